@@ -1,0 +1,117 @@
+"""The import-job document: its statuses, the steps between them that are allowed, and who writes which part."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """What is true of a job now; the same participle names the event and the history line."""
+
+    UPLOADED = "uploaded"
+    READ = "read"
+    PROPOSED = "proposed"
+    MAPPED = "mapped"
+    VALIDATED = "validated"
+    CONFIRMED = "confirmed"
+    IMPORTED = "imported"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+KINDS = ("accounts_and_contacts", "accounts", "contacts")
+
+#: Statuses a job may move to, from each status. Everything that is not an end can fail and be cancelled.
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.UPLOADED: frozenset({Status.READ, Status.FAILED, Status.CANCELLED}),
+    Status.READ: frozenset({Status.PROPOSED, Status.UPLOADED, Status.FAILED, Status.CANCELLED}),
+    Status.PROPOSED: frozenset({Status.MAPPED, Status.UPLOADED, Status.FAILED, Status.CANCELLED}),
+    Status.MAPPED: frozenset(
+        {Status.VALIDATED, Status.PROPOSED, Status.UPLOADED, Status.FAILED, Status.CANCELLED}
+    ),
+    Status.VALIDATED: frozenset(
+        {Status.CONFIRMED, Status.PROPOSED, Status.UPLOADED, Status.FAILED, Status.CANCELLED}
+    ),
+    Status.CONFIRMED: frozenset({Status.IMPORTED, Status.FAILED, Status.CANCELLED}),
+    Status.IMPORTED: frozenset({Status.UNDOING}),
+    Status.FAILED: frozenset({Status.UNDOING}),
+    Status.CANCELLED: frozenset({Status.UNDOING}),
+    Status.UNDOING: frozenset({Status.UNDONE, Status.FAILED}),
+    Status.UNDONE: frozenset(),
+}
+
+#: Where a job waits for a person, and for what.
+WAITS_FOR_PERSON: dict[Status, str] = {Status.PROPOSED: "map", Status.VALIDATED: "confirm"}
+
+#: Where a job has come to an end; only taking it back leads on.
+ENDS = frozenset({Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.UNDONE})
+
+#: Which service writes which part of the job document; status and history move only through `advance`.
+PART_OWNERS: dict[str, str] = {
+    "source": "upload",
+    "mapping": "mapper",
+    "settings": "mapper",
+    "report": "validator",
+    "counts": "validator",
+    "result": "importer",
+    "notices": "notifier",
+}
+
+COUNTS = ("new", "update", "unchanged", "duplicate", "invalid", "unselected")
+
+RESULTS = (
+    "contacts_created",
+    "contacts_updated",
+    "accounts_created",
+    "accounts_updated",
+    "links_created",
+    "rows_loaded",
+    "rows_unchanged",
+    "rows_skipped",
+    "custom_fields_created",
+    "tags_created",
+)
+
+
+def may_move(frm: Status, to: Status) -> bool:
+    """Whether the step from one status to the other is part of the flow."""
+    return to in ALLOWED[frm]
+
+
+def new_job(
+    job_id: str,
+    firm: str,
+    kind: str,
+    options: dict[str, Any],
+    source: dict[str, Any],
+    by: dict[str, Any],
+    now: Any,
+) -> dict[str, Any]:
+    """Give the document of a job whose file is kept and that nobody has looked at yet."""
+    return {
+        "_id": job_id,
+        "firm": firm,
+        "kind": kind,
+        "status": Status.UPLOADED.value,
+        "revision": 1,
+        "options": options,
+        "hold": None,
+        "owed": "upload",
+        "source": source,
+        "mapping": None,
+        "settings": None,
+        "report": None,
+        "counts": dict.fromkeys(COUNTS, 0),
+        "result": dict.fromkeys(RESULTS, 0),
+        "notices": [],
+        "reason": None,
+        "created_by": by["id"],
+        "created_by_email": by["email"],
+        "locale": by["locale"],
+        "created_at": now,
+        "since": now,
+        "history": [{"status": Status.UPLOADED.value, "at": now, "by": by["id"], "revision": 1}],
+    }

@@ -1,0 +1,96 @@
+"""The messages between the services: a CloudEvents envelope around ids, never around row data."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from shared.contract.routes import LANES, STEPS
+
+VERSION = 1
+TYPE = f"carryover.work.v{VERSION}"
+MAX_BYTES = 64 * 1024
+
+
+class MessageError(Exception):
+    """A message that can never be understood; `code` is one of the catalogue's."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+
+
+class Work(Schema):
+    """The body: look at this task."""
+
+    class Meta:
+        unknown = RAISE
+
+    job_id = fields.String(required=True, validate=validate.Length(1, 64))
+    firm = fields.String(required=True, validate=validate.Length(1, 64))
+    revision = fields.Integer(required=True, strict=True)
+    step = fields.String(required=True, validate=validate.OneOf(list(STEPS)))
+    chunk = fields.Integer(required=True, strict=True)
+    lane = fields.String(required=True, validate=validate.OneOf(LANES))
+
+
+class Envelope(Schema):
+    """CloudEvents 1.0, JSON format (https://github.com/cloudevents/spec)."""
+
+    class Meta:
+        unknown = RAISE
+
+    specversion = fields.String(required=True, validate=validate.Equal("1.0"))
+    id = fields.String(required=True)
+    source = fields.String(required=True)
+    type = fields.String(required=True)
+    time = fields.String(required=True)
+    datacontenttype = fields.String(load_default="application/json")
+    data = fields.Nested(Work, required=True)
+
+
+_ENVELOPE = Envelope()
+
+
+def work_message(task: dict[str, Any], sender: str) -> dict[str, Any]:
+    """Announce a task; the id is the task's, so that repeats can be told."""
+    return {
+        "specversion": "1.0",
+        "id": task["_id"],
+        "source": f"/carryover/{sender}",
+        "type": TYPE,
+        "time": datetime.now(UTC).isoformat(),
+        "datacontenttype": "application/json",
+        "data": {
+            "job_id": task["job"],
+            "firm": task["firm"],
+            "revision": task["revision"],
+            "step": task["step"],
+            "chunk": task["n"],
+            "lane": task["lane"],
+        },
+    }
+
+
+def read_work(body: bytes | str) -> dict[str, Any]:
+    """Give the data of a message.
+
+    Raises `MessageError` with `message_too_large`, `not_json`, `unknown_version` or `invalid_message`.
+    """
+    if len(body) > MAX_BYTES:
+        raise MessageError("message_too_large", f"{len(body)} bytes")
+    try:
+        envelope = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise MessageError("not_json", str(error)) from error
+    kind = envelope.get("type") if isinstance(envelope, dict) else None
+    if isinstance(kind, str) and kind.startswith("carryover.work.") and kind != TYPE:
+        raise MessageError("unknown_version", kind)
+    try:
+        loaded: Any = _ENVELOPE.load(envelope)
+    except ValidationError as error:
+        raise MessageError("invalid_message", json.dumps(error.messages)) from error
+    return loaded["data"]

@@ -1,0 +1,109 @@
+"""Who is asking: the platform's JWT, read with a fixed algorithm, and what its bearer may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+
+ALGORITHM = "HS256"
+LEEWAY_SECONDS = 30
+ROLES = ("owner", "admin", "employee", "service")
+LANGUAGES = ("en", "fr", "nl")
+
+PUBLIC = "public"
+ANYONE = "anyone"
+MANAGE_CONTACTS = "manage_contacts"
+MANAGE_DIRECTORY = "manage_directory"
+VIEW_ACCOUNTS = "view_accounts"
+VIEW_CONTACTS = "view_contacts"
+PERMISSIONS = (ANYONE, MANAGE_CONTACTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS)
+
+#: A firm's id is part of record ids, so it keeps to letters that sort and print plainly.
+FIRM = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class AuthError(Exception):
+    """The request is not to be served; `code` is one of the catalogue's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The person or service that asks, and the firm they act for."""
+
+    id: str
+    firm: str
+    role: str
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    email: str | None = None
+    locale: str = "en"
+
+    def may(self, permission: str) -> bool:
+        """Owners, admins and services may do everything; an employee what was granted, or what follows from it."""
+        if permission == ANYONE or self.role != "employee":
+            return True
+        return permission in self.permissions or (
+            permission in (VIEW_ACCOUNTS, VIEW_CONTACTS) and MANAGE_CONTACTS in self.permissions
+        )
+
+
+def read_token(token: str, secret: str, firm_header: str | None = None) -> Caller:
+    """Give the caller of a JWT.
+
+    Raises `AuthError` with `token_expired`, `not_authenticated` (whatever else is wrong with the token, the
+    algorithm `none` among it), or `not_allowed` for a service that names a firm it does not list.
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            secret,
+            algorithms=[ALGORITHM],
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["sub", "role", "exp"], "verify_aud": False},
+        )
+    except jwt.ExpiredSignatureError:
+        raise AuthError("token_expired") from None
+    except (jwt.InvalidTokenError, ValueError):
+        raise AuthError("not_authenticated") from None
+    if claims["role"] not in ROLES:
+        raise AuthError("not_authenticated")
+    return _caller(claims, firm_header)
+
+
+def _caller(claims: Mapping[str, Any], firm_header: str | None) -> Caller:
+    firm = _service_firm(claims, firm_header) if claims["role"] == "service" else claims.get("firm")
+    if not isinstance(firm, str) or not FIRM.fullmatch(firm):
+        raise AuthError("not_authenticated")
+    granted = claims.get("permissions") or []
+    locale = str(claims.get("locale") or "en")[:2].lower()
+    email = claims.get("email")
+    return Caller(
+        id=str(claims["sub"]),
+        firm=firm,
+        role=claims["role"],
+        permissions=frozenset(_permission(p) for p in granted if isinstance(p, str)),
+        email=email if isinstance(email, str) else None,
+        locale=locale if locale in LANGUAGES else "en",
+    )
+
+
+def _permission(text: str) -> str:
+    """*Manage contacts*, manage-contacts and manage_contacts are one right."""
+    return re.sub(r"[\s-]+", "_", text.strip().lower())
+
+
+def _service_firm(claims: Mapping[str, Any], firm_header: str | None) -> Any:
+    firm = firm_header or claims.get("firm")
+    listed = claims.get("firms") or []
+    if firm is None:
+        raise AuthError("firm_not_named")
+    if not isinstance(listed, list) or not ("*" in listed or firm in listed):
+        raise AuthError("not_allowed")
+    return firm

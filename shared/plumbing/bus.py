@@ -1,0 +1,332 @@
+"""Publish and consume over RabbitMQ; the only user of kombu.
+
+A message says "look at this task" and nothing more. Publishing is confirmed and mandatory, and a connection
+that raised is thrown away: py-amqp credits any late confirm to the next message (so a broken channel must
+never be used again). Consuming acknowledges after the work, from the thread that owns the connection.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kombu import Connection, Exchange, Queue, binding
+from kombu import Consumer as KombuConsumer
+
+from shared.contract.messages import work_message
+from shared.contract.routes import EXCHANGE, LANES, bindings, parked_queue, queue_name, routing_key
+from shared.plumbing.log import log
+
+HEARTBEAT = 10
+CONFIRM_SECONDS = 10
+BUSY_POLL = 0.01
+IDLE_POLL = 0.5
+
+_SOCKET = {"TCP_USER_TIMEOUT": 15_000}
+
+
+class TryLater(Exception):
+    """The world is unwell (a mail server, say): the task is announced again after a growing pause."""
+
+
+class BadMessage(Exception):
+    """A message that can never work: parked at once. `code` is one of the catalogue's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Unpublished(Exception):
+    """The broker did not take a message, or it is not known whether it did."""
+
+
+def _connection(url: str, heartbeat: int) -> Connection:
+    if url.startswith("memory://"):
+        return Connection(url, transport_options={"polling_interval": BUSY_POLL})
+    return Connection(
+        url,
+        heartbeat=heartbeat,
+        connect_timeout=5,
+        transport_options={
+            "confirm_publish": True,
+            "read_timeout": 20,
+            "write_timeout": 20,
+            "socket_settings": _SOCKET,
+        },
+    )
+
+
+def _exchange() -> Exchange:
+    return Exchange(EXCHANGE, type="topic", durable=True)
+
+
+def _queues() -> dict[str, Queue]:
+    """All queues with their bindings, as `routes` has them; quorum queues, the only replicated kind."""
+    keys: dict[str, list[str]] = {}
+    for name, key in bindings():
+        keys.setdefault(name, []).append(key)
+    exchange = _exchange()
+    return {
+        name: Queue(
+            name,
+            durable=True,
+            queue_arguments={"x-queue-type": "quorum"},
+            bindings=[binding(exchange, routing_key=key) for key in own],
+        )
+        for name, own in keys.items()
+    }
+
+
+def declare(url: str) -> None:
+    """Create exchange, queues and bindings; harmless when they exist as they should be."""
+    with _connection(url, 0) as connection:
+        channel = connection.channel()
+        _exchange()(channel).declare()
+        for one in _queues().values():
+            one(channel).declare()
+
+
+class Publisher:
+    """Sends messages; every thread has a connection of its own."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        self.url = url
+        self.sender = sender
+        self._local = threading.local()
+
+    def ring(self, task: dict[str, Any]) -> None:
+        """Announce a task. Raises `Unpublished`; the task stays announced-to-be and the sweeper rings again."""
+        self.send(routing_key(task["step"], task["lane"]), work_message(task, self.sender), task["_id"])
+
+    def park(self, service: str, body: Any, why: str) -> None:
+        """Set a message aside for a person, with the reason in a header."""
+        self.send(
+            f"parked.{service}", body, None, {"x-carryover-reason": why, "x-carryover-service": service}
+        )
+
+    def send(
+        self, key: str, body: Any, message_id: str | None, headers: dict[str, str] | None = None
+    ) -> None:
+        """Publish, and return when the broker has the message on disk."""
+        last: Exception | None = None
+        for _ in range(2):
+            try:
+                self._send_once(key, body, message_id, headers)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it was, this connection must not be used again
+                last = error
+                self.discard()
+        raise Unpublished(str(last)) from last
+
+    def _send_once(self, key: str, body: Any, message_id: str | None, headers: dict[str, str] | None) -> None:
+        producer = getattr(self._local, "producer", None)
+        if producer is None:
+            connection = _connection(self.url, 0)
+            self._local.connection = connection
+            producer = self._local.producer = connection.Producer(exchange=_exchange(), auto_declare=False)
+        raw = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        producer.publish(
+            raw,
+            routing_key=key,
+            message_id=message_id,
+            headers=headers or {},
+            delivery_mode=2,
+            content_type="application/json",
+            content_encoding="utf-8",
+            mandatory=True,
+            confirm_timeout=CONFIRM_SECONDS,
+            retry=False,
+        )
+
+    def discard(self) -> None:
+        """Throw this thread's connection away."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = self._local.producer = None
+        if connection is not None:
+            connection.collect(socket_timeout=1)
+
+
+@dataclass
+class Delivery:
+    """A message on its way through a lane; `generation` is the connection it came on."""
+
+    body: bytes | str
+    tag: Any
+    generation: int
+
+
+class Consumer:
+    """Receives messages on one connection and hands them to one worker thread per lane.
+
+    The thread that calls `run` owns the connection: it drains, beats and acknowledges. With one message at a
+    time per lane, a message that kills its worker takes no innocent one with it.
+    """
+
+    def __init__(self, url: str, service: str, handle: Callable[[bytes | str], None]) -> None:
+        self.url = url
+        self.service = service
+        self.handle = handle
+        self.stopping = threading.Event()
+        self.consuming = threading.Event()
+        self.broken = False
+        self._lanes: dict[str, queue.Queue[Delivery | None]] = {lane: queue.Queue() for lane in LANES}
+        self._finished: deque[Delivery] = deque()
+        self._busy = 0
+        self._lock = threading.Lock()
+        self._generation = 0
+        self._threads = [
+            threading.Thread(target=self._work, args=(lane,), name=f"lane-{lane}", daemon=True)
+            for lane in LANES
+        ]
+
+    def run(self, drain_seconds: float) -> None:
+        """Consume until `stopping` is set, then let the running work end for at most `drain_seconds`."""
+        for thread in self._threads:
+            thread.start()
+        pause = 0.2
+        while not self.stopping.is_set():
+            connection = _connection(self.url, HEARTBEAT)
+            try:
+                self._consume(connection, drain_seconds)
+                pause = 0.2
+            except connection.recoverable_connection_errors + connection.recoverable_channel_errors as error:
+                log.warning("broker connection lost", error=repr(error))
+            except OSError as error:
+                log.warning("broker unreachable", error=repr(error))
+            finally:
+                was_consuming = self.consuming.is_set()
+                self.consuming.clear()
+                connection.collect(socket_timeout=2)
+            if was_consuming:
+                pause = 0.2
+            self.stopping.wait(pause * random.uniform(0.5, 1.0))
+            pause = min(pause * 2, 5.0)
+        for lane in self._lanes.values():
+            lane.put(None)
+
+    def _consume(self, connection: Connection, drain_seconds: float) -> None:
+        connection.connect()
+        self._generation += 1
+        generation = self._generation
+        channel = connection.channel()
+        consumers = []
+        for lane in LANES:
+            consumer = KombuConsumer(
+                channel,
+                queues=[Queue(queue_name(self.service, lane), no_declare=True)],
+                on_message=lambda message, lane=lane: self._receive(lane, message, generation),
+                accept=["json"],
+                prefetch_count=1,
+                auto_declare=False,
+            )
+            consumer.consume()
+            consumers.append(consumer)
+        self.consuming.set()
+        log.info("consuming", queue=queue_name(self.service))
+        while not self.stopping.is_set():
+            self._turn(connection, channel)
+        for consumer in consumers:
+            consumer.cancel()
+        deadline = threading.Event()
+        timer = threading.Timer(drain_seconds, deadline.set)
+        timer.start()
+        while self._busy and not deadline.is_set():
+            self._turn(connection, channel)
+        timer.cancel()
+        self._acknowledge(channel)
+
+    def _receive(self, lane: str, message: Any, generation: int) -> None:
+        if self.stopping.is_set():
+            return  # not acknowledged: the broker gives it to another worker when the connection closes
+        with self._lock:
+            self._busy += 1
+        self._lanes[lane].put(Delivery(message.body, message.delivery_tag, generation))
+
+    def _turn(self, connection: Connection, channel: Any) -> None:
+        self._acknowledge(channel)
+        try:
+            connection.drain_events(timeout=BUSY_POLL if self._busy else IDLE_POLL)
+        except TimeoutError:
+            pass  # nothing came, which is the ordinary case
+        if connection.supports_heartbeats:
+            connection.heartbeat_check()
+
+    def _acknowledge(self, channel: Any) -> None:
+        while self._finished:
+            delivery = self._finished.popleft()
+            if delivery.generation == self._generation:
+                channel.basic_ack(delivery.tag)
+
+    def _work(self, lane: str) -> None:
+        while (delivery := self._lanes[lane].get()) is not None:
+            try:
+                self.handle(delivery.body)
+                self._finished.append(delivery)
+            except BaseException:
+                # a handler that raises is broken plumbing: stop, so that the supervisor starts afresh
+                self.broken = True
+                self.stopping.set()
+                raise
+            finally:
+                with self._lock:
+                    self._busy -= 1
+
+
+def parked(url: str, service: str, limit: int) -> list[tuple[str, str]]:
+    """Read up to `limit` parked messages as (reason, body) without taking them away.
+
+    They go back when the connection closes; parked queues have no delivery limit, so looking costs nothing.
+    """
+    found = []
+    with _connection(url, 0) as connection:
+        channel = connection.channel()
+        for _ in range(limit):
+            message = channel.basic_get(parked_queue(service), no_ack=False)
+            if message is None:
+                break
+            body = message.body
+            headers = message.headers or {}
+            text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+            found.append((str(headers.get("x-carryover-reason")), text))
+    return found
+
+
+def replay(url: str, service: str, limit: int) -> int:
+    """Send parked messages to their step again, then take them away; gives how many."""
+    publisher = Publisher(url, "operator")
+    done = 0
+    with _connection(url, 0) as connection:
+        channel = connection.channel()
+        for _ in range(limit):
+            message = channel.basic_get(parked_queue(service), no_ack=False)
+            if message is None:
+                break
+            data = json.loads(message.body)["data"]
+            publisher.send(routing_key(data["step"], data["lane"]), message.body, None)
+            channel.basic_ack(message.delivery_tag)
+            done += 1
+    publisher.discard()
+    return done
+
+
+def depth(url: str) -> dict[str, int]:
+    """Messages ready on each queue."""
+    with _connection(url, 0) as connection:
+        channel = connection.channel()
+        return {
+            name: Queue(name, channel=channel).queue_declare(passive=True).message_count for name in _queues()
+        }
+
+
+def purge(url: str) -> int:
+    """Empty every work queue; for tests and for starting a broker afresh. Nothing is lost: the sweeper rings."""
+    with _connection(url, 0) as connection:
+        channel = connection.channel()
+        return sum(channel.queue_purge(name) for name in _queues() if not name.endswith(".parked"))

@@ -1,0 +1,192 @@
+"""A firm's directory: accounts, contacts, links between them, and the reference data they draw on.
+
+The only user of the collections `accounts`, `contacts`, `links` and `directories`. Every id begins with the
+firm, and every filter names it, so that no query can reach another firm's records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from shared.plumbing.mongo import Database
+
+DUPLICATE_KEY = 11000
+RECORDS = ("accounts", "contacts")
+
+#: What a firm has before anybody told us anything: enough to import at once.
+DEFAULTS: dict[str, Any] = {
+    "team_members": [],
+    "tags": [],
+    "contact_tags": [],
+    "roles": [],
+    "folder_templates": ["Default tax years"],
+    "questionnaires": ["Personal income tax"],
+    "custom_fields": [],
+    "languages": ["en", "fr", "nl"],
+    "locale": {"language": "en", "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
+    "revision": 0,
+}
+
+
+class ChangedMeanwhile(Exception):
+    """The reference data is no longer at the revision that the writer saw."""
+
+
+def record_id(firm: str, kind: str, key: int | str) -> str:
+    """The id of a new record follows from firm, kind and its strongest key, so a second load makes no double."""
+    digest = hashlib.blake2b(f"{firm}|{kind}|{key}".encode(), digest_size=12)
+    return f"{firm}/{digest.hexdigest()}"
+
+
+def link_id(account: str, contact: str) -> str:
+    """A link is there once for a pair of records."""
+    return f"{account}:{contact.rsplit('/', 1)[1]}"
+
+
+class DirectoryStore:
+    """The directory of one firm."""
+
+    def __init__(self, db: Database, firm: str) -> None:
+        self.db = db
+        self.firm = firm
+
+    # reference data
+
+    def reference(self) -> dict[str, Any]:
+        """The firm's reference data; sensible defaults before anybody set any."""
+        found = self.db.directories.find_one({"_id": self.firm}) or {}
+        return {**DEFAULTS, **{k: v for k, v in found.items() if k != "_id"}}
+
+    def replace_reference(self, data: dict[str, Any], expected: int | None) -> dict[str, Any]:
+        """Set parts of the reference data; raises `ChangedMeanwhile` unless at the revision `expected`."""
+        current = self.reference()
+        if expected is not None and current["revision"] != expected:
+            raise ChangedMeanwhile
+        whole = {**current, **data, "revision": current["revision"] + 1}
+        if current["revision"] == 0:
+            self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
+        written = self.db.directories.find_one_and_update(
+            {"_id": self.firm, "revision": current["revision"]},
+            {"$set": whole},
+            return_document=ReturnDocument.AFTER,
+        )
+        if written is None:
+            raise ChangedMeanwhile
+        return self.reference()
+
+    def add_reference(self, session: Any = None, **names: Iterable[str]) -> dict[str, int]:
+        """Add tags and other names that are not there yet; gives how many were new of each."""
+        before = self.db.directories.find_one({"_id": self.firm}, session=session) or {}
+        fresh = {
+            part: [n for n in dict.fromkeys(values) if n not in before.get(part, DEFAULTS[part])]
+            for part, values in names.items()
+        }
+        adds = {
+            part: {"$each": values if part in before else [*DEFAULTS[part], *values]}
+            for part, values in fresh.items()
+            if values
+        }
+        if adds:
+            self.db.directories.update_one(
+                {"_id": self.firm},
+                {"$addToSet": adds, "$inc": {"revision": 1}},
+                upsert=True,
+                session=session,
+            )
+        return {part: len(values) for part, values in fresh.items()}
+
+    # records
+
+    def is_empty(self, kind: str) -> bool:
+        """Whether the firm has no accounts (or contacts) at all."""
+        return self.db[kind].find_one({"firm": self.firm}, {"_id": 1}) is None
+
+    def holders(self, kind: str, keys: Sequence[int]) -> list[dict[str, Any]]:
+        """Records that hold any of the matching keys: their id and all their keys."""
+        return list(self.db[kind].find({"firm": self.firm, "keys": {"$in": list(keys)}}, {"keys": 1}))
+
+    def fetch(
+        self, kind: str, ids: Iterable[str], session: Any = None, *only: str
+    ) -> dict[str, dict[str, Any]]:
+        """Records by id."""
+        query = {"_id": {"$in": list(ids)}, "firm": self.firm}
+        projection = dict.fromkeys(only, 1) or None
+        return {record["_id"]: record for record in self.db[kind].find(query, projection, session=session)}
+
+    def insert(self, kind: str, records: list[dict[str, Any]], session: Any) -> None:
+        """Insert new records inside a transaction; raises `pymongo.errors.BulkWriteError` when one exists."""
+        if records:
+            self.db[kind].insert_many(records, ordered=True, session=session)
+
+    def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> list[str]:
+        """Apply `{_id, revision, set, unset, add, jobs}` to records still at that revision.
+
+        Gives the ids that were no longer at it, in which case nothing of theirs was written.
+        """
+        if not changes:
+            return []
+        current = self.fetch(kind, (c["_id"] for c in changes), session, "revision")
+        stale = [c["_id"] for c in changes if current.get(c["_id"], {}).get("revision") != c["revision"]]
+        fresh = [c for c in changes if c["_id"] not in set(stale)]
+        operations = [
+            UpdateOne({"_id": c["_id"], "firm": self.firm, "revision": c["revision"]}, _update_of(c))
+            for c in fresh
+        ]
+        if operations:
+            self.db[kind].bulk_write(operations, ordered=False, session=session)
+        return stale
+
+    def link(self, links: list[dict[str, Any]], session: Any) -> int:
+        """Make links that are not there yet; gives how many were new."""
+        existing = set()
+        query = {"_id": {"$in": [link["_id"] for link in links]}, "firm": self.firm}
+        existing = {link["_id"] for link in self.db.links.find(query, {"_id": 1}, session=session)}
+        fresh = list({link["_id"]: link for link in links if link["_id"] not in existing}.values())
+        if fresh:
+            self.db.links.insert_many(fresh, session=session)
+        return len(fresh)
+
+    def page(self, kind: str, after: str | None, limit: int, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """Records in id order after a cursor."""
+        # ids begin with the firm, so that a page is one walk over the primary index
+        within = {"$gt": f"{self.firm}/{after or ''}", "$lt": f"{self.firm}0"}
+        return list(
+            self.db[kind].find({"_id": within, "firm": self.firm, **query}).sort("_id", 1).limit(limit)
+        )
+
+    def links_of(self, kind: str, identity: str) -> list[dict[str, Any]]:
+        """The links of an account or a contact."""
+        if kind == "accounts":
+            within = {"$gt": f"{identity}:", "$lt": f"{identity};"}
+            return list(self.db.links.find({"_id": within, "firm": self.firm}))
+        return list(self.db.links.find({"firm": self.firm, "contact": identity}))
+
+    def count(self, kind: str) -> int:
+        """How many records the firm has."""
+        return self.db[kind].count_documents({"_id": {"$gt": f"{self.firm}/", "$lt": f"{self.firm}0"}})
+
+
+def _update_of(change: dict[str, Any]) -> dict[str, Any]:
+    """The update document of one change."""
+    update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
+    if change.get("set"):
+        update["$set"] = change["set"]
+    if change.get("unset"):
+        update["$unset"] = dict.fromkeys(change["unset"], "")
+    add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
+    update["$addToSet"] = {**add, "jobs": change["job"]}
+    return update
+
+
+def taken_ids(error: BulkWriteError) -> list[str]:
+    """The ids that an insert found taken; empty when it failed for another reason."""
+    return [
+        e["keyValue"]["_id"]
+        for e in error.details["writeErrors"]
+        if e["code"] == DUPLICATE_KEY and "_id" in e.get("keyValue", {})
+    ]

@@ -1,0 +1,124 @@
+"""Uploaded files, kept in GridFS under our own ids with their length and SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bson import ObjectId
+from gridfs import GridFSBucket
+from gridfs.errors import NoFile
+
+from shared.plumbing.mongo import Database
+
+BUCKET = "files"
+ORPHAN_AFTER = timedelta(hours=24)
+
+
+class FileTooLarge(Exception):
+    """More bytes came than the firm may send; `limit` in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
+
+
+class FileWriter:
+    """A file on its way in; nothing is kept unless `close` is called."""
+
+    def __init__(self, stream: Any, limit: int) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self.bytes = 0
+
+    def write(self, data: bytes) -> int:
+        """Add bytes; raises `FileTooLarge` past the limit."""
+        self.bytes += len(data)
+        if self.bytes > self._limit:
+            self.abort()
+            raise FileTooLarge(self._limit)
+        self._hash.update(data)
+        self._stream.write(data)
+        return len(data)
+
+    def close(self) -> str:
+        """Keep the file; gives its SHA-256 in hex."""
+        digest = self._hash.hexdigest()
+        self._stream.close()
+        return digest
+
+    def abort(self) -> None:
+        """Leave nothing behind."""
+        if not self._stream.closed:
+            self._stream.abort()
+
+
+class FileStore:
+    """Files of one firm; an id is only valid together with the firm."""
+
+    def __init__(self, db: Database, firm: str) -> None:
+        self.firm = firm
+        self._bucket = GridFSBucket(db, BUCKET)
+
+    def create(self, file_id: str, limit: int) -> FileWriter:
+        """Begin a file of at most `limit` bytes."""
+        stream = self._bucket.open_upload_stream_with_id(
+            self._key(file_id), file_id, metadata={"firm": self.firm}
+        )
+        return FileWriter(stream, limit)
+
+    def fetch(self, file_id: str, to: Path) -> None:
+        """Copy a file to disk; raises `KeyError` where there is none."""
+        try:
+            with to.open("wb") as target:
+                self._bucket.download_to_stream(self._key(file_id), target)
+        except NoFile:
+            raise KeyError(file_id) from None
+
+    def put(self, file_id: str, content: bytes) -> None:
+        """Keep a small file that we made ourselves, in place of an earlier one of that id."""
+        self.delete(file_id)
+        self._bucket.upload_from_stream_with_id(
+            self._key(file_id), file_id, content, metadata={"firm": self.firm}
+        )
+
+    def open(self, file_id: str) -> Any:
+        """A file to read from; raises `KeyError` where there is none."""
+        try:
+            return self._bucket.open_download_stream(self._key(file_id))
+        except NoFile:
+            raise KeyError(file_id) from None
+
+    def delete(self, file_id: str) -> None:
+        """Remove a file; harmless where there is none."""
+        try:
+            self._bucket.delete(self._key(file_id))
+        except NoFile:
+            return
+
+    def _key(self, file_id: str) -> str:
+        return f"{self.firm}/{file_id}"
+
+
+def sweep_orphans(db: Database) -> int:
+    """Remove pieces of uploads that never ended; gives how many files they belonged to.
+
+    A driver must not clean up after a broken write (GridFS specification), so pieces without a file document
+    stay. An upload cannot take a day, hence the age limit, told by the age of the piece's own id.
+    """
+    pieces = db[f"{BUCKET}.chunks"]
+    oldest = ObjectId.from_datetime(datetime.now(UTC) - ORPHAN_AFTER)
+    known = db[f"{BUCKET}.files"]
+    orphans = [
+        group["_id"]
+        for group in pieces.aggregate(
+            [{"$match": {"n": 0, "_id": {"$lt": oldest}}}, {"$group": {"_id": "$files_id"}}]
+        )
+        if known.find_one({"_id": group["_id"]}, {"_id": 1}) is None
+    ]
+    for file_id in orphans:
+        pieces.delete_many({"files_id": file_id})
+    return len(orphans)

@@ -1,0 +1,161 @@
+"""Moves jobs along the table of `shared.contract.routes`: opens tasks, announces them, follows up what is done.
+
+Every method looks at the documents and does what is next, so each may be repeated, by redelivery or by the
+sweeper, at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contract.job import Status
+from shared.contract.routes import PERSON_MOVES, STEPS, Step, first_step, steps_at
+from shared.plumbing.bus import Publisher, Unpublished
+from shared.plumbing.job_store import JobStore, JobWatch
+from shared.plumbing.log import log
+from shared.plumbing.mongo import Database
+from shared.plumbing.settings import Settings
+from shared.plumbing.task_store import TaskStore
+
+FAST_BYTES = 256 * 1024
+
+
+class JobFails(Exception):
+    """The job cannot go on, for a reason that a person should read; `code` is one of the catalogue's."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What a step leaves on the job when all its tasks are done; `hold` keeps autostart from going on."""
+
+    parts: dict[str, Any] = field(default_factory=dict)
+    hold: dict[str, Any] | None = None
+
+
+Conclude = Callable[[dict[str, Any], dict[str, Any]], Conclusion]
+
+
+def spans(job: dict[str, Any], step: Step) -> list[dict[str, Any]]:
+    """The parts a step is done in: chunks of rows, or the whole job as one."""
+    rows = job["source"].get("rows") or 0
+    if not step.spread:
+        return [{"n": 0, "rows": rows}]
+    size = job["source"]["chunk_rows"]
+    return [{"n": n, "rows": min(size, rows - n * size)} for n in range(job["source"]["chunks"])]
+
+
+def lane_of(job: dict[str, Any]) -> str:
+    """Jobs of one chunk have a lane of their own, so that they never queue behind a large one."""
+    chunks = job["source"].get("chunks")
+    small = chunks <= 1 if chunks is not None else job["source"]["bytes"] <= FAST_BYTES
+    return "fast" if small else "main"
+
+
+class Flow:
+    """Moves jobs; `conclude` has, per step of the own service, what to leave on the job at its end."""
+
+    def __init__(
+        self,
+        db: Database,
+        publisher: Publisher,
+        settings: Settings,
+        conclude: dict[str, Conclude] | None = None,
+    ) -> None:
+        self.db = db
+        self.publisher = publisher
+        self.settings = settings
+        self.tasks = TaskStore(db)
+        self.watch = JobWatch(db)
+        self.conclude = conclude or {}
+
+    def jobs(self, job: dict[str, Any]) -> JobStore:
+        """The store bound to the firm of a job."""
+        return JobStore(self.db, job["firm"])
+
+    def arrived(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Do what a job's status asks for: open its first step, or go on by itself; gives the job."""
+        status = Status(job["status"])
+        step = first_step(status)
+        if step:
+            self._open(job, step)
+        elif status in PERSON_MOVES and job["owed"]:
+            moved = self.jobs(job).advance(job, PERSON_MOVES[status], by="autostart")
+            if moved:
+                return self.arrived(moved)
+        return job
+
+    def follow(self, job: dict[str, Any], step: Step) -> None:
+        """After a task is done: admit the next of its firm, and when none is left, go on."""
+        if self.tasks.unfinished(job, step.name):
+            self.admit(job["firm"], step.service, lane_of(job))
+            return
+        if self.tasks.count(job, step.name) < len(spans(job, step)):
+            self._open(job, step)
+        elif step.then:
+            self._open(job, STEPS[step.then])
+        elif step.to:
+            self._conclude(job, step, step.to)
+        else:
+            self.jobs(job).settle(job)
+        self.admit(job["firm"], step.service, lane_of(job))
+
+    def fail(self, job: dict[str, Any], code: str, params: dict[str, Any]) -> None:
+        """End a job with a reason that a person can read."""
+        reason = {"code": code, "params": params}
+        failed = self.jobs(job).advance(job, Status.FAILED, by="carryover", reason=reason)
+        if failed:
+            log.warning("job failed", job_id=job["_id"], code=code)
+            self.tasks.drop_open(job["_id"])
+            self.arrived(failed)
+
+    def resume(self, job: dict[str, Any]) -> None:
+        """Find where a job stands within its status and do what is next; for the sweeper."""
+        status = Status(job["status"])
+        steps = steps_at(status)
+        if not steps:
+            self.arrived(job)
+        for step in steps:
+            if self.tasks.count(job, step.name) < len(spans(job, step)):
+                self._open(job, step)
+                return
+            if self.tasks.unfinished(job, step.name):
+                return
+        if steps:
+            self.follow(job, steps[-1])
+
+    def admit(self, firm: str, service: str, lane: str) -> None:
+        """Announce as many ready tasks of a firm as its window allows."""
+        for task in self.tasks.admit(firm, service, lane, self.settings.window):
+            self.ring(task)
+
+    def ring(self, task: dict[str, Any]) -> None:
+        """Announce a task; a broker that is away costs nothing but time, because the sweeper rings again."""
+        try:
+            self.publisher.ring(task)
+        except Unpublished as error:
+            log.warning("not announced", task=task["_id"], error=str(error))
+
+    def _open(self, job: dict[str, Any], step: Step) -> None:
+        self.tasks.open(job, step, lane_of(job), spans(job, step))
+        self.admit(job["firm"], step.service, lane_of(job))
+
+    def _conclude(self, job: dict[str, Any], step: Step, to: Status) -> None:
+        conclude = self.conclude.get(step.name)
+        try:
+            done = conclude(job, self.tasks.totals(job, step.name)) if conclude else Conclusion()
+        except JobFails as failure:
+            self.fail(job, failure.code, failure.params)
+            return
+        moved = self.jobs(job).advance(
+            job, to, by=f"{step.service}", service=step.service, parts=done.parts, hold=done.hold
+        )
+        if moved:
+            log.info("job moved", job_id=job["_id"], status=to.value)
+            self.arrived(moved)

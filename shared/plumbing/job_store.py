@@ -1,0 +1,194 @@
+"""The import jobs; the only user of the `jobs` collection.
+
+`JobStore` is bound to one firm, which is part of every filter. `JobWatch` sees all firms and is for the
+conductor and the sweeper alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from shared.contract.job import ENDS, PART_OWNERS, Status, may_move
+from shared.contract.routes import owed_by
+from shared.plumbing.mongo import Database
+
+LONG_AGO = timedelta(seconds=3)
+
+
+class NoSuchJob(Exception):
+    """No job of this firm has that id."""
+
+
+class KeyTaken(Exception):
+    """The idempotency key belongs to another request; `job` is the job it made."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        super().__init__(job["_id"])
+        self.job = job
+
+
+def new_job_id() -> str:
+    """Ids sort by the time they were made and cannot be guessed."""
+    return f"{int(time.time() * 1000):012x}{secrets.token_hex(10)}"
+
+
+class JobStore:
+    """Jobs of one firm."""
+
+    def __init__(self, db: Database, firm: str) -> None:
+        self.jobs = db.jobs
+        self.firm = firm
+
+    def add(self, job: dict[str, Any]) -> None:
+        """Keep a new job; raises `KeyTaken` when its idempotency key was used before."""
+        try:
+            self.jobs.insert_one({**job, "firm": self.firm})
+        except DuplicateKeyError:
+            taken = self.by_key(job["idempotency_key"])
+            if taken is None:
+                raise
+            raise KeyTaken(taken) from None
+
+    def by_key(self, key: str) -> dict[str, Any] | None:
+        """The job made under an idempotency key."""
+        return self.jobs.find_one({"firm": self.firm, "idempotency_key": key})
+
+    def get(self, job_id: str) -> dict[str, Any]:
+        """One job; raises `NoSuchJob`, also where the job is another firm's."""
+        job = self.jobs.find_one({"_id": job_id, "firm": self.firm})
+        if job is None:
+            raise NoSuchJob(job_id)
+        return job
+
+    def history(self, before: str | None, limit: int) -> list[dict[str, Any]]:
+        """Jobs newest first, after the cursor."""
+        query: dict[str, Any] = {"firm": self.firm}
+        if before:
+            query["_id"] = {"$lt": before}
+        return list(self.jobs.find(query).sort("_id", -1).limit(limit))
+
+    def write(self, job: dict[str, Any], service: str, **parts: Any) -> bool:
+        """Write parts that the service owns, if the job has not moved on since it was read."""
+        _check_owner(service, parts)
+        written = self.jobs.update_one(
+            {
+                "_id": job["_id"],
+                "firm": self.firm,
+                "revision": job["revision"],
+                "status": job["status"],
+            },
+            {"$set": parts},
+        )
+        return written.matched_count == 1
+
+    def note(self, job_id: str, service: str, **parts: Any) -> None:
+        """Write parts that do not depend on where the job stands (notices)."""
+        _check_owner(service, parts)
+        self.jobs.update_one({"_id": job_id, "firm": self.firm}, {"$set": parts})
+
+    def advance(
+        self,
+        job: dict[str, Any],
+        to: Status,
+        *,
+        by: str,
+        service: str | None = None,
+        parts: dict[str, Any] | None = None,
+        reason: dict[str, Any] | None = None,
+        hold: dict[str, Any] | None = None,
+    ) -> dict[str, Any] | None:
+        """Move a job in one conditional write; gives the job if it now stands at `to`, whoever moved it."""
+        frm = Status(job["status"])
+        parts = parts or {}
+        _check_owner(service, parts)
+        if may_move(frm, to):
+            moved = self._move(job, frm, to, job["revision"], by, {**parts, "reason": reason, "hold": hold})
+            if moved:
+                return moved
+        stands = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
+        return self.jobs.find_one(stands)
+
+    def go_back(
+        self, job: dict[str, Any], to: Status, *, by: str, service: str, parts: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Take a job to an earlier status; its revision grows, so that older messages no longer count."""
+        _check_owner(service, parts)
+        frm = Status(job["status"])
+        revision = job["revision"] + 1
+        return self._move(job, frm, to, revision, by, {**parts, "reason": None, "hold": None})
+
+    def _move(
+        self, job: dict[str, Any], frm: Status, to: Status, revision: int, by: str, changes: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        now = datetime.now(UTC)
+        line = {"status": to.value, "at": now, "by": by, "revision": revision}
+        autostart = bool(job["options"].get("autostart"))
+        owed = None if changes["hold"] else owed_by(to, autostart)
+        return self.jobs.find_one_and_update(
+            {
+                "_id": job["_id"],
+                "firm": self.firm,
+                "status": frm.value,
+                "revision": job["revision"],
+            },
+            {
+                "$set": {"status": to.value, "since": now, "revision": revision, "owed": owed, **changes},
+                "$push": {"history": line},
+            },
+            return_document=ReturnDocument.AFTER,
+        )
+
+    def settle(self, job: dict[str, Any]) -> None:
+        """Note that nobody owes this job anything more at the status where it stands."""
+        self.jobs.update_one(
+            {"_id": job["_id"], "firm": self.firm, "status": job["status"], "revision": job["revision"]},
+            {"$set": {"owed": None}},
+        )
+
+    def purge(self, job_id: str) -> None:
+        """Mark a job whose file and rows are gone; the counts and the history stay."""
+        self.jobs.update_one({"_id": job_id, "firm": self.firm}, {"$set": {"purged_at": datetime.now(UTC)}})
+
+
+class JobWatch:
+    """Jobs of all firms, for the conductor and the sweeper."""
+
+    def __init__(self, db: Database) -> None:
+        self.jobs = db.jobs
+
+    def find(self, job_id: str) -> dict[str, Any] | None:
+        """One job, whoever it belongs to."""
+        return self.jobs.find_one({"_id": job_id})
+
+    def owed(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
+        """Jobs that have waited some seconds for their next move by a service, longest first."""
+        query = {"owed": service, "since": {"$lt": datetime.now(UTC) - LONG_AGO}}
+        return list(self.jobs.find(query).sort("since", 1).limit(limit))
+
+    def owed_longer_than(self, seconds: float) -> int:
+        """How many jobs have waited that long for any service at the same status."""
+        query = {
+            "owed": {"$type": "string"},
+            "since": {"$lt": datetime.now(UTC) - timedelta(seconds=seconds)},
+        }
+        return self.jobs.count_documents(query)
+
+    def by_status(self) -> dict[str, int]:
+        """How many jobs stand at each status that is not an end."""
+        pipeline = [
+            {"$match": {"status": {"$nin": [s.value for s in ENDS]}}},
+            {"$group": {"_id": "$status", "n": {"$sum": 1}}},
+        ]
+        return {g["_id"]: g["n"] for g in self.jobs.aggregate(pipeline)}
+
+
+def _check_owner(service: str | None, parts: dict[str, Any]) -> None:
+    foreign = [name for name in parts if PART_OWNERS.get(name.split(".")[0]) != service]
+    if foreign:
+        raise PermissionError(f"{service} does not own {', '.join(foreign)} of the job")

@@ -1,0 +1,96 @@
+"""The connection to MongoDB: concerns, time limits, indexes and transactions in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pymongo import MongoClient, timeout
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+__all__ = ["ConnectionFailure", "Database", "DuplicateKeyError", "PyMongoError", "connect", "is_passing"]
+
+WORKER_MS = 20_000
+REQUEST_MS = 8_000
+
+#: Server errors that a later attempt may not meet: shutting down, stepping down, write conflicts, limits.
+_PASSING_CODES = frozenset({50, 89, 91, 112, 189, 202, 251, 262, 290, 317, 10107, 11600, 11602, 13435, 13436})
+
+
+class NoReplicaSet(Exception):
+    """Transactions and majority reads need a replica set; a set of one node is enough."""
+
+
+def connect(url: str, timeout_ms: int = WORKER_MS) -> Database:
+    """Open the database named in the URL with the concerns that loss-proof work needs.
+
+    With a client-wide time limit the driver retries until the limit instead of once.
+    Call it after a fork, never before: a client must not be shared by processes.
+    """
+    client: MongoClient = MongoClient(
+        url,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        readPreference="primary",
+        timeoutMS=timeout_ms,
+        serverSelectionTimeoutMS=min(timeout_ms, 10_000),
+        tz_aware=True,
+        appname="carryover",
+    )
+    return client.get_default_database("carryover")
+
+
+def require_replica_set(db: Database) -> None:
+    """Raise `NoReplicaSet` where transactions cannot work."""
+    if not db.client.admin.command("hello").get("setName"):
+        raise NoReplicaSet("MongoDB must run as a replica set (one node is enough): mongod --replSet rs0")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database itself is unwell, so that the same work may succeed later."""
+    if isinstance(error, ConnectionFailure):
+        return True
+    if isinstance(error, PyMongoError):
+        if error.timeout or error.has_error_label("TransientTransactionError"):
+            return True
+        return isinstance(error, OperationFailure) and error.code in _PASSING_CODES
+    return False
+
+
+def in_transaction(db: Database, work: Callable[[ClientSession], Any], limit: float = 60.0) -> Any:
+    """Run `work` in one transaction, again where the server asks for it, for at most `limit` seconds."""
+    with timeout(limit), db.client.start_session() as session:
+        return session.with_transaction(
+            work,
+            read_concern=ReadConcern("snapshot"),
+            write_concern=WriteConcern("majority", j=True),
+        )
+
+
+def ensure_indexes(db: Database) -> None:
+    """Create the indexes of all collections; harmless when they exist."""
+    db.jobs.create_index([("firm", 1), ("_id", -1)], name="history")
+    db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
+    db.jobs.create_index(
+        [("firm", 1), ("idempotency_key", 1)],
+        name="idempotency",
+        unique=True,
+        partialFilterExpression={"idempotency_key": {"$type": "string"}},
+    )
+    db.tasks.create_index([("job", 1), ("revision", 1), ("step", 1), ("state", 1)], name="fan_in")
+    db.tasks.create_index(
+        [("firm", 1), ("service", 1), ("lane", 1), ("state", 1), ("opened_at", 1), ("n", 1)], name="admission"
+    )
+    db.tasks.create_index([("service", 1), ("state", 1), ("ring_at", 1)], name="sweep")
+    for name in ("cells", "checks", "plans", "outcomes"):
+        db[name].create_index([("job", 1)], name="job")
+    for name in ("accounts", "contacts"):
+        db[name].create_index([("firm", 1), ("keys", 1)], name="keys")
+    db.links.create_index([("firm", 1), ("contact", 1)], name="contact")
+    db["files.files"].create_index([("filename", 1)], name="filename")
+    db["files.chunks"].create_index([("files_id", 1), ("n", 1)], name="files_id_n", unique=True)

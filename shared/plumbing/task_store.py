@@ -1,0 +1,308 @@
+"""Tasks: one step of a job on one chunk (or on the whole job), with lease, attempts and doorbell.
+
+A task is its own outbox: `queued` with `ring_at` in the past means that its message should be sent again.
+All times are the server's (`$$NOW`), so that clocks of workers do not matter.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError
+
+from shared.contract.routes import Step
+from shared.plumbing.mongo import Database, in_transaction
+
+RING_AGAIN_SECONDS = 8.0
+RING_AT_MOST_SECONDS = 300.0
+DUPLICATE_KEY = 11000
+
+
+class LeaseLost(Exception):
+    """Another worker holds the task now; whatever this one does must not count."""
+
+
+def task_id(job: str, revision: int, step: str, n: int) -> str:
+    """The id of a task follows from what it is, so that opening it twice is harmless."""
+    return f"{job}:{revision}:{step}:{n}"
+
+
+def _after(seconds: float) -> dict[str, Any]:
+    return {"$add": ["$$NOW", int(seconds * 1000)]}
+
+
+class TaskStore:
+    """The only user of the `tasks` collection."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.tasks = db.tasks
+
+    def open(self, job: dict[str, Any], step: Step, lane: str, spans: Iterable[dict[str, Any]]) -> None:
+        """Create the tasks of a step, one per span `{n, first, rows}`; those that exist stay as they are."""
+        now = datetime.now(UTC)
+        documents = [
+            {
+                "_id": task_id(job["_id"], job["revision"], step.name, span["n"]),
+                "job": job["_id"],
+                "firm": job["firm"],
+                "revision": job["revision"],
+                "step": step.name,
+                "service": step.service,
+                "lane": lane,
+                "n": span["n"],
+                "rows": span["rows"],
+                "state": "ready",
+                "attempts": 0,
+                "rings": 0,
+                "ring_at": now,
+                "opened_at": now,
+                "counts": {},
+            }
+            for span in spans
+        ]
+        if not documents:
+            return
+        try:
+            self.tasks.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
+                raise
+
+    def admit(self, firm: str, service: str, lane: str, window: int) -> list[dict[str, Any]]:
+        """Put ready tasks of a firm on the queue while fewer than `window` are there; gives them.
+
+        Two admitting at once may overshoot by one or two, which does no harm.
+        """
+        here = {"firm": firm, "service": service, "lane": lane}
+        busy = self.tasks.count_documents({**here, "state": {"$in": ["queued", "leased"]}}, limit=window)
+        admitted = []
+        while busy + len(admitted) < window:
+            task = self.tasks.find_one_and_update(
+                {**here, "state": "ready", "$expr": {"$lte": ["$ring_at", "$$NOW"]}},
+                [{"$set": {"state": "queued", "rings": 0, "ring_at": _after(RING_AGAIN_SECONDS)}}],
+                sort=[("opened_at", 1), ("n", 1)],
+                return_document=ReturnDocument.AFTER,
+            )
+            if task is None:
+                break
+            admitted.append(task)
+        return admitted
+
+    def claim(self, identity: str, token: str, owner: str, lease: float) -> dict[str, Any] | None:
+        """Take a task for `lease` seconds; None when it is done, gone, or held by another worker."""
+        return self.tasks.find_one_and_update(
+            {
+                "_id": identity,
+                "$or": [
+                    {"state": {"$in": ["ready", "queued"]}},
+                    {"state": "leased", "lease.token": token},
+                    {"state": "leased", "$expr": {"$lt": ["$lease.until", "$$NOW"]}},
+                ],
+            },
+            [
+                {
+                    "$set": {
+                        "state": "leased",
+                        "attempts": {"$add": ["$attempts", 1]},
+                        "lease": {"token": token, "owner": owner, "until": _after(lease)},
+                        "ring_at": _after(lease),
+                    }
+                }
+            ],
+            return_document=ReturnDocument.AFTER,
+        )
+
+    def renew(self, identity: str, token: str, lease: float, done_rows: int | None = None) -> bool:
+        """Hold a task longer, noting progress where it is known; False when the lease is lost."""
+        more = {} if done_rows is None else {"done_rows": done_rows}
+        renewed = self.tasks.update_one(
+            {"_id": identity, "state": "leased", "lease.token": token},
+            [{"$set": {"lease.until": _after(lease), "ring_at": _after(lease), **more}}],
+        )
+        return renewed.matched_count == 1
+
+    def finish(
+        self, task: dict[str, Any], counts: dict[str, Any], also: Callable[[Any], None] | None = None
+    ) -> None:
+        """Record that a task is done, once. `also(session)` commits with it or not at all.
+
+        Raises `LeaseLost` when another worker holds the task.
+        """
+
+        def write(session: Any = None) -> None:
+            done = self.tasks.update_one(
+                {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
+                [
+                    {
+                        "$set": {
+                            "state": "done",
+                            "counts": {"$literal": counts},
+                            "done_at": "$$NOW",
+                            "lease": None,
+                        }
+                    }
+                ],
+                session=session,
+            )
+            if done.matched_count != 1:
+                raise LeaseLost(task["_id"])
+            if also is not None:
+                also(session)
+
+        if also is None:
+            write()
+        else:
+            in_transaction(self.db, write)
+
+    def put_back(self, task: dict[str, Any], delay: float, *, spent: bool, error: str | None = None) -> None:
+        """Give a task back, to be announced again after `delay` seconds; `spent` counts the attempt."""
+        attempts: Any = "$attempts" if spent else {"$max": [0, {"$subtract": ["$attempts", 1]}]}
+        self.tasks.update_one(
+            {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
+            [
+                {
+                    "$set": {
+                        "state": "ready",
+                        "lease": None,
+                        "attempts": attempts,
+                        "delays": {"$add": [{"$ifNull": ["$delays", 0]}, 0 if spent else 1]},
+                        "error": {"$literal": error},
+                        "ring_at": _after(delay * random.uniform(0.8, 1.2)),
+                    }
+                }
+            ],
+        )
+
+    def park(self, task: dict[str, Any], error: str) -> None:
+        """Set a task aside for a person."""
+        self.tasks.update_one(
+            {"_id": task["_id"], "state": {"$ne": "done"}},
+            {"$set": {"state": "parked", "lease": None, "error": error}},
+        )
+
+    def unfinished(self, job: dict[str, Any], step: str) -> bool:
+        """Whether any task of the step is not done yet."""
+        states = ["ready", "queued", "leased", "parked"]
+        return (
+            self.tasks.find_one(
+                {
+                    "job": job["_id"],
+                    "revision": job["revision"],
+                    "step": step,
+                    "state": {"$in": states},
+                },
+                {"_id": 1},
+            )
+            is not None
+        )
+
+    def count(self, job: dict[str, Any], step: str) -> int:
+        """How many tasks of the step exist."""
+        return self.tasks.count_documents(
+            {"job": job["_id"], "revision": job["revision"], "step": step},
+        )
+
+    def totals(self, job: dict[str, Any], step: str) -> dict[str, Any]:
+        """Sum the counts of all tasks that are done; numbers add up, one level of groups deep."""
+        totals: dict[str, Any] = {}
+        done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
+        for task in self.tasks.find(done, {"counts": 1}):
+            for name, value in task["counts"].items():
+                if isinstance(value, dict):
+                    group = totals.setdefault(name, {})
+                    for key, number in value.items():
+                        group[key] = group.get(key, 0) + number
+                else:
+                    totals[name] = totals.get(name, 0) + value
+        return totals
+
+    def rows_done(self, job: dict[str, Any]) -> dict[str, int]:
+        """Rows finished per step at the job's present revision, for progress."""
+        pipeline = [
+            {"$match": {"job": job["_id"], "revision": job["revision"]}},
+            {
+                "$group": {
+                    "_id": "$step",
+                    "rows": {
+                        "$sum": {
+                            "$cond": [{"$eq": ["$state", "done"]}, "$rows", {"$ifNull": ["$done_rows", 0]}]
+                        }
+                    },
+                }
+            },
+        ]
+        return {group["_id"]: group["rows"] for group in self.tasks.aggregate(pipeline)}
+
+    def drop_open(self, job: str) -> None:
+        """Take the tasks that nobody has begun off the list: the job was stopped."""
+        self.tasks.delete_many({"job": job, "state": {"$in": ["ready", "queued", "parked"]}})
+
+    def forget(self, job: str) -> None:
+        """Remove all tasks of a job."""
+        self.tasks.delete_many({"job": job})
+
+    def last_done(self, job: dict[str, Any]) -> datetime | None:
+        """When a task of the job was last done."""
+        done = {"job": job["_id"], "revision": job["revision"], "state": "done"}
+        last = self.tasks.find_one(done, {"done_at": 1}, sort=[("done_at", -1)])
+        return last["done_at"] if last else None
+
+    # what the sweeper looks for
+
+    def silent(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
+        """Tasks announced or leased whose time is over, put back on the queue, to be announced again."""
+        overdue = []
+        for state in ("queued", "leased"):
+            for _ in range(limit):
+                task = self.tasks.find_one_and_update(
+                    {"service": service, "state": state, "$expr": {"$lt": ["$ring_at", "$$NOW"]}},
+                    [
+                        {
+                            "$set": {
+                                "state": "queued",
+                                "lease": None,
+                                "rings": {"$add": ["$rings", 1]},
+                                "ring_at": {
+                                    "$add": [
+                                        "$$NOW",
+                                        {
+                                            "$min": [
+                                                int(RING_AT_MOST_SECONDS * 1000),
+                                                {
+                                                    "$multiply": [
+                                                        int(RING_AGAIN_SECONDS * 1000),
+                                                        {"$pow": [2, {"$min": ["$rings", 8]}]},
+                                                    ]
+                                                },
+                                            ]
+                                        },
+                                    ]
+                                },
+                            }
+                        }
+                    ],
+                    return_document=ReturnDocument.AFTER,
+                )
+                if task is None:
+                    break
+                overdue.append(task)
+        return overdue
+
+    def waiting_firms(self, service: str) -> list[tuple[str, str]]:
+        """The (firm, lane) pairs that have ready tasks of this service."""
+        pipeline = [
+            {"$match": {"service": service, "state": "ready", "$expr": {"$lte": ["$ring_at", "$$NOW"]}}},
+            {"$group": {"_id": {"firm": "$firm", "lane": "$lane"}}},
+        ]
+        return [(g["_id"]["firm"], g["_id"]["lane"]) for g in self.tasks.aggregate(pipeline)]
+
+    def states(self, service: str | None = None) -> dict[str, int]:
+        """How many tasks stand in each state, for metrics."""
+        match = {"service": service} if service else {}
+        pipeline = [{"$match": match}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
+        return {g["_id"]: g["n"] for g in self.tasks.aggregate(pipeline)}

@@ -1,0 +1,11 @@
+"""The metrics of all services; labels never hold a firm, a job or a person."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+TASKS = Counter("carryover_tasks_total", "Tasks ended", ["service", "step", "outcome"])
+TASK_SECONDS = Histogram("carryover_task_seconds", "Time of one task", ["service", "step"])
+REPAIRS = Counter("carryover_sweeper_repairs_total", "What the sweeper set right", ["service", "kind"])
+REQUESTS = Counter("carryover_requests_total", "HTTP requests answered", ["service", "route", "status"])
+REQUEST_SECONDS = Histogram("carryover_request_seconds", "Time of one HTTP request", ["service", "route"])

@@ -1,0 +1,403 @@
+"""The HTTP side of every service: app factory, permissions, problem+json, health, metrics, OpenAPI.
+
+A route says its permission, its schemas and the problems it may answer; what it does not say does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, current_app, g, jsonify, request
+from flask_smorest import Api, Blueprint
+from marshmallow import EXCLUDE, RAISE, Schema, fields
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from werkzeug.exceptions import HTTPException
+
+from shared.contract.problems import KINDS, sentence
+from shared.plumbing import auth
+from shared.plumbing.bus import Publisher
+from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.file_store import FileStore
+from shared.plumbing.flow import Flow
+from shared.plumbing.job_store import JobStore, NoSuchJob
+from shared.plumbing.log import log, set_up_logging
+from shared.plumbing.mongo import REQUEST_MS, Database, connect, is_passing
+from shared.plumbing.row_store import RowStore
+from shared.plumbing.settings import Settings, load_settings
+from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS
+
+PREFIX = "/api/v1"
+PROBLEM_JSON = "application/problem+json"
+MAX_JSON_BYTES = 8 << 20
+READY_FOR_SECONDS = 2.0
+REQUEST_ID = re.compile(r"[\w-]{1,64}")
+
+OPENAPI = {
+    "API_TITLE": "Carryover",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.0.3",
+    "API_SPEC_OPTIONS": {
+        "info": {"description": "Carries a firm's client list into the platform it works on."},
+        "components": {
+            "securitySchemes": {"jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        },
+        "security": [{"jwt": []}],
+    },
+}
+
+
+class Problem(Exception):
+    """An answer that says what is wrong (RFC 9457); the sentence comes from the catalogue by its code."""
+
+    def __init__(self, code: str, *, status: int | None = None, errors: Any = None, **params: Any) -> None:
+        super().__init__(code)
+        kind = KINDS.get(code)
+        self.code = code
+        self.status = status or (kind.status if kind and kind.status else 400)
+        self.errors = errors
+        self.params = params
+
+
+class ProblemAnswer(Schema):
+    """The body of every answer that is not a success."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    errors = fields.Raw(metadata={"description": "Per place, what is wrong there"})
+    request_id = fields.String()
+
+
+class Input(Schema):
+    """Bodies and queries; unknown fields are refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Headers(Schema):
+    """Request headers; those we do not know are none of our business."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Routes(Blueprint):
+    """The routes of one service."""
+
+    def __init__(self, service: str, prefix: str = PREFIX) -> None:
+        super().__init__(service, service, url_prefix=prefix)
+        self.permissions: dict[str, str] = {}
+
+    def on(
+        self,
+        method: str,
+        path: str,
+        *,
+        may: str,
+        answer: Any = None,
+        status: int = 200,
+        takes: type[Schema] | None = None,
+        query: type[Schema] | None = None,
+        headers: type[Schema] | None = None,
+        problems: Sequence[int] = (),
+        content_type: str | None = None,
+        doc: dict[str, Any] | None = None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Serve `method path` to callers who have the permission `may`; `problems` are the HTTP statuses of refusals."""
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            wrapped: Callable[..., Any] = view
+            for schema, place in ((headers, "headers"), (query, "query"), (takes, "json")):
+                if schema is not None:
+                    wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)
+            wrapped = self.response(status, answer, content_type=content_type)(wrapped)
+            for code in sorted({*problems, *_usual(may, takes or query or headers, "<" in path)}):
+                wrapped = self.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
+            security = {"security": []} if may == auth.PUBLIC else {}
+            wrapped = self.doc(**security, **(doc or {}))(wrapped)
+            self.permissions[view.__name__] = may
+            guarded = _guarded(wrapped, may)
+            return self.route(path, methods=[method])(guarded)
+
+        return decorate
+
+
+def _usual(may: str, takes: Any, has_id: bool) -> set[int]:
+    """The refusals every route of a kind shares."""
+    usual = {503}
+    if may != auth.PUBLIC:
+        usual |= {401, 403}
+    if takes is not None:
+        usual |= {400, 422}
+    if has_id:
+        usual |= {404}
+    return usual
+
+
+def _guarded(view: Callable[..., Any], may: str) -> Callable[..., Any]:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if may != auth.PUBLIC:
+            g.caller = identify(request)
+            if not g.caller.may(may):
+                raise Problem("not_allowed")
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def identify(incoming: Request) -> auth.Caller:
+    """The caller of a request; raises `Problem` where there is none."""
+    scheme, _, token = incoming.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem("not_authenticated")
+    secret = settings().jwt_secret
+    try:
+        return auth.read_token(token.strip(), secret, incoming.headers.get("X-Firm-Id"))
+    except auth.AuthError as error:
+        raise Problem(error.code) from None
+
+
+# what a view works with
+
+
+class Servers:
+    """The connections of one process, made when first needed: after the fork, never before."""
+
+    def __init__(self, service: str, config: Settings) -> None:
+        self.service = service
+        self.config = config
+        self._lock = threading.Lock()
+        self._db: Database | None = None
+        self._flow: Flow | None = None
+        self._ready_at = 0.0
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        with self._lock:
+            if self._db is None:
+                self._db = connect(self.config.mongodb_url, REQUEST_MS)
+            return self._db
+
+    @property
+    def flow(self) -> Flow:
+        """Moves jobs on."""
+        db = self.db
+        with self._lock:
+            if self._flow is None:
+                self._flow = Flow(db, Publisher(self.config.broker_url, self.service), self.config)
+            return self._flow
+
+    def ready(self) -> bool:
+        """Whether the database answers; asked at most every two seconds."""
+        if time.monotonic() - self._ready_at < READY_FOR_SECONDS:
+            return True
+        try:
+            self.db.command("ping")
+        except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
+            log.warning("not ready", error=repr(error))
+            return False
+        self._ready_at = time.monotonic()
+        return True
+
+
+def servers() -> Servers:
+    """The connections of the app at hand."""
+    return current_app.extensions["carryover"]
+
+
+def settings() -> Settings:
+    """The settings of the app at hand."""
+    return servers().config
+
+
+def caller() -> auth.Caller:
+    """Who asks."""
+    return g.caller
+
+
+def jobs() -> JobStore:
+    """The jobs of the caller's firm."""
+    return JobStore(servers().db, caller().firm)
+
+
+def job(job_id: str) -> dict[str, Any]:
+    """One job of the caller's firm; 404 where there is none."""
+    try:
+        return jobs().get(job_id)
+    except NoSuchJob:
+        raise Problem("not_found") from None
+
+
+def rows(job_id: str) -> RowStore:
+    """The rows of a job."""
+    return RowStore(servers().db, caller().firm, job_id)
+
+
+def files() -> FileStore:
+    """The files of the caller's firm."""
+    return FileStore(servers().db, caller().firm)
+
+
+def directory() -> DirectoryStore:
+    """The directory of the caller's firm."""
+    return DirectoryStore(servers().db, caller().firm)
+
+
+def must_stand_at(found: dict[str, Any], *statuses: str) -> None:
+    """Raise `wrong_state` (409) unless the job stands at one of the statuses."""
+    if found["status"] not in statuses:
+        raise Problem("wrong_state", is_at=found["status"], needed=", ".join(statuses))
+
+
+# the app
+
+
+def create_app(service: str, routes: Sequence[Any], config: Settings | None = None) -> Flask:
+    """Make the web application of a service from its routes; opens no connection."""
+    config = config or load_settings()
+    set_up_logging(service, config.log_level, config.log_format)
+    app = Flask(service, static_folder=None)
+    app.config.update(OPENAPI)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_JSON_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1 << 20
+    app.config["MAX_FORM_PARTS"] = 20
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["carryover"] = Servers(service, config)
+    api = _Api(app)
+    for one in routes:
+        if isinstance(one, Routes):
+            api.register_blueprint(one)
+        else:
+            app.register_blueprint(one)
+    app.extensions["openapi"] = api.spec
+    _observe(app, service)
+    _health(app)
+    app.register_error_handler(Problem, lambda error: _answer(error))
+    app.register_error_handler(Exception, _unexpected)
+    return app
+
+
+class _Api(Api):
+    """flask-smorest, with our own problems in place of its errors."""
+
+    def _register_error_handlers(self) -> None:
+        self._app.register_error_handler(HTTPException, _http_problem)
+
+    def _register_responses(self) -> None:
+        self.spec.components.response(
+            "DEFAULT_ERROR",
+            {"description": "A problem", "content": {PROBLEM_JSON: {"schema": ProblemAnswer}}},
+        )
+
+
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid_content",
+    429: "too_many_requests",
+}
+
+
+def _http_problem(error: HTTPException) -> Response:
+    data = getattr(error, "data", None) or {}
+    status = error.code or 500
+    if status == 308 or status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    problem = Problem(_CODES.get(status, "bad_request"), status=status, errors=data.get("messages"))
+    answer = _answer(problem)
+    if status == 405:
+        answer.headers.extend(dict(error.get_headers()) if "Allow" in dict(error.get_headers()) else {})
+        answer.content_type = PROBLEM_JSON
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    if is_passing(error):
+        log.warning("database unwell", error=repr(error))
+        answer = _answer(Problem("unavailable", status=503))
+        answer.headers["Retry-After"] = "5"
+        return answer
+    log.exception("request failed")
+    return _answer(Problem("internal_error", status=500))
+
+
+def _answer(problem: Problem) -> Response:
+    lang = g.caller.locale if "caller" in g else _language()
+    text = sentence(problem.code, lang, **problem.params)
+    body: dict[str, Any] = {
+        "type": f"urn:carryover:problem:{problem.code}",
+        "title": text.split(". ")[0].rstrip("."),
+        "status": problem.status,
+        "detail": text,
+        "code": problem.code,
+        "request_id": g.get("request_id"),
+    }
+    if problem.errors is not None:
+        body["errors"] = problem.errors
+    answer = jsonify(body)
+    answer.status_code = problem.status
+    answer.content_type = PROBLEM_JSON
+    if problem.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if problem.status == 429:
+        answer.headers["Retry-After"] = str(problem.params.get("retry_after", 10))
+    return answer
+
+
+def _language() -> str:
+    return request.accept_languages.best_match(auth.LANGUAGES) or "en"
+
+
+def _observe(app: Flask, service: str) -> None:
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        g.began = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(service=service, request_id=g.request_id)
+
+    @app.after_request
+    def end(answer: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "none"
+        REQUESTS.labels(service, route, answer.status_code).inc()
+        REQUEST_SECONDS.labels(service, route).observe(time.perf_counter() - g.began)
+        answer.headers["X-Request-Id"] = g.request_id
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+
+def _health(app: Flask) -> None:
+    @app.get("/health/live")
+    def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready")
+    def ready() -> Any:
+        if servers().ready():
+            return {"status": "ready"}
+        return {"status": "not ready"}, 503
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        registry = REGISTRY
+        if servers().config.metrics_dir:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

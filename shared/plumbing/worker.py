@@ -1,0 +1,345 @@
+"""Runs the tasks of one service: claim → work → guarded finish → publish what follows → acknowledge."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from shared.contract.messages import MessageError, read_work, work_message
+from shared.contract.routes import STEPS, Step
+from shared.plumbing import bus
+from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.file_store import FileStore
+from shared.plumbing.flow import Conclude, Flow, JobFails
+from shared.plumbing.job_store import JobStore
+from shared.plumbing.log import log, set_up_logging
+from shared.plumbing.mongo import Database, connect, ensure_indexes, is_passing, require_replica_set
+from shared.plumbing.row_store import RowStore
+from shared.plumbing.settings import Settings, load_settings
+from shared.plumbing.sweeper import Sweeper
+from shared.plumbing.task_store import LeaseLost, TaskStore
+from shared.plumbing.telemetry import TASK_SECONDS, TASKS
+
+PAUSE_AT_MOST = 600.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a handler gives back: numbers to add up over the chunks, and what to write together with them."""
+
+    counts: dict[str, Any] = field(default_factory=dict)
+    also: Callable[[Any], None] | None = None
+
+
+@dataclass
+class Work:
+    """A task at hand, with everything bound to its firm and job."""
+
+    job: dict[str, Any]
+    task: dict[str, Any]
+    db: Database
+    settings: Settings
+    lost: threading.Event = field(default_factory=threading.Event)
+    done_rows: int | None = None
+
+    @property
+    def n(self) -> int:
+        """The number of the chunk."""
+        return self.task["n"]
+
+    @property
+    def rows(self) -> RowStore:
+        """The rows of the job."""
+        return RowStore(self.db, self.job["firm"], self.job["_id"])
+
+    @property
+    def files(self) -> FileStore:
+        """The files of the firm."""
+        return FileStore(self.db, self.job["firm"])
+
+    @property
+    def directory(self) -> DirectoryStore:
+        """The directory of the firm."""
+        return DirectoryStore(self.db, self.job["firm"])
+
+    @property
+    def jobs(self) -> JobStore:
+        """The jobs of the firm."""
+        return JobStore(self.db, self.job["firm"])
+
+    def go_on(self, done_rows: int | None = None) -> None:
+        """Call between pieces of long work: notes progress, raises `LeaseLost` when the work no longer counts."""
+        self.done_rows = done_rows
+        if self.lost.is_set():
+            raise LeaseLost(self.task["_id"])
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What a service does at a step: the work of one task, and the words it leaves on the job at the end."""
+
+    work: Callable[[Work], Done]
+    conclude: Callable[[Database, dict[str, Any], dict[str, Any]], Any] | None = None
+
+
+class Leases:
+    """Keeps the leases of running tasks alive from a thread of its own."""
+
+    def __init__(self, db: Database, seconds: float) -> None:
+        self.tasks = TaskStore(db)
+        self.jobs = db.jobs
+        self.seconds = seconds
+        self.held: dict[str, Work] = {}
+        self.turned_at = time.monotonic()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the leases go."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self.seconds / 3):
+            self.turned_at = time.monotonic()
+            for work in list(self.held.values()):
+                try:
+                    self._keep(work)
+                except Exception as error:  # noqa: BLE001 - the lease runs out by itself if this goes on
+                    log.warning("lease not renewed", task=work.task["_id"], error=repr(error))
+
+    def _keep(self, work: Work) -> None:
+        token = work.task["lease"]["token"]
+        held = self.tasks.renew(work.task["_id"], token, self.seconds, work.done_rows)
+        job = self.jobs.find_one({"_id": work.job["_id"]}, {"status": 1, "revision": 1}) or {}
+        same = (job.get("status"), job.get("revision")) == (work.job["status"], work.job["revision"])
+        if not (held and same) and work.task["_id"] in self.held:
+            work.lost.set()
+
+
+class Worker:
+    """One process of a service: takes messages, runs handlers, keeps leases, sweeps."""
+
+    def __init__(self, service: str, handlers: dict[str, Handler], settings: Settings) -> None:
+        self.service = service
+        self.handlers = handlers
+        self.settings = settings
+        self.db = connect(settings.mongodb_url)
+        self.publisher = bus.Publisher(settings.broker_url, service)
+        self.flow = Flow(self.db, self.publisher, settings, self._conclusions())
+        self.tasks = self.flow.tasks
+        self.consumer = bus.Consumer(settings.broker_url, service, self.handle)
+        self.stopping = self.consumer.stopping
+        self.leases: Leases | None = None
+
+    def _conclusions(self) -> dict[str, Conclude]:
+        def bound(conclude: Any) -> Conclude:
+            return lambda job, totals: conclude(self.db, job, totals)
+
+        return {name: bound(h.conclude) for name, h in self.handlers.items() if h.conclude}
+
+    def run(self) -> int:
+        """Work until told to stop; gives the exit code."""
+        self._prepare()
+        self.leases = Leases(self.db, self.settings.lease_seconds)
+        sweeper = Sweeper(self.service, self.flow, self.stopping, self.settings)
+        sweeper.start()
+        self._watch_health()
+        self.consumer.run(self.settings.drain_seconds)
+        for work in list(self.leases.held.values()):
+            self.tasks.put_back(work.task, 0, spent=False, error="worker stopped")
+        self.leases.stop()
+        log.info("stopped", broken=self.consumer.broken)
+        return 1 if self.consumer.broken else 0
+
+    def stop(self) -> None:
+        """Take nothing new, end what runs, then return from `run`."""
+        self.stopping.set()
+
+    def _prepare(self) -> None:
+        pause = 0.2
+        while not self.stopping.is_set():
+            try:
+                require_replica_set(self.db)
+                ensure_indexes(self.db)
+                if self.settings.broker_declare:
+                    bus.declare(self.settings.broker_url)
+                return
+            except Exception as error:
+                if not (is_passing(error) or isinstance(error, OSError)):
+                    raise
+                log.warning("waiting for servers", error=repr(error))
+                self.stopping.wait(pause)
+                pause = min(pause * 2, 5)
+
+    def _watch_health(self) -> None:
+        """Touch the heartbeat file while the loop turns and the lease thread lives."""
+        if not self.settings.heartbeat_file:
+            return
+        path = Path(self.settings.heartbeat_file)
+
+        def beat() -> None:
+            while not self.stopping.wait(2):
+                turned = time.monotonic() - (self.leases.turned_at if self.leases else 0)
+                if self.consumer.consuming.is_set() and turned < 3 * self.settings.lease_seconds:
+                    path.touch()
+
+        threading.Thread(target=beat, name="heartbeat", daemon=True).start()
+
+    # one message
+
+    def handle(self, body: bytes | str) -> None:
+        """Take one message to its end; returns when it may be acknowledged, whatever became of it."""
+        try:
+            data = read_work(body)
+            if data["step"] not in self.handlers:
+                raise MessageError("invalid_message", f"step {data['step']} is not of {self.service}")
+        except MessageError as error:
+            self._park_message(body, error.code)
+            return
+        identity = f"{data['job_id']}:{data['revision']}:{data['step']}:{data['chunk']}"
+        token = uuid.uuid4().hex
+        pause = 0.2
+        while True:
+            try:
+                self._task(identity, data["firm"], STEPS[data["step"]], token)
+                return
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                log.warning("database unwell, trying again", task=identity, error=repr(error))
+            if self.stopping.wait(pause * random.uniform(0.5, 1.0)):
+                return
+            pause = min(pause * 2, 5.0)
+
+    def _park_message(self, body: bytes | str, code: str) -> None:
+        log.error("message parked", code=code)
+        while not self.stopping.is_set():
+            try:
+                self.publisher.park(self.service, body, code)
+                return
+            except bus.Unpublished as error:
+                log.warning("not parked yet", error=str(error))
+                self.stopping.wait(1)
+
+    def _task(self, identity: str, firm: str, step: Step, token: str) -> None:
+        with structlog.contextvars.bound_contextvars(task=identity):
+            task = self.tasks.claim(identity, token, self.settings.process, self.settings.lease_seconds)
+            if task is None:
+                self._again(identity, firm, step)
+                return
+            job = self.flow.watch.find(task["job"])
+            if not _counts(job, task, firm, step):
+                self.tasks.finish(task, {})
+                log.info("dropped: the job has moved on")
+                return
+            if task["attempts"] > self.settings.attempts:
+                self._give_up(job, task, step, task.get("error") or "the worker died")
+                return
+            self._work(job, task, step)
+
+    def _again(self, identity: str, firm: str, step: Step) -> None:
+        """A message for a task that is done or held: if done, make sure that what follows was begun."""
+        task = self.db.tasks.find_one({"_id": identity, "state": "done"})
+        job = self.flow.watch.find(task["job"]) if task else None
+        if task and _counts(job, task, firm, step):
+            self.flow.follow(job, step)
+
+    def _work(self, job: dict[str, Any], task: dict[str, Any], step: Step) -> None:
+        assert self.leases is not None
+        work = Work(job, task, self.db, self.settings)
+        self.leases.held[task["_id"]] = work
+        began = time.perf_counter()
+        outcome = "done"
+        try:
+            done = self.handlers[step.name].work(work)
+            self.tasks.finish(task, done.counts, done.also)
+        except LeaseLost:
+            outcome = "lease_lost"
+            log.info("lease lost; another worker has it, or the job was stopped")
+            return
+        except JobFails as failure:
+            outcome = "job_failed"
+            self.flow.fail(job, failure.code, failure.params)
+            return
+        except bus.TryLater as error:
+            outcome = "later"
+            self._later(job, task, step, error)
+            return
+        except Exception as error:
+            if is_passing(error):
+                raise
+            outcome = "crashed"
+            self._crashed(job, task, step, error)
+            return
+        finally:
+            self.leases.held.pop(task["_id"], None)
+            TASKS.labels(self.service, step.name, outcome).inc()
+            TASK_SECONDS.labels(self.service, step.name).observe(time.perf_counter() - began)
+        self.flow.follow(job, step)
+
+    def _later(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: Exception) -> None:
+        waited = (datetime.now(UTC) - task["opened_at"]).total_seconds()
+        if waited > self.settings.patience_seconds:
+            self._give_up(job, task, step, str(error))
+            return
+        delay = min(2.0 ** task.get("delays", 0), PAUSE_AT_MOST)
+        log.warning("later", error=str(error), delay=delay)
+        self.tasks.put_back(task, delay, spent=False, error=str(error))
+
+    def _crashed(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: Exception) -> None:
+        log.exception("handler failed", attempt=task["attempts"])
+        if isinstance(error, bus.BadMessage) or task["attempts"] >= self.settings.attempts:
+            self._give_up(job, task, step, repr(error))
+        else:
+            self.tasks.put_back(task, 0.5 * 2 ** task["attempts"], spent=True, error=repr(error))
+
+    def _give_up(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: str) -> None:
+        """Set a task aside for a person; its job ends with a reason, unless it had ended before (a notice)."""
+        log.error("task parked", error=error)
+        self.tasks.park(task, error)
+        try:
+            self.publisher.park(self.service, work_message(task, self.service), error[:500])
+        except bus.Unpublished as failure:
+            log.warning("parked task not announced", error=str(failure))
+        if step.to or step.then:
+            self.flow.fail(job, "too_many_failures", {"step": step.name})
+        else:
+            self.flow.jobs(job).settle(job)
+
+
+def _counts(job: dict[str, Any] | None, task: dict[str, Any], firm: str, step: Step) -> bool:
+    """Whether the work of a task is still wanted: same firm, same revision, status as the step needs it."""
+    return (
+        job is not None
+        and job["firm"] == task["firm"] == firm
+        and job["revision"] == task["revision"]
+        and job["status"] in step.at
+    )
+
+
+def main(service: str, handlers: dict[str, Handler]) -> int:
+    """Run a worker process: `python -m services.<name>.worker`."""
+    settings = load_settings()
+    set_up_logging(service, settings.log_level, settings.log_format)
+    worker = Worker(service, handlers, settings)
+
+    def on_signal(number: int, _frame: Any) -> None:
+        if worker.stopping.is_set():
+            raise SystemExit(1)  # a second signal: at once
+        log.info("stopping", signal=number)
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    return worker.run()
