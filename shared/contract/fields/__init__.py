@@ -1,0 +1,106 @@
+"""The target fields of an import: what a column of a client list may be mapped to.
+
+Declared once, as marshmallow schemas; everything here is derived from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+
+from shared.contract.fields.account import AccountFields
+from shared.contract.fields.address import AddressFields
+from shared.contract.fields.contact import ContactFields
+from shared.contract.fields.declaring import LANGUAGES
+from shared.contract.fields.household import SpouseFields
+
+SCHEMAS: dict[str, type[Schema]] = {
+    "account": AccountFields,
+    "contact": ContactFields,
+    "spouse": SpouseFields,
+}
+
+RECORDS_OF_KIND = {
+    "accounts_and_contacts": ("account", "contact", "spouse"),
+    "accounts": ("account",),
+    "contacts": ("contact",),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One target field.
+
+    `key` is `<record>.<name>`; `repeats` tells that several columns may fill it; `choices` are the allowed
+    values and `choice_names` other words for each; `labels` and `aliases` go by language.
+    """
+
+    key: str
+    record: str
+    name: str
+    type: str
+    required: bool
+    repeats: bool
+    choices: tuple[str, ...]
+    labels: Mapping[str, str]
+    aliases: Mapping[str, tuple[str, ...]]
+    choice_names: Mapping[str, tuple[str, ...]]
+
+    def label(self, lang: str) -> str:
+        """The label in a language, in English where the language is not known."""
+        return self.labels.get(lang, self.labels["en"])
+
+
+def _derive() -> Iterator[Field]:
+    for record, schema in SCHEMAS.items():
+        in_order = sorted(schema().fields.items(), key=lambda item: item[0] in AddressFields().fields)
+        for name, declared in in_order:
+            told = declared.metadata
+            yield Field(
+                key=f"{record}.{name}",
+                record=record,
+                name=name,
+                type=told["type"],
+                required=declared.required,
+                repeats=told["repeats"],
+                choices=tuple(told["choices"]),
+                labels=told["labels"],
+                aliases={language: tuple(words) for language, words in told["aliases"].items()},
+                choice_names={value: tuple(names) for value, names in told["choices"].items()},
+            )
+
+
+FIELDS: dict[str, Field] = {each.key: each for each in _derive()}
+
+
+def field(key: str) -> Field:
+    """The field of a key such as `contact.email`; KeyError when there is none."""
+    return FIELDS[key]
+
+
+def fields_for(kind: str) -> list[Field]:
+    """The fields that an import of this kind may fill; KeyError when there is no such kind."""
+    records = RECORDS_OF_KIND[kind]
+    return [each for each in FIELDS.values() if each.record in records]
+
+
+def describe(lang: str) -> list[dict[str, Any]]:
+    """All fields as the API shows them, labelled in a language (English where it is not known)."""
+    return [
+        {
+            "key": each.key,
+            "record": each.record,
+            "label": each.label(lang),
+            "type": each.type,
+            "required": each.required,
+            "repeats": each.repeats,
+            "choices": list(each.choices),
+        }
+        for each in FIELDS.values()
+    ]
+
+
+__all__ = ["FIELDS", "LANGUAGES", "RECORDS_OF_KIND", "SCHEMAS", "Field", "describe", "field", "fields_for"]

@@ -1,0 +1,1202 @@
+"""Every problem that can be told: a stable code, how severe it is, where it is, and sentences in en, fr, nl.
+
+A sentence says what is wrong and what to do. Sentences never repeat register numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ERROR = "error"  # the row, column, file or request is not taken
+WARNING = "warning"  # it is taken, and noted
+FIX = "fix"  # the value was changed; old and new are shown
+
+FILE, COLUMN, ROW, REQUEST, JOB, MESSAGE = "file", "column", "row", "request", "job", "message"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem; `status` is the HTTP status for those that answer a request."""
+
+    code: str
+    severity: str
+    where: str
+    sentences: Mapping[str, str]
+    status: int | None = None
+
+
+KINDS: dict[str, Kind] = {}
+
+
+class _Forgiving(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def sentence(code: str, lang: str, **params: Any) -> str:
+    """The sentence of a problem in a language (English where it is not known).
+
+    A missing value shows as "…"; an unknown code gives the general sentence of `internal_error`.
+    """
+    kind = KINDS.get(code, KINDS["internal_error"])
+    template = kind.sentences.get(lang, kind.sentences["en"])
+    return template.format_map(_Forgiving(params))
+
+
+def severity(code: str) -> str:
+    """How severe a problem is: `error`, `warning` or `fix`; an unknown code is an error."""
+    kind = KINDS.get(code)
+    return kind.severity if kind else ERROR
+
+
+def _kind(code: str, where: str, level: str, en: str, fr: str, nl: str, status: int | None = None) -> None:
+    KINDS[code] = Kind(code, level, where, {"en": en, "fr": fr, "nl": nl}, status)
+
+
+# Rows: what is wrong with a value or with the row as a whole.
+
+_kind(
+    "missing_required",
+    ROW,
+    ERROR,
+    "{field} is missing. Fill it in, or map another column to it.",
+    "{field} manque. Complétez la valeur ou associez une autre colonne.",
+    "{field} ontbreekt. Vul de waarde in of koppel een andere kolom.",
+)
+_kind(
+    "invalid_email",
+    ROW,
+    ERROR,
+    "“{value}” is not an e-mail address. Write it like name@example.be.",
+    "« {value} » n'est pas une adresse e-mail. Écrivez-la comme nom@exemple.be.",
+    "“{value}” is geen e-mailadres. Schrijf het als naam@voorbeeld.be.",
+)
+_kind(
+    "multiple_emails",
+    ROW,
+    ERROR,
+    "The cell holds several e-mail addresses ({value}). Keep one and put the other in a column of its own.",
+    "La cellule contient plusieurs adresses e-mail ({value}). Gardez-en une et mettez l'autre dans sa"
+    " propre colonne.",
+    "De cel bevat meerdere e-mailadressen ({value}). Houd er één en zet het andere in een eigen kolom.",
+)
+_kind(
+    "invalid_phone",
+    ROW,
+    ERROR,
+    "“{value}” is not a phone number. Write it with the country code, like +32470123456, or clear it.",
+    "« {value} » n'est pas un numéro de téléphone. Écrivez-le avec l'indicatif, comme +32470123456, ou"
+    " videz-le.",
+    "“{value}” is geen telefoonnummer. Schrijf het met landcode, zoals +32470123456, of maak het leeg.",
+)
+_kind(
+    "invalid_date",
+    ROW,
+    ERROR,
+    "“{value}” is not a date that exists. Write it like {example}.",
+    "« {value} » n'est pas une date qui existe. Écrivez-la comme {example}.",
+    "“{value}” is geen bestaande datum. Schrijf ze als {example}.",
+)
+_kind(
+    "ambiguous_date",
+    ROW,
+    WARNING,
+    "“{value}” can be read in two ways; it was read as {read}. Choose the date order if that is wrong.",
+    "« {value} » peut se lire de deux façons ; lu comme {read}. Choisissez l'ordre des dates si c'est faux.",
+    "“{value}” kan op twee manieren gelezen worden; gelezen als {read}. Kies de datumvolgorde als dat fout"
+    " is.",
+)
+_kind(
+    "invalid_rrn",
+    ROW,
+    ERROR,
+    "This is not a valid national register number. Check the eleven digits on the identity card.",
+    "Ce n'est pas un numéro de registre national valable. Vérifiez les onze chiffres sur la carte"
+    " d'identité.",
+    "Dit is geen geldig rijksregisternummer. Controleer de elf cijfers op de identiteitskaart.",
+)
+_kind(
+    "invalid_kbo",
+    ROW,
+    ERROR,
+    "“{value}” is not a valid enterprise number. Check the ten digits, like 0403.019.261.",
+    "« {value} » n'est pas un numéro d'entreprise valable. Vérifiez les dix chiffres, comme 0403.019.261.",
+    "“{value}” is geen geldig ondernemingsnummer. Controleer de tien cijfers, zoals 0403.019.261.",
+)
+_kind(
+    "invalid_tax_id",
+    ROW,
+    ERROR,
+    "“{value}” is not a valid tax number of {country}. Check its digits.",
+    "« {value} » n'est pas un numéro fiscal valable pour {country}. Vérifiez les chiffres.",
+    "“{value}” is geen geldig fiscaal nummer van {country}. Controleer de cijfers.",
+)
+_kind(
+    "invalid_number",
+    ROW,
+    ERROR,
+    "“{value}” is not a number. Write digits only, with one decimal sign.",
+    "« {value} » n'est pas un nombre. N'utilisez que des chiffres et un seul séparateur décimal.",
+    "“{value}” is geen getal. Gebruik alleen cijfers en één decimaalteken.",
+)
+_kind(
+    "invalid_url",
+    ROW,
+    ERROR,
+    "“{value}” is not a web address. Write it like www.example.be.",
+    "« {value} » n'est pas une adresse web. Écrivez-la comme www.exemple.be.",
+    "“{value}” is geen webadres. Schrijf het als www.voorbeeld.be.",
+)
+_kind(
+    "invalid_postal_code",
+    ROW,
+    ERROR,
+    "“{value}” is not a postal code of {country}. Check it.",
+    "« {value} » n'est pas un code postal de {country}. Vérifiez-le.",
+    "“{value}” is geen postcode van {country}. Controleer ze.",
+)
+_kind(
+    "unknown_option",
+    ROW,
+    ERROR,
+    "“{value}” is not one of the choices ({choices}). Map it to a choice, or change it.",
+    "« {value} » ne figure pas parmi les choix ({choices}). Associez cette valeur à un choix ou modifiez-la.",
+    "“{value}” is geen van de keuzes ({choices}). Koppel de waarde aan een keuze of wijzig ze.",
+)
+_kind(
+    "unknown_language",
+    ROW,
+    ERROR,
+    "“{value}” is not a language that the firm works in ({choices}). Choose one of these.",
+    "« {value} » n'est pas une langue de travail du bureau ({choices}). Choisissez-en une.",
+    "“{value}” is geen taal waarin het kantoor werkt ({choices}). Kies een van deze.",
+)
+_kind(
+    "unknown_country",
+    ROW,
+    ERROR,
+    "“{value}” is not a country. Write its name, or its code of two letters.",
+    "« {value} » n'est pas un pays. Écrivez son nom ou son code de deux lettres.",
+    "“{value}” is geen land. Schrijf de naam of de code van twee letters.",
+)
+_kind(
+    "unknown_team_member",
+    ROW,
+    WARNING,
+    "“{value}” is not a team member; the row is imported without. Use the member's e-mail address or exact"
+    " name.",
+    "« {value} » n'est pas membre de l'équipe ; la ligne est importée sans. Utilisez l'e-mail ou le nom"
+    " exact.",
+    "“{value}” is geen teamlid; de rij wordt zonder ingevoerd. Gebruik het e-mailadres of de exacte naam.",
+)
+_kind(
+    "ambiguous_team_member",
+    ROW,
+    ERROR,
+    "“{value}” is the name of several team members. Use the e-mail address.",
+    "« {value} » est le nom de plusieurs membres de l'équipe. Utilisez l'adresse e-mail.",
+    "“{value}” is de naam van meerdere teamleden. Gebruik het e-mailadres.",
+)
+_kind(
+    "team_member_email",
+    ROW,
+    ERROR,
+    "“{value}” is the address of a team member. A contact needs an address of its own.",
+    "« {value} » est l'adresse d'un membre de l'équipe. Un contact a besoin de sa propre adresse.",
+    "“{value}” is het adres van een teamlid. Een contact heeft een eigen adres nodig.",
+)
+_kind(
+    "unknown_folder_template",
+    ROW,
+    WARNING,
+    "There is no folder template “{value}”; the one of the settings is used.",
+    "Le modèle de dossiers « {value} » n'existe pas ; celui des réglages est utilisé.",
+    "Mappensjabloon “{value}” bestaat niet; dat van de instellingen wordt gebruikt.",
+)
+_kind(
+    "duplicate_in_file",
+    ROW,
+    ERROR,
+    "This row repeats row {row}. Only the first is imported; remove one, or make them differ.",
+    "Cette ligne répète la ligne {row}. Seule la première est importée ; supprimez-en une ou distinguez-les.",
+    "Deze rij herhaalt rij {row}. Alleen de eerste wordt ingevoerd; verwijder er een of maak ze"
+    " verschillend.",
+)
+_kind(
+    "conflict_in_file",
+    ROW,
+    ERROR,
+    "Row {row} gives another {field} for the same record. Make the rows agree.",
+    "La ligne {row} donne une autre valeur de {field} pour la même fiche. Accordez les lignes.",
+    "Rij {row} geeft een andere {field} voor dezelfde fiche. Maak de rijen gelijk.",
+)
+_kind(
+    "ambiguous_match",
+    ROW,
+    ERROR,
+    "{count} records fit this row. Add a client code or another number that tells them apart.",
+    "{count} fiches correspondent à cette ligne. Ajoutez un code client ou un autre numéro qui les"
+    " distingue.",
+    "{count} fiches passen bij deze rij. Voeg een klantcode of een ander nummer toe dat ze onderscheidt.",
+)
+_kind(
+    "name_forbidden_characters",
+    ROW,
+    WARNING,
+    "“{value}” has characters that Windows cannot store in a folder name ({characters}). Consider another"
+    " name.",
+    "« {value} » contient des caractères interdits dans un nom de dossier Windows ({characters})."
+    " Changez-le.",
+    "“{value}” bevat tekens die Windows niet in een mapnaam toelaat ({characters}). Overweeg een andere"
+    " naam.",
+)
+_kind(
+    "line_break",
+    ROW,
+    WARNING,
+    "The cell held a line break; it was replaced by a space.",
+    "La cellule contenait un saut de ligne ; il est remplacé par une espace.",
+    "De cel bevatte een regeleinde; het is vervangen door een spatie.",
+)
+_kind(
+    "wrong_column_count",
+    ROW,
+    WARNING,
+    "The row has {found} cells where the header has {expected}. Check that no value slipped into another"
+    " column.",
+    "La ligne compte {found} cellules, l'en-tête {expected}. Vérifiez qu'aucune valeur n'a glissé de"
+    " colonne.",
+    "De rij heeft {found} cellen en de koprij {expected}. Controleer of geen waarde in een andere kolom"
+    " schoof.",
+)
+_kind(
+    "value_too_long",
+    ROW,
+    ERROR,
+    "The value has {length} characters; {max} are allowed. Shorten it.",
+    "La valeur compte {length} caractères ; {max} sont permis. Raccourcissez-la.",
+    "De waarde telt {length} tekens; {max} zijn toegelaten. Kort ze in.",
+)
+_kind(
+    "changed_since_review",
+    ROW,
+    ERROR,
+    "The record was changed after the review, so it was left alone. Import the row again to see the"
+    " difference.",
+    "La fiche a été modifiée après la vérification et n'est donc pas touchée. Réimportez la ligne pour"
+    " comparer.",
+    "De fiche is na het nazicht gewijzigd en blijft dus ongemoeid. Voer de rij opnieuw in om te vergelijken.",
+)
+_kind(
+    "not_selected",
+    ROW,
+    ERROR,
+    "The row was not ticked, so it is not imported. Tick it to import it.",
+    "La ligne n'est pas cochée et n'est donc pas importée. Cochez-la pour l'importer.",
+    "De rij is niet aangevinkt en wordt dus niet ingevoerd. Vink ze aan om ze in te voeren.",
+)
+_kind(
+    "match_not_allowed",
+    ROW,
+    ERROR,
+    "The record exists already, and existing records are to be skipped. Change that setting to update it.",
+    "La fiche existe déjà et les fiches existantes sont à ignorer. Modifiez ce réglage pour la mettre à"
+    " jour.",
+    "De fiche bestaat al en bestaande fiches worden overgeslagen. Wijzig die instelling om ze bij te werken.",
+)
+_kind(
+    "cell_error",
+    ROW,
+    ERROR,
+    "The spreadsheet shows an error ({value}) in this cell. Correct the formula or clear the cell.",
+    "Le tableur affiche une erreur ({value}) dans cette cellule. Corrigez la formule ou videz la cellule.",
+    "Het rekenblad toont een fout ({value}) in deze cel. Verbeter de formule of maak de cel leeg.",
+)
+_kind(
+    "precision_lost",
+    ROW,
+    WARNING,
+    "“{value}” looks like a long number that a spreadsheet shortened. Restore its digits in the file.",
+    "« {value} » ressemble à un long numéro abrégé par un tableur. Rétablissez ses chiffres dans le fichier.",
+    "“{value}” lijkt een lang nummer dat een rekenblad heeft ingekort. Herstel de cijfers in het bestand.",
+)
+_kind(
+    "name_not_split",
+    ROW,
+    WARNING,
+    "“{value}” could not be split into first and last name; it is kept whole. Give the two names apart.",
+    "« {value} » n'a pu être séparé en prénom et nom ; il reste entier. Donnez les deux noms séparément.",
+    "“{value}” kon niet in voor- en achternaam gesplitst worden en blijft heel. Geef de namen apart.",
+)
+_kind(
+    "shared_email",
+    ROW,
+    WARNING,
+    "Another contact uses “{value}” too. Both are kept; check that this is a shared address.",
+    "Un autre contact utilise aussi « {value} ». Les deux sont gardés ; vérifiez que l'adresse est partagée.",
+    "Een ander contact gebruikt ook “{value}”. Beide blijven; controleer of het een gedeeld adres is.",
+)
+
+_kind(
+    "zeros_restored",
+    ROW,
+    FIX,
+    "Zeros that a spreadsheet had dropped were put back.",
+    "Les zéros supprimés par un tableur ont été rétablis.",
+    "Nullen die een rekenblad had weggelaten, zijn teruggezet.",
+)
+_kind(
+    "number_reformatted",
+    ROW,
+    FIX,
+    "The number was written without separators.",
+    "Le numéro a été écrit sans séparateurs.",
+    "Het nummer is zonder scheidingstekens geschreven.",
+)
+_kind(
+    "phone_reformatted",
+    ROW,
+    FIX,
+    "The phone number was written with its country code.",
+    "Le numéro de téléphone a été écrit avec son indicatif.",
+    "Het telefoonnummer is met landcode geschreven.",
+)
+_kind(
+    "email_reformatted",
+    ROW,
+    FIX,
+    "The e-mail address was cleaned up.",
+    "L'adresse e-mail a été nettoyée.",
+    "Het e-mailadres is opgeschoond.",
+)
+_kind(
+    "date_reformatted",
+    ROW,
+    FIX,
+    "The date was written as year-month-day.",
+    "La date a été écrite sous la forme année-mois-jour.",
+    "De datum is geschreven als jaar-maand-dag.",
+)
+_kind(
+    "serial_date",
+    ROW,
+    FIX,
+    "A day number of a spreadsheet was read as a date.",
+    "Un numéro de jour d'un tableur a été lu comme une date.",
+    "Een dagnummer van een rekenblad is als datum gelezen.",
+)
+_kind(
+    "option_recognised",
+    ROW,
+    FIX,
+    "The value was replaced by the choice with that meaning.",
+    "La valeur a été remplacée par le choix qui a ce sens.",
+    "De waarde is vervangen door de keuze met die betekenis.",
+)
+_kind(
+    "text_cleaned",
+    ROW,
+    FIX,
+    "Spaces around the value and characters that cannot be seen were removed.",
+    "Les espaces autour de la valeur et les caractères invisibles ont été supprimés.",
+    "Spaties rond de waarde en onzichtbare tekens zijn verwijderd.",
+)
+_kind(
+    "repeats_removed",
+    ROW,
+    FIX,
+    "A value that stood in the list twice was kept once.",
+    "Une valeur présente deux fois dans la liste n'est gardée qu'une fois.",
+    "Een waarde die twee keer in de lijst stond, is één keer behouden.",
+)
+_kind(
+    "url_completed",
+    ROW,
+    FIX,
+    "The web address was completed.",
+    "L'adresse web a été complétée.",
+    "Het webadres is aangevuld.",
+)
+
+# Files: what reading found.
+
+_kind(
+    "empty",
+    FILE,
+    ERROR,
+    "The file is empty. Choose a file with a header row and at least one row.",
+    "Le fichier est vide. Choisissez un fichier avec une ligne d'en-tête et au moins une ligne.",
+    "Het bestand is leeg. Kies een bestand met een koprij en minstens één rij.",
+    422,
+)
+_kind(
+    "no_rows",
+    FILE,
+    ERROR,
+    "The file has a header but no rows. Add the clients below it.",
+    "Le fichier a un en-tête mais aucune ligne. Ajoutez les clients en dessous.",
+    "Het bestand heeft een koprij maar geen rijen. Voeg de klanten eronder toe.",
+    422,
+)
+_kind(
+    "no_header",
+    FILE,
+    ERROR,
+    "No header row was found. Say which row holds the column names.",
+    "Aucune ligne d'en-tête trouvée. Indiquez la ligne qui contient les noms des colonnes.",
+    "Er is geen koprij gevonden. Zeg welke rij de kolomnamen bevat.",
+    422,
+)
+_kind(
+    "too_large",
+    FILE,
+    ERROR,
+    "The file has {size}; {max} are allowed. Split it, or ask for a higher limit.",
+    "Le fichier fait {size} ; {max} sont permis. Divisez-le ou demandez une limite plus haute.",
+    "Het bestand is {size} groot; {max} is toegelaten. Splits het of vraag een hogere limiet.",
+    413,
+)
+_kind(
+    "too_many_rows",
+    FILE,
+    ERROR,
+    "The file has more than {max} rows. Split it into several files.",
+    "Le fichier compte plus de {max} lignes. Divisez-le en plusieurs fichiers.",
+    "Het bestand heeft meer dan {max} rijen. Splits het in meerdere bestanden.",
+    422,
+)
+_kind(
+    "too_many_columns",
+    FILE,
+    ERROR,
+    "The file has {count} columns; {max} are allowed. Remove those that are not needed.",
+    "Le fichier compte {count} colonnes ; {max} sont permises. Retirez celles qui sont inutiles.",
+    "Het bestand heeft {count} kolommen; {max} zijn toegelaten. Verwijder wat niet nodig is.",
+    422,
+)
+_kind(
+    "cell_too_long",
+    FILE,
+    ERROR,
+    "Row {row}, column “{column}” holds more than {max} characters. Shorten it; perhaps a quote is not"
+    " closed.",
+    "La ligne {row}, colonne « {column} » dépasse {max} caractères. Raccourcissez-la ; un guillemet est"
+    " peut-être ouvert.",
+    "Rij {row}, kolom “{column}” heeft meer dan {max} tekens. Kort ze in; misschien ontbreekt een"
+    " aanhalingsteken.",
+    422,
+)
+_kind(
+    "encrypted",
+    FILE,
+    ERROR,
+    "The file is protected by a password. Save it without one and upload it again.",
+    "Le fichier est protégé par un mot de passe. Enregistrez-le sans et envoyez-le à nouveau.",
+    "Het bestand is met een wachtwoord beveiligd. Sla het zonder op en laad het opnieuw op.",
+    422,
+)
+_kind(
+    "corrupt",
+    FILE,
+    ERROR,
+    "The file is damaged and cannot be read. Open it in its program, save it again and upload that.",
+    "Le fichier est abîmé et illisible. Ouvrez-le dans son programme, enregistrez-le et envoyez-le à"
+    " nouveau.",
+    "Het bestand is beschadigd en onleesbaar. Open het in zijn programma, sla het opnieuw op en laad dat op.",
+    422,
+)
+_kind(
+    "unsupported_format",
+    FILE,
+    ERROR,
+    "This is not a list that can be read ({found}). Use CSV, TSV, TXT, XLSX, XLS, XLSB or ODS, zipped or"
+    " not.",
+    "Ce n'est pas une liste lisible ({found}). Utilisez CSV, TSV, TXT, XLSX, XLS, XLSB ou ODS, zippé ou non.",
+    "Dit is geen leesbare lijst ({found}). Gebruik CSV, TSV, TXT, XLSX, XLS, XLSB of ODS, al dan niet"
+    " gezipt.",
+    415,
+)
+_kind(
+    "undecodable",
+    FILE,
+    ERROR,
+    "The text cannot be read as {encoding}. Choose another encoding, or save the file as UTF-8.",
+    "Le texte est illisible en {encoding}. Choisissez un autre encodage ou enregistrez le fichier en UTF-8.",
+    "De tekst is niet leesbaar als {encoding}. Kies een andere codering of sla het bestand op als UTF-8.",
+    422,
+)
+_kind(
+    "several_files",
+    FILE,
+    ERROR,
+    "The archive holds {count} files. Put one list in it.",
+    "L'archive contient {count} fichiers. N'y mettez qu'une seule liste.",
+    "Het archief bevat {count} bestanden. Zet er één lijst in.",
+    422,
+)
+_kind(
+    "unpacks_too_large",
+    FILE,
+    ERROR,
+    "Unpacked, the file would be larger than {max}. Remove pictures and empty areas, or split it.",
+    "Décompressé, le fichier dépasserait {max}. Retirez les images et les zones vides ou divisez-le.",
+    "Uitgepakt zou het bestand groter zijn dan {max}. Verwijder afbeeldingen en lege zones of splits het.",
+    413,
+)
+_kind(
+    "unknown_sheet",
+    FILE,
+    ERROR,
+    "There is no sheet “{sheet}”. Choose one of: {sheets}.",
+    "La feuille « {sheet} » n'existe pas. Choisissez parmi : {sheets}.",
+    "Blad “{sheet}” bestaat niet. Kies een van: {sheets}.",
+    422,
+)
+_kind(
+    "reading_stopped",
+    FILE,
+    ERROR,
+    "Reading the file took too much time or memory and was stopped. Save it as CSV, or split it.",
+    "La lecture demandait trop de temps ou de mémoire et a été arrêtée. Enregistrez en CSV ou divisez le"
+    " fichier.",
+    "Het lezen vroeg te veel tijd of geheugen en is gestopt. Sla op als CSV of splits het bestand.",
+    422,
+)
+_kind(
+    "blank_header",
+    FILE,
+    WARNING,
+    "Column {letter} had no name; it is called “{name}”.",
+    "La colonne {letter} n'avait pas de nom ; elle s'appelle « {name} ».",
+    "Kolom {letter} had geen naam en heet nu “{name}”.",
+)
+_kind(
+    "repeated_header",
+    FILE,
+    WARNING,
+    "The header “{header}” stands there more than once; the later one is called “{name}”.",
+    "L'en-tête « {header} » figure plusieurs fois ; le suivant s'appelle « {name} ».",
+    "Kop “{header}” komt meer dan eens voor; de latere heet nu “{name}”.",
+)
+_kind(
+    "extra_cells",
+    FILE,
+    WARNING,
+    "{count} rows have more cells than the header. The extra cells are kept and shown.",
+    "{count} lignes ont plus de cellules que l'en-tête. Les cellules en trop sont gardées et montrées.",
+    "{count} rijen hebben meer cellen dan de koprij. De extra cellen blijven en worden getoond.",
+)
+_kind(
+    "missing_cells",
+    FILE,
+    WARNING,
+    "{count} rows have fewer cells than the header. The missing ones are blank.",
+    "{count} lignes ont moins de cellules que l'en-tête. Celles qui manquent sont vides.",
+    "{count} rijen hebben minder cellen dan de koprij. De ontbrekende zijn leeg.",
+)
+_kind(
+    "blank_rows_dropped",
+    FILE,
+    WARNING,
+    "{count} blank rows were left out.",
+    "{count} lignes vides ont été écartées.",
+    "{count} lege rijen zijn weggelaten.",
+)
+_kind(
+    "blank_columns_dropped",
+    FILE,
+    WARNING,
+    "{count} blank columns were left out.",
+    "{count} colonnes vides ont été écartées.",
+    "{count} lege kolommen zijn weggelaten.",
+)
+_kind(
+    "encoding_guessed",
+    FILE,
+    WARNING,
+    "The encoding was guessed as {encoding}. Look at the accents in the sample and choose another if they"
+    " are wrong.",
+    "L'encodage supposé est {encoding}. Regardez les accents de l'exemple et choisissez-en un autre s'ils"
+    " sont faux.",
+    "De codering is geraden: {encoding}. Bekijk de accenten in het voorbeeld en kies een andere als ze"
+    " fout zijn.",
+)
+_kind(
+    "undecodable_bytes",
+    FILE,
+    WARNING,
+    "{count} characters could not be read and are shown as a question mark. Choose another encoding.",
+    "{count} caractères illisibles sont remplacés par un point d'interrogation. Choisissez un autre"
+    " encodage.",
+    "{count} tekens waren onleesbaar en staan er als vraagteken. Kies een andere codering.",
+)
+_kind(
+    "preamble_skipped",
+    FILE,
+    WARNING,
+    "{count} lines above the header row were left out. Choose another header row if that is wrong.",
+    "{count} lignes au-dessus de l'en-tête ont été écartées. Choisissez un autre en-tête si c'est faux.",
+    "{count} regels boven de koprij zijn weggelaten. Kies een andere koprij als dat fout is.",
+)
+_kind(
+    "other_sheets",
+    FILE,
+    WARNING,
+    "Only the sheet “{sheet}” is read; the file has {count} more. Choose another if that is wrong.",
+    "Seule la feuille « {sheet} » est lue ; le fichier en a {count} autres. Choisissez-en une autre si"
+    " c'est faux.",
+    "Alleen blad “{sheet}” wordt gelezen; het bestand heeft er nog {count}. Kies een ander als dat fout is.",
+)
+_kind(
+    "same_file",
+    FILE,
+    WARNING,
+    "The same file was imported on {date} by {who}. Go on only if you mean to import it again.",
+    "Le même fichier a été importé le {date} par {who}. Ne continuez que si vous voulez le réimporter.",
+    "Hetzelfde bestand is op {date} ingevoerd door {who}. Ga alleen verder als u het opnieuw wilt invoeren.",
+)
+_kind(
+    "unclosed_quote",
+    FILE,
+    WARNING,
+    "A quotation mark in row {row} is never closed. Check that row in the file.",
+    "Un guillemet de la ligne {row} n'est jamais fermé. Vérifiez cette ligne dans le fichier.",
+    "Een aanhalingsteken in rij {row} wordt nooit gesloten. Controleer die rij in het bestand.",
+)
+
+# Columns: what is wrong with a mapping or with settings.
+
+_kind(
+    "unknown_field",
+    COLUMN,
+    ERROR,
+    "There is no field “{target}”. Choose one from the list.",
+    "Le champ « {target} » n'existe pas. Choisissez-en un dans la liste.",
+    "Veld “{target}” bestaat niet. Kies er een uit de lijst.",
+    422,
+)
+_kind(
+    "unknown_column",
+    COLUMN,
+    ERROR,
+    "The file has no column {index}. Use the columns that were read.",
+    "Le fichier n'a pas de colonne {index}. Utilisez les colonnes lues.",
+    "Het bestand heeft geen kolom {index}. Gebruik de gelezen kolommen.",
+    422,
+)
+_kind(
+    "unknown_action",
+    COLUMN,
+    ERROR,
+    "“{action}” is not an action. Use sync, skip or custom.",
+    "« {action} » n'est pas une action. Utilisez sync, skip ou custom.",
+    "“{action}” is geen actie. Gebruik sync, skip of custom.",
+    422,
+)
+_kind(
+    "target_used_twice",
+    COLUMN,
+    ERROR,
+    "Several columns are mapped to {field}. Keep one of them.",
+    "Plusieurs colonnes sont associées à {field}. N'en gardez qu'une.",
+    "Meerdere kolommen zijn aan {field} gekoppeld. Houd er één.",
+    422,
+)
+_kind(
+    "column_given_twice",
+    COLUMN,
+    ERROR,
+    "Column {index} is given more than once. Give each column once.",
+    "La colonne {index} est donnée plusieurs fois. Donnez chaque colonne une seule fois.",
+    "Kolom {index} is meer dan eens opgegeven. Geef elke kolom één keer.",
+    422,
+)
+_kind(
+    "required_not_mapped",
+    COLUMN,
+    ERROR,
+    "No column is mapped to {field}. Map one; without it nothing can be imported.",
+    "Aucune colonne n'est associée à {field}. Associez-en une ; sans elle rien ne peut être importé.",
+    "Geen kolom is aan {field} gekoppeld. Koppel er een; zonder kan niets ingevoerd worden.",
+    422,
+)
+_kind(
+    "target_missing",
+    COLUMN,
+    ERROR,
+    "The column is to be imported but no field is chosen. Choose one, or skip the column.",
+    "La colonne est à importer mais aucun champ n'est choisi. Choisissez-en un ou ignorez la colonne.",
+    "De kolom moet ingevoerd worden maar er is geen veld gekozen. Kies er een of sla de kolom over.",
+    422,
+)
+_kind(
+    "not_for_this_kind",
+    COLUMN,
+    ERROR,
+    "{field} does not belong to this kind of import. Choose another field or another kind.",
+    "{field} n'appartient pas à ce type d'importation. Choisissez un autre champ ou un autre type.",
+    "{field} hoort niet bij dit soort invoer. Kies een ander veld of een ander soort.",
+    422,
+)
+_kind(
+    "unknown_custom_type",
+    COLUMN,
+    ERROR,
+    "“{type}” is not a type of custom field. Use text, number, date, choice, multi_choice, email, url or"
+    " phone.",
+    "« {type} » n'est pas un type de champ. Utilisez text, number, date, choice, multi_choice, email, url"
+    " ou phone.",
+    "“{type}” is geen veldtype. Gebruik text, number, date, choice, multi_choice, email, url of phone.",
+    422,
+)
+_kind(
+    "custom_name_missing",
+    COLUMN,
+    ERROR,
+    "The new field has no name. Give it one.",
+    "Le nouveau champ n'a pas de nom. Donnez-lui-en un.",
+    "Het nieuwe veld heeft geen naam. Geef het er een.",
+    422,
+)
+_kind(
+    "custom_name_taken",
+    COLUMN,
+    ERROR,
+    "There is a field “{name}” already. Choose it, or give the new one another name.",
+    "Un champ « {name} » existe déjà. Choisissez-le ou donnez un autre nom au nouveau.",
+    "Er bestaat al een veld “{name}”. Kies het of geef het nieuwe een andere naam.",
+    422,
+)
+_kind(
+    "unknown_account_type",
+    COLUMN,
+    ERROR,
+    "“{value}” is not an account type. Use {choices}.",
+    "« {value} » n'est pas un type de compte. Utilisez {choices}.",
+    "“{value}” is geen accounttype. Gebruik {choices}.",
+    422,
+)
+_kind(
+    "unknown_mode",
+    COLUMN,
+    ERROR,
+    "“{mode}” is not a way to set the account type. Use fixed, column or skip.",
+    "« {mode} » n'est pas une façon de fixer le type de compte. Utilisez fixed, column ou skip.",
+    "“{mode}” is geen manier om het accounttype te bepalen. Gebruik fixed, column of skip.",
+    422,
+)
+_kind(
+    "unknown_date_order",
+    COLUMN,
+    ERROR,
+    "“{value}” is not a date order. Use DMY, MDY or YMD.",
+    "« {value} » n'est pas un ordre de date. Utilisez DMY, MDY ou YMD.",
+    "“{value}” is geen datumvolgorde. Gebruik DMY, MDY of YMD.",
+    422,
+)
+_kind(
+    "unknown_region",
+    COLUMN,
+    ERROR,
+    "“{value}” is not a country code for phones. Use two letters, like BE.",
+    "« {value} » n'est pas un code de pays pour les téléphones. Utilisez deux lettres, comme BE.",
+    "“{value}” is geen landcode voor telefoons. Gebruik twee letters, zoals BE.",
+    422,
+)
+_kind(
+    "unknown_setting",
+    COLUMN,
+    ERROR,
+    "There is no setting “{name}”. Leave it out.",
+    "Le réglage « {name} » n'existe pas. Retirez-le.",
+    "Instelling “{name}” bestaat niet. Laat ze weg.",
+    422,
+)
+_kind(
+    "not_in_directory",
+    COLUMN,
+    ERROR,
+    "“{value}” is not known to the firm. Add it to the directory, or choose another.",
+    "« {value} » n'est pas connu du bureau. Ajoutez-le au répertoire ou choisissez autre chose.",
+    "“{value}” is niet bekend bij het kantoor. Voeg het toe aan de gegevens of kies iets anders.",
+    422,
+)
+_kind(
+    "right_missing",
+    COLUMN,
+    ERROR,
+    "You may not {what}. Ask the owner of the firm for that right.",
+    "Vous ne pouvez pas {what}. Demandez ce droit au propriétaire du bureau.",
+    "U mag dit niet: {what}. Vraag dat recht aan de eigenaar van het kantoor.",
+    403,
+)
+_kind(
+    "date_order_undecided",
+    COLUMN,
+    WARNING,
+    "Dates in “{header}” can be read in two ways; {order} of the firm is used. Choose another order if"
+    " that is wrong.",
+    "Les dates de « {header} » se lisent de deux façons ; {order} du bureau est utilisé. Choisissez un"
+    " autre ordre si besoin.",
+    "Datums in “{header}” zijn op twee manieren leesbaar; {order} van het kantoor geldt. Kies een andere"
+    " volgorde indien fout.",
+)
+_kind(
+    "date_order_mixed",
+    COLUMN,
+    WARNING,
+    "Dates in “{header}” are written in different orders; {order} is used. Check the dates that are refused.",
+    "Les dates de « {header} » sont écrites dans des ordres différents ; {order} est utilisé. Vérifiez les"
+    " refus.",
+    "Datums in “{header}” staan in verschillende volgordes; {order} geldt. Controleer de geweigerde datums.",
+)
+
+# Requests: what answers a call.
+
+_kind(
+    "bad_request",
+    REQUEST,
+    ERROR,
+    "The request cannot be understood. {detail}",
+    "La requête est incompréhensible. {detail}",
+    "Het verzoek is onbegrijpelijk. {detail}",
+    400,
+)
+_kind(
+    "not_authenticated",
+    REQUEST,
+    ERROR,
+    "Sign in first: the request carries no valid token.",
+    "Identifiez-vous d'abord : la requête ne porte pas de jeton valable.",
+    "Meld u eerst aan: het verzoek draagt geen geldig token.",
+    401,
+)
+_kind(
+    "token_expired",
+    REQUEST,
+    ERROR,
+    "The sign-in has expired. Sign in again.",
+    "La session a expiré. Identifiez-vous à nouveau.",
+    "De aanmelding is verlopen. Meld u opnieuw aan.",
+    401,
+)
+_kind(
+    "not_allowed",
+    REQUEST,
+    ERROR,
+    "You may not do this. Ask the owner of the firm for the right to {right}.",
+    "Vous n'y êtes pas autorisé. Demandez au propriétaire du bureau le droit suivant : {right}.",
+    "U mag dit niet doen. Vraag de eigenaar van het kantoor dit recht: {right}.",
+    403,
+)
+_kind(
+    "not_found",
+    REQUEST,
+    ERROR,
+    "There is nothing here, or it is not yours. Check the address.",
+    "Il n'y a rien ici, ou cela ne vous appartient pas. Vérifiez l'adresse.",
+    "Hier is niets, of het is niet van u. Controleer het adres.",
+    404,
+)
+_kind(
+    "method_not_allowed",
+    REQUEST,
+    ERROR,
+    "This address does not take {method}. See the description of the API.",
+    "Cette adresse n'accepte pas {method}. Voyez la description de l'API.",
+    "Dit adres aanvaardt geen {method}. Zie de beschrijving van de API.",
+    405,
+)
+_kind(
+    "not_acceptable",
+    REQUEST,
+    ERROR,
+    "This cannot be given in the form that was asked for. Ask for application/json.",
+    "Impossible de répondre dans la forme demandée. Demandez application/json.",
+    "Dit kan niet in de gevraagde vorm gegeven worden. Vraag application/json.",
+    406,
+)
+_kind(
+    "wrong_state",
+    REQUEST,
+    ERROR,
+    "The job stands at “{status}”; this is possible only at {allowed}.",
+    "L'importation est à l'étape « {status} » ; ceci n'est possible qu'à {allowed}.",
+    "De invoer staat op “{status}”; dit kan alleen bij {allowed}.",
+    409,
+)
+_kind(
+    "idempotency_conflict",
+    REQUEST,
+    ERROR,
+    "This idempotency key was used for another request. Use a new key.",
+    "Cette clé d'idempotence a servi à une autre requête. Utilisez une nouvelle clé.",
+    "Deze idempotentiesleutel is voor een ander verzoek gebruikt. Gebruik een nieuwe.",
+    409,
+)
+_kind(
+    "name_taken",
+    REQUEST,
+    ERROR,
+    "“{name}” exists already. Choose another name.",
+    "« {name} » existe déjà. Choisissez un autre nom.",
+    "“{name}” bestaat al. Kies een andere naam.",
+    409,
+)
+_kind(
+    "undo_expired",
+    REQUEST,
+    ERROR,
+    "An import can be taken back for {days} days; that time is over.",
+    "Une importation peut être annulée pendant {days} jours ; ce délai est passé.",
+    "Een invoer kan {days} dagen lang ongedaan gemaakt worden; die tijd is voorbij.",
+    409,
+)
+_kind(
+    "purged",
+    REQUEST,
+    ERROR,
+    "The file and its rows were removed; only the numbers are kept.",
+    "Le fichier et ses lignes ont été supprimés ; seuls les chiffres sont gardés.",
+    "Het bestand en de rijen zijn verwijderd; alleen de cijfers zijn bewaard.",
+    410,
+)
+_kind(
+    "changed_meanwhile",
+    REQUEST,
+    ERROR,
+    "Somebody changed this in the meantime. Load it again and repeat your change.",
+    "Quelqu'un l'a modifié entre-temps. Rechargez et refaites votre modification.",
+    "Iemand heeft dit intussen gewijzigd. Laad opnieuw en herhaal uw wijziging.",
+    412,
+)
+_kind(
+    "unsupported_media_type",
+    REQUEST,
+    ERROR,
+    "The request is sent as {found}. Send it as {expected}.",
+    "La requête est envoyée comme {found}. Envoyez-la comme {expected}.",
+    "Het verzoek is verstuurd als {found}. Verstuur het als {expected}.",
+    415,
+)
+_kind(
+    "invalid_content",
+    REQUEST,
+    ERROR,
+    "Some of what was sent is not right; the list of errors says what and where.",
+    "Une partie de l'envoi est incorrecte ; la liste des erreurs dit quoi et où.",
+    "Een deel van wat verstuurd is, klopt niet; de lijst met fouten zegt wat en waar.",
+    422,
+)
+_kind(
+    "wrong_value",
+    REQUEST,
+    ERROR,
+    "“{value}” is not allowed for {name}. Allowed: {allowed}.",
+    "« {value} » n'est pas permis pour {name}. Permis : {allowed}.",
+    "“{value}” is niet toegelaten voor {name}. Toegelaten: {allowed}.",
+    422,
+)
+_kind(
+    "private_address",
+    REQUEST,
+    ERROR,
+    "The address {url} is not a public one. Give an https address that can be reached from outside.",
+    "L'adresse {url} n'est pas publique. Donnez une adresse https accessible de l'extérieur.",
+    "Het adres {url} is niet openbaar. Geef een https-adres dat van buitenaf bereikbaar is.",
+    422,
+)
+_kind(
+    "too_many_requests",
+    REQUEST,
+    ERROR,
+    "Too many requests. Try again in {seconds} seconds.",
+    "Trop de requêtes. Réessayez dans {seconds} secondes.",
+    "Te veel verzoeken. Probeer opnieuw over {seconds} seconden.",
+    429,
+)
+_kind(
+    "too_many_jobs",
+    REQUEST,
+    ERROR,
+    "The firm has {count} imports running. Wait until one is done.",
+    "Le bureau a {count} importations en cours. Attendez qu'une soit terminée.",
+    "Het kantoor heeft {count} lopende invoeren. Wacht tot er een klaar is.",
+    429,
+)
+_kind(
+    "internal_error",
+    REQUEST,
+    ERROR,
+    "Something went wrong on our side. Try again; if it stays, tell us the number {request_id}.",
+    "Une erreur est survenue de notre côté. Réessayez ; si elle persiste, indiquez le numéro {request_id}.",
+    "Er ging iets mis aan onze kant. Probeer opnieuw; blijft het, geef dan het nummer {request_id} door.",
+    500,
+)
+_kind(
+    "unavailable",
+    REQUEST,
+    ERROR,
+    "A part of the service cannot be reached now. Try again in a moment.",
+    "Une partie du service est injoignable. Réessayez dans un instant.",
+    "Een deel van de dienst is nu onbereikbaar. Probeer het zo dadelijk opnieuw.",
+    503,
+)
+_kind(
+    "no_answer_in_time",
+    REQUEST,
+    ERROR,
+    "The answer took too long. The work goes on; ask for the job again.",
+    "La réponse a trop tardé. Le travail continue ; redemandez l'importation.",
+    "Het antwoord duurde te lang. Het werk gaat door; vraag de invoer opnieuw op.",
+    504,
+)
+
+# Jobs: why a job stopped.
+
+_kind(
+    "no_progress",
+    JOB,
+    ERROR,
+    "The import made no progress for {minutes} minutes and was stopped. Start it again; nothing is loaded"
+    " twice.",
+    "L'importation n'a pas avancé pendant {minutes} minutes et a été arrêtée. Relancez-la ; rien n'est"
+    " chargé deux fois.",
+    "De invoer stond {minutes} minuten stil en is gestopt. Start ze opnieuw; niets wordt dubbel geladen.",
+)
+_kind(
+    "too_many_failures",
+    JOB,
+    ERROR,
+    "A step failed {count} times and was given up. The team of the platform has been told.",
+    "Une étape a échoué {count} fois et a été abandonnée. L'équipe de la plateforme est prévenue.",
+    "Een stap mislukte {count} keer en is opgegeven. Het team van het platform is verwittigd.",
+)
+_kind(
+    "numbers_do_not_balance",
+    JOB,
+    ERROR,
+    "{read} rows were read but {accounted} are accounted for. The import is held until that is explained.",
+    "{read} lignes lues mais {accounted} justifiées. L'importation est retenue jusqu'à explication.",
+    "Er zijn {read} rijen gelezen maar {accounted} verantwoord. De invoer wacht tot dat verklaard is.",
+)
+_kind(
+    "parked",
+    JOB,
+    ERROR,
+    "A message of this import was set aside for the team of the platform.",
+    "Un message de cette importation a été mis de côté pour l'équipe de la plateforme.",
+    "Een bericht van deze invoer is opzijgezet voor het team van het platform.",
+)
+_kind(
+    "unreadable_file",
+    JOB,
+    ERROR,
+    "The file could not be read. {detail}",
+    "Le fichier n'a pu être lu. {detail}",
+    "Het bestand kon niet gelezen worden. {detail}",
+)
+_kind(
+    "file_missing",
+    JOB,
+    ERROR,
+    "The uploaded file is no longer there. Upload it again.",
+    "Le fichier envoyé n'est plus là. Envoyez-le à nouveau.",
+    "Het opgeladen bestand is er niet meer. Laad het opnieuw op.",
+)
+_kind(
+    "upload_incomplete",
+    JOB,
+    ERROR,
+    "The upload broke off. Upload the file again.",
+    "L'envoi s'est interrompu. Envoyez le fichier à nouveau.",
+    "Het opladen is afgebroken. Laad het bestand opnieuw op.",
+)
+_kind(
+    "deadline_passed",
+    JOB,
+    ERROR,
+    "The import was not finished within {hours} hours and was stopped. Start it again.",
+    "L'importation n'était pas terminée après {hours} heures et a été arrêtée. Relancez-la.",
+    "De invoer was na {hours} uur niet klaar en is gestopt. Start ze opnieuw.",
+)
+_kind(
+    "too_many_invalid",
+    JOB,
+    ERROR,
+    "{invalid} rows are invalid, more than the {allowed} allowed for an automatic start. Look at them,"
+    " then confirm.",
+    "{invalid} lignes sont invalides, plus que les {allowed} admises au démarrage automatique. Vérifiez,"
+    " puis confirmez.",
+    "{invalid} rijen zijn ongeldig, meer dan de {allowed} voor een automatische start. Bekijk ze en"
+    " bevestig dan.",
+)
+_kind(
+    "stopped_by_person",
+    JOB,
+    ERROR,
+    "The import was stopped by {who}. What was loaded until then is listed.",
+    "L'importation a été arrêtée par {who}. Ce qui était déjà chargé est listé.",
+    "De invoer is gestopt door {who}. Wat tot dan geladen was, staat in de lijst.",
+)
+
+# Messages: why a message was not taken.
+
+_kind(
+    "unknown_version",
+    MESSAGE,
+    ERROR,
+    "Version {version} of the message is not known here. Use one of: {versions}.",
+    "La version {version} du message est inconnue. Utilisez : {versions}.",
+    "Versie {version} van het bericht is onbekend. Gebruik een van: {versions}.",
+)
+_kind(
+    "unknown_type",
+    MESSAGE,
+    ERROR,
+    "Messages of type “{type}” are not known here.",
+    "Les messages de type « {type} » sont inconnus ici.",
+    "Berichten van het type “{type}” zijn hier onbekend.",
+)
+_kind(
+    "not_json",
+    MESSAGE,
+    ERROR,
+    "The body of the message is not JSON. Send UTF-8 JSON.",
+    "Le corps du message n'est pas du JSON. Envoyez du JSON en UTF-8.",
+    "De inhoud van het bericht is geen JSON. Stuur JSON in UTF-8.",
+)
+_kind(
+    "invalid_message",
+    MESSAGE,
+    ERROR,
+    "The message does not have the agreed shape: {detail}",
+    "Le message n'a pas la forme convenue : {detail}",
+    "Het bericht heeft niet de afgesproken vorm: {detail}",
+)
+_kind(
+    "message_too_large",
+    MESSAGE,
+    ERROR,
+    "The message is larger than {max}. Send larger files over HTTP.",
+    "Le message dépasse {max}. Envoyez les grands fichiers par HTTP.",
+    "Het bericht is groter dan {max}. Stuur grotere bestanden over HTTP.",
+)
+_kind(
+    "token_missing",
+    MESSAGE,
+    ERROR,
+    "The message carries no token. Put a signed token in its headers.",
+    "Le message ne porte pas de jeton. Mettez un jeton signé dans ses en-têtes.",
+    "Het bericht draagt geen token. Zet een ondertekend token in de headers.",
+)
+_kind(
+    "unknown_job",
+    MESSAGE,
+    ERROR,
+    "The message speaks of a job that does not exist.",
+    "Le message parle d'une importation qui n'existe pas.",
+    "Het bericht gaat over een invoer die niet bestaat.",
+)
