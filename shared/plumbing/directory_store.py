@@ -151,6 +151,12 @@ class DirectoryStore:
             self.db.links.insert_many(fresh, session=session)
         return len(fresh)
 
+    def linked(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of the (account, contact) pairs are linked."""
+        by_id = {link_id(*pair): pair for pair in pairs}
+        query = {"_id": {"$in": list(by_id)}, "firm": self.firm}
+        return {by_id[link["_id"]] for link in self.db.links.find(query, {"_id": 1})}
+
     def page(self, kind: str, after: str | None, limit: int, query: dict[str, Any]) -> list[dict[str, Any]]:
         """Records in id order after a cursor."""
         # ids begin with the firm, so that a page is one walk over the primary index

@@ -221,6 +221,20 @@ class TaskStore:
                     totals[name] = totals.get(name, 0) + value
         return totals
 
+    def chunks_with(self, job: dict[str, Any], step: str, group: str) -> dict[str, int]:
+        """The first chunk in which each name of a group of counts occurs."""
+        first: dict[str, int] = {}
+        done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
+        for task in self.tasks.find(done, {f"counts.{group}": 1, "n": 1}).sort("n", 1):
+            for name in task.get("counts", {}).get(group, {}):
+                first.setdefault(name, task["n"])
+        return first
+
+    def counts_by_chunk(self, job: dict[str, Any], step: str) -> dict[int, dict[str, Any]]:
+        """The counts of every chunk that is done at a step."""
+        done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
+        return {task["n"]: task["counts"] for task in self.tasks.find(done, {"counts": 1, "n": 1})}
+
     def rows_done(self, job: dict[str, Any]) -> dict[str, int]:
         """Rows finished per step at the job's present revision, for progress."""
         pipeline = [

@@ -1,0 +1,9 @@
+"""The importer worker: `python -m services.importer.worker`."""
+
+import sys
+
+from services.importer.handlers import HANDLERS
+from shared.plumbing.worker import main
+
+if __name__ == "__main__":
+    sys.exit(main("importer", HANDLERS))

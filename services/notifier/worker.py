@@ -1,0 +1,9 @@
+"""The notifier worker: `python -m services.notifier.worker`."""
+
+import sys
+
+from services.notifier.handlers import HANDLERS
+from shared.plumbing.worker import main
+
+if __name__ == "__main__":
+    sys.exit(main("notifier", HANDLERS))

@@ -1,0 +1,257 @@
+"""The HTTP of the upload step: jobs come in, are watched, stopped and purged; what was found in the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, request, stream_with_context
+from marshmallow import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from services.upload.receiving import Incoming, UploadRequest, fingerprint, rows_as_file
+from services.upload.schemas import (
+    Options,
+    Page,
+    Rows,
+    SourceAnswer,
+    SourceOverrides,
+    UploadHeaders,
+)
+from services.upload.watching import changes
+from shared.contract.answers import JobAnswer, JobList
+from shared.contract.job import ENDS, Status, new_job
+from shared.contract.problems import sentence
+from shared.plumbing import web
+from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.file_store import FileTooLarge, FileWriter
+from shared.plumbing.job_store import KeyTaken, new_job_id
+from shared.plumbing.job_view import show
+from shared.plumbing.settings import Settings
+from shared.plumbing.web import Problem, Routes
+
+SERVICE = "upload"
+FORM_OVERHEAD = 64 * 1024
+
+routes = Routes(SERVICE)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application of the upload service."""
+    app = web.create_app(SERVICE, [routes], settings)
+    app.request_class = UploadRequest
+    return app
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    """A job as it is answered."""
+    return show(job, web.servers().flow.tasks, web.PREFIX, web.caller().locale)
+
+
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "options": {"type": "string", "description": "Options as JSON"},
+                    },
+                }
+            },
+            "application/json": {"schema": Rows},
+        },
+    }
+}
+
+
+@routes.on(
+    "POST", "/jobs", may=MANAGE_CONTACTS, status=202, answer=JobAnswer, headers=UploadHeaders,
+    problems=(400, 409, 413, 415, 422), doc=UPLOAD_BODY,
+)
+def upload(headers: dict[str, Any]) -> Any:
+    """Upload a client list: a file with options, or rows as JSON."""
+    job_id = new_job_id()
+    if request.mimetype == "multipart/form-data":
+        options, source = _take_form(job_id)
+    elif request.is_json:
+        options, source = _take_rows(job_id)
+    else:
+        raise Problem("unsupported_media_type")
+    job = _keep_job(job_id, options, source, headers.get("idempotency_key"))
+    return answer(job), 202, {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
+
+
+def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    limit = web.settings().max_upload_bytes
+    writers: list[FileWriter] = []
+
+    def sink() -> FileWriter:
+        if writers:
+            raise Problem("bad_request", status=400)
+        writers.append(web.files().create(job_id, limit))
+        return writers[0]
+
+    request.sink = sink  # type: ignore[attr-defined]
+    request.max_content_length = limit + FORM_OVERHEAD
+    try:
+        file = request.files.get("file")
+        if file is None or not isinstance(file.stream, Incoming):
+            raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
+        options = _options(request.form.get("options", "{}"))
+        source = {"name": (file.filename or "upload")[-255:], "bytes": writers[0].bytes}
+        return options, {**source, "sha256": writers[0].close()}
+    except BaseException as error:
+        for writer in writers:
+            writer.abort()
+        if isinstance(error, (FileTooLarge, RequestEntityTooLarge)):
+            raise Problem("too_large", status=413, limit=limit, name="") from error
+        raise
+
+
+def _options(text: str) -> dict[str, Any]:
+    try:
+        loaded = json.loads(text)
+    except ValueError:
+        raise Problem("invalid_content", errors={"options": ["Not a JSON object."]}) from None
+    try:
+        return dict(Options().load(loaded))  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise Problem("invalid_content", errors={"options": error.messages}) from None
+
+
+def _take_rows(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        body: Any = Rows().load(request.get_json())
+    except ValidationError as error:
+        raise Problem("invalid_content", errors=error.messages) from None
+    content = rows_as_file(body["rows"])
+    web.files().put(job_id, content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return body["options"], {"name": body["name"], "bytes": len(content), "sha256": sha256}
+
+
+def _keep_job(
+    job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None
+) -> dict[str, Any]:
+    caller = web.caller()
+    by = {"id": caller.id, "email": caller.email, "locale": caller.locale, "rights": sorted(caller.permissions)}
+    overrides = {k: options[k] for k in ("encoding", "delimiter", "sheet", "header_row") if k in options}
+    job = new_job(
+        job_id, caller.firm, options.get("kind", "accounts_and_contacts"), options,
+        {**source, "overrides": overrides}, by, datetime.now(UTC),
+    )
+    if key:
+        job["idempotency_key"] = key
+        job["idempotency_print"] = fingerprint(source["sha256"], source["name"], options)
+    try:
+        web.jobs().add(job)
+    except KeyTaken as taken:
+        web.files().delete(job_id)
+        if taken.job["idempotency_print"] != job["idempotency_print"]:
+            raise Problem("idempotency_conflict") from None
+        return taken.job
+    return web.servers().flow.arrived(job)
+
+
+@routes.on("GET", "/jobs", may=MANAGE_CONTACTS, answer=JobList, query=Page)
+def history(query: dict[str, Any]) -> Any:
+    """The firm's imports, newest first."""
+    found = web.jobs().history(query.get("cursor"), query["limit"] + 1)
+    page = found[: query["limit"]]
+    return {
+        "items": [answer(job) for job in page],
+        "next": page[-1]["_id"] if len(found) > len(page) else None,
+    }
+
+
+@routes.on("GET", "/jobs/<job_id>", may=MANAGE_CONTACTS, answer=JobAnswer)
+def one(job_id: str) -> Any:
+    """One import."""
+    return answer(web.job(job_id))
+
+
+@routes.on(
+    "GET", "/jobs/<job_id>/events", may=MANAGE_CONTACTS, answer={"type": "string"},
+    content_type="text/event-stream",
+)
+def events(job_id: str) -> Any:
+    """Status and progress as Server-Sent Events, until the job has come to an end or waits for a person."""
+    web.job(job_id)
+    store, tasks, lang = web.jobs(), web.servers().flow.tasks, web.caller().locale
+
+    def stream() -> Iterator[str]:
+        schema = JobAnswer(only=("id", "status", "revision", "waiting_for", "progress", "counts", "result"))
+        for job in changes(store, job_id):
+            shown = schema.dump(show(job, tasks, web.PREFIX, lang))
+            yield f"event: job\ndata: {json.dumps(shown)}\n\n"
+
+    return Response(stream_with_context(stream()), content_type="text/event-stream")
+
+
+@routes.on("POST", "/jobs/<job_id>/cancel", may=MANAGE_CONTACTS, answer=JobAnswer, problems=(409,))
+def cancel(job_id: str) -> Any:
+    """Stop an import; what was loaded until then is listed in its result."""
+    for _ in range(5):  # the job may move on in between; whoever writes first wins
+        job = web.job(job_id)
+        if job["status"] == Status.CANCELLED:
+            return answer(job)
+        if Status(job["status"]) in ENDS:
+            raise Problem("wrong_state", is_at=job["status"], needed="running")
+        moved = web.jobs().advance(job, Status.CANCELLED, by=web.caller().id)
+        if moved:
+            web.servers().flow.tasks.drop_open(job_id)
+            return answer(moved)
+    raise Problem("changed_meanwhile", status=409)
+
+
+@routes.on("DELETE", "/jobs/<job_id>", may=MANAGE_CONTACTS, status=204, problems=(409,))
+def purge(job_id: str) -> Any:
+    """Remove the file and the rows of an import that has come to an end; the counts and the history stay."""
+    job = web.job(job_id)
+    if Status(job["status"]) not in ENDS:
+        raise Problem("wrong_state", is_at=job["status"], needed="an end")
+    web.files().delete(job_id)
+    web.rows(job_id).forget()
+    web.jobs().purge(job_id)
+    return "", 204
+
+
+@routes.on("GET", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, answer=SourceAnswer)
+def source(job_id: str) -> Any:
+    """What was found in the file: format, encoding and its rivals, delimiter, sheets, header, columns."""
+    return _source(web.job(job_id))
+
+
+@routes.on(
+    "PUT", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, takes=SourceOverrides, status=202,
+    answer=SourceAnswer, problems=(409,),
+)
+def override(body: dict[str, Any], job_id: str) -> Any:
+    """Decide otherwise than was found, and read the file again; the job goes back to its first step."""
+    job = web.job(job_id)
+    web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    kept = {name: job["source"][name] for name in ("name", "bytes", "sha256")}
+    fresh = {**kept, "overrides": {**job["source"].get("overrides", {}), **body}}
+    moved = web.jobs().go_back(
+        job, Status.UPLOADED, by=web.caller().id, service=SERVICE, parts={"source": fresh}
+    )
+    if moved is None:
+        raise Problem("changed_meanwhile", status=409)
+    web.servers().flow.arrived(moved)
+    return _source(moved)
+
+
+def _source(job: dict[str, Any]) -> dict[str, Any]:
+    lang = web.caller().locale
+    problems = [
+        {"code": p["code"], "message": sentence(p["code"], lang, **{k: v for k, v in p.items() if k != "code"})}
+        for p in job["source"].get("problems", [])
+    ]
+    return {**job["source"], "problems": problems}

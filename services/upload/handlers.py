@@ -1,0 +1,80 @@
+"""Reads an uploaded file into chunks of rows."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from services.upload.reading import Batch, Limits, Overrides, ReadError, Source, open_source
+from services.upload.sampling import Sampler
+from shared.plumbing.flow import JobFails
+from shared.plumbing.worker import Done, Handler, Work
+
+
+def read(work: Work) -> Done:
+    """Read the file: what it is, its columns with samples, its rows by the chunk."""
+    with tempfile.TemporaryDirectory(prefix="carryover-") as folder:
+        path = Path(folder) / "source"
+        try:
+            work.files.fetch(work.job["_id"], path)
+        except KeyError:
+            raise JobFails("file_missing") from None
+        try:
+            source, sampler, chunks = _keep_rows(work, path)
+        except ReadError as error:
+            raise JobFails(error.code, **error.params) from error
+    found = _found(work, source, sampler, chunks)
+    work.jobs.write(work.job, "upload", source=found)
+    return Done({"rows": source.rows})
+
+
+def _keep_rows(work: Work, path: Path) -> tuple[Source, Sampler, int]:
+    limits = Limits(bytes=work.settings.max_upload_bytes)
+    overrides = Overrides(**(work.job["source"].get("overrides") or {}))
+    source = open_source(path, work.job["source"]["name"], limits, overrides)
+    sampler = Sampler(len(source.found.names))
+    chunks = 0
+    for batch in source.batches(work.settings.chunk_rows):
+        sampler.add(batch.rows)
+        work.rows.put("cells", work.job["revision"], chunks, _chunk(batch))
+        chunks += 1
+        work.go_on(source.rows)
+    return source, sampler, chunks
+
+
+def _chunk(batch: Batch) -> dict[str, Any]:
+    """The cells of one chunk; row numbers are kept only where they do not simply count on."""
+    first, last = batch.numbers[0], batch.numbers[-1]
+    counted = last - first + 1 == len(batch.numbers)
+    return {
+        "first": first,
+        "numbers": None if counted else batch.numbers,
+        "rows": batch.rows,
+        "extra": {str(offset): cells for offset, cells in batch.long.items()},
+    }
+
+
+def _found(work: Work, source: Source, sampler: Sampler, chunks: int) -> dict[str, Any]:
+    found = asdict(source.found)
+    header = found.pop("header") or [""] * len(source.found.names)
+    columns = [
+        {"index": index, "header": header[index], "name": name, **sampler.column(index)}
+        for index, name in enumerate(found.pop("names"))
+    ]
+    return {
+        **work.job["source"],
+        **found,
+        "revision": work.job["revision"],
+        "rows": source.rows,
+        "blank_rows": source.blank_rows,
+        "columns": len(columns),
+        "column_list": columns,
+        "first_rows": sampler.first_rows,
+        "chunks": chunks,
+        "chunk_rows": work.settings.chunk_rows,
+    }
+
+
+HANDLERS = {"read": Handler(read)}

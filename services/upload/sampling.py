@@ -1,0 +1,40 @@
+"""Samples and fill of the columns of a file, gathered while its rows go by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SAMPLES = 8
+SAMPLE_LENGTH = 120
+FIRST_ROWS = 10
+
+
+class Sampler:
+    """Sees the rows in batches; memory does not grow with the file."""
+
+    def __init__(self, width: int) -> None:
+        self.rows = 0
+        self.filled = [0] * width
+        self.samples: list[dict[str, None]] = [{} for _ in range(width)]
+        self.first_rows: list[list[str]] = []
+
+    def add(self, rows: list[list[str]]) -> None:
+        """Take a batch of rows, each as wide as the table."""
+        if len(self.first_rows) < FIRST_ROWS:
+            fresh = rows[: FIRST_ROWS - len(self.first_rows)]
+            self.first_rows += [[cell[:SAMPLE_LENGTH] for cell in row] for row in fresh]
+        for index, cells in enumerate(zip(*rows, strict=True)):
+            self.filled[index] += len(cells) - cells.count("")
+            samples = self.samples[index]
+            if len(samples) < SAMPLES:
+                for cell in cells:
+                    if cell:
+                        samples[cell[:SAMPLE_LENGTH]] = None
+                        if len(samples) == SAMPLES:
+                            break
+        self.rows += len(rows)
+
+    def column(self, index: int) -> dict[str, Any]:
+        """Different sample values of a column, and the share of rows that are filled there."""
+        share = round(self.filled[index] / self.rows, 4) if self.rows else 0.0
+        return {"samples": list(self.samples[index]), "fill": share}

@@ -1,0 +1,122 @@
+"""The inputs of the upload service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from shared.contract.job import KINDS
+from shared.plumbing.web import Headers, Input
+
+
+class MaxInvalid(Input):
+    """How many rows may be invalid before autostart stops for a person."""
+
+    share = fields.Float(validate=validate.Range(0, 1))
+    rows = fields.Integer(strict=True, validate=validate.Range(0))
+
+    @validates_schema
+    def one_of_them(self, data: dict[str, Any], **_: Any) -> None:
+        """A share or a number, not both."""
+        if len(data) != 1:
+            raise ValidationError("give either share or rows")
+
+
+class Options(Input):
+    """`options` of an upload."""
+
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    autostart = fields.Boolean()
+    max_invalid = fields.Nested(MaxInvalid)
+    mapping = fields.Dict(keys=fields.String())
+    settings = fields.Dict(keys=fields.String())
+    notify = fields.List(fields.Email(), validate=validate.Length(max=10))
+    encoding = fields.String(validate=validate.Length(1, 40))
+    delimiter = fields.String(validate=validate.Length(1, 1))
+    sheet = fields.String(validate=validate.Length(1, 255))
+    header_row = fields.Integer(strict=True, validate=validate.Range(0, 1000))
+
+
+class Rows(Input):
+    """An upload as JSON."""
+
+    name = fields.String(load_default="rows.csv", validate=validate.Length(1, 255))
+    rows = fields.List(
+        fields.Dict(
+            keys=fields.String(validate=validate.Length(max=500)),
+            values=fields.Raw(allow_none=True),
+        ),
+        required=True,
+        validate=validate.Length(1),
+    )
+    options = fields.Nested(Options, load_default=dict)
+
+
+class UploadHeaders(Headers):
+    """Headers of an upload."""
+
+    idempotency_key = fields.String(
+        data_key="Idempotency-Key",
+        validate=validate.Regexp(r"^[\x21-\x7e]{1,200}$"),
+        metadata={"description": "The same key and body give the same job; another body is refused with 409"},
+    )
+
+
+class Page(Input):
+    """A page of a list."""
+
+    cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class SourceOverrides(Input):
+    """What a person decides instead of what was found; the file is read again."""
+
+    encoding = fields.String(validate=validate.Length(1, 40))
+    delimiter = fields.String(validate=validate.Length(1, 1))
+    quote = fields.String(validate=validate.Length(0, 1))
+    sheet = fields.String(validate=validate.Length(1, 255))
+    header_row = fields.Integer(strict=True, validate=validate.Range(0, 1000))
+
+
+class Column(Schema):
+    """A column of the file."""
+
+    index = fields.Integer(required=True)
+    header = fields.String(required=True)
+    name = fields.String(required=True)
+    samples = fields.List(fields.String(), required=True)
+    fill = fields.Float(required=True)
+
+
+class SourceProblem(Schema):
+    """Something noticed while reading."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class SourceAnswer(Schema):
+    """Everything found in the file."""
+
+    class Meta:
+        unknown = RAISE
+
+    name = fields.String(required=True)
+    bytes = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    format = fields.String(allow_none=True)
+    encoding = fields.String(allow_none=True)
+    encodings = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+    delimiter = fields.String(allow_none=True)
+    quote = fields.String(allow_none=True)
+    sheet = fields.String(allow_none=True)
+    sheets = fields.List(fields.String())
+    header_row = fields.Integer(allow_none=True)
+    rows = fields.Integer(allow_none=True)
+    blank_rows = fields.Integer(allow_none=True)
+    columns = fields.List(fields.Nested(Column), attribute="column_list")
+    first_rows = fields.List(fields.List(fields.String()))
+    problems = fields.List(fields.Nested(SourceProblem))
+    overrides = fields.Dict()

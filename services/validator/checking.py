@@ -1,0 +1,169 @@
+"""Checks one chunk of rows: cells in, normalised values by field out, with problems, fixes and matching keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.validator.checks import CLEAR, CheckContext, Finding, check_column, missing_required
+from services.validator.keys import keys_of_columns
+from services.validator.people import split_name
+from shared.contract.fields import FIELDS, Field
+from shared.contract.problems import ERROR, severity
+
+#: The places of a row that records are made from.
+SLOTS = ("account", "contact", "spouse")
+
+
+@dataclass
+class CheckedRows:
+    """What was found in a chunk. Offsets count from the chunk's first row.
+
+    `columns` has normalised values by field key; `problems` are (offset, field key, code, params) and `fixes`
+    (offset, field key, code); `bad` are the rows that cannot be loaded; `keys` has, by slot, the matching keys
+    of the rows, all 0 where a row is bad or names no such record.
+    """
+
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    problems: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
+    fixes: list[tuple[int, str, str]] = field(default_factory=list)
+    bad: set[int] = field(default_factory=set)
+    keys: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+
+
+def custom_field(column: Mapping[str, Any]) -> Field:
+    """The field of a column that fills a custom field of the firm."""
+    custom = column["custom"]
+    likeness = next(f for f in FIELDS.values() if f.type == "text")
+    key = f"{custom['record']}.custom.{custom['name']}"
+    return replace(
+        likeness, key=key, record=custom["record"], name=f"custom.{custom['name']}", type=custom["type"]
+    )
+
+
+def fields_of(mapping: Mapping[str, Any]) -> list[tuple[int, Field]]:
+    """The columns that are loaded, with the field of each."""
+    mapped = []
+    for column in mapping["columns"]:
+        if column["action"] == "sync":
+            mapped.append((column["index"], FIELDS[column["target"]]))
+        elif column["action"] == "custom":
+            mapped.append((column["index"], custom_field(column)))
+    return mapped
+
+
+def check_rows(
+    rows: Sequence[Sequence[str]], mapping: Mapping[str, Any], kind: str, context: CheckContext
+) -> CheckedRows:
+    """Check the rows of a chunk under a confirmed mapping."""
+    found = CheckedRows()
+    cells = list(zip(*rows, strict=True))
+    targets = fields_of(mapping)
+    regions: dict[str, list[str | None]] = {}
+    for index, target in sorted(targets, key=lambda item: item[1].type != "country"):
+        _check_one(found, cells[index], target, context, mapping, regions)
+    _fixed_type(found, mapping, len(rows))
+    _complete_names(found, len(rows))
+    _require(found, kind, len(rows))
+    _make_keys(found, len(rows))
+    return found
+
+
+def _check_one(
+    found: CheckedRows,
+    cells: Sequence[str],
+    target: Field,
+    context: CheckContext,
+    mapping: Mapping[str, Any],
+    regions: dict[str, list[str | None]],
+) -> None:
+    of_row = regions.get(target.record) if target.type in ("phone", "tax_id") else None
+    checked = check_column(target, cells, context, regions=of_row, order=mapping.get("date_order"))
+    if target.type == "country":
+        regions[target.record] = checked.values
+    for offset, finding in checked.problems.items():
+        _note(found, offset, target.key, finding)
+    found.fixes += [(offset, target.key, code) for offset, code in checked.fixed.items()]
+    earlier = found.columns.get(target.key)
+    found.columns[target.key] = checked.values if earlier is None else _joined(earlier, checked.values)
+
+
+def _note(found: CheckedRows, offset: int, key: str, finding: Finding) -> None:
+    found.problems.append((offset, key, finding.code, finding.params))
+    if severity(finding.code) == ERROR:
+        found.bad.add(offset)
+
+
+def _joined(first: list[Any], second: list[Any]) -> list[Any]:
+    """Several columns into one field: lists are added up, of single values the first filled one counts."""
+    joined = []
+    for one, other in zip(first, second, strict=True):
+        if isinstance(one, list) and isinstance(other, list):
+            joined.append(list(dict.fromkeys([*one, *other])))
+        else:
+            joined.append(one if one is not None else other)
+    return joined
+
+
+def _fixed_type(found: CheckedRows, mapping: Mapping[str, Any], count: int) -> None:
+    chosen = mapping["account_type"]
+    if chosen["mode"] == "fixed":
+        found.columns["account.type"] = [chosen["value"]] * count
+    elif chosen["mode"] == "skip":
+        found.columns.pop("account.type", None)
+
+
+def _complete_names(found: CheckedRows, count: int) -> None:
+    """Split full names, and name accounts after their company or their person where the file does not."""
+    columns = found.columns
+    if "contact.full_name" in columns:
+        firsts = columns.setdefault("contact.first_name", [None] * count)
+        lasts = columns.setdefault("contact.last_name", [None] * count)
+        for offset, full in enumerate(columns.pop("contact.full_name")):
+            if full and not (firsts[offset] or lasts[offset]):
+                firsts[offset], lasts[offset] = split_name(full)
+    if "account.name" in columns:
+        return
+    company = columns.get("account.company_name")
+    firsts, lasts = columns.get("contact.first_name"), columns.get("contact.last_name")
+    if company or (firsts and lasts):
+        names = []
+        for offset in range(count):
+            person = " ".join(
+                part for part in ((firsts or {})[offset] if firsts else None, lasts[offset] if lasts else None)
+                if part and part != CLEAR
+            )
+            names.append((company[offset] if company else None) or person or None)
+        columns["account.name"] = names
+
+
+def _require(found: CheckedRows, kind: str, count: int) -> None:
+    """An account needs its name, also where its contact has one; a contact a name or an address."""
+    if kind == "contacts":
+        missing = missing_required(kind, found.columns, count)
+    else:
+        names = found.columns.get("account.name") or [None] * count
+        finding = Finding("missing_required", {"key": "account.name"})
+        missing = {offset: finding for offset, name in enumerate(names) if name in (None, CLEAR)}
+    for offset, finding in missing.items():
+        _note(found, offset, finding.params["key"], finding)
+
+
+def _make_keys(found: CheckedRows, count: int) -> None:
+    nothing = (0, 0, 0, 0)
+    for slot in SLOTS:
+        own = {
+            key.split(".", 1)[1]: [None if value == CLEAR else value for value in values]
+            for key, values in found.columns.items()
+            if key.startswith(f"{slot}.") and key.split(".", 1)[1] in KEY_FIELDS
+        }
+        if not own:
+            continue
+        keys = keys_of_columns(slot, own, count)
+        for offset in found.bad:
+            keys[offset] = nothing
+        found.keys[slot] = keys
+
+
+KEY_FIELDS = frozenset({"name", "client_code", "kbo_number", "email", "first_name", "last_name", "national_number"})

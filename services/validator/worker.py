@@ -1,0 +1,9 @@
+"""The validator worker: `python -m services.validator.worker`."""
+
+import sys
+
+from services.validator.handlers import HANDLERS
+from shared.plumbing.worker import main
+
+if __name__ == "__main__":
+    sys.exit(main("validator", HANDLERS))

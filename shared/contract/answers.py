@@ -1,0 +1,94 @@
+"""What several services answer over HTTP: the job and its parts, as marshmallow schemas."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from shared.contract.job import COUNTS, KINDS, RESULTS, Status
+
+
+class WaitingFor(Schema):
+    """Who acts next, on what, and since when."""
+
+    who = fields.String(required=True, metadata={"description": "`person` or the name of a service"})
+    what = fields.String(required=True)
+    since = fields.AwareDateTime(required=True)
+
+
+class SourceBrief(Schema):
+    """The uploaded file in short."""
+
+    name = fields.String(required=True)
+    bytes = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    format = fields.String(allow_none=True)
+    encoding = fields.String(allow_none=True)
+    delimiter = fields.String(allow_none=True)
+    sheet = fields.String(allow_none=True)
+    header_row = fields.Integer(allow_none=True)
+    rows = fields.Integer(allow_none=True)
+    columns = fields.Integer(allow_none=True)
+
+
+class Progress(Schema):
+    """How far the work of the present status is; `total` is null while it is not known."""
+
+    step = fields.String(required=True)
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True, allow_none=True)
+    rows_per_second = fields.Integer(required=True)
+    eta_seconds = fields.Integer(required=True, allow_none=True)
+
+
+class Reason(Schema):
+    """Why a job failed."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class HistoryLine(Schema):
+    """One status a job came to."""
+
+    status = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    by = fields.String(required=True)
+    revision = fields.Integer(required=True)
+
+
+class Notice(Schema):
+    """One mail about the job."""
+
+    to = fields.String(required=True)
+    status = fields.String(required=True)
+    sent_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class JobAnswer(Schema):
+    """An import job."""
+
+    id = fields.String(required=True)
+    firm = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": list(KINDS)})
+    status = fields.String(required=True, metadata={"enum": [s.value for s in Status]})
+    revision = fields.Integer(required=True)
+    waiting_for = fields.Nested(WaitingFor, required=True, allow_none=True)
+    source = fields.Nested(SourceBrief, required=True)
+    progress = fields.Nested(Progress, required=True)
+    counts = fields.Nested(Schema.from_dict({c: fields.Integer(required=True) for c in COUNTS}, name="Counts"))
+    result = fields.Nested(Schema.from_dict({r: fields.Integer(required=True) for r in RESULTS}, name="Result"))
+    reason = fields.Nested(Reason, required=True, allow_none=True)
+    hold = fields.Nested(Reason, required=True, allow_none=True)
+    created_by = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    history = fields.List(fields.Nested(HistoryLine), required=True)
+    notices = fields.List(fields.Nested(Notice), required=True)
+    purged_at = fields.AwareDateTime(allow_none=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class JobList(Schema):
+    """A page of the history."""
+
+    items = fields.List(fields.Nested(JobAnswer), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -1,0 +1,84 @@
+"""A job as it is answered: progress, numbers and links worked out from its documents when asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.contract.job import WAITS_FOR_PERSON, Status
+from shared.contract.problems import sentence
+from shared.contract.routes import first_step, steps_at
+from shared.plumbing.task_store import TaskStore
+
+LINKS = ("source", "mapping", "settings", "report", "rows", "result", "events")
+
+
+def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[str, Any]:
+    """The job in the shape of `shared.contract.answers.JobAnswer`."""
+    self_link = f"{prefix}/jobs/{job['_id']}"
+    links = {"self": self_link, **{name: f"{self_link}/{name}" for name in LINKS}}
+    if job["status"] == Status.IMPORTED:
+        links["skipped"] = f"{self_link}/skipped.zip"
+    return {
+        "id": job["_id"],
+        **{name: job[name] for name in ("firm", "kind", "status", "revision", "counts", "created_by")},
+        "created_at": job["created_at"],
+        "history": job["history"],
+        "notices": job["notices"],
+        "purged_at": job.get("purged_at"),
+        "source": job["source"],
+        "waiting_for": waiting_for(job),
+        "progress": progress(job, tasks),
+        "result": result_of(job, tasks),
+        "reason": _told(job["reason"], lang),
+        "hold": _told(job["hold"], lang),
+        "links": links,
+    }
+
+
+def _told(reason: dict[str, Any] | None, lang: str) -> dict[str, str] | None:
+    if reason is None:
+        return None
+    return {"code": reason["code"], "message": sentence(reason["code"], lang, **reason.get("params", {}))}
+
+
+def waiting_for(job: dict[str, Any]) -> dict[str, Any] | None:
+    """Who acts next: a person, a service, or nobody."""
+    status = Status(job["status"])
+    if status in WAITS_FOR_PERSON:
+        return {"who": "person", "what": WAITS_FOR_PERSON[status], "since": job["since"]}
+    step = first_step(status)
+    if step and (step.to or step.then):
+        return {"who": step.service, "what": step.name, "since": job["since"]}
+    return None
+
+
+def progress(job: dict[str, Any], tasks: TaskStore) -> dict[str, Any]:
+    """Rows done of the work at the present status, its rate, and the seconds left."""
+    status = Status(job["status"])
+    total = job["source"].get("rows")
+    steps = [step for step in steps_at(status) if step.to or step.then]
+    if not steps:
+        done = total or 0
+        return {"step": status.value, "done": done, "total": total, "rows_per_second": 0, "eta_seconds": 0}
+    per_step = tasks.rows_done(job)
+    target = next(step.to for step in steps if step.to)
+    done = sum(per_step.get(step.name, 0) for step in steps) // len(steps)
+    elapsed = max((datetime.now(UTC) - job["since"]).total_seconds(), 0.001)
+    rate = done / elapsed
+    left = int((total - done) / rate) + 1 if rate and total is not None else None
+    return {
+        "step": target.value,
+        "done": done,
+        "total": total,
+        "rows_per_second": int(rate),
+        "eta_seconds": left,
+    }
+
+
+def result_of(job: dict[str, Any], tasks: TaskStore) -> dict[str, int]:
+    """The numbers of a job: final when imported, what was loaded so far at any other time."""
+    if job["status"] in (Status.CONFIRMED, Status.CANCELLED, Status.FAILED):
+        totals = tasks.totals(job, "load")
+        return {name: totals.get(name, 0) for name in job["result"]}
+    return job["result"]
