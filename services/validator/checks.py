@@ -102,7 +102,7 @@ def check_column(
 
 
 def missing_required(kind: str, columns: Mapping[str, Sequence[Any]], rows: int) -> dict[int, Finding]:
-    """The rows of a kind of import that lack what it needs, by offset; `columns` are checked values by field key."""
+    """The rows (offsets) that lack what this kind of import needs; `columns`: checked values by field key."""
     found: dict[int, Finding] = {}
     for group in NEEDED[kind]:
         given = [columns[key] for key in group if key in columns]
