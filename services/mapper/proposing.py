@@ -170,7 +170,7 @@ def _words(each: Field, kind: str) -> Iterator[tuple[str, float, str]]:
 
 
 def _aliases(each: Field, kind: str) -> Iterator[tuple[str, str]]:
-    """The aliases of a field; alone in its kind of import, also those of the same field of the other record."""
+    """The aliases of a field; alone in its kind of import, those of the other record too."""
     sources = [each]
     if each.name in _ON_BOTH and len(RECORDS_OF_KIND[kind]) == 1:
         other = FIELDS[f"{'contact' if each.record == 'account' else 'account'}.{each.name}"]
