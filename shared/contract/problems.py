@@ -152,7 +152,7 @@ _kind(
 _kind(
     "invalid_postal_code",
     ROW,
-    ERROR,
+    WARNING,
     "“{value}” is not a postal code of {country}. Check it.",
     "« {value} » n'est pas un code postal de {country}. Vérifiez-le.",
     "“{value}” is geen postcode van {country}. Controleer ze.",

@@ -29,6 +29,22 @@ RECORDS_OF_KIND = {
     "contacts": ("contact",),
 }
 
+# What a kind of import cannot do without: of each group at least one field. An account without a name gets
+# the name of its company or its contact; a contact without a name is known by its e-mail address.
+NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "accounts_and_contacts": (
+        (
+            "account.name",
+            "account.company_name",
+            "contact.full_name",
+            "contact.last_name",
+            "contact.first_name",
+        ),
+    ),
+    "accounts": (("account.name", "account.company_name"),),
+    "contacts": (("contact.full_name", "contact.last_name", "contact.first_name", "contact.email"),),
+}
+
 
 @dataclass(frozen=True)
 class Field:
@@ -103,4 +119,14 @@ def describe(lang: str) -> list[dict[str, Any]]:
     ]
 
 
-__all__ = ["FIELDS", "LANGUAGES", "RECORDS_OF_KIND", "SCHEMAS", "Field", "describe", "field", "fields_for"]
+__all__ = [
+    "FIELDS",
+    "LANGUAGES",
+    "NEEDED",
+    "RECORDS_OF_KIND",
+    "SCHEMAS",
+    "Field",
+    "describe",
+    "field",
+    "fields_for",
+]

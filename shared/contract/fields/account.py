@@ -38,14 +38,14 @@ class AccountFields(AddressFields):
         "Nom du compte",
         "Accountnaam",
         required=True,
-        en="Account; Client name; Client; Customer; Customer name; Name; Display name (account); Account"
+        en="Client name; Client; Customer; Customer name; Name; Display name (account); Account"
         " title; Name of client; Client / company name; Household name; Account full name; Trading name;"
         " Client account; Customer full name; Customer display name; Relation name",
         fr="Nom du client; Client; Nom; Compte; Dénomination; Nom client; Intitulé; Intitulé du compte;"
         " Nom du dossier; Dossier; Nom dossier; Nom complet du client; Dénomination du client; Nom de compte;"
         " Libellé client; Relation",
         nl="Klantnaam; Naam klant; Naam; Klant; Naam van de klant; Dossiernaam; Dossier; Relatie;"
-        " Relatienaam; Naam relatie; Account; Naam account; Benaming; Naam dossier; Volledige naam klant;"
+        "  Naam account; Naam account; Benaming; Naam dossier; Volledige naam klant;"
         " Cliënt; Cliëntnaam",
     )
     type = Choice(
@@ -155,7 +155,7 @@ class AccountFields(AddressFields):
         "Ondernemingsnummer",
         en="KBO number; KBO; CBE number; CBE; BCE number; Company number; Company registration number;"
         " Registration number (company); Enterprise no; KBO/BCE number; Business number; Register code;"
-        " Company ID; Company reg no; Crossroads bank number; Enterprise nr; Companies house number",
+        " Company reg no; Crossroads bank number; Enterprise nr; Companies house number",
         fr="Numéro KBO; Numéro BCE; N° d'entreprise; N° entreprise; BCE; N° BCE; SIREN; SIRET; Numéro"
         " entreprise; Numéro SIRET; Numéro SIREN; N° SIRET; N° SIREN; Numéro BCE/KBO; Num. entreprise;"
         " Numéro de société; Numéro d'entreprise (BCE)",

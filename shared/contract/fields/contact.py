@@ -22,16 +22,16 @@ class ContactFields(AddressFields):
         "Contact name",
         "Nom du contact",
         "Naam contact",
-        en="Full name; Contact; Name of contact; Contact person; Person name; Primary contact; Main"
+        en="Full name; Name; Contact; Name of contact; Contact person; Person name; Primary contact; Main"
         " contact name; Main contact; Contact full name; Display name; Taxpayer name; Taxpayer; Primary"
-        " contact name; File as; CONT1; Name (first and last); Person; Contact person name; First and last"
+        " contact name; File as; CONT1; Name (first and last); Contact person name; First and last"
         " name; Individual name; Complete name",
-        fr="Nom complet; Contact; Personne de contact; Nom et prénom; Prénom et nom; Nom prénom; Contact"
+        fr="Nom complet; Nom; Contact; Personne de contact; Nom et prénom; Prénom et nom; Nom prénom; Contact"
         " principal; Nom de la personne de contact; Nom et prénoms; Interlocuteur; Prénom nom; Nom complet"
         " du contact",
-        nl="Contactpersoon; Volledige naam; Naam contactpersoon; Contact; Voornaam en naam; Naam en voornaam;"
-        " Contactnaam; Naam + voornaam; Persoon; Weergavenaam; Naam voornaam; Voornaam en achternaam;"
-        " Voornaam naam; Hoofdcontact; Volledige naam contact",
+        nl="Contactpersoon; Naam; Volledige naam; Naam contactpersoon; Contact; Voornaam en naam; Naam en"
+        " voornaam; Contactnaam; Naam + voornaam; Persoon; Weergavenaam; Naam voornaam; Voornaam en"
+        " achternaam; Voornaam naam; Hoofdcontact; Volledige naam contact",
     )
     first_name = Name(
         "First name",
@@ -212,7 +212,7 @@ class ContactFields(AddressFields):
         "Linked account",
         "Compte lié",
         "Gekoppeld account",
-        en="Linked account #1; Linked accounts; Linked account 1; Account (linked); Related account;"
+        en="Linked account #1; Linked accounts; Linked account 1; Related account;"
         " Parent account; Linked to account; Belongs to; Belongs to account; Linked client",
         fr="Compte lié #1; Comptes liés; Compte associé; Appartient à; Client lié; Comptes liés #1",
         nl="Gekoppeld account #1; Gekoppelde accounts; Gekoppelde klant; Hoort bij; Gelinkt account;"

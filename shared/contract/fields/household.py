@@ -89,7 +89,8 @@ class SpouseFields(Schema):
         "Spouse enterprise number",
         "Numéro d'entreprise du conjoint",
         "Ondernemingsnummer partner",
-        en="Partner's enterprise number; Partner enterprise number; Spouse KBO number",
+        en="Partner's enterprise number; Partner's KBO number; Partner KBO number; Partner enterprise"
+        " number; Spouse KBO number",
         fr="Numéro d'entreprise du partenaire; Numéro BCE du partenaire; Numéro KBO du partenaire;"
         " Numéro BCE du conjoint",
         nl="Partner ondernemingsnummer; KBO-nummer partner; Ondernemingsnummer van partner",

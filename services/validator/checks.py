@@ -1,0 +1,194 @@
+"""Checks of whole columns: every value is normalised first and then judged, each different value once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as item
+from datetime import date
+from typing import Any
+
+from services.validator.dates import date_order, decide, judge_date, undecided
+from services.validator.emails import judge_email
+from services.validator.judging import (
+    BLANK,
+    CELL_ERRORS,
+    CLEAR,
+    Finding,
+    Judge,
+    Judged,
+    cleaned,
+    folded,
+    has_line_break,
+    wrong,
+)
+from services.validator.names import judge_choice, judge_country, judge_language, judge_members
+from services.validator.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from services.validator.phones import judge_phone
+from services.validator.texts import (
+    judge_boolean,
+    judge_list,
+    judge_name,
+    judge_number,
+    judge_postal_code,
+    judge_text,
+    judge_url,
+)
+from shared.contract.fields import NEEDED, Field
+
+DEFAULT_ORDER = "DMY"
+_LIST_TYPES = frozenset(["list", "members"])
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What checks need to know of the firm.
+
+    `members` goes from e-mail address or name, in small letters, to the member's id. By field key, `choices`
+    gives the firm's own choices of a field, and `values` what a value stands for ("" for nothing).
+    """
+
+    today: date
+    country: str = "BE"
+    languages: tuple[str, ...] = ("en", "fr", "nl")
+    members: Mapping[str, str] = item(default_factory=dict)
+    date_order: str | None = None
+    choices: Mapping[str, Sequence[str]] = item(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = item(default_factory=dict)
+
+
+@dataclass
+class Checked:
+    """A checked column, by offset: normalised values, problems, and codes of fixes where values changed.
+
+    A value is None when the cell is blank or wrong, and CLEAR when the cell asks to empty the field.
+    """
+
+    values: list[Any] = item(default_factory=list)
+    problems: dict[int, Finding] = item(default_factory=dict)
+    fixed: dict[int, str] = item(default_factory=dict)
+
+
+def check_column(
+    field: Field,
+    cells: Sequence[str],
+    context: CheckContext,
+    *,
+    regions: Sequence[str | None] | None = None,
+    order: str | None = None,
+) -> Checked:
+    """Check all cells of one column.
+
+    `regions` are the countries of the rows (ISO 3166-1 alpha-2) where they are known. `order` is the decided
+    order of dates; without it the firm's order is used and dates that fit two orders get a warning.
+    """
+    judge = _whole_judge(field, context, order)
+    copies = field.type in _LIST_TYPES
+    checked = Checked()
+    seen: dict[Any, Judged] = {}
+    for offset, cell in enumerate(cells):
+        region = regions[offset] if regions is not None else None
+        key = cell if region is None else (cell, region)
+        judged = seen.get(key)
+        if judged is None:
+            judged = seen[key] = judge(cell, region)
+        value, finding, fix = judged
+        checked.values.append(list(value) if copies and isinstance(value, list) else value)
+        if finding is not None:
+            checked.problems[offset] = finding
+        if fix is not None:
+            checked.fixed[offset] = fix
+    return checked
+
+
+def missing_required(kind: str, columns: Mapping[str, Sequence[Any]], rows: int) -> dict[int, Finding]:
+    """The rows (offsets) that lack what this kind of import needs; `columns`: checked values by field key."""
+    found: dict[int, Finding] = {}
+    for group in NEEDED[kind]:
+        given = [columns[key] for key in group if key in columns]
+        for offset in range(rows):
+            if all(values[offset] in (None, CLEAR) for values in given):
+                found.setdefault(offset, Finding("missing_required", {"key": group[0]}))
+    return found
+
+
+def _whole_judge(field: Field, context: CheckContext, order: str | None) -> Judge:
+    judge = JUDGES[field.type](field, context, order)
+    stands_for = {folded(value): meant for value, meant in context.values.get(field.key, {}).items()}
+    separator = ";" if field.type in _LIST_TYPES else " "
+    notes_breaks = field.type in ("text", "name")
+
+    def whole(cell: str, region: str | None) -> Judged:
+        text = cleaned(cell, separator)
+        if stands_for:
+            text = stands_for.get(folded(text), text)
+        if not text:
+            return BLANK
+        if text == CLEAR:
+            return Judged(CLEAR)
+        if text in CELL_ERRORS:
+            return wrong("cell_error", text)
+        judged = judge(text, region)
+        if text == cell or judged.value is None:
+            return judged
+        finding = judged.finding
+        if finding is None and notes_breaks and has_line_break(cell):
+            finding = Finding("line_break", {})
+        return Judged(judged.value, finding, judged.fix or "text_cleaned")
+
+    return whole
+
+
+def _email(field: Field, context: CheckContext, order: str | None) -> Judge:
+    return judge_email(frozenset(context.members) if field.record != "account" else frozenset())
+
+
+def _choice(field: Field, context: CheckContext, order: str | None) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_choice(field.choices if own is None else own, field.choice_names)
+
+
+def _date(field: Field, context: CheckContext, order: str | None) -> Judge:
+    past = field.name == "date_of_birth"
+    return judge_date(order, context.date_order or DEFAULT_ORDER, context.today, past=past)
+
+
+def _number(field: Field, context: CheckContext, order: str | None) -> Judge:
+    return lambda text, region: judge_number(text, context.country)
+
+
+def _always(judge: Judge) -> Callable[[Field, CheckContext, str | None], Judge]:
+    return lambda field, context, order: judge
+
+
+JUDGES: dict[str, Callable[[Field, CheckContext, str | None], Judge]] = {
+    "text": _always(judge_text),
+    "name": _always(judge_name),
+    "email": _email,
+    "phone": lambda field, context, order: judge_phone(context.country),
+    "choice": _choice,
+    "date": _date,
+    "country": _always(judge_country),
+    "language": lambda field, context, order: judge_language(context.languages),
+    "postal_code": _always(judge_postal_code),
+    "register_number": lambda field, context, order: judge_register_number(context.today),
+    "enterprise_number": _always(judge_enterprise_number),
+    "tax_id": lambda field, context, order: judge_tax_id(context.country, context.today),
+    "list": _always(judge_list),
+    "members": lambda field, context, order: judge_members(context.members),
+    "number": _number,
+    "url": _always(judge_url),
+    "boolean": _always(judge_boolean),
+}
+
+__all__ = [
+    "CLEAR",
+    "CheckContext",
+    "Checked",
+    "Finding",
+    "check_column",
+    "date_order",
+    "decide",
+    "missing_required",
+    "undecided",
+]

@@ -1,0 +1,78 @@
+"""What a check says about one value, and the cleaning of text that comes before every check."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+CLEAR = "__CLEAR__"  # in a cell: empty this field of an existing record
+
+# What a spreadsheet shows in a cell whose formula fails (Excel and LibreOffice).
+CELL_ERRORS = frozenset(
+    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"]
+)
+
+_LINE_BREAKS = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
+_SPACES = re.compile("[\t\xa0\u2000-\u200a\u202f\u205f\u3000]")
+# Joiners (200C, 200D) stay: some scripts need them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+class Finding(NamedTuple):
+    """One problem of a value: the code, and what its sentence needs."""
+
+    code: str
+    params: dict[str, Any]
+
+
+class Judged(NamedTuple):
+    """The normalised value (None when blank or wrong), its problem, and the code of the fix if changed."""
+
+    value: Any
+    finding: Finding | None = None
+    fix: str | None = None
+
+
+Judge = Callable[[str, "str | None"], Judged]
+"""Judges one cleaned, filled text; the second argument is the country of the row."""
+
+BLANK = Judged(None)
+
+
+def wrong(code: str, value: str, **params: Any) -> Judged:
+    """A value that cannot be taken."""
+    return Judged(None, Finding(code, {"value": value, **params}))
+
+
+def cleaned(cell: str, line_break: str = " ") -> str:
+    """The text without outer spaces and invisible characters, accents composed, line breaks replaced."""
+    if cell.isascii() and cell.isprintable():
+        return cell.strip()
+    text = _LINE_BREAKS.sub(line_break, cell.strip())
+    text = _INVISIBLE.sub("", _SPACES.sub(" ", text))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def has_line_break(cell: str) -> bool:
+    """Whether a line break stands inside the text, not only at its ends."""
+    return _LINE_BREAKS.search(cell.strip()) is not None
+
+
+def folded(text: str) -> str:
+    """The text for comparing only: no case, no accents, single spaces in place of punctuation."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[\W_]+", " ", plain.casefold()).split())
+
+
+def parts(text: str) -> list[str]:
+    """The parts of a list written with commas or semicolons, in order, without blanks."""
+    return [part for part in (piece.strip() for piece in re.split("[,;]", text)) if part]
+
+
+def without_repeats(items: Sequence[str]) -> list[str]:
+    """The items without those that differ from an earlier one in case only."""
+    return list({item.casefold(): item for item in reversed(items)}.values())[::-1]
