@@ -1,0 +1,259 @@
+"""The HTTP of the mapping step: the fields there are, the mapping, the settings, and going on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from marshmallow import Schema, fields, validate
+
+from services.mapper.mapping import ACTIONS, MODES, MappingError, confirm_mapping, missing_fields
+from services.mapper.settings_of_job import MATCH, SettingsError, confirm_settings
+from shared.contract.answers import JobAnswer
+from shared.contract.fields import RECORDS_OF_KIND, describe
+from shared.contract.job import Status
+from shared.contract.problems import sentence
+from shared.plumbing import web
+from shared.plumbing.auth import ANYONE, LANGUAGES, MANAGE_CONTACTS
+from shared.plumbing.job_view import show
+from shared.plumbing.settings import Settings
+from shared.plumbing.web import Input, Problem, Routes
+
+SERVICE = "mapper"
+MAPPED = (Status.PROPOSED, Status.MAPPED, Status.VALIDATED, Status.CONFIRMED, Status.IMPORTED)
+
+routes = Routes(SERVICE)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application of the mapper."""
+    return web.create_app(SERVICE, [routes], settings)
+
+
+class FieldsQuery(Input):
+    """In which language."""
+
+    lang = fields.String(validate=validate.OneOf(LANGUAGES))
+
+
+class FieldAnswer(Schema):
+    """A target field."""
+
+    key = fields.String(required=True)
+    record = fields.String(required=True)
+    label = fields.String(required=True)
+    type = fields.String(required=True)
+    required = fields.Boolean(required=True)
+    repeats = fields.Boolean(required=True)
+    choices = fields.List(fields.String(), required=True)
+
+
+class FieldsAnswer(Schema):
+    """All target fields."""
+
+    items = fields.List(fields.Nested(FieldAnswer), required=True)
+
+
+class Custom(Input):
+    """A new custom field of the firm."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 60))
+    type = fields.String(required=True, validate=validate.Length(1, 20))
+    record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
+
+
+class MappedColumn(Input):
+    """What becomes of one column."""
+
+    index = fields.Integer(required=True, strict=True, validate=validate.Range(0))
+    action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
+    target = fields.String(allow_none=True)
+    custom = fields.Nested(Custom, allow_none=True)
+    # what GET gave may be sent back as it is
+    header = fields.String()
+    confidence = fields.Float()
+    why = fields.String()
+    candidates = fields.List(fields.Dict())
+
+
+class AccountType(Input):
+    """Where the account type comes from."""
+
+    mode = fields.String(required=True, validate=validate.OneOf(MODES))
+    value = fields.String()
+    column = fields.Integer(strict=True)
+
+
+class MappingBody(Input):
+    """A mapping."""
+
+    columns = fields.List(fields.Nested(MappedColumn), required=True, validate=validate.Length(max=1000))
+    account_type = fields.Nested(AccountType)
+    values = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(sorted({f["key"] for f in describe("en")}))),
+        values=fields.Dict(keys=fields.String(), values=fields.String()),
+    )
+    date_order = fields.String(allow_none=True, validate=validate.OneOf(["DMY", "MDY", "YMD"]))
+    phone_region = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
+
+
+class MappingAnswer(Schema):
+    """The mapping of a job."""
+
+    columns = fields.List(fields.Dict(), required=True)
+    account_type = fields.Dict(required=True)
+    values = fields.Dict(required=True)
+    date_order = fields.String(required=True, allow_none=True)
+    phone_region = fields.String(required=True, allow_none=True)
+    missing = fields.List(fields.String(), required=True)
+
+
+class Switches(Input):
+    """What a contact may do and gets, per e-mail field."""
+
+    login = fields.Boolean()
+    notify = fields.Boolean()
+    email_sync = fields.Boolean()
+    send_invitation = fields.Boolean()
+
+
+class Match(Input):
+    """By which keys records are found, in order."""
+
+    accounts = fields.List(fields.String(validate=validate.OneOf(MATCH["accounts"])), validate=validate.Length(1))
+    contacts = fields.List(fields.String(validate=validate.OneOf(MATCH["contacts"])), validate=validate.Length(1))
+
+
+_NAMES = fields.List(fields.String(validate=validate.Length(1, 100)), validate=validate.Length(max=100))
+
+
+class SettingsBody(Input):
+    """What the import applies; parts not named stay as they are."""
+
+    contacts = fields.Dict(keys=fields.String(), values=fields.Nested(Switches))
+    tags = _NAMES
+    assignees = _NAMES
+    folder_template = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
+    questionnaire = fields.String(allow_none=True)
+    rules = fields.List(fields.Dict(), validate=validate.Length(max=0))
+    match = fields.Nested(Match)
+    on_match = fields.String(validate=validate.OneOf(["update", "skip"]))
+    merge = fields.Dict(
+        keys=fields.String(), values=fields.String(validate=validate.OneOf(["fill_empty", "overwrite", "never"]))
+    )
+
+
+class SettingsAnswer(Schema):
+    """The settings of a job."""
+
+    contacts = fields.Dict(required=True)
+    tags = fields.List(fields.String(), required=True)
+    assignees = fields.List(fields.String(), required=True)
+    folder_template = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    questionnaire = fields.String(required=True, allow_none=True)
+    rules = fields.List(fields.Dict(), required=True)
+    match = fields.Dict(required=True)
+    on_match = fields.String(required=True)
+    merge = fields.Dict(required=True)
+
+
+@routes.on("GET", "/fields", may=ANYONE, answer=FieldsAnswer, query=FieldsQuery)
+def all_fields(query: dict[str, Any]) -> Any:
+    """The fields that columns may be mapped to."""
+    return {"items": describe(query.get("lang") or web.caller().locale)}
+
+
+def _mapped_job(job_id: str) -> dict[str, Any]:
+    job = web.job(job_id)
+    if job["mapping"] is None:
+        raise Problem("wrong_state", is_at=job["status"], needed=Status.PROPOSED.value)
+    return job
+
+
+def _shown(job: dict[str, Any]) -> dict[str, Any]:
+    return {**job["mapping"], "missing": missing_fields(job["mapping"], job["kind"])}
+
+
+@routes.on("GET", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, answer=MappingAnswer, problems=(409,))
+def mapping(job_id: str) -> Any:
+    """The mapping as suggested or chosen."""
+    return _shown(_mapped_job(job_id))
+
+
+@routes.on(
+    "PUT", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, takes=MappingBody, answer=MappingAnswer, problems=(409,)
+)
+def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
+    """Choose the mapping; a job that was already checked goes back to this step."""
+    job = _mapped_job(job_id)
+    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    try:
+        chosen = confirm_mapping(body, job["source"]["column_list"], job["kind"], job["mapping"])
+    except MappingError as error:
+        raise Problem("invalid_content", errors=_told(error.problems)) from None
+    reference = web.directory().reference()
+    settings = confirm_settings({}, job["settings"], chosen, reference)
+    return _shown(_write(job, mapping={**chosen, "problem": None}, settings=settings))
+
+
+@routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409,))
+def settings(job_id: str) -> Any:
+    """What the import applies to the records it makes."""
+    return _mapped_job(job_id)["settings"]
+
+
+@routes.on(
+    "PUT", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, takes=SettingsBody, answer=SettingsAnswer,
+    problems=(409,),
+)
+def choose_settings(body: dict[str, Any], job_id: str) -> Any:
+    """Choose settings; parts not named stay as they are."""
+    job = _mapped_job(job_id)
+    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    try:
+        chosen = confirm_settings(body, job["settings"], job["mapping"], web.directory().reference())
+    except SettingsError as error:
+        raise Problem("invalid_content", errors=_told(error.problems)) from None
+    return _write(job, settings=chosen)["settings"]
+
+
+def _write(job: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    """Write parts of the job; one that stands further on goes back to be mapped again."""
+    if job["status"] == Status.PROPOSED:
+        if not web.jobs().write(job, SERVICE, **parts):
+            raise Problem("changed_meanwhile", status=409)
+        return {**job, **parts}
+    moved = web.jobs().go_back(job, Status.PROPOSED, by=web.caller().id, service=SERVICE, parts=parts)
+    if moved is None:
+        raise Problem("changed_meanwhile", status=409)
+    return moved
+
+
+def _told(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    lang = web.caller().locale
+    return [
+        {
+            **{place: problem[place] for place in ("column", "setting") if place in problem},
+            "code": problem["code"],
+            "message": sentence(problem["code"], lang, **problem["params"]),
+        }
+        for problem in problems
+    ]
+
+
+@routes.on("POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 422))
+def go_on(job_id: str) -> Any:
+    """Confirm mapping and settings: the rows are checked."""
+    job = _mapped_job(job_id)
+    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED)
+    missing = missing_fields(job["mapping"], job["kind"])
+    if missing or job["mapping"].get("problem"):
+        problems = [{"column": None, "code": "required_not_mapped", "params": {"field": key}} for key in missing]
+        raise Problem("invalid_content", errors=_told(problems) or job["mapping"]["problem"]["errors"])
+    moved = web.jobs().advance(job, Status.MAPPED, by=web.caller().id)
+    if moved is None:
+        raise Problem("changed_meanwhile", status=409)
+    flow = web.servers().flow
+    return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202

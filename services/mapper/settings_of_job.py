@@ -1,0 +1,92 @@
+"""What an import applies to the records it makes, and how it finds those that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.contract.fields import FIELDS
+
+EMAIL_FIELDS = ("email", "email_secondary")
+MATCH = {
+    "accounts": ["client_code", "number", "email_and_name", "name"],
+    "contacts": ["number", "email_and_name", "name"],
+}
+#: TaxDome's advice: switch the first three on, and never write to clients while importing.
+SWITCHES = {"login": True, "notify": True, "email_sync": True, "send_invitation": False}
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; `problems` has one entry per place: `{setting, code, params}`."""
+
+    def __init__(self, problems: list[dict[str, Any]]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+def first_settings(mapping: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str, Any]:
+    """Sensible settings before anybody chose any."""
+    return {
+        "contacts": {key: dict(SWITCHES) for key in _mapped_emails(mapping)},
+        "tags": [],
+        "assignees": [],
+        "folder_template": reference["folder_templates"][0] if reference["folder_templates"] else None,
+        "language": reference["locale"]["language"],
+        "questionnaire": None,
+        "rules": [],
+        "match": {name: list(kinds) for name, kinds in MATCH.items()},
+        "on_match": "update",
+        "merge": {},
+    }
+
+
+def _mapped_emails(mapping: Mapping[str, Any]) -> list[str]:
+    targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
+    return [f"contact.{name}" for name in EMAIL_FIELDS if f"contact.{name}" in targets]
+
+
+def confirm_settings(
+    given: Mapping[str, Any],
+    current: Mapping[str, Any],
+    mapping: Mapping[str, Any],
+    reference: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Give the settings a person chose over the current ones; raises `SettingsError` with every problem."""
+    chosen = {**current, **given}
+    if "match" in given:
+        chosen["match"] = {**current["match"], **given["match"]}
+    chosen["contacts"] = {
+        key: {**SWITCHES, **chosen["contacts"].get(key, {})} for key in _mapped_emails(mapping)
+    }
+    problems = [
+        _problem("contacts", "unknown_field", key)
+        for key in given.get("contacts", {})
+        if key not in {f"contact.{name}" for name in EMAIL_FIELDS}
+    ]
+    problems += [
+        _problem("merge", "unknown_field", name)
+        for name in chosen["merge"]
+        if not any(field.name == name for field in FIELDS.values())
+    ]
+    problems += _outside_directory(chosen, reference)
+    if problems:
+        raise SettingsError(problems)
+    return chosen
+
+
+def _outside_directory(chosen: Mapping[str, Any], reference: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Names that the firm's directory does not have; tags may be new."""
+    members = {member["id"] for member in reference["team_members"]}
+    problems = [_problem("assignees", "not_in_directory", a) for a in chosen["assignees"] if a not in members]
+    for setting, known in (
+        ("folder_template", "folder_templates"),
+        ("questionnaire", "questionnaires"),
+        ("language", "languages"),
+    ):
+        if chosen[setting] is not None and chosen[setting] not in reference[known]:
+            problems.append(_problem(setting, "not_in_directory", chosen[setting]))
+    return problems
+
+
+def _problem(setting: str, code: str, value: Any) -> dict[str, Any]:
+    return {"setting": setting, "code": code, "params": {"value": value}}
