@@ -36,7 +36,7 @@ LIKELY = {
 
 
 @pytest.mark.parametrize("kind", LIKELY)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_checking_a_normalised_value_again_changes_nothing(kind, data):
     cell = data.draw(st.sampled_from(LIKELY[kind]) | st.text(max_size=30))
@@ -49,7 +49,7 @@ def test_checking_a_normalised_value_again_changes_nothing(kind, data):
 
 
 @pytest.mark.parametrize("key", FIELDS)
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(cells=st.lists(st.text(max_size=20), max_size=4))
 def test_any_text_is_answered_with_known_codes_and_wrong_values_are_never_kept(key, cells):
     checked = check(key, *cells)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.validator.checks import date_order, decide, undecided
@@ -127,6 +127,7 @@ def test_a_column_is_undecided_only_while_doubtful_dates_have_nothing_to_lean_on
     assert found == [True, False, False]
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(1900, 1, 1), date(2099, 12, 31)),
     st.sampled_from(["%d/%m/%Y", "%Y-%m-%d", "%Y%m%d", "%d.%m.%Y"]),
