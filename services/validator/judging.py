@@ -75,4 +75,7 @@ def parts(text: str) -> list[str]:
 
 def without_repeats(items: Sequence[str]) -> list[str]:
     """The items without those that differ from an earlier one in case only."""
-    return list({item.casefold(): item for item in reversed(items)}.values())[::-1]
+    kept: dict[str, str] = {}
+    for item in items:
+        kept.setdefault(item.casefold(), item)
+    return list(kept.values())

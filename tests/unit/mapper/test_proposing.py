@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.mapper.proposing import Column, Proposal, complete, near, plain, propose
@@ -227,6 +227,7 @@ words = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(words | st.text(max_size=12), max_size=25))
 def test_a_target_that_does_not_repeat_is_given_once_and_every_column_is_answered(headers):
     found = targets(headers)

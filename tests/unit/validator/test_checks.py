@@ -1,0 +1,100 @@
+"""Columns as a whole: each value judged once, checking again changes nothing, every code is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from unittest import mock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.validator import checks
+from services.validator.checks import CLEAR, Finding, missing_required
+from services.validator.judging import Judged
+from shared.contract.fields import FIELDS, field
+from shared.contract.problems import ERROR, FIX, KINDS, ROW, severity
+from tests.unit.validator.columns import CONTEXT, check
+
+KEYS = {each.type: each.key for each in FIELDS.values()}
+LIKELY = {
+    "email": ["A@B.be;", "x <a@b.be>", "a@b.be c@d.be"],
+    "phone": ["0470 12 34 56", "470123456", "+32 2 511 11 11 x3"],
+    "date": ["3/4/05", "45292", "1er mai 2020"],
+    "country": ["belgië", "USA", "b"],
+    "language": ["dutch", "fr_BE"],
+    "choice": ["Société", "p"],
+    "register_number": ["85.07.30-033.28", "12556777"],
+    "enterprise_number": ["BE 403.019.261", "0403019261"],
+    "tax_id": ["BE 403.019.261", "fr 40303265045", "DE136695976", "85.07.30-033.28"],
+    "url": ["WWW.x.be/A", "http://É.be"],
+    "postal_code": ["b 1000", "1000"],
+    "list": ["a,B;b", ";"],
+    "text": ["1.5E+10", " a\nb "],
+    "name": ["a/b", "x\u00a0\u0301"],
+}
+
+
+@pytest.mark.parametrize("kind", LIKELY)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_checking_a_normalised_value_again_changes_nothing(kind, data):
+    cell = data.draw(st.sampled_from(LIKELY[kind]) | st.text(max_size=30))
+    once = check(KEYS[kind], cell, regions=["BE"], order="DMY").values[0]
+    if once is not None:
+        again = ", ".join(once) if isinstance(once, list) else once
+        checked = check(KEYS[kind], again, regions=["BE"], order="DMY")
+        assert checked.values == [once]
+        assert checked.fixed == {}
+
+
+@pytest.mark.parametrize("key", FIELDS)
+@settings(max_examples=15, deadline=None)
+@given(cells=st.lists(st.text(max_size=20), max_size=4))
+def test_any_text_is_answered_with_known_codes_and_wrong_values_are_never_kept(key, cells):
+    checked = check(key, *cells)
+    assert len(checked.values) == len(cells)
+    for offset, found in checked.problems.items():
+        assert KINDS[found.code].where == ROW
+        assert severity(found.code) != FIX
+        assert severity(found.code) != ERROR or checked.values[offset] is None
+    assert all(severity(code) == FIX for code in checked.fixed.values())
+
+
+def test_every_different_value_is_judged_once_per_country():
+    asked: Counter[tuple[str, str | None]] = Counter()
+
+    def judge(text, region):
+        asked[text, region] += 1
+        return Judged(text)
+
+    with mock.patch.dict(checks.JUDGES, {"phone": lambda field, context, order: judge}):
+        check("contact.phone", "a", "a", "b", "a", regions=["BE", "BE", None, "NL"])
+    assert asked == {("a", "BE"): 1, ("b", None): 1, ("a", "NL"): 1}
+
+
+def test_every_type_of_field_has_a_check():
+    assert {each.type for each in FIELDS.values()} <= set(checks.JUDGES)
+
+
+def test_an_account_needs_a_name_or_what_can_stand_in_for_it():
+    columns = {
+        "account.name": ["Acme", None, None, CLEAR],
+        "contact.last_name": [None, "Peeters", None, None],
+    }
+    found = missing_required("accounts_and_contacts", columns, 4)
+    assert found == dict.fromkeys([2, 3], Finding("missing_required", {"key": "account.name"}))
+    assert set(missing_required("accounts", columns, 4)) == {1, 2, 3}
+
+
+def test_a_contact_is_known_by_its_address_alone():
+    assert missing_required("contacts", {"contact.email": ["a@b.be", None]}, 2).keys() == {1}
+
+
+def test_without_any_needed_column_every_row_lacks_it():
+    assert missing_required("contacts", {}, 2).keys() == {0, 1}
+
+
+def test_values_stay_in_the_order_of_the_cells():
+    cells = ["b", "", "a", "b"]
+    assert checks.check_column(field("account.notes"), cells, CONTEXT).values == ["b", None, "a", "b"]
