@@ -16,16 +16,13 @@ def load(work: Work) -> Done:
     """Load one chunk: records, links, outcomes and the end of the task commit together or not at all."""
     job, rows = work.job, work.rows
     plan = rows.get("plans", job["revision"], work.n)
-    counts: dict[str, Any] = {}
 
-    def also(session: Any) -> None:
+    def also(session: Any) -> dict[str, Any]:
         outcomes = load_chunk(work.directory, rows, job, plan, session)
-        counts.clear()
-        counts.update(outcomes.counts())
         rows.put("outcomes", job["revision"], work.n, outcomes.document(), session)
-        work.db.tasks.update_one({"_id": work.task["_id"]}, {"$set": {"counts": counts}}, session=session)
+        return outcomes.counts()
 
-    return Done(counts, also)
+    return Done(also=also)
 
 
 def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
@@ -40,14 +37,16 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
 
 def _new_names(directory: DirectoryStore, job: dict[str, Any], totals: dict[str, Any]) -> dict[str, int]:
     """Put new tags and custom fields among the firm's reference data."""
-    tags = list(totals.get("tags", {}))
     custom = [
         {"name": c["custom"]["name"], "type": c["custom"]["type"], "record": c["custom"]["record"]}
         for c in job["mapping"]["columns"]
         if c["action"] == "custom"
     ]
-    fresh = directory.add_reference(tags=tags, custom_fields=custom)
-    return {"tags_created": fresh["tags"], "custom_fields_created": fresh["custom_fields"]}
+    fresh = directory.add_reference(
+        tags=totals.get("tags", []), contact_tags=totals.get("contact_tags", []), custom_fields=custom
+    )
+    tags = fresh["tags"] + fresh["contact_tags"]
+    return {"tags_created": tags, "custom_fields_created": fresh["custom_fields"]}
 
 
 HANDLERS = {"load": Handler(load, conclude)}

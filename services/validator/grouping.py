@@ -32,7 +32,7 @@ class Grouping:
             repeats.add(mark_of(found["ids"][offset]) for offset in found["hits"])
 
     def place(self, n: int, slots: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
-        """Group the rows of chunk `n`: ids that rows follow, rows in doubt, rows that repeat others entirely."""
+        """Group the rows of chunk `n`: ids that rows follow and from which chunk, rows in doubt, rows that repeat others entirely."""
         grouped: dict[str, Any] = {"follows": {}, "doubts": {}, "repeats": []}
         leads: dict[str, list[int]] = {}
         for slot in (s for s in SLOTS if s in slots):
@@ -57,7 +57,7 @@ class Grouping:
                 continue
             leads.append(entity.lead if entity.shared else -1)
             if entity.lead != reference:
-                follows[str(offset)] = entity.identity
+                follows[str(offset)] = [entity.identity, entity.lead // _ROOM // self._size]
             if lists:
                 self._gather(entity, {name: values[offset] for name, values in lists.items()})
         if follows:

@@ -174,11 +174,11 @@ def _places(chunk: dict[str, Any]) -> tuple[dict[str, list[Place | None]], set[i
         for offset, identity in enumerate(found["ids"]):
             followed = follows.get(str(offset))
             if followed:
-                own.append(Place(followed, True, leads=False))
+                own.append(Place(followed[0], True, leads=False, chunk=followed[1]))
             elif slot != "account" and not any(keys[offset * 4 : offset * 4 + 4]):
                 own.append(None)
             else:
-                own.append(Place(identity, offset in hits, leads=True))
+                own.append(Place(identity, offset in hits, leads=True, chunk=chunk["n"]))
         places[slot] = own
     return places, doubtful
 

@@ -18,11 +18,15 @@ RENAMED = {"team_members": "assignees"}
 
 @dataclass(frozen=True)
 class Place:
-    """What a row means for one slot: the record's id, whether the firm has it, and whether this row leads."""
+    """What a row means for one slot.
+
+    The record's id, whether the firm has it, whether this row leads, and the chunk of the row that does.
+    """
 
     identity: str
     known: bool
     leads: bool
+    chunk: int
 
 
 @dataclass
@@ -190,7 +194,14 @@ def _plan_links(
         if contact is not None and (account.identity, contact.identity) not in context.linked:
             switches = context.settings["contacts"]
             plan.links.append(
-                {"row": offset, "account": account.identity, "contact": contact.identity, "switches": switches}
+                {
+                    "row": offset,
+                    "account": account.identity,
+                    "account_chunk": account.chunk,
+                    "contact": contact.identity,
+                    "contact_chunk": contact.chunk,
+                    "switches": switches,
+                }
             )
             new += 1
     return new

@@ -7,15 +7,14 @@ firm, and every filter names it, so that no query can reach another firm's recor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError
 
 from shared.plumbing.mongo import Database
 
-DUPLICATE_KEY = 11000
 RECORDS = ("accounts", "contacts")
 
 #: What a firm has before anybody told us anything: enough to import at once.
@@ -79,11 +78,11 @@ class DirectoryStore:
             raise ChangedMeanwhile
         return self.reference()
 
-    def add_reference(self, session: Any = None, **names: Iterable[str]) -> dict[str, int]:
-        """Add tags and other names that are not there yet; gives how many were new of each."""
-        before = self.db.directories.find_one({"_id": self.firm}, session=session) or {}
+    def add_reference(self, **names: Iterable[Any]) -> dict[str, int]:
+        """Add tags and other entries that are not there yet; gives how many were new of each."""
+        before = self.db.directories.find_one({"_id": self.firm}) or {}
         fresh = {
-            part: [n for n in dict.fromkeys(values) if n not in before.get(part, DEFAULTS[part])]
+            part: [value for value in values if value not in before.get(part, DEFAULTS[part])]
             for part, values in names.items()
         }
         adds = {
@@ -96,7 +95,6 @@ class DirectoryStore:
                 {"_id": self.firm},
                 {"$addToSet": adds, "$inc": {"revision": 1}},
                 upsert=True,
-                session=session,
             )
         return {part: len(values) for part, values in fresh.items()}
 
@@ -119,37 +117,29 @@ class DirectoryStore:
         return {record["_id"]: record for record in self.db[kind].find(query, projection, session=session)}
 
     def insert(self, kind: str, records: list[dict[str, Any]], session: Any) -> None:
-        """Insert new records inside a transaction; raises `pymongo.errors.BulkWriteError` when one exists."""
+        """Insert new records inside a transaction."""
         if records:
             self.db[kind].insert_many(records, ordered=True, session=session)
 
-    def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> list[str]:
-        """Apply `{_id, revision, set, unset, add, jobs}` to records still at that revision.
-
-        Gives the ids that were no longer at it, in which case nothing of theirs was written.
-        """
-        if not changes:
-            return []
-        current = self.fetch(kind, (c["_id"] for c in changes), session, "revision")
-        stale = [c["_id"] for c in changes if current.get(c["_id"], {}).get("revision") != c["revision"]]
-        fresh = [c for c in changes if c["_id"] not in set(stale)]
+    def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> None:
+        """Apply `{_id, revision, set, unset, add, job}` to records that are still at that revision."""
         operations = [
             UpdateOne({"_id": c["_id"], "firm": self.firm, "revision": c["revision"]}, _update_of(c))
-            for c in fresh
+            for c in changes
         ]
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
-        return stale
 
-    def link(self, links: list[dict[str, Any]], session: Any) -> int:
-        """Make links that are not there yet; gives how many were new."""
-        existing = set()
+    def link(self, links: list[dict[str, Any]], session: Any) -> list[str]:
+        """Make links that are not there yet; gives the ids of the new ones."""
+        if not links:
+            return []
         query = {"_id": {"$in": [link["_id"] for link in links]}, "firm": self.firm}
         existing = {link["_id"] for link in self.db.links.find(query, {"_id": 1}, session=session)}
         fresh = list({link["_id"]: link for link in links if link["_id"] not in existing}.values())
         if fresh:
             self.db.links.insert_many(fresh, session=session)
-        return len(fresh)
+        return [link["_id"] for link in fresh]
 
     def linked(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of the (account, contact) pairs are linked."""
@@ -157,13 +147,20 @@ class DirectoryStore:
         query = {"_id": {"$in": list(by_id)}, "firm": self.firm}
         return {by_id[link["_id"]] for link in self.db.links.find(query, {"_id": 1})}
 
-    def page(self, kind: str, after: str | None, limit: int, query: dict[str, Any]) -> list[dict[str, Any]]:
-        """Records in id order after a cursor."""
+    def page(
+        self, kind: str, after: str | None, limit: int, filters: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Records in id order after a cursor; `filters` may hold part of a `name`, a `tag`, a `job`."""
         # ids begin with the firm, so that a page is one walk over the primary index
-        within = {"$gt": f"{self.firm}/{after or ''}", "$lt": f"{self.firm}0"}
-        return list(
-            self.db[kind].find({"_id": within, "firm": self.firm, **query}).sort("_id", 1).limit(limit)
-        )
+        query: dict[str, Any] = {"_id": {"$gt": f"{self.firm}/{after or ''}", "$lt": f"{self.firm}0"}}
+        if filters.get("name"):
+            part = {"$regex": re.escape(filters["name"]), "$options": "i"}
+            query["$or"] = [{"name": part}] if kind == "accounts" else [{"first_name": part}, {"last_name": part}]
+        if filters.get("tag"):
+            query["tags"] = filters["tag"]
+        if filters.get("job"):
+            query["jobs"] = filters["job"]
+        return list(self.db[kind].find({"firm": self.firm, **query}).sort("_id", 1).limit(limit))
 
     def links_of(self, kind: str, identity: str) -> list[dict[str, Any]]:
         """The links of an account or a contact."""
@@ -187,12 +184,3 @@ def _update_of(change: dict[str, Any]) -> dict[str, Any]:
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
     update["$addToSet"] = {**add, "jobs": change["job"]}
     return update
-
-
-def taken_ids(error: BulkWriteError) -> list[str]:
-    """The ids that an insert found taken; empty when it failed for another reason."""
-    return [
-        e["keyValue"]["_id"]
-        for e in error.details["writeErrors"]
-        if e["code"] == DUPLICATE_KEY and "_id" in e.get("keyValue", {})
-    ]

@@ -127,32 +127,23 @@ class TaskStore:
         return renewed.matched_count == 1
 
     def finish(
-        self, task: dict[str, Any], counts: dict[str, Any], also: Callable[[Any], None] | None = None
+        self, task: dict[str, Any], counts: dict[str, Any], also: Callable[[Any], dict[str, Any]] | None = None
     ) -> None:
-        """Record that a task is done, once. `also(session)` commits with it or not at all.
+        """Record that a task is done, once, with its counts.
 
-        Raises `LeaseLost` when another worker holds the task.
+        `also(session)` writes more, gives the counts, and commits with it or not at all. Raises `LeaseLost`
+        when another worker holds the task.
         """
 
         def write(session: Any = None) -> None:
+            numbers = also(session) if also else counts
             done = self.tasks.update_one(
                 {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
-                [
-                    {
-                        "$set": {
-                            "state": "done",
-                            "counts": {"$literal": counts},
-                            "done_at": "$$NOW",
-                            "lease": None,
-                        }
-                    }
-                ],
+                [{"$set": {"state": "done", "counts": {"$literal": numbers}, "done_at": "$$NOW", "lease": None}}],
                 session=session,
             )
             if done.matched_count != 1:
                 raise LeaseLost(task["_id"])
-            if also is not None:
-                also(session)
 
         if also is None:
             write()
@@ -208,7 +199,7 @@ class TaskStore:
         )
 
     def totals(self, job: dict[str, Any], step: str) -> dict[str, Any]:
-        """Sum the counts of all tasks that are done; numbers add up, one level of groups deep."""
+        """Sum the counts of all tasks that are done: numbers add up, also in groups; lists are united."""
         totals: dict[str, Any] = {}
         done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
         for task in self.tasks.find(done, {"counts": 1}):
@@ -217,6 +208,8 @@ class TaskStore:
                     group = totals.setdefault(name, {})
                     for key, number in value.items():
                         group[key] = group.get(key, 0) + number
+                elif isinstance(value, list):
+                    totals[name] = list(dict.fromkeys([*totals.get(name, []), *value]))
                 else:
                     totals[name] = totals.get(name, 0) + value
         return totals

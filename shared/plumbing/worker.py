@@ -35,10 +35,10 @@ PAUSE_AT_MOST = 600.0
 
 @dataclass(frozen=True)
 class Done:
-    """What a handler gives back: numbers to add up over the chunks, and what to write together with them."""
+    """What a handler gives back: numbers to add up over the chunks, or what writes more and gives the numbers."""
 
     counts: dict[str, Any] = field(default_factory=dict)
-    also: Callable[[Any], None] | None = None
+    also: Callable[[Any], dict[str, Any]] | None = None
 
 
 @dataclass
