@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from services.upload.source import Row, without_trailing_blanks
+from services.upload.source import Row
 from services.upload.splitting import Splitter
 from services.upload.trimming import trimmed
 
@@ -41,8 +41,7 @@ class Dialect:
 
 
 def named_delimiter(line: str) -> str | None:
-    """The delimiter that a first line such as `sep=;` names, which spreadsheet programs obey and do not show.
-    """
+    """The delimiter that a first line such as `sep=;` names; spreadsheet programs obey and hide it."""
     match = _SEP_LINE.match(line)
     return match[1] if match else None
 
@@ -81,8 +80,7 @@ def _scored(sample: str, complete: bool, delimiter: str, quote: str) -> tuple[fl
 
 
 def _purity(records: list[Row]) -> float:
-    """How much the cells of a column are of one kind, over the columns that hold anything (the header aside).
-    """
+    """How much the cells of a column are of one kind, over the columns that hold anything."""
     shares = []
     for column in zip(*(records[1:] or records), strict=True):
         kinds = Counter(_kind(cell) for cell in column if cell)
@@ -93,9 +91,3 @@ def _purity(records: list[Row]) -> float:
 
 def _kind(cell: str) -> str:
     return next((name for name, pattern in _KINDS if pattern.fullmatch(cell)), "mixed")
-
-
-def usual_width(records: list[Row]) -> int:
-    """How many columns most records fill, not counting empty ones at the right."""
-    widths = Counter(len(without_trailing_blanks(record)) for record in records)
-    return max(widths, key=lambda width: (widths[width], width), default=0)

@@ -33,8 +33,7 @@ def find_header(
     """The header among the first records, each given with its row number, trimmed, blank ones left out.
 
     It is the first record that fills most of the table's columns; what stands above is preamble. Raises
-    ReadError
-    `no_header_row` when the override names a row that is blank or not among the records.
+    ReadError `no_header_row` when the override names a row that is blank or not among the records.
     """
     if override == 0:
         width = max(_data_width([row for _, row in records]), 1)
@@ -64,7 +63,8 @@ def _overridden(records: Sequence[tuple[int, Row]], wanted: int) -> int:
 
 def _place(records: Sequence[tuple[int, Row]]) -> int:
     """The first record that fills at least 60 % of the columns that the usual records use."""
-    usual = Counter(len(row) for _, row in records).most_common(1)[0][0]
+    widths = Counter(len(row) for _, row in records)
+    usual = max(widths, key=lambda width: (widths[width], width))
     used = sum(
         1 for column in zip(*(row for _, row in records if len(row) == usual), strict=True) if any(column)
     )
@@ -110,8 +110,7 @@ def unique_names(cells: Row, problems: list[Problem], first_column: int = 0) -> 
 
 
 def column_name(index: int) -> str:
-    """The name of a column without one, by its letter in a spreadsheet: 0 is "Column A", 26 is "Column AA".
-    """
+    """The name of a column without one, by its letter: 0 is "Column A", 26 is "Column AA"."""
     return f"Column {column_letters(index)}"
 
 

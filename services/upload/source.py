@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.upload.trimming import trimmed
+from services.upload.trimming import joined, trimmed
 
 Row = list[str]
 Problem = dict[str, Any]
@@ -16,8 +16,7 @@ Problem = dict[str, Any]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a firm lets in. Sizes in bytes, lengths in characters, `ratio` as unpacked size over packed size.
-    """
+    """What a firm lets in. Sizes in bytes, lengths in characters, `ratio` as unpacked over packed size."""
 
     bytes: int = 1 << 30
     rows: int = 2_000_000
@@ -32,8 +31,7 @@ class Limits:
 class Overrides:
     """What the person decided instead of us; None leaves the finding to us.
 
-    `quote` "" means that quotes are plain characters. `header_row` is the row number as a spreadsheet shows
-    it,
+    `quote` "" means that quotes are plain characters. `header_row` is the row number in a spreadsheet,
     0 says that the table has no header.
     """
 
@@ -45,8 +43,7 @@ class Overrides:
 
 
 class ReadError(Exception):
-    """A file that cannot be read, as a stable `code` with `params` for its sentence; `detail` is for the log.
-    """
+    """A file that cannot be read, as a stable `code`, `params` for its sentence, `detail` for the log."""
 
     def __init__(self, code: str, detail: str = "", **params: Any) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -65,8 +62,7 @@ class Found:
     header ([] without one), `names` are unique. `header_row` is 1-based as in a spreadsheet, 0 without a
     header.
     `preamble` counts the filled rows above the header. `first_column` is the number of empty columns left of
-    the
-    table, which are not part of the rows.
+    the table, which are not part of the rows.
     """
 
     format: str
@@ -101,6 +97,18 @@ class Batch:
     def first_row(self) -> int:
         return self.numbers[0]
 
+    def split(self, size: int) -> tuple[Batch, Batch]:
+        """The first `size` rows and the rest."""
+        return self._part(0, size), self._part(size, len(self.rows))
+
+    def _part(self, start: int, end: int) -> Batch:
+        return Batch(
+            self.numbers[start:end],
+            self.rows[start:end],
+            {offset - start: extra for offset, extra in self.long.items() if start <= offset < end},
+            [offset - start for offset in self.short if start <= offset < end],
+        )
+
 
 class Source:
     """A file that was opened: what was found in it, and its rows as often as they are asked for.
@@ -122,47 +130,51 @@ class Source:
         that place.
         """
         self.rows = self.blank_rows = 0
-        width = len(self.found.names)
         number = self.found.header_row
         batch = Batch()
         for block in self._blocks():
-            for row in trimmed(block):
-                number += 1
-                if len(row) != width:
-                    row = self._fit(row, width, number, batch)
-                if not any(row) and len(batch.rows) not in batch.long:
-                    self.blank_rows += 1
-                    continue
-                batch.rows.append(row)
-                batch.numbers.append(number)
-                if len(batch.rows) == size:
-                    yield self._counted(batch)
-                    batch = Batch()
-            self._check_lengths(block, number)
+            texts = joined(block)
+            rows = trimmed(block, texts)
+            if max(map(len, texts)) > self._limits.cell_length:
+                self._check_lengths(rows, number)
+            self._add(batch, rows, number)
+            number += len(block)
+            while len(batch.rows) >= size:
+                full, batch = batch.split(size)
+                yield self._counted(full)
         if batch.rows:
             yield self._counted(batch)
+
+    def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
+        """Add the rows that follow row number `before`."""
+        width = len(self.found.names)
+        if all(map(any, rows)) and set(map(len, rows)) == {width}:
+            batch.numbers.extend(range(before + 1, before + 1 + len(rows)))
+            batch.rows.extend(rows)
+            return
+        for number, row in enumerate(rows, before + 1):
+            if not any(row):
+                self.blank_rows += 1
+                continue
+            batch.numbers.append(number)
+            batch.rows.append(row if len(row) == width else self._fit(row, width, number, batch))
 
     def _fit(self, row: Row, width: int, number: int, batch: Batch) -> Row:
         """Pad a short row and set the filled cells of a long one aside, noting either in the batch."""
         if len(row) < width:
-            if any(row):
-                batch.short.append(len(batch.rows))
+            batch.short.append(len(batch.rows))
             return row + [""] * (width - len(row))
         extra = without_trailing_blanks(row[width:])
-        if width + len(extra) > self._limits.columns:
-            raise ReadError(
-                "too_many_columns", row=number, columns=width + len(extra), limit=self._limits.columns
-            )
+        columns = width + len(extra)
+        if columns > self._limits.columns:
+            raise ReadError("too_many_columns", row=number, columns=columns, limit=self._limits.columns)
         if extra:
             batch.long[len(batch.rows)] = extra
         return row[:width]
 
-    def _check_lengths(self, block: list[Row], last: int) -> None:
-        """Refuse a cell over the limit; a block that is short as a whole needs no look at its cells."""
+    def _check_lengths(self, rows: list[Row], before: int) -> None:
         limit = self._limits.cell_length
-        if sum(map(len, map("".join, block))) <= limit:
-            return
-        for number, row in enumerate(trimmed(block), last - len(block) + 1):
+        for number, row in enumerate(rows, before + 1):
             length = max(map(len, row), default=0)
             if length > limit:
                 raise ReadError("cell_too_long", row=number, length=length, limit=limit)

@@ -92,36 +92,32 @@ class _Table:
         return find_dialect(sample, complete, overrides.delimiter or named, overrides.quote)
 
     def blocks(self, skip: int = 0) -> Iterator[list[Row]]:
-        """All records but the first `skip`, blank ones as [], in short lists."""
-        done = skip
-        for block in self._regular_blocks(skip):
-            if block is None:
-                break
-            done += len(block)
-            yield block
-        else:
-            return
-        yield from self._damaged_blocks(done)
+        """All records but the first `skip`, blank ones as [], in short lists.
 
-    def _regular_blocks(self, skip: int) -> Iterator[list[Row] | None]:
-        """Blocks by the csv module; None at the end says that the next record is damaged."""
+        Reading always starts at the top, so that damage is met at the same record each time.
+        """
+        done = 0
+        for block in self._all_blocks():
+            if done >= skip:
+                yield block
+            elif done + len(block) > skip:
+                yield block[skip - done :]
+            done += len(block)
+
+    def _all_blocks(self) -> Iterator[list[Row]]:
         text, stream = open_text(self._path, self._encoding)
+        done, damaged = 0, False
         with text:
             reader = self._reader(text)
-            try:
-                _consume(reader, skip)
-            except csv.Error:
-                yield None
-                return
-            while True:
+            while not damaged:
                 block, damaged = self._read_block(reader)
+                if not block and not damaged:
+                    return
+                stream.record_ended()
+                done += len(block)
                 if block:
                     yield block
-                    stream.record_ended()
-                if damaged:
-                    yield None
-                if damaged or len(block) < _BLOCK:
-                    return
+        yield from self._damaged_blocks(done)
 
     def _read_block(self, reader: Reader) -> tuple[list[Row], bool]:
         block: list[Row] = []

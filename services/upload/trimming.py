@@ -5,9 +5,25 @@ from __future__ import annotations
 Row = list[str]
 
 # Outside ASCII: next line, no-break and typographic spaces, separators, zero-width characters.
-_WIDE =
-"\x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\
-    u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+_WIDE = "".join(
+    map(
+        chr,
+        (
+            0x85,
+            0xA0,
+            0x1680,
+            0x180E,
+            *range(0x2000, 0x2010),
+            0x2028,
+            0x2029,
+            0x202F,
+            0x205F,
+            0x2060,
+            0x3000,
+            0xFEFF,
+        ),
+    )
+)
 # 0x1A is the end-of-file mark that old DOS programs leave behind.
 _ASCII = "\t\n\x0b\x0c\r\x1a\x1c\x1d\x1e\x1f"
 EDGES = " " + _ASCII + _WIDE
@@ -16,18 +32,23 @@ EDGES = " " + _ASCII + _WIDE
 _BETWEEN = "\0"
 
 
-def trimmed(block: list[Row]) -> list[Row]:
+def joined(block: list[Row]) -> list[str]:
+    """Each row as one text, at least as long as its longest cell: cheap to look through for what is rare."""
+    return list(map(_BETWEEN.join, block))
+
+
+def trimmed(block: list[Row], texts: list[str] | None = None) -> list[Row]:
     """The rows with trimmed cells; rows that are clean are returned as they are, not copied.
 
-    Looking for a few characters in the joined text of many cells runs at the speed of memchr, several times
-    cheaper than calling strip on each cell.
+    `texts` are the joined rows, if at hand. Looking for a few characters in them runs at the speed of memchr,
+    several times cheaper than calling strip on each cell.
     """
-    joined = list(map(_BETWEEN.join, block))
-    if not _needs_trimming(_BETWEEN.join(joined)):
+    texts = joined(block) if texts is None else texts
+    if not _needs_trimming(_BETWEEN.join(texts)):
         return block
     return [
         [cell.strip(EDGES) for cell in row] if _needs_trimming(text) else row
-        for row, text in zip(block, joined, strict=True)
+        for row, text in zip(block, texts, strict=True)
     ]
 
 

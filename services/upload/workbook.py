@@ -22,6 +22,9 @@ MOST_CELLS = 40_000_000
 _BLOCK = 64
 _OTHER_ENDINGS = (".xls", ".xla", ".xlsb", ".ods")
 
+# Excel keeps 15 digits; what follows them in a binary number was never typed by anybody.
+_EXACT = 1e15
+
 T = TypeVar("T")
 
 
@@ -149,8 +152,7 @@ class _Table:
 
 
 def cell_text(value: object) -> str:
-    """A typed cell as text: whole numbers as digits, others to Excel's 15, dates as ISO 8601, TRUE and FALSE.
-    """
+    """A typed cell as text: whole numbers as digits, fractions to 15, dates as ISO 8601, TRUE or FALSE."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
@@ -167,7 +169,7 @@ def cell_text(value: object) -> str:
 
 
 def _number_text(value: float) -> str:
-    if value.is_integer():
+    if value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
     shown = Decimal(f"{value:.15g}")
     return format(shown, "f") if shown.is_finite() else ""
