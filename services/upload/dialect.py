@@ -66,6 +66,8 @@ def _scored(sample: str, complete: bool, delimiter: str, quote: str) -> tuple[fl
     if not complete and len(records) > 1:
         records.pop()
     filled = [record for record in trimmed(records) if any(record)]
+    if not filled:  # delimiters and nothing else
+        return 1.0, Dialect(delimiter, quote, 1)
     widths = Counter(len(record) for record in filled if len(record) > 1)
     if not widths:
         return 0.0, Dialect(delimiter, quote, 1)

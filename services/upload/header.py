@@ -62,13 +62,13 @@ def _overridden(records: Sequence[tuple[int, Row]], wanted: int) -> int:
 
 
 def _place(records: Sequence[tuple[int, Row]]) -> int:
-    """The first record that fills at least 60 % of the columns that the usual records use."""
+    """The first record that fills at least 60 % of the columns that the usual records use, if rows follow."""
     widths = Counter(len(row) for _, row in records)
     usual = max(widths, key=lambda width: (widths[width], width))
     used = sum(
         1 for column in zip(*(row for _, row in records if len(row) == usual), strict=True) if any(column)
     )
-    for place, (_, row) in enumerate(records[:SEARCHED]):
+    for place, (_, row) in enumerate(records[:-1][:SEARCHED]):
         if sum(1 for cell in row if cell) >= _FILLED_SHARE * used:
             return place
     return 0
