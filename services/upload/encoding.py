@@ -1,0 +1,246 @@
+"""Find the encoding of a text file from all of its bytes, and read it as a stream of clean UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from services.upload.source import Problem, ReadError
+
+CHUNK = 1 << 16
+_LONGEST_LINE = 1 << 16
+_SAMPLE_LENGTH = 120
+
+# What a person may choose: what spreadsheet programs in Europe and their trading partners have written.
+ENCODINGS = (
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "iso8859-1", "iso8859-15", "mac-roman",
+    "cp850",
+    "cp437", "cp1250", "iso8859-2", "cp852", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255", "cp1256",
+    "cp1257",
+    "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr",
+)  # fmt: skip
+_RIVALS = ("utf-8", "cp1252", "mac-roman", "cp850", "cp1250")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Bytes without a character in Windows-1252
+# (www.unicode.org/Public/MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1252.TXT).
+_UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How to decode a file. `stray` names the encoding of single bytes that `name` cannot decode, if they
+    have one.
+    """
+
+    name: str
+    stray: str | None = None
+    rivals: list[dict[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def find_encoding(path: Path, override: str | None = None) -> Encoding:
+    """Decide by byte order mark, NUL pattern and strict UTF-8 over the whole file; otherwise Windows-1252.
+
+    A file of which nine in ten lines with accents are UTF-8 is UTF-8 with strays. Raises ReadError
+    `unknown_encoding` for an override that is not in ENCODINGS.
+    """
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if override is not None:
+        name = _allowed(override)
+        return _described(path, Encoding(name, _stray(name)), marked)
+    evident = marked or _without_mark(head)
+    if evident:
+        return _described(path, Encoding(evident, _stray(evident)), marked)
+    if _undecodable(path, "utf-8") == 0 or _mostly_utf8(path):
+        return _described(path, Encoding("utf-8", "cp1252"), marked)
+    return _described(path, Encoding("cp1252"), marked)
+
+
+def _allowed(name: str) -> str:
+    try:
+        wanted = codecs.lookup(name).name
+    except (LookupError, ValueError) as error:
+        raise ReadError("unknown_encoding", str(error), encoding=name) from error
+    for allowed in ENCODINGS:
+        if codecs.lookup(allowed).name == wanted:
+            return allowed
+    if wanted == "utf-8-sig":
+        return "utf-8"
+    raise ReadError("unknown_encoding", encoding=name)
+
+
+def _stray(name: str) -> str | None:
+    return "cp1252" if name == "utf-8" else None
+
+
+def _without_mark(head: bytes) -> str | None:
+    """UTF-16 without a mark: Latin text has a NUL in nearly every second byte, always on the same side."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) < max(3, 0.12 * len(head)) or min(even, odd) * 10 > max(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _mostly_utf8(path: Path) -> bool:
+    good = bad = 0
+    for line in _accented_lines(path):
+        try:
+            line.decode("utf-8")
+            good += 1
+        except UnicodeDecodeError:
+            bad += 1
+    return good >= 9 * bad
+
+
+def _accented_lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while line := file.readline(_LONGEST_LINE):
+            if not line.isascii():
+                yield line
+
+
+def _undecodable(path: Path, name: str) -> int:
+    """How many places of the file the encoding cannot decode."""
+    if name == "cp1252":
+        return sum(len(chunk) - len(chunk.translate(None, _UNDEFINED_1252)) for chunk in _chunks(path))
+    strict = codecs.getincrementaldecoder(name)()
+    try:
+        for chunk in _chunks(path):
+            strict.decode(chunk)
+        strict.decode(b"", True)
+    except UnicodeError:
+        return _replaced(path, name)
+    return 0
+
+
+def _replaced(path: Path, name: str) -> int:
+    lenient = codecs.getincrementaldecoder(name)("replace")
+    count = sum(lenient.decode(chunk).count("\ufffd") for chunk in _chunks(path))
+    return count + lenient.decode(b"", True).count("\ufffd")
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _described(path: Path, encoding: Encoding, marked: str | None) -> Encoding:
+    """Add what a person should see: the rivals with a line of the file, and what could not be decoded."""
+    problems: list[Problem] = []
+    bad = _undecodable(path, encoding.name)
+    if bad and encoding.stray:
+        problems.append(
+            {"code": "mixed_encoding", "place": {}, "params": {"places": bad, "as": encoding.stray}}
+        )
+    elif bad:
+        problems.append({"code": "undecodable_bytes", "place": {}, "params": {"places": bad}})
+    rivals = [] if marked or encoding.name.startswith("utf-16") else _rivals(path, encoding)
+    return Encoding(encoding.name, encoding.stray, rivals, problems)
+
+
+def _rivals(path: Path, encoding: Encoding) -> list[dict[str, str]]:
+    line = next(_accented_lines(path), None)
+    if line is None:
+        return []
+    seen: dict[str, str] = {}
+    for name in (encoding.name, *_RIVALS):
+        try:
+            text = line.decode(name, _errors_for(encoding) if name == encoding.name else "strict")
+        except UnicodeDecodeError:
+            continue
+        seen.setdefault(text, name)
+    return [{"encoding": name, "sample": _around_accent(text)} for text, name in seen.items()]
+
+
+def _around_accent(text: str) -> str:
+    first = next((place for place, character in enumerate(text) if not character.isascii()), 0)
+    start = max(0, first - _SAMPLE_LENGTH // 2)
+    return text[start : start + _SAMPLE_LENGTH].replace("\0", "").strip()
+
+
+class CleanBytes(io.BufferedIOBase):
+    """A file as UTF-8 without byte order mark and NULs, for TextIOWrapper; holds one chunk at a time.
+
+    Since nothing else bounds a record without an end, reading on for more than `longest_record` bytes after
+    the
+    last call of `record_ended` raises ReadError `record_too_long`.
+    """
+
+    def __init__(self, file: BinaryIO, encoding: Encoding, longest_record: int = 16 << 20) -> None:
+        self._file = file
+        self._longest = longest_record
+        self._since = 0
+        self._plain = encoding.name == "utf-8" and not encoding.problems
+        self._decoder = codecs.getincrementaldecoder(encoding.name)(_errors_for(encoding))
+        self._first = True
+        self._rest = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def record_ended(self) -> None:
+        self._since = 0
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        while not self._rest and not self._ended:
+            self._rest = self._next_chunk()
+        wanted = len(self._rest) if size is None or size < 0 else size
+        data, self._rest = self._rest[:wanted], self._rest[wanted:]
+        return data
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self.read1(size)
+
+    def _next_chunk(self) -> bytes:
+        raw = self._file.read(CHUNK)
+        self._ended = not raw
+        data = raw if self._plain else self._decoder.decode(raw, self._ended).encode("utf-8", "replace")
+        if self._first and data:
+            self._first = False
+            data = data.removeprefix(codecs.BOM_UTF8)
+        if b"\0" in data:
+            data = data.replace(b"\0", b"")
+        self._since += len(data)
+        if self._since > self._longest:
+            raise ReadError("record_too_long", limit=self._longest)
+        return data
+
+
+def open_text(path: Path, encoding: Encoding) -> tuple[io.TextIOWrapper, CleanBytes]:
+    """The decoded file, line ends kept as they are, and the byte stream underneath it."""
+    stream = CleanBytes(path.open("rb"), encoding)
+    text: Any = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
+    text._CHUNK_SIZE = CHUNK  # the default of 8 kB costs a Python call for every 40 rows
+    return text, stream
+
+
+def _errors_for(encoding: Encoding) -> str:
+    return "carryover-stray" if encoding.stray else "replace"
+
+
+def _decode_stray(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Bytes that are no UTF-8 were most likely pasted in by a Windows program."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("carryover-stray", _decode_stray)

@@ -1,0 +1,194 @@
+"""The plain values of reading: limits, what a person overrides, what was found, rows in batches, and the one
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.upload.trimming import joined, trimmed
+
+Row = list[str]
+Problem = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a firm lets in. Sizes in bytes, lengths in characters, `ratio` as unpacked over packed size."""
+
+    bytes: int = 1 << 30
+    rows: int = 2_000_000
+    columns: int = 1_000
+    cell_length: int = 32_767
+    unzipped: int = 1 << 30
+    ratio: int = 200
+    members: int = 2_000
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What the person decided instead of us; None leaves the finding to us.
+
+    `quote` "" means that quotes are plain characters. `header_row` is the row number in a spreadsheet,
+    0 says that the table has no header.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+
+
+class ReadError(Exception):
+    """A file that cannot be read, as a stable `code`, `params` for its sentence, `detail` for the log."""
+
+    def __init__(self, code: str, detail: str = "", **params: Any) -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.params: dict[str, Any] = params
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was learned of a file before its rows are read.
+
+    `encodings` holds the chosen encoding first, then its rivals, each as {"encoding", "sample"} where the
+    sample is
+    a line of the file with accents; it is empty when every encoding reads the file alike. `header` is the raw
+    header ([] without one), `names` are unique. `header_row` is 1-based as in a spreadsheet, 0 without a
+    header.
+    `preamble` counts the filled rows above the header. `first_column` is the number of empty columns left of
+    the table, which are not part of the rows.
+    """
+
+    format: str
+    encoding: str | None = None
+    encodings: list[dict[str, str]] = field(default_factory=list)
+    delimiter: str | None = None
+    quote: str | None = None
+    header_row: int = 1
+    sheet: str | None = None
+    sheets: list[str] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    preamble: int = 0
+    first_column: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass
+class Batch:
+    """Some consecutive data rows, each as wide as the table.
+
+    `numbers` are the row numbers as a spreadsheet shows them, `first_row` the first of them. `long` holds the
+    cells beyond the table's width and `short` marks the rows that were padded, both by offset in `rows`.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    long: dict[int, Row] = field(default_factory=dict)
+    short: list[int] = field(default_factory=list)
+
+    @property
+    def first_row(self) -> int:
+        return self.numbers[0]
+
+    def split(self, size: int) -> tuple[Batch, Batch]:
+        """The first `size` rows and the rest."""
+        return self._part(0, size), self._part(size, len(self.rows))
+
+    def _part(self, start: int, end: int) -> Batch:
+        return Batch(
+            self.numbers[start:end],
+            self.rows[start:end],
+            {offset - start: extra for offset, extra in self.long.items() if start <= offset < end},
+            [offset - start for offset in self.short if start <= offset < end],
+        )
+
+
+class Source:
+    """A file that was opened: what was found in it, and its rows as often as they are asked for.
+
+    `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
+    """
+
+    def __init__(self, found: Found, limits: Limits, blocks: Callable[[], Iterable[list[Row]]]) -> None:
+        self.found = found
+        self.rows = 0
+        self.blank_rows = 0
+        self._limits = limits
+        self._blocks = blocks
+
+    def batches(self, size: int = 1_000) -> Iterator[Batch]:
+        """Read all rows in batches of `size`; afterwards `rows` and `blank_rows` hold the counts.
+
+        Raises ReadError for a file that turns out to be over a limit or damaged, after the batches before
+        that place.
+        """
+        self.rows = self.blank_rows = 0
+        number = self.found.header_row
+        batch = Batch()
+        for block in self._blocks():
+            texts = joined(block)
+            rows = trimmed(block, texts)
+            if max(map(len, texts)) > self._limits.cell_length:
+                self._check_lengths(rows, number)
+            self._add(batch, rows, number)
+            number += len(block)
+            while len(batch.rows) >= size:
+                full, batch = batch.split(size)
+                yield self._counted(full)
+        if batch.rows:
+            yield self._counted(batch)
+
+    def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
+        """Add the rows that follow row number `before`."""
+        width = len(self.found.names)
+        if all(map(any, rows)) and set(map(len, rows)) == {width}:
+            batch.numbers.extend(range(before + 1, before + 1 + len(rows)))
+            batch.rows.extend(rows)
+            return
+        for number, row in enumerate(rows, before + 1):
+            if not any(row):
+                self.blank_rows += 1
+                continue
+            batch.numbers.append(number)
+            batch.rows.append(row if len(row) == width else self._fit(row, width, number, batch))
+
+    def _fit(self, row: Row, width: int, number: int, batch: Batch) -> Row:
+        """Pad a short row and set the filled cells of a long one aside, noting either in the batch."""
+        if len(row) < width:
+            batch.short.append(len(batch.rows))
+            return row + [""] * (width - len(row))
+        extra = without_trailing_blanks(row[width:])
+        columns = width + len(extra)
+        if columns > self._limits.columns:
+            raise ReadError("too_many_columns", row=number, columns=columns, limit=self._limits.columns)
+        if extra:
+            batch.long[len(batch.rows)] = extra
+        return row[:width]
+
+    def _check_lengths(self, rows: list[Row], before: int) -> None:
+        limit = self._limits.cell_length
+        for number, row in enumerate(rows, before + 1):
+            length = max(map(len, row), default=0)
+            if length > limit:
+                raise ReadError("cell_too_long", row=number, length=length, limit=limit)
+
+    def _counted(self, batch: Batch) -> Batch:
+        self.rows += len(batch.rows)
+        if self.rows > self._limits.rows:
+            raise ReadError("too_many_rows", limit=self._limits.rows)
+        return batch
+
+
+def without_trailing_blanks(row: Row) -> Row:
+    """The row up to its last filled cell."""
+    end = len(row)
+    while end and not row[end - 1]:
+        end -= 1
+    return row[:end]

@@ -1,0 +1,50 @@
+"""Telling what a file is by its bytes."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from services.upload.reading import ReadError, open_source
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "kind"),
+    [
+        (b"%PDF-1.7\n1;2\n", "unsupported_format", "pdf"),
+        (b"\x89PNG\r\n\x1a\n", "unsupported_format", "image"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "unsupported_format", "image"),
+        (b"\x1f\x8b\x08\0", "unsupported_format", "gzip"),
+        (OLE + b"\0" * 600, "unsupported_format", "ole"),
+        (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "encrypted", None),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><table>", "unsupported_format", "html"),
+        (b'<?xml version="1.0"?><Workbook/>', "unsupported_format", "xml"),
+        (bytes(range(256)) * 20, "unsupported_format", "binary"),
+        (b"a;b\0\0\0\0\x01\x02", "unsupported_format", "binary"),
+        (b"PK\x03\x04 and no more", "corrupt", None),
+    ],
+)
+def test_a_foreign_file_is_refused_by_name(
+    tmp_path: Path, content: bytes, code: str, kind: str | None
+) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_bytes(content)
+    with pytest.raises(ReadError) as caught:
+        open_source(path)
+    assert (caught.value.code, caught.value.params.get("kind")) == (code, kind)
+
+
+@pytest.mark.parametrize(
+    ("member", "kind"), [("clients.csv", "zip"), ("xl/workbook.bin", "xlsb"), ("content.xml", "ods")]
+)
+def test_a_zip_that_is_no_xlsx_is_refused_by_name(tmp_path: Path, member: str, kind: str) -> None:
+    path = tmp_path / "clients.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "Name;City")
+    with pytest.raises(ReadError) as caught:
+        open_source(path)
+    assert (caught.value.code, caught.value.params) == ("unsupported_format", {"kind": kind})
