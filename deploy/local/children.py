@@ -20,11 +20,14 @@ _tether = Path(__file__).with_name("tether.py")
 
 
 def spawn(
-    command: Sequence[str | Path], *, folder: Path, log: Path, env: Mapping[str, str] | None = None
+    command: Sequence[str | Path], *, folder: Path, log: Path | None, env: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a command in its own session, its output appended to ``log``; it gets SIGTERM when we die."""
+    """Start a command in its own session; it gets SIGTERM when we die.
+
+    Its output is appended to ``log``; without one it goes where ours goes.
+    """
     tied = [sys.executable, "-I", "-S", str(_tether), str(os.getpid()), *map(str, command)]
-    with log.open("ab") as output:
+    with log.open("ab") if log else contextlib.nullcontext() as output:
         return _starter.submit(
             subprocess.Popen,
             tied,
@@ -32,7 +35,7 @@ def spawn(
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             start_new_session=True,
         ).result()
 

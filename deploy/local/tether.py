@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # it died before the tie was made
         raise SystemExit(1)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # the command starts with no signal held back
     os.execvp(command[0], command)
 
 
