@@ -1,0 +1,24 @@
+"""How gunicorn serves: threads, as requests wait for MongoDB; two processes, as Python computes on one core.
+
+Connections to MongoDB and RabbitMQ are made after the fork, so nothing is preloaded. PORT and BIND_HOST say
+where to listen; only this machine is served unless BIND_HOST says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+
+bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
+worker_class = "gthread"
+# The in-memory broker joins only what runs in one process.
+workers = 1 if os.environ.get("BROKER_URL", "").startswith("memory://") else 2
+threads = 16
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a slow disk is no sign of a dead worker
+timeout = 120
+graceful_timeout = 30
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+control_socket_disable = True  # its default place is one for all systems of a user
+accesslog = None  # each request is logged by the application, with its ids
