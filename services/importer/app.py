@@ -27,7 +27,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     return web.create_app(SERVICE, [routes], settings)
 
 
-@routes.on("POST", "/jobs/<job_id>/confirm", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409,))
+@routes.on(
+    "POST", "/jobs/<job_id>/confirm", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409,)
+)
 def confirm(job_id: str) -> Any:
     """Start loading what the plan shows."""
     job = web.job(job_id)
@@ -65,7 +67,9 @@ def result(job_id: str) -> Any:
         "rows": job["source"].get("rows"),
         "result": numbers,
         "balanced": done == job["source"].get("rows"),
-        "notices": [{"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]],
+        "notices": [
+            {"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]
+        ],
         "links": shown["links"],
     }
 
@@ -148,7 +152,12 @@ def directory() -> Any:
 
 
 @routes.on(
-    "PUT", "/directory", may=MANAGE_DIRECTORY, takes=DirectoryBody, answer=DirectoryAnswer, headers=IfMatch,
+    "PUT",
+    "/directory",
+    may=MANAGE_DIRECTORY,
+    takes=DirectoryBody,
+    answer=DirectoryAnswer,
+    headers=IfMatch,
     problems=(412,),
 )
 def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
@@ -187,7 +196,9 @@ class RecordsAnswer(Schema):
 
     items = fields.List(fields.Nested(RecordAnswer), required=True)
     next = fields.String(required=True, allow_none=True)
-    total = fields.Integer(required=True, metadata={"description": "records of the firm, whatever the filter"})
+    total = fields.Integer(
+        required=True, metadata={"description": "records of the firm, whatever the filter"}
+    )
 
 
 def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:

@@ -50,4 +50,3 @@ def _new_names(directory: DirectoryStore, job: dict[str, Any], totals: dict[str,
 
 
 HANDLERS = {"load": Handler(load, conclude)}
-

@@ -54,7 +54,9 @@ class RowOutcomes:
 
     outcomes: list[str]
     reasons: dict[str, str] = field(default_factory=dict)
-    created: dict[str, list[str]] = field(default_factory=lambda: {"accounts": [], "contacts": [], "links": []})
+    created: dict[str, list[str]] = field(
+        default_factory=lambda: {"accounts": [], "contacts": [], "links": []}
+    )
     before: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     tags: dict[str, set[str]] = field(default_factory=lambda: {"tags": set(), "contact_tags": set()})
 

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from services.mapper.mapping import ACTIONS, MODES, MappingError, confirm_mapping, missing_fields
 from services.mapper.settings_of_job import MATCH, SettingsError, confirm_settings
 from shared.contract.answers import JobAnswer
-from shared.contract.fields import RECORDS_OF_KIND, describe
+from shared.contract.fields import describe
 from shared.contract.job import Status
 from shared.contract.problems import sentence
 from shared.plumbing import web
@@ -120,8 +120,12 @@ class Switches(Input):
 class Match(Input):
     """By which keys records are found, in order."""
 
-    accounts = fields.List(fields.String(validate=validate.OneOf(MATCH["accounts"])), validate=validate.Length(1))
-    contacts = fields.List(fields.String(validate=validate.OneOf(MATCH["contacts"])), validate=validate.Length(1))
+    accounts = fields.List(
+        fields.String(validate=validate.OneOf(MATCH["accounts"])), validate=validate.Length(1)
+    )
+    contacts = fields.List(
+        fields.String(validate=validate.OneOf(MATCH["contacts"])), validate=validate.Length(1)
+    )
 
 
 _NAMES = fields.List(fields.String(validate=validate.Length(1, 100)), validate=validate.Length(max=100))
@@ -140,7 +144,8 @@ class SettingsBody(Input):
     match = fields.Nested(Match)
     on_match = fields.String(validate=validate.OneOf(["update", "skip"]))
     merge = fields.Dict(
-        keys=fields.String(), values=fields.String(validate=validate.OneOf(["fill_empty", "overwrite", "never"]))
+        keys=fields.String(),
+        values=fields.String(validate=validate.OneOf(["fill_empty", "overwrite", "never"])),
     )
 
 
@@ -183,7 +188,12 @@ def mapping(job_id: str) -> Any:
 
 
 @routes.on(
-    "PUT", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, takes=MappingBody, answer=MappingAnswer, problems=(409,)
+    "PUT",
+    "/jobs/<job_id>/mapping",
+    may=MANAGE_CONTACTS,
+    takes=MappingBody,
+    answer=MappingAnswer,
+    problems=(409,),
 )
 def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
     """Choose the mapping; a job that was already checked goes back to this step."""
@@ -205,7 +215,11 @@ def settings(job_id: str) -> Any:
 
 
 @routes.on(
-    "PUT", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, takes=SettingsBody, answer=SettingsAnswer,
+    "PUT",
+    "/jobs/<job_id>/settings",
+    may=MANAGE_CONTACTS,
+    takes=SettingsBody,
+    answer=SettingsAnswer,
     problems=(409,),
 )
 def choose_settings(body: dict[str, Any], job_id: str) -> Any:
@@ -243,14 +257,18 @@ def _told(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-@routes.on("POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 422))
+@routes.on(
+    "POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 422)
+)
 def go_on(job_id: str) -> Any:
     """Confirm mapping and settings: the rows are checked."""
     job = _mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED)
     missing = missing_fields(job["mapping"], job["kind"])
     if missing or job["mapping"].get("problem"):
-        problems = [{"column": None, "code": "required_not_mapped", "params": {"field": key}} for key in missing]
+        problems = [
+            {"column": None, "code": "required_not_mapped", "params": {"field": key}} for key in missing
+        ]
         raise Problem("invalid_content", errors=_told(problems) or job["mapping"]["problem"]["errors"])
     moved = web.jobs().advance(job, Status.MAPPED, by=web.caller().id)
     if moved is None:

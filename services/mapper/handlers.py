@@ -40,4 +40,3 @@ def conclude(_db: Database, job: dict[str, Any], _totals: dict[str, Any]) -> Con
 
 
 HANDLERS = {"propose": Handler(propose, conclude)}
-

@@ -124,7 +124,12 @@ def _type_problems(account_type: Mapping[str, Any], by_index: Mapping[int, Any])
     if mode == "fixed" and account_type.get("value") not in ACCOUNT_TYPES:
         return [{"column": None, **_problem("unknown_account_type", value=account_type.get("value"))}]
     if mode == "column" and account_type.get("column") not in by_index:
-        return [{"column": account_type.get("column"), **_problem("unknown_column", value=account_type.get("column"))}]
+        return [
+            {
+                "column": account_type.get("column"),
+                **_problem("unknown_column", value=account_type.get("column")),
+            }
+        ]
     return []
 
 
@@ -133,7 +138,9 @@ def _type_from(chosen: Mapping[int, Mapping[str, Any]], suggested: Mapping[str, 
     column = next((i for i, c in chosen.items() if c["target"] == "account.type"), None)
     if column is not None:
         return {"mode": "column", "column": column}
-    return dict(suggested["account_type"]) if suggested["account_type"]["mode"] != "column" else {"mode": "skip"}
+    return (
+        dict(suggested["account_type"]) if suggested["account_type"]["mode"] != "column" else {"mode": "skip"}
+    )
 
 
 def _take_type_from(columns: list[dict[str, Any]], index: int) -> None:

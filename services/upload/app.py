@@ -72,8 +72,14 @@ UPLOAD_BODY = {
 
 
 @routes.on(
-    "POST", "/jobs", may=MANAGE_CONTACTS, status=202, answer=JobAnswer, headers=UploadHeaders,
-    problems=(400, 409, 413, 415, 422), doc=UPLOAD_BODY,
+    "POST",
+    "/jobs",
+    may=MANAGE_CONTACTS,
+    status=202,
+    answer=JobAnswer,
+    headers=UploadHeaders,
+    problems=(400, 409, 413, 415, 422),
+    doc=UPLOAD_BODY,
 )
 def upload(headers: dict[str, Any]) -> Any:
     """Upload a client list: a file with options, or rows as JSON."""
@@ -141,11 +147,21 @@ def _keep_job(
     job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None
 ) -> dict[str, Any]:
     caller = web.caller()
-    by = {"id": caller.id, "email": caller.email, "locale": caller.locale, "rights": sorted(caller.permissions)}
+    by = {
+        "id": caller.id,
+        "email": caller.email,
+        "locale": caller.locale,
+        "rights": sorted(caller.permissions),
+    }
     overrides = {k: options[k] for k in ("encoding", "delimiter", "sheet", "header_row") if k in options}
     job = new_job(
-        job_id, caller.firm, options.get("kind", "accounts_and_contacts"), options,
-        {**source, "overrides": overrides}, by, datetime.now(UTC),
+        job_id,
+        caller.firm,
+        options.get("kind", "accounts_and_contacts"),
+        options,
+        {**source, "overrides": overrides},
+        by,
+        datetime.now(UTC),
     )
     if key:
         job["idempotency_key"] = key
@@ -178,7 +194,10 @@ def one(job_id: str) -> Any:
 
 
 @routes.on(
-    "GET", "/jobs/<job_id>/events", may=MANAGE_CONTACTS, answer={"type": "string"},
+    "GET",
+    "/jobs/<job_id>/events",
+    may=MANAGE_CONTACTS,
+    answer={"type": "string"},
     content_type="text/event-stream",
 )
 def events(job_id: str) -> Any:
@@ -230,8 +249,13 @@ def source(job_id: str) -> Any:
 
 
 @routes.on(
-    "PUT", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, takes=SourceOverrides, status=202,
-    answer=SourceAnswer, problems=(409,),
+    "PUT",
+    "/jobs/<job_id>/source",
+    may=MANAGE_CONTACTS,
+    takes=SourceOverrides,
+    status=202,
+    answer=SourceAnswer,
+    problems=(409,),
 )
 def override(body: dict[str, Any], job_id: str) -> Any:
     """Decide otherwise than was found, and read the file again; the job goes back to its first step."""
@@ -251,7 +275,10 @@ def override(body: dict[str, Any], job_id: str) -> Any:
 def _source(job: dict[str, Any]) -> dict[str, Any]:
     lang = web.caller().locale
     problems = [
-        {"code": p["code"], "message": sentence(p["code"], lang, **{k: v for k, v in p.items() if k != "code"})}
+        {
+            "code": p["code"],
+            "message": sentence(p["code"], lang, **{k: v for k, v in p.items() if k != "code"}),
+        }
         for p in job["source"].get("problems", [])
     ]
     return {**job["source"], "problems": problems}

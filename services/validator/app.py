@@ -66,8 +66,15 @@ class ReportAnswer(Schema):
     records = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
-CHECKED = (Status.VALIDATED, Status.CONFIRMED, Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.UNDOING,
-           Status.UNDONE)
+CHECKED = (
+    Status.VALIDATED,
+    Status.CONFIRMED,
+    Status.IMPORTED,
+    Status.FAILED,
+    Status.CANCELLED,
+    Status.UNDOING,
+    Status.UNDONE,
+)
 
 
 def _checked_job(job_id: str) -> dict[str, Any]:
@@ -134,9 +141,7 @@ def rows(query: dict[str, Any], job_id: str) -> Any:
 def _contents(job: dict[str, Any], n: int) -> dict[str, Any]:
     store = web.rows(job["_id"])
     revisions = {"cells": job["source"]["revision"]}
-    found = {
-        content: store.find(content, revisions.get(content, job["revision"]), n) for content in CONTENTS
-    }
+    found = {content: store.find(content, revisions.get(content, job["revision"]), n) for content in CONTENTS}
     if any(found[content] is None for content in ("cells", "checks", "plans")):
         raise Problem("purged")
     return found

@@ -131,7 +131,8 @@ def _complete_names(found: CheckedRows, count: int) -> None:
         names = []
         for offset in range(count):
             person = " ".join(
-                part for part in ((firsts or {})[offset] if firsts else None, lasts[offset] if lasts else None)
+                part
+                for part in ((firsts or {})[offset] if firsts else None, lasts[offset] if lasts else None)
                 if part and part != CLEAR
             )
             names.append((company[offset] if company else None) or person or None)
@@ -166,4 +167,6 @@ def _make_keys(found: CheckedRows, count: int) -> None:
         found.keys[slot] = keys
 
 
-KEY_FIELDS = frozenset({"name", "client_code", "kbo_number", "email", "first_name", "last_name", "national_number"})
+KEY_FIELDS = frozenset(
+    {"name", "client_code", "kbo_number", "email", "first_name", "last_name", "national_number"}
+)

@@ -32,7 +32,7 @@ class Grouping:
             repeats.add(mark_of(found["ids"][offset]) for offset in found["hits"])
 
     def place(self, n: int, slots: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
-        """Group the rows of chunk `n`: ids that rows follow and from which chunk, rows in doubt, rows that repeat others entirely."""
+        """Group the rows of chunk `n`: ids that rows follow and whose chunk leads, rows in doubt, and repeats."""
         grouped: dict[str, Any] = {"follows": {}, "doubts": {}, "repeats": []}
         leads: dict[str, list[int]] = {}
         for slot in (s for s in SLOTS if s in slots):

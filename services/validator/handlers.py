@@ -97,7 +97,9 @@ def _avoid_taken(work: Work, collection: str, ids: list[str], hits: set[int]) ->
 
 def _checked(found: CheckedRows, slots: dict[str, Any]) -> dict[str, Any]:
     lists = {
-        slot: {name: found.columns[f"{slot}.{name}"] for name in LIST_FIELDS if f"{slot}.{name}" in found.columns}
+        slot: {
+            name: found.columns[f"{slot}.{name}"] for name in LIST_FIELDS if f"{slot}.{name}" in found.columns
+        }
         for slot in slots
     }
     return {

@@ -66,7 +66,12 @@ def keys_of_columns(slot: str, columns: Columns, count: int) -> list[tuple[int, 
 def _account_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
     blank = [None] * count
     names = [plain(name) if name else "" for name in columns.get("name", blank)]
-    return columns.get("client_code", blank), columns.get("kbo_number", blank), columns.get("email", blank), names
+    return (
+        columns.get("client_code", blank),
+        columns.get("kbo_number", blank),
+        columns.get("email", blank),
+        names,
+    )
 
 
 def _person_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
@@ -79,5 +84,3 @@ def _person_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
 def order_of(names: Sequence[str]) -> tuple[int, ...]:
     """The positions (0-based) of the key kinds a firm wants to match by, in its order."""
     return tuple(KINDS[name] - 1 for name in names)
-
-

@@ -133,9 +133,7 @@ def match_records(
         if not key:
             continue
         fitting = [
-            identity
-            for identity, theirs in holders.get(key, ())
-            if not _differ(keys, theirs, position)
+            identity for identity, theirs in holders.get(key, ()) if not _differ(keys, theirs, position)
         ]
         if len(fitting) == 1:
             return fitting[0], False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PARTICLES = frozenset(
-    "de den der des di da do dos du el la le les ten ter van vande vanden vander von zu zum zur op 't".split()
+    "de den der des di da do dos du el la le les ten ter van vande vanden vander von zu zum zur op 't".split()  # noqa: SIM905
 )
 
 

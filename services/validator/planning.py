@@ -38,12 +38,8 @@ class Plan:
     """
 
     buckets: list[str] = field(default_factory=list)
-    creates: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"accounts": [], "contacts": []}
-    )
-    updates: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"accounts": [], "contacts": []}
-    )
+    creates: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
+    updates: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     links: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -111,7 +107,9 @@ def _plan_record(
     collection = COLLECTION[slot]
     if not place.known:
         record = _new_record(slot, values, context)
-        plan.creates[collection].append({"row": offset, "slot": slot, "_id": place.identity, "record": record})
+        plan.creates[collection].append(
+            {"row": offset, "slot": slot, "_id": place.identity, "record": record}
+        )
         return "create"
     existing = context.existing[collection].get(place.identity, {})
     change = _changes(existing, values, context.settings)

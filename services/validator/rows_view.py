@@ -105,7 +105,10 @@ def _actions(plans: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
     for entries in plans["creates"].values():
         for entry in entries:
             record = entry["record"]
-            by_row.setdefault(entry["row"], {})[entry["slot"]] = {"do": "create", "id": _public(record["_id"])}
+            by_row.setdefault(entry["row"], {})[entry["slot"]] = {
+                "do": "create",
+                "id": _public(record["_id"]),
+            }
     for entries in plans["updates"].values():
         for entry in entries:
             changes = [

@@ -13,7 +13,9 @@ SERVICE = "wizard"
 COOKIE = "carryover_session"
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
 
-pages = Blueprint(SERVICE, __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+pages = Blueprint(
+    SERVICE, __name__, template_folder="templates", static_folder="static", static_url_path="/static"
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -75,8 +75,12 @@ class JobAnswer(Schema):
     waiting_for = fields.Nested(WaitingFor, required=True, allow_none=True)
     source = fields.Nested(SourceBrief, required=True)
     progress = fields.Nested(Progress, required=True)
-    counts = fields.Nested(Schema.from_dict({c: fields.Integer(required=True) for c in COUNTS}, name="Counts"))
-    result = fields.Nested(Schema.from_dict({r: fields.Integer(required=True) for r in RESULTS}, name="Result"))
+    counts = fields.Nested(
+        Schema.from_dict({c: fields.Integer(required=True) for c in COUNTS}, name="Counts")
+    )
+    result = fields.Nested(
+        Schema.from_dict({r: fields.Integer(required=True) for r in RESULTS}, name="Result")
+    )
     reason = fields.Nested(Reason, required=True, allow_none=True)
     hold = fields.Nested(Reason, required=True, allow_none=True)
     created_by = fields.String(required=True)

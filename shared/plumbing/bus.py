@@ -7,9 +7,11 @@ never be used again). Consuming acknowledges after the work, from the thread tha
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import random
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -28,7 +30,8 @@ CONFIRM_SECONDS = 10
 BUSY_POLL = 0.01
 IDLE_POLL = 0.5
 
-_SOCKET = {"TCP_USER_TIMEOUT": 15_000}
+#: py-amqp gives up after one second without an answer to sent bytes, which is too soon.
+_SOCKET = {socket.TCP_USER_TIMEOUT: 15_000}
 
 
 class TryLater(Exception):
@@ -251,10 +254,8 @@ class Consumer:
 
     def _turn(self, connection: Connection, channel: Any) -> None:
         self._acknowledge(channel)
-        try:
+        with contextlib.suppress(TimeoutError):  # nothing came, which is the ordinary case
             connection.drain_events(timeout=BUSY_POLL if self._busy else IDLE_POLL)
-        except TimeoutError:
-            pass  # nothing came, which is the ordinary case
         if connection.supports_heartbeats:
             connection.heartbeat_check()
 

@@ -155,7 +155,9 @@ class DirectoryStore:
         query: dict[str, Any] = {"_id": {"$gt": f"{self.firm}/{after or ''}", "$lt": f"{self.firm}0"}}
         if filters.get("name"):
             part = {"$regex": re.escape(filters["name"]), "$options": "i"}
-            query["$or"] = [{"name": part}] if kind == "accounts" else [{"first_name": part}, {"last_name": part}]
+            query["$or"] = (
+                [{"name": part}] if kind == "accounts" else [{"first_name": part}, {"last_name": part}]
+            )
         if filters.get("tag"):
             query["tags"] = filters["tag"]
         if filters.get("job"):

@@ -148,6 +148,7 @@ class Flow:
 
     def _conclude(self, job: dict[str, Any], step: Step, to: Status) -> None:
         conclude = self.conclude.get(step.name)
+        job = self.watch.find(job["_id"]) or job  # with the parts that the tasks wrote meanwhile
         try:
             done = conclude(job, self.tasks.totals(job, step.name)) if conclude else Conclusion()
         except JobFails as failure:

@@ -127,7 +127,10 @@ class TaskStore:
         return renewed.matched_count == 1
 
     def finish(
-        self, task: dict[str, Any], counts: dict[str, Any], also: Callable[[Any], dict[str, Any]] | None = None
+        self,
+        task: dict[str, Any],
+        counts: dict[str, Any],
+        also: Callable[[Any], dict[str, Any]] | None = None,
     ) -> None:
         """Record that a task is done, once, with its counts.
 
@@ -139,7 +142,16 @@ class TaskStore:
             numbers = also(session) if also else counts
             done = self.tasks.update_one(
                 {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
-                [{"$set": {"state": "done", "counts": {"$literal": numbers}, "done_at": "$$NOW", "lease": None}}],
+                [
+                    {
+                        "$set": {
+                            "state": "done",
+                            "counts": {"$literal": numbers},
+                            "done_at": "$$NOW",
+                            "lease": None,
+                        }
+                    }
+                ],
                 session=session,
             )
             if done.matched_count != 1:

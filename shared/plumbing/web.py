@@ -113,7 +113,7 @@ class Routes(Blueprint):
         content_type: str | None = None,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Serve `method path` to callers who have the permission `may`; `problems` are the HTTP statuses of refusals."""
+        """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals."""
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             wrapped: Callable[..., Any] = view
