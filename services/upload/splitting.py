@@ -20,13 +20,16 @@ class Splitter:
     the file;
     anywhere else it is a character. `width` is the table's width: a record of another width is read a second
     time
-    with its quotes as plain characters, and the reading that fits is kept.
+    with its quotes as plain characters, and the reading that fits is kept. `unclosed` counts from 1 which
+    records have an opening quote without a closing one.
     """
 
     def __init__(self, delimiter: str, quote: str = '"', width: int | None = None) -> None:
         self._delimiter = delimiter
         self._quote = quote
         self._width = width
+        self._count = 0
+        self.unclosed: list[int] = []
         d, q = re.escape(delimiter), re.escape(quote or "\0")
         ends = rf"(?={' {0,16}'}(?:{d}|[\r\n]|\Z))"
         # Possessive, so that hostile runs of quotes cannot make it back-track.
@@ -44,6 +47,7 @@ class Splitter:
             yield self._record(line, waiting, source)
 
     def _record(self, line: str, waiting: deque[str], source: Iterator[str]) -> list[str]:
+        self._count += 1
         cells, end = self._split(line)
         if cells is None:
             text = self._with_following(line, waiting, source)
@@ -55,6 +59,8 @@ class Splitter:
                 line = text[:end]
         if cells is not None and (len(cells) == self._width or self._quote not in line):
             return cells
+        if cells is None:
+            self.unclosed.append(self._count)
         plain = self._split_plainly(line)
         return plain if cells is None or len(plain) == self._width else cells
 
