@@ -98,7 +98,7 @@ def check_account(row: Row) -> dict[str, Any]:
         "type": chosen(row["Account type"], TYPES),
         "company_name": row["Company name"].strip(),
         "tags": listed(row["Account tags"]),
-        "team_members": [email(member) for member in listed(row["Team members"])],
+        "team_members": listed(row["Team members"].lower()),
         "client_code": row["Client code"].strip(),
         "enterprise_number": enterprise_number(row["Enterprise number"]),
     }

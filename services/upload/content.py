@@ -35,9 +35,7 @@ _MOST_CONTROLS = 0.03
 
 
 def recognise(path: Path) -> str:
-    """ "csv" or "xlsx"; raises ReadError `empty`, `encrypted`, `corrupt` or `unsupported_format` (with its
-    what was `found`).
-    """
+    """The format, csv or xlsx; raises ReadError `empty`, `encrypted`, `corrupt` or `unsupported_format`."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:

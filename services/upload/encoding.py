@@ -38,9 +38,7 @@ _UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
 
 @dataclass(frozen=True)
 class Encoding:
-    """How to decode a file. `stray` names the encoding of single bytes that `name` cannot decode, if they
-    have one.
-    """
+    """How to decode a file; `stray` is the encoding of the bytes that `name` cannot decode, if known."""
 
     name: str
     stray: str | None = None

@@ -16,9 +16,7 @@ _FILLED_SHARE = 0.6
 
 @dataclass(frozen=True)
 class Header:
-    """Where the header stands (`row` as in a spreadsheet, 0 for none), its cells, and the unique column
-    names.
-    """
+    """Where the header stands (`row` as in a spreadsheet, 0 for none), its cells, unique column names."""
 
     row: int
     cells: Row

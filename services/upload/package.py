@@ -1,6 +1,4 @@
-"""Look through a zipped workbook before a parser touches it: true sizes, forbidden XML, the extent of its
-sheets.
-"""
+"""Look through a zipped workbook before a parser touches it: true sizes, forbidden XML, extent of sheets."""
 
 from __future__ import annotations
 

@@ -134,8 +134,7 @@ class Source:
     def batches(self, size: int = 1_000) -> Iterator[Batch]:
         """Read all rows in batches of `size`; afterwards `rows` and `blank_rows` hold the counts.
 
-        Raises ReadError for a file that turns out to be over a limit or damaged, after the batches before
-        that place.
+        Raises ReadError when the file turns out to be over a limit or damaged.
         """
         self.rows = self.blank_rows = 0
         number = self.found.header_row

@@ -23,9 +23,7 @@ _BLOCK = 64
 
 
 def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
-    """Find encoding, delimiter and header of a text file; raises ReadError (`empty`, `no_rows`, a limit, an
-    override).
-    """
+    """Find encoding, delimiter and header of a text file; raises ReadError."""
     encoding = find_encoding(path, overrides.encoding)
     table = _Table(path, encoding, limits, overrides)
     first = _first_records(table)
@@ -90,7 +88,8 @@ class _Table:
             self._skips_line, sample = True, rest
         if not complete and "\n" in sample:
             sample = sample[: sample.rindex("\n") + 1]
-        return find_dialect(sample, complete, overrides.delimiter or named, overrides.quote)
+        delimiter = named if overrides.delimiter is None else overrides.delimiter
+        return find_dialect(sample, complete, delimiter, overrides.quote)
 
     def blocks(self, skip: int = 0) -> Iterator[list[Row]]:
         """All records but the first `skip`, blank ones as [], in short lists.
@@ -174,7 +173,7 @@ class _Table:
             delimiter=self.dialect.delimiter,
             quotechar=quote or None,
             quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-            skipinitialspace=True,
+            skipinitialspace=self.dialect.delimiter != " ",
             strict=True,
         )
 

@@ -29,9 +29,7 @@ T = TypeVar("T")
 
 
 def open_workbook(path: Path, limits: Limits, overrides: Overrides) -> Source:
-    """Find the sheet and its header; raises ReadError (`encrypted`, `corrupt`, `empty`, `no_rows`, a limit,
-    an override).
-    """
+    """Find the sheet and its header; raises ReadError."""
     package = inspect(path, limits, MOST_CELLS)
     workbook = _guarded(lambda: _parsed(path))
     sheet, problems = _choose(workbook, package, overrides.sheet)
@@ -117,9 +115,7 @@ def _guarded(parse: Callable[[], T]) -> T:
 
 
 class _Table:
-    """The records of one sheet, from its first row on; empty columns at the left and right are not part of
-    them.
-    """
+    """The records of one sheet from its first row on, without the empty columns at its sides."""
 
     def __init__(self, sheet: CalamineSheet, extent: Extent) -> None:
         self._sheet = sheet

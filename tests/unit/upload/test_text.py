@@ -58,6 +58,17 @@ def test_a_sep_line_names_the_delimiter_and_is_no_row(tmp_path: Path) -> None:
     assert only_batch(source).numbers == [2]
 
 
+def test_any_other_delimiter_may_be_chosen(tmp_path: Path) -> None:
+    source = opened(tmp_path, 'Name City\nAnn "Le Roeulx"\nBob  x\n', delimiter=" ")
+    batch = only_batch(source)
+    assert batch.rows == [["Ann", "Le Roeulx"], ["Bob", ""]]
+    assert batch.long == {1: ["x"]}
+
+
+def test_a_sep_line_that_names_no_delimiter_is_a_row(tmp_path: Path) -> None:
+    assert opened(tmp_path, 'sep="\n1;2\n3;4\n', delimiter=";", header_row=2).found.header == ["1", "2"]
+
+
 def test_one_column_of_words_stays_one_column(tmp_path: Path) -> None:
     source = opened(tmp_path, "Name\nAnn\nBob\nCis, the baker\n")
     assert source.found.names == ["Name"]
@@ -128,6 +139,10 @@ def test_a_person_may_choose_encoding_delimiter_quote_and_header(tmp_path: Path)
         ({"encoding": "klingon"}, "undecodable"),
         ({"encoding": "punycode"}, "undecodable"),
         ({"header_row": 9}, "no_header"),
+        ({"delimiter": ";;"}, "unusable_delimiter"),
+        ({"delimiter": ""}, "unusable_delimiter"),
+        ({"delimiter": '"'}, "unusable_delimiter"),
+        ({"quote": "\n"}, "unusable_delimiter"),
         ({"header_row": 3}, "no_rows"),
     ],
 )
