@@ -17,6 +17,8 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_LENGTH = 128 * 1024
 # Below this a split is accidental: the file has a single column.
 _FLOOR = 0.3
+# Records whose cells are looked at; more do not change the picture.
+_JUDGED = 100
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
 _KINDS = (
@@ -72,6 +74,8 @@ def find_dialect(
 
 
 def _scored(sample: str, complete: bool, delimiter: str, quote: str) -> tuple[float, Dialect]:
+    if delimiter not in sample:
+        return 0.0, Dialect(delimiter, quote, 1)
     records = list(Splitter(delimiter, quote).records(sample.splitlines(keepends=True)))
     if not complete and len(records) > 1:
         records.pop()
@@ -87,7 +91,7 @@ def _scored(sample: str, complete: bool, delimiter: str, quote: str) -> tuple[fl
     share = len(regular) / len(filled)
     # Numbers cut at a decimal comma make columns of mixed kinds; that is what tells `1,5;2,5` from a comma
     # table.
-    score = share**1.5 * (0.45 + 0.55 * _purity(regular[:300])) * (1 + 0.12 * math.log2(width))
+    score = share**1.5 * (0.45 + 0.55 * _purity(regular[:_JUDGED])) * (1 + 0.12 * math.log2(width))
     return score, Dialect(delimiter, quote, width)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 # Records handled at a time: enough to make the checks on joined text cheap, few enough to stay in the cache.
-_BLOCK = 64
+_BLOCK = 128
 
 
 def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
@@ -132,10 +132,8 @@ class _Table:
             raise ReadError(
                 "cell_too_long", row=before + len(block) + 1, column="?", **error.params
             ) from error
-        width = self.dialect.width
-        if reader.line_num - lines - len(block) <= LONGEST_VALUE_LINES and all(
-            len(row) == width for row in block
-        ):
+        calm = reader.line_num - lines - len(block) <= LONGEST_VALUE_LINES
+        if calm and set(map(len, block)) <= {self.dialect.width}:
             return block, False
         good = self._first_suspicious(block)
         return block[:good], good < len(block)
