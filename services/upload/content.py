@@ -35,9 +35,7 @@ _MOST_CONTROLS = 0.03
 
 
 def recognise(path: Path) -> str:
-    """ "csv" or "xlsx"; raises ReadError `empty`, `encrypted`, `corrupt` or `unsupported_format` (with its
-    `kind`).
-    """
+    """The format, csv or xlsx; raises ReadError `empty`, `encrypted`, `corrupt` or `unsupported_format`."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
@@ -47,12 +45,12 @@ def recognise(path: Path) -> str:
     if head.startswith(_OLE):
         if _holds(path, _ENCRYPTED_STREAM):
             raise ReadError("encrypted")
-        raise ReadError("unsupported_format", kind="ole")
+        raise ReadError("unsupported_format", found="ole")
     kind = next((kind for magic, kind in _FOREIGN if head.startswith(magic)), None) or _markup(head)
     if kind is None and not _is_text(head):
         kind = "binary"
     if kind:
-        raise ReadError("unsupported_format", kind=kind)
+        raise ReadError("unsupported_format", found=kind)
     return "csv"
 
 
@@ -63,10 +61,10 @@ def _zip_format(path: Path) -> str:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
         raise ReadError("corrupt", str(error)) from error
     if "xl/workbook.bin" in names:
-        raise ReadError("unsupported_format", kind="xlsb")
+        raise ReadError("unsupported_format", found="xlsb")
     if "[content_types].xml" in names and any(name.startswith("xl/") for name in names):
         return "xlsx"
-    raise ReadError("unsupported_format", kind="ods" if "content.xml" in names else "zip")
+    raise ReadError("unsupported_format", found="ods" if "content.xml" in names else "zip")
 
 
 def _holds(path: Path, wanted: bytes) -> bool:

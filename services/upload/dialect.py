@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from services.upload.source import Row
+from services.upload.source import ReadError, Row
 from services.upload.splitting import Splitter
 from services.upload.trimming import trimmed
 
@@ -17,6 +17,8 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_LENGTH = 128 * 1024
 # Below this a split is accidental: the file has a single column.
 _FLOOR = 0.3
+# Records whose cells are looked at; more do not change the picture.
+_JUDGED = 100
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
 _KINDS = (
@@ -43,16 +45,26 @@ class Dialect:
 def named_delimiter(line: str) -> str | None:
     """The delimiter that a first line such as `sep=;` names; spreadsheet programs obey and hide it."""
     match = _SEP_LINE.match(line)
-    return match[1] if match else None
+    return match[1] if match and _usable(match[1], '"') else None
+
+
+def _usable(character: str, other: str = "") -> bool:
+    return (
+        len(character) == 1 and character not in "\r\n\0" and character != other and not character.isalnum()
+    )
 
 
 def find_dialect(
     sample: str, complete: bool, delimiter: str | None = None, quote: str | None = None
 ) -> Dialect:
-    """The delimiter whose split of the sample looks most like a table; `complete` says that the sample is the
-    file.
+    """The delimiter whose split of the sample looks most like a table.
+
+    `complete` says that the sample is the whole file. Raises ReadError `unusable_delimiter` for a `delimiter`
+    or `quote` that is not one character of its own.
     """
     quote = '"' if quote is None else quote
+    if (delimiter is not None and not _usable(delimiter, quote)) or (quote and not _usable(quote)):
+        raise ReadError("unusable_delimiter", delimiter=delimiter, quote=quote)
     candidates = [delimiter] if delimiter else list(DELIMITERS)
     scored = [_scored(sample, complete, candidate, quote) for candidate in candidates]
     score, dialect = max(scored, key=lambda pair: pair[0])
@@ -62,6 +74,8 @@ def find_dialect(
 
 
 def _scored(sample: str, complete: bool, delimiter: str, quote: str) -> tuple[float, Dialect]:
+    if delimiter not in sample:
+        return 0.0, Dialect(delimiter, quote, 1)
     records = list(Splitter(delimiter, quote).records(sample.splitlines(keepends=True)))
     if not complete and len(records) > 1:
         records.pop()
@@ -77,7 +91,7 @@ def _scored(sample: str, complete: bool, delimiter: str, quote: str) -> tuple[fl
     share = len(regular) / len(filled)
     # Numbers cut at a decimal comma make columns of mixed kinds; that is what tells `1,5;2,5` from a comma
     # table.
-    score = share**1.5 * (0.45 + 0.55 * _purity(regular[:300])) * (1 + 0.12 * math.log2(width))
+    score = share**1.5 * (0.45 + 0.55 * _purity(regular[:_JUDGED])) * (1 + 0.12 * math.log2(width))
     return score, Dialect(delimiter, quote, width)
 
 

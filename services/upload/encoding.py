@@ -38,9 +38,7 @@ _UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
 
 @dataclass(frozen=True)
 class Encoding:
-    """How to decode a file. `stray` names the encoding of single bytes that `name` cannot decode, if they
-    have one.
-    """
+    """How to decode a file; `stray` is the encoding of the bytes that `name` cannot decode, if known."""
 
     name: str
     stray: str | None = None
@@ -52,7 +50,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
     """Decide by byte order mark, NUL pattern and strict UTF-8 over the whole file; otherwise Windows-1252.
 
     A file of which nine in ten lines with accents are UTF-8 is UTF-8 with strays. Raises ReadError
-    `unknown_encoding` for an override that is not in ENCODINGS.
+    `undecodable` for an override that is not in ENCODINGS.
     """
     with path.open("rb") as file:
         head = file.read(CHUNK)
@@ -65,20 +63,24 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
         return _described(path, Encoding(evident, _stray(evident)), marked)
     if _undecodable(path, "utf-8") == 0 or _mostly_utf8(path):
         return _described(path, Encoding("utf-8", "cp1252"), marked)
-    return _described(path, Encoding("cp1252"), marked)
+    return _described(path, Encoding("cp1252", problems=[_guessed("cp1252")]), marked)
+
+
+def _guessed(name: str) -> Problem:
+    return {"code": "encoding_guessed", "place": {}, "params": {"encoding": name}}
 
 
 def _allowed(name: str) -> str:
     try:
         wanted = codecs.lookup(name).name
     except (LookupError, ValueError) as error:
-        raise ReadError("unknown_encoding", str(error), encoding=name) from error
+        raise ReadError("undecodable", str(error), encoding=name) from error
     for allowed in ENCODINGS:
         if codecs.lookup(allowed).name == wanted:
             return allowed
     if wanted == "utf-8-sig":
         return "utf-8"
-    raise ReadError("unknown_encoding", encoding=name)
+    raise ReadError("undecodable", encoding=name)
 
 
 def _stray(name: str) -> str | None:
@@ -139,14 +141,12 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _described(path: Path, encoding: Encoding, marked: str | None) -> Encoding:
     """Add what a person should see: the rivals with a line of the file, and what could not be decoded."""
-    problems: list[Problem] = []
+    problems = list(encoding.problems)
     bad = _undecodable(path, encoding.name)
     if bad and encoding.stray:
-        problems.append(
-            {"code": "mixed_encoding", "place": {}, "params": {"places": bad, "as": encoding.stray}}
-        )
+        problems.append(_guessed(f"{encoding.name} + {encoding.stray}"))
     elif bad:
-        problems.append({"code": "undecodable_bytes", "place": {}, "params": {"places": bad}})
+        problems.append({"code": "undecodable_bytes", "place": {}, "params": {"count": bad}})
     rivals = [] if marked or encoding.name.startswith("utf-16") else _rivals(path, encoding)
     return Encoding(encoding.name, encoding.stray, rivals, problems)
 
@@ -176,7 +176,7 @@ class CleanBytes(io.BufferedIOBase):
 
     Since nothing else bounds a record without an end, reading on for more than `longest_record` bytes after
     the
-    last call of `record_ended` raises ReadError `record_too_long`.
+    last call of `record_ended` raises ReadError `cell_too_long`.
     """
 
     def __init__(self, file: BinaryIO, encoding: Encoding, longest_record: int = 16 << 20) -> None:
@@ -220,7 +220,7 @@ class CleanBytes(io.BufferedIOBase):
             data = data.replace(b"\0", b"")
         self._since += len(data)
         if self._since > self._longest:
-            raise ReadError("record_too_long", limit=self._longest)
+            raise ReadError("cell_too_long", "a record without an end", max=self._longest)
         return data
 
 

@@ -16,9 +16,7 @@ _FILLED_SHARE = 0.6
 
 @dataclass(frozen=True)
 class Header:
-    """Where the header stands (`row` as in a spreadsheet, 0 for none), its cells, and the unique column
-    names.
-    """
+    """Where the header stands (`row` as in a spreadsheet, 0 for none), its cells, unique column names."""
 
     row: int
     cells: Row
@@ -33,7 +31,7 @@ def find_header(
     """The header among the first records, each given with its row number, trimmed, blank ones left out.
 
     It is the first record that fills most of the table's columns; what stands above is preamble. Raises
-    ReadError `no_header_row` when the override names a row that is blank or not among the records.
+    ReadError `no_header` when the override names a row that is blank or not among the records.
     """
     if override == 0:
         width = max(_data_width([row for _, row in records]), 1)
@@ -46,10 +44,12 @@ def find_header(
     cells = (cells + [""] * width)[:width]
     problems: list[Problem] = []
     if place:
-        problems.append({"code": "preamble_skipped", "place": {"row": row}, "params": {"rows": place}})
+        problems.append({"code": "preamble_skipped", "place": {"row": row}, "params": {"count": place}})
     phantom = len(records[place][1]) - width
     if phantom > 0:
-        problems.append({"code": "phantom_columns", "place": {"row": row}, "params": {"columns": phantom}})
+        problems.append(
+            {"code": "blank_columns_dropped", "place": {"row": row}, "params": {"count": phantom}}
+        )
     names = unique_names(cells, problems, first_column)
     return Header(row, cells, names, place, problems)
 
@@ -58,7 +58,7 @@ def _overridden(records: Sequence[tuple[int, Row]], wanted: int) -> int:
     for place, (row, _) in enumerate(records):
         if row == wanted:
             return place
-    raise ReadError("no_header_row", row=wanted)
+    raise ReadError("no_header", row=wanted)
 
 
 def _place(records: Sequence[tuple[int, Row]]) -> int:
@@ -94,19 +94,22 @@ def unique_names(cells: Row, problems: list[Problem], first_column: int = 0) -> 
     for index, cell in enumerate(cells):
         name = " ".join(cell.split())
         if not name:
-            name = column_name(index + first_column)
-            problems.append({"code": "blank_header", "place": {"column": index}, "params": {"name": name}})
+            letters = column_letters(index + first_column)
+            name = f"Column {letters}"
+            problems.append(_problem("blank_header", index, letter=letters, name=name))
         unique, number = name, 1
         while unique.casefold() in taken or (number > 1 and unique.casefold() in given):
             number += 1
             unique = f"{name} ({number})"
         if number > 1 and cell:
-            problems.append(
-                {"code": "duplicate_header", "place": {"column": index}, "params": {"name": unique}}
-            )
+            problems.append(_problem("repeated_header", index, header=cell, name=unique))
         taken.add(unique.casefold())
         names.append(unique)
     return names
+
+
+def _problem(code: str, column: int, **params: str) -> Problem:
+    return {"code": code, "place": {"column": column}, "params": params}
 
 
 def column_name(index: int) -> str:

@@ -1,6 +1,4 @@
-"""Look through a zipped workbook before a parser touches it: true sizes, forbidden XML, the extent of its
-sheets.
-"""
+"""Look through a zipped workbook before a parser touches it: true sizes, forbidden XML, extent of sheets."""
 
 from __future__ import annotations
 
@@ -65,7 +63,7 @@ class Package:
 def inspect(path: Path, limits: Limits, most_cells: int) -> Package:
     """Inflate every member once, counting what really comes out rather than trusting the directory.
 
-    Raises ReadError: `too_large` (with `what`), `encrypted`, `unsafe_xml` or `corrupt`.
+    Raises ReadError `unpacks_too_large`, `encrypted` or `corrupt`.
     """
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -82,7 +80,7 @@ def inspect(path: Path, limits: Limits, most_cells: int) -> Package:
 
 def _check_directory(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(members) > limits.members:
-        raise ReadError("too_large", what="members", count=len(members), limit=limits.members)
+        raise ReadError("unpacks_too_large", "members", max=limits.members)
     if any(member.flag_bits & 1 for member in members):
         raise ReadError("encrypted")
 
@@ -98,9 +96,10 @@ class _Budget:
     def spend(self, count: int) -> None:
         self._unpacked += count
         if self._unpacked > self._limits.unzipped:
-            raise ReadError("too_large", what="unzipped", limit=self._limits.unzipped)
-        if self._unpacked > max(_RATIO_FROM, self._limits.ratio * self._packed):
-            raise ReadError("too_large", what="ratio", limit=self._limits.ratio)
+            raise ReadError("unpacks_too_large", "unzipped", max=self._limits.unzipped)
+        most = max(_RATIO_FROM, self._limits.ratio * self._packed)
+        if self._unpacked > most:
+            raise ReadError("unpacks_too_large", "ratio", max=most)
 
 
 def _inflated(file: BinaryIO, member: zipfile.ZipInfo, budget: _Budget) -> Iterator[bytes]:
@@ -185,7 +184,7 @@ def _look(text: bytes, extent: Extent, name: str) -> bytes:
     if b"\0" in text:
         raise ReadError("corrupt", f"{name} is not UTF-8")
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise ReadError("unsafe_xml", name)
+        raise ReadError("corrupt", f"{name} declares a document type")
     loose = b"='" in text or b" =" in text or b"= " in text
     digits = len(str(extent.rows))
     for reference in re.findall((_FAR_LOOSE if loose else _FAR) % (digits + 1), text):

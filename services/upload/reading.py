@@ -24,5 +24,5 @@ def open_source(
     path, limits, overrides = Path(path), limits or Limits(), overrides or Overrides()
     size = path.stat().st_size
     if size > limits.bytes:
-        raise ReadError("too_large", name, bytes=size, limit=limits.bytes)
+        raise ReadError("too_large", name, size=size, max=limits.bytes)
     return _OPENERS[recognise(path)](path, limits, overrides)

@@ -114,10 +114,18 @@ class Source:
     """A file that was opened: what was found in it, and its rows as often as they are asked for.
 
     `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
+    Once read, `rows` and `blank_rows` are counts and `unclosed_quotes` holds the row numbers of such damage.
     """
 
-    def __init__(self, found: Found, limits: Limits, blocks: Callable[[], Iterable[list[Row]]]) -> None:
+    def __init__(
+        self,
+        found: Found,
+        limits: Limits,
+        blocks: Callable[[], Iterable[list[Row]]],
+        unclosed_quotes: list[int] | None = None,
+    ) -> None:
         self.found = found
+        self.unclosed_quotes = [] if unclosed_quotes is None else unclosed_quotes
         self.rows = 0
         self.blank_rows = 0
         self._limits = limits
@@ -126,8 +134,7 @@ class Source:
     def batches(self, size: int = 1_000) -> Iterator[Batch]:
         """Read all rows in batches of `size`; afterwards `rows` and `blank_rows` hold the counts.
 
-        Raises ReadError for a file that turns out to be over a limit or damaged, after the batches before
-        that place.
+        Raises ReadError when the file turns out to be over a limit or damaged.
         """
         self.rows = self.blank_rows = 0
         number = self.found.header_row
@@ -167,7 +174,7 @@ class Source:
         extra = without_trailing_blanks(row[width:])
         columns = width + len(extra)
         if columns > self._limits.columns:
-            raise ReadError("too_many_columns", row=number, columns=columns, limit=self._limits.columns)
+            raise ReadError("too_many_columns", row=number, count=columns, max=self._limits.columns)
         if extra:
             batch.long[len(batch.rows)] = extra
         return row[:width]
@@ -175,14 +182,18 @@ class Source:
     def _check_lengths(self, rows: list[Row], before: int) -> None:
         limit = self._limits.cell_length
         for number, row in enumerate(rows, before + 1):
-            length = max(map(len, row), default=0)
-            if length > limit:
-                raise ReadError("cell_too_long", row=number, length=length, limit=limit)
+            for column, cell in enumerate(row):
+                if len(cell) > limit:
+                    raise ReadError("cell_too_long", row=number, column=self._name(column), max=limit)
+
+    def _name(self, column: int) -> str:
+        names = self.found.names
+        return names[column] if column < len(names) else str(column + 1)
 
     def _counted(self, batch: Batch) -> Batch:
         self.rows += len(batch.rows)
         if self.rows > self._limits.rows:
-            raise ReadError("too_many_rows", limit=self._limits.rows)
+            raise ReadError("too_many_rows", max=self._limits.rows)
         return batch
 
 

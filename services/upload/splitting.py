@@ -1,6 +1,4 @@
-"""Split delimited text whose quotes are damaged: slower than the csv module, but one bad quote spoils one
-record only.
-"""
+"""Split delimited text whose quotes are damaged, so that one bad quote spoils one record only."""
 
 from __future__ import annotations
 
@@ -17,20 +15,24 @@ class Splitter:
     """Splits lines into records.
 
     A quote opens only at the start of a value and closes only before a delimiter, a line end or the end of
-    the file;
-    anywhere else it is a character. `width` is the table's width: a record of another width is read a second
-    time
-    with its quotes as plain characters, and the reading that fits is kept.
+    the file; anywhere else it is a character. `width` is the table's width: a record of another width is read
+    a second time with its quotes as plain characters, and the reading that fits is kept. `unclosed` counts
+    from 1 which records have an opening quote without a closing one.
     """
 
     def __init__(self, delimiter: str, quote: str = '"', width: int | None = None) -> None:
         self._delimiter = delimiter
         self._quote = quote
         self._width = width
+        self._count = 0
+        self.unclosed: list[int] = []
         d, q = re.escape(delimiter), re.escape(quote or "\0")
-        ends = rf"(?={' {0,16}'}(?:{d}|[\r\n]|\Z))"
+        # Spaces around quotes belong to no value, unless they are the delimiter.
+        self._pad = 0 if delimiter == " " else 16
+        pad = f" {{0,{self._pad}}}"
+        ends = rf"(?={pad}(?:{d}|[\r\n]|\Z))"
         # Possessive, so that hostile runs of quotes cannot make it back-track.
-        self._quoted = re.compile(rf" {{0,16}}{q}((?:[^{q}]+|{q}{q}|{q}(?!{ends}))*+){q}{ends} {{0,16}}")
+        self._quoted = re.compile(rf"{pad}{q}((?:[^{q}]+|{q}{q}|{q}(?!{ends}))*+){q}{ends}{pad}")
         self._plain = re.compile(rf"[^{d}\r\n]*+")
 
     def records(self, lines: Iterable[str]) -> Iterator[list[str]]:
@@ -44,6 +46,7 @@ class Splitter:
             yield self._record(line, waiting, source)
 
     def _record(self, line: str, waiting: deque[str], source: Iterator[str]) -> list[str]:
+        self._count += 1
         cells, end = self._split(line)
         if cells is None:
             text = self._with_following(line, waiting, source)
@@ -55,6 +58,8 @@ class Splitter:
                 line = text[:end]
         if cells is not None and (len(cells) == self._width or self._quote not in line):
             return cells
+        if cells is None:
+            self.unclosed.append(self._count)
         plain = self._split_plainly(line)
         return plain if cells is None or len(plain) == self._width else cells
 
@@ -81,7 +86,9 @@ class Splitter:
             if quoted:
                 cells.append(quoted[1].replace(self._quote * 2, self._quote))
                 position = quoted.end()
-            elif self._quote and text[position : position + 17].lstrip(" ").startswith(self._quote):
+            elif self._quote and text[position : position + self._pad + 1].lstrip(" ").startswith(
+                self._quote
+            ):
                 return None, position
             else:
                 plain = self._plain.match(text, position)

@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 # Records handled at a time: enough to make the checks on joined text cheap, few enough to stay in the cache.
-_BLOCK = 64
+_BLOCK = 128
 
 
 def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
-    """Find encoding, delimiter and header of a text file; raises ReadError (`empty`, `no_rows`, a limit, an
-    override).
-    """
+    """Find encoding, delimiter and header of a text file; raises ReadError."""
     encoding = find_encoding(path, overrides.encoding)
     table = _Table(path, encoding, limits, overrides)
     first = _first_records(table)
@@ -33,7 +31,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         raise ReadError("empty")
     header = find_header(first, overrides.header_row)
     if len(header.names) > limits.columns:
-        raise ReadError("too_many_columns", columns=len(header.names), limit=limits.columns)
+        raise ReadError("too_many_columns", count=len(header.names), max=limits.columns)
     if first[-1][0] <= header.row:
         raise ReadError("no_rows", header_row=header.row)
     found = Found(
@@ -48,7 +46,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         preamble=header.preamble,
         problems=encoding.problems + header.problems,
     )
-    return Source(found, limits, lambda: table.blocks(skip=header.row))
+    return Source(found, limits, lambda: table.blocks(skip=header.row), table.unclosed_quotes)
 
 
 def _first_records(table: _Table) -> list[tuple[int, Row]]:
@@ -74,6 +72,7 @@ class _Table:
         self._path = path
         self._encoding = encoding
         self._skips_line = False
+        self.unclosed_quotes: list[int] = []
         self.dialect = self._find_dialect(overrides)
         # A process-wide setting of the csv module, so it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), 2 * limits.cell_length))
@@ -89,7 +88,8 @@ class _Table:
             self._skips_line, sample = True, rest
         if not complete and "\n" in sample:
             sample = sample[: sample.rindex("\n") + 1]
-        return find_dialect(sample, complete, overrides.delimiter or named, overrides.quote)
+        delimiter = named if overrides.delimiter is None else overrides.delimiter
+        return find_dialect(sample, complete, delimiter, overrides.quote)
 
     def blocks(self, skip: int = 0) -> Iterator[list[Row]]:
         """All records but the first `skip`, blank ones as [], in short lists.
@@ -106,11 +106,12 @@ class _Table:
 
     def _all_blocks(self) -> Iterator[list[Row]]:
         text, stream = open_text(self._path, self._encoding)
+        self.unclosed_quotes.clear()
         done, damaged = 0, False
         with text:
             reader = self._reader(text)
             while not damaged:
-                block, damaged = self._read_block(reader)
+                block, damaged = self._read_block(reader, done)
                 if not block and not damaged:
                     return
                 stream.record_ended()
@@ -119,7 +120,7 @@ class _Table:
                     yield block
         yield from self._damaged_blocks(done)
 
-    def _read_block(self, reader: Reader) -> tuple[list[Row], bool]:
+    def _read_block(self, reader: Reader, before: int) -> tuple[list[Row], bool]:
         block: list[Row] = []
         lines = reader.line_num
         try:
@@ -127,10 +128,12 @@ class _Table:
         except csv.Error:
             # extend keeps what it got before the error
             return block[: self._first_suspicious(block)], True
-        width = self.dialect.width
-        if reader.line_num - lines - len(block) <= LONGEST_VALUE_LINES and all(
-            len(row) == width for row in block
-        ):
+        except ReadError as error:
+            raise ReadError(
+                "cell_too_long", row=before + len(block) + 1, column="?", **error.params
+            ) from error
+        calm = reader.line_num - lines - len(block) <= LONGEST_VALUE_LINES
+        if calm and set(map(len, block)) <= {self.dialect.width}:
             return block, False
         good = self._first_suspicious(block)
         return block[:good], good < len(block)
@@ -152,9 +155,11 @@ class _Table:
         with text:
             _consume(self._reader(text), skip)
             dialect = self.dialect
-            records = Splitter(dialect.delimiter, dialect.quote, dialect.width).records(text)
+            splitter = Splitter(dialect.delimiter, dialect.quote, dialect.width)
+            records = splitter.records(text)
             while block := list(itertools.islice(records, _BLOCK)):
                 stream.record_ended()
+                self.unclosed_quotes[:] = [skip + record for record in splitter.unclosed]
                 yield block
 
     def _reader(self, text: Iterator[str]) -> Reader:
@@ -166,7 +171,7 @@ class _Table:
             delimiter=self.dialect.delimiter,
             quotechar=quote or None,
             quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-            skipinitialspace=True,
+            skipinitialspace=self.dialect.delimiter != " ",
             strict=True,
         )
 

@@ -29,9 +29,7 @@ T = TypeVar("T")
 
 
 def open_workbook(path: Path, limits: Limits, overrides: Overrides) -> Source:
-    """Find the sheet and its header; raises ReadError (`encrypted`, `corrupt`, `empty`, `no_rows`, a limit,
-    an override).
-    """
+    """Find the sheet and its header; raises ReadError."""
     package = inspect(path, limits, MOST_CELLS)
     workbook = _guarded(lambda: _parsed(path))
     sheet, problems = _choose(workbook, package, overrides.sheet)
@@ -41,7 +39,7 @@ def open_workbook(path: Path, limits: Limits, overrides: Overrides) -> Source:
         raise ReadError("empty")
     header = find_header(first, overrides.header_row, table.first_column)
     if len(header.names) > limits.columns:
-        raise ReadError("too_many_columns", columns=len(header.names), limit=limits.columns)
+        raise ReadError("too_many_columns", count=len(header.names), max=limits.columns)
     if first[-1][0] <= header.row:
         raise ReadError("no_rows", header_row=header.row)
     found = Found(
@@ -83,21 +81,24 @@ def _choose(
         sheet = _load(workbook, package, name)
         filled = sum(1 for _ in itertools.islice(_Table(sheet, Extent()).filled(), 2))
         if filled == 2 or (filled and wanted is not None):
-            return sheet, _hidden(names, visible)
+            return sheet, _others(names, sheet)
         poor = poor or (sheet if filled else None)
     if poor is None:
         raise ReadError("empty", sheets=names)
-    return poor, _hidden(names, visible)
+    return poor, _others(names, poor)
 
 
-def _hidden(names: list[str], visible: list[str]) -> list[Problem]:
-    return [{"code": "hidden_sheet", "place": {"sheet": name}} for name in names if name not in visible]
+def _others(names: list[str], chosen: CalamineSheet) -> list[Problem]:
+    if len(names) == 1:
+        return []
+    params = {"sheet": chosen.name, "count": len(names) - 1}
+    return [{"code": "other_sheets", "place": {"sheet": chosen.name}, "params": params}]
 
 
 def _load(workbook: CalamineWorkbook, package: Package, name: str) -> CalamineSheet:
     extent = package.extent(name)
     if extent.rows * extent.columns > MOST_CELLS:
-        raise ReadError("too_large", what="cells", rows=extent.rows, columns=extent.columns, limit=MOST_CELLS)
+        raise ReadError("unpacks_too_large", f"{extent.rows} x {extent.columns} cells", max=MOST_CELLS)
     return _guarded(lambda: workbook.get_sheet_by_name(name))
 
 
@@ -114,9 +115,7 @@ def _guarded(parse: Callable[[], T]) -> T:
 
 
 class _Table:
-    """The records of one sheet, from its first row on; empty columns at the left and right are not part of
-    them.
-    """
+    """The records of one sheet from its first row on, without the empty columns at its sides."""
 
     def __init__(self, sheet: CalamineSheet, extent: Extent) -> None:
         self._sheet = sheet

@@ -35,7 +35,7 @@ def test_a_foreign_file_is_refused_by_name(
     path.write_bytes(content)
     with pytest.raises(ReadError) as caught:
         open_source(path)
-    assert (caught.value.code, caught.value.params.get("kind")) == (code, kind)
+    assert (caught.value.code, caught.value.params.get("found")) == (code, kind)
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_a_zip_that_is_no_xlsx_is_refused_by_name(tmp_path: Path, member: str, k
         archive.writestr(member, "Name;City")
     with pytest.raises(ReadError) as caught:
         open_source(path)
-    assert (caught.value.code, caught.value.params) == ("unsupported_format", {"kind": kind})
+    assert (caught.value.code, caught.value.params) == ("unsupported_format", {"found": kind})

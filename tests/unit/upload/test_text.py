@@ -58,6 +58,17 @@ def test_a_sep_line_names_the_delimiter_and_is_no_row(tmp_path: Path) -> None:
     assert only_batch(source).numbers == [2]
 
 
+def test_any_other_delimiter_may_be_chosen(tmp_path: Path) -> None:
+    source = opened(tmp_path, 'Name City\nAnn "Le Roeulx"\nBob  x\n', delimiter=" ")
+    batch = only_batch(source)
+    assert batch.rows == [["Ann", "Le Roeulx"], ["Bob", ""]]
+    assert batch.long == {1: ["x"]}
+
+
+def test_a_sep_line_that_names_no_delimiter_is_a_row(tmp_path: Path) -> None:
+    assert opened(tmp_path, 'sep="\n1;2\n3;4\n', delimiter=";", header_row=2).found.header == ["1", "2"]
+
+
 def test_one_column_of_words_stays_one_column(tmp_path: Path) -> None:
     source = opened(tmp_path, "Name\nAnn\nBob\nCis, the baker\n")
     assert source.found.names == ["Name"]
@@ -95,13 +106,13 @@ def test_a_few_windows_bytes_in_a_utf8_file_are_read_and_reported(tmp_path: Path
     source = opened(tmp_path, good.encode() + "René;Gent\n".encode("cp1252"))
     assert source.found.encoding == "utf-8"
     assert rows_of(source)[-1] == ["René", "Gent"]
-    assert [problem["code"] for problem in source.found.problems] == ["mixed_encoding"]
+    assert [problem["code"] for problem in source.found.problems] == ["encoding_guessed"]
 
 
 def test_bytes_that_windows_1252_does_not_define_are_shown_and_reported(tmp_path: Path) -> None:
     source = opened(tmp_path, b"Name;City\nZo\xeb;Li\xe8ge\nA\x81b;Gent\n")
     assert rows_of(source)[1] == ["A\ufffdb", "Gent"]
-    assert source.found.problems == [{"code": "undecodable_bytes", "place": {}, "params": {"places": 1}}]
+    assert {"code": "undecodable_bytes", "place": {}, "params": {"count": 1}} in source.found.problems
 
 
 def test_rival_encodings_come_with_a_line_of_the_file(tmp_path: Path) -> None:
@@ -125,9 +136,13 @@ def test_a_person_may_choose_encoding_delimiter_quote_and_header(tmp_path: Path)
 @pytest.mark.parametrize(
     ("override", "code"),
     [
-        ({"encoding": "klingon"}, "unknown_encoding"),
-        ({"encoding": "punycode"}, "unknown_encoding"),
-        ({"header_row": 9}, "no_header_row"),
+        ({"encoding": "klingon"}, "undecodable"),
+        ({"encoding": "punycode"}, "undecodable"),
+        ({"header_row": 9}, "no_header"),
+        ({"delimiter": ";;"}, "unusable_delimiter"),
+        ({"delimiter": ""}, "unusable_delimiter"),
+        ({"delimiter": '"'}, "unusable_delimiter"),
+        ({"quote": "\n"}, "unusable_delimiter"),
         ({"header_row": 3}, "no_rows"),
     ],
 )
@@ -188,15 +203,15 @@ def test_blank_and_repeated_headers_get_names(tmp_path: Path) -> None:
     assert found.names == ["Email", "Column B", "email (3)", "Email (2)", "Email (4)"]
     assert [problem["code"] for problem in found.problems] == [
         "blank_header",
-        "duplicate_header",
-        "duplicate_header",
+        "repeated_header",
+        "repeated_header",
     ]
 
 
 def test_empty_columns_at_the_right_are_dropped_and_counted(tmp_path: Path) -> None:
     source = opened(tmp_path, "Name;City;;;\nAnn;Gent;;;\nBob;Namur;;;\n")
     assert source.found.names == ["Name", "City"]
-    assert source.found.problems[0]["params"] == {"columns": 3}
+    assert source.found.problems[0]["params"] == {"count": 3}
     assert rows_of(source) == [["Ann", "Gent"], ["Bob", "Namur"]]
 
 
@@ -214,6 +229,7 @@ def test_a_quote_that_never_closes_spoils_one_row_only(tmp_path: Path) -> None:
     assert len(rows) == 300
     assert rows[150] == ["150", '"Client 150']
     assert rows[151] == ["151", "Client 151"]
+    assert source.unclosed_quotes == [152]
 
 
 def test_quotes_inside_a_quoted_value_are_characters(tmp_path: Path) -> None:
@@ -237,7 +253,7 @@ def test_rows_can_be_read_again(tmp_path: Path) -> None:
         ("A;B\n" + "1;2\n" * 300 + "1;2;3;4;5\n", Limits(columns=4), "too_many_columns"),
         ("A;B\n1;22222\n", Limits(cell_length=4), "cell_too_long"),
         ("A;B\n1;2\n", Limits(bytes=7), "too_large"),
-        ("A;B\n1;" + "2" * 17_000_000, Limits(), "record_too_long"),
+        ("A;B\n1;" + "2" * 17_000_000, Limits(), "cell_too_long"),
     ],
 )
 def test_a_file_over_a_limit_is_refused(tmp_path: Path, content: str, limits: Limits, code: str) -> None:

@@ -127,7 +127,9 @@ def test_the_first_visible_sheet_with_rows_is_read_and_hidden_ones_are_named(tmp
     path = saved(tmp_path, ["Name", "City"], ["Ann", "Gent"], hidden_first=True)
     found = open_source(path).found
     assert (found.sheet, found.sheets) == ("Clients", ["Secret", "Clients"])
-    assert found.problems == [{"code": "hidden_sheet", "place": {"sheet": "Secret"}}]
+    assert found.problems == [
+        {"code": "other_sheets", "place": {"sheet": "Clients"}, "params": {"sheet": "Clients", "count": 1}}
+    ]
     chosen = open_source(path, overrides=Overrides(sheet="Secret"))
     assert rows_of(chosen) == [["read", "me"]]
     assert code_of(path, sheet="Elsewhere") == "unknown_sheet"
@@ -155,8 +157,8 @@ def test_an_empty_workbook_and_a_lone_header_are_refused(tmp_path: Path) -> None
         (Limits(rows=1), "too_many_rows"),
         (Limits(columns=1), "too_many_columns"),
         (Limits(cell_length=3), "cell_too_long"),
-        (Limits(members=3), "too_large"),
-        (Limits(unzipped=1_000), "too_large"),
+        (Limits(members=3), "unpacks_too_large"),
+        (Limits(unzipped=1_000), "unpacks_too_large"),
     ],
 )
 def test_a_workbook_over_a_limit_is_refused(tmp_path: Path, limits: Limits, code: str) -> None:
@@ -165,7 +167,7 @@ def test_a_workbook_over_a_limit_is_refused(tmp_path: Path, limits: Limits, code
 
 def test_a_workbook_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path, ["Name", "City"], ["Ann", "Gent"])
-    assert code_of(with_sheet_xml(path, b" " * (40 << 20))) == "too_large"
+    assert code_of(with_sheet_xml(path, b" " * (40 << 20))) == "unpacks_too_large"
 
 
 CORNERS = [
@@ -179,7 +181,7 @@ CORNERS = [
 @pytest.mark.parametrize("corner", CORNERS)
 def test_a_sheet_whose_rectangle_is_huge_never_reaches_the_parser(tmp_path: Path, corner: bytes) -> None:
     path = saved(tmp_path, ["Name", "City"], ["Ann", "Gent"])
-    assert code_of(with_sheet_xml(path, corner)) == "too_large"
+    assert code_of(with_sheet_xml(path, corner)) == "unpacks_too_large"
 
 
 def test_styled_empty_cells_far_away_do_not_count(tmp_path: Path) -> None:
@@ -197,7 +199,7 @@ def test_document_types_and_entities_are_refused(tmp_path: Path) -> None:
     def change(name: str, content: bytes) -> bytes:
         return content.replace(b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet', 1)
 
-    assert code_of(rewritten(path, change)) == "unsafe_xml"
+    assert code_of(rewritten(path, change)) == "corrupt"
 
 
 def test_a_member_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
