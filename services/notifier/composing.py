@@ -82,9 +82,9 @@ def compose(news: News, sender: str, to: str, now: datetime) -> EmailMessage:
     message["Date"] = now
     message["Message-ID"] = message_id(news.job, news.status, to, own)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers to it
-    message["Content-Language"] = _lang(news)
     message.set_content(_render(news, "body.txt"))
     message.add_alternative(_render(news, "body.html"), subtype="html")
+    message["Content-Language"] = _lang(news)
     return message
 
 
