@@ -85,6 +85,14 @@ class FileStore:
             self._key(file_id), file_id, content, metadata={"firm": self.firm}
         )
 
+    def put_file(self, file_id: str, path: Path) -> None:
+        """Keep a file that we made ourselves on disk, in place of an earlier one of that id."""
+        self.delete(file_id)
+        with path.open("rb") as content:
+            self._bucket.upload_from_stream_with_id(
+                self._key(file_id), file_id, content, metadata={"firm": self.firm}
+            )
+
     def open(self, file_id: str) -> Any:
         """A file to read from; raises `KeyError` where there is none."""
         try:

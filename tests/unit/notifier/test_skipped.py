@@ -1,0 +1,181 @@
+"""The list of skipped rows can be read again, says why, and starts no formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.skipped import NAME, REPORT, Columns, guarded, write_archive
+
+HEADERS = ["Name", "", "Phone"]
+
+
+def chunk(rows: list[list[str]], **parts: Any) -> dict[str, Any]:
+    """A chunk whose rows are all invalid and skipped, unless `parts` say otherwise."""
+    return {
+        "cells": {"first": 2, "numbers": None, "rows": rows, "extra": {}, **parts.get("cells", {})},
+        "checks": {"problems": parts.get("problems", [])},
+        "plans": {
+            "buckets": parts.get("buckets", ["invalid"] * len(rows)),
+            "doubts": parts.get("doubts", []),
+        },
+        "outcomes": {
+            "outcomes": parts.get("outcomes", ["skipped"] * len(rows)),
+            "reasons": parts.get("reasons", {}),
+        },
+    }
+
+
+def written(
+    *chunks: dict[str, Any], headers: list[str] = HEADERS, delimiter: str | None = ";", lang: str = "en"
+) -> bytes:
+    target = io.BytesIO()
+    write_archive(target, Columns(headers), delimiter, chunks, lang)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.namelist() == [NAME]
+        assert archive.testzip() is None
+        return archive.read(NAME)
+
+
+def read(content: bytes, delimiter: str = ";") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
+
+
+INVALID_PHONE = [0, "contact.phone", "invalid_phone", {"value": "12"}]
+
+
+def test_original_columns_come_first_in_their_order() -> None:
+    lines = read(written(chunk([["Anna", "x", "12"]], problems=[INVALID_PHONE])))
+    assert lines[0] == ["Name", "", "Phone", *REPORT]
+    assert lines[1][:5] == ["Anna", "x", "12", "2", "invalid_phone"]
+    assert lines[1][5].startswith("“12” is not a phone number.")
+
+
+def test_the_file_has_a_bom_the_delimiter_of_the_upload_and_crlf() -> None:
+    content = written(chunk([["Anna", "x", "12"]], problems=[INVALID_PHONE]), delimiter="\t")
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.count(b"\r\n") == content.count(b"\n") == 2
+    assert read(content, "\t")[1][0] == "Anna"
+
+
+def test_a_workbook_gives_commas() -> None:
+    assert (
+        read(written(chunk([["Anna", "", "1"]], problems=[INVALID_PHONE]), delimiter=None), ",")[0][0]
+        == "Name"
+    )
+
+
+def test_only_skipped_rows_are_listed_under_the_numbers_the_person_sees() -> None:
+    rows = [["a", "", ""], ["b", "", ""], ["c", "", ""]]
+    problems = [[offset, "contact.phone", "invalid_phone", {"value": "12"}] for offset in (0, 2)]
+    one = chunk(
+        rows,
+        problems=problems,
+        buckets=["invalid", "new", "invalid"],
+        outcomes=["skipped", "loaded", "skipped"],
+    )
+    other = chunk(rows[:1], problems=problems[:1], cells={"numbers": [17]})
+    assert [(line[0], line[3]) for line in read(written(one, other))[1:]] == [
+        ("a", "2"),
+        ("c", "4"),
+        ("a", "17"),
+    ]
+
+
+def test_all_errors_of_a_row_are_told_and_no_warnings() -> None:
+    problems = [
+        [0, "contact.last_name", "missing_required", {}],
+        [0, "account.name", "name_forbidden_characters", {"value": "a/b", "characters": "/"}],
+        INVALID_PHONE,
+    ]
+    line = read(written(chunk([["", "", "12"]], problems=problems), lang="nl"))[1]
+    assert line[4] == "missing_required; invalid_phone"
+    assert "ontbreekt" in line[5]
+    assert "geen telefoonnummer" in line[5]
+    assert "Windows" not in line[5]
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"buckets": ["unselected"]}, "not_selected"),
+        ({"buckets": ["update"], "reasons": {"0": "changed_since_review"}}, "changed_since_review"),
+        ({"doubts": [0]}, "ambiguous_match"),
+        ({}, "internal_error"),
+    ],
+)
+def test_every_way_of_being_skipped_has_its_reason(parts: dict[str, Any], code: str) -> None:
+    line = read(written(chunk([["Anna", "", ""]], **parts)))[1]
+    assert line[4] == code
+    assert line[5]
+
+
+def test_cells_beyond_the_header_come_last() -> None:
+    one = chunk([["Anna", "", "12"]], problems=[INVALID_PHONE], cells={"extra": {"0": ["more", "=1"]}})
+    assert read(written(one))[1][6:] == ["more", "'=1"]
+
+
+def test_the_columns_of_an_earlier_list_are_replaced() -> None:
+    headers = ["Name", *REPORT]
+    one = chunk([["Anna", "7", "old", "Old."]], problems=[INVALID_PHONE])
+    lines = read(written(one, headers=headers))
+    assert lines[0] == headers
+    assert lines[1][:3] == ["Anna", "2", "invalid_phone"]
+
+
+FORMULAS = [
+    *("=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1"),
+    *("＝1", "＋1", "－1", "＠x", "+32470=1", "-", "+", "-5-", "+32 470 12a", "+32;cmd"),
+]
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_a_formula_is_written_as_text(cell: str) -> None:
+    assert guarded(cell) == "'" + cell
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+32470123456",
+        "+32 470 12 34 56",
+        "+32 470 12.34.56",
+        "-5",
+        "-1.234,56",
+        "+12",
+        "Anna",
+        "",
+        "1=1",
+        "a@b.be",
+    ],
+)
+def test_phones_and_numbers_and_other_text_stay_as_they_are(cell: str) -> None:
+    assert guarded(cell) == cell
+
+
+def test_headers_start_no_formula_either() -> None:
+    lines = read(written(chunk([["a"]], problems=[INVALID_PHONE]), headers=["=cmd()"]))
+    assert lines[0][0] == "'=cmd()"
+
+
+@given(
+    rows=st.lists(
+        st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=3, max_size=3), max_size=5
+    ),
+    delimiter=st.sampled_from([";", ",", "\t", "|"]),
+)
+def test_reading_the_list_again_gives_the_cells_or_the_guarded_cells(
+    rows: list[list[str]], delimiter: str
+) -> None:
+    lines = read(written(chunk(rows), delimiter=delimiter), delimiter)
+    assert [line[:3] for line in lines[1:]] == [[guarded(cell) for cell in row] for row in rows]
+    for row, line in zip(rows, lines[1:], strict=True):
+        assert [
+            seen.removeprefix("'") if seen != cell else seen for cell, seen in zip(row, line[:3], strict=True)
+        ] == row
