@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -18,13 +17,12 @@ from types import FrameType
 import psutil
 
 from deploy.local import packages
-from deploy.local.children import end, family, living, spawn
+from deploy.local.children import adopt_orphans, bury_orphans, end, family, living, spawn
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer, Server
 from deploy.local.state import REPOSITORY, State
 
 MEMORY = "memory://"
 CONCURRENCY = "validator=2,importer=2"
-PR_SET_CHILD_SUBREAPER = 36  # prctl(2): grandchildren whose parent died become ours, so that we can end them
 LOOK = 0.25  # seconds between two looks at what runs
 
 
@@ -63,8 +61,7 @@ class Supervisor:
     def up(self) -> Iterator[None]:
         """Run everything; on leaving, whatever the reason, all is stopped. Raises AlreadyUp, ServerError."""
         with self.state.held(), _ending_signals():
-            if sys.platform == "linux":
-                ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            adopt_orphans()
             try:
                 self._start()
                 yield
@@ -80,6 +77,7 @@ class Supervisor:
                 if not server.running:
                     print(f"{server.name} has ended; it is started again.", file=sys.stderr, flush=True)
                     server.start()
+            bury_orphans()
             time.sleep(LOOK)
         return True
 
