@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +91,7 @@ class Supervisor:
             "PUBLIC_URL": self.state.url,
             "MAIL_FROM": "carryover@example.org",
             "JWT_SECRET": self.state.secret(),
+            "PROMETHEUS_MULTIPROC_DIR": str(self.state.folder / "metrics"),
         }
         chosen = {name: os.environ.get(name) or value for name, value in ours.items()}
         if chosen["BROKER_URL"].startswith(MEMORY):
@@ -114,6 +116,7 @@ class Supervisor:
             server.wait_ready()
         env = self.env()
         self.state.write_env(env)
+        _empty(Path(env["PROMETHEUS_MULTIPROC_DIR"]))
         self.processes = spawn(self._command(env), folder=REPOSITORY, log=self.state.log, env=_whole(env))
 
     def _command(self, env: dict[str, str]) -> list[str]:
@@ -132,6 +135,12 @@ class Supervisor:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(left, timeout=5)
+
+
+def _empty(folder: Path) -> None:
+    """An empty folder: metrics of processes that are gone do not count."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _whole(env: dict[str, str]) -> dict[str, str]:

@@ -156,10 +156,10 @@ def _demo_on(state: State, once: bool) -> int:
 def _carry_sample(supervisor: Supervisor) -> int:
     state = supervisor.state
     command = [sys.executable, "-m", "deploy.local.demo", "--url", state.url, "--folder", str(state.folder)]
-    command += ["--token", token(state, "demo", "owner", "en")]
     if "SMTP_URL" in supervisor.servers:
         command += ["--mails", str(state.folder / "mail" / "mails")]
-    visit = spawn(command, folder=REPOSITORY, log=None)
+    env = {**os.environ, "TOKEN": token(state, "demo", "owner", "en")}
+    visit = spawn(command, folder=REPOSITORY, log=None, env=env)
     supervisor.watch(until=lambda: visit.poll() is not None)
     return visit.poll() or 0
 
