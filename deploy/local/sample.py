@@ -125,13 +125,13 @@ def sample_file() -> bytes:
 
 
 def enterprise_number(body: int) -> str:
-    """A Belgian enterprise number: eight digits, then 97 less their remainder by 97 (law of 16 January 2003)."""
+    """A Belgian enterprise number: eight digits, then 97 less their remainder (law of 16 January 2003)."""
     digits = f"{body:08d}{97 - body % 97:02d}"
     return f"{digits[:4]}.{digits[4:7]}.{digits[7:]}"
 
 
 def national_number(born: date, serial: int) -> str:
-    """A Belgian national register number; for those born from 2000 on, a 2 precedes the nine digits checked."""
+    """A Belgian national register number; for those born from 2000 on, a 2 precedes the checked digits."""
     body = f"{born:%y%m%d}{serial:03d}"
     check = 97 - int(f"2{body}" if born.year >= 2000 else body) % 97
     return f"{body[:2]}.{body[2:4]}.{body[4:6]}-{body[6:]}.{check:02d}"
