@@ -18,7 +18,7 @@ from pathlib import Path
 import jwt
 import psutil
 
-from deploy.local.children import family, living, spawn
+from deploy.local.children import end, family, living, spawn
 from deploy.local.packages import PackageError
 from deploy.local.ports import is_free
 from deploy.local.servers import ServerError
@@ -160,8 +160,11 @@ def _carry_sample(supervisor: Supervisor) -> int:
         command += ["--mails", str(state.folder / "mail" / "mails")]
     env = {**os.environ, "TOKEN": token(state, "demo", "owner", "en")}
     visit = spawn(command, folder=REPOSITORY, log=None, env=env)
-    supervisor.watch(until=lambda: visit.poll() is not None)
-    return visit.poll() or 0
+    if not supervisor.watch(until=lambda: visit.poll() is not None):
+        end(visit, limit=1)
+        say(f"\nThe processes have ended. The end of {_shown(state.log)}:\n{_tail(state.log)}")
+        return 1
+    return visit.returncode
 
 
 def token(state: State, firm: str, role: str, locale: str) -> str:
