@@ -97,14 +97,14 @@ def _send(visit: Visit) -> dict[str, Any]:
 
 def _follow(visit: Visit, job_id: str) -> dict[str, Any]:
     print("\nIt goes its way", flush=True)
-    started, last = time.monotonic(), ""
+    started, last = time.monotonic(), None
     while True:
         job = visit.job(job_id)
-        line = _progress(job)
         passed = time.monotonic() - started
-        if line != last:
-            last = line
-            say(f"{passed:5.1f} s", line)
+        place = (job["status"], (job.get("progress") or {}).get("done"))
+        if place != last:
+            last = place
+            say(f"{passed:5.1f} s", _progress(job))
         if job["status"] in ENDED:
             break
         if passed > JOB_LIMIT or _waits_for_a_person(job):
