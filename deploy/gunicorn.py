@@ -7,6 +7,7 @@ where to listen; only this machine is served unless BIND_HOST says otherwise.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 worker_class = "gthread"
@@ -22,3 +23,11 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 control_socket_disable = True  # its default place is one for all systems of a user
 accesslog = None  # each request is logged by the application, with its ids
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the gauges of a worker that has ended, where the metrics of several processes are added up."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)

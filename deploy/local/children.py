@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -10,12 +11,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from weakref import WeakSet
 
 import psutil
+
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 # The kernel ties a child to the *thread* that started it (prctl(2), PR_SET_PDEATHSIG), so all children are
 # started by one thread that lives as long as the process.
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
+_started: WeakSet[subprocess.Popen[bytes]] = WeakSet()
 _tether = Path(__file__).with_name("tether.py")
 
 
@@ -28,7 +33,7 @@ def spawn(
     """
     tied = [sys.executable, "-I", "-S", str(_tether), str(os.getpid()), *map(str, command)]
     with log.open("ab") if log else contextlib.nullcontext() as output:
-        return _starter.submit(
+        child = _starter.submit(
             subprocess.Popen,
             tied,
             cwd=folder,
@@ -38,6 +43,24 @@ def spawn(
             stderr=subprocess.STDOUT if log else None,
             start_new_session=True,
         ).result()
+    _started.add(child)
+    return child
+
+
+def adopt_orphans() -> None:
+    """A grandchild whose parent dies becomes our child from now on, so that it can be ended (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def bury_orphans() -> None:
+    """Collect adopted processes that have ended, which otherwise stay in the process list as zombies."""
+    ours = {child.pid for child in _started}
+    with contextlib.suppress(ChildProcessError):
+        while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if dead.si_pid in ours:  # its Popen collects it
+                return
+            os.waitpid(dead.si_pid, os.WNOHANG)
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -16,6 +16,7 @@ from pathlib import Path
 ENDINGS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 SOON = 10.0  # seconds
 FAILURES = 5
+LONGEST_PAUSE = 5.0  # seconds
 KILLED = 128  # a shell answers 128 + the signal's number
 
 
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         by_itself = 0 <= code < KILLED
         lived = time.monotonic() - started
         failures = failures + 1 if by_itself and lived < SOON else 0
-        pause = 2.0 ** (failures - 1)
+        pause = min(2.0 ** (failures - 1), LONGEST_PAUSE)
         print(f"ended with code {code} after {lived:.1f} s; starts again in {pause:g} s", flush=True)
         if signal.sigtimedwait(ENDINGS, pause):
             return 0

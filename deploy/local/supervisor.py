@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,13 +18,12 @@ from types import FrameType
 import psutil
 
 from deploy.local import packages
-from deploy.local.children import end, family, living, spawn
+from deploy.local.children import adopt_orphans, bury_orphans, end, family, living, spawn
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer, Server
 from deploy.local.state import REPOSITORY, State
 
 MEMORY = "memory://"
 CONCURRENCY = "validator=2,importer=2"
-PR_SET_CHILD_SUBREAPER = 36  # prctl(2): grandchildren whose parent died become ours, so that we can end them
 LOOK = 0.25  # seconds between two looks at what runs
 
 
@@ -63,8 +62,7 @@ class Supervisor:
     def up(self) -> Iterator[None]:
         """Run everything; on leaving, whatever the reason, all is stopped. Raises AlreadyUp, ServerError."""
         with self.state.held(), _ending_signals():
-            if sys.platform == "linux":
-                ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            adopt_orphans()
             try:
                 self._start()
                 yield
@@ -80,6 +78,7 @@ class Supervisor:
                 if not server.running:
                     print(f"{server.name} has ended; it is started again.", file=sys.stderr, flush=True)
                     server.start()
+            bury_orphans()
             time.sleep(LOOK)
         return True
 
@@ -92,6 +91,7 @@ class Supervisor:
             "PUBLIC_URL": self.state.url,
             "MAIL_FROM": "carryover@example.org",
             "JWT_SECRET": self.state.secret(),
+            "PROMETHEUS_MULTIPROC_DIR": str(self.state.folder / "metrics"),
         }
         chosen = {name: os.environ.get(name) or value for name, value in ours.items()}
         if chosen["BROKER_URL"].startswith(MEMORY):
@@ -116,6 +116,7 @@ class Supervisor:
             server.wait_ready()
         env = self.env()
         self.state.write_env(env)
+        _empty(Path(env["PROMETHEUS_MULTIPROC_DIR"]))
         self.processes = spawn(self._command(env), folder=REPOSITORY, log=self.state.log, env=_whole(env))
 
     def _command(self, env: dict[str, str]) -> list[str]:
@@ -134,6 +135,12 @@ class Supervisor:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(left, timeout=5)
+
+
+def _empty(folder: Path) -> None:
+    """An empty folder: metrics of processes that are gone do not count."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _whole(env: dict[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import jwt
 import psutil
 
-from deploy.local.children import family, living, spawn
+from deploy.local.children import end, family, living, spawn
 from deploy.local.packages import PackageError
 from deploy.local.ports import is_free
 from deploy.local.servers import ServerError
@@ -156,12 +156,15 @@ def _demo_on(state: State, once: bool) -> int:
 def _carry_sample(supervisor: Supervisor) -> int:
     state = supervisor.state
     command = [sys.executable, "-m", "deploy.local.demo", "--url", state.url, "--folder", str(state.folder)]
-    command += ["--token", token(state, "demo", "owner", "en")]
     if "SMTP_URL" in supervisor.servers:
         command += ["--mails", str(state.folder / "mail" / "mails")]
-    visit = spawn(command, folder=REPOSITORY, log=None)
-    supervisor.watch(until=lambda: visit.poll() is not None)
-    return visit.poll() or 0
+    env = {**os.environ, "TOKEN": token(state, "demo", "owner", "en")}
+    visit = spawn(command, folder=REPOSITORY, log=None, env=env)
+    if not supervisor.watch(until=lambda: visit.poll() is not None):
+        end(visit, limit=1)
+        say(f"\nThe processes have ended. The end of {_shown(state.log)}:\n{_tail(state.log)}")
+        return 1
+    return visit.returncode
 
 
 def token(state: State, firm: str, role: str, locale: str) -> str:

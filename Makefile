@@ -1,0 +1,66 @@
+# Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help venv demo up down status token test test-fast lint fix bench compose-test clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+STAMP := $(VENV)/.made-from-lock
+
+ARGS ?=
+FIRM ?= demo
+ROLE ?= owner
+LOCALE ?= en
+export PORT
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(STAMP)  ## the Python environment in .venv (made by itself when needed)
+
+$(STAMP): requirements.lock pyproject.toml
+	@deploy/local/make-venv $(VENV) >&2
+	@touch $@
+
+demo: venv  ## the whole system with a sample list going through it; ends with Ctrl-C (ARGS=--once: by itself)
+	@$(PY) -m deploy.local.system demo $(ARGS)
+
+up: venv  ## the whole system in the background on PORT (8080)
+	@$(PY) -m deploy.local.system up
+
+down: venv  ## end the system on PORT (8080)
+	@$(PY) -m deploy.local.system down
+
+status: venv  ## what runs on PORT (8080)
+	@$(PY) -m deploy.local.system status
+
+token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en
+	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)'
+
+test: venv  ## all tests, with servers of their own (ARGS: for pytest)
+	$(PY) -m pytest $(ARGS)
+
+test-fast: venv  ## the tests that need no server
+	$(PY) -m pytest -q tests/unit tests/contract tests/architecture $(ARGS)
+
+lint: venv  ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: venv  ## what ruff can set right by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: venv  ## measure against one plain process (ARGS: for bench.run)
+	$(PY) -m bench.run $(ARGS)
+
+compose-test: venv  ## the containers of docker-compose.yml, with the sample list going through them
+	deploy/compose-test/run
+
+clean:  ## remove what was made here: environment, caches, data of ended systems
+	@for port in $$(ls .local 2>/dev/null | sed -n 's/^run-//p'); do [ ! -x $(PY) ] || PORT=$$port $(PY) -m deploy.local.system down; done
+	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
