@@ -127,7 +127,7 @@ def _options(text: str) -> dict[str, Any]:
     except ValueError:
         raise Problem("invalid_content", errors={"options": ["Not a JSON object."]}) from None
     try:
-        return dict(Options().load(loaded))  # type: ignore[arg-type]
+        return dict(Options().load(loaded))
     except ValidationError as error:
         raise Problem("invalid_content", errors={"options": error.messages}) from None
 

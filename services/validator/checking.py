@@ -12,6 +12,9 @@ from services.validator.people import split_name
 from shared.contract.fields import FIELDS, Field
 from shared.contract.problems import ERROR, severity
 
+#: What an account is named after where the file has no column for its name.
+NAMED_AFTER = ("account.company_name", "contact.first_name", "contact.last_name")
+
 #: The places of a row that records are made from.
 SLOTS = ("account", "contact", "spouse")
 
@@ -64,7 +67,7 @@ def check_rows(
     for index, target in sorted(targets, key=lambda item: item[1].type != "country"):
         _check_one(found, cells[index], target, context, mapping, regions)
     _fixed_type(found, mapping, len(rows))
-    _complete_names(found, len(rows))
+    _complete_names(found, kind, len(rows))
     _require(found, kind, len(rows))
     _make_keys(found, len(rows))
     return found
@@ -114,29 +117,24 @@ def _fixed_type(found: CheckedRows, mapping: Mapping[str, Any], count: int) -> N
         found.columns.pop("account.type", None)
 
 
-def _complete_names(found: CheckedRows, count: int) -> None:
+def _complete_names(found: CheckedRows, kind: str, count: int) -> None:
     """Split full names, and name accounts after their company or their person where the file does not."""
     columns = found.columns
+    nothing: list[Any] = [None] * count
     if "contact.full_name" in columns:
-        firsts = columns.setdefault("contact.first_name", [None] * count)
-        lasts = columns.setdefault("contact.last_name", [None] * count)
+        firsts = columns.setdefault("contact.first_name", list(nothing))
+        lasts = columns.setdefault("contact.last_name", list(nothing))
         for offset, full in enumerate(columns.pop("contact.full_name")):
             if full and not (firsts[offset] or lasts[offset]):
                 firsts[offset], lasts[offset] = split_name(full)
-    if "account.name" in columns:
-        return
-    company = columns.get("account.company_name")
-    firsts, lasts = columns.get("contact.first_name"), columns.get("contact.last_name")
-    if company or (firsts and lasts):
-        names = []
-        for offset in range(count):
-            person = " ".join(
-                part
-                for part in ((firsts or {})[offset] if firsts else None, lasts[offset] if lasts else None)
-                if part and part != CLEAR
-            )
-            names.append((company[offset] if company else None) or person or None)
-        columns["account.name"] = names
+    if "account.name" not in columns and kind != "contacts":
+        parts = [columns.get(key, nothing) for key in NAMED_AFTER]
+        columns["account.name"] = [_account_name(*values) for values in zip(*parts, strict=True)]
+
+
+def _account_name(company: str | None, first: str | None, last: str | None) -> str | None:
+    person = " ".join(part for part in (first, last) if part and part != CLEAR)
+    return (company if company != CLEAR else None) or person or None
 
 
 def _require(found: CheckedRows, kind: str, count: int) -> None:

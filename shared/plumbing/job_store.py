@@ -181,7 +181,7 @@ class JobWatch:
 
     def by_status(self) -> dict[str, int]:
         """How many jobs stand at each status that is not an end."""
-        pipeline = [
+        pipeline: list[dict[str, Any]] = [
             {"$match": {"status": {"$nin": [s.value for s in ENDS]}}},
             {"$group": {"_id": "$status", "n": {"$sum": 1}}},
         ]

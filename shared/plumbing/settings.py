@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass, field
+from typing import Any
 
 from environs import Env, EnvValidationError
 
@@ -50,7 +51,7 @@ class Settings:
 def load_settings() -> Settings:
     """Read the environment; raises `SettingsError` that names everything missing or wrong."""
     env = Env(eager=False)
-    values = {
+    values: dict[str, Any] = {
         "mongodb_url": env.str("MONGODB_URL", "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"),
         "broker_url": env.str("BROKER_URL", "amqp://carryover:carryover@127.0.0.1:5672/"),
         "smtp_url": env.str("SMTP_URL", "smtp://127.0.0.1:1025"),

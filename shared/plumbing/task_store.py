@@ -80,7 +80,7 @@ class TaskStore:
         """
         here = {"firm": firm, "service": service, "lane": lane}
         busy = self.tasks.count_documents({**here, "state": {"$in": ["queued", "leased"]}}, limit=window)
-        admitted = []
+        admitted: list[dict[str, Any]] = []
         while busy + len(admitted) < window:
             task = self.tasks.find_one_and_update(
                 {**here, "state": "ready", "$expr": {"$lte": ["$ring_at", "$$NOW"]}},
@@ -314,7 +314,7 @@ class TaskStore:
 
     def waiting_firms(self, service: str) -> list[tuple[str, str]]:
         """The (firm, lane) pairs that have ready tasks of this service."""
-        pipeline = [
+        pipeline: list[dict[str, Any]] = [
             {"$match": {"service": service, "state": "ready", "$expr": {"$lte": ["$ring_at", "$$NOW"]}}},
             {"$group": {"_id": {"firm": "$firm", "lane": "$lane"}}},
         ]
@@ -323,5 +323,5 @@ class TaskStore:
     def states(self, service: str | None = None) -> dict[str, int]:
         """How many tasks stand in each state, for metrics."""
         match = {"service": service} if service else {}
-        pipeline = [{"$match": match}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
+        pipeline: list[dict[str, Any]] = [{"$match": match}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
         return {g["_id"]: g["n"] for g in self.tasks.aggregate(pipeline)}

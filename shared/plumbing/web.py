@@ -123,7 +123,7 @@ class Routes(Blueprint):
             wrapped = self.response(status, answer, content_type=content_type)(wrapped)
             for code in sorted({*problems, *_usual(may, takes or query or headers, "<" in path)}):
                 wrapped = self.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
-            security = {"security": []} if may == auth.PUBLIC else {}
+            security: dict[str, Any] = {"security": []} if may == auth.PUBLIC else {}
             wrapped = self.doc(**security, **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
             guarded = _guarded(wrapped, may)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import structlog
 
@@ -318,7 +318,9 @@ class Worker:
             self.flow.jobs(job).settle(job)
 
 
-def _counts(job: dict[str, Any] | None, task: dict[str, Any], firm: str, step: Step) -> bool:
+def _counts(
+    job: dict[str, Any] | None, task: dict[str, Any], firm: str, step: Step
+) -> TypeGuard[dict[str, Any]]:
     """Whether the work of a task is still wanted: same firm, same revision, status as the step needs it."""
     return (
         job is not None
