@@ -241,6 +241,8 @@ class RabbitServer(Server):
         return inherited | {
             "HOME": str(self.root),  # the Erlang cookie
             "ERL_CRASH_DUMP_SECONDS": "0",
+            # Should our port mapper die, the node must not start a new one, which would outlive it.
+            "ERL_FLAGS": "-start_epmd false",
             "ERL_EPMD_PORT": str(self.ports["epmd"]),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": self.identity["node"],
