@@ -17,7 +17,7 @@ REPORT = ("_row", "_problem", "_reason")
 SKIPPED = "skipped"
 
 #: What makes a spreadsheet take a cell for a formula (OWASP ASVS 5.0, 1.2.10), full-width forms among it.
-_STARTS_FORMULA = re.compile(r"[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]")
+_STARTS_FORMULA = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 #: Phone numbers and plain numbers begin with the same signs and are left as they are.
 _PHONE_OR_NUMBER = re.compile(r"\+\d[\d .]{4,24}|[+-]\d+(?:[.,]\d+)*", re.ASCII)
 
@@ -27,7 +27,7 @@ _BY_BUCKET = {"unselected": "not_selected", "duplicate": "duplicate_in_file"}
 
 def guarded(cell: str) -> str:
     """The cell, with `'` in front where a spreadsheet would take it for a formula."""
-    if _STARTS_FORMULA.match(cell) and not _PHONE_OR_NUMBER.fullmatch(cell):
+    if cell[:1] in _STARTS_FORMULA and not _PHONE_OR_NUMBER.fullmatch(cell):
         return "'" + cell
     return cell
 
