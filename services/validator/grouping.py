@@ -13,6 +13,9 @@ from services.validator.planning import COLLECTION
 _ROOM = len(SLOTS)
 
 
+Lists = tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class Grouping:
     """First `see` all keys, then `place` all chunks in file order, then take the `adds`."""
 
@@ -20,9 +23,10 @@ class Grouping:
         self._repeats = {name: Repeats() for name in orders}
         self._matchers = {name: Matcher(self._repeats[name], order) for name, order in orders.items()}
         self._size = chunk_rows
-        self._lists: dict[int, dict[str, list[str]]] = {}
+        self._lists: dict[int, Lists] = {}
+        self._alike: dict[Lists, Lists] = {}
         self._adds: dict[int, dict[str, list[str]]] = {}
-        self._pairs: set[tuple[int, ...]] = set()
+        self._pairs: set[int] = set()
 
     def see(self, slots: Mapping[str, Any]) -> None:
         """Take note of which keys of a chunk, and which records of the firm, repeat."""
@@ -68,18 +72,21 @@ class Grouping:
 
     def _gather(self, entity: Entity, lists: Mapping[str, Any]) -> None:
         """Remember what later rows add to the lists of the record that an earlier row leads."""
-        given = {name: values for name, values in lists.items() if isinstance(values, list)}
         if not entity.shared:
             return  # nobody will follow
+        given = tuple((name, tuple(values)) for name, values in lists.items() if isinstance(values, list))
         have = self._lists.get(entity.lead)
-        if have is None:
-            self._lists[entity.lead] = given
+        if have is None or have == given:
+            self._lists[entity.lead] = self._alike.setdefault(given, given)
             return
-        for name, values in given.items():
-            fresh = [value for value in values if value not in have.get(name, ())]
+        whole = {name: list(values) for name, values in have}
+        for name, values in given:
+            known = whole.setdefault(name, [])
+            fresh = [value for value in values if value not in known]
             if fresh:
-                have[name] = [*have.get(name, ()), *fresh]
+                known += fresh
                 self._adds.setdefault(entity.lead, {}).setdefault(name, []).extend(fresh)
+        self._lists[entity.lead] = tuple((name, tuple(values)) for name, values in whole.items())
 
     def _find_repeats(self, leads: Mapping[str, list[int]], grouped: dict[str, Any]) -> None:
         """A row repeats another when all the records it names were named together before."""
@@ -87,10 +94,11 @@ class Grouping:
         for offset, named in enumerate(zip(*own, strict=True)):
             if -1 in named:
                 continue  # one of them is this row's alone
-            if named in self._pairs:
+            together = named[0] << 40 | named[-1]
+            if together in self._pairs:
                 grouped["repeats"].append(offset)
             else:
-                self._pairs.add(named)
+                self._pairs.add(together)
 
     def adds(self) -> dict[int, dict[str, Any]]:
         """By chunk, slot and offset: what to add to the lists of the record that the row there leads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from services.validator.checking import CheckedRows, check_rows
 from services.validator.checks import CheckContext
 from services.validator.grouping import Grouping
 from services.validator.keys import keys_of, order_of
-from services.validator.matching import match_records, packed, unpacked
+from services.validator.matching import Holders, match_records, packed, unpacked
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, plan_rows
 from services.validator.reporting import summary, too_many_invalid
 from shared.plumbing.directory_store import DirectoryStore, link_id, record_id
@@ -58,32 +59,26 @@ def _identify(work: Work, slot: str, keys: list[tuple[int, ...]]) -> dict[str, A
     collection, firm = COLLECTION[slot], work.job["firm"]
     order = order_of(work.job["settings"]["match"][collection])
     empty = work.directory.is_empty(collection)
-    holders = {} if empty else _holders(work.directory, collection, keys, order)
+    hits, doubts = ({}, set()) if empty else match_records(keys, order, _holders(work.directory, collection))
     ids: list[str] = []
-    hits, doubts = [], []
     for offset, row in enumerate(keys):
-        identity, several = match_records(row, order, holders) if holders else (None, False)
-        if identity:
-            hits.append(offset)
-        elif several:
-            doubts.append(offset)
         strongest = next((row[p] for p in order if row[p]), f"{work.task['job']}:{work.n}:{offset}:{slot}")
-        ids.append(identity or record_id(firm, collection, strongest))
+        ids.append(hits.get(offset) or record_id(firm, collection, strongest))
     if not empty:
         _avoid_taken(work, collection, ids, set(hits))
-    return {"keys": packed(keys), "ids": ids, "hits": hits, "doubts": doubts}
+    return {"keys": packed(keys), "ids": ids, "hits": sorted(hits), "doubts": sorted(doubts)}
 
 
-def _holders(
-    directory: DirectoryStore, collection: str, keys: list[tuple[int, ...]], order: tuple[int, ...]
-) -> dict[int, list[tuple[str, list[int]]]]:
-    wanted = {row[p] for row in keys for p in order if row[p]}
-    holders: dict[int, list[tuple[str, list[int]]]] = {}
-    for record in directory.holders(collection, list(wanted)):
-        for key in record["keys"]:
-            if key in wanted:
-                holders.setdefault(key, []).append((record["_id"], record["keys"]))
-    return holders
+def _holders(directory: DirectoryStore, collection: str) -> Callable[[set[int]], Holders]:
+    def look_up(wanted: set[int]) -> Holders:
+        holders: Holders = {}
+        for record in directory.holders(collection, list(wanted)):
+            for key in record["keys"]:
+                if key in wanted:
+                    holders.setdefault(key, []).append((record["_id"], record["keys"]))
+        return holders
+
+    return look_up
 
 
 def _avoid_taken(work: Work, collection: str, ids: list[str], hits: set[int]) -> None:

@@ -8,13 +8,13 @@ the firm belongs to that record. The answer does not depend on how the file was 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 
-from services.validator.keys import KINDS
+from services.validator.keys import KIND_SHIFT, KINDS
 
 WIDTH = len(KINDS)
-_MASK = (1 << 24) - 1
+_BITS = 27
+_MARKS = (1 << _BITS) - 1
 
 
 def packed(keys: Iterable[Sequence[int]]) -> bytes:
@@ -36,11 +36,12 @@ class Repeats:
     """Finds the keys that occur more than once, in memory that does not grow with the file.
 
     Few keys of a client list repeat, so only those need to be remembered. A first sight is a mark in a table of
-    fixed size; two keys that share a mark count as repeated, which costs a little memory and changes nothing.
+    fixed size (16 MiB); two keys that share a mark count as repeated, which costs a little memory and changes
+    nothing.
     """
 
     def __init__(self) -> None:
-        self._seen = bytearray(_MASK + 1)
+        self._seen = bytearray(1 << (_BITS - 3))
         self.keys: set[int] = set()
 
     def add(self, keys: Iterable[int]) -> None:
@@ -48,11 +49,12 @@ class Repeats:
         seen, repeated = self._seen, self.keys
         for key in keys:
             if key:
-                mark = key & _MASK
-                if seen[mark]:
+                mark = key & _MARKS
+                bit = 1 << (mark & 7)
+                if seen[mark >> 3] & bit:
                     repeated.add(key)
                 else:
-                    seen[mark] = 1
+                    seen[mark >> 3] |= bit
 
 
 def mark_of(identity: str) -> int:
@@ -60,23 +62,37 @@ def mark_of(identity: str) -> int:
     return hash(identity) or 1
 
 
-@dataclass
 class Entity:
-    """A record that rows mean: the row that leads, its id, what is known of its keys, whether rows may share it."""
+    """A record that rows mean: the row that leads, its id, whether rows may share it.
 
-    lead: int
-    identity: str
-    shared: bool = False
-    keys: list[int] = field(default_factory=lambda: [0] * WIDTH)
+    `has` tells which kinds of keys are known of it, a bit for each place in the firm's order.
+    """
+
+    __slots__ = ("has", "identity", "lead", "shared")
+
+    def __init__(self, lead: int, identity: str, shared: bool) -> None:
+        self.lead = lead
+        self.identity = identity
+        self.shared = shared
+        self.has = 0
+
+
+_MANY = Entity(-1, "", False)
 
 
 class Matcher:
-    """Takes the rows in file order and says which entity each belongs to."""
+    """Takes the rows in file order and says which entity each belongs to.
+
+    Two that share a weaker key and both have a key of a stronger kind disagree on it: otherwise that stronger
+    key would have joined them already. So an entity is filed under its key together with the stronger kinds it
+    has, and where several are filed alike, only that there are many needs to be known. A name that thousands
+    share costs as little as any other.
+    """
 
     def __init__(self, repeats: Repeats, order: Sequence[int]) -> None:
         self._repeated = repeats.keys
         self._order = order
-        self._by_key: dict[int, list[Entity]] = {}
+        self._filed: dict[int, Entity] = {}
         self._by_identity: dict[str, Entity] = {}
 
     def place(self, row: int, keys: Sequence[int], identity: str, known: bool) -> Entity | None:
@@ -85,66 +101,80 @@ class Matcher:
         `identity` is the id of the record that the row matched (`known`) or would create.
         """
         if self._repeated.isdisjoint(keys) and not (known and mark_of(identity) in self._repeated):
-            return Entity(row, identity)
-        if known:
-            entity = self._by_identity.get(identity)
-            if entity is None:
-                entity = self._by_identity[identity] = Entity(row, identity, shared=True)
-        else:
-            found = self._find(keys)
-            if len(found) > 1:
-                return None
-            entity = found[0] if found else Entity(row, identity, shared=True)
-        self._remember(entity, keys)
+            return Entity(row, identity, shared=False)
+        has = sum(1 << place for place, position in enumerate(self._order) if keys[position])
+        entity = self._by_identity.get(identity) if known else self._find(keys, has)
+        if entity is _MANY:
+            return None
+        if entity is None:
+            entity = Entity(row, identity, shared=True)
+            if known:
+                self._by_identity[identity] = entity
+        self._file(entity, keys, has)
         return entity
 
-    def _find(self, keys: Sequence[int]) -> list[Entity]:
-        for position in self._order:
+    def _find(self, keys: Sequence[int], has: int) -> Entity | None:
+        for place, position in enumerate(self._order):
             key = keys[position]
-            candidates = self._by_key.get(key, ()) if key else ()
-            fitting = [c for c in candidates if not self._disagree(c, keys, position)]
-            if fitting:
-                return fitting
-        return []
+            if key not in self._repeated:
+                continue
+            found: Entity | None = None
+            for stronger in range(1 << place):
+                entity = None if stronger & has else self._filed.get(key << WIDTH | stronger)
+                if entity is None or entity.has & has & ((1 << place) - 1):
+                    continue
+                if entity is _MANY or (found is not None and found is not entity):
+                    return _MANY
+                found = entity
+            if found:
+                return found
+        return None
 
-    def _disagree(self, entity: Entity, keys: Sequence[int], position: int) -> bool:
-        stronger = range(position)
-        return any(entity.keys[p] and keys[p] and entity.keys[p] != keys[p] for p in stronger)
+    def _file(self, entity: Entity, keys: Sequence[int], has: int) -> None:
+        entity.has |= has
+        for place, position in enumerate(self._order):
+            if keys[position] in self._repeated:
+                under = keys[position] << WIDTH | (entity.has & ((1 << place) - 1))
+                if self._filed.setdefault(under, entity) is not entity:
+                    self._filed[under] = _MANY
 
-    def _remember(self, entity: Entity, keys: Sequence[int]) -> None:
-        for position, key in enumerate(keys):
-            if key and not entity.keys[position]:
-                entity.keys[position] = key
-            if key in self._repeated:
-                holders = self._by_key.setdefault(key, [])
-                if entity not in holders:
-                    holders.append(entity)
+
+Holders = dict[int, list[tuple[str, list[int]]]]
 
 
 def match_records(
-    keys: Sequence[int], order: Sequence[int], holders: dict[int, list[tuple[str, list[int]]]]
-) -> tuple[str | None, bool]:
-    """Find the firm's record for one row: its id or None, and whether several fit.
+    keys: Sequence[Sequence[int]], order: Sequence[int], holders_of: Callable[[set[int]], Holders]
+) -> tuple[dict[int, str], set[int]]:
+    """Find the firm's records for many rows: ids by offset, and the offsets where several records fit.
 
-    `holders` has, per key, the records that hold it as (id, all their keys).
+    `holders_of(keys)` gives, per key, the records that hold it as (id, all their keys). It is asked kind by
+    kind, strongest first, and only for rows that no stronger key has found: common names are rarely asked for.
     """
-    for position in order:
-        key = keys[position]
-        if not key:
-            continue
-        fitting = [
-            identity for identity, theirs in holders.get(key, ()) if not _differ(keys, theirs, position)
+    hits: dict[int, str] = {}
+    doubts: set[int] = set()
+    for place, position in enumerate(order):
+        stronger = order[:place]
+        open_rows = [
+            offset
+            for offset, row in enumerate(keys)
+            if row[position] and offset not in hits and offset not in doubts
         ]
-        if len(fitting) == 1:
-            return fitting[0], False
-        if fitting:
-            return None, True
-    return None, False
+        holders = holders_of({keys[offset][position] for offset in open_rows}) if open_rows else {}
+        for offset in open_rows if holders else ():
+            row = keys[offset]
+            found = holders.get(row[position], ())
+            fitting = [identity for identity, theirs in found if not _differ(row, theirs, stronger)]
+            if len(fitting) == 1:
+                hits[offset] = fitting[0]
+            elif fitting:
+                doubts.add(offset)
+    return hits, doubts
 
 
-def _differ(keys: Sequence[int], theirs: Sequence[int], position: int) -> bool:
+def _differ(keys: Sequence[int], theirs: Sequence[int], stronger: Sequence[int]) -> bool:
     """Whether a record disagrees with the row on a stronger key."""
-    by_kind: dict[int, set[int]] = {}
     for key in theirs:
-        by_kind.setdefault((key >> 60) - 1, set()).add(key)
-    return any(keys[p] and p in by_kind and keys[p] not in by_kind[p] for p in range(position))
+        position = (key >> KIND_SHIFT) - 1
+        if position in stronger and keys[position] and keys[position] != key:
+            return True
+    return False
