@@ -30,7 +30,7 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
     result = {name: totals.get(name, 0) for name in RESULTS}
     done = result["rows_loaded"] + result["rows_unchanged"] + result["rows_skipped"]
     if done != job["source"]["rows"]:
-        raise JobFails("numbers_do_not_balance", read=job["source"]["rows"], done=done)
+        raise JobFails("numbers_do_not_balance", read=job["source"]["rows"], accounted=done)
     added = _new_names(DirectoryStore(db, job["firm"]), job, totals)
     return Conclusion({"result": {**result, **added}})
 

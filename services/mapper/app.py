@@ -173,7 +173,7 @@ def all_fields(query: dict[str, Any]) -> Any:
 def _mapped_job(job_id: str) -> dict[str, Any]:
     job = web.job(job_id)
     if job["mapping"] is None:
-        raise Problem("wrong_state", is_at=job["status"], needed=Status.PROPOSED.value)
+        raise Problem("wrong_state", standing=job["status"], allowed=Status.PROPOSED.value)
     return job
 
 

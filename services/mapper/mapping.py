@@ -85,9 +85,9 @@ def _problem_of(
 ) -> dict[str, Any] | None:
     """What is wrong with one column of a mapping, or None."""
     if one["index"] not in by_index:
-        return _problem("unknown_column", value=one["index"])
+        return _problem("unknown_column", index=one["index"])
     if one["index"] in chosen:
-        return _problem("column_given_twice", value=one["index"])
+        return _problem("column_given_twice", index=one["index"])
     if one["action"] == "custom":
         return _custom_problem(one.get("custom"), chosen)
     if one["action"] != "sync":
@@ -96,7 +96,7 @@ def _problem_of(
     if not target:
         return _problem("target_missing")
     if target not in FIELDS:
-        return _problem("unknown_field", value=target)
+        return _problem("unknown_field", target=target)
     if FIELDS[target].record not in RECORDS_OF_KIND[kind]:
         return _problem("not_for_this_kind", value=target, field=target)
     if not FIELDS[target].repeats and any(c["target"] == target for c in chosen.values()):
@@ -108,10 +108,10 @@ def _custom_problem(custom: Mapping[str, Any] | None, chosen: Mapping[int, Any])
     if not custom or not custom["name"].strip():
         return _problem("custom_name_missing")
     if custom["type"] not in CUSTOM_TYPES:
-        return _problem("unknown_custom_type", value=custom["type"])
+        return _problem("unknown_custom_type", type=custom["type"])
     taken = {(c["custom"]["record"], c["custom"]["name"]) for c in chosen.values() if c["custom"]}
     if (custom.get("record", "account"), custom["name"].strip()) in taken:
-        return _problem("custom_name_taken", value=custom["name"])
+        return _problem("custom_name_taken", name=custom["name"])
     return None
 
 
@@ -122,12 +122,19 @@ def _problem(code: str, **params: Any) -> dict[str, Any]:
 def _type_problems(account_type: Mapping[str, Any], by_index: Mapping[int, Any]) -> list[dict[str, Any]]:
     mode = account_type["mode"]
     if mode == "fixed" and account_type.get("value") not in ACCOUNT_TYPES:
-        return [{"column": None, **_problem("unknown_account_type", value=account_type.get("value"))}]
+        return [
+            {
+                "column": None,
+                **_problem(
+                    "unknown_account_type", value=account_type.get("value"), choices=", ".join(ACCOUNT_TYPES)
+                ),
+            }
+        ]
     if mode == "column" and account_type.get("column") not in by_index:
         return [
             {
                 "column": account_type.get("column"),
-                **_problem("unknown_column", value=account_type.get("column")),
+                **_problem("unknown_column", index=account_type.get("column")),
             }
         ]
     return []

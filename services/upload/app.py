@@ -89,7 +89,11 @@ def upload(headers: dict[str, Any]) -> Any:
     elif request.is_json:
         options, source = _take_rows(job_id)
     else:
-        raise Problem("unsupported_media_type")
+        raise Problem(
+            "unsupported_media_type",
+            found=request.mimetype or "–",
+            expected="multipart/form-data, application/json",
+        )
     job = _keep_job(job_id, options, source, headers.get("idempotency_key"))
     return answer(job), 202, {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
 
@@ -117,7 +121,9 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
         for writer in writers:
             writer.abort()
         if isinstance(error, (FileTooLarge, RequestEntityTooLarge)):
-            raise Problem("too_large", status=413, limit=limit, name="") from error
+            raise Problem(
+                "too_large", status=413, size=request.content_length or limit + 1, max=limit
+            ) from error
         raise
 
 
@@ -222,7 +228,7 @@ def cancel(job_id: str) -> Any:
         if job["status"] == Status.CANCELLED:
             return answer(job)
         if Status(job["status"]) in ENDS:
-            raise Problem("wrong_state", is_at=job["status"], needed="running")
+            raise Problem("wrong_state", standing=job["status"], allowed="an earlier step")
         moved = web.jobs().advance(job, Status.CANCELLED, by=web.caller().id)
         if moved:
             web.servers().flow.tasks.drop_open(job_id)
@@ -235,8 +241,9 @@ def purge(job_id: str) -> Any:
     """Remove the file and the rows of an import that has come to an end; the counts and the history stay."""
     job = web.job(job_id)
     if Status(job["status"]) not in ENDS:
-        raise Problem("wrong_state", is_at=job["status"], needed="an end")
-    web.files().delete(job_id)
+        raise Problem("wrong_state", standing=job["status"], allowed=", ".join(sorted(ENDS)))
+    for file_id in (job_id, f"{job_id}.skipped"):
+        web.files().delete(file_id)
     web.rows(job_id).forget()
     web.jobs().purge(job_id)
     return "", 204

@@ -82,7 +82,7 @@ def _checked_job(job_id: str) -> dict[str, Any]:
     if job.get("purged_at"):
         raise Problem("purged")
     if job["status"] not in CHECKED or job["report"] is None:
-        raise Problem("wrong_state", is_at=job["status"], needed=Status.VALIDATED.value)
+        raise Problem("wrong_state", standing=job["status"], allowed=Status.VALIDATED.value)
     return job
 
 

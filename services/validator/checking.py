@@ -15,6 +15,9 @@ from shared.contract.problems import ERROR, severity
 #: What an account is named after where the file has no column for its name.
 NAMED_AFTER = ("account.company_name", "contact.first_name", "contact.last_name")
 
+#: A new choice field takes the file's values as its choices, so they are only cleaned.
+CUSTOM_CHECKS = {"choice": "text", "multi-choice": "list"}
+
 #: The places of a row that records are made from.
 SLOTS = ("account", "contact", "spouse")
 
@@ -39,10 +42,9 @@ def custom_field(column: Mapping[str, Any]) -> Field:
     """The field of a column that fills a custom field of the firm."""
     custom = column["custom"]
     likeness = next(f for f in FIELDS.values() if f.type == "text")
-    key = f"{custom['record']}.custom.{custom['name']}"
-    return replace(
-        likeness, key=key, record=custom["record"], name=f"custom.{custom['name']}", type=custom["type"]
-    )
+    name = f"custom.{custom['name']}"
+    kind = CUSTOM_CHECKS.get(custom["type"], custom["type"])
+    return replace(likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind)
 
 
 def fields_of(mapping: Mapping[str, Any]) -> list[tuple[int, Field]]:

@@ -35,13 +35,29 @@ class _Forgiving(dict[str, Any]):
         return "…"
 
 
+#: Codes whose numbers `size` and `max` count bytes.
+_OF_BYTES = frozenset({"too_large", "unpacks_too_large", "message_too_large"})
+
+
+def in_bytes(number: int) -> str:
+    """A number of bytes as a person reads it (decimal units, as file managers show them)."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number} B"
+
+
 def sentence(code: str, lang: str, **params: Any) -> str:
     """The sentence of a problem in a language (English where it is not known).
 
-    A missing value shows as "…"; an unknown code gives the general sentence of `internal_error`.
+    A placeholder without a value shows as "…"; an unknown code gives the general sentence of `internal_error`.
     """
     kind = KINDS.get(code, KINDS["internal_error"])
     template = kind.sentences.get(lang, kind.sentences["en"])
+    if code in _OF_BYTES:
+        params = {
+            name: in_bytes(value) if isinstance(value, int) else value for name, value in params.items()
+        }
     return template.format_map(_Forgiving(params))
 
 
@@ -658,6 +674,14 @@ _kind(
     "Hetzelfde bestand is op {date} ingevoerd door {who}. Ga alleen verder als u het opnieuw wilt invoeren.",
 )
 _kind(
+    "unusable_delimiter",
+    FILE,
+    ERROR,
+    "“{delimiter}” cannot separate the columns of this file. Choose another sign.",
+    "« {delimiter} » ne peut pas séparer les colonnes de ce fichier. Choisissez un autre signe.",
+    "“{delimiter}” kan de kolommen van dit bestand niet scheiden. Kies een ander teken.",
+)
+_kind(
     "unclosed_quote",
     FILE,
     WARNING,
@@ -744,11 +768,11 @@ _kind(
     "unknown_custom_type",
     COLUMN,
     ERROR,
-    "“{type}” is not a type of custom field. Use text, number, date, choice, multi_choice, email, url or"
+    "“{type}” is not a type of custom field. Use text, number, date, choice, multi-choice, email, url or"
     " phone.",
-    "« {type} » n'est pas un type de champ. Utilisez text, number, date, choice, multi_choice, email, url"
+    "« {type} » n'est pas un type de champ. Utilisez text, number, date, choice, multi-choice, email, url"
     " ou phone.",
-    "“{type}” is geen veldtype. Gebruik text, number, date, choice, multi_choice, email, url of phone.",
+    "“{type}” is geen veldtype. Gebruik text, number, date, choice, multi-choice, email, url of phone.",
     422,
 )
 _kind(
@@ -922,9 +946,9 @@ _kind(
     "wrong_state",
     REQUEST,
     ERROR,
-    "The job stands at “{status}”; this is possible only at {allowed}.",
-    "L'importation est à l'étape « {status} » ; ceci n'est possible qu'à {allowed}.",
-    "De invoer staat op “{status}”; dit kan alleen bij {allowed}.",
+    "The job stands at “{standing}”; this is possible only at {allowed}.",
+    "L'importation est à l'étape « {standing} » ; ceci n'est possible qu'à {allowed}.",
+    "De invoer staat op “{standing}”; dit kan alleen bij {allowed}.",
     409,
 )
 _kind(

@@ -103,7 +103,7 @@ def _service_firm(claims: Mapping[str, Any], firm_header: str | None) -> Any:
     firm = firm_header or claims.get("firm")
     listed = claims.get("firms") or []
     if firm is None:
-        raise AuthError("firm_not_named")
+        raise AuthError("not_authenticated")
     if not isinstance(listed, list) or not ("*" in listed or firm in listed):
         raise AuthError("not_allowed")
     return firm

@@ -53,7 +53,7 @@ class Sweeper(threading.Thread):
         waited = (datetime.now(UTC) - job["since"]).total_seconds()
         if waited > self.settings.deadline_seconds and not self._moving(job):
             REPAIRS.labels(self.service, "deadline").inc()
-            self.flow.fail(job, "no_progress", {"status": job["status"]})
+            self.flow.fail(job, "no_progress", {"minutes": int(waited // 60)})
             return
         self.flow.resume(job)
 

@@ -258,7 +258,7 @@ def directory() -> DirectoryStore:
 def must_stand_at(found: dict[str, Any], *statuses: str) -> None:
     """Raise `wrong_state` (409) unless the job stands at one of the statuses."""
     if found["status"] not in statuses:
-        raise Problem("wrong_state", is_at=found["status"], needed=", ".join(statuses))
+        raise Problem("wrong_state", status=409, standing=found["status"], allowed=", ".join(statuses))
 
 
 # the app

@@ -313,7 +313,7 @@ class Worker:
         except bus.Unpublished as failure:
             log.warning("parked task not announced", error=str(failure))
         if step.to or step.then:
-            self.flow.fail(job, "too_many_failures", {"step": step.name})
+            self.flow.fail(job, "too_many_failures", {"step": step.name, "count": task["attempts"]})
         else:
             self.flow.jobs(job).settle(job)
 
