@@ -12,6 +12,8 @@ from flask import Flask, Response, request, stream_with_context
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from services.upload.content import refuse_at_sight
+from services.upload.reading import ReadError
 from services.upload.receiving import Incoming, UploadRequest, fingerprint, rows_as_file
 from services.upload.schemas import (
     Options,
@@ -114,6 +116,7 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
         file = request.files.get("file")
         if file is None or not isinstance(file.stream, Incoming):
             raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
+        refuse_at_sight(writers[0].head)
         options = _options(request.form.get("options", "{}"))
         source = {"name": (file.filename or "upload")[-255:], "bytes": writers[0].bytes}
         return options, {**source, "sha256": writers[0].close()}
@@ -124,6 +127,8 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
             raise Problem(
                 "too_large", status=413, size=request.content_length or limit + 1, max=limit
             ) from error
+        if isinstance(error, ReadError):
+            raise Problem(error.code, **error.params) from error
         raise
 
 

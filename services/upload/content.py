@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.upload.source import ReadError
 
-_HEAD = 1 << 16
+HEAD = 1 << 16
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -37,21 +37,28 @@ _MOST_CONTROLS = 0.03
 def recognise(path: Path) -> str:
     """The format, csv or xlsx; raises ReadError `empty`, `encrypted`, `corrupt` or `unsupported_format`."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if not head:
-        raise ReadError("empty")
+        head = file.read(HEAD)
+    refuse_at_sight(head)
     if head.startswith(_ZIP):
         return _zip_format(path)
     if head.startswith(_OLE):
         if _holds(path, _ENCRYPTED_STREAM):
             raise ReadError("encrypted")
         raise ReadError("unsupported_format", found="ole")
+    return "csv"
+
+
+def refuse_at_sight(head: bytes) -> None:
+    """Look at the first `HEAD` bytes; raises ReadError `empty` or `unsupported_format` where they say enough."""
+    if not head:
+        raise ReadError("empty")
+    if head.startswith((*_ZIP, _OLE)):
+        return
     kind = next((kind for magic, kind in _FOREIGN if head.startswith(magic)), None) or _markup(head)
     if kind is None and not _is_text(head):
         kind = "binary"
     if kind:
         raise ReadError("unsupported_format", found=kind)
-    return "csv"
 
 
 def _zip_format(path: Path) -> str:
@@ -70,7 +77,7 @@ def _zip_format(path: Path) -> str:
 def _holds(path: Path, wanted: bytes) -> bool:
     tail = b""
     with path.open("rb") as file:
-        while chunk := file.read(_HEAD):
+        while chunk := file.read(HEAD):
             if wanted in tail + chunk:
                 return True
             tail = chunk[-len(wanted) :]

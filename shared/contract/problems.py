@@ -527,11 +527,9 @@ _kind(
     "unsupported_format",
     FILE,
     ERROR,
-    "This is not a list that can be read ({found}). Use CSV, TSV, TXT, XLSX, XLS, XLSB or ODS, zipped or"
-    " not.",
-    "Ce n'est pas une liste lisible ({found}). Utilisez CSV, TSV, TXT, XLSX, XLS, XLSB ou ODS, zippé ou non.",
-    "Dit is geen leesbare lijst ({found}). Gebruik CSV, TSV, TXT, XLSX, XLS, XLSB of ODS, al dan niet"
-    " gezipt.",
+    "This is not a list that can be read ({found}). Use CSV, TSV, TXT or XLSX.",
+    "Ce n'est pas une liste lisible ({found}). Utilisez CSV, TSV, TXT ou XLSX.",
+    "Dit is geen leesbare lijst ({found}). Gebruik CSV, TSV, TXT of XLSX.",
     415,
 )
 _kind(

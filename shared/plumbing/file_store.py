@@ -14,6 +14,7 @@ from gridfs.errors import NoFile
 from shared.plumbing.mongo import Database
 
 BUCKET = "files"
+HEAD = 1 << 16
 ORPHAN_AFTER = timedelta(hours=24)
 
 
@@ -26,13 +27,14 @@ class FileTooLarge(Exception):
 
 
 class FileWriter:
-    """A file on its way in; nothing is kept unless `close` is called."""
+    """A file on its way in; nothing is kept unless `close` is called. `head` has its first bytes."""
 
     def __init__(self, stream: Any, limit: int) -> None:
         self._stream = stream
         self._limit = limit
         self._hash = hashlib.sha256()
         self.bytes = 0
+        self.head = b""
 
     def write(self, data: bytes) -> int:
         """Add bytes; raises `FileTooLarge` past the limit."""
@@ -40,6 +42,8 @@ class FileWriter:
         if self.bytes > self._limit:
             self.abort()
             raise FileTooLarge(self._limit)
+        if len(self.head) < HEAD:
+            self.head += data[: HEAD - len(self.head)]
         self._hash.update(data)
         self._stream.write(data)
         return len(data)
