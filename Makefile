@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token test test-fast lint fix bench compose-test clean
+.PHONY: help venv demo up down status token queues jobs parked replay logs openapi test test-fast lint fix bench compose-test clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,6 +12,9 @@ ARGS ?=
 FIRM ?= demo
 ROLE ?= owner
 LOCALE ?= en
+SERVICE ?= validator
+RUN := .local/run-$(or $(PORT),8080)
+OPERATE = set -a; [ ! -f $(RUN)/env ] || . $(RUN)/env; set +a; $(PY) -m deploy.operate
 export PORT
 
 help:  ## this list
@@ -19,7 +22,7 @@ help:  ## this list
 
 venv: $(STAMP)  ## the Python environment in .venv (made by itself when needed)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock
 	@deploy/local/make-venv $(VENV) >&2
 	@touch $@
 
@@ -37,6 +40,24 @@ status: venv  ## what runs on PORT (8080)
 
 token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en
 	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)'
+
+queues: venv  ## messages on each queue of the system on PORT (8080)
+	@$(OPERATE) queues
+
+jobs: venv  ## jobs under way, and those that wait too long
+	@$(OPERATE) jobs
+
+parked: venv  ## messages set aside, with reasons: SERVICE=validator
+	@$(OPERATE) parked $(SERVICE)
+
+replay: venv  ## send parked messages to their step again: SERVICE=validator
+	@$(OPERATE) replay $(SERVICE)
+
+logs: venv  ## the logs of the system on PORT (8080)
+	@tail -n 100 $(wildcard $(RUN)/*.log) $(wildcard $(RUN)/*/*.log)
+
+openapi: venv  ## write shared/contract/openapi.json anew from the routes
+	@$(PY) -m deploy.openapi > shared/contract/openapi.json.new && mv shared/contract/openapi.json.new shared/contract/openapi.json
 
 test: venv  ## all tests, with servers of their own (ARGS: for pytest)
 	$(PY) -m pytest $(ARGS)

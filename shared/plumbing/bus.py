@@ -21,7 +21,7 @@ from typing import Any
 from kombu import Connection, Exchange, Queue, binding
 from kombu import Consumer as KombuConsumer
 
-from shared.contract.messages import work_message
+from shared.contract.messages import MessageError, read_work, work_message
 from shared.contract.routes import EXCHANGE, LANES, bindings, parked_queue, queue_name, routing_key
 from shared.plumbing.log import log
 
@@ -299,22 +299,29 @@ def parked(url: str, service: str, limit: int) -> list[tuple[str, str]]:
     return found
 
 
-def replay(url: str, service: str, limit: int) -> int:
-    """Send parked messages to their step again, then take them away; gives how many."""
+def replay(url: str, service: str, limit: int) -> tuple[int, int]:
+    """Send parked messages to their step again, then take them away; gives how many were sent and how many stay.
+
+    A message that cannot be understood now either is left parked.
+    """
     publisher = Publisher(url, "operator")
-    done = 0
+    sent = kept = 0
     with _connection(url, 0) as connection:
         channel = connection.channel()
         for _ in range(limit):
             message = channel.basic_get(parked_queue(service), no_ack=False)
             if message is None:
                 break
-            data = json.loads(message.body)["data"]
+            try:
+                data = read_work(message.body)
+            except MessageError:
+                kept += 1
+                continue
             publisher.send(routing_key(data["step"], data["lane"]), message.body, None)
             channel.basic_ack(message.delivery_tag)
-            done += 1
+            sent += 1
     publisher.discard()
-    return done
+    return sent, kept
 
 
 def depth(url: str) -> dict[str, int]:

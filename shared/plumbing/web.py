@@ -274,6 +274,7 @@ def create_app(service: str, routes: Sequence[Any], config: Settings | None = No
     app.config["MAX_FORM_MEMORY_SIZE"] = 1 << 20
     app.config["MAX_FORM_PARTS"] = 20
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["carryover"] = Servers(service, config)
     api = _Api(app)
     for one in routes:
