@@ -245,6 +245,7 @@ class Worker:
             if not _counts(job, task, firm, step):
                 self.tasks.finish(task, {})
                 log.info("dropped: the job has moved on")
+                self.flow.admit(task["firm"], task["service"], task["lane"])
                 return
             if task["attempts"] > self.settings.attempts:
                 self._give_up(job, task, step, task.get("error") or "the worker died")
