@@ -206,11 +206,13 @@ class TaskStore:
         )
 
     def park(self, task: dict[str, Any], error: str) -> None:
-        """Set a task aside for a person."""
-        self.tasks.update_one(
-            {"_id": task["_id"], "state": {"$ne": "done"}},
+        """Set a task aside for a person; raises `LeaseLost` when another worker holds it."""
+        parked = self.tasks.update_one(
+            {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
             {"$set": {"state": "parked", "lease": None, "error": error}},
         )
+        if parked.matched_count != 1:
+            raise LeaseLost(task["_id"])
 
     def unfinished(self, job: dict[str, Any], step: str) -> bool:
         """Whether any task of the step is not done yet."""

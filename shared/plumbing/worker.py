@@ -310,8 +310,12 @@ class Worker:
 
     def _give_up(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: str) -> None:
         """Set a task aside for a person; its job ends with a reason, unless it had ended before (a notice)."""
+        try:
+            self.tasks.park(task, error)
+        except LeaseLost:
+            log.info("lease lost; another worker tries it")
+            return
         log.error("task parked", error=error)
-        self.tasks.park(task, error)
         try:
             self.publisher.park(self.service, work_message(task, self.service), error[:500])
         except bus.Unpublished as failure:
