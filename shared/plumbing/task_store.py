@@ -20,7 +20,8 @@ from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, in_transaction
 
 RING_AGAIN_SECONDS = 8.0
-RING_AT_MOST_SECONDS = 300.0
+#: work must go on within 30 s of a broker coming back, however long it was away
+RING_AT_MOST_SECONDS = 20.0
 DUPLICATE_KEY = 11000
 
 
