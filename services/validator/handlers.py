@@ -31,10 +31,23 @@ def check(work: Work) -> Done:
     reference = work.directory.reference()
     found = check_rows(cells, job["mapping"], job["kind"], _context(job, reference))
     slots = {slot: _identify(work, slot, keys) for slot, keys in found.keys.items()}
-    work.rows.put("checks", job["revision"], work.n, _checked(found, slots))
     codes = Counter(code for _, _, code, _ in found.problems)
     fixes = Counter(code for _, _, code in found.fixes)
-    return Done({"problems": dict(codes), "fixes": dict(fixes), "bad": len(found.bad)})
+    counts = {"problems": dict(codes), "fixes": dict(fixes), "bad": len(found.bad)}
+    return _kept(work, "checks", _checked(found, slots), counts)
+
+
+def _kept(work: Work, content: str, document: dict[str, Any], counts: dict[str, Any]) -> Done:
+    """Keep a chunk's content together with the end of its task.
+
+    A worker that was paused must not write over what the next steps made of the chunk meanwhile.
+    """
+
+    def also(session: Any) -> dict[str, Any]:
+        work.rows.put(content, work.job["revision"], work.n, document, session)
+        return counts
+
+    return Done(also=also)
 
 
 def _context(job: dict[str, Any], reference: dict[str, Any]) -> CheckContext:
@@ -136,18 +149,13 @@ def plan(work: Work) -> Done:
     count = work.task["rows"]
     planned = plan_rows(columns, count, bad, set(chunk["groups"]["repeats"]), places, context)
     _finish_records(job, planned, chunk, context)
-    work.rows.put(
-        "plans",
-        job["revision"],
-        work.n,
-        {
-            "buckets": planned.buckets,
-            "creates": planned.creates,
-            "updates": planned.updates,
-            "links": planned.links,
-            "doubts": sorted(doubtful),
-        },
-    )
+    document = {
+        "buckets": planned.buckets,
+        "creates": planned.creates,
+        "updates": planned.updates,
+        "links": planned.links,
+        "doubts": sorted(doubtful),
+    }
     counts: dict[str, Any] = {"buckets": dict(Counter(planned.buckets))}
     if doubtful:
         counts["problems"] = {"ambiguous_match": len(doubtful)}
@@ -156,7 +164,7 @@ def plan(work: Work) -> Done:
         for what, by_collection in (("create", planned.creates), ("update", planned.updates))
         for collection, entries in by_collection.items()
     }
-    return Done(counts)
+    return _kept(work, "plans", document, counts)
 
 
 def _places(chunk: dict[str, Any]) -> tuple[dict[str, list[Place | None]], set[int]]:

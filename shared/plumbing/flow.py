@@ -96,7 +96,9 @@ class Flow:
         if self.tasks.unfinished(job, step.name):
             self.admit(job["firm"], step.service, lane_of(job))
             return
-        if self.tasks.count(job, step.name) < len(spans(job, step)):
+        if not self._stands(job):
+            log.info("nothing follows: the job has moved on", job_id=job["_id"])
+        elif self.tasks.count(job, step.name) < len(spans(job, step)):
             self._open(job, step)
         elif step.then:
             self._open(job, STEPS[step.then])
@@ -141,6 +143,11 @@ class Flow:
             self.publisher.ring(task)
         except Unpublished as error:
             log.warning("not announced", task=task["_id"], error=str(error))
+
+    def _stands(self, job: dict[str, Any]) -> bool:
+        """Whether the job is still where it was when it was read; a stopped one must not be begun anew."""
+        now = self.watch.find(job["_id"])
+        return now is not None and (now["status"], now["revision"]) == (job["status"], job["revision"])
 
     def _open(self, job: dict[str, Any], step: Step) -> None:
         self.tasks.open(job, step, lane_of(job), spans(job, step))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from pymongo import MongoClient, timeout
@@ -16,6 +17,7 @@ __all__ = ["ConnectionFailure", "Database", "DuplicateKeyError", "PyMongoError",
 
 WORKER_MS = 20_000
 REQUEST_MS = 8_000
+TRANSACTION_SECONDS = 60.0
 
 #: Server errors that a later attempt may not meet: shutting down, stepping down, write conflicts, limits.
 _PASSING_CODES = frozenset({50, 89, 91, 112, 189, 202, 251, 262, 290, 317, 10107, 11600, 11602, 13435, 13436})
@@ -62,10 +64,16 @@ def is_passing(error: BaseException) -> bool:
     return False
 
 
-def in_transaction(db: Database, work: Callable[[ClientSession], Any], limit: float = 60.0) -> Any:
-    """Run `work` in one transaction, again where the server asks for it, for at most `limit` seconds."""
-    with timeout(limit), db.client.start_session() as session:
-        return session.with_transaction(
+def in_transaction(
+    db: Database, work: Callable[[ClientSession], Any], session: ClientSession | None = None
+) -> Any:
+    """Run `work` in one transaction, again where the server asks for it, for at most a minute.
+
+    It runs in `session`, which stays open, or in one of its own.
+    """
+    own = nullcontext(session) if session else db.client.start_session()
+    with timeout(TRANSACTION_SECONDS), own as at_hand:
+        return at_hand.with_transaction(
             work,
             read_concern=ReadConcern("snapshot"),
             write_concern=WriteConcern("majority", j=True),

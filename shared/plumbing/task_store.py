@@ -12,13 +12,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ReturnDocument
-from pymongo.errors import BulkWriteError
+from pymongo.client_session import ClientSession
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.contract.routes import Step
+from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, in_transaction
 
 RING_AGAIN_SECONDS = 8.0
-RING_AT_MOST_SECONDS = 300.0
+#: work must go on within 30 s of a broker coming back, however long it was away
+RING_AT_MOST_SECONDS = 20.0
 DUPLICATE_KEY = 11000
 
 
@@ -93,8 +96,15 @@ class TaskStore:
             admitted.append(task)
         return admitted
 
-    def claim(self, identity: str, token: str, owner: str, lease: float) -> dict[str, Any] | None:
-        """Take a task for `lease` seconds; None when it is done, gone, or held by another worker."""
+    def claim(
+        self, identity: str, token: str, owner: str, lease: float, session_id: Any = None
+    ) -> dict[str, Any] | None:
+        """Take a task for `lease` seconds; None when it is done, gone, or held by another worker.
+
+        `session_id` is the database session in which the task will be finished; that of the worker who held
+        the task before comes back as `left_open`.
+        """
+        lease_now = {"token": token, "owner": owner, "until": _after(lease), "session": session_id}
         return self.tasks.find_one_and_update(
             {
                 "_id": identity,
@@ -109,13 +119,26 @@ class TaskStore:
                     "$set": {
                         "state": "leased",
                         "attempts": {"$add": ["$attempts", 1]},
-                        "lease": {"token": token, "owner": owner, "until": _after(lease)},
+                        "left_open": {"$ifNull": ["$lease.session", "$left_open"]},
+                        "lease": lease_now,
                         "ring_at": _after(lease),
                     }
                 }
             ],
             return_document=ReturnDocument.AFTER,
         )
+
+    def end_left_open(self, task: dict[str, Any]) -> None:
+        """End the transaction of a worker that died or was paused while it held the task.
+
+        The server would keep it, with its locks, for a minute (transactionLifetimeLimitSeconds).
+        """
+        if not task.get("left_open"):
+            return
+        try:
+            self.db.client.admin.command("killSessions", [{"id": task["left_open"]}])
+        except OperationFailure as error:  # not allowed here, say: then the server ends it in a minute
+            log.warning("transaction of the worker before not ended", error=repr(error))
 
     def renew(self, identity: str, token: str, lease: float, done_rows: int | None = None) -> bool:
         """Hold a task longer, noting progress where it is known; False when the lease is lost."""
@@ -131,11 +154,12 @@ class TaskStore:
         task: dict[str, Any],
         counts: dict[str, Any],
         also: Callable[[Any], dict[str, Any]] | None = None,
+        session: ClientSession | None = None,
     ) -> None:
         """Record that a task is done, once, with its counts.
 
-        `also(session)` writes more, gives the counts, and commits with it or not at all. Raises `LeaseLost`
-        when another worker holds the task.
+        `also(session)` writes more, gives the counts, and commits with it or not at all; the transaction runs
+        in `session`, the one the task was claimed with. Raises `LeaseLost` when another worker holds the task.
         """
 
         def write(session: Any = None) -> None:
@@ -149,6 +173,7 @@ class TaskStore:
                             "counts": {"$literal": numbers},
                             "done_at": "$$NOW",
                             "lease": None,
+                            "left_open": None,
                         }
                     }
                 ],
@@ -160,7 +185,7 @@ class TaskStore:
         if also is None:
             write()
         else:
-            in_transaction(self.db, write)
+            in_transaction(self.db, write, session)
 
     def put_back(self, task: dict[str, Any], delay: float, *, spent: bool, error: str | None = None) -> None:
         """Give a task back, to be announced again after `delay` seconds; `spent` counts the attempt."""
@@ -182,11 +207,13 @@ class TaskStore:
         )
 
     def park(self, task: dict[str, Any], error: str) -> None:
-        """Set a task aside for a person."""
-        self.tasks.update_one(
-            {"_id": task["_id"], "state": {"$ne": "done"}},
+        """Set a task aside for a person; raises `LeaseLost` when another worker holds it."""
+        parked = self.tasks.update_one(
+            {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
             {"$set": {"state": "parked", "lease": None, "error": error}},
         )
+        if parked.matched_count != 1:
+            raise LeaseLost(task["_id"])
 
     def unfinished(self, job: dict[str, Any], step: str) -> bool:
         """Whether any task of the step is not done yet."""
@@ -284,6 +311,7 @@ class TaskStore:
                         {
                             "$set": {
                                 "state": "queued",
+                                "left_open": {"$ifNull": ["$lease.session", "$left_open"]},
                                 "lease": None,
                                 "rings": {"$add": ["$rings", 1]},
                                 "ring_at": {

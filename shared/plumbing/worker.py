@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 import structlog
+from pymongo.client_session import ClientSession
 
 from shared.contract.messages import MessageError, read_work, work_message
 from shared.contract.routes import STEPS, Step
@@ -233,20 +234,23 @@ class Worker:
                 self.stopping.wait(1)
 
     def _task(self, identity: str, firm: str, step: Step, token: str) -> None:
-        with structlog.contextvars.bound_contextvars(task=identity):
-            task = self.tasks.claim(identity, token, self.settings.process, self.settings.lease_seconds)
+        with structlog.contextvars.bound_contextvars(task=identity), self.db.client.start_session() as session:
+            lease, me = self.settings.lease_seconds, self.settings.process
+            task = self.tasks.claim(identity, token, me, lease, session.session_id["id"])
             if task is None:
                 self._again(identity, firm, step)
                 return
+            self.tasks.end_left_open(task)
             job = self.flow.watch.find(task["job"])
             if not _counts(job, task, firm, step):
                 self.tasks.finish(task, {})
                 log.info("dropped: the job has moved on")
+                self.flow.admit(task["firm"], task["service"], task["lane"])
                 return
             if task["attempts"] > self.settings.attempts:
                 self._give_up(job, task, step, task.get("error") or "the worker died")
                 return
-            self._work(job, task, step)
+            self._work(job, task, step, session)
 
     def _again(self, identity: str, firm: str, step: Step) -> None:
         """A message for a task that is done or held: if done, make sure that what follows was begun."""
@@ -255,7 +259,7 @@ class Worker:
         if task and _counts(job, task, firm, step):
             self.flow.follow(job, step)
 
-    def _work(self, job: dict[str, Any], task: dict[str, Any], step: Step) -> None:
+    def _work(self, job: dict[str, Any], task: dict[str, Any], step: Step, session: ClientSession) -> None:
         assert self.leases is not None
         work = Work(job, task, self.db, self.settings)
         self.leases.held[task["_id"]] = work
@@ -263,7 +267,7 @@ class Worker:
         outcome = "done"
         try:
             done = self.handlers[step.name].work(work)
-            self.tasks.finish(task, done.counts, done.also)
+            self.tasks.finish(task, done.counts, done.also, session)
         except LeaseLost:
             outcome = "lease_lost"
             log.info("lease lost; another worker has it, or the job was stopped")
@@ -306,8 +310,12 @@ class Worker:
 
     def _give_up(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: str) -> None:
         """Set a task aside for a person; its job ends with a reason, unless it had ended before (a notice)."""
+        try:
+            self.tasks.park(task, error)
+        except LeaseLost:
+            log.info("lease lost; another worker tries it")
+            return
         log.error("task parked", error=error)
-        self.tasks.park(task, error)
         try:
             self.publisher.park(self.service, work_message(task, self.service), error[:500])
         except bus.Unpublished as failure:

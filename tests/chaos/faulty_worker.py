@@ -1,0 +1,127 @@
+"""A worker that ends or pauses itself at one exact moment of its work.
+
+``python -m tests.chaos.faulty_worker SERVICE STEP POINT SIGNAL NTH`` runs the service as it is, but sends itself
+the signal (KILL, STOP) when the step comes to the point for the nth time:
+
+* ``claimed``: a task is taken, nothing was done
+* ``writing``: rows of a chunk are about to be written
+* ``worked``: the handler is through, the task is not finished
+* ``committing``: records are written inside the transaction, which is not committed
+* ``last``: every task of the step is done, nobody was told
+* ``moved``: the job stands at its next status, whose work was not announced
+
+With RAISE in place of a signal, the handler fails every time for jobs of the firm named as NTH.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.plumbing.log import set_up_logging
+from shared.plumbing.row_store import RowStore
+from shared.plumbing.settings import load_settings
+from shared.plumbing.worker import Done, Handler, Work, Worker
+
+
+class Failure(RuntimeError):
+    """A mistake in a handler, as it were."""
+
+
+@dataclass
+class Fault:
+    """Sends the signal to this process at the nth `here`."""
+
+    signal: str
+    left: int
+
+    def here(self) -> None:
+        """Count down, and strike at nought."""
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.Signals[f"SIG{self.signal}"])
+
+
+def around(work: Callable[[Work], Done], point: str, fault: Fault) -> Callable[[Work], Done]:
+    """The handler's work with the fault at a point of it."""
+
+    def faulty(task: Work) -> Done:
+        if point == "claimed":
+            fault.here()
+        done = work(task)
+        if point == "worked":
+            fault.here()
+        if point != "committing" or done.also is None:
+            return done
+        inner = done.also
+
+        def also(session: Any) -> dict[str, Any]:
+            counts = inner(session)
+            fault.here()
+            return counts
+
+        return Done(done.counts, also)
+
+    return faulty
+
+
+def raising(work: Callable[[Work], Done], firm: str) -> Callable[[Work], Done]:
+    """The handler's work, failing for one firm."""
+
+    def faulty(task: Work) -> Done:
+        if task.job["firm"] == firm:
+            raise Failure("this firm's jobs cannot be done")
+        return work(task)
+
+    return faulty
+
+
+def arm(worker: Worker, step: str, point: str, fault: Fault) -> None:
+    """Put the fault into what surrounds the handler."""
+    follow, arrived, put = worker.flow.follow, worker.flow.arrived, RowStore.put
+
+    def faulty_follow(job: dict[str, Any], done: Any) -> None:
+        if point == "last" and done.name == step and not worker.flow.tasks.unfinished(job, step):
+            fault.here()
+        follow(job, done)
+
+    def faulty_arrived(job: dict[str, Any]) -> dict[str, Any]:
+        if point == "moved":
+            fault.here()
+        return arrived(job)
+
+    def faulty_put(self: RowStore, *what: Any, **how: Any) -> None:
+        if point == "writing":
+            fault.here()
+        put(self, *what, **how)
+
+    worker.flow.follow = faulty_follow  # type: ignore[method-assign]
+    worker.flow.arrived = faulty_arrived  # type: ignore[method-assign]
+    RowStore.put = faulty_put  # type: ignore[method-assign]
+
+
+def main(service: str, step: str, point: str, what: str, nth: str) -> int:
+    """Run the worker with its fault."""
+    handlers: dict[str, Handler] = dict(importlib.import_module(f"services.{service}.handlers").HANDLERS)
+    plain = handlers[step]
+    settings = load_settings()
+    set_up_logging(service, settings.log_level, settings.log_format)
+    if what == "RAISE":
+        handlers[step] = Handler(raising(plain.work, nth), plain.conclude)
+        worker = Worker(service, handlers, settings)
+    else:
+        fault = Fault(what, int(nth))
+        handlers[step] = Handler(around(plain.work, point, fault), plain.conclude)
+        worker = Worker(service, handlers, settings)
+        arm(worker, step, point, fault)
+    signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+    return worker.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

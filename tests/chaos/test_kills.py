@@ -1,0 +1,56 @@
+"""A worker that is killed at any moment of its work loses nothing and doubles nothing."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.chaos.checker import ClientList
+from tests.chaos.conftest import AUTOSTART, JOB_LIMIT, World
+from tests.system import WORKERS, eventually
+
+pytestmark = pytest.mark.chaos
+
+MOMENTS = {
+    "upload": [("read", "writing", 7), ("read", "worked", 1), ("read", "moved", 1)],
+    "mapper": [("propose", "worked", 1), ("propose", "moved", 1)],
+    "validator": [
+        ("check", "worked", 7),
+        ("check", "last", 1),
+        ("match", "worked", 1),
+        ("plan", "worked", 7),
+        ("plan", "moved", 1),
+    ],
+    "importer": [("load", "committing", 7), ("load", "last", 1), ("load", "moved", 1)],
+    "notifier": [("notify", "claimed", 1), ("notify", "worked", 1)],
+}
+
+
+@pytest.mark.parametrize("service", WORKERS)
+def test_a_job_survives_its_worker_being_killed_at_every_point_of_its_work(
+    world: World, clients_20k: ClientList, service: str
+) -> None:
+    client, system = world.firm(), world.system
+    system[service].kill()
+    moments = [world.fault(service, step, point, "KILL", nth) for step, point, nth in MOMENTS[service]]
+    system.start(moments[0])
+    job = client.upload(clients_20k.content, **AUTOSTART)
+    for faulty, then in zip(moments, [*moments[1:], service], strict=True):
+        eventually(lambda name=faulty: not system[name].running, JOB_LIMIT, f"{system[faulty].command[3:]}")
+        system.start(then)
+        world.recovers(job, struck=lambda name=then: not system[name].running)
+    world.ends_well(client, job, clients_20k)
+
+
+def test_a_job_survives_workers_being_killed_at_random(world: World, clients_20k: ClientList) -> None:
+    client, system, chance = world.firm(), world.system, random.Random(1)
+    job = client.upload(clients_20k.content, **AUTOSTART)
+    for step in ("check", "check", "plan", "load", "load"):
+        world.in_the_middle(job, step, chance.randrange(1, 6))
+        victims = chance.sample(WORKERS, 3)
+        for name in victims:
+            system[name].kill()
+        system.restart()
+        world.recovers(job)
+    world.ends_well(client, job, clients_20k)

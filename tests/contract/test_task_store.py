@@ -1,0 +1,154 @@
+"""The guards of the tasks on a real MongoDB: one holder at a time, and nothing written by who held it before."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from shared.contract.routes import STEPS
+from shared.plumbing.flow import spans
+from shared.plumbing.task_store import LeaseLost, TaskStore, task_id
+from tests.contract.conftest import FIRM, MakeJob
+from tests.system import eventually
+
+LOAD = STEPS["load"]
+SHORT, LONG = 0.2, 60.0
+
+
+@pytest.fixture
+def job(make_job: MakeJob, tasks: TaskStore) -> dict[str, Any]:
+    job = make_job()
+    tasks.open(job, LOAD, "main", spans(job, LOAD))
+    return job
+
+
+@pytest.fixture
+def first(job: dict[str, Any]) -> str:
+    """The id of the job's first task."""
+    return task_id(job["_id"], job["revision"], "load", 0)
+
+
+def taken(tasks: TaskStore, identity: str, token: str, lease: float = LONG) -> dict[str, Any]:
+    """The task, once it could be claimed."""
+    return eventually(lambda: tasks.claim(identity, token, "tests", lease), 10, f"{token} claims the task")
+
+
+def state(db: Database[dict[str, Any]], identity: str) -> dict[str, Any]:
+    found = db.tasks.find_one({"_id": identity})
+    assert found is not None
+    return found
+
+
+def test_only_one_of_many_who_claim_at_once_gets_the_task(tasks: TaskStore, first: str) -> None:
+    start, got = threading.Barrier(8), []
+
+    def claim(number: int) -> None:
+        start.wait()
+        if tasks.claim(first, f"token-{number}", "tests", LONG):
+            got.append(number)
+
+    threads = [threading.Thread(target=claim, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 1
+
+
+def test_a_held_task_cannot_be_claimed_by_another_but_again_by_its_holder(
+    tasks: TaskStore, first: str
+) -> None:
+    assert taken(tasks, first, "holder")["attempts"] == 1
+    assert tasks.claim(first, "other", "tests", LONG) is None
+    assert taken(tasks, first, "holder")["attempts"] == 2
+
+
+def test_a_task_whose_lease_is_over_is_taken_over(tasks: TaskStore, first: str) -> None:
+    taken(tasks, first, "holder", SHORT)
+    assert taken(tasks, first, "other")["lease"]["token"] == "other"
+
+
+def test_a_lease_that_is_renewed_is_not_over(tasks: TaskStore, first: str) -> None:
+    taken(tasks, first, "holder", SHORT)
+    assert tasks.renew(first, "holder", LONG, 5)
+    assert tasks.claim(first, "other", "tests", LONG) is None
+
+
+def test_a_lost_lease_cannot_be_renewed(tasks: TaskStore, first: str) -> None:
+    taken(tasks, first, "holder", SHORT)
+    taken(tasks, first, "other")
+    assert not tasks.renew(first, "holder", LONG)
+
+
+def test_who_lost_the_lease_cannot_finish_the_task(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str
+) -> None:
+    late = taken(tasks, first, "holder", SHORT)
+    now = taken(tasks, first, "other")
+    with pytest.raises(LeaseLost):
+        tasks.finish(late, {"rows_loaded": 1})
+    tasks.finish(now, {"rows_loaded": 2})
+    with pytest.raises(LeaseLost):
+        tasks.finish(late, {"rows_loaded": 1})
+    assert state(db, first)["counts"] == {"rows_loaded": 2}
+
+
+def test_what_a_late_worker_writes_with_its_task_is_undone(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str
+) -> None:
+    late = taken(tasks, first, "holder", SHORT)
+    taken(tasks, first, "other")
+
+    def also(session: Any) -> dict[str, Any]:
+        db.accounts.insert_one({"_id": "late", "firm": FIRM}, session=session)
+        return {}
+
+    with pytest.raises(LeaseLost):
+        tasks.finish(late, {}, also)
+    assert db.accounts.count_documents({}) == 0
+
+
+def test_what_a_dead_worker_left_uncommitted_does_not_hold_up_the_next(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str
+) -> None:
+    """MongoDB keeps a transaction that nobody ends for a minute, with all its locks."""
+    written, over = threading.Event(), threading.Event()
+
+    def hang(session: Any) -> dict[str, Any]:
+        db.accounts.insert_one({"_id": "same", "firm": FIRM, "by": "dead"}, session=session)
+        written.set()
+        over.wait(90)
+        return {}
+
+    def work(session: Any) -> dict[str, Any]:
+        db.accounts.insert_one({"_id": "same", "firm": FIRM, "by": "next"}, session=session)
+        return {"rows_loaded": 1}
+
+    def die() -> None:
+        with db.client.start_session() as session, pytest.raises((LeaseLost, DuplicateKeyError)):
+            tasks.finish(claimed(session, "dead", SHORT), {}, hang, session)
+
+    def claimed(session: Any, token: str, lease: float) -> dict[str, Any]:
+        identity = session.session_id["id"]
+        return eventually(
+            lambda: tasks.claim(first, token, "tests", lease, identity), 10, f"{token} claims the task"
+        )
+
+    dead = threading.Thread(target=die)
+    dead.start()
+    assert written.wait(10)
+    with db.client.start_session() as session:
+        task = claimed(session, "next", LONG)
+        tasks.end_left_open(task)
+        done = threading.Thread(target=tasks.finish, args=(task, {}, work, session))
+        done.start()
+        done.join(10)
+        assert not done.is_alive(), "held up by the transaction of the dead worker"
+    over.set()
+    dead.join()
+    assert [account["by"] for account in db.accounts.find()] == ["next"]
+    assert state(db, first)["counts"] == {"rows_loaded": 1}
