@@ -91,12 +91,11 @@ def report(job_id: str) -> Any:
     """Counts per bucket and per problem, with examples, before the start."""
     job, lang = _checked_job(job_id), web.caller().locale
     found = job["report"]
-    size = job["source"]["chunk_rows"]
     problems = []
     for problem in found["problems"]:
         examples = [
             {
-                "row": example["chunk"] * size + example["offset"] + 1,
+                "row": example["row"],
                 "message": sentence(
                     problem["code"], lang, **{"field": label(example["field"], lang), **example["params"]}
                 ),

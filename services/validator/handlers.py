@@ -17,7 +17,7 @@ from services.validator.reporting import summary, too_many_invalid
 from shared.plumbing.directory_store import DirectoryStore, link_id, record_id
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
-from shared.plumbing.row_store import RowStore
+from shared.plumbing.row_store import RowStore, row_number
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Done, Handler, Work
 
@@ -248,8 +248,10 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
     where = tasks.chunks_with(job, "check", "problems")
 
     def examples(code: str) -> list[list[Any]]:
-        chunk = rows.get("checks", job["revision"], where[code], "problems")
-        return [[where[code], *problem] for problem in chunk["problems"] if problem[2] == code][:3]
+        problems = rows.get("checks", job["revision"], where[code], "problems")["problems"]
+        cells = rows.get("cells", job["source"]["revision"], where[code], "first", "numbers")
+        found = [problem for problem in problems if problem[2] == code][:3]
+        return [[row_number(cells, offset), *rest] for offset, *rest in found]
 
     counts, report = summary(tasks.totals(job, "check"), totals, where, examples)
     hold = too_many_invalid(job["options"].get("max_invalid", {"rows": 0}), counts, job["source"]["rows"])

@@ -19,8 +19,8 @@ def summary(
 ) -> tuple[dict[str, int], dict[str, Any]]:
     """The counts per bucket and the report, from the totals of checking and planning.
 
-    `where` has the first chunk of each problem code; `examples(code)` gives (chunk, offset, field, code,
-    params) of some rows that have it.
+    `where` has the first chunk of each problem code; `examples(code)` gives (row number, field, code, params) of
+    some rows that have it.
     """
     buckets = planned.get("buckets", {})
     counts = {name: buckets.get(name, 0) for name in COUNTS}
@@ -41,9 +41,9 @@ def summary(
 
 
 def _example(one: list[Any]) -> dict[str, Any]:
-    chunk, offset, field, _, params = one
+    row, field, _, params = one
     short = {k: v[:EXAMPLE_LENGTH] if isinstance(v, str) else v for k, v in params.items()}
-    return {"chunk": chunk, "offset": offset, "field": field, "params": short}
+    return {"row": row, "field": field, "params": short}
 
 
 def too_many_invalid(limit: Mapping[str, Any], counts: Mapping[str, int], rows: int) -> dict[str, Any] | None:

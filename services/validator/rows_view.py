@@ -122,6 +122,8 @@ def _actions(plans: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
                 "changes": changes,
             }
     for link in plans["links"]:
+        for end in ("account", "contact"):
+            by_row.setdefault(link["row"], {}).setdefault(end, {"do": "link", "id": _public(link[end])})
         by_row.setdefault(link["row"], {}).setdefault("links", []).append(
             {"account": _public(link["account"]), "contact": _public(link["contact"])}
         )

@@ -17,7 +17,7 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
     """The job in the shape of `shared.contract.answers.JobAnswer`."""
     self_link = f"{prefix}/jobs/{job['_id']}"
     links = {"self": self_link, **{name: f"{self_link}/{name}" for name in LINKS}}
-    if job["status"] == Status.IMPORTED:
+    if job["status"] == Status.IMPORTED and job["result"]["rows_skipped"]:
         links["skipped"] = f"{self_link}/skipped.zip"
     return {
         "id": job["_id"],

@@ -5,12 +5,17 @@ Each kind is a collection of its own, so that a small note about a chunk never r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
+
+
+def row_number(cells: Mapping[str, Any], offset: int) -> int:
+    """The number of a row as a spreadsheet shows it; `cells` has `first` and `numbers` of the row's chunk."""
+    return cells["numbers"][offset] if cells["numbers"] else cells["first"] + offset
 
 
 class RowStore:
