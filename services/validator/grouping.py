@@ -16,6 +16,23 @@ _ROOM = len(SLOTS)
 Lists = tuple[tuple[str, tuple[str, ...]], ...]
 
 
+class _Chunk:
+    """What checking found in one chunk, made ready for a walk along its rows."""
+
+    def __init__(self, first: int, found: Mapping[str, Any]) -> None:
+        self.first = first
+        self.slots = [slot for slot in SLOTS if slot in found]
+        self.keys = {slot: unpacked(found[slot]["keys"]) for slot in self.slots}
+        self.ids = {slot: found[slot]["ids"] for slot in self.slots}
+        self.hits = {slot: set(found[slot]["hits"]) for slot in self.slots}
+        self.doubts = {offset for slot in self.slots for offset in found[slot]["doubts"]}
+        self.count = max((len(ids) for ids in self.ids.values()), default=0)
+
+    def reference(self, offset: int, slot: str) -> int:
+        """A number for one place of one row of the file."""
+        return (self.first + offset) * _ROOM + SLOTS.index(slot)
+
+
 class Grouping:
     """First `see` all keys, then `place` all chunks in file order, then take the `adds`."""
 
@@ -37,38 +54,44 @@ class Grouping:
 
     def place(self, n: int, slots: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
         """Group the rows of chunk `n`: ids that rows follow and whose chunk leads, rows in doubt, and repeats."""
-        grouped: dict[str, Any] = {"follows": {}, "doubts": {}, "repeats": []}
-        leads: dict[str, list[int]] = {}
-        for slot in (s for s in SLOTS if s in slots):
-            leads[slot] = self._place_slot(n, slot, slots[slot], lists.get(slot, {}), grouped)
-        self._find_repeats(leads, grouped)
+        chunk = _Chunk(n * self._size, slots)
+        grouped: dict[str, Any] = {"follows": {slot: {} for slot in chunk.slots}, "doubts": [], "repeats": []}
+        for offset in range(chunk.count):
+            named = self._find(chunk, offset)
+            if named is None:
+                grouped["doubts"].append(offset)
+                continue
+            for slot, (entity, keys) in named.items():
+                self._matchers[COLLECTION[slot]].file(entity, keys)
+                if entity.lead != chunk.reference(offset, slot):
+                    grouped["follows"][slot][str(offset)] = [
+                        entity.identity,
+                        entity.lead // _ROOM // self._size,
+                    ]
+                if slot in lists:
+                    self._gather(entity, {name: values[offset] for name, values in lists[slot].items()})
+            if self._repeats_earlier(named):
+                grouped["repeats"].append(offset)
         return grouped
 
-    def _place_slot(
-        self, n: int, slot: str, found: Mapping[str, Any], lists: Mapping[str, Any], grouped: dict[str, Any]
-    ) -> list[int]:
-        matcher, hits = self._matchers[COLLECTION[slot]], set(found["hits"])
-        keys, follows, doubts = unpacked(found["keys"]), {}, []
-        leads = []
-        for offset, identity in enumerate(found["ids"]):
-            own = keys[offset * WIDTH : offset * WIDTH + WIDTH]
-            reference = (n * self._size + offset) * _ROOM + SLOTS.index(slot)
-            entity = matcher.place(reference, own, identity, offset in hits) if any(own) else None
-            if entity is None:
-                leads.append(-1)
-                if any(own):
-                    doubts.append(offset)
+    def _find(self, chunk: _Chunk, offset: int) -> dict[str, tuple[Entity, Sequence[int]]] | None:
+        """What a row means, by slot; None where it is in doubt, so that nothing may follow it."""
+        named: dict[str, tuple[Entity, Sequence[int]]] = {}
+        if offset in chunk.doubts:
+            return None
+        for slot in chunk.slots:
+            keys = chunk.keys[slot][offset * WIDTH : offset * WIDTH + WIDTH]
+            if not any(keys):
                 continue
-            leads.append(entity.lead if entity.shared else -1)
-            if entity.lead != reference:
-                follows[str(offset)] = [entity.identity, entity.lead // _ROOM // self._size]
-            if lists:
-                self._gather(entity, {name: values[offset] for name, values in lists.items()})
-        if follows:
-            grouped["follows"][slot] = follows
-        if doubts:
-            grouped["doubts"][slot] = doubts
-        return leads
+            identity, known = chunk.ids[slot][offset], offset in chunk.hits[slot]
+            matcher = self._matchers[COLLECTION[slot]]
+            entity = matcher.find(chunk.reference(offset, slot), keys, identity, known)
+            if entity is None:
+                return None
+            if slot == "spouse" and "contact" in named and named["contact"][0].identity == entity.identity:
+                continue  # the same person twice on one row
+            named[slot] = (entity, keys)
+        return named
 
     def _gather(self, entity: Entity, lists: Mapping[str, Any]) -> None:
         """Remember what later rows add to the lists of the record that an earlier row leads."""
@@ -88,17 +111,15 @@ class Grouping:
                 self._adds.setdefault(entity.lead, {}).setdefault(name, []).extend(fresh)
         self._lists[entity.lead] = tuple((name, tuple(values)) for name, values in whole.items())
 
-    def _find_repeats(self, leads: Mapping[str, list[int]], grouped: dict[str, Any]) -> None:
-        """A row repeats another when all the records it names were named together before."""
-        own = [leads[slot] for slot in ("account", "contact") if slot in leads]
-        for offset, named in enumerate(zip(*own, strict=True)):
-            if -1 in named:
-                continue  # one of them is this row's alone
-            together = named[0] << 40 | named[-1]
-            if together in self._pairs:
-                grouped["repeats"].append(offset)
-            else:
-                self._pairs.add(together)
+    def _repeats_earlier(self, named: Mapping[str, tuple[Entity, Sequence[int]]]) -> bool:
+        """Whether the records that a row names were all named together by an earlier one."""
+        entities = [named[slot][0] for slot in ("account", "contact") if slot in named]
+        if not entities or not all(entity.shared for entity in entities):
+            return False  # one of them is this row's alone
+        together = entities[0].lead << 40 | entities[-1].lead
+        repeated = together in self._pairs
+        self._pairs.add(together)
+        return repeated
 
     def adds(self) -> dict[int, dict[str, Any]]:
         """By chunk, slot and offset: what to add to the lists of the record that the row there leads."""

@@ -11,7 +11,7 @@ from services.validator.checking import CheckedRows, check_rows
 from services.validator.checks import CheckContext
 from services.validator.grouping import Grouping
 from services.validator.keys import keys_of, order_of
-from services.validator.matching import Holders, match_records, packed, unpacked
+from services.validator.matching import WIDTH, Holders, match_records, packed, unpacked
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, plan_rows
 from services.validator.reporting import summary, too_many_invalid
 from shared.plumbing.directory_store import DirectoryStore, link_id, record_id
@@ -170,22 +170,23 @@ def plan(work: Work) -> Done:
 def _places(chunk: dict[str, Any]) -> tuple[dict[str, list[Place | None]], set[int]]:
     """What every row means, by slot, and the rows where that is in doubt."""
     places: dict[str, list[Place | None]] = {}
-    doubtful: set[int] = set()
+    contact_ids = chunk["slots"].get("contact", {}).get("ids") or [None] * len(chunk["values"][0])
     for slot, found in chunk["slots"].items():
         hits, keys = set(found["hits"]), unpacked(found["keys"])
         follows = chunk["groups"]["follows"].get(slot, {})
-        doubtful |= set(found["doubts"]) | set(chunk["groups"]["doubts"].get(slot, ()))
         own: list[Place | None] = []
         for offset, identity in enumerate(found["ids"]):
             followed = follows.get(str(offset))
             if followed:
                 own.append(Place(followed[0], True, leads=False, chunk=followed[1]))
-            elif slot != "account" and not any(keys[offset * 4 : offset * 4 + 4]):
+            elif slot != "account" and not any(keys[offset * WIDTH : offset * WIDTH + WIDTH]):
                 own.append(None)
+            elif slot == "spouse" and identity == contact_ids[offset]:
+                own.append(None)  # the same person twice on one row
             else:
                 own.append(Place(identity, offset in hits, leads=True, chunk=chunk["n"]))
         places[slot] = own
-    return places, doubtful
+    return places, set(chunk["groups"]["doubts"])
 
 
 def _plan_context(work: Work, chunk: dict[str, Any], places: dict[str, list[Place | None]]) -> PlanContext:
@@ -221,7 +222,7 @@ def _finish_records(job: dict[str, Any], planned: Plan, chunk: dict[str, Any], c
     keys = {slot: unpacked(found["keys"]) for slot, found in chunk["slots"].items()}
     for collection, entries in planned.creates.items():
         for entry in entries:
-            own = keys[entry["slot"]][entry["row"] * 4 : entry["row"] * 4 + 4]
+            own = keys[entry["slot"]][entry["row"] * WIDTH : entry["row"] * WIDTH + WIDTH]
             entry["record"].update(
                 {
                     "_id": entry.pop("_id"),

@@ -63,14 +63,15 @@ def mark_of(identity: str) -> int:
 
 
 class Entity:
-    """A record that rows mean: the row that leads, its id, whether rows may share it.
+    """A record that rows mean: the row that leads, its id, whether rows may share it, whether the firm has it.
 
     `has` tells which kinds of keys are known of it, a bit for each place in the firm's order.
     """
 
-    __slots__ = ("has", "identity", "lead", "shared")
+    __slots__ = ("has", "identity", "known", "lead", "shared")
 
-    def __init__(self, lead: int, identity: str, shared: bool) -> None:
+    def __init__(self, lead: int, identity: str, shared: bool, known: bool = False) -> None:
+        self.known = known
         self.lead = lead
         self.identity = identity
         self.shared = shared
@@ -95,23 +96,22 @@ class Matcher:
         self._filed: dict[int, Entity] = {}
         self._by_identity: dict[str, Entity] = {}
 
-    def place(self, row: int, keys: Sequence[int], identity: str, known: bool) -> Entity | None:
+    def find(self, row: int, keys: Sequence[int], identity: str, known: bool) -> Entity | None:
         """The entity of a row, led by an earlier row or by itself; None where several fit equally well.
+
+        Only `file` makes it known to later rows.
 
         `identity` is the id of the record that the row matched (`known`) or would create.
         """
         if self._repeated.isdisjoint(keys) and not (known and mark_of(identity) in self._repeated):
             return Entity(row, identity, shared=False)
-        has = sum(1 << place for place, position in enumerate(self._order) if keys[position])
-        entity = self._by_identity.get(identity) if known else self._find(keys, has)
+        entity = self._by_identity.get(identity) if known else self._find(keys, self._kinds(keys))
         if entity is _MANY:
             return None
-        if entity is None:
-            entity = Entity(row, identity, shared=True)
-            if known:
-                self._by_identity[identity] = entity
-        self._file(entity, keys, has)
-        return entity
+        return entity or Entity(row, identity, shared=True, known=known)
+
+    def _kinds(self, keys: Sequence[int]) -> int:
+        return sum(1 << place for place, position in enumerate(self._order) if keys[position])
 
     def _find(self, keys: Sequence[int], has: int) -> Entity | None:
         for place, position in enumerate(self._order):
@@ -130,8 +130,13 @@ class Matcher:
                 return found
         return None
 
-    def _file(self, entity: Entity, keys: Sequence[int], has: int) -> None:
-        entity.has |= has
+    def file(self, entity: Entity, keys: Sequence[int]) -> None:
+        """Let later rows find an entity by the keys of a row that means it."""
+        if not entity.shared:
+            return
+        if entity.known:
+            self._by_identity.setdefault(entity.identity, entity)
+        entity.has |= self._kinds(keys)
         for place, position in enumerate(self._order):
             if keys[position] in self._repeated:
                 under = keys[position] << WIDTH | (entity.has & ((1 << place) - 1))

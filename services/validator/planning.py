@@ -105,13 +105,13 @@ def _plan_record(
     for name, more in context.adds.get(slot, {}).get(offset, {}).items():
         values[name] = list(dict.fromkeys([*(values.get(name) or []), *more]))
     collection = COLLECTION[slot]
-    if not place.known:
+    existing = context.existing[collection].get(place.identity)
+    if not place.known or existing is None:
         record = _new_record(slot, values, context)
         plan.creates[collection].append(
             {"row": offset, "slot": slot, "_id": place.identity, "record": record}
         )
         return "create"
-    existing = context.existing[collection].get(place.identity, {})
     change = _changes(existing, values, context.settings)
     if not change:
         return "unchanged"

@@ -1,0 +1,136 @@
+"""Matching over the whole file: who follows whom, whatever the chunks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.validator.grouping import Grouping
+from services.validator.keys import keys_of_columns, make_key, order_of
+from services.validator.matching import match_records, packed
+
+ORDERS = {
+    "accounts": order_of(["client_code", "number", "email_and_name", "name"]),
+    "contacts": order_of(["number", "email_and_name", "name"]),
+}
+NOBODY = (0, 0, 0, 0)
+
+
+def accounts(*rows: dict[str, str]) -> list[tuple[int, ...]]:
+    names = ("client_code", "kbo_number", "email", "name")
+    return keys_of_columns("account", {name: [row.get(name) for row in rows] for name in names}, len(rows))
+
+
+def found(keys: list[tuple[int, ...]], first: int = 0, hits: dict[int, str] | None = None) -> dict[str, Any]:
+    hits = hits or {}
+    own = [hits.get(offset) or f"f/{next((k for k in row if k), first + offset)}" for offset, row in enumerate(keys)]
+    return {"keys": packed(keys), "ids": own, "hits": sorted(hits), "doubts": []}
+
+
+def group(keys: list[tuple[int, ...]], size: int = 1000, hits: dict[int, str] | None = None) -> list[Any]:
+    """Per row the id it follows, None where it leads, or "doubt"."""
+    hits = hits or {}
+    grouping = Grouping(ORDERS, size)
+    chunks = []
+    for start in range(0, len(keys), size):
+        own = {offset - start: identity for offset, identity in hits.items() if start <= offset < start + size}
+        chunks.append({"account": found(keys[start : start + size], start, own)})
+    for chunk in chunks:
+        grouping.see(chunk)
+    answers: list[Any] = []
+    for n, chunk in enumerate(chunks):
+        grouped = grouping.place(n, chunk, {})
+        for offset in range(len(chunk["account"]["ids"])):
+            followed = grouped["follows"]["account"].get(str(offset))
+            answers.append("doubt" if offset in grouped["doubts"] else followed and followed[0])
+    return answers
+
+
+def test_rows_naming_one_account_follow_the_first_of_them() -> None:
+    keys = accounts({"name": "Bakkerij Peeters"}, {"name": "Garage Dupont"}, {"name": "  bakkerij PEETERS "})
+    assert group(keys) == [None, None, f"f/{keys[0][3]}"]
+
+
+def test_accents_and_case_do_not_make_a_second_account() -> None:
+    keys = accounts({"name": "Société Hélène"}, {"name": "SOCIETE HELENE"})
+    assert group(keys)[1] is not None
+
+
+def test_two_client_codes_under_one_name_are_two_accounts() -> None:
+    keys = accounts({"name": "Jan Peeters", "client_code": "1"}, {"name": "Jan Peeters", "client_code": "2"})
+    assert group(keys) == [None, None]
+
+
+def test_a_name_that_several_bear_is_in_doubt() -> None:
+    keys = accounts(
+        {"name": "Jan Peeters", "client_code": "1"},
+        {"name": "Jan Peeters", "client_code": "2"},
+        {"name": "Jan Peeters"},
+    )
+    assert group(keys) == [None, None, "doubt"]
+
+
+def test_a_stronger_key_joins_rows_with_different_names() -> None:
+    keys = accounts({"name": "Peeters BV", "client_code": "7"}, {"name": "Bakkerij Peeters", "client_code": "7"})
+    assert group(keys)[1] == f"f/{keys[0][0]}"
+
+
+def test_rows_that_matched_one_record_of_the_firm_share_it() -> None:
+    keys = accounts({"name": "A", "client_code": "1"}, {"name": "B"})
+    assert group(keys, hits={0: "f/known", 1: "f/known"}) == [None, "f/known"]
+
+
+def test_rows_without_keys_lead_nothing_and_follow_nothing() -> None:
+    assert group([NOBODY, NOBODY]) == [None, None]
+
+
+ROWS = st.lists(
+    st.builds(
+        lambda code, number, name: (
+            make_key(1, code) if code else 0,
+            make_key(2, number) if number else 0,
+            0,
+            make_key(4, name) if name else 0,
+        ),
+        st.sampled_from(["", "", "1", "2", "3"]),
+        st.sampled_from(["", "", "x", "y"]),
+        st.sampled_from(["", "anna", "bob", "carl"]),
+    ),
+    max_size=30,
+)
+
+
+@given(ROWS, st.integers(1, 7))
+def test_the_cut_into_chunks_changes_nothing(rows: list[tuple[int, ...]], size: int) -> None:
+    assert group(rows, size) == group(rows, 1000)
+
+
+@given(ROWS)
+def test_a_row_follows_an_earlier_row_with_which_it_shares_a_key_or_a_chain_of_keys(
+    rows: list[tuple[int, ...]],
+) -> None:
+    answers = group(rows)
+    for position, answer in enumerate(answers):
+        if answer is not None:
+            assert any(set(rows[position]) & set(earlier) - {0} for earlier in rows[:position])
+
+
+def test_records_are_found_by_the_strongest_key_first() -> None:
+    keys = accounts({"name": "A", "client_code": "1"})
+    holders = {keys[0][0]: [("f/by-code", [keys[0][0]])], keys[0][3]: [("f/by-name", [keys[0][3]])]}
+    hits, doubts = match_records(keys, ORDERS["accounts"], lambda wanted: holders)
+    assert (hits, doubts) == ({0: "f/by-code"}, set())
+
+
+def test_several_records_that_fit_are_a_doubt_and_never_the_first() -> None:
+    keys = accounts({"name": "A"})
+    holders = {keys[0][3]: [("f/1", [keys[0][3]]), ("f/2", [keys[0][3]])]}
+    assert match_records(keys, ORDERS["accounts"], lambda wanted: holders) == ({}, {0})
+
+
+def test_a_record_with_another_client_code_is_not_the_same() -> None:
+    keys = accounts({"name": "A", "client_code": "1"})
+    holders = {keys[0][3]: [("f/other", [make_key(1, "2"), keys[0][3]])]}
+    assert match_records(keys, ORDERS["accounts"], lambda wanted: holders) == ({}, set())
