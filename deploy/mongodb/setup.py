@@ -22,7 +22,8 @@ ALREADY_INITIALIZED = 23
 def set_up(member: str, limit: float = WAIT_SECONDS) -> None:
     """Initiate the set and return when its node is primary; raises the last error after `limit` seconds."""
     deadline = time.monotonic() + limit
-    with MongoClient(member, directConnection=True, serverSelectionTimeoutMS=2000) as client:
+    client: MongoClient = MongoClient(member, directConnection=True, serverSelectionTimeoutMS=2000)
+    with client:
         while True:
             try:
                 if _is_primary(client, member):
