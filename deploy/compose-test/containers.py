@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -185,14 +186,26 @@ def project(docker: str, images: Images) -> Iterator[Project]:
         if images.stand_ins:
             files += ["-f", str(_host_network(Path(folder)))]
         given = dict(line.split("=", 1) for line in secrets.read_text().splitlines() if line[:1].isalpha())
-        env = {**os.environ, **given, **images.names, "CARRYOVER_IMAGE": APP_IMAGE, "PORT": str(port)}
-        env["COMPOSE_IGNORE_ORPHANS"] = "true"
-        words = (*find_compose(docker), "-p", name, "--project-directory", str(REPOSITORY), *files)
+        env = {
+            **_without_settings(),
+            **given,
+            **images.names,
+            "CARRYOVER_IMAGE": APP_IMAGE,
+            "PORT": str(port),
+        }
+        words = (*find_compose(docker), "-p", name, "--env-file", str(secrets), *files)
         one = Project(docker, words, name, env, port)
         try:
             yield one
         finally:
             one.compose("down", "--volumes", "--timeout", "10")
+
+
+def _without_settings() -> dict[str, str]:
+    """The environment without what would lead the services to other servers than the test's own."""
+    example = (REPOSITORY / "deploy" / "example.env").read_text()
+    settings = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    return {name: value for name, value in os.environ.items() if name not in settings}
 
 
 def _host_network(folder: Path) -> Path:

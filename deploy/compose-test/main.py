@@ -116,6 +116,7 @@ def import_large(system: Project, person: Person, folder: Path) -> None:
     say(f"validator scaled to {VALIDATORS} workers")
     started = time.monotonic()
     job_id = person.upload(path)
+    say(f"events come through at once: {person.first_event(job_id)['status']}")
     disturb(system, person, job_id)
     job = person.wait(job_id, lambda j: bool(j["status"] == "imported"), "large list", JOB_SECONDS)
     say(f"{LARGE:,} rows imported in {time.monotonic() - started:.1f} s, in spite of it all")

@@ -18,8 +18,8 @@ from bench.generate import TEAM
 LOOK_SECONDS = 0.1
 PAGE = 500
 OPTIONS = {"autostart": True, "max_invalid": {"share": 0.2}}
-#: What the proxy and a service answer while a part of the system is away.
-AWAY = (502, 503, 504)
+#: An event that is held back comes when the job is done, which takes longer.
+EVENT_SECONDS = 3.0
 
 Job = dict[str, Any]
 
@@ -33,15 +33,21 @@ class Person:
     firm: str
 
     def call(self, method: str, path: str, **more: Any) -> Any:
+        """Ask the API and give the JSON of its answer."""
+        return self.ask(method, path, **more).json()
+
+    def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         """Ask the API; raises `TestError` with what it answered."""
         claims = {"sub": f"owner@{self.firm}", "firm": self.firm, "role": "owner", "locale": "en"}
         claims |= {"email": f"owner@{self.firm}.example.org", "exp": int(time.time()) + 3600}  # type: ignore[dict-item]
         token = jwt.encode(claims, self.secret, algorithm="HS256")
         bearer = {"Authorization": f"Bearer {token}"}
-        answer = requests.request(method, f"{self.url}/api/v1{path}", headers=bearer, timeout=120, **more)
+        answer = requests.request(
+            method, f"{self.url}/api/v1{path}", headers=bearer, **{"timeout": 120, **more}
+        )
         if not answer.ok:
             raise TestError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
-        return answer.json()
+        return answer
 
     def introduce_team(self) -> None:
         """Make the people known that the lists name."""
@@ -59,6 +65,16 @@ class Person:
         """The job as it stands."""
         found: Job = self.call("GET", f"/jobs/{job_id}")
         return found
+
+    def first_event(self, job_id: str) -> Job:
+        """What the stream of events begins with; raises `TestError` when nothing comes at once."""
+        try:
+            with self.ask("GET", f"/jobs/{job_id}/events", stream=True, timeout=EVENT_SECONDS) as stream:
+                data = next(line for line in stream.iter_lines() if line.startswith(b"data: "))
+        except (requests.RequestException, StopIteration) as error:
+            raise TestError(f"no event of the running job came through: {error!r}") from error
+        event: Job = json.loads(data.removeprefix(b"data: "))
+        return event
 
     def wait(self, job_id: str, until: Callable[[Job], bool], what: str, limit: float) -> Job:
         """The job as soon as `until` holds; raises `TestError` when it cannot any more or not in time."""
