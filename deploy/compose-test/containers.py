@@ -27,6 +27,7 @@ IMAGES = {
 APP_IMAGE = "carryover:compose-test"
 PULL_SECONDS = 600.0
 FIRST_PORT = 18080
+DOWN_AT_MOST = 5
 
 
 class TestError(Exception):
@@ -138,14 +139,11 @@ class Project:
         """Run Compose on this project."""
         return command(*self.words, *words, env=self.env, check=check)
 
-    def containers(self, service: str, running: bool = True) -> list[str]:
-        """The ids of the containers of a service."""
-        filters = [
-            f"label=com.docker.compose.project={self.name}",
-            f"label=com.docker.compose.service={service}",
-        ]
-        words = [self.docker, "ps", "--quiet", "--no-trunc", *([] if running else ["--all"])]
-        return command(*words, *(word for one in filters for word in ("--filter", one))).split()
+    def containers(self, service: str) -> list[str]:
+        """The ids of the running containers of a service."""
+        return self._listed(
+            "--filter", f"label=com.docker.compose.service={service}", "--quiet", "--no-trunc"
+        )
 
     def kill(self, container: str) -> None:
         """End a container as a lost machine would; nothing brings it back."""
@@ -167,11 +165,22 @@ class Project:
         """Run a program in the container of a service and give what it wrote."""
         return command(self.docker, "exec", self.containers(service)[0], *words)
 
+    def take_down(self) -> None:
+        """Remove all of it; again, where a container was still being made when that began."""
+        for _ in range(DOWN_AT_MOST):
+            self.compose("down", "--volumes", "--timeout", "10", check=False)
+            if not self._listed("--all", "--quiet"):
+                return
+        raise TestError(f"containers of {self.name} are left")
+
     def unhealthy(self) -> list[str]:
         """The services that run but are not (yet) healthy."""
-        words = [self.docker, "ps", "--filter", f"label=com.docker.compose.project={self.name}"]
-        lines = command(*words, "--format", "{{.Names}} {{.Status}}").splitlines()
+        lines = self._listed("--format", "{{.Names}} {{.Status}}")
         return [line.split()[0] for line in lines if "(healthy)" not in line]
+
+    def _listed(self, *words: str) -> list[str]:
+        project_is = f"label=com.docker.compose.project={self.name}"
+        return command(self.docker, "ps", "--filter", project_is, *words).splitlines()
 
 
 @contextmanager
@@ -198,7 +207,7 @@ def project(docker: str, images: Images) -> Iterator[Project]:
         try:
             yield one
         finally:
-            one.compose("down", "--volumes", "--timeout", "10")
+            one.take_down()
 
 
 def _without_settings() -> dict[str, str]:
