@@ -1,0 +1,258 @@
+"""Brings the containers up, imports lists through them with faults in between, and takes them down."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+from containers import Project, TestError, choose_images, command, find_docker, project
+from person import Job, Person
+
+from bench.generate import Expected, generate
+from shared.contract.routes import SERVICES, parked_queue
+
+SMALL = 500
+LARGE = 20_000
+VALIDATORS = 3
+UP_SECONDS = 240.0
+JOB_SECONDS = 300.0
+MAIL_SECONDS = 60.0
+BACK_SECONDS = 60.0
+LOG_LINES = "40"
+
+BEGAN = time.monotonic()
+
+
+def say(text: str) -> None:
+    """One line with the seconds since the beginning."""
+    sys.stdout.write(f"{time.monotonic() - BEGAN:6.1f} s  {text}\n")
+    sys.stdout.flush()
+
+
+def wait_for(what: str, until: Any, limit: float) -> None:
+    """Return when `until()` holds; raises `TestError` when it does not in time."""
+    deadline = time.monotonic() + limit
+    while not until():
+        if time.monotonic() > deadline:
+            raise TestError(f"{what}: not within {limit:.0f} s")
+        time.sleep(0.5)
+
+
+def bring_up(system: Project) -> None:
+    """Build the image, start everything, and return when every container is healthy."""
+    system.compose("build", "mongo-setup")
+    say("image built")
+    system.compose("up", "--detach", "--no-build")
+    say("containers started")
+    wait_for("the proxy answers", lambda: _ready(system), UP_SECONDS)
+    say(f"ready on port {system.port}")
+    wait_for("all containers are healthy", lambda: not system.unhealthy(), UP_SECONDS)
+    say("all containers are healthy")
+
+
+def _ready(system: Project) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{system.port}/health/ready", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def check_proxy(system: Project) -> None:
+    """What the proxy answers by itself: nothing of a service's inside, and problems in JSON."""
+    url = f"http://127.0.0.1:{system.port}"
+    inside = requests.get(f"{url}/metrics", timeout=5)
+    page = requests.get(f"{url}/static/pages.css", timeout=5)
+    large = requests.put(f"{url}/api/v1/directory", data=b" " * (10 << 20), timeout=30)
+    found = [(inside.status_code, inside.json()["code"]), (large.status_code, large.json()["code"])]
+    if found != [(404, "not_found"), (413, "too_large")] or not page.ok:
+        raise TestError(f"the proxy answers {found}, pages {page.status_code}")
+    say("the proxy hides what is inside and refuses what is too large")
+
+
+def check_rights(system: Project) -> None:
+    """A service's own user may not create anything at the broker."""
+    program = (
+        "import os, kombu; c = kombu.Connection(os.environ['BROKER_URL']).channel(); "
+        "c.queue_declare('carryover.stray')"
+    )
+    done = command(
+        system.docker, "exec", system.containers("upload-worker")[0], "python", "-c", program, check=False
+    )
+    if "ACCESS_REFUSED" not in done:
+        raise TestError(f"a service may create queues at the broker: {done[-500:]}")
+    say("the services may not create anything at the broker")
+
+
+def import_small(system: Project, person: Person, folder: Path) -> None:
+    """A list goes through undisturbed."""
+    path = folder / "small.csv"
+    expected = generate(SMALL, 1, path)
+    person.introduce_team()
+    started = time.monotonic()
+    job_id = person.upload(path)
+    job = person.wait(job_id, lambda j: bool(j["status"] == "imported"), "small list", JOB_SECONDS)
+    say(f"{SMALL:,} rows imported in {time.monotonic() - started:.1f} s")
+    check_numbers(job, expected)
+    check_records(person, expected)
+    check_mails(system, person, job_id, mails=1)
+
+
+def import_large(system: Project, person: Person, folder: Path) -> None:
+    """A large list goes through while containers die and the broker restarts."""
+    path = folder / "large.csv"
+    expected = generate(LARGE, 2, path)
+    person.introduce_team()
+    system.compose(
+        "up", "--detach", "--no-build", "--no-recreate", "--no-deps",
+        "--scale", f"validator-worker={VALIDATORS}", "validator-worker",
+    )  # fmt: skip
+    if len(system.containers("validator-worker")) != VALIDATORS:
+        raise TestError("the validator was not scaled")
+    say(f"validator scaled to {VALIDATORS} workers")
+    started = time.monotonic()
+    job_id = person.upload(path)
+    say(f"events come through at once: {person.first_event(job_id)['status']}")
+    disturb(system, person, job_id)
+    job = person.wait(job_id, lambda j: bool(j["status"] == "imported"), "large list", JOB_SECONDS)
+    say(f"{LARGE:,} rows imported in {time.monotonic() - started:.1f} s, in spite of it all")
+    check_numbers(job, expected)
+    check_records(person, expected)
+    check_mails(system, person, job_id, mails=2)
+
+
+def disturb(system: Project, person: Person, job_id: str) -> None:
+    """Kill a validator and restart the broker while rows are checked, crash the importer while they are loaded."""
+    job = person.wait(job_id, at_work("mapped"), "rows are being checked", JOB_SECONDS)
+    system.kill(system.containers("validator-worker")[0])
+    say(f"killed a validator at {place(job)}")
+    broker = system.containers("rabbitmq")[0]
+    before = person.wait(job_id, at_work("mapped"), "rows are still being checked", JOB_SECONDS)
+    system.restart(broker)
+    say(f"restarted the broker at {place(before)}")
+    job = person.wait(job_id, at_work("confirmed"), "rows are being loaded", JOB_SECONDS)
+    importer = system.containers("importer-worker")[0]
+    system.crash(importer)
+    say(f"crashed the importer at {place(job)}")
+    wait_for("the importer is brought back", lambda: system.starts(importer) > 0, BACK_SECONDS)
+    say("Docker brought the importer back")
+
+
+def at_work(status: str) -> Any:
+    """Whether a job stands at a status with a part of its rows done, and not all."""
+
+    def part_done(job: Job) -> bool:
+        done, total = job["progress"]["done"], job["progress"]["total"]
+        return bool(job["status"] == status and total and 0 < done < total)
+
+    return part_done
+
+
+def place(job: Job) -> str:
+    """Where a job stands, in words."""
+    return f"{job['status']}, {job['progress']['done']:,} of {job['progress']['total']:,} rows"
+
+
+def check_numbers(job: Job, expected: Expected) -> None:
+    """Every row has one outcome, and what was made is what the list holds."""
+    result = job["result"]
+    outcomes = result["rows_loaded"] + result["rows_unchanged"] + result["rows_skipped"]
+    found = {
+        "rows": job["source"]["rows"],
+        "outcomes": outcomes,
+        "skipped": result["rows_skipped"],
+        "accounts": result["accounts_created"],
+        "contacts": result["contacts_created"],
+    }
+    wanted = {
+        "rows": expected.rows,
+        "outcomes": expected.rows,
+        "skipped": expected.invalid,
+        "accounts": expected.accounts,
+        "contacts": expected.contacts,
+    }
+    if found != wanted:
+        raise TestError(f"the numbers do not balance: {found}, wanted {wanted}")
+    say(f"the numbers balance: {', '.join(f'{number:,} {name}' for name, number in found.items())}")
+
+
+def check_records(person: Person, expected: Expected) -> None:
+    """What is in the database, counted one by one: nothing lost, nothing doubled."""
+    for kind, wanted in (("accounts", expected.accounts), ("contacts", expected.contacts)):
+        ids = [record["id"] for record in person.records(kind)]
+        if len(ids) != wanted or len(set(ids)) != wanted:
+            raise TestError(f"{len(ids)} {kind} ({len(set(ids))} different), wanted {wanted}")
+    say(f"{expected.accounts:,} accounts and {expected.contacts:,} contacts are there")
+
+
+def check_mails(system: Project, person: Person, job_id: str, mails: int) -> None:
+    """The job says that its mail was sent, and the catcher has as many as there were jobs."""
+
+    def told() -> bool:
+        notices = person.job(job_id)["notices"]
+        return len(notices) == 1 and notices[0]["sent_at"] is not None
+
+    wait_for("the mail is sent", told, MAIL_SECONDS)
+    caught = system.inside("mail", "find", "/mails/caught/new", "-type", "f").split()
+    if len(caught) != mails:
+        raise TestError(f"{len(caught)} mails were caught, wanted {mails}")
+    say(f"mail sent; {len(caught)} caught so far")
+
+
+def check_queues(system: Project) -> None:
+    """Nothing was set aside, and in the end nothing waits."""
+
+    def waiting() -> dict[str, int]:
+        listed = system.inside(
+            "rabbitmq", "rabbitmqctl", "-q", "--no-table-headers", "list_queues", "name", "messages"
+        )
+        return {name: int(count) for name, count in (line.split() for line in listed.splitlines())}
+
+    wait_for("the queues are empty", lambda: not any(waiting().values()), BACK_SECONDS)
+    missing = {parked_queue(service) for service in SERVICES} - set(waiting())
+    if missing:
+        raise TestError(f"queues that are not there: {missing}")
+    say("all queues are empty, those of parked messages too")
+
+
+def journey(system: Project, folder: Path) -> None:
+    """All of it, in order."""
+    bring_up(system)
+    check_proxy(system)
+    check_rights(system)
+    url, secret = f"http://127.0.0.1:{system.port}", system.env["JWT_SECRET"]
+    import_small(system, Person(url, secret, "small-firm"), folder)
+    import_large(system, Person(url, secret, "large-firm"), folder)
+    check_queues(system)
+    wait_for("all containers are healthy again", lambda: not system.unhealthy(), UP_SECONDS)
+    say("all containers are healthy")
+
+
+def main() -> int:
+    """The test; exit code 1 with a sentence where something is not as it must be."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        docker = find_docker()
+        images = choose_images(docker)
+        say(f"images: {', '.join(images.names.values())}")
+        with tempfile.TemporaryDirectory() as folder, project(docker, images) as system:
+            try:
+                journey(system, Path(folder))
+            except BaseException:
+                sys.stdout.write(system.compose("logs", "--tail", LOG_LINES, check=False))
+                raise
+            finally:
+                say("taking everything down")
+    except (TestError, requests.RequestException) as error:
+        say(f"FAILED: {error}")
+        return 1
+    say("passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

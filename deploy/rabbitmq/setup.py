@@ -1,0 +1,106 @@
+"""Brings a broker to what `definitions.json` says, with a user for each service; may run again at any time.
+
+`python -m deploy.rabbitmq.setup`, told by RABBITMQ_API_URL, RABBITMQ_ADMIN, RABBITMQ_ADMIN_PASSWORD and
+UPLOAD_BROKER_PASSWORD … NOTIFIER_BROKER_PASSWORD. It waits for the broker.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from deploy.topology import VHOST, parked_policy, permissions
+from shared.contract.routes import SERVICES
+
+DEFINITIONS = Path(__file__).with_name("definitions.json")
+WAIT_SECONDS = 180.0
+#: The first version that limits deliveries by default, and takes -1 for no limit.
+LIMITS_BY_DEFAULT = 4
+
+
+@dataclass(frozen=True)
+class Management:
+    """The broker's management API (https://www.rabbitmq.com/docs/management#http-api)."""
+
+    url: str
+    user: str
+    password: str
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask for one thing; raises `OSError` where the answer is not a success."""
+        login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        request = urllib.request.Request(
+            f"{self.url}/api/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            detail = error.read().decode("utf-8", "replace")[:500]
+            raise OSError(f"{method} {path} answered {error.code}: {detail}") from error
+        return json.loads(text) if text else None
+
+
+def wait(broker: Management, limit: float = WAIT_SECONDS) -> str:
+    """Give the broker's version as soon as it answers; raises its last error after `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while True:
+        try:
+            return str(broker.call("GET", "overview")["rabbitmq_version"])
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise
+            say(f"waiting for the broker: {error}")
+        time.sleep(2)
+
+
+def set_up(broker: Management, version: str, passwords: dict[str, str]) -> None:
+    """Exchange, queues, bindings, policies; then the users with what they may do."""
+    vhost = quote(VHOST, safe="")
+    broker.call("POST", "definitions", json.loads(DEFINITIONS.read_text()))
+    if int(version.split(".")[0]) >= LIMITS_BY_DEFAULT:
+        policy = parked_policy()
+        broker.call("PUT", f"policies/{vhost}/{policy['name']}", policy)
+    for service, password in passwords.items():
+        broker.call("PUT", f"users/{service}", {"password": password, "tags": ""})
+        broker.call("PUT", f"permissions/{vhost}/{service}", permissions(service))
+
+
+def say(text: str) -> None:
+    """Tell the person who reads the log."""
+    sys.stderr.write(f"{text}\n")
+
+
+def main() -> int:
+    """Set the broker up; exit code 1 with a sentence where that cannot be."""
+    names = {service: f"{service.upper()}_BROKER_PASSWORD" for service in SERVICES}
+    needed = ("RABBITMQ_API_URL", "RABBITMQ_ADMIN", "RABBITMQ_ADMIN_PASSWORD", *names.values())
+    missing = [name for name in needed if not os.environ.get(name)]
+    if missing:
+        say(f"not set: {', '.join(missing)}")
+        return 1
+    broker = Management(*(os.environ[name] for name in needed[:3]))
+    try:
+        version = wait(broker)
+        set_up(broker, version, {service: os.environ[name] for service, name in names.items()})
+    except OSError as error:
+        say(f"the broker was not set up: {error}")
+        return 1
+    say(f"RabbitMQ {version} is set up for {', '.join(SERVICES)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

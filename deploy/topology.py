@@ -1,0 +1,111 @@
+"""What the broker must hold, worked out from the routes: exchange, queues, bindings, policies, permissions.
+
+`python -m deploy.topology > deploy/rabbitmq/definitions.json`
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import Any
+
+from shared.contract.routes import EXCHANGE, LANES, SERVICES, bindings, parked_queue, queue_name
+
+VHOST = "/"
+#: A backstop only: attempts are counted at the task. One more than this many deliveries, and the broker parks.
+DELIVERY_LIMIT = 12
+
+
+def definitions() -> dict[str, Any]:
+    """Everything but the users, in the form that RabbitMQ imports."""
+    names = list(dict.fromkeys(name for name, _ in bindings()))
+    return {
+        "vhosts": [{"name": VHOST}],
+        "exchanges": [
+            {
+                "name": EXCHANGE,
+                "vhost": VHOST,
+                "type": "topic",
+                "durable": True,
+                "auto_delete": False,
+                "internal": False,
+                "arguments": {},
+            }
+        ],
+        "queues": [
+            {
+                "name": name,
+                "vhost": VHOST,
+                "durable": True,
+                "auto_delete": False,
+                "arguments": {"x-queue-type": "quorum"},
+            }
+            for name in names
+        ],
+        "bindings": [
+            {
+                "source": EXCHANGE,
+                "vhost": VHOST,
+                "destination": name,
+                "destination_type": "queue",
+                "routing_key": key,
+                "arguments": {},
+            }
+            for name, key in bindings()
+        ],
+        "policies": [_policy(service) for service in SERVICES],
+    }
+
+
+def _policy(service: str) -> dict[str, Any]:
+    """The limits of a service's queues.
+
+    Dead letters are confirmed only with `at-least-once`, which needs `reject-publish`
+    (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
+    """
+    return {
+        "vhost": VHOST,
+        "name": f"{EXCHANGE}-{service}",
+        "pattern": _own_queues(service),
+        "apply-to": "queues",
+        "priority": 0,
+        "definition": {
+            "delivery-limit": DELIVERY_LIMIT,
+            "dead-letter-exchange": EXCHANGE,
+            "dead-letter-routing-key": f"parked.{service}",
+            "dead-letter-strategy": "at-least-once",
+            "overflow": "reject-publish",
+        },
+    }
+
+
+def parked_policy() -> dict[str, Any]:
+    """No delivery limit on parked queues, so that looking costs nothing.
+
+    For RabbitMQ 4.0 and later, which limits to 20 by default; earlier ones have no limit and refuse the -1.
+    """
+    queues = "|".join(re.escape(parked_queue(service)) for service in SERVICES)
+    return {
+        "vhost": VHOST,
+        "name": f"{EXCHANGE}-parked",
+        "pattern": f"^({queues})$",
+        "apply-to": "queues",
+        "priority": 0,
+        "definition": {"delivery-limit": -1},
+    }
+
+
+def permissions(service: str) -> dict[str, str]:
+    """What the user of a service may do: create nothing, publish to the exchange, read its own queues."""
+    return {"configure": "^$", "write": f"^{re.escape(EXCHANGE)}$", "read": _own_queues(service)}
+
+
+def _own_queues(service: str) -> str:
+    queues = "|".join(re.escape(queue_name(service, lane)) for lane in LANES)
+    return f"^({queues})$"
+
+
+if __name__ == "__main__":
+    json.dump(definitions(), sys.stdout, indent=1)
+    sys.stdout.write("\n")

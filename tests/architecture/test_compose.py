@@ -1,0 +1,280 @@
+"""The files of the containers say what the code says: services, routes, queues, rights and settings."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+
+from deploy import topology
+from shared.contract.problems import KINDS
+from shared.contract.routes import LANES, SERVICES, bindings, parked_queue, queue_name
+from shared.plumbing.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WEBS = {**{f"{service}-web": service for service in SERVICES}, "wizard": "wizard"}
+WORKERS = {f"{service}-worker": service for service in SERVICES}
+ONE_OFFS = {"broker-setup", "mongo-setup"}
+#: Said by the compose file where they are needed, or for running without containers.
+SAID_BY_COMPOSE = {"BROKER_URL", "HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR", "CARRYOVER_WORKERS_IN_WEB"}
+OPENAPI = ("/api/v1/openapi.json", "/api/v1/docs")
+
+
+def read(path: str) -> str:
+    return (REPOSITORY / path).read_text(encoding="utf-8")
+
+
+@cache
+def compose() -> dict[str, Any]:
+    return yaml.safe_load(read("docker-compose.yml"))
+
+
+def services() -> dict[str, Any]:
+    return compose()["services"]
+
+
+@cache
+def apps() -> dict[str, Flask]:
+    settings = Settings(
+        mongodb_url="mongodb://127.0.0.1:1/none?replicaSet=rs0",
+        broker_url="amqp://127.0.0.1:1/",
+        smtp_url="smtp://127.0.0.1:1",
+        public_url="http://127.0.0.1",
+        jwt_secret="0" * 32,
+    )
+    return {
+        web: importlib.import_module(f"services.{service}.app").create_app(settings)
+        for web, service in WEBS.items()
+    }
+
+
+def settings_names() -> set[str]:
+    """What settings.py reads from the environment."""
+    return set(re.findall(r'env\.\w+\("([A-Z_]+)"', read("shared/plumbing/settings.py")))
+
+
+def compose_names() -> set[str]:
+    """What docker-compose.yml takes from .env."""
+    return set(re.findall(r"\$\{([A-Z_]+)", read("docker-compose.yml")))
+
+
+# the proxy
+
+
+@cache
+def proxy_table() -> tuple[list[tuple[str, str]], str]:
+    """The lines of the table in order, and what is taken when none fits."""
+    lines, default = [], ""
+    for line in read("deploy/proxy/routes.map").splitlines():
+        words = line.rstrip(";").split()
+        if words and words[0] == "default":
+            default = words[1]
+        elif words and words[0].startswith("~"):
+            lines.append((words[0].removeprefix("~"), words[1].strip('"')))
+    return lines, default
+
+
+def reached(path: str) -> str:
+    lines, default = proxy_table()
+    return next((service for pattern, service in lines if re.search(pattern, path)), default)
+
+
+def public_routes() -> list[tuple[str, str]]:
+    """Every (web service, path) that is for the outside."""
+    return [
+        (web, re.sub(r"<(?:\w+:)?(\w+)>", r"some-\1", rule.rule))
+        for web, app in apps().items()
+        for rule in app.url_map.iter_rules()
+        if not rule.rule.startswith(("/health/", "/metrics"))
+    ]
+
+
+def test_the_proxy_reaches_every_route_at_the_service_that_has_it() -> None:
+    wrong = {path: (web, reached(path)) for web, path in public_routes() if reached(path) != web}
+
+    assert wrong == {}
+    assert {web for web, _ in public_routes()} == set(WEBS)
+
+
+@pytest.mark.parametrize("path", OPENAPI)
+def test_the_proxy_asks_the_upload_service_for_the_documentation(path: str) -> None:
+    assert reached(path) == "upload-web"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/"])
+def test_the_proxy_shows_no_metrics_to_the_outside(path: str) -> None:
+    assert reached(path) == ""
+
+
+def test_each_line_of_the_proxy_table_is_of_use() -> None:
+    lines, default = proxy_table()
+    paths = [path for _, path in public_routes()]
+    own_ports = {service for _, service in lines} | {default}
+
+    unused = [
+        pattern for pattern, service in lines if service and not any(re.search(pattern, p) for p in paths)
+    ]
+
+    assert unused == []
+    assert own_ports - {""} <= set(WEBS)
+
+
+def test_the_problems_of_the_proxy_are_those_of_the_catalogue() -> None:
+    bodies = [
+        json.loads(body) for body in re.findall(r"return \d+ '(\{.*\})';", read("deploy/proxy/nginx.conf"))
+    ]
+
+    assert {body["code"] for body in bodies} == {"not_found", "too_large", "unavailable"}
+    for body in bodies:
+        assert body["type"] == f"urn:carryover:problem:{body['code']}"
+        assert body["status"] == KINDS[body["code"]].status
+
+
+# the services
+
+
+@pytest.mark.parametrize(("name", "service"), WEBS.items())
+def test_each_service_has_a_web_container(name: str, service: str) -> None:
+    command = services()[name]["command"]
+
+    assert command == ["gunicorn", "-c", "deploy/gunicorn.py", f"services.{service}.app:create_app()"]
+
+
+@pytest.mark.parametrize(("name", "service"), WORKERS.items())
+def test_each_service_has_a_worker_container(name: str, service: str) -> None:
+    module = f"services.{service}.worker"
+
+    assert services()[name]["command"] == ["python", "-m", module]
+    assert importlib.util.find_spec(module) is not None
+
+
+def test_there_is_no_container_of_an_unknown_service() -> None:
+    servers = {"proxy", "rabbitmq", "mongo", "mail"}
+
+    assert set(services()) == set(WEBS) | set(WORKERS) | ONE_OFFS | servers
+
+
+@pytest.mark.parametrize("name", sorted({*WEBS, *WORKERS}))
+def test_each_container_gets_every_setting(name: str) -> None:
+    given = set(services()[name]["environment"])
+
+    assert settings_names() - SAID_BY_COMPOSE <= given
+    assert given & {"HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR"} == {
+        "HEARTBEAT_FILE" if name in WORKERS else "PROMETHEUS_MULTIPROC_DIR"
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "service"), [*WORKERS.items(), *((web, s) for web, s in WEBS.items() if s in SERVICES)]
+)
+def test_each_service_has_a_user_of_its_own_at_the_broker(name: str, service: str) -> None:
+    variable = f"{service.upper()}_BROKER_PASSWORD"
+
+    assert services()[name]["environment"]["BROKER_URL"].startswith(f"amqp://{service}:${{{variable}}}@")
+    assert variable in services()["broker-setup"]["environment"]
+
+
+def test_whatever_keeps_running_is_watched_bounded_and_stopped_gently() -> None:
+    for name, service in services().items():
+        assert service["mem_limit"], name
+        if name in ONE_OFFS:
+            assert service["restart"] == "no", name
+            continue
+        assert service["restart"] == "unless-stopped", name
+        assert service["healthcheck"]["test"], name
+        assert int(service["stop_grace_period"].removesuffix("s")) >= 30, name
+    for name in WORKERS:
+        assert int(services()[name]["stop_grace_period"].removesuffix("s")) > Settings.drain_seconds
+
+
+def test_only_the_proxy_is_reached_from_outside_and_it_reaches_no_server() -> None:
+    assert [name for name, service in services().items() if "ports" in service] == ["proxy"]
+    assert services()["proxy"]["networks"] == ["front"]
+    assert [name for name, s in services().items() if "front" in s["networks"]] == ["proxy", *WEBS]
+
+
+# the broker
+
+
+def test_the_definitions_of_the_broker_are_those_of_the_routes() -> None:
+    kept = json.loads(read("deploy/rabbitmq/definitions.json"))
+
+    assert kept == topology.definitions(), "python -m deploy.topology > deploy/rabbitmq/definitions.json"
+
+
+def test_every_work_queue_parks_what_cannot_be_delivered() -> None:
+    policies = topology.definitions()["policies"]
+    for service in SERVICES:
+        for lane in LANES:
+            fitting = [
+                p["definition"] for p in policies if re.search(p["pattern"], queue_name(service, lane))
+            ]
+            assert len(fitting) == 1
+            assert fitting[0]["overflow"] == "reject-publish"
+            assert fitting[0]["dead-letter-strategy"] == "at-least-once"
+            assert (parked_queue(service), fitting[0]["dead-letter-routing-key"]) in bindings()
+
+
+def test_parked_queues_have_no_delivery_limit() -> None:
+    for service in SERVICES:
+        name = parked_queue(service)
+        assert re.search(topology.parked_policy()["pattern"], name)
+        assert not any(re.search(p["pattern"], name) for p in topology.definitions()["policies"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_may_read_its_own_queues_and_no_others(service: str) -> None:
+    may = topology.permissions(service)
+    names = {name for name, _ in bindings()}
+
+    readable = {name for name in names if re.search(may["read"], name)}
+
+    assert readable == {queue_name(service, lane) for lane in LANES}
+    assert not any(re.search(may["configure"], name) for name in names)
+    assert not any(re.search(may["write"], name) for name in names)
+
+
+# the settings
+
+
+def test_the_example_explains_every_setting_and_knows_no_other() -> None:
+    lines = read("deploy/example.env").splitlines()
+    explained = set()
+    for before, line in pairwise(lines):
+        setting = re.match(r"#?([A-Z_]+)=", line)
+        if setting and (before.startswith("# ") or re.match(r"#?[A-Z_]+=", before)):
+            explained.add(setting[1])
+
+    assert explained == settings_names() | compose_names()
+
+
+def test_the_example_shows_the_defaults_of_the_code() -> None:
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", read("deploy/example.env"), re.MULTILINE))
+    defaults = {
+        name: getattr(Settings, attribute)
+        for name, attribute in re.findall(
+            r'env\.\w+\("([A-Z_]+)", Settings\.(\w+)\)', read("shared/plumbing/settings.py")
+        )
+    }
+
+    assert {name: _same_kind(shown[name], value) for name, value in defaults.items()} == defaults
+
+
+def _same_kind(text: str, value: Any) -> Any:
+    return text == "true" if isinstance(value, bool) else type(value)(text)
+
+
+def test_the_example_holds_no_secret() -> None:
+    secrets = re.findall(r"^(\w*PASSWORD|JWT_SECRET)=(.*)$", read("deploy/example.env"), re.MULTILINE)
+
+    assert len(secrets) == len(SERVICES) + 2
+    assert all(value == "" for _, value in secrets)
