@@ -43,7 +43,10 @@ def _new_names(directory: DirectoryStore, job: dict[str, Any], totals: dict[str,
         if c["action"] == "custom"
     ]
     fresh = directory.add_reference(
-        tags=totals.get("tags", []), contact_tags=totals.get("contact_tags", []), custom_fields=custom
+        job["_id"],
+        tags=totals.get("tags", []),
+        contact_tags=totals.get("contact_tags", []),
+        custom_fields=custom,
     )
     tags = fresh["tags"] + fresh["contact_tags"]
     return {"tags_created": tags, "custom_fields_created": fresh["custom_fields"]}

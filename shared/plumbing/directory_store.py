@@ -32,6 +32,10 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+#: jobs of which the directory remembers how many entries they added
+REMEMBERED_JOBS = 100
+
+
 class ChangedMeanwhile(Exception):
     """The reference data is no longer at the revision that the writer saw."""
 
@@ -59,7 +63,7 @@ class DirectoryStore:
     def reference(self) -> dict[str, Any]:
         """The firm's reference data; sensible defaults before anybody set any."""
         found = self.db.directories.find_one({"_id": self.firm}) or {}
-        return {**DEFAULTS, **{k: v for k, v in found.items() if k != "_id"}}
+        return {**DEFAULTS, **{k: v for k, v in found.items() if k not in ("_id", "added")}}
 
     def replace_reference(self, data: dict[str, Any], expected: int | None) -> dict[str, Any]:
         """Set parts of the reference data; raises `ChangedMeanwhile` unless at the revision `expected`."""
@@ -78,25 +82,43 @@ class DirectoryStore:
             raise ChangedMeanwhile
         return self.reference()
 
-    def add_reference(self, **names: Iterable[Any]) -> dict[str, int]:
-        """Add tags and other entries that are not there yet; gives how many were new of each."""
-        before = self.db.directories.find_one({"_id": self.firm}) or {}
-        fresh = {
-            part: [value for value in values if value not in before.get(part, DEFAULTS[part])]
-            for part, values in names.items()
+    def add_reference(self, job: str, **names: Iterable[Any]) -> dict[str, int]:
+        """Add tags and other entries that are not there yet; gives how many of each were new with this job.
+
+        The numbers are kept with what they count, so that a job that asks again is told the same.
+        """
+        wanted = {part: list(values) for part, values in names.items()}
+        while True:
+            before = self.db.directories.find_one({"_id": self.firm}) or {}
+            known = next((entry for entry in before.get("added", ()) if entry["job"] == job), None)
+            if known:
+                return {part: known[part] for part in wanted}
+            fresh = {
+                part: [value for value in values if value not in before.get(part, DEFAULTS[part])]
+                for part, values in wanted.items()
+            }
+            counts = {part: len(values) for part, values in fresh.items()}
+            if not any(counts.values()) or self._add(job, before, fresh, counts):
+                return counts
+
+    def _add(
+        self, job: str, before: dict[str, Any], fresh: dict[str, list[Any]], counts: dict[str, int]
+    ) -> bool:
+        """Write new entries and their numbers at once; False when somebody wrote meanwhile."""
+        whole = {
+            part: [*before.get(part, DEFAULTS[part]), *values] for part, values in fresh.items() if values
         }
-        adds = {
-            part: {"$each": values if part in before else [*DEFAULTS[part], *values]}
-            for part, values in fresh.items()
-            if values
-        }
-        if adds:
-            self.db.directories.update_one(
-                {"_id": self.firm},
-                {"$addToSet": adds, "$inc": {"revision": 1}},
-                upsert=True,
-            )
-        return {part: len(values) for part, values in fresh.items()}
+        if "revision" not in before:
+            self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
+        written = self.db.directories.update_one(
+            {"_id": self.firm, "revision": before.get("revision", 0)},
+            {
+                "$set": whole,
+                "$inc": {"revision": 1},
+                "$push": {"added": {"$each": [{"job": job, **counts}], "$slice": -REMEMBERED_JOBS}},
+            },
+        )
+        return written.matched_count == 1
 
     # records
 

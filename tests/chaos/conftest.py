@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pika
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -39,6 +40,19 @@ class World:
     def db(self) -> Database[dict[str, Any]]:
         """The system's database."""
         return self.checker.db
+
+    @property
+    def broker_url(self) -> str:
+        """The system's virtual host."""
+        return self.rabbit.url_of(self.checker.vhost)
+
+    def purge_parked(self) -> None:
+        """Throw away what was set aside."""
+        with pika.BlockingConnection(pika.URLParameters(self.broker_url)) as connection:
+            channel = connection.channel()
+            for name in self.checker.queues():
+                if name.endswith(".parked"):
+                    channel.queue_purge(name)
 
     def firm(self, **claims: Any) -> Client:
         """A caller for a firm that nobody knows yet, with its team in its directory."""

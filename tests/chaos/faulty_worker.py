@@ -8,6 +8,7 @@ the signal (KILL, STOP) when the step comes to the point for the nth time:
 * ``worked``: the handler is through, the task is not finished
 * ``committing``: records are written inside the transaction, which is not committed
 * ``last``: every task of the step is done, nobody was told
+* ``concluded``: the sums of the step are known, the job is about to move
 * ``moved``: the job stands at its next status, whose work was not announced
 
 With RAISE in place of a signal, the handler fails every time for jobs of the firm named as NTH.
@@ -23,6 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import set_up_logging
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import load_settings
@@ -83,7 +85,8 @@ def raising(work: Callable[[Work], Done], firm: str) -> Callable[[Work], Done]:
 
 def arm(worker: Worker, step: str, point: str, fault: Fault) -> None:
     """Put the fault into what surrounds the handler."""
-    follow, arrived, put = worker.flow.follow, worker.flow.arrived, RowStore.put
+    follow, arrived = worker.flow.follow, worker.flow.arrived
+    put, advance = RowStore.put, JobStore.advance
 
     def faulty_follow(job: dict[str, Any], done: Any) -> None:
         if point == "last" and done.name == step and not worker.flow.tasks.unfinished(job, step):
@@ -100,6 +103,12 @@ def arm(worker: Worker, step: str, point: str, fault: Fault) -> None:
             fault.here()
         put(self, *what, **how)
 
+    def faulty_advance(self: JobStore, *what: Any, **how: Any) -> dict[str, Any] | None:
+        if point == "concluded":
+            fault.here()
+        return advance(self, *what, **how)
+
+    JobStore.advance = faulty_advance  # type: ignore[method-assign]
     worker.flow.follow = faulty_follow  # type: ignore[method-assign]
     worker.flow.arrived = faulty_arrived  # type: ignore[method-assign]
     RowStore.put = faulty_put  # type: ignore[method-assign]

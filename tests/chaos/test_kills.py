@@ -22,7 +22,7 @@ MOMENTS = {
         ("plan", "worked", 7),
         ("plan", "moved", 1),
     ],
-    "importer": [("load", "committing", 7), ("load", "last", 1), ("load", "moved", 1)],
+    "importer": [("load", "committing", 40), ("load", "concluded", 1), ("load", "moved", 1)],
     "notifier": [("notify", "claimed", 1), ("notify", "worked", 1)],
 }
 

@@ -1,0 +1,61 @@
+"""Workers that stop for a while or for good: by order, or because their machine stands still."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import psutil
+import pytest
+
+from tests.chaos.checker import ClientList
+from tests.chaos.conftest import AUTOSTART, JOB_LIMIT, World
+from tests.system import eventually
+
+pytestmark = pytest.mark.chaos
+
+DRAIN_LIMIT = 25.0  # seconds; the setting is 20
+
+
+@pytest.mark.parametrize(
+    ("service", "step", "point"),
+    [("importer", "load", "committing"), ("validator", "check", "writing"), ("validator", "plan", "worked")],
+)
+def test_what_a_worker_writes_after_its_lease_is_over_does_not_count(
+    world: World, clients_20k: ClientList, service: str, step: str, point: str
+) -> None:
+    client, system = world.firm(), world.system
+    paused = world.fault(service, step, point, "STOP", 3)
+    system.start(paused)
+    job = client.upload(clients_20k.content, **AUTOSTART)
+    process = psutil.Process(system[paused].pid)
+    eventually(lambda: process.status() == psutil.STATUS_STOPPED, JOB_LIMIT, "it stands still")
+    world.recovers(job)
+    client.wait_for(job, "imported", limit=JOB_LIMIT)
+    assert process.status() == psutil.STATUS_STOPPED, "the others did its work"
+    assert not system.told("lease lost; another worker has it, or the job was stopped", paused)
+    system[paused].signal(signal.SIGCONT)
+    eventually(
+        lambda: system.told("lease lost; another worker has it, or the job was stopped", paused),
+        JOB_LIMIT,
+        "the late one is refused",
+    )
+    world.ends_well(client, job, clients_20k)
+
+
+@pytest.mark.parametrize(("service", "step"), [("validator", "check"), ("importer", "load")])
+def test_a_worker_that_is_told_to_stop_ends_its_task_first(
+    world: World, clients_20k: ClientList, service: str, step: str
+) -> None:
+    client, system = world.firm(), world.system
+    job = client.upload(clients_20k.content, **AUTOSTART)
+    world.in_the_middle(job, step)
+    began = time.monotonic()
+    assert system[service].stop() == 0
+    assert time.monotonic() - began < DRAIN_LIMIT
+    assert world.db.tasks.count_documents({"job": job, "step": step, "state": "leased"}) == 0
+    system.restart(service)
+    world.recovers(job)
+    world.ends_well(client, job, clients_20k)
+    attempts = {t["attempts"] for t in world.db.tasks.find({"job": job, "step": step}, {"attempts": 1})}
+    assert attempts == {1}, "no task was begun twice"
