@@ -218,9 +218,12 @@ def events(job_id: str) -> Any:
 
     def stream() -> Iterator[str]:
         schema = JobAnswer(only=("id", "status", "revision", "waiting_for", "progress", "counts", "result"))
+        last = None
         for job in changes(store, job_id):
-            shown = schema.dump(show(job, tasks, web.PREFIX, lang))
-            yield f"event: job\ndata: {json.dumps(shown)}\n\n"
+            text = json.dumps(schema.dump(show(job, tasks, web.PREFIX, lang)))
+            # a line that says nothing keeps proxies from closing the stream
+            yield f"event: job\ndata: {text}\n\n" if text != last else ":\n\n"
+            last = text
 
     return Response(stream_with_context(stream()), content_type="text/event-stream")
 

@@ -100,13 +100,6 @@ TEXTS: dict[str, dict[str, Text]] = {
         "Aucune ligne n'a été ignorée ; vous n'avez plus rien à faire.",
         "Er is geen rij overgeslagen; u hoeft niets meer te doen.",
     ),
-    "can_undo": _text(
-        "If something is not as you meant it, you can take the import back within 30 days, on the same page.",
-        "Si quelque chose ne convient pas, vous pouvez annuler l'importation pendant 30 jours, sur la même"
-        " page.",
-        "Is iets niet zoals u het bedoelde, dan kunt u de invoer 30 dagen lang ongedaan maken, op dezelfde"
-        " pagina.",
-    ),
     "nothing_loaded": _text(
         "Nothing was loaded: your accounts and contacts are as they were.",
         "Rien n'a été chargé : vos comptes et contacts sont restés tels quels.",

@@ -25,7 +25,10 @@ def accounts(*rows: dict[str, str]) -> list[tuple[int, ...]]:
 
 def found(keys: list[tuple[int, ...]], first: int = 0, hits: dict[int, str] | None = None) -> dict[str, Any]:
     hits = hits or {}
-    own = [hits.get(offset) or f"f/{next((k for k in row if k), first + offset)}" for offset, row in enumerate(keys)]
+    own = [
+        hits.get(offset) or f"f/{next((k for k in row if k), first + offset)}"
+        for offset, row in enumerate(keys)
+    ]
     return {"keys": packed(keys), "ids": own, "hits": sorted(hits), "doubts": []}
 
 
@@ -35,7 +38,9 @@ def group(keys: list[tuple[int, ...]], size: int = 1000, hits: dict[int, str] | 
     grouping = Grouping(ORDERS, size)
     chunks = []
     for start in range(0, len(keys), size):
-        own = {offset - start: identity for offset, identity in hits.items() if start <= offset < start + size}
+        own = {
+            offset - start: identity for offset, identity in hits.items() if start <= offset < start + size
+        }
         chunks.append({"account": found(keys[start : start + size], start, own)})
     for chunk in chunks:
         grouping.see(chunk)
@@ -73,7 +78,9 @@ def test_a_name_that_several_bear_is_in_doubt() -> None:
 
 
 def test_a_stronger_key_joins_rows_with_different_names() -> None:
-    keys = accounts({"name": "Peeters BV", "client_code": "7"}, {"name": "Bakkerij Peeters", "client_code": "7"})
+    keys = accounts(
+        {"name": "Peeters BV", "client_code": "7"}, {"name": "Bakkerij Peeters", "client_code": "7"}
+    )
     assert group(keys)[1] == f"f/{keys[0][0]}"
 
 
