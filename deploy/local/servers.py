@@ -314,7 +314,7 @@ class MongoServer(Server):
             "127.0.0.1",
             "--nounixsocket",
         ]
-        options += ["--replSet", "rs0", "--oplogSize", "512", "--wiredTigerCacheSizeGB", "1", "--quiet"]
+        options += ["--replSet", "rs0", "--oplogSize", "512", "--wiredTigerCacheSizeGB", "3", "--quiet"]
         # Without the second, a primary that is asked to stop waits 15 s for another node to take over.
         for setting in (
             "diagnosticDataCollectionEnabled=false",

@@ -171,7 +171,9 @@ def _complete(
     """Create the records that links need and whose own rows were not loaded yet, or not at all."""
     for kind, end in (("accounts", "account"), ("contacts", "contact")):
         created = set(done.created[kind])
-        needed = {link[end]: link[f"{end}_chunk"] for link in links if link[end] not in created}
+        needed = {
+            link[end]: link.get(f"{end}_chunk", plan["n"]) for link in links if link[end] not in created
+        }
         there = directory.fetch(kind, needed, session, "_id") if needed else {}
         missing: dict[int, set[str]] = {}
         for identity, n in needed.items():
@@ -189,7 +191,7 @@ def _link(firm: str, job: dict[str, Any], link: dict[str, Any], now: datetime) -
         "firm": firm,
         "account": link["account"],
         "contact": link["contact"],
-        "switches": link["switches"],
+        "switches": job["settings"]["contacts"],
         "job": job["_id"],
         "created_at": now,
     }

@@ -57,7 +57,8 @@ class FieldsAnswer(Schema):
 class Custom(Input):
     """A new custom field of the firm."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 60))
+    # the name becomes part of a path in the database, where dots and dollars have a meaning
+    name = fields.String(required=True, validate=validate.Regexp(r"^[^.$\x00]{1,60}$"))
     type = fields.String(required=True, validate=validate.Length(1, 20))
     record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
 

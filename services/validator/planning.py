@@ -34,7 +34,7 @@ class Plan:
     """The plan of a chunk.
 
     `buckets` has a bucket per row. `creates` and `updates` go by collection; each entry carries the `row`
-    (offset) that it belongs to. `links` hold the row, both ids and the contact's switches.
+    (offset) that it belongs to. `links` hold the row, both ids, and the chunk that leads where that is not the row's.
     """
 
     buckets: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ def plan_rows(
 ) -> Plan:
     """Plan the rows of a chunk. `places` has, by slot, what each row means; `repeats` say nothing new."""
     plan = Plan()
-    by_slot = {slot: _columns_of(slot, columns) for slot in SLOTS if slot in places}
+    by_slot = {slot: _Values(slot, columns) for slot in SLOTS if slot in places}
     for offset in range(count):
         if offset in bad:
             plan.buckets.append("invalid")
@@ -84,10 +84,24 @@ def plan_rows(
     return plan
 
 
-def _columns_of(slot: str, columns: Mapping[str, Sequence[Any]]) -> list[tuple[str, Sequence[Any]]]:
-    prefix = f"{slot}."
-    named = [(key[len(prefix) :], values) for key, values in columns.items() if key.startswith(prefix)]
-    return [(RENAMED.get(name, name), values) for name, values in named]
+class _Values:
+    """The values of a slot, turned from columns into rows once; `simple` when a row can become a record as it is."""
+
+    def __init__(self, slot: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        prefix = f"{slot}."
+        own = {key[len(prefix) :]: values for key, values in columns.items() if key.startswith(prefix)}
+        self.names = [RENAMED.get(name, name) for name in own]
+        self.rows = list(zip(*own.values(), strict=True))
+        clears = any(CLEAR in values for values in own.values())
+        self.simple = not clears and not any(name.startswith("custom.") for name in own)
+
+    def of(self, offset: int) -> dict[str, Any]:
+        """The filled values of a row."""
+        return {
+            name: value
+            for name, value in zip(self.names, self.rows[offset], strict=True)
+            if value is not None
+        }
 
 
 def _plan_record(
@@ -95,19 +109,19 @@ def _plan_record(
     slot: str,
     offset: int,
     place: Place,
-    columns: list[tuple[str, Sequence[Any]]],
+    columns: _Values,
     context: PlanContext,
 ) -> str:
     """Plan one record of a row; gives create, update, unchanged or follow."""
     if not place.leads:
         return "follow"
-    values = {name: cells[offset] for name, cells in columns if cells[offset] is not None}
+    values = columns.of(offset)
     for name, more in context.adds.get(slot, {}).get(offset, {}).items():
         values[name] = list(dict.fromkeys([*(values.get(name) or []), *more]))
     collection = COLLECTION[slot]
     existing = context.existing[collection].get(place.identity)
     if not place.known or existing is None:
-        record = _new_record(slot, values, context)
+        record = _new_record(slot, values if columns.simple else _nested(values), context)
         plan.creates[collection].append(
             {"row": offset, "slot": slot, "_id": place.identity, "record": record}
         )
@@ -121,8 +135,7 @@ def _plan_record(
     return "update"
 
 
-def _new_record(slot: str, values: dict[str, Any], context: PlanContext) -> dict[str, Any]:
-    record = _nested({name: value for name, value in values.items() if value != CLEAR})
+def _new_record(slot: str, record: dict[str, Any], context: PlanContext) -> dict[str, Any]:
     settings = context.settings
     if slot != "account":
         return record
@@ -143,9 +156,10 @@ def _union(*lists: Sequence[str] | None) -> list[str]:
 
 
 def _nested(values: dict[str, Any]) -> dict[str, Any]:
-    """Custom fields are kept in a part of their own."""
-    record = {name: value for name, value in values.items() if not name.startswith("custom.")}
-    custom = {name[7:]: value for name, value in values.items() if name.startswith("custom.")}
+    """Custom fields are kept in a part of their own; in a new record there is nothing to clear."""
+    filled = {name: value for name, value in values.items() if value != CLEAR}
+    record = {name: value for name, value in filled.items() if not name.startswith("custom.")}
+    custom = {name[7:]: value for name, value in filled.items() if name.startswith("custom.")}
     if custom:
         record["custom"] = custom
     return record
@@ -190,17 +204,12 @@ def _plan_links(
     for slot in ("contact", "spouse"):
         contact = places[slot][offset] if slot in places else None
         if contact is not None and (account.identity, contact.identity) not in context.linked:
-            switches = context.settings["contacts"]
-            plan.links.append(
-                {
-                    "row": offset,
-                    "account": account.identity,
-                    "account_chunk": account.chunk,
-                    "contact": contact.identity,
-                    "contact_chunk": contact.chunk,
-                    "switches": switches,
-                }
-            )
+            link = {"row": offset, "account": account.identity, "contact": contact.identity}
+            if not account.leads:
+                link["account_chunk"] = account.chunk
+            if not contact.leads:
+                link["contact_chunk"] = contact.chunk
+            plan.links.append(link)
             new += 1
     return new
 

@@ -163,24 +163,18 @@ class TaskStore:
         """
 
         def write(session: Any = None) -> None:
-            numbers = also(session) if also else counts
+            # the task first: a renewal of its lease then waits for the end instead of breaking the transaction
+            end = {"state": "done", "done_at": "$$NOW", "lease": None, "left_open": None}
             done = self.tasks.update_one(
                 {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
-                [
-                    {
-                        "$set": {
-                            "state": "done",
-                            "counts": {"$literal": numbers},
-                            "done_at": "$$NOW",
-                            "lease": None,
-                            "left_open": None,
-                        }
-                    }
-                ],
+                [{"$set": {**end, "counts": {"$literal": counts}}}],
                 session=session,
             )
             if done.matched_count != 1:
                 raise LeaseLost(task["_id"])
+            if also:
+                numbers = also(session)
+                self.tasks.update_one({"_id": task["_id"]}, {"$set": {"counts": numbers}}, session=session)
 
         if also is None:
             write()
