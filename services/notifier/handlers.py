@@ -58,7 +58,7 @@ def _chunks_with_skipped(
     rows: RowStore, job: dict[str, Any], go_on: Callable[[], None]
 ) -> Iterator[dict[str, Any]]:
     revision, source = job["revision"], job["source"]
-    for outcomes in rows.each("outcomes", revision, source["chunks"], "n", "outcomes", "reasons"):
+    for outcomes in rows.each("outcomes", revision, len(source["chunks"]), "n", "outcomes", "reasons"):
         go_on()
         if SKIPPED in outcomes["outcomes"]:
             n = outcomes["n"]

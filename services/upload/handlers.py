@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from services.upload.cutting import CHUNK_CHARACTERS, within
 from services.upload.reading import Batch, Limits, Overrides, ReadError, Source, open_source
 from services.upload.sampling import Sampler
 from shared.plumbing.flow import JobFails
@@ -30,16 +31,17 @@ def read(work: Work) -> Done:
     return Done({"rows": source.rows})
 
 
-def _keep_rows(work: Work, path: Path) -> tuple[Source, Sampler, int]:
+def _keep_rows(work: Work, path: Path) -> tuple[Source, Sampler, list[int]]:
     limits = Limits(bytes=work.settings.max_upload_bytes)
     overrides = Overrides(**(work.job["source"].get("overrides") or {}))
     source = open_source(path, work.job["source"]["name"], limits, overrides)
     sampler = Sampler(len(source.found.names))
-    chunks = 0
+    chunks: list[int] = []
     for batch in source.batches(work.settings.chunk_rows):
         sampler.add(batch.rows)
-        work.rows.put("cells", work.job["revision"], chunks, _chunk(batch))
-        chunks += 1
+        for part in within(batch, CHUNK_CHARACTERS):
+            work.rows.put("cells", work.job["revision"], len(chunks), _chunk(part))
+            chunks.append(len(part.rows))
         work.go_on(source.rows)
     return source, sampler, chunks
 
@@ -56,7 +58,7 @@ def _chunk(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _found(work: Work, source: Source, sampler: Sampler, chunks: int) -> dict[str, Any]:
+def _found(work: Work, source: Source, sampler: Sampler, chunks: list[int]) -> dict[str, Any]:
     found = asdict(source.found)
     header = found.pop("header") or [""] * len(source.found.names)
     columns = [
@@ -73,7 +75,6 @@ def _found(work: Work, source: Source, sampler: Sampler, chunks: int) -> dict[st
         "column_list": columns,
         "first_rows": sampler.first_rows,
         "chunks": chunks,
-        "chunk_rows": work.settings.chunk_rows,
     }
 
 

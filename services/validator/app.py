@@ -120,7 +120,7 @@ def rows(query: dict[str, Any], job_id: str) -> Any:
         query.get("bucket"),
         query.get("problem"),
         start,
-        job["source"]["chunks"],
+        len(job["source"]["chunks"]),
     )
     found: list[tuple[str, dict[str, Any]]] = []
     for n in chunks:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from services.validator.checking import SLOTS
@@ -34,12 +36,15 @@ class _Chunk:
 
 
 class Grouping:
-    """First `see` all keys, then `place` all chunks in file order, then take the `adds`."""
+    """First `see` all keys, then `place` all chunks in file order, then take the `adds`.
 
-    def __init__(self, orders: Mapping[str, Sequence[int]], chunk_rows: int) -> None:
+    `chunks` has the number of rows of each chunk; `orders` the places of the keys to match by, by collection.
+    """
+
+    def __init__(self, orders: Mapping[str, Sequence[int]], chunks: Sequence[int]) -> None:
+        self._starts = list(accumulate(chunks, initial=0))
         self._repeats = {name: Repeats() for name in orders}
         self._matchers = {name: Matcher(self._repeats[name], order) for name, order in orders.items()}
-        self._size = chunk_rows
         self._lists: dict[int, Lists] = {}
         self._alike: dict[Lists, Lists] = {}
         self._adds: dict[int, dict[str, list[str]]] = {}
@@ -54,7 +59,7 @@ class Grouping:
 
     def place(self, n: int, slots: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
         """Group the rows of chunk `n`: ids that rows follow and whose chunk leads, rows in doubt, and repeats."""
-        chunk = _Chunk(n * self._size, slots)
+        chunk = _Chunk(self._starts[n], slots)
         grouped: dict[str, Any] = {"follows": {slot: {} for slot in chunk.slots}, "doubts": [], "repeats": []}
         for offset in range(chunk.count):
             named = self._find(chunk, offset)
@@ -64,10 +69,7 @@ class Grouping:
             for slot, (entity, keys) in named.items():
                 self._matchers[COLLECTION[slot]].file(entity, keys)
                 if entity.lead != chunk.reference(offset, slot):
-                    grouped["follows"][slot][str(offset)] = [
-                        entity.identity,
-                        entity.lead // _ROOM // self._size,
-                    ]
+                    grouped["follows"][slot][str(offset)] = [entity.identity, self._place_of(entity.lead)[0]]
                 if slot in lists:
                     self._gather(entity, {name: values[offset] for name, values in lists[slot].items()})
             if self._repeats_earlier(named):
@@ -121,12 +123,17 @@ class Grouping:
         self._pairs.add(together)
         return repeated
 
+    def _place_of(self, reference: int) -> tuple[int, int, str]:
+        """Chunk, offset and slot of a reference."""
+        row, place = divmod(reference, _ROOM)
+        n = bisect_right(self._starts, row) - 1
+        return n, row - self._starts[n], SLOTS[place]
+
     def adds(self) -> dict[int, dict[str, Any]]:
         """By chunk, slot and offset: what to add to the lists of the record that the row there leads."""
         by_chunk: dict[int, dict[str, Any]] = {}
         for reference, lists in self._adds.items():
-            row, place = divmod(reference, _ROOM)
-            n, offset = divmod(row, self._size)
+            n, offset, slot = self._place_of(reference)
             renamed = {("assignees" if name == "team_members" else name): v for name, v in lists.items()}
-            by_chunk.setdefault(n, {}).setdefault(SLOTS[place], {})[str(offset)] = renamed
+            by_chunk.setdefault(n, {}).setdefault(slot, {})[str(offset)] = renamed
         return by_chunk

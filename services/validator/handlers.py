@@ -124,8 +124,10 @@ def _checked(found: CheckedRows, slots: dict[str, Any]) -> dict[str, Any]:
 def match(work: Work) -> Done:
     """Decide over the whole file which rows mean the same account or contact."""
     job, rows = work.job, work.rows
-    revision, chunks, size = job["revision"], job["source"]["chunks"], job["source"]["chunk_rows"]
-    grouping = Grouping({name: order_of(kinds) for name, kinds in job["settings"]["match"].items()}, size)
+    revision, chunks = job["revision"], len(job["source"]["chunks"])
+    grouping = Grouping(
+        {name: order_of(kinds) for name, kinds in job["settings"]["match"].items()}, job["source"]["chunks"]
+    )
     for chunk in rows.each("checks", revision, chunks, "slots"):
         grouping.see(chunk["slots"])
         work.go_on()

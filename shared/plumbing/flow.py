@@ -44,17 +44,15 @@ Conclude = Callable[[dict[str, Any], dict[str, Any]], Conclusion]
 
 def spans(job: dict[str, Any], step: Step) -> list[dict[str, Any]]:
     """The parts a step is done in: chunks of rows, or the whole job as one."""
-    rows = job["source"].get("rows") or 0
     if not step.spread:
-        return [{"n": 0, "rows": rows}]
-    size = job["source"]["chunk_rows"]
-    return [{"n": n, "rows": min(size, rows - n * size)} for n in range(job["source"]["chunks"])]
+        return [{"n": 0, "rows": job["source"].get("rows") or 0}]
+    return [{"n": n, "rows": rows} for n, rows in enumerate(job["source"]["chunks"])]
 
 
 def lane_of(job: dict[str, Any]) -> str:
     """Jobs of one chunk have a lane of their own, so that they never queue behind a large one."""
     chunks = job["source"].get("chunks")
-    small = chunks <= 1 if chunks is not None else job["source"]["bytes"] <= FAST_BYTES
+    small = len(chunks) <= 1 if chunks is not None else job["source"]["bytes"] <= FAST_BYTES
     return "fast" if small else "main"
 
 

@@ -163,18 +163,16 @@ class TaskStore:
         """
 
         def write(session: Any = None) -> None:
-            # the task first: a renewal of its lease then waits for the end instead of breaking the transaction
+            numbers = also(session) if also else counts
             end = {"state": "done", "done_at": "$$NOW", "lease": None, "left_open": None}
+            # the task last: were it written first, a worker that died in between would bar the next from it
             done = self.tasks.update_one(
                 {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
-                [{"$set": {**end, "counts": {"$literal": counts}}}],
+                [{"$set": {**end, "counts": {"$literal": numbers}}}],
                 session=session,
             )
             if done.matched_count != 1:
                 raise LeaseLost(task["_id"])
-            if also:
-                numbers = also(session)
-                self.tasks.update_one({"_id": task["_id"]}, {"$set": {"counts": numbers}}, session=session)
 
         if also is None:
             write()

@@ -32,6 +32,8 @@ from shared.plumbing.task_store import LeaseLost, TaskStore
 from shared.plumbing.telemetry import TASK_SECONDS, TASKS
 
 PAUSE_AT_MOST = 600.0
+#: how much longer than a lease the transaction at the end of a task may take
+END_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,15 @@ class Leases:
     def stop(self) -> None:
         """Let the leases go."""
         self._stop.set()
+
+    def settle(self, work: Work) -> None:
+        """Renew once more, for the end of the task, and then no longer; raises `LeaseLost`.
+
+        A renewal writes to the task, and so would break the transaction that ends it.
+        """
+        self.held.pop(work.task["_id"], None)
+        if not self.tasks.renew(work.task["_id"], work.task["lease"]["token"], self.seconds + END_SECONDS):
+            raise LeaseLost(work.task["_id"])
 
     def _run(self) -> None:
         while not self._stop.wait(self.seconds / 3):
@@ -270,6 +281,7 @@ class Worker:
         outcome = "done"
         try:
             done = self.handlers[step.name].work(work)
+            self.leases.settle(work)
             self.tasks.finish(task, done.counts, done.also, session)
         except LeaseLost:
             outcome = "lease_lost"

@@ -52,8 +52,7 @@ def make_job(db: Database[dict[str, Any]]) -> MakeJob:
             "bytes": 1_000_000,
             "sha256": "0" * 64,
             "rows": chunks * 10,
-            "chunks": chunks,
-            "chunk_rows": 10,
+            "chunks": [10] * chunks,
             "revision": 1,
         }
         job = new_job(uuid.uuid4().hex, firm, "accounts_and_contacts", {}, source, BY, datetime.now(UTC))

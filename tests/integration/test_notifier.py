@@ -112,7 +112,7 @@ def make_job(db: Database, status: str = "imported", skipped: int = 2, **parts: 
     by = {"id": "u1", "email": ANNA, "locale": "en"}
     options = {"notify": parts.pop("notify")} if "notify" in parts else {}
     job = new_job(new_job_id(), FIRM, "contacts", options, {"name": "clients.csv"}, by, datetime.now(UTC))
-    job["source"] |= {"rows": 3, "chunks": 2, "revision": 1, "delimiter": ";"}
+    job["source"] |= {"rows": 3, "chunks": [2, 1], "revision": 1, "delimiter": ";"}
     job["source"]["column_list"] = [{"header": "Name"}, {"header": ""}, {"header": "Phone"}]
     job["result"] |= {"rows_loaded": 3 - skipped, "rows_skipped": skipped}
     job |= {"status": status, **parts}

@@ -35,7 +35,7 @@ def found(keys: list[tuple[int, ...]], first: int = 0, hits: dict[int, str] | No
 def group(keys: list[tuple[int, ...]], size: int = 1000, hits: dict[int, str] | None = None) -> list[Any]:
     """Per row the id it follows, None where it leads, or "doubt"."""
     hits = hits or {}
-    grouping = Grouping(ORDERS, size)
+    grouping = Grouping(ORDERS, [min(size, len(keys) - start) for start in range(0, len(keys), size)])
     chunks = []
     for start in range(0, len(keys), size):
         own = {
