@@ -6,13 +6,13 @@ import threading
 from typing import Any
 
 from flask import Flask
-from services.notifier.handlers import HANDLERS as NOTIFIER
 
 from services.importer import app as importer
 from services.importer.handlers import HANDLERS as IMPORTER
 from services.mapper import app as mapper
 from services.mapper.handlers import HANDLERS as MAPPER
 from services.notifier import app as notifier
+from services.notifier.handlers import HANDLERS as NOTIFIER
 from services.upload import app as upload
 from services.upload.handlers import HANDLERS as UPLOAD
 from services.upload.receiving import UploadRequest

@@ -13,9 +13,10 @@ from shared.contract.job import Status
 from shared.plumbing import web
 from shared.plumbing.auth import LANGUAGES, MANAGE_CONTACTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS
 from shared.plumbing.directory_store import ChangedMeanwhile
+from shared.plumbing.inputs import Flag, Headers, Input
 from shared.plumbing.job_view import result_of, show
 from shared.plumbing.settings import Settings
-from shared.plumbing.web import Headers, Input, Problem, Routes
+from shared.plumbing.web import Problem, Routes
 
 SERVICE = "importer"
 
@@ -89,7 +90,7 @@ class Member(Input):
     id = fields.String(required=True, validate=NAME)
     name = fields.String(required=True, validate=NAME)
     email = fields.Email(required=True)
-    default_access = fields.Boolean(load_default=False)
+    default_access = Flag(load_default=False)
 
 
 class CustomField(Input):

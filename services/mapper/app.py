@@ -15,9 +15,10 @@ from shared.contract.job import Status
 from shared.contract.problems import sentence
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE, LANGUAGES, MANAGE_CONTACTS
+from shared.plumbing.inputs import Flag, Input, Number, Whole
 from shared.plumbing.job_view import show
 from shared.plumbing.settings import Settings
-from shared.plumbing.web import Input, Problem, Routes
+from shared.plumbing.web import Problem, Routes
 
 SERVICE = "mapper"
 MAPPED = (Status.PROPOSED, Status.MAPPED, Status.VALIDATED, Status.CONFIRMED, Status.IMPORTED)
@@ -65,13 +66,13 @@ class Custom(Input):
 class MappedColumn(Input):
     """What becomes of one column."""
 
-    index = fields.Integer(required=True, strict=True, validate=validate.Range(0))
+    index = Whole(required=True, validate=validate.Range(0))
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
     target = fields.String(allow_none=True)
     custom = fields.Nested(Custom, allow_none=True)
     # what GET gave may be sent back as it is
     header = fields.String()
-    confidence = fields.Float()
+    confidence = Number()
     why = fields.String()
     candidates = fields.List(fields.Dict())
 
@@ -81,7 +82,7 @@ class AccountType(Input):
 
     mode = fields.String(required=True, validate=validate.OneOf(MODES))
     value = fields.String()
-    column = fields.Integer(strict=True)
+    column = Whole()
 
 
 class MappingBody(Input):
@@ -111,10 +112,10 @@ class MappingAnswer(Schema):
 class Switches(Input):
     """What a contact may do and gets, per e-mail field."""
 
-    login = fields.Boolean()
-    notify = fields.Boolean()
-    email_sync = fields.Boolean()
-    send_invitation = fields.Boolean()
+    login = Flag()
+    notify = Flag()
+    email_sync = Flag()
+    send_invitation = Flag()
 
 
 class Match(Input):

@@ -13,10 +13,11 @@ from shared.contract.job import COUNTS, Status
 from shared.contract.problems import sentence
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.inputs import Input
 from shared.plumbing.row_store import CONTENTS
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
-from shared.plumbing.web import Input, Problem, Routes
+from shared.plumbing.web import Problem, Routes
 
 SERVICE = "validator"
 
