@@ -10,10 +10,10 @@ from marshmallow import Schema, fields, validate
 from services.importer.records_view import show_link, show_record
 from shared.contract.answers import JobAnswer
 from shared.contract.job import Status
+from shared.contract.requests import Flag, Headers, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import LANGUAGES, MANAGE_CONTACTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS
 from shared.plumbing.directory_store import ChangedMeanwhile
-from shared.plumbing.inputs import Flag, Headers, Input
 from shared.plumbing.job_view import result_of, show
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
@@ -128,12 +128,14 @@ class DirectoryBody(Input):
         fields.String(validate=validate.Regexp(r"^[a-z]{2}$")), validate=validate.Length(1, 30)
     )
     locale = fields.Nested(Locale)
+    revision = Whole(
+        validate=validate.Range(0),
+        metadata={"description": "The revision that the writer saw; another one is refused like `If-Match`"},
+    )
 
 
 class DirectoryAnswer(DirectoryBody):
     """The firm's reference data with its revision."""
-
-    revision = fields.Integer(required=True)
 
 
 class IfMatch(Headers):
@@ -163,9 +165,10 @@ def directory() -> Any:
 )
 def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
-    seen = headers.get("if_match")
+    tag, seen = headers.get("if_match"), body.pop("revision", None)
+    expected = int(tag.strip('"')) if tag else seen
     try:
-        return _with_tag(web.directory().replace_reference(body, int(seen.strip('"')) if seen else None))
+        return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None
 

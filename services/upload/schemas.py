@@ -7,7 +7,22 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contract.job import KINDS
-from shared.plumbing.inputs import Cell, Flag, Headers, Input, Number, Whole
+from shared.contract.requests import Flag, Headers, Input, MappingBody, Number, SettingsBody, Whole
+
+
+class Cell(fields.Field):
+    """A value of a row given as JSON: text, a number, true, false or nothing."""
+
+    default_error_messages = {"invalid": "Not a text, number, true, false or null."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"type": ["string", "number", "boolean", "null"]}
+        super().__init__(allow_none=True, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, (str, int, float)):
+            raise self.make_error("invalid")
+        return value
 
 
 class MaxInvalid(Input):
@@ -29,8 +44,8 @@ class Options(Input):
     kind = fields.String(validate=validate.OneOf(KINDS))
     autostart = Flag()
     max_invalid = fields.Nested(MaxInvalid)
-    mapping = fields.Dict(keys=fields.String())
-    settings = fields.Dict(keys=fields.String())
+    mapping = fields.Nested(MappingBody)
+    settings = fields.Nested(SettingsBody)
     notify = fields.List(fields.Email(), validate=validate.Length(max=10))
     encoding = fields.String(validate=validate.Length(1, 40))
     delimiter = fields.String(validate=validate.Length(1, 1))

@@ -22,11 +22,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.contract.problems import KINDS, sentence
 from shared.plumbing import auth
+from shared.plumbing.bodies import Parser, StrictJSON
 from shared.plumbing.bus import Publisher
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
-from shared.plumbing.inputs import Parser, StrictJSON
 from shared.plumbing.job_store import JobStore, NoSuchJob
 from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, connect, is_passing

@@ -234,7 +234,10 @@ class Worker:
                 self.stopping.wait(1)
 
     def _task(self, identity: str, firm: str, step: Step, token: str) -> None:
-        with structlog.contextvars.bound_contextvars(task=identity), self.db.client.start_session() as session:
+        with (
+            structlog.contextvars.bound_contextvars(task=identity),
+            self.db.client.start_session() as session,
+        ):
             lease, me = self.settings.lease_seconds, self.settings.process
             task = self.tasks.claim(identity, token, me, lease, session.session_id["id"])
             if task is None:

@@ -56,9 +56,7 @@ def make_job(db: Database[dict[str, Any]]) -> MakeJob:
             "chunk_rows": 10,
             "revision": 1,
         }
-        job = new_job(
-            uuid.uuid4().hex, firm, "accounts_and_contacts", {}, source, BY, datetime.now(UTC)
-        )
+        job = new_job(uuid.uuid4().hex, firm, "accounts_and_contacts", {}, source, BY, datetime.now(UTC))
         job |= {"status": at.value, **more}
         db.jobs.insert_one(job)
         return job

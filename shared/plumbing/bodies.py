@@ -1,4 +1,4 @@
-"""What comes in over HTTP: JSON that can be kept and given back as it is, and fields that take their own type only."""
+"""The bodies of requests: JSON that can be kept and given back as it is."""
 
 from __future__ import annotations
 
@@ -8,67 +8,10 @@ from typing import Any
 
 import flask
 from flask.json.provider import DefaultJSONProvider
-from marshmallow import EXCLUDE, RAISE, Schema, fields
 from webargs.flaskparser import FlaskParser
 
 MAX_DEPTH = 32
 INT64 = 1 << 63
-
-
-class Input(Schema):
-    """Bodies and queries; unknown fields are refused."""
-
-    class Meta:
-        unknown = RAISE
-
-
-class Headers(Schema):
-    """Request headers; those we do not know are none of our business."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class Flag(fields.Boolean):
-    """True or false in a body, and nothing that merely looks like it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class Whole(fields.Integer):
-    """A whole number in a body: neither text nor true or false."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-            raise self.make_error("invalid", input=value)
-        return int(value)
-
-
-class Number(fields.Float):
-    """A number in a body: neither text nor true or false."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self.make_error("invalid", input=value)
-        return float(value)
-
-
-class Cell(fields.Field):
-    """A value of a row given as JSON: text, a number, true, false or nothing."""
-
-    default_error_messages = {"invalid": "Not a text, number, true, false or null."}
-
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": ["string", "number", "boolean", "null"]}
-        super().__init__(allow_none=True, metadata=metadata, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, (str, int, float)):
-            raise self.make_error("invalid")
-        return value
 
 
 class StrictJSON(DefaultJSONProvider):
