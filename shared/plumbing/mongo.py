@@ -13,7 +13,15 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailur
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-__all__ = ["ConnectionFailure", "Database", "DuplicateKeyError", "PyMongoError", "connect", "is_passing"]
+__all__ = [
+    "ClientSession",
+    "ConnectionFailure",
+    "Database",
+    "DuplicateKeyError",
+    "PyMongoError",
+    "connect",
+    "is_passing",
+]
 
 WORKER_MS = 20_000
 REQUEST_MS = 8_000
