@@ -15,6 +15,7 @@ from shared.contract.routes import (
     PERSON_MOVES,
     SERVICES,
     STEPS,
+    Step,
     bindings,
     owed_by,
     parked_queue,
@@ -60,10 +61,10 @@ def test_every_queue_is_consumed_or_for_parked_messages() -> None:
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=lambda step: step.name)
 @pytest.mark.parametrize("lane", LANES)
-def test_a_ring_for_a_step_reaches_the_queue_of_its_service_alone(step: object, lane: str) -> None:
-    wanted = routing_key(step.name, lane)  # type: ignore[attr-defined]
+def test_a_ring_for_a_step_reaches_the_queue_of_its_service_alone(step: Step, lane: str) -> None:
+    wanted = routing_key(step.name, lane)
     reached = [queue for queue, key in bindings() if key == wanted]
-    assert reached == [queue_name(step.service, lane)]  # type: ignore[attr-defined]
+    assert reached == [queue_name(step.service, lane)]
 
 
 @pytest.mark.parametrize("status", Status)

@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from shared.contract.problems import KINDS
+from shared.contract.problems import KINDS, Kind
 from shared.plumbing.web import _CODES
 from tests.architecture.code import calls
 
@@ -71,8 +71,8 @@ def test_who_raises_a_problem_gives_every_value_that_its_sentence_names() -> Non
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
-def test_the_sentences_of_a_kind_name_the_same_values_in_every_language(kind: object) -> None:
-    sentences = kind.sentences  # type: ignore[attr-defined]
+def test_the_sentences_of_a_kind_name_the_same_values_in_every_language(kind: Kind) -> None:
+    sentences = kind.sentences
     assert set(sentences) == {"en", "fr", "nl"}
     named = {lang: placeholders(text) for lang, text in sentences.items()}
     assert named["fr"] == named["en"] == named["nl"]
