@@ -114,7 +114,8 @@ class Routes(Blueprint):
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             wrapped: Callable[..., Any] = view
-            for schema, place in ((headers, "headers"), (query, "query"), (takes, "json")):
+            # the view gets headers, query and body in this order: what is wrapped last comes first
+            for schema, place in ((takes, "json"), (query, "query"), (headers, "headers")):
                 if schema is not None:
                     wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)
             wrapped = self.response(status, answer, content_type=content_type)(wrapped)
