@@ -10,12 +10,13 @@ from marshmallow import Schema, fields, validate
 from services.importer.records_view import show_link, show_record
 from shared.contract.answers import JobAnswer
 from shared.contract.job import Status
+from shared.contract.requests import Flag, Headers, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import LANGUAGES, MANAGE_CONTACTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS
 from shared.plumbing.directory_store import ChangedMeanwhile
 from shared.plumbing.job_view import result_of, show
 from shared.plumbing.settings import Settings
-from shared.plumbing.web import Headers, Input, Problem, Routes
+from shared.plumbing.web import Problem, Routes
 
 SERVICE = "importer"
 
@@ -89,7 +90,7 @@ class Member(Input):
     id = fields.String(required=True, validate=NAME)
     name = fields.String(required=True, validate=NAME)
     email = fields.Email(required=True)
-    default_access = fields.Boolean(load_default=False)
+    default_access = Flag(load_default=False)
 
 
 class CustomField(Input):
@@ -127,12 +128,14 @@ class DirectoryBody(Input):
         fields.String(validate=validate.Regexp(r"^[a-z]{2}$")), validate=validate.Length(1, 30)
     )
     locale = fields.Nested(Locale)
+    revision = Whole(
+        validate=validate.Range(0),
+        metadata={"description": "The revision that the writer saw; another one is refused like `If-Match`"},
+    )
 
 
 class DirectoryAnswer(DirectoryBody):
     """The firm's reference data with its revision."""
-
-    revision = fields.Integer(required=True)
 
 
 class IfMatch(Headers):
@@ -162,9 +165,10 @@ def directory() -> Any:
 )
 def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
-    seen = headers.get("if_match")
+    tag, seen = headers.get("if_match"), body.pop("revision", None)
+    expected = int(tag.strip('"')) if tag else seen
     try:
-        return _with_tag(web.directory().replace_reference(body, int(seen.strip('"')) if seen else None))
+        return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None
 

@@ -7,17 +7,18 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, fields, validate
 
-from services.mapper.mapping import ACTIONS, MODES, MappingError, confirm_mapping, missing_fields
-from services.mapper.settings_of_job import MATCH, SettingsError, confirm_settings
+from services.mapper.mapping import MappingError, confirm_mapping, missing_fields
+from services.mapper.settings_of_job import SettingsError, confirm_settings
 from shared.contract.answers import JobAnswer
 from shared.contract.fields import describe
 from shared.contract.job import Status
 from shared.contract.problems import sentence
+from shared.contract.requests import Input, MappingBody, SettingsBody
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE, LANGUAGES, MANAGE_CONTACTS
 from shared.plumbing.job_view import show
 from shared.plumbing.settings import Settings
-from shared.plumbing.web import Input, Problem, Routes
+from shared.plumbing.web import Problem, Routes
 
 SERVICE = "mapper"
 MAPPED = (Status.PROPOSED, Status.MAPPED, Status.VALIDATED, Status.CONFIRMED, Status.IMPORTED)
@@ -54,50 +55,6 @@ class FieldsAnswer(Schema):
     items = fields.List(fields.Nested(FieldAnswer), required=True)
 
 
-class Custom(Input):
-    """A new custom field of the firm."""
-
-    # the name becomes part of a path in the database, where dots and dollars have a meaning
-    name = fields.String(required=True, validate=validate.Regexp(r"^[^.$\x00]{1,60}$"))
-    type = fields.String(required=True, validate=validate.Length(1, 20))
-    record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
-
-
-class MappedColumn(Input):
-    """What becomes of one column."""
-
-    index = fields.Integer(required=True, strict=True, validate=validate.Range(0))
-    action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
-    target = fields.String(allow_none=True)
-    custom = fields.Nested(Custom, allow_none=True)
-    # what GET gave may be sent back as it is
-    header = fields.String()
-    confidence = fields.Float()
-    why = fields.String()
-    candidates = fields.List(fields.Dict())
-
-
-class AccountType(Input):
-    """Where the account type comes from."""
-
-    mode = fields.String(required=True, validate=validate.OneOf(MODES))
-    value = fields.String()
-    column = fields.Integer(strict=True)
-
-
-class MappingBody(Input):
-    """A mapping."""
-
-    columns = fields.List(fields.Nested(MappedColumn), required=True, validate=validate.Length(max=1000))
-    account_type = fields.Nested(AccountType)
-    values = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(sorted({f["key"] for f in describe("en")}))),
-        values=fields.Dict(keys=fields.String(), values=fields.String()),
-    )
-    date_order = fields.String(allow_none=True, validate=validate.OneOf(["DMY", "MDY", "YMD"]))
-    phone_region = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
-
-
 class MappingAnswer(Schema):
     """The mapping of a job."""
 
@@ -107,47 +64,6 @@ class MappingAnswer(Schema):
     date_order = fields.String(required=True, allow_none=True)
     phone_region = fields.String(required=True, allow_none=True)
     missing = fields.List(fields.String(), required=True)
-
-
-class Switches(Input):
-    """What a contact may do and gets, per e-mail field."""
-
-    login = fields.Boolean()
-    notify = fields.Boolean()
-    email_sync = fields.Boolean()
-    send_invitation = fields.Boolean()
-
-
-class Match(Input):
-    """By which keys records are found, in order."""
-
-    accounts = fields.List(
-        fields.String(validate=validate.OneOf(MATCH["accounts"])), validate=validate.Length(1)
-    )
-    contacts = fields.List(
-        fields.String(validate=validate.OneOf(MATCH["contacts"])), validate=validate.Length(1)
-    )
-
-
-_NAMES = fields.List(fields.String(validate=validate.Length(1, 100)), validate=validate.Length(max=100))
-
-
-class SettingsBody(Input):
-    """What the import applies; parts not named stay as they are."""
-
-    contacts = fields.Dict(keys=fields.String(), values=fields.Nested(Switches))
-    tags = _NAMES
-    assignees = _NAMES
-    folder_template = fields.String(allow_none=True)
-    language = fields.String(allow_none=True)
-    questionnaire = fields.String(allow_none=True)
-    rules = fields.List(fields.Dict(), validate=validate.Length(max=0))
-    match = fields.Nested(Match)
-    on_match = fields.String(validate=validate.OneOf(["update", "skip"]))
-    merge = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(validate=validate.OneOf(["fill_empty", "overwrite", "never"])),
-    )
 
 
 class SettingsAnswer(Schema):

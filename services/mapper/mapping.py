@@ -8,10 +8,8 @@ from typing import Any
 from services.mapper.proposing import Column, Suggestion, propose
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
-ACTIONS = ("sync", "skip", "custom")
 CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 ACCOUNT_TYPES = FIELDS["account.type"].choices
-MODES = ("fixed", "column", "skip")
 
 
 class MappingError(Exception):

@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.contract.fields import FIELDS
+from shared.contract.requests import MATCH
 
 EMAIL_FIELDS = ("email", "email_secondary")
-MATCH = {
-    "accounts": ["client_code", "number", "email_and_name", "name"],
-    "contacts": ["number", "email_and_name", "name"],
-}
 #: TaxDome's advice: switch the first three on, and never write to clients while importing.
 SWITCHES = {"login": True, "notify": True, "email_sync": True, "send_invitation": False}
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, request, stream_with_context
+from flask import Flask, Response, jsonify, request, stream_with_context
+from flask.json import loads as read_json
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from services.upload import docs
 from services.upload.content import refuse_at_sight
 from services.upload.reading import ReadError
 from services.upload.receiving import Incoming, UploadRequest, fingerprint, rows_as_file
@@ -28,7 +30,7 @@ from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, Status, new_job
 from shared.contract.problems import sentence
 from shared.plumbing import web
-from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.auth import MANAGE_CONTACTS, PUBLIC
 from shared.plumbing.file_store import FileTooLarge, FileWriter
 from shared.plumbing.job_store import KeyTaken, new_job_id
 from shared.plumbing.job_view import show
@@ -106,7 +108,7 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
     def sink() -> FileWriter:
         if writers:
-            raise Problem("bad_request", status=400)
+            raise Problem("invalid_content", errors={"file": ["Send one file."]})
         writers.append(web.files().create(job_id, limit))
         return writers[0]
 
@@ -134,7 +136,7 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _options(text: str) -> dict[str, Any]:
     try:
-        loaded = json.loads(text)
+        loaded = read_json(text)
     except ValueError:
         raise Problem("invalid_content", errors={"options": ["Not a JSON object."]}) from None
     try:
@@ -297,3 +299,21 @@ def _source(job: dict[str, Any]) -> dict[str, Any]:
         for p in job["source"].get("problems", [])
     ]
     return {**job["source"], "problems": problems}
+
+
+# what the whole API is
+
+
+@routes.on("GET", "/openapi.json", may=PUBLIC, answer={"type": "object"})
+def openapi() -> Any:
+    """The description of all calls of all services, as OpenAPI."""
+    return jsonify(docs.document())
+
+
+@routes.on("GET", "/docs", may=PUBLIC, answer={"type": "string"}, content_type="text/html")
+def described() -> Any:
+    """The same description as a page."""
+    answer = Response(docs.page(), content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = docs.policy()
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -7,14 +7,29 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contract.job import KINDS
-from shared.plumbing.web import Headers, Input
+from shared.contract.requests import Flag, Headers, Input, MappingBody, Number, SettingsBody, Whole
+
+
+class Cell(fields.Field):
+    """A value of a row given as JSON: text, a number, true, false or nothing."""
+
+    default_error_messages = {"invalid": "Not a text, number, true, false or null."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"type": ["string", "number", "boolean", "null"]}
+        super().__init__(allow_none=True, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, (str, int, float)):
+            raise self.make_error("invalid")
+        return value
 
 
 class MaxInvalid(Input):
     """How many rows may be invalid before autostart stops for a person."""
 
-    share = fields.Float(validate=validate.Range(0, 1))
-    rows = fields.Integer(strict=True, validate=validate.Range(0))
+    share = Number(validate=validate.Range(0, 1))
+    rows = Whole(validate=validate.Range(0))
 
     @validates_schema
     def one_of_them(self, data: dict[str, Any], **_: Any) -> None:
@@ -27,15 +42,15 @@ class Options(Input):
     """`options` of an upload."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
-    autostart = fields.Boolean()
+    autostart = Flag()
     max_invalid = fields.Nested(MaxInvalid)
-    mapping = fields.Dict(keys=fields.String())
-    settings = fields.Dict(keys=fields.String())
+    mapping = fields.Nested(MappingBody)
+    settings = fields.Nested(SettingsBody)
     notify = fields.List(fields.Email(), validate=validate.Length(max=10))
     encoding = fields.String(validate=validate.Length(1, 40))
     delimiter = fields.String(validate=validate.Length(1, 1))
     sheet = fields.String(validate=validate.Length(1, 255))
-    header_row = fields.Integer(strict=True, validate=validate.Range(0, 1000))
+    header_row = Whole(validate=validate.Range(0, 1000))
 
 
 class Rows(Input):
@@ -45,7 +60,7 @@ class Rows(Input):
     rows = fields.List(
         fields.Dict(
             keys=fields.String(validate=validate.Length(max=500)),
-            values=fields.Raw(allow_none=True),
+            values=Cell(),
         ),
         required=True,
         validate=validate.Length(1),
@@ -77,7 +92,7 @@ class SourceOverrides(Input):
     delimiter = fields.String(validate=validate.Length(1, 1))
     quote = fields.String(validate=validate.Length(0, 1))
     sheet = fields.String(validate=validate.Length(1, 255))
-    header_row = fields.Integer(strict=True, validate=validate.Range(0, 1000))
+    header_row = Whole(validate=validate.Range(0, 1000))
 
 
 class Column(Schema):

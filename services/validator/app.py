@@ -11,12 +11,13 @@ from marshmallow import Schema, fields, validate
 from services.validator.rows_view import label, show_rows, wanted_chunks
 from shared.contract.job import COUNTS, Status
 from shared.contract.problems import sentence
+from shared.contract.requests import Input
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.row_store import CONTENTS
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
-from shared.plumbing.web import Input, Problem, Routes
+from shared.plumbing.web import Problem, Routes
 
 SERVICE = "validator"
 

@@ -13,7 +13,15 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailur
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-__all__ = ["ConnectionFailure", "Database", "DuplicateKeyError", "PyMongoError", "connect", "is_passing"]
+__all__ = [
+    "ClientSession",
+    "ConnectionFailure",
+    "Database",
+    "DuplicateKeyError",
+    "PyMongoError",
+    "connect",
+    "is_passing",
+]
 
 WORKER_MS = 20_000
 REQUEST_MS = 8_000
@@ -101,4 +109,5 @@ def ensure_indexes(db: Database) -> None:
         db[name].create_index([("firm", 1), ("keys", 1)], name="keys")
     db.links.create_index([("firm", 1), ("contact", 1)], name="contact")
     db["files.files"].create_index([("filename", 1)], name="filename")
-    db["files.chunks"].create_index([("files_id", 1), ("n", 1)], name="files_id_n", unique=True)
+    # named as the driver names it, which makes it by itself when a file comes before any worker has started
+    db["files.chunks"].create_index([("files_id", 1), ("n", 1)], name="files_id_1_n_1", unique=True)

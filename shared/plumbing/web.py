@@ -16,12 +16,13 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response, current_app, g, jsonify, request
 from flask_smorest import Api, Blueprint
-from marshmallow import EXCLUDE, RAISE, Schema, fields
+from marshmallow import Schema, fields
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.contract.problems import KINDS, sentence
 from shared.plumbing import auth
+from shared.plumbing.bodies import Parser, StrictJSON
 from shared.plumbing.bus import Publisher
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
@@ -42,7 +43,7 @@ REQUEST_ID = re.compile(r"[\w-]{1,64}")
 OPENAPI = {
     "API_TITLE": "Carryover",
     "API_VERSION": "v1",
-    "OPENAPI_VERSION": "3.0.3",
+    "OPENAPI_VERSION": "3.1.0",
     "API_SPEC_OPTIONS": {
         "info": {"description": "Carries a firm's client list into the platform it works on."},
         "components": {
@@ -50,6 +51,13 @@ OPENAPI = {
         },
         "security": [{"jwt": []}],
     },
+}
+
+FIRM_HEADER = {
+    "in": "header",
+    "name": "X-Firm-Id",
+    "schema": {"type": "string"},
+    "description": "The firm a service acts for; it counts for tokens with the role `service` only",
 }
 
 
@@ -77,26 +85,15 @@ class ProblemAnswer(Schema):
     request_id = fields.String()
 
 
-class Input(Schema):
-    """Bodies and queries; unknown fields are refused."""
-
-    class Meta:
-        unknown = RAISE
-
-
-class Headers(Schema):
-    """Request headers; those we do not know are none of our business."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
 class Routes(Blueprint):
     """The routes of one service."""
+
+    ARGUMENTS_PARSER = Parser()
 
     def __init__(self, service: str, prefix: str = PREFIX) -> None:
         super().__init__(service, service, url_prefix=prefix)
         self.permissions: dict[str, str] = {}
+        self._prepare_doc_cbks.append(_name_firm_header)
 
     def on(
         self,
@@ -117,14 +114,15 @@ class Routes(Blueprint):
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             wrapped: Callable[..., Any] = view
-            for schema, place in ((headers, "headers"), (query, "query"), (takes, "json")):
+            # the view gets headers, query and body in this order: what is wrapped last comes first
+            for schema, place in ((takes, "json"), (query, "query"), (headers, "headers")):
                 if schema is not None:
                     wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)
             wrapped = self.response(status, answer, content_type=content_type)(wrapped)
-            for code in sorted({*problems, *_usual(may, takes or query or headers, "<" in path)}):
+            usual = _usual(may, takes is not None, bool(takes or query or headers), "<" in path)
+            for code in sorted({*problems, *usual}):
                 wrapped = self.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
-            security: dict[str, Any] = {"security": []} if may == auth.PUBLIC else {}
-            wrapped = self.doc(**security, **(doc or {}))(wrapped)
+            wrapped = self.doc(**_access(may), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
             guarded = _guarded(wrapped, may)
             return self.route(path, methods=[method])(guarded)
@@ -132,16 +130,30 @@ class Routes(Blueprint):
         return decorate
 
 
-def _usual(may: str, takes: Any, has_id: bool) -> set[int]:
+def _usual(may: str, has_body: bool, has_input: bool, has_id: bool) -> set[int]:
     """The refusals every route of a kind shares."""
     usual = {503}
     if may != auth.PUBLIC:
         usual |= {401, 403}
-    if takes is not None:
-        usual |= {400, 422}
+    if has_body:
+        usual |= {400, 413, 415}
+    if has_input:
+        usual |= {422}
     if has_id:
         usual |= {404}
     return usual
+
+
+def _access(may: str) -> dict[str, Any]:
+    """How an operation says who may call it."""
+    return {"x-permission": may, **({"security": []} if may == auth.PUBLIC else {})}
+
+
+def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Every operation that is not public takes the header by which a service names its firm."""
+    if doc_info["manual_doc"]["x-permission"] != auth.PUBLIC:
+        doc.setdefault("parameters", []).append(FIRM_HEADER)
+    return doc
 
 
 def _guarded(view: Callable[..., Any], may: str) -> Callable[..., Any]:
@@ -150,7 +162,7 @@ def _guarded(view: Callable[..., Any], may: str) -> Callable[..., Any]:
         if may != auth.PUBLIC:
             g.caller = identify(request)
             if not g.caller.may(may):
-                raise Problem("not_allowed")
+                raise Problem("not_allowed", right=may.replace("_", " "))
         return view(*args, **kwargs)
 
     return guarded
@@ -165,7 +177,7 @@ def identify(incoming: Request) -> auth.Caller:
     try:
         return auth.read_token(token.strip(), secret, incoming.headers.get("X-Firm-Id"))
     except auth.AuthError as error:
-        raise Problem(error.code) from None
+        raise Problem(error.code, right="X-Firm-Id") from None
 
 
 # what a view works with
@@ -273,8 +285,8 @@ def create_app(service: str, routes: Sequence[Any], config: Settings | None = No
     app.config["MAX_CONTENT_LENGTH"] = MAX_JSON_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 1 << 20
     app.config["MAX_FORM_PARTS"] = 20
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = StrictJSON(app)
+    app.url_map.merge_slashes = False
     app.extensions["carryover"] = Servers(service, config)
     api = _Api(app)
     for one in routes:
@@ -291,16 +303,15 @@ def create_app(service: str, routes: Sequence[Any], config: Settings | None = No
 
 
 class _Api(Api):
-    """flask-smorest, with our own problems in place of its errors."""
+    """flask-smorest, with our own problems in place of its errors and its paging."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         self._app.register_error_handler(HTTPException, _http_problem)
 
-    def _register_responses(self) -> None:
-        self.spec.components.response(
-            "DEFAULT_ERROR",
-            {"description": "A problem", "content": {PROBLEM_JSON: {"schema": ProblemAnswer}}},
-        )
+    def _register_pagination_header(self) -> None:
+        """Lists are paged by cursor, in their bodies."""
 
 
 _CODES = {
@@ -317,14 +328,28 @@ _CODES = {
 def _http_problem(error: HTTPException) -> Response:
     data = getattr(error, "data", None) or {}
     status = error.code or 500
-    if status == 308 or status < 400:
+    if status < 400:
         return error.get_response()  # type: ignore[return-value]
-    problem = Problem(_CODES.get(status, "bad_request"), status=status, errors=data.get("messages"))
-    answer = _answer(problem)
-    if status == 405:
-        answer.headers.extend(dict(error.get_headers()) if "Allow" in dict(error.get_headers()) else {})
-        answer.content_type = PROBLEM_JSON
+    code = _CODES.get(status, "bad_request")
+    answer = _answer(Problem(code, status=status, errors=data.get("messages"), **_details(status)))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer
+
+
+def _details(status: int) -> dict[str, Any]:
+    """What the sentence of a refusal by Flask itself speaks of."""
+    if status == 405:
+        return {"method": request.method}
+    if status == 413:
+        return {"size": _megabytes(request.content_length or 0), "max": _megabytes(MAX_JSON_BYTES)}
+    if status == 415:
+        return {"found": request.mimetype or "–", "expected": "application/json"}
+    return {"detail": ""}
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / (1 << 20):.1f} MB"
 
 
 def _unexpected(error: Exception) -> Response:
@@ -339,7 +364,7 @@ def _unexpected(error: Exception) -> Response:
 
 def _answer(problem: Problem) -> Response:
     lang = g.caller.locale if "caller" in g else _language()
-    text = sentence(problem.code, lang, **problem.params)
+    text = sentence(problem.code, lang, **{"request_id": g.get("request_id"), **problem.params}).strip()
     body: dict[str, Any] = {
         "type": f"urn:carryover:problem:{problem.code}",
         "title": text.split(". ")[0].rstrip("."),
@@ -356,7 +381,7 @@ def _answer(problem: Problem) -> Response:
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     if problem.status == 429:
-        answer.headers["Retry-After"] = str(problem.params.get("retry_after", 10))
+        answer.headers["Retry-After"] = str(problem.params.get("seconds", 10))
     return answer
 
 

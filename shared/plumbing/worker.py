@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 import structlog
-from pymongo.client_session import ClientSession
 
 from shared.contract.messages import MessageError, read_work, work_message
 from shared.contract.routes import STEPS, Step
@@ -24,7 +23,14 @@ from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Conclude, Flow, JobFails
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import log, set_up_logging
-from shared.plumbing.mongo import Database, connect, ensure_indexes, is_passing, require_replica_set
+from shared.plumbing.mongo import (
+    ClientSession,
+    Database,
+    connect,
+    ensure_indexes,
+    is_passing,
+    require_replica_set,
+)
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.sweeper import Sweeper

@@ -1,0 +1,152 @@
+"""A firm with a job at every status where one can stand, made by the real workers, which then rest."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import jwt
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from deploy.local import origin
+from deploy.local.servers import MailCatcher, RabbitServer
+from shared.plumbing.settings import Settings
+from tests.system import SECRET, WORKERS, System, eventually
+
+FIRM = "standing"
+OTHER_FIRM = "standing0"  # sorts right behind, so that a range that is too wide would show its records
+LIMIT = 20.0
+
+CLIENTS = """Account name;Account type;First name;Last name;Email;Phone
+Bakery Peeters;Company;An;Peeters;an@peeters.example;+32470123456
+Garage Dubois;Company;Luc;Dubois;luc@dubois.example;+32470123457
+Mia Jansen;Individual;Mia;Jansen;not an address;+32470123458
+"""
+
+
+def token(firm: str | None = FIRM, role: str = "owner", secret: str = SECRET, **claims: Any) -> str:
+    """A token of the platform."""
+    whole = {"sub": "u1", "role": role, "exp": time.time() + 3600, "email": "u1@firm.example", **claims}
+    return jwt.encode({**whole, **({"firm": firm} if firm else {})}, secret, algorithm="HS256")
+
+
+@dataclass
+class Standing:
+    """The application of all services, and the ids of what a firm has in it."""
+
+    app: Flask
+    db: Any
+    jobs: dict[str, str] = field(default_factory=dict)
+    accounts: list[str] = field(default_factory=list)
+    contacts: list[str] = field(default_factory=list)
+
+    def call(self, method: str, path: str, bearer: str | None = None, **how: Any) -> TestResponse:
+        """One request, by the owner of the firm unless another token is given."""
+        headers = {"Authorization": f"Bearer {bearer or token()}", **how.pop("headers", {})}
+        return self.app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **how)
+
+    def good(self, method: str, path: str, **how: Any) -> Any:
+        """What a request answers; fails on any problem."""
+        answer = self.call(method, path, **how)
+        assert answer.status_code < 300, answer.text
+        return answer.get_json(silent=True)
+
+    def upload(self, content: str = CLIENTS, **how: Any) -> str:
+        """Upload a list; gives the id of the job."""
+        file = (BytesIO(content.encode()), "clients.csv")
+        return self.good("POST", "/jobs", data={"file": file}, **how)["id"]
+
+    def bring(self, to: str, **how: Any) -> str:
+        """A new job, brought to a status by the workers and the calls a person would make."""
+        job = self.upload(**how)
+        for status, call in (("proposed", "map"), ("validated", "confirm"), ("imported", "")):
+            self.wait(job, status)
+            if status == to:
+                break
+            self.good("POST", f"/jobs/{job}/{call}", **how)
+        return job
+
+    def wait(self, job: str, status: str) -> None:
+        """Wait until a job stands at a status and no service owes it anything."""
+        stands = {"_id": job, "status": status, "owed": None}
+        eventually(lambda: self.db.jobs.find_one(stands), LIMIT, f"job at {status}")
+
+
+@pytest.fixture(scope="session")
+def standing(
+    request: pytest.FixtureRequest, mail_server: MailCatcher, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Standing]:
+    """Jobs at every status on real servers; the workers have ended, so nothing moves by itself."""
+    url, client = request.getfixturevalue("_mongo_client")
+    database = f"test_{uuid.uuid4().hex[:12]}"
+    mongodb_url = urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+    system = System(
+        tmp_path_factory.mktemp("workers"),
+        mongodb_url,
+        _broker(request),
+        mail_server.url,
+        {"CHUNK_ROWS": "2"},
+    )
+    settings = Settings(
+        mongodb_url=mongodb_url,
+        broker_url=system.env["BROKER_URL"],
+        smtp_url=mail_server.url,
+        public_url="http://carry.example",
+        jwt_secret=SECRET,
+        log_level="ERROR",
+    )
+    app = origin.create_app(settings)
+    made = Standing(app, client[database])
+    try:
+        system.start(*WORKERS)
+        _make_jobs(made)
+        system.end()
+        _leave_jobs_half_way(made)
+        yield made
+    finally:
+        system.end()
+        servers = app.extensions["carryover"]
+        servers.flow.publisher.discard()
+        servers.db.client.close()
+        client.drop_database(database)
+
+
+def _broker(request: pytest.FixtureRequest) -> str:
+    given = os.environ.get("BROKER_URL")
+    if given and not given.startswith("memory://"):  # that one joins no processes
+        return given
+    server: RabbitServer = request.getfixturevalue("rabbit_server")
+    return server.add_vhost(f"test-{uuid.uuid4().hex[:12]}")
+
+
+def _make_jobs(made: Standing) -> None:
+    made.jobs = {status: made.bring(status) for status in ("proposed", "validated", "imported")}
+    made.jobs |= {f"{status} to be": made.bring(before) for status, before in _ONWARDS.items()}
+    made.jobs["purged"] = made.bring("imported")
+    made.good("DELETE", f"/jobs/{made.jobs['purged']}")
+    made.jobs["failed"] = made.upload("Name;Email\n")
+    made.wait(made.jobs["failed"], "failed")
+    made.jobs["cancelled"] = made.bring("validated")
+    made.good("POST", f"/jobs/{made.jobs['cancelled']}/cancel")
+    made.jobs["other firm's"] = made.bring("imported", bearer=token(OTHER_FIRM))
+    for kind in ("accounts", "contacts"):
+        setattr(made, kind, [record["id"] for record in made.good("GET", f"/{kind}")["items"]])
+
+
+_ONWARDS = {"mapped": "proposed", "confirmed": "validated"}
+
+
+def _leave_jobs_half_way(made: Standing) -> None:
+    """Statuses that a worker would move on from at once."""
+    for status, call in (("mapped", "map"), ("confirmed", "confirm")):
+        made.jobs[status] = made.jobs.pop(f"{status} to be")
+        made.good("POST", f"/jobs/{made.jobs[status]}/{call}")
+    made.jobs["uploaded"] = made.upload()

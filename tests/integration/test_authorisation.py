@@ -1,0 +1,250 @@
+"""Every call × every kind of caller; the calls come from the URL map, so that none can be forgotten."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+from werkzeug.test import TestResponse
+
+from deploy.local import origin
+from shared.contract.problems import KINDS, sentence
+from shared.plumbing.auth import (
+    ANYONE,
+    MANAGE_CONTACTS,
+    MANAGE_DIRECTORY,
+    PERMISSIONS,
+    PUBLIC,
+    VIEW_ACCOUNTS,
+    VIEW_CONTACTS,
+)
+from shared.plumbing.settings import Settings
+from tests.integration.conftest import FIRM, OTHER_FIRM, Standing, token
+from tests.system import SECRET
+
+#: Who may make a call; a new route is added here by hand, so that somebody has thought about it.
+MAY = {
+    "GET /openapi.json": PUBLIC,
+    "GET /docs": PUBLIC,
+    "GET /fields": ANYONE,
+    "POST /jobs": MANAGE_CONTACTS,
+    "GET /jobs": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>": MANAGE_CONTACTS,
+    "DELETE /jobs/<job_id>": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/events": MANAGE_CONTACTS,
+    "POST /jobs/<job_id>/cancel": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/source": MANAGE_CONTACTS,
+    "PUT /jobs/<job_id>/source": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/mapping": MANAGE_CONTACTS,
+    "PUT /jobs/<job_id>/mapping": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/settings": MANAGE_CONTACTS,
+    "PUT /jobs/<job_id>/settings": MANAGE_CONTACTS,
+    "POST /jobs/<job_id>/map": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/report": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/rows": MANAGE_CONTACTS,
+    "POST /jobs/<job_id>/confirm": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/result": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/skipped.zip": MANAGE_CONTACTS,
+    "GET /directory": MANAGE_CONTACTS,
+    "PUT /directory": MANAGE_DIRECTORY,
+    "GET /accounts": VIEW_ACCOUNTS,
+    "GET /accounts/<record_id>": VIEW_ACCOUNTS,
+    "GET /contacts": VIEW_CONTACTS,
+    "GET /contacts/<record_id>": VIEW_CONTACTS,
+}
+
+
+def _routes() -> Iterator[tuple[str, str]]:
+    nowhere = Settings(
+        "mongodb://nowhere", "memory://", "smtp://nowhere", "http://nowhere", jwt_secret=SECRET
+    )
+    for rule in origin.create_app(nowhere).url_map.iter_rules():
+        if rule.rule.startswith("/api/"):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield method, rule.rule.removeprefix("/api/v1")
+
+
+ROUTES = sorted(_routes(), key=lambda route: (route[1], route[0]))
+WITH_ID = [route for route in ROUTES if "<" in route[1]]
+EVERY_ROUTE = pytest.mark.parametrize(("method", "rule"), ROUTES, ids=[" ".join(route) for route in ROUTES])
+EVERY_ROUTE_WITH_ID = pytest.mark.parametrize(
+    ("method", "rule"), WITH_ID, ids=[" ".join(route) for route in WITH_ID]
+)
+
+#: Tokens that are none, whatever the call.
+NO_TOKEN = {
+    "no token": "",
+    "no bearer": "Basic dTpw",
+    "nothing behind Bearer": "Bearer ",
+    "not a token": "Bearer a.b.c",
+    "not even text": "Bearer \xff\xfe",
+    "expired": f"Bearer {token(exp=time.time() - 3600)}",
+    "wrong signature": f"Bearer {token(secret='another secret of more than thirty-two letters')}",
+    "algorithm none": "Bearer "
+    + jwt.encode({"sub": "u1", "firm": FIRM, "role": "owner", "exp": 4e9}, None, algorithm="none"),
+    "another algorithm": "Bearer "
+    + jwt.encode({"sub": "u1", "firm": FIRM, "role": "owner", "exp": 4e9}, SECRET * 2, algorithm="HS512"),
+    "no expiry": "Bearer " + jwt.encode({"sub": "u1", "firm": FIRM, "role": "owner"}, SECRET),
+    "unknown role": f"Bearer {token(role='root')}",
+    "no firm": f"Bearer {token(firm=None)}",
+    "a firm that is no name": f"Bearer {token(firm='a/b')}",
+    "a service that names no firm": f"Bearer {token(firm=None, role='service', firms=['*'])}",
+}
+
+EMPLOYEE = {"role": "employee"}
+SERVICE = {"firm": None, "role": "service", "sub": "crm"}
+#: Callers with the permissions they have; None for all of them.
+CALLERS: dict[str, tuple[dict[str, Any], dict[str, str], set[str] | None]] = {
+    "owner": ({}, {}, None),
+    "admin": ({"role": "admin"}, {}, None),
+    "employee without rights": (EMPLOYEE, {}, {ANYONE}),
+    "employee with manage contacts": (
+        {**EMPLOYEE, "permissions": ["Manage contacts"]},
+        {},
+        {ANYONE, MANAGE_CONTACTS, VIEW_ACCOUNTS, VIEW_CONTACTS},
+    ),
+    "employee with view accounts": (
+        {**EMPLOYEE, "permissions": ["view_accounts"]},
+        {},
+        {ANYONE, VIEW_ACCOUNTS},
+    ),
+    "service with the firm listed": ({**SERVICE, "firms": ["x", FIRM]}, {"X-Firm-Id": FIRM}, None),
+    "service with every firm": ({**SERVICE, "firms": ["*"]}, {"X-Firm-Id": FIRM}, None),
+    "service with another firm": ({**SERVICE, "firms": [OTHER_FIRM]}, {"X-Firm-Id": FIRM}, set()),
+    "service with no firms": (SERVICE, {"X-Firm-Id": FIRM}, set()),
+}
+
+
+def assert_problem(answer: TestResponse, status: int, code: str | None = None, lang: str = "en") -> None:
+    """A refusal as it must be: problem+json, complete, and with a whole sentence in the caller's language."""
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    body = answer.json
+    assert body["status"] == status
+    assert code is None or body["code"] == code
+    assert body["request_id"] == answer.headers["X-Request-Id"]
+    assert body["type"] == f"urn:carryover:problem:{body['code']}"
+    assert "…" not in body["detail"]
+    assert body["detail"].startswith(body["title"])
+    beginning = re.split(r"[{“«»”]", KINDS[body["code"]].sentences[lang])[0]
+    assert body["detail"].startswith(beginning)
+
+
+def address(rule: str) -> str:
+    """A call with an id that nobody has."""
+    return re.sub(r"<\w+>", "0" * 32, rule)
+
+
+def test_every_route_has_its_permission_stated_here_and_no_other_is_left() -> None:
+    assert {f"{method} {rule}" for method, rule in ROUTES} == set(MAY)
+    assert set(MAY.values()) == {*PERMISSIONS, PUBLIC}
+
+
+@EVERY_ROUTE
+@pytest.mark.parametrize("kind", NO_TOKEN)
+def test_without_a_valid_token_only_public_calls_answer(
+    standing: Standing, method: str, rule: str, kind: str
+) -> None:
+    answer = standing.call(method, address(rule), headers={"Authorization": NO_TOKEN[kind]})
+    if MAY[f"{method} {rule}"] == PUBLIC:
+        assert answer.status_code == 200
+    else:
+        assert_problem(answer, 401, "token_expired" if kind == "expired" else "not_authenticated")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@EVERY_ROUTE
+@pytest.mark.parametrize("kind", CALLERS)
+def test_a_caller_may_what_their_token_says_and_nothing_else(
+    standing: Standing, method: str, rule: str, kind: str
+) -> None:
+    claims, headers, has = CALLERS[kind]
+    may = MAY[f"{method} {rule}"]
+    answer = standing.call(method, address(rule), bearer=token(**claims), headers=headers)
+    if may != PUBLIC and has is not None and may not in has:
+        assert_problem(answer, 403, "not_allowed")
+    elif "<" in rule and method != "PUT":
+        assert_problem(answer, 404, "not_found")
+    elif method == "GET":
+        assert answer.status_code == 200
+    else:
+        assert_problem(answer, 415, "unsupported_media_type")  # let in, and then told that there is no body
+
+
+@EVERY_ROUTE_WITH_ID
+@pytest.mark.parametrize("role", ["owner", "service"])
+def test_what_belongs_to_another_firm_is_not_there(
+    standing: Standing, method: str, rule: str, role: str
+) -> None:
+    before = _state(standing)
+    claims = {"firm": OTHER_FIRM, "role": role, "firms": [OTHER_FIRM]}
+    body = {"json": {"columns": []} if rule.endswith("mapping") else {}} if method == "PUT" else {}
+    for identity in _ids(standing, rule):
+        path = re.sub(r"<\w+>", identity, rule)
+        assert_problem(standing.call(method, path, bearer=token(**claims), **body), 404, "not_found")
+    assert _state(standing) == before
+
+
+def _ids(standing: Standing, rule: str) -> list[str]:
+    """Ids of the firm that fit a rule, with other ways to write them."""
+    if "<job_id>" in rule:
+        return [identity for name, identity in standing.jobs.items() if name != "other firm's"]
+    records = standing.accounts if rule.startswith("/accounts") else standing.contacts
+    return [*records, *(f"..%2F{FIRM}%2F{record}" for record in records)]
+
+
+def _state(standing: Standing) -> list[Any]:
+    return list(standing.db.jobs.find({"firm": FIRM}))
+
+
+@pytest.mark.parametrize("what", ["jobs", "accounts", "contacts"])
+def test_lists_show_what_is_the_firms_and_nothing_else(standing: Standing, what: str) -> None:
+    own = {item["id"] for item in standing.good("GET", f"/{what}?limit=200")["items"]}
+    others = {
+        item["id"] for item in standing.good("GET", f"/{what}?limit=200", bearer=token(OTHER_FIRM))["items"]
+    }
+    third = standing.good("GET", f"/{what}", bearer=token("standin"))["items"]
+    assert own
+    assert others
+    assert not own & others
+    assert third == []
+
+
+def test_another_firms_job_is_not_found_as_a_filter_either(standing: Standing) -> None:
+    found = standing.good("GET", f"/accounts?job={standing.jobs['imported']}", bearer=token(OTHER_FIRM))
+    assert found["items"] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "nl"])
+def test_a_refusal_speaks_the_language_of_the_token(standing: Standing, lang: str) -> None:
+    def call(method: str, path: str, **how: Any) -> TestResponse:
+        return standing.call(method, path, bearer=token(locale=f"{lang}-BE", **how.pop("claims", {})), **how)
+
+    ended, waiting = standing.jobs["imported"], standing.jobs["proposed"]
+    assert_problem(call("GET", "/jobs", claims={"role": "employee"}), 403, "not_allowed", lang)
+    assert_problem(call("GET", "/jobs/0"), 404, "not_found", lang)
+    assert_problem(call("POST", f"/jobs/{ended}/cancel"), 409, "wrong_state", lang)
+    assert_problem(call("GET", f"/jobs/{standing.jobs['purged']}/rows"), 410, "purged", lang)
+    assert_problem(call("PUT", "/directory", json={}, headers={"If-Match": '"99"'}), 412, None, lang)
+    assert_problem(call("PUT", "/directory", data="x"), 415, "unsupported_media_type", lang)
+    assert_problem(call("PUT", f"/jobs/{waiting}/mapping", json={}), 422, "invalid_content", lang)
+    assert_problem(call("PUT", f"/jobs/{waiting}/mapping", data="{", content_type="application/json"), 400)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "nl"])
+def test_before_the_caller_is_known_a_refusal_speaks_the_language_of_the_browser(
+    standing: Standing, lang: str
+) -> None:
+    asked = {"Authorization": "", "Accept-Language": f"{lang}-BE,de;q=0.5"}
+    assert_problem(standing.call("GET", "/jobs", headers=asked), 401, "not_authenticated", lang)
+    assert_problem(standing.call("GET", "/nowhere", headers=asked), 404, "not_found", lang)
+    assert_problem(standing.call("PATCH", "/fields", headers=asked), 405, "method_not_allowed", lang)
+
+
+def test_the_sentence_of_a_forbidden_call_names_the_right_that_is_missing(standing: Standing) -> None:
+    answer = standing.call("GET", "/jobs", bearer=token(role="employee"))
+    assert answer.json["detail"] == sentence("not_allowed", "en", right="manage contacts")
