@@ -89,7 +89,10 @@ def in_transaction(
 
 
 def ensure_indexes(db: Database) -> None:
-    """Create the indexes of all collections; harmless when they exist."""
+    """Create the indexes of all collections; harmless when they exist.
+
+    The driver makes those that GridFS needs, under names of its own, with the first file.
+    """
     db.jobs.create_index([("firm", 1), ("_id", -1)], name="history")
     db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
     db.jobs.create_index(
@@ -109,5 +112,3 @@ def ensure_indexes(db: Database) -> None:
         db[name].create_index([("firm", 1), ("keys", 1)], name="keys")
     db.links.create_index([("firm", 1), ("contact", 1)], name="contact")
     db["files.files"].create_index([("filename", 1)], name="filename")
-    # named as the driver names it, which makes it by itself when a file comes before any worker has started
-    db["files.chunks"].create_index([("files_id", 1), ("n", 1)], name="files_id_1_n_1", unique=True)

@@ -27,19 +27,30 @@ MOMENTS = {
 }
 
 
-@pytest.mark.parametrize("service", WORKERS)
-def test_a_job_survives_its_worker_being_killed_at_every_point_of_its_work(
-    world: World, clients_20k: ClientList, service: str
+@pytest.mark.parametrize(
+    "services", [("upload", "mapper"), ("validator",), ("importer", "notifier")], ids=" and ".join
+)
+def test_a_job_survives_its_workers_being_killed_at_every_point_of_their_work(
+    world: World, clients_20k: ClientList, services: tuple[str, ...]
 ) -> None:
     client, system = world.firm(), world.system
-    system[service].kill()
-    moments = [world.fault(service, step, point, "KILL", nth) for step, point, nth in MOMENTS[service]]
-    system.start(moments[0])
+    chains = {
+        service: [world.fault(service, step, point, "KILL", nth) for step, point, nth in MOMENTS[service]]
+        for service in services
+    }
+    for service, chain in chains.items():
+        system[service].kill()
+        system.start(chain[0])
     job = client.upload(clients_20k.content, **AUTOSTART)
-    for faulty, then in zip(moments, [*moments[1:], service], strict=True):
-        eventually(lambda name=faulty: not system[name].running, JOB_LIMIT, f"{system[faulty].command[3:]}")
-        system.start(then)
-        world.recovers(job, struck=lambda name=then: not system[name].running)
+    for service, chain in chains.items():
+        for faulty, then in zip(chain, [*chain[1:], service], strict=True):
+            eventually(
+                lambda name=faulty: not system[name].running,  # type: ignore[misc]
+                JOB_LIMIT,
+                f"{system[faulty].command[3:]}",
+            )
+            system.start(then)
+            world.recovers(job, struck=lambda name=then: not system[name].running)  # type: ignore[misc]
     world.ends_well(client, job, clients_20k)
 
 
