@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
+from babel import Locale as Territories
 from flask import Flask
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from services.importer.records_view import show_link, show_record
 from shared.contract.answers import JobAnswer
@@ -101,12 +103,22 @@ class CustomField(Input):
     record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
 
 
+def _known_time_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError("Not a time zone, like Europe/Brussels.")
+
+
+def _known_country(value: str) -> None:
+    if value not in Territories("en").territories:
+        raise ValidationError("Not a country code, like BE.")
+
+
 class Locale(Input):
     """Where the firm is at home."""
 
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
-    country = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
-    time_zone = fields.String(required=True, validate=NAME)
+    country = fields.String(required=True, validate=[validate.Regexp(r"^[A-Z]{2}$"), _known_country])
+    time_zone = fields.String(required=True, validate=[NAME, _known_time_zone])
     date_order = fields.String(required=True, validate=validate.OneOf(["DMY", "MDY", "YMD"]))
 
 
@@ -178,7 +190,9 @@ class RecordsQuery(Input):
 
     cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    name = fields.String(validate=NAME, metadata={"description": "part of the name"})
+    name = fields.String(
+        validate=[NAME, validate.ContainsNoneOf("\0")], metadata={"description": "part of the name"}
+    )
     tag = fields.String(validate=NAME)
     job = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
 
