@@ -8,7 +8,7 @@ from flask import Flask
 from marshmallow import Schema, fields, validate
 
 from services.mapper.mapping import MappingError, confirm_mapping, missing_fields
-from services.mapper.settings_of_job import SettingsError, confirm_settings
+from services.mapper.settings_of_job import SettingsError, confirm_settings, follow_mapping
 from shared.contract.answers import JobAnswer
 from shared.contract.fields import describe
 from shared.contract.job import Status
@@ -120,8 +120,7 @@ def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
         chosen = confirm_mapping(body, job["source"]["column_list"], job["kind"], job["mapping"])
     except MappingError as error:
         raise Problem("invalid_content", errors=_told(error.problems)) from None
-    reference = web.directory().reference()
-    settings = confirm_settings({}, job["settings"], chosen, reference)
+    settings = follow_mapping(job["settings"], chosen)
     return _shown(_write(job, mapping={**chosen, "problem": None}, settings=settings))
 
 

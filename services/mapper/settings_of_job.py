@@ -42,6 +42,12 @@ def _mapped_emails(mapping: Mapping[str, Any]) -> list[str]:
     return [f"contact.{name}" for name in EMAIL_FIELDS if f"contact.{name}" in targets]
 
 
+def follow_mapping(settings: Mapping[str, Any], mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings with switches for just those e-mail fields that are mapped now."""
+    switches = {key: {**SWITCHES, **settings["contacts"].get(key, {})} for key in _mapped_emails(mapping)}
+    return {**settings, "contacts": switches}
+
+
 def confirm_settings(
     given: Mapping[str, Any],
     current: Mapping[str, Any],
@@ -52,9 +58,7 @@ def confirm_settings(
     chosen = {**current, **given}
     if "match" in given:
         chosen["match"] = {**current["match"], **given["match"]}
-    chosen["contacts"] = {
-        key: {**SWITCHES, **chosen["contacts"].get(key, {})} for key in _mapped_emails(mapping)
-    }
+    chosen = follow_mapping(chosen, mapping)
     problems = [
         _problem("contacts", "unknown_field", key)
         for key in given.get("contacts", {})
