@@ -206,11 +206,19 @@ def one(job_id: str) -> Any:
     return answer(web.job(job_id))
 
 
+EVENT = {
+    "type": "object",
+    "description": "One event of the stream; `data` is JSON with parts of the job",
+    "required": ["event", "data"],
+    "properties": {"event": {"const": "job"}, "data": {"type": "string"}},
+}
+
+
 @routes.on(
     "GET",
     "/jobs/<job_id>/events",
     may=MANAGE_CONTACTS,
-    answer={"type": "string"},
+    answer=EVENT,
     content_type="text/event-stream",
 )
 def events(job_id: str) -> Any:
