@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from deploy.local import origin
 from deploy.local.servers import MailCatcher, RabbitServer
+from shared.plumbing.job_store import new_job_id
 from shared.plumbing.settings import Settings
 from tests.system import SECRET, WORKERS, System, eventually
 
@@ -47,6 +48,7 @@ class Standing:
     jobs: dict[str, str] = field(default_factory=dict)
     accounts: list[str] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def call(self, method: str, path: str, bearer: str | None = None, **how: Any) -> TestResponse:
         """One request, by the owner of the firm unless another token is given."""
@@ -73,6 +75,12 @@ class Standing:
                 break
             self.good("POST", f"/jobs/{job}/{call}", **how)
         return job
+
+    def anew(self, name: str, new_id: bool = False) -> str:
+        """A job as it was left at the beginning; with a new id it has no file and no rows."""
+        job = {**self.kept[name], **({"_id": new_job_id()} if new_id else {})}
+        self.db.jobs.replace_one({"_id": job["_id"]}, job, upsert=True)
+        return job["_id"]
 
     def wait(self, job: str, status: str) -> None:
         """Wait until a job stands at a status and no service owes it anything."""
@@ -110,6 +118,7 @@ def standing(
         _make_jobs(made)
         system.end()
         _leave_jobs_half_way(made)
+        made.kept = {name: made.db.jobs.find_one({"_id": identity}) for name, identity in made.jobs.items()}
         yield made
     finally:
         system.end()
