@@ -306,6 +306,7 @@ class _Api(Api):
     """flask-smorest, with our own problems in place of its errors and its paging."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = ProblemAnswer
 
     def _register_error_handlers(self) -> None:
         self._app.register_error_handler(HTTPException, _http_problem)
