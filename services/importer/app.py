@@ -160,7 +160,7 @@ def directory() -> Any:
     headers=IfMatch,
     problems=(412,),
 )
-def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
+def replace_directory(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
     seen = headers.get("if_match")
     try:
