@@ -106,7 +106,7 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
     def sink() -> FileWriter:
         if writers:
-            raise Problem("bad_request", status=400)
+            raise Problem("bad_request", status=400, detail="Send one file.")
         writers.append(web.files().create(job_id, limit))
         return writers[0]
 

@@ -113,7 +113,10 @@ class Routes(Blueprint):
         content_type: str | None = None,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals."""
+        """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals.
+
+        The view gets what the request brought in this order: body, query, headers; ids of the path by name.
+        """
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             wrapped: Callable[..., Any] = view
@@ -150,7 +153,7 @@ def _guarded(view: Callable[..., Any], may: str) -> Callable[..., Any]:
         if may != auth.PUBLIC:
             g.caller = identify(request)
             if not g.caller.may(may):
-                raise Problem("not_allowed")
+                raise Problem("not_allowed", right=may.replace("_", " "))
         return view(*args, **kwargs)
 
     return guarded
@@ -165,7 +168,7 @@ def identify(incoming: Request) -> auth.Caller:
     try:
         return auth.read_token(token.strip(), secret, incoming.headers.get("X-Firm-Id"))
     except auth.AuthError as error:
-        raise Problem(error.code) from None
+        raise Problem(error.code, right="act for this firm") from None
 
 
 # what a view works with
@@ -319,8 +322,16 @@ def _http_problem(error: HTTPException) -> Response:
     status = error.code or 500
     if status == 308 or status < 400:
         return error.get_response()  # type: ignore[return-value]
-    problem = Problem(_CODES.get(status, "bad_request"), status=status, errors=data.get("messages"))
-    answer = _answer(problem)
+    told = {
+        "detail": error.description or "",
+        "method": request.method,
+        "size": request.content_length or 0,
+        "max": request.max_content_length or MAX_JSON_BYTES,
+        "found": request.mimetype or "–",
+        "expected": "application/json",
+    }
+    code = _CODES.get(status, "bad_request")
+    answer = _answer(Problem(code, status=status, errors=data.get("messages"), **told))
     if status == 405:
         answer.headers.extend(dict(error.get_headers()) if "Allow" in dict(error.get_headers()) else {})
         answer.content_type = PROBLEM_JSON
