@@ -269,8 +269,8 @@ class Client:
                 return
 
 
-def token(firm: str, *, secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
-    """A token of the platform for an owner of the firm; `claims` go over the usual ones."""
+def token(firm: Any, *, secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
+    """A token of the platform for an owner of the firm; `claims` go over the usual ones, None leaves one out."""
     usual = {
         "sub": f"owner@{firm}",
         "firm": firm,
@@ -280,4 +280,5 @@ def token(firm: str, *, secret: str = SECRET, algorithm: str = "HS256", **claims
         "locale": "en",
         "exp": int(time.time()) + 3600,
     }
-    return jwt.encode({**usual, **claims}, secret, algorithm=algorithm)
+    whole = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+    return jwt.encode(whole, secret, algorithm=algorithm)

@@ -101,9 +101,10 @@ class TaskStore:
     ) -> dict[str, Any] | None:
         """Take a task for `lease` seconds; None when it is done, gone, or held by another worker.
 
-        `session_id` is the database session in which the task will be finished; that of the worker who held
-        the task before comes back as `left_open`.
+        `session_id` is the database session in which the task will be finished.
         """
+        overdue = {"$or": [{"lease.token": token}, {"$expr": {"$lt": ["$lease.until", "$$NOW"]}}]}
+        self._end_left_open({"_id": identity, **overdue})
         lease_now = {"token": token, "owner": owner, "until": _after(lease), "session": session_id}
         return self.tasks.find_one_and_update(
             {
@@ -119,7 +120,6 @@ class TaskStore:
                     "$set": {
                         "state": "leased",
                         "attempts": {"$add": ["$attempts", 1]},
-                        "left_open": {"$ifNull": ["$lease.session", "$left_open"]},
                         "lease": lease_now,
                         "ring_at": _after(lease),
                     }
@@ -128,17 +128,20 @@ class TaskStore:
             return_document=ReturnDocument.AFTER,
         )
 
-    def end_left_open(self, task: dict[str, Any]) -> None:
-        """End the transaction of a worker that died or was paused while it held the task.
+    def _end_left_open(self, which: dict[str, Any]) -> None:
+        """End the transactions of workers that died or were paused while they held these tasks.
 
-        The server would keep it, with its locks, for a minute (transactionLifetimeLimitSeconds).
+        The server would keep each for a minute (transactionLifetimeLimitSeconds), and every write to its
+        task would wait so long.
         """
-        if not task.get("left_open"):
+        held = {**which, "state": "leased", "lease.session": {"$type": "binData"}}
+        sessions = [{"id": task["lease"]["session"]} for task in self.tasks.find(held, {"lease.session": 1})]
+        if not sessions:
             return
         try:
-            self.db.client.admin.command("killSessions", [{"id": task["left_open"]}])
-        except OperationFailure as error:  # not allowed here, say: then the server ends it in a minute
-            log.warning("transaction of the worker before not ended", error=repr(error))
+            self.db.client.admin.command("killSessions", sessions)
+        except OperationFailure as error:  # not allowed here, say: then the server ends them in a minute
+            log.warning("transactions of the worker before not ended", error=repr(error))
 
     def renew(self, identity: str, token: str, lease: float, done_rows: int | None = None) -> bool:
         """Hold a task longer, noting progress where it is known; False when the lease is lost."""
@@ -164,7 +167,7 @@ class TaskStore:
 
         def write(session: Any = None) -> None:
             numbers = also(session) if also else counts
-            end = {"state": "done", "done_at": "$$NOW", "lease": None, "left_open": None}
+            end = {"state": "done", "done_at": "$$NOW", "lease": None}
             # the task last: were it written first, a worker that died in between would bar the next from it
             done = self.tasks.update_one(
                 {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
@@ -294,6 +297,7 @@ class TaskStore:
 
     def silent(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
         """Tasks announced or leased whose time is over, put back on the queue, to be announced again."""
+        self._end_left_open({"service": service, "$expr": {"$lt": ["$ring_at", "$$NOW"]}})
         overdue = []
         for state in ("queued", "leased"):
             for _ in range(limit):
@@ -303,7 +307,6 @@ class TaskStore:
                         {
                             "$set": {
                                 "state": "queued",
-                                "left_open": {"$ifNull": ["$lease.session", "$left_open"]},
                                 "lease": None,
                                 "rings": {"$add": ["$rings", 1]},
                                 "ring_at": {

@@ -110,11 +110,14 @@ class Routes(Blueprint):
         content_type: str | None = None,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals."""
+        """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals.
+
+        The view gets what the request brought in this order: headers, query, body; ids of the path by name.
+        """
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             wrapped: Callable[..., Any] = view
-            # the view gets headers, query and body in this order: what is wrapped last comes first
+            # what is wrapped last comes first
             for schema, place in ((takes, "json"), (query, "query"), (headers, "headers")):
                 if schema is not None:
                     wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)

@@ -260,7 +260,6 @@ class Worker:
             if task is None:
                 self._again(identity, firm, step)
                 return
-            self.tasks.end_left_open(task)
             job = self.flow.watch.find(task["job"])
             if not _counts(job, task, firm, step):
                 self.tasks.finish(task, {})

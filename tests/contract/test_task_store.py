@@ -138,13 +138,12 @@ def test_what_a_dead_worker_left_uncommitted_does_not_hold_up_the_next(
             lambda: tasks.claim(first, token, "tests", lease, identity), 10, f"{token} claims the task"
         )
 
-    dead = threading.Thread(target=die)
+    dead = threading.Thread(target=die, daemon=True)
     dead.start()
     assert written.wait(10)
     with db.client.start_session() as session:
         task = claimed(session, "next", LONG)
-        tasks.end_left_open(task)
-        done = threading.Thread(target=tasks.finish, args=(task, {}, work, session))
+        done = threading.Thread(target=tasks.finish, args=(task, {}, work, session), daemon=True)
         done.start()
         done.join(10)
         assert not done.is_alive(), "held up by the transaction of the dead worker"

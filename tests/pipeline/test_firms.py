@@ -93,3 +93,15 @@ def test_a_repeated_request_with_one_key_makes_one_job(client: Client) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     assert len(list(client.every("/jobs"))) == 1
     assert len(records(client, "accounts")) == 25
+
+
+def test_the_directory_keeps_what_was_put_and_tells_who_wrote_first(client: Client) -> None:
+    before = client.get("/directory")
+    assert [member["id"] for member in before["team_members"]] == ["anna", "bruno"]
+    seen = {"If-Match": f'"{before["revision"]}"'}
+    assert client.call("PUT", "/directory", json={"tags": ["vip"]}, headers=seen).ok
+    late = client.call("PUT", "/directory", json={"tags": ["late"]}, headers=seen)
+    assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+    after = client.get("/directory")
+    assert (after["tags"], after["revision"]) == (["vip"], before["revision"] + 1)
+    assert after["team_members"] == before["team_members"]

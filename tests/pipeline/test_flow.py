@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 
@@ -65,8 +66,12 @@ def test_the_skipped_rows_can_be_fetched(client: Client) -> None:
     answer = client.call("GET", f"/jobs/{job}/skipped.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         lines = archive.read(archive.namelist()[0]).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("Account name,")
-    assert [line.split(",")[1] for line in lines[1:]] == ["C027", "C028", "C029"]
+    table = list(csv.DictReader(lines))
+    assert [row["Client code"] for row in table] == ["C027", "C028", "C029"]
+    assert [(row["_row"], row["_problem"]) for row in table] == [
+        (str(n), "invalid_email") for n in (29, 30, 31)
+    ]
+    assert all("@" in row["_reason"] for row in table)
 
 
 def test_autostart_goes_all_the_way_and_tells_the_importer(client: Client, mail_server: MailCatcher) -> None:
