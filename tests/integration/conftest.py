@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import jwt
 import pytest
 from flask import Flask
+from pymongo.read_concern import ReadConcern
 from werkzeug.test import TestResponse
 
 from deploy.local import origin
@@ -112,7 +113,8 @@ def standing(
         log_level="ERROR",
     )
     app = origin.create_app(settings)
-    made = Standing(app, client[database])
+    # as the services read: what is not yet with the majority is not yet there for them
+    made = Standing(app, client.get_database(database, read_concern=ReadConcern("majority")))
     try:
         system.start(*WORKERS)
         _make_jobs(made)
