@@ -78,7 +78,8 @@ def work_message(task: dict[str, Any], sender: str) -> dict[str, Any]:
 def read_work(body: bytes | str) -> dict[str, Any]:
     """Give the data of a message.
 
-    Raises `MessageError` with `message_too_large`, `not_json`, `unknown_version` or `invalid_message`.
+    Raises `MessageError` with `message_too_large`, `not_json`, `unknown_version`, `unknown_type` or
+    `invalid_message`.
     """
     if len(body) > MAX_BYTES:
         raise MessageError("message_too_large", f"{len(body)} bytes")
@@ -89,6 +90,8 @@ def read_work(body: bytes | str) -> dict[str, Any]:
     kind = envelope.get("type") if isinstance(envelope, dict) else None
     if isinstance(kind, str) and kind.startswith("carryover.work.") and kind != TYPE:
         raise MessageError("unknown_version", kind)
+    if isinstance(kind, str) and kind != TYPE:
+        raise MessageError("unknown_type", kind)
     try:
         loaded: Any = _ENVELOPE.load(envelope)
     except ValidationError as error:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from bench.generate import CODE, EMAIL, Expected, client_rows
+from bench.generate import CODE, EMAIL, TEAM, Expected, client_rows
 from deploy.local.servers import MailCatcher, RabbitServer
 from tests.system import Client, eventually
 
@@ -134,6 +134,7 @@ class Checker:
         }
         codes = [a["client_code"] for a in self.db.accounts.find({"firm": firm}, {"client_code": 1})]
         assert Counter(codes) == Counter(sent.codes), "each account once"
+        assert set(self.db.accounts.distinct("assignees", {"firm": firm})) == set(TEAM)
         emails = [c["email"] for c in self.db.contacts.find({"firm": firm}, {"email": 1})]
         assert Counter(emails) == Counter(sent.emails), "each contact once"
         pairs = Counter((x["account"], x["contact"]) for x in self.db.links.find({"firm": firm}))

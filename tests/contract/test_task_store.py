@@ -151,3 +151,86 @@ def test_what_a_dead_worker_left_uncommitted_does_not_hold_up_the_next(
     dead.join()
     assert [account["by"] for account in db.accounts.find()] == ["next"]
     assert state(db, first)["counts"] == {"rows_loaded": 1}
+
+
+def test_a_firm_has_no_more_tasks_on_the_queue_than_its_window(tasks: TaskStore, make_job: MakeJob) -> None:
+    job, other = make_job(chunks=10), make_job(chunks=10, firm="firm-b")
+    for one in (job, other):
+        tasks.open(one, LOAD, "main", spans(one, LOAD))
+    admitted = tasks.admit(FIRM, "importer", "main", 4)
+    assert [task["n"] for task in admitted] == [0, 1, 2, 3], "in the order of the file"
+    assert tasks.admit(FIRM, "importer", "main", 4) == []
+    assert len(tasks.admit("firm-b", "importer", "main", 4)) == 4, "each firm has its own"
+    first = taken(tasks, admitted[0]["_id"], "holder")
+    assert tasks.admit(FIRM, "importer", "main", 4) == [], "what is in hand counts"
+    tasks.finish(first, {})
+    assert [task["n"] for task in tasks.admit(FIRM, "importer", "main", 4)] == [4]
+
+
+def test_opening_tasks_again_leaves_those_that_are_there_as_they_are(
+    db: Database[dict[str, Any]], tasks: TaskStore, job: dict[str, Any], first: str
+) -> None:
+    tasks.finish(taken(tasks, first, "holder"), {"rows_loaded": 10})
+    tasks.open(job, LOAD, "main", spans(job, LOAD))
+    assert tasks.count(job, "load") == 3
+    assert (state(db, first)["state"], state(db, first)["counts"]) == ("done", {"rows_loaded": 10})
+
+
+def test_what_is_put_back_waits_its_time_and_counts_only_where_it_was_our_mistake(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str
+) -> None:
+    tasks.put_back(taken(tasks, first, "a"), 0, spent=False, error="mail server away")
+    assert (state(db, first)["attempts"], state(db, first)["delays"]) == (0, 1)
+    tasks.put_back(taken(tasks, first, "b"), 3600, spent=True, error="$crash")
+    found = state(db, first)
+    assert (found["attempts"], found["error"], found["lease"]) == (1, "$crash", None)
+    assert [t["_id"] for t in tasks.admit(FIRM, "importer", "main", 9) if t["_id"] == first] == []
+
+
+def test_only_the_holder_puts_a_task_back_or_parks_it(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str
+) -> None:
+    late = taken(tasks, first, "holder", SHORT)
+    taken(tasks, first, "other")
+    tasks.put_back(late, 0, spent=True, error="late")
+    with pytest.raises(LeaseLost):
+        tasks.park(late, "late")
+    assert (state(db, first)["state"], state(db, first)["lease"]["token"]) == ("leased", "other")
+
+
+def test_the_sweeper_finds_what_is_overdue_once(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str
+) -> None:
+    taken(tasks, first, "dead", SHORT)
+    assert [task["_id"] for task in eventually(lambda: tasks.silent("importer"), 10, "overdue")] == [first]
+    assert tasks.silent("importer") == []
+    assert tasks.silent("validator") == []
+    assert (state(db, first)["state"], state(db, first)["lease"]) == ("queued", None)
+
+
+def test_counts_of_chunks_add_up_and_lists_unite(tasks: TaskStore, job: dict[str, Any]) -> None:
+    given = [
+        {"rows_loaded": 9, "problems": {"invalid_email": 1}, "tags": ["vip"]},
+        {"rows_loaded": 8, "problems": {"invalid_email": 1, "invalid_rrn": 1}, "tags": ["late", "vip"]},
+        {"rows_loaded": 10},
+    ]
+    for n, counts in enumerate(given):
+        tasks.finish(taken(tasks, task_id(job["_id"], 1, "load", n), f"t{n}"), counts)
+    assert tasks.totals(job, "load") == {
+        "rows_loaded": 27,
+        "problems": {"invalid_email": 2, "invalid_rrn": 1},
+        "tags": ["vip", "late"],
+    }
+    assert tasks.rows_done(job) == {"load": 30}
+    assert not tasks.unfinished(job, "load")
+    assert tasks.totals({**job, "revision": 2}, "load") == {}
+
+
+def test_a_stopped_jobs_tasks_go_except_those_in_hand_and_done(
+    tasks: TaskStore, job: dict[str, Any], first: str
+) -> None:
+    tasks.finish(taken(tasks, first, "a"), {})
+    taken(tasks, task_id(job["_id"], 1, "load", 1), "b")
+    tasks.drop_open(job["_id"])
+    assert tasks.count(job, "load") == 2
+    assert tasks.unfinished(job, "load"), "one is still in hand"
