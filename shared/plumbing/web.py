@@ -38,6 +38,7 @@ PREFIX = "/api/v1"
 PROBLEM_JSON = "application/problem+json"
 MAX_JSON_BYTES = 8 << 20
 READY_FOR_SECONDS = 2.0
+MOST_TO_DROP = 64 << 20
 REQUEST_ID = re.compile(r"[\w-]{1,64}")
 
 OPENAPI = {
@@ -382,11 +383,20 @@ def _answer(problem: Problem) -> Response:
     answer = jsonify(body)
     answer.status_code = problem.status
     answer.content_type = PROBLEM_JSON
+    if problem.status == 413:
+        _take_the_rest()
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     if problem.status == 429:
         answer.headers["Retry-After"] = str(problem.params.get("seconds", 10))
     return answer
+
+
+def _take_the_rest() -> None:
+    """Read some more of a body that is too large: a client that is still sending would not see the answer."""
+    body, left = request.environ["wsgi.input"], min(request.content_length or 0, MOST_TO_DROP)
+    while left > 0 and (piece := body.read(min(left, 1 << 16))):
+        left -= len(piece)
 
 
 def _language() -> str:

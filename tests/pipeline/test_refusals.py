@@ -113,7 +113,7 @@ def test_wrong_options_refuse_the_upload(
         ({"json": {"rows": ["text"]}}, 422, "invalid_content"),
         ({"json": {}}, 422, "invalid_content"),
         ({"files": {"other": ("a.csv", b"a,b")}}, 422, "invalid_content"),
-        ({"files": [("file", ("a.csv", b"a,b")), ("file", ("b.csv", b"a,b"))]}, 400, "bad_request"),
+        ({"files": [("file", ("a.csv", b"a,b")), ("file", ("b.csv", b"a,b"))]}, 422, "invalid_content"),
         ({"data": b"--x\r\nbroken", "headers": {"Content-Type": "multipart/form-data"}}, 422, "invalid_content"),
     ],
 )  # fmt: skip
