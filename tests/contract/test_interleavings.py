@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from pymongo.database import Database
 
 from shared.contract.job import Status, new_job
@@ -20,7 +30,7 @@ from shared.plumbing.job_store import JobStore
 from shared.plumbing.task_store import LeaseLost, TaskStore, task_id
 from tests.contract.conftest import BY, FIRM
 
-CHUNKS, WORKERS, WINDOW = 3, 3, 2
+CHUNKS, WORKERS, WINDOW = 2, 2, 1
 LOAD = STEPS["load"]
 CHUNK, WORKER = st.integers(0, CHUNKS - 1), st.integers(0, WORKERS - 1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -31,6 +41,8 @@ class Interleavings(RuleBasedStateMachine):
 
     #: in a tuple, because a database takes every attribute it is asked for as the name of a collection
     where: tuple[Database[dict[str, Any]]]
+    #: (chunk, worker, task) of who believes to hold a task, rightly or no longer
+    claims: Bundle[Any] = Bundle("claims")
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +51,6 @@ class Interleavings(RuleBasedStateMachine):
         self.held: dict[int, int] = {}
         self.lapsed: set[int] = set()
         self.done: dict[int, int] = {}
-        self.in_hand: dict[tuple[int, int], dict[str, Any]] = {}
         self.dropped: set[int] = set()
         self.cancelled = False
 
@@ -54,22 +65,21 @@ class Interleavings(RuleBasedStateMachine):
     def identity(self, chunk: int) -> str:
         return task_id(self.job["_id"], 1, "load", chunk)
 
-    @rule(chunk=CHUNK, worker=WORKER)
-    def claim(self, chunk: int, worker: int) -> None:
+    @rule(target=claims, chunk=CHUNK, worker=WORKER)
+    def claim(self, chunk: int, worker: int) -> Any:
         task = self.tasks.claim(self.identity(chunk), f"w{worker}", "tests", 3600)
         free = chunk not in self.done and chunk not in self.dropped
         may = free and (self.held.get(chunk) in (None, worker) or chunk in self.lapsed)
         assert (task is not None) == may
-        if task:
-            self.held[chunk] = worker
-            self.lapsed.discard(chunk)
-            self.in_hand[chunk, worker] = task
-
-    @rule(chunk=CHUNK, worker=WORKER)
-    def finish(self, chunk: int, worker: int) -> None:
-        task = self.in_hand.pop((chunk, worker), None)
         if task is None:
-            return
+            return multiple()
+        self.held[chunk] = worker
+        self.lapsed.discard(chunk)
+        return chunk, worker, task
+
+    @rule(claimed=consumes(claims))
+    def finish(self, claimed: tuple[int, int, dict[str, Any]]) -> None:
+        chunk, worker, task = claimed
         try:
             self.tasks.finish(task, {"rows_loaded": 1, "worker": worker})
         except LeaseLost:
@@ -79,23 +89,21 @@ class Interleavings(RuleBasedStateMachine):
             self.lapsed.discard(chunk)
             self.done[chunk] = worker
 
-    @rule(chunk=CHUNK, worker=WORKER, spent=st.booleans())
-    def put_back(self, chunk: int, worker: int, spent: bool) -> None:
-        task = self.in_hand.pop((chunk, worker), None)
-        if task is None:
-            return
+    @rule(claimed=consumes(claims), spent=st.booleans())
+    def put_back(self, claimed: tuple[int, int, dict[str, Any]], spent: bool) -> None:
+        chunk, worker, task = claimed
         self.tasks.put_back(task, 0, spent=spent, error="later")
         if self.held.get(chunk) == worker:
             del self.held[chunk]
             self.lapsed.discard(chunk)
 
-    @rule(chunk=CHUNK)
-    def lapse(self, chunk: int) -> None:
-        """The time of a lease passes; its holder may be dead or only slow."""
-        if chunk in self.held:
-            over = {"lease.until": LONG_AGO, "ring_at": LONG_AGO}
-            self.db.tasks.update_one({"_id": self.identity(chunk), "state": "leased"}, {"$set": over})
-            self.lapsed.add(chunk)
+    @precondition(lambda self: self.held)
+    @rule()
+    def lapse(self) -> None:
+        """The time of all leases passes; their holders may be dead or only slow."""
+        over = {"lease.until": LONG_AGO, "ring_at": LONG_AGO}
+        self.db.tasks.update_many({"job": self.job["_id"], "state": "leased"}, {"$set": over})
+        self.lapsed = set(self.held)
 
     @rule()
     def sweep(self) -> None:
@@ -153,8 +161,8 @@ def test_no_interleaving_counts_a_chunk_twice_or_loses_one(machine: type[Interle
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=150,
-            stateful_step_count=25,
+            max_examples=100,
+            stateful_step_count=30,
             deadline=None,
             derandomize=True,
             suppress_health_check=[HealthCheck.too_slow],
