@@ -8,7 +8,7 @@ from dataclasses import field as item
 from datetime import date
 from typing import Any
 
-from services.validator.dates import date_order, decide, judge_date, undecided
+from services.validator.dates import OrderDecision, date_evidence, decide_order, judge_date, merged_evidence
 from services.validator.emails import judge_email
 from services.validator.judging import (
     BLANK,
@@ -79,8 +79,8 @@ def check_column(
 ) -> Checked:
     """Check all cells of one column.
 
-    `regions` are the countries of the rows (ISO 3166-1 alpha-2) where they are known. `order` is the decided
-    order of dates; without it the firm's order is used and dates that fit two orders get a warning.
+    `regions` are the countries of the rows (ISO 3166-1 alpha-2) where they are known. `order` is the order of
+    dates decided for the column; without it the firm's is used and dates that fit two orders get a warning.
     """
     judge = _whole_judge(field, context, order)
     copies = field.type in _LIST_TYPES
@@ -186,9 +186,10 @@ __all__ = [
     "CheckContext",
     "Checked",
     "Finding",
+    "OrderDecision",
     "check_column",
-    "date_order",
-    "decide",
+    "date_evidence",
+    "decide_order",
+    "merged_evidence",
     "missing_required",
-    "undecided",
 ]

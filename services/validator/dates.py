@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale
 
 from services.validator.judging import Finding, Judge, Judged, folded, wrong
 
 ORDERS = ("DMY", "MDY", "YMD")
-EITHER = "either"
+Evidence = Mapping[str, int]
+"""How many dates fit which orders: `{"DMY": 12, "DMY/MDY": 3}` says that three fit two orders."""
 
 _TIME = re.compile(
-    r"[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp][Mm])?\s*(?:Z|[+-]\d{2}:?\d{2})?$"
+    r"(?:T|,?\s)\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
 )
-_YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})|(\d{4})(\d{2})(\d{2})")
-_NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2})")
-_SERIAL = re.compile(r"([2-5]\d{4}|60000)(?:[.,]\d+)?")
+_YEAR_FIRST = re.compile(r"(\d{4})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|(\d{4})(\d{2})(\d{2})")
+_NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?'?(\d{4}|\d{2})\.?")
+_COMPACT = re.compile(r"(\d{2})(\d{2})(\d{4})")
+_PARTIAL = re.compile(r"\d{4}|\d{1,2}[-/.]\d{4}|\d{4}[-/.]\d{1,2}")
+_SERIAL = re.compile(r"([1-7]\d{4})(?:[.,]\d+)?")
 _WORDS = re.compile(r"(\d+)|([^\W\d_]+)")
 
 # Day 1 of the 1900 system is 1 January 1900, but the system counts a 29 February 1900 that never was.
@@ -39,42 +43,77 @@ _EXTRA_MONTHS = {
     "okt": 10,
     "mai": 5,
 }
+# Words that may stand beside the day, the month and the year: ordinals, "of" and the like.
+_FILLING = frozenset("st nd rd th er e ste de den der del di of the le el il d".split())  # noqa: SIM905
 
 
-def date_order(cells: Iterable[str]) -> Counter[str]:
-    """Evidence of the order of dates: how many cells speak for each order, and how many fit several.
+class OrderDecision(NamedTuple):
+    """The order of day, month and year of a column.
 
-    Evidence of several chunks is added up with `+` or `update`.
+    `undecided`: nothing in the column tells it from another order. `conflicting`: some dates do not fit it.
     """
+
+    order: str
+    undecided: bool
+    conflicting: bool
+
+
+def date_evidence(cells: Iterable[str]) -> dict[str, int]:
+    """How many of the cells fit which orders: at most seven counters, whatever the number of cells."""
     evidence: Counter[str] = Counter()
-    for cell in cells:
-        found = _NUMERIC.fullmatch(_without_time(cell.strip()))
-        if found:
-            evidence[_speaks_for(found)] += 1
-    return evidence
+    for cell, count in Counter(cells).items():
+        numeric = _numeric(_without_time(cell.strip()))
+        if numeric and _tells(numeric):
+            evidence["/".join(_fitting(numeric))] += count
+    evidence.pop("", None)
+    return dict(evidence)
 
 
-def _speaks_for(found: re.Match[str]) -> str:
-    first, second = int(found[1]), int(found[2])
-    if first > 31:
-        return "YMD"
-    if first > 12 and second <= 12:
-        return "DMY"
-    if second > 12 and first <= 12:
-        return "MDY"
-    return EITHER
+def merged_evidence(parts: Iterable[Evidence]) -> dict[str, int]:
+    """The evidence of all chunks of a column."""
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return dict(total)
 
 
-def decide(evidence: Mapping[str, int], default: str) -> str:
-    """The order that most dates speak for; the default when none does, or as many speak for another."""
-    best = max((evidence.get(order, 0) for order in ORDERS), default=0)
-    winners = [order for order in ORDERS if evidence.get(order, 0) == best]
-    return winners[0] if best > 0 and len(winners) == 1 else default
+def decide_order(evidence: Evidence, firm_order: str) -> OrderDecision:
+    """The order that fits most dates of the column; the firm's order where several fit as many."""
+    fits = {order: sum(n for key, n in evidence.items() if order in key.split("/")) for order in ORDERS}
+    most = max(fits.values())
+    if most == 0:
+        return OrderDecision(firm_order, undecided=False, conflicting=False)
+    best = [order for order in ORDERS if fits[order] == most]
+    if "YMD" in best and len(best) > 1 and firm_order != "YMD" and not evidence.get("YMD"):
+        best.remove("YMD")  # few write 13/04/05 for 5 April 2013; it needs a date that reads in no other way
+    order = firm_order if firm_order in best else best[0]
+    return OrderDecision(order, len(best) > 1, sum(evidence.values()) > most)
 
 
-def undecided(evidence: Mapping[str, int]) -> bool:
-    """Whether some dates fit two orders and nothing in the column decides between them."""
-    return evidence.get(EITHER, 0) > 0 and not any(evidence.get(order, 0) for order in ORDERS)
+def _tells(numeric: tuple[str, str, str]) -> bool:
+    """Whether the order makes a difference: 05/05/2024 is the same day in both."""
+    first, second, last = numeric
+    return int(first) != int(second) or (len(last) == 2 and int(last) != int(first))
+
+
+def _fitting(numeric: tuple[str, str, str]) -> list[str]:
+    first, second, last = numeric
+    a, b, c = int(first), int(second), int(last)
+    fits = {
+        "DMY": 1 <= a <= 31 and 1 <= b <= 12,
+        "MDY": 1 <= a <= 12 and 1 <= b <= 31,
+        "YMD": len(last) == 2 and 1 <= b <= 12 and 1 <= c <= 31,
+    }
+    return [order for order in ORDERS if fits[order]]
+
+
+class _Reading(NamedTuple):
+    """What a text was read as: a date or the code of its problem, the code of the fix, and whether in doubt."""
+
+    day: date | None
+    problem: str = "invalid_date"
+    fix: str = "date_reformatted"
+    doubtful: bool = False
 
 
 def judge_date(order: str | None, default: str, today: date, *, past: bool = False) -> Judge:
@@ -82,12 +121,23 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
 
     `past` tells that a date after today is wrong, as for a birth.
     """
+    used = order or default
+    latest = today.year if past else today.year + _YEARS_AHEAD
+
+    def full_year(text: str) -> int:
+        if len(text) > 2:
+            return int(text)
+        return int(text) + (2000 if int(text) + 2000 <= latest else 1900)
 
     def judge(text: str, region: str | None) -> Judged:
-        read, fix, doubtful = _read(text, order or default, today, past=past)
-        if read is None or not _EARLIEST <= read.year <= _LATEST or (past and read > today):
-            return wrong("invalid_date", text, example=today.isoformat())
-        value = read.isoformat()
+        day, problem, fix, doubtful = _read(text, used, full_year)
+        if day is None or not _EARLIEST <= day.year <= _LATEST:
+            return wrong(problem, text, order=used, example=today.isoformat())
+        if past and day > today and fix == "year_completed":
+            day = day.replace(year=day.year - 100)
+        if past and day > today:
+            return wrong("date_in_future", text)
+        value = day.isoformat()
         finding = None
         if doubtful and order is None:
             finding = Finding("ambiguous_date", {"value": text, "read": value})
@@ -96,49 +146,75 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
     return judge
 
 
-def _read(text: str, order: str, today: date, *, past: bool) -> tuple[date | None, str, bool]:
+def _read(text: str, order: str, full_year: Callable[[str], int]) -> _Reading:
     plain = _without_time(text)
+    fix = "time_removed" if plain != text else "date_reformatted"
     found = _YEAR_FIRST.fullmatch(plain)
     if found:
-        year, month, day = (int(part) for part in found.groups() if part)
-        return _made(year, month, day), "date_reformatted", False
+        year, month, day = (part for part in found.groups() if part)
+        if not (plain.isdigit() and _numeric(plain)):
+            return _placed(year, month, day, fix)
     serial = _SERIAL.fullmatch(plain)
     if serial:
-        return _SERIAL_START + timedelta(days=int(serial[1])), "serial_date", False
+        return _Reading(_SERIAL_START + timedelta(days=int(serial[1])), fix="serial_date")
+    numeric = _numeric(plain)
+    if numeric:
+        return _read_numeric(numeric, order, full_year, fix)
+    if _PARTIAL.fullmatch(plain):
+        return _Reading(None, "incomplete_date")
+    return _in_words(plain, full_year, fix)
+
+
+def _numeric(plain: str) -> tuple[str, str, str] | None:
+    """The three numbers of a date whose order is open; eight digits that are no year first, too."""
     found = _NUMERIC.fullmatch(plain)
-    if not found:
-        return _in_words(plain, order, today, past=past), "date_reformatted", False
-    year, month, day = _ordered(found, order, today, past=past)
-    return _made(year, month, day), "date_reformatted", _speaks_for(found) == EITHER and found[1] != found[2]
+    if found is None:
+        found = _COMPACT.fullmatch(plain)
+        if found is None or (_EARLIEST <= int(plain[:4]) <= _LATEST and 0 < int(plain[4:6]) <= 12):
+            return None
+    return found[1], found[2], found[3]
 
 
-def _ordered(found: re.Match[str], order: str, today: date, *, past: bool) -> tuple[int, int, int]:
-    first, second, last = found.groups()
-    if len(last) == 4 and order == "YMD":
+def _read_numeric(
+    numeric: tuple[str, str, str], order: str, full_year: Callable[[str], int], fix: str
+) -> _Reading:
+    if len(numeric[2]) == 4 and order == "YMD":
         order = "DMY"
-    placed = dict(zip(order, (first, second, last), strict=True))
-    return _full_year(placed["Y"], today, past=past), int(placed["M"]), int(placed["D"])
+    placed = dict(zip(order, numeric, strict=True))
+    year = placed["Y"]
+    if len(year) == 2:
+        fix = "year_completed"
+    doubtful = len(_fitting(numeric)) > 1 and _tells(numeric)
+    return _placed(str(full_year(year)), placed["M"], placed["D"], fix)._replace(doubtful=doubtful)
 
 
-def _full_year(text: str, today: date, *, past: bool) -> int:
-    year = int(text)
-    if len(text) > 2:
-        return year
-    latest = today.year if past else today.year + _YEARS_AHEAD
-    return year + 2000 if year + 2000 <= latest else year + 1900
-
-
-def _in_words(text: str, order: str, today: date, *, past: bool) -> date | None:
+def _in_words(plain: str, full_year: Callable[[str], int], fix: str) -> _Reading:
     numbers, months = [], []
-    for number, word in _WORDS.findall(text):
+    for number, word in _WORDS.findall(plain):
+        name = folded(word)
         if number:
             numbers.append(number)
-        elif folded(word) in _months():
-            months.append(_months()[folded(word)])
-    if len(numbers) != 2 or len(months) != 1:
-        return None
+        elif name in _months():
+            months.append(_months()[name])
+        elif name not in _FILLING and name not in _weekdays():
+            return _Reading(None)
+    if len(months) != 1 or not numbers or len(numbers) > 2:
+        return _Reading(None)
+    if len(numbers) == 1:
+        return _Reading(None, "incomplete_date")
     day, year = numbers if len(numbers[0]) <= 2 else reversed(numbers)
-    return _made(_full_year(year, today, past=past), months[0], int(day))
+    if len(year) == 2:
+        fix = "year_completed"
+    return _placed(str(full_year(year)), str(months[0]), day, fix)
+
+
+def _placed(year: str, month: str, day: str, fix: str) -> _Reading:
+    if int(month) == 0 or int(day) == 0:
+        return _Reading(None, "incomplete_date")
+    try:
+        return _Reading(date(int(year), int(month), int(day)), fix=fix)
+    except ValueError:
+        return _Reading(None)
 
 
 @lru_cache(maxsize=1)
@@ -152,11 +228,12 @@ def _months() -> dict[str, int]:
     return found
 
 
-def _made(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+@lru_cache(maxsize=1)
+def _weekdays() -> frozenset[str]:
+    named = [Locale.parse(language).days["format"] for language in _LANGUAGES]
+    return frozenset(
+        folded(name) for days in named for width in ("wide", "abbreviated") for name in days[width].values()
+    )
 
 
 def _without_time(text: str) -> str:

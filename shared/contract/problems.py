@@ -39,6 +39,14 @@ class _Forgiving(dict[str, Any]):
 _OF_BYTES = frozenset({"too_large", "unpacks_too_large", "message_too_large"})
 
 
+#: Date orders as people say them, by language; the placeholder `order` is written with these.
+_ORDER_NAMES = {
+    "en": {"DMY": "day-month-year", "MDY": "month-day-year", "YMD": "year-month-day"},
+    "fr": {"DMY": "jour-mois-année", "MDY": "mois-jour-année", "YMD": "année-mois-jour"},
+    "nl": {"DMY": "dag-maand-jaar", "MDY": "maand-dag-jaar", "YMD": "jaar-maand-dag"},
+}
+
+
 def in_bytes(number: int) -> str:
     """A number of bytes as a person reads it (decimal units, as file managers show them)."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
@@ -58,6 +66,9 @@ def sentence(code: str, lang: str, **params: Any) -> str:
         params = {
             name: in_bytes(value) if isinstance(value, int) else value for name, value in params.items()
         }
+    if "order" in params:
+        names = _ORDER_NAMES.get(lang, _ORDER_NAMES["en"])
+        params["order"] = names.get(params["order"], params["order"])
     return template.format_map(_Forgiving(params))
 
 
@@ -111,9 +122,27 @@ _kind(
     "invalid_date",
     ROW,
     ERROR,
-    "“{value}” is not a date that exists. Write it like {example}.",
-    "« {value} » n'est pas une date qui existe. Écrivez-la comme {example}.",
-    "“{value}” is geen bestaande datum. Schrijf ze als {example}.",
+    "“{value}” is not a date that exists; dates of this column are read as {order}. Write it like {example}.",
+    "« {value} » n'est pas une date qui existe ; les dates de cette colonne sont lues en {order}. Écrivez-la"
+    " comme {example}.",
+    "“{value}” is geen bestaande datum; datums in deze kolom worden gelezen als {order}. Schrijf ze als"
+    " {example}.",
+)
+_kind(
+    "incomplete_date",
+    ROW,
+    ERROR,
+    "“{value}” has no day or no month. Write the whole date, like {example}, or clear it.",
+    "« {value} » n'a pas de jour ou pas de mois. Écrivez la date entière, comme {example}, ou videz-la.",
+    "“{value}” heeft geen dag of geen maand. Schrijf de hele datum, zoals {example}, of maak ze leeg.",
+)
+_kind(
+    "date_in_future",
+    ROW,
+    ERROR,
+    "“{value}” lies in the future, which a date of birth cannot. Correct the year.",
+    "« {value} » est dans le futur, impossible pour une date de naissance. Corrigez l'année.",
+    "“{value}” ligt in de toekomst, wat voor een geboortedatum niet kan. Verbeter het jaar.",
 )
 _kind(
     "ambiguous_date",
@@ -402,6 +431,22 @@ _kind(
     "A day number of a spreadsheet was read as a date.",
     "Un numéro de jour d'un tableur a été lu comme une date.",
     "Een dagnummer van een rekenblad is als datum gelezen.",
+)
+_kind(
+    "year_completed",
+    ROW,
+    FIX,
+    "The century was added to a year of two digits, and the date was written as year-month-day.",
+    "Le siècle a été ajouté à une année de deux chiffres et la date écrite sous la forme année-mois-jour.",
+    "De eeuw is toegevoegd aan een jaar van twee cijfers en de datum is geschreven als jaar-maand-dag.",
+)
+_kind(
+    "time_removed",
+    ROW,
+    FIX,
+    "The time of day was left out; the date was kept.",
+    "L'heure a été retirée ; la date est gardée.",
+    "Het uur is weggelaten; de datum is behouden.",
 )
 _kind(
     "option_recognised",
