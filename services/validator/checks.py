@@ -12,7 +12,6 @@ from services.validator.dates import OrderDecision, date_evidence, decide_order,
 from services.validator.emails import judge_email
 from services.validator.judging import (
     BLANK,
-    CELL_ERRORS,
     CLEAR,
     Finding,
     Judge,
@@ -20,6 +19,7 @@ from services.validator.judging import (
     cleaned,
     folded,
     has_line_break,
+    is_cell_error,
     wrong,
 )
 from services.validator.names import judge_choice, judge_country, judge_language, judge_members
@@ -27,6 +27,7 @@ from services.validator.numbers import judge_enterprise_number, judge_register_n
 from services.validator.phones import judge_phone
 from services.validator.texts import (
     judge_boolean,
+    judge_full_name,
     judge_list,
     judge_name,
     judge_number,
@@ -126,7 +127,7 @@ def _whole_judge(field: Field, context: CheckContext, order: str | None) -> Judg
             return BLANK
         if text == CLEAR:
             return Judged(CLEAR)
-        if text in CELL_ERRORS:
+        if is_cell_error(text):
             return wrong("cell_error", text)
         judged = judge(text, region)
         if text == cell or judged.value is None:
@@ -163,7 +164,7 @@ def _always(judge: Judge) -> Callable[[Field, CheckContext, str | None], Judge]:
 
 JUDGES: dict[str, Callable[[Field, CheckContext, str | None], Judge]] = {
     "text": _always(judge_text),
-    "name": _always(judge_name),
+    "name": lambda field, context, order: judge_full_name if field.name == "full_name" else judge_name,
     "email": _email,
     "phone": lambda field, context, order: judge_phone(context.country),
     "choice": _choice,

@@ -9,10 +9,17 @@ from typing import Any, NamedTuple
 
 CLEAR = "__CLEAR__"  # in a cell: empty this field of an existing record
 
-# What a spreadsheet shows in a cell whose formula fails (Excel and LibreOffice).
-CELL_ERRORS = frozenset(
-    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"]
+# What a spreadsheet shows in a cell whose formula fails, in the languages of Excel and LibreOffice.
+_CELL_ERROR = re.compile(
+    r"#(?:N/[AVDB]|NV|REF!?|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|GETTING_DATA"
+    r"|BEZUG!|WERT!|ZAHL!|VALEUR!|NOM\?|NOMBRE!|NUL!|VERW!|WAARDE!|NAAM\?|DEEL/0!|GETAL!|LEEG!"
+    r"|¡(?:REF|VALOR|NUM|DIV/0|NULO)!|¿NOMBRE\?|RIF!|VALORE!|NOME\?|NULLO!|#{2,})|Err:5\d\d",
+    re.I,
 )
+_WHOLE_AS_FLOAT = re.compile(r"(\+?\d+)[.,]0{1,2}")
+_SCIENTIFIC = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
+
+MAX_SHOWN = 80  # characters of a value that a problem repeats
 
 _LINE_BREAKS = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
 _SPACES = re.compile("[\t\xa0\u2000-\u200a\u202f\u205f\u3000]")
@@ -45,7 +52,34 @@ BLANK = Judged(None)
 
 def wrong(code: str, value: str, **params: Any) -> Judged:
     """A value that cannot be taken."""
-    return Judged(None, Finding(code, {"value": value, **params}))
+    return Judged(None, Finding(code, {"value": shown(value), **params}))
+
+
+def shown(value: str) -> str:
+    """The value as a problem repeats it: cut where it is long."""
+    return value if len(value) <= MAX_SHOWN else value[: MAX_SHOWN - 1] + "…"
+
+
+def is_cell_error(text: str) -> bool:
+    """Whether the text is what a spreadsheet shows in place of a value: #N/A, #REF!, Err:502, #####."""
+    return text[0] in "#Ee" and _CELL_ERROR.fullmatch(text) is not None
+
+
+def written_out(text: str) -> str | None:
+    """The digits of a number that a spreadsheet wrote as 123.0 or 1.23E+2, and any other text as it is.
+
+    None when the last digits are gone, as in 3.2E+10.
+    """
+    if text.isdigit():
+        return text
+    whole = _WHOLE_AS_FLOAT.fullmatch(text)
+    if whole:
+        return whole[1]
+    found = _SCIENTIFIC.fullmatch(text)
+    if not found:
+        return text
+    decimals = found[2] or ""
+    return found[1] + decimals if len(decimals) == int(found[3]) else None
 
 
 def cleaned(cell: str, line_break: str = " ") -> str:

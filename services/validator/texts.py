@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from services.validator.judging import Finding, Judged, folded, parts, without_repeats, wrong
+from services.validator.judging import (
+    Finding,
+    Judged,
+    folded,
+    parts,
+    shown,
+    without_repeats,
+    written_out,
+    wrong,
+)
+from services.validator.people import is_of_two
 
-# Characters that Windows does not allow in file names; account folders are shown as a Windows drive.
+# What Windows does not allow in names of files; account folders are shown as a Windows drive.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³])(?:\..*)?|.*\.", re.I)
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d+")
+# What a spreadsheet may run as a formula; signed numbers and "- remark" are none.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(r"[=@]|[+-](?!\s|[\d\s.,/()-]*$)")
 
 MAX_NAME = 255  # characters; the longest name of a folder in Windows
 MAX_TEXT = 10_000  # characters
+MAX_URL = 2_048  # characters; what browsers and servers take
 
 _URL = re.compile(
     r"(?:(https?)://)?([\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}|[\w-]+(?:\.[\w-]+)*\.xn--[\w-]+)(:\d+)?([/?#]\S*)?",
@@ -20,80 +36,93 @@ _URL = re.compile(
 )
 
 _YES = frozenset(
-    [
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "x",
-        "on",
-        "oui",
-        "o",
-        "vrai",
-        "ja",
-        "j",
-        "waar",
-        "ok",
-        "si",
-        "sì",
-        "sí",
-        "wahr",
-        "vero",
-    ]
+    "yes y true t 1 x on ok oui o vrai ja j waar wahr si verdadero s vero aan ein actief actif".split()  # noqa: SIM905
 )
 _NO = frozenset(
-    ["no", "n", "false", "f", "0", "off", "non", "faux", "nee", "neen", "onwaar", "nein", "falsch", "falso"]
+    "no n false f 0 off non faux nee neen onwaar nein falsch falso uit aus inactief inactif".split()  # noqa: SIM905
 )
 
 _POINT_COUNTRIES = frozenset(["GB", "IE", "US", "CA", "AU", "NZ", "IN", "ZA", "CH", "MT", "CY"])
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.A)
+_MONEY = re.compile(r"^(?:€|\$|£|EUR|USD|GBP|CHF)|(?:€|\$|£|EUR|USD|GBP|CHF|%)$")
+_TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.A)
 
-# Postal codes of Belgium, its neighbours and others whose zeros a spreadsheet drops (UPU addressing guides).
-_POSTAL = {
-    "BE": re.compile(r"[1-9]\d{3}"),
-    "LU": re.compile(r"\d{4}"),
-    "NL": re.compile(r"[1-9]\d{3} [A-Z]{2}"),
-    "FR": re.compile(r"\d{5}"),
-    "DE": re.compile(r"\d{5}"),
-    "ES": re.compile(r"\d{5}"),
-    "IT": re.compile(r"\d{5}"),
-    "US": re.compile(r"\d{5}(?:-\d{4})?"),
-    "CH": re.compile(r"\d{4}"),
+# How postal codes are written (UPU addressing guides): 9 is a digit, A a letter; the longest comes last.
+_POSTAL: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(["AT", "BE", "BG", "CH", "CY", "DK", "HU", "LU", "NO", "SI"], ("9999",)),
+    **dict.fromkeys(["DE", "EE", "ES", "FI", "FR", "HR", "IT", "MC", "LT"], ("99999",)),
+    **dict.fromkeys(["CZ", "GR", "SE", "SK"], ("999 99",)),
+    "CA": ("A9A 9A9",),
+    "GB": ("A9 9AA", "A99 9AA", "AA9 9AA", "A9A 9AA", "AA99 9AA", "AA9A 9AA"),
+    "LV": ("9999",),
+    "MT": ("AAA 9999",),
+    "NL": ("9999 AA",),
+    "PL": ("99-999",),
+    "PT": ("9999-999",),
+    "RO": ("999999",),
+    "US": ("99999", "99999-9999"),
 }
-_FIVE_DIGITS = frozenset(["FR", "DE", "ES", "IT", "US"])
-_COUNTRY_LETTERS = {"BE": "BE?", "LU": "LU?", "FR": "FR?", "DE": "DE?", "CH": "CH"}
+# Where codes begin with a zero, which spreadsheets drop.
+_WITH_ZEROS = frozenset(["DE", "ES", "FI", "FR", "IT", "LT", "NO", "PL", "RO", "SK", "US"])
+_FIRST_IS_NOT_ZERO = frozenset(["BE", "NL", "AT", "CH", "HU"])
+_LETTERS_BEFORE = {"BE": "BE?", "DE": "DE?", "FR": "FR?", "LU": "LU?", "AT": "AT?", "SE": "SE?", "NL": "NL"}
+_BESIDE = re.compile(r"[\s.\u2010-\u2015-]+")
 
 
 def judge_text(text: str, region: str | None) -> Judged:
-    """Any text up to the limit; a long number that a spreadsheet shortened is noted."""
+    """Any text up to the limit; a number that a spreadsheet shortened, or a formula, is kept and noted."""
     if len(text) > MAX_TEXT:
-        return wrong("value_too_long", text[:40], length=len(text), max=MAX_TEXT)
+        return wrong("value_too_long", text, length=len(text), max=MAX_TEXT)
+    if text[0] in "=@+-" and _FORMULA.match(text):
+        return Judged(text, Finding("formula_like", {"value": shown(text)}))
     if "+" in text and _SCIENTIFIC.fullmatch(text):
-        return Judged(text, Finding("precision_lost", {"value": text}))
+        return _written_out(text)
     return Judged(text)
+
+
+def _written_out(text: str) -> Judged:
+    digits = written_out(text)
+    if digits is None or not digits.isdigit():
+        return Judged(text, Finding("precision_lost", {"value": text}))
+    return Judged(digits, None, "number_written_out")
 
 
 def judge_name(text: str, region: str | None) -> Judged:
-    """A name; characters that cannot stand in a folder name are noted, and kept."""
+    """A name; what cannot be the name of a folder in Windows, or looks like a formula, is noted, and kept."""
     if len(text) > MAX_NAME:
-        return wrong("value_too_long", text[:40], length=len(text), max=MAX_NAME)
+        return wrong("value_too_long", text, length=len(text), max=MAX_NAME)
+    if text[0] in "=@+-" and _FORMULA.match(text):
+        return Judged(text, Finding("formula_like", {"value": shown(text)}))
     forbidden = _FORBIDDEN.findall(text)
     if forbidden:
         characters = " ".join(dict.fromkeys(forbidden))
-        return Judged(text, Finding("name_forbidden_characters", {"value": text, "characters": characters}))
+        return Judged(
+            text, Finding("name_forbidden_characters", {"value": shown(text), "characters": characters})
+        )
+    if (text[-1] == "." or text[0] in "CPANLcpanl") and _RESERVED.fullmatch(text):
+        return Judged(text, Finding("name_not_storable", {"value": shown(text)}))
     return Judged(text)
 
 
+def judge_full_name(text: str, region: str | None) -> Judged:
+    """The full name of one person; two in one cell are refused, because nobody can tell how to split them."""
+    return wrong("two_persons", text) if is_of_two(text) else judge_name(text, region)
+
+
 def judge_list(text: str, region: str | None) -> Judged:
-    """Several texts, separated by commas or semicolons."""
+    """Several texts, separated by commas or semicolons, none longer than a name."""
     items = parts(text)
+    longest = max(items, key=len, default="")
+    if len(longest) > MAX_NAME:
+        return wrong("value_too_long", longest, length=len(longest), max=MAX_NAME)
     kept = without_repeats(items)
     return Judged(kept or None, None, "repeats_removed" if len(kept) < len(items) else None)
 
 
 def judge_url(text: str, region: str | None) -> Judged:
     """A web address; the scheme is added where it is missing, the host is written in small letters."""
+    if len(text) > MAX_URL:
+        return wrong("value_too_long", text, length=len(text), max=MAX_URL)
     found = _URL.fullmatch(text)
     if not found:
         return wrong("invalid_url", text)
@@ -103,44 +132,86 @@ def judge_url(text: str, region: str | None) -> Judged:
 
 
 def judge_boolean(text: str, region: str | None) -> Judged:
-    """Yes or no, in any of the languages."""
+    """Yes or no, in any of the six languages."""
     word = folded(text) or text
-    if word in _YES or text in "✓✔":
+    if word in _YES or text in "✓✔☑":
         return Judged(True)
-    if word in _NO:
+    if word in _NO or text in "✗✘☐":
         return Judged(False)
     return wrong("unknown_option", text, choices="yes, no")
 
 
 def judge_number(text: str, country: str | None) -> Judged:
-    """A number, written with a point; a lone comma is a decimal sign except where the point is."""
-    plain = re.sub(r"[\s'’_]", "", text).removeprefix("€").removesuffix("€").removesuffix("%")
+    """A number, written with a point; a lone comma is a decimal sign except where the point is.
+
+    A lone sign before three digits, as in 1.234, may separate thousands too, so it is noted.
+    """
+    plain = _MONEY.sub("", re.sub(r"[\s'’_]", "", text))
+    exact = written_out(plain) if "e" in plain.lower() else plain
+    if exact is None:
+        return wrong("digits_lost", text)
+    thousands = _thousands(exact, country)
+    number = (exact.replace(thousands, "") if thousands else exact).replace(",", ".").removeprefix("+")
+    if not _PLAIN_NUMBER.fullmatch(number):
+        return wrong("invalid_number", text)
+    finding = None
+    if _TWO_READINGS.fullmatch(plain) and country not in _POINT_COUNTRIES:
+        finding = Finding("ambiguous_number", {"value": shown(text), "read": number})
+    return Judged(number, finding, "number_reformatted" if number != text else None)
+
+
+def _thousands(plain: str, country: str | None) -> str:
+    """The sign that separates thousands in this number, "" when there is none."""
     comma, point = plain.rfind(","), plain.rfind(".")
     if comma >= 0 and point >= 0:
-        thousands = "," if point > comma else "."
-    elif plain.count(",") > 1 or (
-        comma >= 0 and country in _POINT_COUNTRIES and re.search(r",\d{3}$", plain)
-    ):
-        thousands = ","
-    else:
-        thousands = "." if plain.count(".") > 1 else ""
-    plain = (plain.replace(thousands, "") if thousands else plain).replace(",", ".").removeprefix("+")
-    if not _PLAIN_NUMBER.fullmatch(plain):
-        return wrong("invalid_number", text)
-    return Judged(plain, None, "number_reformatted" if plain != text else None)
+        return "," if point > comma else "."
+    if plain.count(",") > 1:
+        return ","
+    if comma >= 0 and country in _POINT_COUNTRIES and re.search(r",\d{3}$", plain):
+        return ","
+    return "." if plain.count(".") > 1 else ""
 
 
 def judge_postal_code(text: str, region: str | None) -> Judged:
-    """A postal code; where the row's country is known, lost zeros and country letters are put right."""
+    """A postal code; where the row's country is known, lost zeros, spaces and country letters are put right.
+
+    What does not fit is kept and noted: the name of a town beside the code may be the only place it stands.
+    """
     if region not in _POSTAL:
         return judge_text(text, region)
-    plain = re.sub(r"\.0+$", "", text.upper())
-    plain = re.sub(rf"^{_COUNTRY_LETTERS.get(region, '(?!)')}[\s-]*(?=\d)", "", plain)
-    if region == "NL":
-        plain = re.sub(r"^(\d{4})[\s-]*([A-Z]{2})$", r"\1 \2", plain)
-    fix = "number_reformatted"
-    if region in _FIVE_DIGITS and re.fullmatch(r"\d{3,4}", plain):
-        plain, fix = plain.zfill(5), "zeros_restored"
-    if not _POSTAL[region].fullmatch(plain):
-        return Judged(text, Finding("invalid_postal_code", {"value": text, "country": region}))
-    return Judged(plain, None, fix if plain != text else None)
+    value, fix = _postal_code(text.upper(), region)
+    if value is None:
+        return Judged(text, Finding("invalid_postal_code", {"value": shown(text), "country": region}))
+    return Judged(value, None, fix if value != text else None)
+
+
+def _postal_code(text: str, region: str) -> tuple[str | None, str]:
+    plain = _BESIDE.sub("", re.sub(r"\.0+$", "", text))
+    letters = _LETTERS_BEFORE.get(region, region)
+    if plain[:1].isalpha():
+        plain = re.sub(rf"^{letters}(?=\d)", "", plain)
+    value = _laid_out(plain, region)
+    if value is None and region in _WITH_ZEROS and plain.isdigit():
+        length = sum(sign == "9" for sign in _POSTAL[region][0])
+        if length - 2 <= len(plain) < length:
+            return _laid_out(plain.zfill(length), region), "zeros_restored"
+    return value, "postal_code_reformatted"
+
+
+def _laid_out(plain: str, region: str) -> str | None:
+    for layout, shape in zip(_POSTAL[region], _shapes(region), strict=True):
+        if shape.fullmatch(plain):
+            signs = iter(plain)
+            return "".join(next(signs) if sign in "9A" else sign for sign in layout)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _shapes(region: str) -> tuple[re.Pattern[str], ...]:
+    first = "[1-9]" if region in _FIRST_IS_NOT_ZERO else "[0-9]"
+    shapes = []
+    for layout in _POSTAL[region]:
+        signs = {"9": "[0-9]", "A": "[A-Z]"}
+        pattern = "".join(signs.get(sign, "") for sign in layout)
+        shapes.append(re.compile(pattern.replace("[0-9]", first, 1) if layout[0] == "9" else pattern))
+    return tuple(shapes)

@@ -376,6 +376,46 @@ _kind(
     "“{value}” kon niet in voor- en achternaam gesplitst worden en blijft heel. Geef de namen apart.",
 )
 _kind(
+    "two_persons",
+    ROW,
+    ERROR,
+    "“{value}” names two persons. Give each a row, or put the second in the columns of the spouse.",
+    "« {value} » désigne deux personnes. Donnez une ligne à chacune ou utilisez les colonnes du conjoint.",
+    "“{value}” noemt twee personen. Geef elk een rij of zet de tweede in de kolommen van de partner.",
+)
+_kind(
+    "name_not_storable",
+    ROW,
+    WARNING,
+    "Windows cannot store a folder named “{value}” (a final point, or a reserved word). Consider another name.",
+    "Windows ne peut enregistrer un dossier nommé « {value} » (point final ou mot réservé). Envisagez un autre nom.",
+    "Windows kan geen map met de naam “{value}” bewaren (punt achteraan of gereserveerd). Overweeg iets anders.",
+)
+_kind(
+    "formula_like",
+    ROW,
+    WARNING,
+    "“{value}” begins like a formula of a spreadsheet; it is kept as it is. Check that it is meant.",
+    "« {value} » commence comme une formule de tableur ; gardé tel quel. Vérifiez que c'est voulu.",
+    "“{value}” begint als een formule van een rekenblad en blijft zoals het is. Controleer of dit de bedoeling is.",
+)
+_kind(
+    "digits_lost",
+    ROW,
+    ERROR,
+    "A spreadsheet shortened this long number and its last digits are gone. Write it in full, as text.",
+    "Un tableur a abrégé ce long numéro et les derniers chiffres sont perdus. Écrivez-le en entier, comme texte.",
+    "Een rekenblad heeft dit lange nummer ingekort en de laatste cijfers zijn weg. Schrijf het voluit, als tekst.",
+)
+_kind(
+    "ambiguous_number",
+    ROW,
+    WARNING,
+    "“{value}” can be read in two ways; it was read as {read}. Leave out the sign of thousands if that is wrong.",
+    "« {value} » peut se lire de deux façons ; lu comme {read}. Retirez le séparateur de milliers si c'est faux.",
+    "“{value}” kan op twee manieren gelezen worden; gelezen als {read}. Laat het duizendtalteken weg als dat fout is.",
+)
+_kind(
     "shared_email",
     ROW,
     WARNING,
@@ -471,6 +511,22 @@ _kind(
     "A value that stood in the list twice was kept once.",
     "Une valeur présente deux fois dans la liste n'est gardée qu'une fois.",
     "Een waarde die twee keer in de lijst stond, is één keer behouden.",
+)
+_kind(
+    "number_written_out",
+    ROW,
+    FIX,
+    "A number that a spreadsheet showed with an exponent was written out in full.",
+    "Un nombre affiché avec un exposant par un tableur a été écrit en entier.",
+    "Een getal dat een rekenblad met een exponent toonde, is voluit geschreven.",
+)
+_kind(
+    "postal_code_reformatted",
+    ROW,
+    FIX,
+    "The postal code was written as its country does.",
+    "Le code postal a été écrit à la manière de son pays.",
+    "De postcode is geschreven zoals in het land gebruikelijk.",
 )
 _kind(
     "url_completed",

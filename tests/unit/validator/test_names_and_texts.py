@@ -152,9 +152,17 @@ def test_the_sign_for_emptying_a_field_passes_through(key):
     assert value(key, "__CLEAR__") == "__CLEAR__"
 
 
-@pytest.mark.parametrize("key", ["account.name", "contact.phone"])
-def test_an_error_of_the_spreadsheet_is_refused(key):
-    assert problem(key, "#REF!") == "cell_error"
+@pytest.mark.parametrize("key", ["account.name", "contact.phone", "contact.date_of_birth"])
+@pytest.mark.parametrize(
+    "shown", ["#REF!", "#n/a", "#NV", "#WAARDE!", "#NOM?", "#¿NOMBRE?", "Err:502", "######"]
+)
+def test_an_error_of_the_spreadsheet_is_refused_in_every_language(key, shown):
+    assert problem(key, shown) == "cell_error"
+
+
+@pytest.mark.parametrize("text", ["#1", "Err", "#vip", "Ernest"])
+def test_what_only_looks_like_an_error_of_the_spreadsheet_is_kept(text):
+    assert value("account.name", text) == text
 
 
 def test_texts_beyond_the_limit_are_refused():
@@ -163,8 +171,49 @@ def test_texts_beyond_the_limit_are_refused():
     assert problem("account.notes", "x" * 10_001) == "value_too_long"
 
 
+def test_long_values_are_cut_where_a_problem_repeats_them():
+    found = check("contact.email", "x" * 5000).problems[0]
+    assert len(found.params["value"]) <= 80
+
+
+def test_items_of_a_list_beyond_the_limit_are_refused():
+    assert problem("account.tags", "a, " + "x" * 256) == "value_too_long"
+
+
 def test_a_long_number_that_a_spreadsheet_shortened_is_noted():
     assert problem("account.client_code", "4.41E+11") == "precision_lost"
+    assert value("account.client_code", "4.41E+11") == "4.41E+11"
+
+
+def test_a_number_with_an_exponent_that_has_all_its_digits_is_written_out():
+    checked = check("account.client_code", "3.2470123456E+10", "3,2470123456E+10")
+    assert (checked.values, checked.problems) == (["32470123456"] * 2, {})
+    assert checked.fixed == dict.fromkeys([0, 1], "number_written_out")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd|x", "=HYPERLINK(1)"])
+@pytest.mark.parametrize("key", ["account.notes", "account.name"])
+def test_a_text_that_looks_like_a_formula_is_kept_and_noted(key, text):
+    checked = check(key, text)
+    assert checked.values == [text]
+    assert checked.problems[0].code == "formula_like"
+
+
+@pytest.mark.parametrize("text", ["+32 470 12 34 56", "-5", "- remark", "-", "a=b", "+ 10"])
+def test_signed_numbers_and_remarks_are_no_formulas(text):
+    assert problem("account.notes", text) is None
+
+
+@pytest.mark.parametrize("name", ["CON", "nul", "com1", "LPT9.txt", "Acme Inc."])
+def test_a_name_that_windows_cannot_store_is_kept_and_noted(name):
+    checked = check("account.name", name)
+    assert checked.values == [name]
+    assert checked.problems[0].code == "name_not_storable"
+
+
+@pytest.mark.parametrize("name", ["Conrad", "Nuljan", "A.B. Acme", "Company", "PEETERS"])
+def test_ordinary_names_are_not_noted(name):
+    assert check("account.name", name).problems == {}
 
 
 @pytest.mark.parametrize(
@@ -190,14 +239,33 @@ def test_wrong_web_addresses_are_refused(written):
         ("anything", None, "anything"),
         ("999", "BE", "999"),
         ("EC1A 1BB", "GB", "EC1A 1BB"),
+        ("ec1a1bb", "GB", "EC1A 1BB"),
+        ("L-1234", "LU", "1234"),
+        ("1234", "FR", "01234"),
+        ("501", "US", "00501"),
+        ("10001-1234", "US", "10001-1234"),
+        ("100011234", "US", "10001-1234"),
+        ("A-1010", "AT", "1010"),
+        ("00950", "PL", "00-950"),
+        ("11455", "SE", "114 55"),
+        ("1000-205", "PT", "1000-205"),
+        ("1000.0", "BE", "1000"),
+        ("1000 Bruxelles", "BE", "1000 Bruxelles"),
     ],
 )
 def test_postal_codes_are_put_right_where_the_country_is_known(written, region, code):
     assert value("contact.postal_code", written, regions=[region]) == code
 
 
-def test_a_wrong_postal_code_is_noted_and_kept():
-    assert problem("contact.postal_code", "999", regions=["BE"]) == "invalid_postal_code"
+@pytest.mark.parametrize("written", ["999", "0123", "1000 Bruxelles", "10000"])
+def test_a_wrong_postal_code_is_noted_and_kept(written):
+    assert problem("contact.postal_code", written, regions=["BE"]) == "invalid_postal_code"
+    assert value("contact.postal_code", written, regions=["BE"]) == written
+
+
+def test_what_was_done_to_a_postal_code_is_told():
+    assert fix("contact.postal_code", "1067", regions=["DE"]) == "zeros_restored"
+    assert fix("contact.postal_code", "1234ab", regions=["NL"]) == "postal_code_reformatted"
 
 
 @pytest.mark.parametrize(
@@ -214,11 +282,23 @@ def test_a_wrong_postal_code_is_noted_and_kept():
         ("€ 5", "BE", "5"),
         ("five", "BE", None),
         ("1-2", "BE", None),
+        ("1.000", "BE", "1.000"),
+        ("$1,000.50", "US", "1000.50"),
+        ("100 EUR", "BE", "100"),
+        ("1.234E+3", "BE", "1234"),
+        ("1.2E+9", "BE", None),
         ("", "BE", None),
     ],
 )
 def test_numbers_are_written_with_a_point(written, country, number):
     assert judge_number(written, country).value == number
+
+
+def test_a_number_that_reads_in_two_ways_is_noted():
+    found = judge_number("1.234", "BE")
+    assert (found.value, found.finding.code) == ("1.234", "ambiguous_number")
+    assert [judge_number(text, "BE").finding for text in ("0.234", "1.23", "1234", "1.234.567")] == [None] * 4
+    assert judge_number("1,234", "US").finding is None
 
 
 @pytest.mark.parametrize(
