@@ -6,18 +6,40 @@ import re
 from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
+from rapidfuzz.distance import OSA
 
-from services.validator.judging import Judge, Judged, without_repeats, wrong
+from services.validator.judging import Finding, Judge, Judged, without_repeats, wrong
 
 # RFC 5322 atoms without the signs that are rare; anything else goes the long way.
 _ORDINARY = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
-_IN_BRACKETS = re.compile(r"[^<>@]*<\s*([^<>]+?)\s*>")
+_IN_BRACKETS = re.compile(r"[^<>@]*<\s*([^<>]+?)\s*>[\s.,;]*")
+_BEFORE_A_NAME = re.compile(r"([^\s()@]+@[^\s()@]+)\s*\([^()@]*\)")
 _BETWEEN = re.compile(r"[\s;,/|]+")
+_SCHEME = re.compile(r"mailto:", re.I)
+_BEFORE, _AFTER = "<([\"'", ">)]\"'.,;:"
 _MAX_LOCAL, _MAX_ADDRESS = 64, 254  # characters; RFC 5321 section 4.5.3.1 and RFC 3696 erratum 1690
+
+# The full-width forms of ASCII, as typed with an East Asian keyboard (Unicode FF01-FF5E), and the full stop.
+_FULL_WIDTH = {0xFF01 + at: 0x21 + at for at in range(0x5E)} | {0x3002: 0x2E}
+
+# Domains that people often mistype, and the only ending that some of them have.
+_PROVIDERS = ("gmail", "hotmail", "outlook", "yahoo", "icloud", "telenet", "skynet", "proximus", "wanadoo")
+_ONLY_ENDING = {"gmail": "com", "icloud": "com"}
+# No such top-level domains exist (IANA root zone).
+_MISTYPED_ENDINGS = {
+    **dict.fromkeys(["con", "cmo", "ocm", "comm", "coom", "vom", "xom", "cpm", "clm"], "com"),
+    "bee": "be",
+    "nett": "net",
+    "ner": "net",
+    "ogr": "org",
+}
 
 
 def judge_email(members: frozenset[str] = frozenset()) -> Judge:
-    """A judge of e-mail addresses that refuses those of team members (in small letters)."""
+    """A judge of e-mail addresses that refuses those of team members (in small letters).
+
+    A domain that looks mistyped is noted with a suggestion, and never changed.
+    """
 
     def judge(text: str, region: str | None) -> Judged:
         value = _address(text)
@@ -27,22 +49,63 @@ def judge_email(members: frozenset[str] = frozenset()) -> Judge:
                 return wrong("multiple_emails", text)
             value = _address(several[0]) if several else None
         if value is None:
-            return wrong("invalid_email", text)
+            meant = _meant(text)
+            return wrong("mistyped_email", text, suggestion=meant) if meant else wrong("invalid_email", text)
         if value.lower() in members:
             return wrong("team_member_email", value)
-        return Judged(value, None, "email_reformatted" if value != text else None)
+        local, _, domain = value.rpartition("@")
+        better = better_domain(domain)
+        finding = (
+            Finding("doubtful_email", {"value": value, "suggestion": f"{local}@{better}"}) if better else None
+        )
+        return Judged(value, finding, "email_reformatted" if value != text else None)
 
     return judge
 
 
 def _several(text: str) -> list[str]:
-    bracketed = _IN_BRACKETS.fullmatch(text)
-    text = bracketed.group(1) if bracketed else text
-    pieces = [piece.removeprefix("mailto:").strip("<>\"'") for piece in _BETWEEN.split(text)]
+    """The addresses in a text; none where it holds anything else than addresses and names in brackets."""
+    text = _SCHEME.sub("", text.translate(_FULL_WIDTH))
+    bracketed = _IN_BRACKETS.fullmatch(text) or _BEFORE_A_NAME.fullmatch(text)
+    if bracketed:
+        return [_bare(bracketed[1])]
+    pieces = re.findall(r"<\s*([^<>\s]+@[^<>\s]+)\s*>", text)
+    if len(pieces) < 2:
+        pieces = [_bare(piece) for piece in _BETWEEN.split(text)]
     filled = [piece for piece in pieces if piece]
     if not all("@" in piece for piece in filled):
         return []
     return without_repeats(filled)
+
+
+def _bare(piece: str) -> str:
+    return piece.lstrip(_BEFORE).rstrip(_AFTER)
+
+
+def _meant(text: str) -> str | None:
+    """What a wrong address may mean: a comma for a point, a space too many, (at) for @, words behind it."""
+    plain = re.sub(r"\s*[(\[{]\s*(?:at|arobase|apenstaartje)\s*[)\]}]\s*", "@", text, flags=re.I)
+    plain = re.sub(r"\s*[@.,][\s@.,]*", lambda found: _one_of("@.,", found[0]), plain)
+    first = _bare(plain.replace(",", ".").split(" ")[0])
+    return _address(first) if first != text else None
+
+
+def _one_of(signs: str, run: str) -> str:
+    """The strongest of the signs in a run of them."""
+    return next(sign for sign in signs if sign in run)
+
+
+@lru_cache(maxsize=20_000)
+def better_domain(domain: str) -> str | None:
+    """The domain that a mistyped one may mean (gmial.com, hotmail.con); None where nothing looks wrong."""
+    name, _, ending = domain.rpartition(".")
+    meant = _MISTYPED_ENDINGS.get(ending, ending)
+    if "." not in name:
+        for provider in _PROVIDERS:
+            if name == provider or (name[:1] == provider[0] and OSA.distance(name, provider) == 1):
+                name, meant = provider, _ONLY_ENDING.get(provider, meant)
+    better = f"{name}.{meant}"
+    return better if better != domain else None
 
 
 def _address(text: str) -> str | None:
@@ -61,6 +124,8 @@ def _domain(domain: str) -> str | None:
 
 
 def _long_way(text: str) -> str | None:
+    if len(text) > 4 * _MAX_ADDRESS:
+        return None
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:

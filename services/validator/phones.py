@@ -7,36 +7,87 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
+from phonenumbers import (
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberMatcher,
+)
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 
-from services.validator.judging import Judge, Judged, wrong
+from services.validator.judging import Judge, Judged, written_out, wrong
 
-_SPREADSHEET_FLOAT = re.compile(r"(\+?\d+)\.0+")
 _TRUNK_ZERO = re.compile(r"(\+\d{1,3}[\s.]*)\(0\)")
+_LETTER = re.compile(r"[^\W\d_]")
+_EXTENSION = re.compile(
+    r"[\s,;(]*(?:ext(?:ension)?|poste|toestel|tst|nebenstelle|interno?|x)[\s.:]*(\d{1,6})\)?$", re.I
+)
+_BETWEEN = re.compile(r"[;,|]|/\s|\s/")  # the library would take what follows for an extension
+_MAX_LENGTH = 250  # characters; longer texts are no numbers for libphonenumber
 
 
 def judge_phone(country: str) -> Judge:
-    """A judge of phone numbers; those without a country code are of the row's country, else of this one."""
+    """A judge of phone numbers; those without a country code are of the row's country, else of this one.
+
+    Two numbers in one cell are an error, as two e-mail addresses are: to take the first and drop the other
+    would lose data without anybody having said so. Words beside a number are left out, and that is shown.
+    """
 
     def judge(text: str, region: str | None) -> Judged:
         plain = plainly_valid(text, region or country)
         if plain:
             return Judged(plain, None, None if plain == text else "phone_reformatted")
-        number = _parsed(_prepared(text), region or country)
-        if number is None and region and region != country:
-            number = _parsed(_prepared(text), country)
+        prepared = _prepared(text)
+        if prepared is None:
+            return wrong("digits_lost", text)
+        regions = [region or country, *([country] if region and region != country else [])]
+        number = next(filter(None, (_parsed(prepared, each) for each in regions)), None)
         if number is None:
-            return wrong("invalid_phone", text)
-        value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        if number.extension:
-            value += f";ext={number.extension}"
-        if value == text:
-            return Judged(value)
-        lost_zero = text.isdigit() and text == str(number.national_number)
-        return Judged(value, None, "zeros_restored" if lost_zero else "phone_reformatted")
+            return _among_words(text, prepared, regions[0])
+        return _taken(text, number)
 
     return judge
+
+
+def _taken(text: str, number: PhoneNumber, fix: str = "phone_reformatted") -> Judged:
+    value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if number.extension:
+        value += f";ext={number.extension}"
+    if value == text:
+        return Judged(value)
+    lost_zero = text.isdigit() and text == str(number.national_number)
+    return Judged(value, None, "zeros_restored" if lost_zero else fix)
+
+
+def _among_words(text: str, prepared: str, region: str) -> Judged:
+    """The one number in a text such as `0470 12 34 56 (bureau)`; several are refused."""
+    found = list(PhoneNumberMatcher(prepared, region)) if len(prepared) <= _MAX_LENGTH else []
+    different = {phonenumbers.format_number(match.number, PhoneNumberFormat.E164) for match in found}
+    if not found:
+        different = _halves(prepared, region)
+        if len(different) == 1:
+            return Judged(different.pop(), None, "phone_reformatted")
+    if len(different) > 1:
+        return wrong("multiple_phones", text)
+    rest = prepared
+    for match in found:
+        rest = rest.replace(match.raw_string, "", 1)
+    if not found or any(char.isdigit() for char in rest):
+        return wrong("invalid_phone", text)
+    words = _LETTER.search(rest) is not None
+    return _taken(text, found[0].number, "phone_words_removed" if words else "phone_reformatted")
+
+
+def _halves(text: str, region: str) -> set[str]:
+    """The numbers in a text of two whole numbers with next to nothing between them; none in any other."""
+    if not 12 <= len(text) <= 60 or _LETTER.search(text):
+        return set()
+    for gap in re.finditer(r"[\s/;,-]+", text):
+        both = [_parsed(text[: gap.start()], region), _parsed(text[gap.end() :], region)]
+        if all(both):
+            return {phonenumbers.format_number(number, PhoneNumberFormat.E164) for number in both if number}
+    return set()
 
 
 class _Numbering(NamedTuple):
@@ -106,16 +157,24 @@ def plainly_valid(text: str, region: str) -> str | None:
     return f"+{numbering.code}{national}" if numbering.in_use.fullmatch(national) else None
 
 
-def _prepared(text: str) -> str:
-    """With a plus where 00 stands, as a spreadsheet shows it, and without the (0) after a country code."""
-    found = _SPREADSHEET_FLOAT.fullmatch(text)
-    plain = found.group(1) if found else text
-    if plain.startswith("00"):
-        plain = "+" + plain[2:]
-    return _TRUNK_ZERO.sub(r"\1", plain) if "(0)" in plain else plain
+def _prepared(text: str) -> str | None:
+    """As the library reads it: a plus where 00 stands, no (0) after a country code, ext for an extension.
+
+    None where a spreadsheet shortened the number and digits are gone.
+    """
+    plain = written_out(text)
+    if plain is None:
+        return None
+    plain = re.sub(r"^\+?\s*00", "+", plain.strip())
+    if "(0)" in plain:
+        plain = _TRUNK_ZERO.sub(r"\1", plain)
+    return _EXTENSION.sub(r" ext \1", plain)
 
 
 def _parsed(text: str, region: str) -> PhoneNumber | None:
+    """The number that the whole text is; letters are words, not keys of a telephone."""
+    if _LETTER.search(text.replace(" ext ", "")) or _BETWEEN.search(text):
+        return None
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException:

@@ -101,6 +101,22 @@ _kind(
     "“{value}” is geen e-mailadres. Schrijf het als naam@voorbeeld.be.",
 )
 _kind(
+    "mistyped_email",
+    ROW,
+    ERROR,
+    "“{value}” is not an e-mail address. If {suggestion} is meant, write that in its place.",
+    "« {value} » n'est pas une adresse e-mail. Si c'est {suggestion}, écrivez-la à la place.",
+    "“{value}” is geen e-mailadres. Is {suggestion} bedoeld, schrijf dat dan in de plaats.",
+)
+_kind(
+    "doubtful_email",
+    ROW,
+    WARNING,
+    "“{value}” may be mistyped; it is kept. If {suggestion} is meant, write that in its place.",
+    "« {value} » contient peut-être une faute ; gardé tel quel. Si c'est {suggestion}, écrivez-la à la place.",
+    "“{value}” bevat misschien een tikfout en blijft. Is {suggestion} bedoeld, schrijf dat dan in de plaats.",
+)
+_kind(
     "multiple_emails",
     ROW,
     ERROR,
@@ -117,6 +133,14 @@ _kind(
     "« {value} » n'est pas un numéro de téléphone. Écrivez-le avec l'indicatif, comme +32470123456, ou"
     " videz-le.",
     "“{value}” is geen telefoonnummer. Schrijf het met landcode, zoals +32470123456, of maak het leeg.",
+)
+_kind(
+    "multiple_phones",
+    ROW,
+    ERROR,
+    "The cell holds several phone numbers ({value}). Keep one and put the other in a column of its own.",
+    "La cellule contient plusieurs numéros ({value}). Gardez-en un et mettez l'autre dans sa propre colonne.",
+    "De cel bevat meerdere telefoonnummers ({value}). Houd er één en zet het andere in een eigen kolom.",
 )
 _kind(
     "invalid_date",
@@ -447,6 +471,14 @@ _kind(
     "The phone number was written with its country code.",
     "Le numéro de téléphone a été écrit avec son indicatif.",
     "Het telefoonnummer is met landcode geschreven.",
+)
+_kind(
+    "phone_words_removed",
+    ROW,
+    FIX,
+    "The words beside the phone number were left out, and it was written with its country code.",
+    "Les mots à côté du numéro ont été retirés et il a été écrit avec son indicatif.",
+    "De woorden naast het telefoonnummer zijn weggelaten en het is met landcode geschreven.",
 )
 _kind(
     "email_reformatted",
