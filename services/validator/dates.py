@@ -108,12 +108,11 @@ def _fitting(numeric: tuple[str, str, str]) -> list[str]:
 
 
 class _Reading(NamedTuple):
-    """What a text was read as: a date or the code of its problem, the code of the fix, and whether in doubt."""
+    """What a text was read as: a date or the code of its problem, and the code of the fix."""
 
     day: date | None
     problem: str = "invalid_date"
     fix: str = "date_reformatted"
-    doubtful: bool = False
 
 
 def judge_date(order: str | None, default: str, today: date, *, past: bool = False) -> Judge:
@@ -130,7 +129,7 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
         return int(text) + (2000 if int(text) + 2000 <= latest else 1900)
 
     def judge(text: str, region: str | None) -> Judged:
-        day, problem, fix, doubtful = _read(text, used, full_year)
+        day, problem, fix = _read(text, used, full_year)
         if day is None or not _EARLIEST <= day.year <= _LATEST:
             return wrong(problem, text, order=used, example=today.isoformat())
         if past and day > today and fix == "year_completed":
@@ -139,11 +138,16 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
             return wrong("date_in_future", text)
         value = day.isoformat()
         finding = None
-        if doubtful and order is None:
+        if order is None and _is_doubtful(text):
             finding = Finding("ambiguous_date", {"value": text, "read": value})
         return Judged(value, finding, fix if value != text else None)
 
     return judge
+
+
+def _is_doubtful(text: str) -> bool:
+    numeric = _numeric(_without_time(text))
+    return numeric is not None and _tells(numeric) and len(_fitting(numeric)) > 1
 
 
 def _read(text: str, order: str, full_year: Callable[[str], int]) -> _Reading:
@@ -178,14 +182,12 @@ def _numeric(plain: str) -> tuple[str, str, str] | None:
 def _read_numeric(
     numeric: tuple[str, str, str], order: str, full_year: Callable[[str], int], fix: str
 ) -> _Reading:
-    if len(numeric[2]) == 4 and order == "YMD":
-        order = "DMY"
+    first, second, last = numeric
+    if len(last) == 4:
+        day, month = (second, first) if order == "MDY" else (first, second)
+        return _placed(last, month, day, fix)
     placed = dict(zip(order, numeric, strict=True))
-    year = placed["Y"]
-    if len(year) == 2:
-        fix = "year_completed"
-    doubtful = len(_fitting(numeric)) > 1 and _tells(numeric)
-    return _placed(str(full_year(year)), placed["M"], placed["D"], fix)._replace(doubtful=doubtful)
+    return _placed(full_year(placed["Y"]), placed["M"], placed["D"], "year_completed")
 
 
 def _in_words(plain: str, full_year: Callable[[str], int], fix: str) -> _Reading:
@@ -205,16 +207,14 @@ def _in_words(plain: str, full_year: Callable[[str], int], fix: str) -> _Reading
     day, year = numbers if len(numbers[0]) <= 2 else reversed(numbers)
     if len(year) == 2:
         fix = "year_completed"
-    return _placed(str(full_year(year)), str(months[0]), day, fix)
+    return _placed(full_year(year), months[0], day, fix)
 
 
-def _placed(year: str, month: str, day: str, fix: str) -> _Reading:
-    if int(month) == 0 or int(day) == 0:
-        return _Reading(None, "incomplete_date")
+def _placed(year: str | int, month: str | int, day: str, fix: str) -> _Reading:
     try:
         return _Reading(date(int(year), int(month), int(day)), fix=fix)
     except ValueError:
-        return _Reading(None)
+        return _Reading(None, "incomplete_date" if int(month) == 0 or int(day) == 0 else "invalid_date")
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from string import ascii_lowercase
 
 from email_validator import EmailNotValidError, validate_email
-from rapidfuzz.distance import OSA
 
 from services.validator.judging import Finding, Judge, Judged, without_repeats, wrong
 
@@ -100,12 +101,28 @@ def better_domain(domain: str) -> str | None:
     """The domain that a mistyped one may mean (gmial.com, hotmail.con); None where nothing looks wrong."""
     name, _, ending = domain.rpartition(".")
     meant = _MISTYPED_ENDINGS.get(ending, ending)
-    if "." not in name:
-        for provider in _PROVIDERS:
-            if name == provider or (name[:1] == provider[0] and OSA.distance(name, provider) == 1):
-                name, meant = provider, _ONLY_ENDING.get(provider, meant)
+    provider = _providers().get(name)
+    if provider:
+        name, meant = provider, _ONLY_ENDING.get(provider, meant)
     better = f"{name}.{meant}"
     return better if better != domain else None
+
+
+@lru_cache(maxsize=1)
+def _providers() -> dict[str, str]:
+    """The provider behind its name and behind every name that one slip of the hand makes of it."""
+    return {slip: name for name in _PROVIDERS for slip in (*_slips(name), name)}
+
+
+def _slips(name: str) -> Iterator[str]:
+    """The name with one letter left out, changed, added or swapped; people hardly miss the first letter."""
+    for at in range(1, len(name) + 1):
+        before, after = name[:at], name[at:]
+        yield before + after[1:]
+        yield before + after[1:2] + after[:1] + after[2:]
+        for letter in ascii_lowercase:
+            yield before + letter + after
+            yield before + letter + after[1:]
 
 
 def _address(text: str) -> str | None:
