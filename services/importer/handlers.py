@@ -15,7 +15,7 @@ from shared.plumbing.worker import Done, Handler, Work
 def load(work: Work) -> Done:
     """Load one chunk: records, links, outcomes and the end of the task commit together or not at all."""
     job, rows = work.job, work.rows
-    plan = rows.get("plans", job["revision"], work.n)
+    plan = rows.plan(job["revision"], work.n)
 
     def also(session: Any) -> dict[str, Any]:
         outcomes = load_chunk(work.directory, rows, job, plan, session)

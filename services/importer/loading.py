@@ -44,8 +44,8 @@ class Directory(Protocol):
 class Rows(Protocol):
     """What loading asks of the rows of the job."""
 
-    def get(self, content: str, revision: int, n: int, *only: str) -> dict[str, Any]:
-        """One chunk's content."""
+    def plan(self, revision: int, n: int, *only: str) -> dict[str, Any]:
+        """The plan of a chunk."""
 
 
 @dataclass
@@ -180,7 +180,7 @@ def _complete(
             if identity not in there:
                 missing.setdefault(n, set()).add(identity)
         for n, identities in missing.items():
-            planned = plan if n == plan["n"] else rows.get("plans", job["revision"], n, "creates")
+            planned = plan if n == plan["n"] else rows.plan(job["revision"], n, "creates")
             records = [e["record"] for e in planned["creates"][kind] if e["record"]["_id"] in identities]
             _create(directory, kind, records, now, done, session)
 
@@ -191,7 +191,7 @@ def _link(firm: str, job: dict[str, Any], link: dict[str, Any], now: datetime) -
         "firm": firm,
         "account": link["account"],
         "contact": link["contact"],
-        "switches": job["settings"]["contacts"],
+        "switches": link.get("switches", job["settings"]["contacts"]),
         "job": job["_id"],
         "created_at": now,
     }

@@ -13,7 +13,7 @@ from shared.contract.answers import JobAnswer
 from shared.contract.fields import describe
 from shared.contract.job import Status
 from shared.contract.problems import sentence
-from shared.contract.requests import Input, MappingBody, SettingsBody
+from shared.contract.requests import Input, MappingBody, Rule, SettingsBody
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE, LANGUAGES, MANAGE_CONTACTS
 from shared.plumbing.job_view import show
@@ -75,7 +75,7 @@ class SettingsAnswer(Schema):
     folder_template = fields.String(required=True, allow_none=True)
     language = fields.String(required=True, allow_none=True)
     questionnaire = fields.String(required=True, allow_none=True)
-    rules = fields.List(fields.Dict(), required=True)
+    rules = fields.List(fields.Nested(Rule), required=True)
     match = fields.Dict(required=True)
     on_match = fields.String(required=True)
     merge = fields.Dict(required=True)

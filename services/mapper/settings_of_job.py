@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.contract.fields import FIELDS
@@ -70,6 +70,7 @@ def confirm_settings(
         if not any(field.name == name for field in FIELDS.values())
     ]
     problems += _outside_directory(chosen, reference)
+    problems += _wrong_rules(chosen["rules"], mapping, reference)
     if problems:
         raise SettingsError(problems)
     return chosen
@@ -89,5 +90,33 @@ def _outside_directory(chosen: Mapping[str, Any], reference: Mapping[str, Any]) 
     return problems
 
 
+def _wrong_rules(
+    rules: Sequence[Mapping[str, Any]], mapping: Mapping[str, Any], reference: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What rules speak of that is not there: columns, fields, names of the firm's directory."""
+    nothing: dict[str, Any] = {
+        "assignees": [],
+        "folder_template": None,
+        "questionnaire": None,
+        "language": None,
+    }
+    indexes = {column["index"] for column in mapping["columns"]}
+    problems = []
+    for number, rule in enumerate(rules):
+        place = f"rules.{number}"
+        named = [c["column"] for c in rule["when"] if "column" in c]
+        if "assignees_from" in rule["then"]:
+            named.append(rule["then"]["assignees_from"])
+        problems += [_problem(place, "unknown_column", index) for index in named if index not in indexes]
+        problems += [
+            _problem(place, "unknown_field", c["field"])
+            for c in rule["when"]
+            if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
+        ]
+        outside = _outside_directory({**nothing, **rule["then"]}, reference)
+        problems += [{**problem, "setting": f"{place}.{problem['setting']}"} for problem in outside]
+    return problems
+
+
 def _problem(setting: str, code: str, value: Any) -> dict[str, Any]:
-    return {"setting": setting, "code": code, "params": {"value": value}}
+    return {"setting": setting, "code": code, "params": {"value": value, "index": value}}

@@ -64,9 +64,9 @@ def _chunks_with_skipped(
             n = outcomes["n"]
             yield {
                 "outcomes": outcomes,
-                "cells": rows.get("cells", source["revision"], n),
-                "checks": rows.get("checks", revision, n, "problems"),
-                "plans": rows.get("plans", revision, n, "buckets", "doubts"),
+                "cells": rows.edited_cells(source["revision"], n),
+                "problems": rows.problems(revision, n),
+                "buckets": rows.plan(revision, n, "buckets")["buckets"],
             }
 
 

@@ -49,7 +49,7 @@ def write_archive(
 ) -> int:
     """Write the zip of all skipped rows; gives how many there were.
 
-    Each chunk has `cells`, `checks`, `plans` and `outcomes`. Only one is held at a time.
+    Each chunk has `cells`, `problems`, `buckets` and `outcomes`. Only one is held at a time.
     """
     count = 0
     with (
@@ -85,11 +85,9 @@ def _lines(chunk: Mapping[str, Any], columns: Columns, lang: str) -> Iterator[li
 def _errors(chunk: Mapping[str, Any]) -> dict[int, list[tuple[str, dict[str, Any]]]]:
     """Per offset the problems that kept the row from being loaded; warnings did not."""
     by_row: dict[int, list[tuple[str, dict[str, Any]]]] = {}
-    for offset, key, code, params in chunk["checks"]["problems"]:
+    for offset, key, code, params in chunk["problems"]:
         if severity(code) == ERROR:
             by_row.setdefault(offset, []).append((code, {"key": key, **params}))
-    for offset in chunk["plans"]["doubts"]:
-        by_row.setdefault(offset, []).append(("ambiguous_match", {}))
     return by_row
 
 
@@ -99,7 +97,7 @@ def _reasons(
     at_load = chunk["outcomes"].get("reasons", {}).get(str(offset))
     if at_load:
         return [(at_load, {})]
-    bucket = chunk["plans"]["buckets"][offset]
+    bucket = chunk["buckets"][offset]
     if bucket in _BY_BUCKET:
         return [(_BY_BUCKET[bucket], {})]
     return problems.get(offset) or [("internal_error", {})]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.validator.checks import CLEAR, CheckContext, Finding, check_column, missing_required
-from services.validator.keys import keys_of_columns
+from services.validator.keys import KEY_FIELDS, NOTHING, keys_of_columns
 from services.validator.people import split_name
+from services.validator.rules import rows_of
 from shared.contract.fields import FIELDS, Field
 from shared.contract.problems import ERROR, severity
 
@@ -28,7 +29,9 @@ class CheckedRows:
 
     `columns` has normalised values by field key; `problems` are (offset, field key, code, params) and `fixes`
     (offset, field key, code); `bad` are the rows that cannot be loaded; `keys` has, by slot, the matching keys
-    of the rows, all 0 where a row is bad or names no such record.
+    of the rows, all 0 where a row is bad, was left out by a person, or names no such record; `own`, by slot and
+    offset, the ids of records that the file itself gives. `rules` has, per rule of the settings, the rows that it
+    is for, and `assigned`, by rule and offset, the members that the rule takes from a column.
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
@@ -36,6 +39,9 @@ class CheckedRows:
     fixes: list[tuple[int, str, str]] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
     keys: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+    own: dict[str, dict[int, str]] = field(default_factory=dict)
+    rules: list[list[int]] = field(default_factory=list)
+    assigned: dict[int, dict[int, list[str]]] = field(default_factory=dict)
 
 
 def custom_field(column: Mapping[str, Any]) -> Field:
@@ -58,20 +64,37 @@ def fields_of(mapping: Mapping[str, Any]) -> list[tuple[int, Field]]:
     return mapped
 
 
+@dataclass(frozen=True)
+class CheckPlan:
+    """How rows are checked: the confirmed mapping, the kind of import, the rules of the settings.
+
+    `orders` has the order of dates, by index of column, as it was decided over the whole file.
+    """
+
+    mapping: Mapping[str, Any]
+    kind: str
+    rules: Sequence[Mapping[str, Any]] = ()
+    orders: Mapping[int, str] = field(default_factory=dict)
+
+
 def check_rows(
-    rows: Sequence[Sequence[str]], mapping: Mapping[str, Any], kind: str, context: CheckContext
+    rows: Sequence[Sequence[str]],
+    how: CheckPlan,
+    context: CheckContext,
+    left_out: frozenset[int] = frozenset(),
 ) -> CheckedRows:
-    """Check the rows of a chunk under a confirmed mapping."""
+    """Check some rows; those `left_out` by a person are checked too, and mean no record."""
     found = CheckedRows()
     cells = list(zip(*rows, strict=True))
-    targets = fields_of(mapping)
     regions: dict[str, list[str | None]] = {}
-    for index, target in sorted(targets, key=lambda item: item[1].type != "country"):
-        _check_one(found, cells[index], target, context, mapping, regions)
-    _fixed_type(found, mapping, len(rows))
-    _complete_names(found, kind, len(rows))
-    _require(found, kind, len(rows))
-    _make_keys(found, len(rows))
+    for index, target in sorted(fields_of(how.mapping), key=lambda item: item[1].type != "country"):
+        _check_one(found, cells[index], target, context, how.orders.get(index), regions)
+    _fixed_type(found, how.mapping, len(rows))
+    _take_own_ids(found)
+    _complete_names(found, how.kind, len(rows))
+    _require(found, how.kind, len(rows))
+    _apply_rules(found, how.rules, cells, context, len(rows))
+    _make_keys(found, len(rows), left_out)
     return found
 
 
@@ -80,11 +103,11 @@ def _check_one(
     cells: Sequence[str],
     target: Field,
     context: CheckContext,
-    mapping: Mapping[str, Any],
+    order: str | None,
     regions: dict[str, list[str | None]],
 ) -> None:
     of_row = regions.get(target.record) if target.type in ("phone", "tax_id") else None
-    checked = check_column(target, cells, context, regions=of_row, order=mapping.get("date_order"))
+    checked = check_column(target, cells, context, regions=of_row, order=order)
     if target.type == "country":
         regions[target.record] = checked.values
     for offset, finding in checked.problems.items():
@@ -92,6 +115,36 @@ def _check_one(
     found.fixes += [(offset, target.key, code) for offset, code in checked.fixed.items()]
     earlier = found.columns.get(target.key)
     found.columns[target.key] = checked.values if earlier is None else _joined(earlier, checked.values)
+
+
+def _take_own_ids(found: CheckedRows) -> None:
+    """Ids of records are no values of theirs: they say which record a row means."""
+    for slot in ("account", "contact"):
+        given = found.columns.pop(f"{slot}.record_id", ())
+        own = {offset: value for offset, value in enumerate(given) if value not in (None, CLEAR)}
+        if own:
+            found.own[slot] = own
+
+
+def _apply_rules(
+    found: CheckedRows,
+    rules: Sequence[Mapping[str, Any]],
+    cells: Sequence[Sequence[str]],
+    context: CheckContext,
+    count: int,
+) -> None:
+    """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
+    found.rules = rows_of(rules, found.columns, cells, count)
+    for index, rule in enumerate(rules):
+        if "assignees_from" not in rule["then"]:
+            continue
+        members, offsets = FIELDS["account.team_members"], found.rules[index]
+        named = [cells[rule["then"]["assignees_from"]][offset] for offset in offsets]
+        checked = check_column(members, named, context)
+        for place, finding in checked.problems.items():
+            _note(found, offsets[place], members.key, finding)
+        given = zip(offsets, checked.values, strict=True)
+        found.assigned[index] = {offset: ids for offset, ids in given if isinstance(ids, list)}
 
 
 def _note(found: CheckedRows, offset: int, key: str, finding: Finding) -> None:
@@ -147,26 +200,23 @@ def _require(found: CheckedRows, kind: str, count: int) -> None:
         names = found.columns.get("account.name") or [None] * count
         finding = Finding("missing_required", {"key": "account.name"})
         missing = {offset: finding for offset, name in enumerate(names) if name in (None, CLEAR)}
+    known = found.own.get("contact" if kind == "contacts" else "account", {})
     for offset, finding in missing.items():
-        _note(found, offset, finding.params["key"], finding)
+        if offset not in known:  # the record is named by its id
+            _note(found, offset, finding.params["key"], finding)
 
 
-def _make_keys(found: CheckedRows, count: int) -> None:
-    nothing = (0, 0, 0, 0)
+def _make_keys(found: CheckedRows, count: int, left_out: frozenset[int]) -> None:
     for slot in SLOTS:
         own = {
             key.split(".", 1)[1]: [None if value == CLEAR else value for value in values]
             for key, values in found.columns.items()
             if key.startswith(f"{slot}.") and key.split(".", 1)[1] in KEY_FIELDS
         }
-        if not own:
+        if not own and slot not in found.own:
             continue
         keys = keys_of_columns(slot, own, count)
-        for offset in found.bad:
-            keys[offset] = nothing
+        for offset in found.bad | left_out:
+            keys[offset] = NOTHING
+            found.own.get(slot, {}).pop(offset, None)
         found.keys[slot] = keys
-
-
-KEY_FIELDS = frozenset(
-    {"name", "client_code", "kbo_number", "email", "first_name", "last_name", "national_number"}
-)

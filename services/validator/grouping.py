@@ -3,51 +3,57 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
 from services.validator.checking import SLOTS
-from services.validator.matching import WIDTH, Entity, Matcher, Repeats, mark_of, unpacked
+from services.validator.keys import WIDTH, Order
+from services.validator.matching import Entity, Matcher, Repeats, mark_of, unpacked
 from services.validator.planning import COLLECTION
 
 #: A row has room for several records; its references are `row * len(SLOTS) + place of the slot`.
 _ROOM = len(SLOTS)
 
 
-Lists = tuple[tuple[str, tuple[str, ...]], ...]
+#: Per row of a slot the values by field name; asked for only where rows share a record.
+Values = Mapping[str, Sequence[Mapping[str, Any]]]
+#: How many different values of one field are remembered for one record, to tell a person of them.
+MOST_TOLD = 3
 
 
 class _Chunk:
-    """What checking found in one chunk, made ready for a walk along its rows."""
+    """What checking found in one chunk, or in some rows of it, made ready for a walk along these rows.
 
-    def __init__(self, first: int, found: Mapping[str, Any]) -> None:
+    Rows are counted by their place in what was found; `offsets` gives where they stand in the chunk.
+    """
+
+    def __init__(self, first: int, found: Mapping[str, Any], offsets: Sequence[int] | None) -> None:
         self.first = first
         self.slots = [slot for slot in SLOTS if slot in found]
         self.keys = {slot: unpacked(found[slot]["keys"]) for slot in self.slots}
         self.ids = {slot: found[slot]["ids"] for slot in self.slots}
         self.hits = {slot: set(found[slot]["hits"]) for slot in self.slots}
-        self.doubts = {offset for slot in self.slots for offset in found[slot]["doubts"]}
-        self.count = max((len(ids) for ids in self.ids.values()), default=0)
+        count = max((len(ids) for ids in self.ids.values()), default=0)
+        self.offsets = range(count) if offsets is None else offsets
 
-    def reference(self, offset: int, slot: str) -> int:
-        """A number for one place of one row of the file."""
-        return (self.first + offset) * _ROOM + SLOTS.index(slot)
+    def reference(self, place: int, slot: str) -> int:
+        """A number for one slot of one row of the file."""
+        return (self.first + self.offsets[place]) * _ROOM + SLOTS.index(slot)
 
 
 class Grouping:
     """First `see` all keys, then `place` all chunks in file order, then take the `adds`.
 
-    `chunks` has the number of rows of each chunk; `orders` the places of the keys to match by, by collection.
+    `chunks` has the number of rows of each chunk; `orders` the order of keys to match by, by collection.
     """
 
-    def __init__(self, orders: Mapping[str, Sequence[int]], chunks: Sequence[int]) -> None:
+    def __init__(self, orders: Mapping[str, Order], chunks: Sequence[int]) -> None:
         self._starts = list(accumulate(chunks, initial=0))
         self._repeats = {name: Repeats() for name in orders}
         self._matchers = {name: Matcher(self._repeats[name], order) for name, order in orders.items()}
-        self._lists: dict[int, Lists] = {}
-        self._alike: dict[Lists, Lists] = {}
-        self._adds: dict[int, dict[str, list[str]]] = {}
+        self._given: set[int] = set()
+        self._adds: dict[int, dict[str, Any]] = {}
         self._pairs: set[int] = set()
 
     def see(self, slots: Mapping[str, Any]) -> None:
@@ -57,37 +63,46 @@ class Grouping:
             repeats.add(unpacked(found["keys"]))
             repeats.add(mark_of(found["ids"][offset]) for offset in found["hits"])
 
-    def place(self, n: int, slots: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
-        """Group the rows of chunk `n`: ids that rows follow and whose chunk leads, rows in doubt, and repeats."""
-        chunk = _Chunk(self._starts[n], slots)
+    def place(
+        self,
+        n: int,
+        slots: Mapping[str, Any],
+        values_of: Callable[[], Values],
+        offsets: Sequence[int] | None = None,
+    ) -> dict[str, Any]:
+        """Group the rows of chunk `n`, or those at `offsets`, which is what `slots` and values are then about.
+
+        Gives the ids that rows follow and whose chunk leads, the rows in doubt, and the repeats, by offset.
+        """
+        chunk = _Chunk(self._starts[n], slots, offsets)
         grouped: dict[str, Any] = {"follows": {slot: {} for slot in chunk.slots}, "doubts": [], "repeats": []}
-        for offset in range(chunk.count):
-            named = self._find(chunk, offset)
+        values: Values | None = None
+        for place, offset in enumerate(chunk.offsets):
+            named = self._find(chunk, place)
             if named is None:
                 grouped["doubts"].append(offset)
                 continue
             for slot, (entity, keys) in named.items():
                 self._matchers[COLLECTION[slot]].file(entity, keys)
-                if entity.lead != chunk.reference(offset, slot):
+                if entity.lead != chunk.reference(place, slot):
                     grouped["follows"][slot][str(offset)] = [entity.identity, self._place_of(entity.lead)[0]]
-                if slot in lists:
-                    self._gather(entity, {name: values[offset] for name, values in lists[slot].items()})
+                if entity.shared:
+                    values = values_of() if values is None else values
+                    self._gather(entity, values[slot][place], [n, offset])
             if self._repeats_earlier(named):
                 grouped["repeats"].append(offset)
         return grouped
 
-    def _find(self, chunk: _Chunk, offset: int) -> dict[str, tuple[Entity, Sequence[int]]] | None:
+    def _find(self, chunk: _Chunk, place: int) -> dict[str, tuple[Entity, Sequence[int]]] | None:
         """What a row means, by slot; None where it is in doubt, so that nothing may follow it."""
         named: dict[str, tuple[Entity, Sequence[int]]] = {}
-        if offset in chunk.doubts:
-            return None
         for slot in chunk.slots:
-            keys = chunk.keys[slot][offset * WIDTH : offset * WIDTH + WIDTH]
-            if not any(keys):
+            keys = chunk.keys[slot][place * WIDTH : place * WIDTH + WIDTH]
+            identity, known = chunk.ids[slot][place], place in chunk.hits[slot]
+            if not (any(keys) or known):
                 continue
-            identity, known = chunk.ids[slot][offset], offset in chunk.hits[slot]
             matcher = self._matchers[COLLECTION[slot]]
-            entity = matcher.find(chunk.reference(offset, slot), keys, identity, known)
+            entity = matcher.find(chunk.reference(place, slot), keys, identity, known)
             if entity is None:
                 return None
             if slot == "spouse" and "contact" in named and named["contact"][0].identity == entity.identity:
@@ -95,23 +110,22 @@ class Grouping:
             named[slot] = (entity, keys)
         return named
 
-    def _gather(self, entity: Entity, lists: Mapping[str, Any]) -> None:
-        """Remember what later rows add to the lists of the record that an earlier row leads."""
-        if not entity.shared:
-            return  # nobody will follow
-        given = tuple((name, tuple(values)) for name, values in lists.items() if isinstance(values, list))
-        have = self._lists.get(entity.lead)
-        if have is None or have == given:
-            self._lists[entity.lead] = self._alike.setdefault(given, given)
+    def _gather(self, entity: Entity, values: Mapping[str, Any], where: list[int]) -> None:
+        """Remember what later rows say of a record that an earlier row leads, where they say anything else."""
+        told = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        said = hash((entity.lead, *sorted(told.items())))
+        if said in self._given:
             return
-        whole = {name: list(values) for name, values in have}
-        for name, values in given:
-            known = whole.setdefault(name, [])
-            fresh = [value for value in values if value not in known]
-            if fresh:
-                known += fresh
-                self._adds.setdefault(entity.lead, {}).setdefault(name, []).extend(fresh)
-        self._lists[entity.lead] = tuple((name, tuple(values)) for name, values in whole.items())
+        self._given.add(said)
+        if entity.gathered:
+            adds = self._adds.setdefault(entity.lead, {"lists": {}, "singles": {}})
+            for name, value in told.items():
+                if isinstance(value, tuple):
+                    known = adds["lists"].setdefault(name, [])
+                    known += [one for one in value if one not in known]
+                elif len(known := adds["singles"].setdefault(name, [])) < MOST_TOLD:
+                    known.append([value, *where])
+        entity.gathered = True
 
     def _repeats_earlier(self, named: Mapping[str, tuple[Entity, Sequence[int]]]) -> bool:
         """Whether the records that a row names were all named together by an earlier one."""
@@ -130,10 +144,12 @@ class Grouping:
         return n, row - self._starts[n], SLOTS[place]
 
     def adds(self) -> dict[int, dict[str, Any]]:
-        """By chunk, slot and offset: what to add to the lists of the record that the row there leads."""
+        """By chunk, slot and offset: what other rows say of the record that the row there leads.
+
+        `lists` has the parts by field, `singles` for each field some [value, chunk, offset].
+        """
         by_chunk: dict[int, dict[str, Any]] = {}
-        for reference, lists in self._adds.items():
+        for reference, said in self._adds.items():
             n, offset, slot = self._place_of(reference)
-            renamed = {("assignees" if name == "team_members" else name): v for name, v in lists.items()}
-            by_chunk.setdefault(n, {}).setdefault(slot, {})[str(offset)] = renamed
+            by_chunk.setdefault(n, {}).setdefault(slot, {})[str(offset)] = said
         return by_chunk

@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from services.validator.checking import CheckedRows, check_rows
-from services.validator.checks import CheckContext
+from services.validator.checking import check_rows
 from services.validator.grouping import Grouping
-from services.validator.keys import keys_of, order_of
-from services.validator.matching import WIDTH, Holders, match_records, packed, unpacked
-from services.validator.planning import COLLECTION, Place, Plan, PlanContext, plan_rows
-from services.validator.reporting import summary, too_many_invalid
-from shared.plumbing.directory_store import DirectoryStore, link_id, record_id
+from services.validator.keys import order_of
+from services.validator.planning import COLLECTION
+from services.validator.reporting import Totals, summary, too_many_invalid
+from services.validator.row_steps import (
+    check_plan,
+    checked_document,
+    context_of,
+    identified,
+    plan_context,
+    planned_document,
+    problem_counts,
+    rows_to_plan,
+    values_by_row,
+)
+from services.validator.surveying import survey_dates
+from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
-from shared.plumbing.row_store import RowStore, row_number
+from shared.plumbing.row_store import RowStore, record_mark, row_number
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Done, Handler, Work
 
-LIST_FIELDS = ("tags", "team_members", "roles")
+
+def survey(work: Work) -> Done:
+    """Look over all rows for what one row cannot tell: in which order each column writes its dates."""
+    job = work.job
+    found = survey_dates(job["mapping"], work.directory.reference(), lambda indexes: _columns(work, indexes))
+    work.jobs.write(job, "validator", survey=found)
+    return Done()
+
+
+def _columns(work: Work, indexes: Sequence[int]) -> Any:
+    source = work.job["source"]
+    for n in range(len(source["chunks"])):
+        yield work.rows.columns(source["revision"], n, indexes)
+        work.go_on()
 
 
 def check(work: Work) -> Done:
     """Check one chunk and find the firm's records that its rows may mean."""
-    job = work.job
-    cells = work.rows.get("cells", job["source"]["revision"], work.n)["rows"]
+    job, n = work.job, work.n
+    cells = work.rows.edited_cells(job["source"]["revision"], n)
     reference = work.directory.reference()
-    found = check_rows(cells, job["mapping"], job["kind"], _context(job, reference))
-    slots = {slot: _identify(work, slot, keys) for slot, keys in found.keys.items()}
-    codes = Counter(code for _, _, code, _ in found.problems)
-    fixes = Counter(code for _, _, code in found.fixes)
-    counts = {"problems": dict(codes), "fixes": dict(fixes), "bad": len(found.bad)}
-    return _kept(work, "checks", _checked(found, slots), counts)
+    found = check_rows(
+        cells["rows"], check_plan(job), context_of(job, reference), frozenset(cells["left_out"])
+    )
+    slots = identified(work.directory, job, found, [(n, offset) for offset in range(len(cells["rows"]))])
+    document = checked_document(found, slots, frozenset(cells["left_out"]))
+    counts = problem_counts(found.problems, found.fixes, found.columns, reference)
+    return _kept(work, "checks", document, counts)
 
 
 def _kept(work: Work, content: str, document: dict[str, Any], counts: dict[str, Any]) -> Done:
@@ -50,215 +73,106 @@ def _kept(work: Work, content: str, document: dict[str, Any], counts: dict[str, 
     return Done(also=also)
 
 
-def _context(job: dict[str, Any], reference: dict[str, Any]) -> CheckContext:
-    members = {}
-    for member in reference["team_members"]:
-        members[member["name"].casefold()] = member["id"]
-        members[member["email"].casefold()] = member["id"]
-    mapping, locale = job["mapping"], reference["locale"]
-    return CheckContext(
-        today=datetime.now(UTC).date(),
-        country=mapping.get("phone_region") or locale["country"],
-        languages=tuple(reference["languages"]),
-        members=members,
-        date_order=mapping.get("date_order") or locale["date_order"],
-        choices={"account.folder_template": reference["folder_templates"]},
-        values=mapping.get("values") or {},
-    )
-
-
-def _identify(work: Work, slot: str, keys: list[tuple[int, ...]]) -> dict[str, Any]:
-    """Per row the id of the record that it matches or would create, and the offsets of hits and of doubts."""
-    collection, firm = COLLECTION[slot], work.job["firm"]
-    order = order_of(work.job["settings"]["match"][collection])
-    empty = work.directory.is_empty(collection)
-    hits, doubts = ({}, set()) if empty else match_records(keys, order, _holders(work.directory, collection))
-    ids: list[str] = []
-    for offset, row in enumerate(keys):
-        strongest = next((row[p] for p in order if row[p]), f"{work.task['job']}:{work.n}:{offset}:{slot}")
-        ids.append(hits.get(offset) or record_id(firm, collection, strongest))
-    if not empty:
-        _avoid_taken(work, collection, ids, set(hits))
-    return {"keys": packed(keys), "ids": ids, "hits": sorted(hits), "doubts": sorted(doubts)}
-
-
-def _holders(directory: DirectoryStore, collection: str) -> Callable[[set[int]], Holders]:
-    def look_up(wanted: set[int]) -> Holders:
-        holders: Holders = {}
-        for record in directory.holders(collection, list(wanted)):
-            for key in record["keys"]:
-                if key in wanted:
-                    holders.setdefault(key, []).append((record["_id"], record["keys"]))
-        return holders
-
-    return look_up
-
-
-def _avoid_taken(work: Work, collection: str, ids: list[str], hits: set[int]) -> None:
-    """A record that was renamed keeps its id; a new record with its old name must not claim it."""
-    fresh = [identity for offset, identity in enumerate(ids) if offset not in hits]
-    taken = work.directory.fetch(collection, fresh, None, "_id")
-    for offset, identity in enumerate(ids):
-        if identity in taken and offset not in hits:
-            ids[offset] = record_id(work.job["firm"], collection, f"{identity}:{work.job['_id']}")
-
-
-def _checked(found: CheckedRows, slots: dict[str, Any]) -> dict[str, Any]:
-    lists = {
-        slot: {
-            name: found.columns[f"{slot}.{name}"] for name in LIST_FIELDS if f"{slot}.{name}" in found.columns
-        }
-        for slot in slots
-    }
-    return {
-        "fields": list(found.columns),
-        "values": list(found.columns.values()),
-        "problems": [list(problem) for problem in found.problems],
-        "fixes": [list(fix) for fix in found.fixes],
-        "bad": sorted(found.bad),
-        "slots": slots,
-        "lists": {slot: columns for slot, columns in lists.items() if columns},
-    }
-
-
 def match(work: Work) -> Done:
     """Decide over the whole file which rows mean the same account or contact."""
     job, rows = work.job, work.rows
     revision, chunks = job["revision"], len(job["source"]["chunks"])
-    grouping = Grouping(
-        {name: order_of(kinds) for name, kinds in job["settings"]["match"].items()}, job["source"]["chunks"]
-    )
+    orders = {name: order_of(name, kinds) for name, kinds in job["settings"]["match"].items()}
+    grouping = Grouping(orders, job["source"]["chunks"])
     for chunk in rows.each("checks", revision, chunks, "slots"):
         grouping.see(chunk["slots"])
         work.go_on()
-    for chunk in rows.each("checks", revision, chunks, "n", "slots", "lists"):
-        grouped = grouping.place(chunk["n"], chunk["slots"], chunk["lists"])
-        rows.amend("checks", revision, chunk["n"], {"groups": grouped})
+    named: dict[str, array[int]] = {name: array("Q") for name in orders}
+    for chunk in rows.each("checks", revision, chunks, "n", "slots"):
+        n = chunk["n"]
+        grouped = grouping.place(
+            n, chunk["slots"], lambda n=n: values_by_row(rows.get("checks", revision, n))
+        )
+        rows.amend("checks", revision, n, {"groups": grouped})
+        for slot, found in chunk["slots"].items():
+            named[COLLECTION[slot]].extend(record_mark(found["ids"][at]) for at in found["hits"])
         work.go_on()
-    for n, adds in grouping.adds().items():
+    for n, adds in numbered(grouping.adds(), rows, job["source"]["revision"]).items():
         rows.amend("checks", revision, n, {"adds": adds})
-    return Done()
+    return Done({"named": {kind: _keep_named(work, kind, marks) for kind, marks in named.items()}})
+
+
+def _keep_named(work: Work, kind: str, marks: array[int]) -> int:
+    """Keep which of the firm's records the file names; gives how many they are."""
+    different = sorted(set(marks))
+    work.rows.put_named(work.job["revision"], kind, different)
+    return len(different)
+
+
+def numbered(adds: dict[int, dict[str, Any]], rows: RowStore, revision: int) -> dict[int, dict[str, Any]]:
+    """The same, with the numbers of rows as a person sees them in place of chunk and offset."""
+    known: dict[int, dict[str, Any]] = {}
+
+    def number(n: int, offset: int) -> int:
+        if n not in known:
+            known[n] = rows.get("cells", revision, n, "first", "numbers")
+        return row_number(known[n], offset)
+
+    for by_slot in adds.values():
+        for by_offset in by_slot.values():
+            for said in by_offset.values():
+                for name, others in said["singles"].items():
+                    said["singles"][name] = [[value, number(*where)] for value, *where in others]
+    return adds
 
 
 def plan(work: Work) -> Done:
     """Plan one chunk: create, update with differences, link, or nothing, row by row."""
     job = work.job
     chunk = work.rows.get("checks", job["revision"], work.n)
-    places, doubtful = _places(chunk)
-    bad = set(chunk["bad"]) | doubtful
-    columns = dict(zip(chunk["fields"], chunk["values"], strict=True))
-    context = _plan_context(work, chunk, places)
-    count = work.task["rows"]
-    planned = plan_rows(columns, count, bad, set(chunk["groups"]["repeats"]), places, context)
-    _finish_records(job, planned, chunk, context)
-    document = {
-        "buckets": planned.buckets,
-        "creates": planned.creates,
-        "updates": planned.updates,
-        "links": planned.links,
-        "doubts": sorted(doubtful),
-    }
-    counts: dict[str, Any] = {"buckets": dict(Counter(planned.buckets))}
-    if doubtful:
-        counts["problems"] = {"ambiguous_match": len(doubtful)}
-    counts["records"] = {
-        f"{collection}_{what}": len(entries)
-        for what, by_collection in (("create", planned.creates), ("update", planned.updates))
-        for collection, entries in by_collection.items()
-    }
+    positions = [(work.n, offset) for offset in range(work.task["rows"])]
+    rows = rows_to_plan(chunk, positions)
+    adds = {slot: {int(at): said for at, said in own.items()} for slot, own in chunk.get("adds", {}).items()}
+    context = plan_context(work.directory, job, rows, adds)
+    document, counts = planned_document(job, rows, chunk, context)
     return _kept(work, "plans", document, counts)
-
-
-def _places(chunk: dict[str, Any]) -> tuple[dict[str, list[Place | None]], set[int]]:
-    """What every row means, by slot, and the rows where that is in doubt."""
-    places: dict[str, list[Place | None]] = {}
-    contact_ids = chunk["slots"].get("contact", {}).get("ids") or [None] * len(chunk["values"][0])
-    for slot, found in chunk["slots"].items():
-        hits, keys = set(found["hits"]), unpacked(found["keys"])
-        follows = chunk["groups"]["follows"].get(slot, {})
-        own: list[Place | None] = []
-        for offset, identity in enumerate(found["ids"]):
-            followed = follows.get(str(offset))
-            if followed:
-                own.append(Place(followed[0], True, leads=False, chunk=followed[1]))
-            elif slot != "account" and not any(keys[offset * WIDTH : offset * WIDTH + WIDTH]):
-                own.append(None)
-            elif slot == "spouse" and identity == contact_ids[offset]:
-                own.append(None)  # the same person twice on one row
-            else:
-                own.append(Place(identity, offset in hits, leads=True, chunk=chunk["n"]))
-        places[slot] = own
-    return places, set(chunk["groups"]["doubts"])
-
-
-def _plan_context(work: Work, chunk: dict[str, Any], places: dict[str, list[Place | None]]) -> PlanContext:
-    known: dict[str, set[str]] = {"accounts": set(), "contacts": set()}
-    for slot, own in places.items():
-        known[COLLECTION[slot]] |= {place.identity for place in own if place and place.known}
-    existing = {
-        collection: work.directory.fetch(collection, ids) if ids else {} for collection, ids in known.items()
-    }
-    pairs = {
-        (account.identity, contact.identity)
-        for slot in ("contact", "spouse")
-        for account, contact in zip(places.get("account", ()), places.get(slot, ()), strict=False)
-        if account and contact and account.identity in existing["accounts"]
-    }
-    return PlanContext(
-        settings=work.job["settings"],
-        existing=existing,
-        linked=frozenset(work.directory.linked(pairs)) if pairs else frozenset(),
-        importer=work.job["created_by"],
-        default_members=[
-            m["id"] for m in work.directory.reference()["team_members"] if m.get("default_access")
-        ],
-        adds={
-            slot: {int(offset): lists for offset, lists in by_offset.items()}
-            for slot, by_offset in (chunk.get("adds") or {}).items()
-        },
-    )
-
-
-def _finish_records(job: dict[str, Any], planned: Plan, chunk: dict[str, Any], context: PlanContext) -> None:
-    """Give new records their frame, and changed ones the keys that follow from their new values."""
-    keys = {slot: unpacked(found["keys"]) for slot, found in chunk["slots"].items()}
-    for collection, entries in planned.creates.items():
-        for entry in entries:
-            own = keys[entry["slot"]][entry["row"] * WIDTH : entry["row"] * WIDTH + WIDTH]
-            entry["record"].update(
-                {
-                    "_id": entry.pop("_id"),
-                    "firm": job["firm"],
-                    "keys": [key for key in own if key],
-                    "revision": 1,
-                    "job": job["_id"],
-                    "jobs": [job["_id"]],
-                }
-            )
-        for entry in planned.updates[collection]:
-            before = context.existing[collection][entry["_id"]]
-            after = {**before, **entry["set"], **dict.fromkeys(entry["unset"])}
-            fresh = keys_of(entry["slot"], after)
-            if fresh != before["keys"]:
-                entry["set"]["keys"], entry["was"]["keys"] = fresh, before["keys"]
-    for link in planned.links:
-        link["_id"] = link_id(link["account"], link["contact"])
 
 
 def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
     """Add the chunks up to the counts and the report of the job."""
     tasks, rows = TaskStore(db), RowStore(db, job["firm"], job["_id"])
-    where = tasks.chunks_with(job, "check", "problems")
-
-    def examples(code: str) -> list[list[Any]]:
-        problems = rows.get("checks", job["revision"], where[code], "problems")["problems"]
-        cells = rows.get("cells", job["source"]["revision"], where[code], "first", "numbers")
-        found = [problem for problem in problems if problem[2] == code][:3]
-        return [[row_number(cells, offset), *rest] for offset, *rest in found]
-
-    counts, report = summary(tasks.totals(job, "check"), totals, where, examples)
-    hold = too_many_invalid(job["options"].get("max_invalid", {"rows": 0}), counts, job["source"]["rows"])
-    return Conclusion({"counts": counts, "report": report}, hold=hold)
+    directory = DirectoryStore(db, job["firm"])
+    whole = Totals.of(tasks.totals(job, "check"), totals, tasks.totals(job, "match"))
+    where = {**tasks.chunks_with(job, "plan", "problems"), **tasks.chunks_with(job, "check", "problems")}
+    counts, report = summary(job, whole, {kind: directory.count(kind) for kind in ("accounts", "contacts")})
+    add_examples(report, lambda code: examples_in(rows, job, code, where.get(code)))
+    hold = too_many_invalid(job["options"]["max_invalid"], counts, job["source"]["rows"])
+    return Conclusion({"counts": counts, "report": report}, hold)
 
 
-HANDLERS = {"check": Handler(check), "match": Handler(match), "plan": Handler(plan, conclude)}
+def add_examples(report: dict[str, Any], examples: Callable[[str], list[dict[str, Any]]]) -> None:
+    """Give each problem of a report some rows that have it."""
+    for problem in report["problems"]:
+        problem["examples"] = examples(problem["code"])
+
+
+def examples_in(rows: RowStore, job: Mapping[str, Any], code: str, n: int | None) -> list[dict[str, Any]]:
+    """Some rows of a chunk that have a problem."""
+    if n is None:
+        return []
+    cells = rows.get("cells", job["source"]["revision"], n, "first", "numbers")
+    found = [p for p in rows.problems(job["revision"], n) if p[2] == code][:3]
+    return [
+        {"row": row_number(cells, offset), "field": key, "params": _short(params)}
+        for offset, key, _, params in found
+    ]
+
+
+EXAMPLE_LENGTH = 80
+
+
+def _short(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v[:EXAMPLE_LENGTH] if isinstance(v, str) else v for k, v in params.items()}
+
+
+HANDLERS = {
+    "survey": Handler(survey),
+    "check": Handler(check),
+    "match": Handler(match),
+    "plan": Handler(plan, conclude),
+}

@@ -7,15 +7,29 @@ below. Records keep their keys, so that finding a record is one look-up in one i
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+from services.validator.legal_forms import company, plain
 
 KIND_SHIFT = 60
 HASH_MASK = (1 << KIND_SHIFT) - 1
 
-CLIENT_CODE, NUMBER, EMAIL_AND_NAME, NAME = 1, 2, 3, 4
-KINDS = {"client_code": CLIENT_CODE, "number": NUMBER, "email_and_name": EMAIL_AND_NAME, "name": NAME}
+CLIENT_CODE, NUMBER, EMAIL_AND_NAME, FORMED_NAME, NAME = 1, 2, 3, 4, 5
+#: The kinds behind each word of the settings. A name with a legal form is two keys: with the form, so that a
+#: BV and an NV of one name differ, and without, so that either is found where the form was left out.
+KINDS = {
+    "client_code": (CLIENT_CODE,),
+    "number": (NUMBER,),
+    "email_and_name": (EMAIL_AND_NAME,),
+    "name": (FORMED_NAME, NAME),
+}
+WIDTH = NAME
+NOTHING = (0,) * WIDTH
+
+KEY_FIELDS = frozenset(
+    {"name", "client_code", "kbo_number", "tax_id", "email", "first_name", "last_name", "national_number"}
+)
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -24,18 +38,6 @@ def make_key(kind: int, text: str) -> int:
     """The key of a normalised value."""
     digest = hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()
     return (kind << KIND_SHIFT) | (int.from_bytes(digest, "big") & HASH_MASK)
-
-
-def kind_of(key: int) -> int:
-    """How strong a key is; 1 is the strongest."""
-    return key >> KIND_SHIFT
-
-
-def plain(text: str) -> str:
-    """A name as it is compared: without case, accents, or spaces more than one."""
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(text.casefold().split())
 
 
 def keys_of(slot: str, record: Mapping[str, Any]) -> list[int]:
@@ -57,30 +59,51 @@ def keys_of_columns(slot: str, columns: Columns, count: int) -> list[tuple[int, 
             make_key(CLIENT_CODE, c.casefold()) if c else 0,
             make_key(NUMBER, n) if n else 0,
             make_key(EMAIL_AND_NAME, f"{e.casefold()}|{m}") if e and m else 0,
+            make_key(FORMED_NAME, f"{m}|{form}") if form else 0,
             make_key(NAME, m) if m else (make_key(NAME, f"<{e.casefold()}>") if e else 0),
         )
-        for c, n, e, m in zip(code, number, email, name, strict=True)
+        for c, n, e, (m, form) in zip(code, number, email, name, strict=True)
     ]
 
 
 def _account_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
     blank = [None] * count
-    names = [plain(name) if name else "" for name in columns.get("name", blank)]
+    names = [company(name) if name else ("", "") for name in columns.get("name", blank)]
     return (
         columns.get("client_code", blank),
-        columns.get("kbo_number", blank),
+        _numbers(columns.get("kbo_number", blank), columns.get("tax_id", blank)),
         columns.get("email", blank),
         names,
     )
 
 
+def _numbers(enterprise: Sequence[Any], tax: Sequence[Any]) -> list[Any]:
+    """The enterprise number, else the tax number; a Belgian VAT number is the enterprise number after `BE`."""
+    return [
+        number or (vat.removeprefix("BE") if vat else None)
+        for number, vat in zip(enterprise, tax, strict=True)
+    ]
+
+
 def _person_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
     blank = [None] * count
     first, last = columns.get("first_name", blank), columns.get("last_name", blank)
-    names = [plain(f"{f or ''} {n or ''}") for f, n in zip(first, last, strict=True)]
+    names = [(plain(f"{f or ''} {n or ''}"), "") for f, n in zip(first, last, strict=True)]
     return blank, columns.get("national_number", blank), columns.get("email", blank), names
 
 
-def order_of(names: Sequence[str]) -> tuple[int, ...]:
-    """The positions (0-based) of the key kinds a firm wants to match by, in its order."""
-    return tuple(KINDS[name] - 1 for name in names)
+class Order(NamedTuple):
+    """The places of keys in the order a firm wants to match by; where two records may not differ is `telling`."""
+
+    positions: tuple[int, ...]
+    telling: frozenset[int]
+
+
+def order_of(collection: str, names: Sequence[str]) -> Order:
+    """The order of a setting such as `["client_code", "name"]`, for accounts or contacts.
+
+    Two people of one name with different addresses are two; a company may well have several addresses.
+    """
+    positions = tuple(kind - 1 for name in names for kind in KINDS[name])
+    told = positions if collection == "contacts" else [p for p in positions if p != EMAIL_AND_NAME - 1]
+    return Order(positions, frozenset(told))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from dataclasses import field as item
 
-from services.validator.keys import KIND_SHIFT, KINDS
+from services.validator.keys import KIND_SHIFT, WIDTH, Order
 
-WIDTH = len(KINDS)
 _BITS = 27
 _MARKS = (1 << _BITS) - 1
 
@@ -65,10 +66,10 @@ def mark_of(identity: str) -> int:
 class Entity:
     """A record that rows mean: the row that leads, its id, whether rows may share it, whether the firm has it.
 
-    `has` tells which kinds of keys are known of it, a bit for each place in the firm's order.
+    `has` tells which telling kinds of keys are known of it, a bit for each place in the firm's order.
     """
 
-    __slots__ = ("has", "identity", "known", "lead", "shared")
+    __slots__ = ("gathered", "has", "identity", "known", "lead", "shared")
 
     def __init__(self, lead: int, identity: str, shared: bool, known: bool = False) -> None:
         self.known = known
@@ -76,6 +77,7 @@ class Entity:
         self.identity = identity
         self.shared = shared
         self.has = 0
+        self.gathered = False
 
 
 _MANY = Entity(-1, "", False)
@@ -84,15 +86,16 @@ _MANY = Entity(-1, "", False)
 class Matcher:
     """Takes the rows in file order and says which entity each belongs to.
 
-    Two that share a weaker key and both have a key of a stronger kind disagree on it: otherwise that stronger
-    key would have joined them already. So an entity is filed under its key together with the stronger kinds it
+    Two that share a weaker key and both have a telling key of a stronger kind disagree on it: otherwise that
+    stronger key would have joined them already. So an entity is filed under its key together with the stronger kinds it
     has, and where several are filed alike, only that there are many needs to be known. A name that thousands
     share costs as little as any other.
     """
 
-    def __init__(self, repeats: Repeats, order: Sequence[int]) -> None:
+    def __init__(self, repeats: Repeats, order: Order) -> None:
         self._repeated = repeats.keys
-        self._order = order
+        self._order = order.positions
+        self._telling = [(1 << place, p) for place, p in enumerate(order.positions) if p in order.telling]
         self._filed: dict[int, Entity] = {}
         self._by_identity: dict[str, Entity] = {}
 
@@ -111,7 +114,7 @@ class Matcher:
         return entity or Entity(row, identity, shared=True, known=known)
 
     def _kinds(self, keys: Sequence[int]) -> int:
-        return sum(1 << place for place, position in enumerate(self._order) if keys[position])
+        return sum(bit for bit, position in self._telling if keys[position])
 
     def _find(self, keys: Sequence[int], has: int) -> Entity | None:
         for place, position in enumerate(self._order):
@@ -147,36 +150,59 @@ class Matcher:
 Holders = dict[int, list[tuple[str, list[int]]]]
 
 
+@dataclass
+class Matches:
+    """The firm's records that rows mean, by offset.
+
+    `hits` are decided. `doubts` have several records that fit. `near` have one that bears the same name and
+    differs in something stronger: it is only mentioned.
+    """
+
+    hits: dict[int, str] = item(default_factory=dict)
+    doubts: dict[int, list[str]] = item(default_factory=dict)
+    near: dict[int, str] = item(default_factory=dict)
+
+
 def match_records(
-    keys: Sequence[Sequence[int]], order: Sequence[int], holders_of: Callable[[set[int]], Holders]
-) -> tuple[dict[int, str], set[int]]:
-    """Find the firm's records for many rows: ids by offset, and the offsets where several records fit.
+    keys: Sequence[Sequence[int]],
+    order: Order,
+    holders_of: Callable[[set[int]], Holders],
+    hits: dict[int, str] | None = None,
+) -> Matches:
+    """Find the firm's records for many rows; `hits` are those that are known already.
 
     `holders_of(keys)` gives, per key, the records that hold it as (id, all their keys). It is asked kind by
     kind, strongest first, and only for rows that no stronger key has found: common names are rarely asked for.
     """
-    hits: dict[int, str] = {}
-    doubts: set[int] = set()
-    for place, position in enumerate(order):
-        stronger = order[:place]
+    found = Matches(dict(hits or {}))
+    for place, position in enumerate(order.positions):
+        stronger = order.telling.intersection(order.positions[:place])
         open_rows = [
             offset
             for offset, row in enumerate(keys)
-            if row[position] and offset not in hits and offset not in doubts
+            if row[position] and offset not in found.hits and offset not in found.doubts
         ]
         holders = holders_of({keys[offset][position] for offset in open_rows}) if open_rows else {}
         for offset in open_rows if holders else ():
-            row = keys[offset]
-            found = holders.get(row[position], ())
-            fitting = [identity for identity, theirs in found if not _differ(row, theirs, stronger)]
-            if len(fitting) == 1:
-                hits[offset] = fitting[0]
-            elif fitting:
-                doubts.add(offset)
-    return hits, doubts
+            held = holders.get(keys[offset][position], ())
+            _take(found, offset, [(who, _differ(keys[offset], theirs, stronger)) for who, theirs in held])
+    for offset in found.hits:
+        found.near.pop(offset, None)
+    return found
 
 
-def _differ(keys: Sequence[int], theirs: Sequence[int], stronger: Sequence[int]) -> bool:
+def _take(found: Matches, offset: int, holders: Sequence[tuple[str, bool]]) -> None:
+    """Decide for one row among the records that hold its key; each comes with whether it differs."""
+    fitting = [identity for identity, differs in holders if not differs]
+    if len(fitting) == 1:
+        found.hits[offset] = fitting[0]
+    elif fitting:
+        found.doubts[offset] = sorted(fitting)
+    elif holders:
+        found.near[offset] = min(identity for identity, _ in holders)
+
+
+def _differ(keys: Sequence[int], theirs: Sequence[int], stronger: frozenset[int]) -> bool:
     """Whether a record disagrees with the row on a stronger key."""
     for key in theirs:
         position = (key >> KIND_SHIFT) - 1

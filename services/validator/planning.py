@@ -1,19 +1,23 @@
-"""Plans a chunk: per row what will be created, updated and linked; loading runs this plan as it stands."""
+"""Plans rows: what will be created, updated and linked for each; loading runs this plan as it stands."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from services.validator.checking import SLOTS
 from services.validator.checks import CLEAR
+from services.validator.rules import settings_under
 
 LISTS = frozenset({"tags", "assignees", "roles"})
 BUCKETS = ("new", "update", "unchanged", "duplicate", "invalid", "unselected")
 COLLECTION = {"account": "accounts", "contact": "contacts", "spouse": "contacts"}
 #: Where a file's column is called otherwise than the record's part.
 RENAMED = {"team_members": "assignees"}
+BLANK: tuple[Any, ...] = (None, "", [])
 
 
 @dataclass(frozen=True)
@@ -31,24 +35,57 @@ class Place:
 
 @dataclass
 class Plan:
-    """The plan of a chunk.
+    """The plan of some rows.
 
-    `buckets` has a bucket per row. `creates` and `updates` go by collection; each entry carries the `row`
-    (offset) that it belongs to. `links` hold the row, both ids, and the chunk that leads where that is not the row's.
+    `buckets` has a bucket per row. `creates` and `updates` go by collection; each entry carries the `row` that
+    it belongs to. `links` hold the row, both ids, and the chunk that leads where that is not the row's. `kept`
+    are values of existing records that differ from the row's and stay; `problems` are (row, field, code, params).
+    `touches` counts what each setting will touch.
     """
 
     buckets: list[str] = field(default_factory=list)
     creates: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     updates: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     links: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
+    touches: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows to plan: checked values by field key, and what each row means, by slot.
+
+    `bad` rows are not loaded, `left_out` were deselected by a person, `repeats` say nothing new. `rules` has,
+    per rule of the settings, its rows; `assigned` the members that a rule took from a column.
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    count: int
+    places: Mapping[str, Sequence[Place | None]]
+    bad: frozenset[int] = frozenset()
+    left_out: frozenset[int] = frozenset()
+    repeats: frozenset[int] = frozenset()
+    rules: Sequence[Sequence[int]] = ()
+    assigned: Mapping[int, Mapping[int, Sequence[str]]] = field(default_factory=dict)
+
+    @cached_property
+    def rules_of(self) -> dict[int, tuple[int, ...]]:
+        """The rules of each row that has any."""
+        found: dict[int, tuple[int, ...]] = {}
+        for index, rows in enumerate(self.rules):
+            for row in rows:
+                found[row] = (*found.get(row, ()), index)
+        return found
 
 
 @dataclass(frozen=True)
 class PlanContext:
     """What planning needs besides the rows.
 
-    `existing` are the records that rows matched, by collection and id; `linked` the ids of links that exist;
-    `adds` by slot and offset what later rows add to the lists of the record this row leads.
+    `existing` are the records that rows matched, by collection and id; `linked` the pairs that are linked;
+    `adds` by slot and row what other rows say of the record this row leads, as `Grouping.adds` gives it, with
+    row numbers as a person sees them in place of chunk and offset.
     """
 
     settings: Mapping[str, Any]
@@ -56,32 +93,160 @@ class PlanContext:
     linked: frozenset[tuple[str, str]]
     importer: str
     default_members: Sequence[str] = ()
-    adds: Mapping[str, Mapping[int, Mapping[str, list[str]]]] = field(default_factory=dict)
+    adds: Mapping[str, Mapping[int, Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def plan_rows(
-    columns: Mapping[str, Sequence[Any]],
-    count: int,
-    bad: set[int],
-    repeats: set[int],
-    places: Mapping[str, Sequence[Place | None]],
-    context: PlanContext,
-) -> Plan:
-    """Plan the rows of a chunk. `places` has, by slot, what each row means; `repeats` say nothing new."""
-    plan = Plan()
-    by_slot = {slot: _Values(slot, columns) for slot in SLOTS if slot in places}
-    for offset in range(count):
-        if offset in bad:
-            plan.buckets.append("invalid")
-            continue
+def plan_rows(rows: Rows, context: PlanContext) -> Plan:
+    """Plan rows that were checked and matched."""
+    return _Planner(rows, context).plan()
+
+
+class _Planner:
+    def __init__(self, rows: Rows, context: PlanContext) -> None:
+        self.rows = rows
+        self.context = context
+        self.done = Plan()
+        self.by_slot = {slot: _Values(slot, rows.columns) for slot in SLOTS if slot in rows.places}
+        self.under: dict[tuple[int, ...], dict[str, Any]] = {(): dict(context.settings)}
+
+    def plan(self) -> Plan:
+        for row in range(self.rows.count):
+            self.done.buckets.append(self._bucket_of(row))
+        return self.done
+
+    def _bucket_of(self, row: int) -> str:
+        if row in self.rows.left_out:
+            return "unselected"
+        if row in self.rows.bad:
+            return "invalid"
+        account = self.rows.places["account"][row] if "account" in self.rows.places else None
+        if self.context.settings["on_match"] == "skip" and account is not None and account.known:
+            return "unchanged" if account.leads else "duplicate"
+        settings = self._settings_of(row)
         acts: dict[str, str] = {}
-        for slot, own in by_slot.items():
-            place = places[slot][offset]
+        for slot in self.by_slot:
+            place = self.rows.places[slot][row]
             if place is not None:
-                acts[slot] = _plan_record(plan, slot, offset, place, own, context)
-        new_links = _plan_links(plan, offset, places, context)
-        plan.buckets.append(_bucket(acts, new_links, offset in repeats))
-    return plan
+                acts[slot] = self._record(slot, row, place, settings)
+        return _bucket(acts, self._links(row, settings), row in self.rows.repeats)
+
+    def _settings_of(self, row: int) -> dict[str, Any]:
+        rules = self.rows.rules_of.get(row, ())
+        if rules not in self.under:
+            self.under[rules] = settings_under(self.context.settings, rules)
+        return self.under[rules]
+
+    def _record(self, slot: str, row: int, place: Place, settings: Mapping[str, Any]) -> str:
+        """Plan one record of a row; gives create, update, unchanged or follow."""
+        if not place.leads:
+            return "follow"
+        values = self.by_slot[slot].of(row)
+        self._take_what_others_say(slot, row, values)
+        if slot == "account":
+            self._assign(row, values)
+        collection = COLLECTION[slot]
+        existing = self.context.existing[collection].get(place.identity)
+        if not place.known or existing is None:
+            record = values if self.by_slot[slot].simple else _nested(values)
+            self._complete(slot, record, settings)
+            entry = {"row": row, "slot": slot, "_id": place.identity, "record": record}
+            self.done.creates[collection].append(entry)
+            return "create"
+        return self._update(slot, row, existing, values, settings)
+
+    def _take_what_others_say(self, slot: str, row: int, values: dict[str, Any]) -> None:
+        """Later rows add to lists and fill what this row leaves blank; where they differ, this row counts."""
+        said = self.context.adds.get(slot, {}).get(row)
+        if said is None:
+            return
+        for name, more in said["lists"].items():
+            name = RENAMED.get(name, name)
+            values[name] = _union(_as_list(values.get(name)), more)
+        for name, others in said["singles"].items():
+            own = values.setdefault(name, others[0][0])
+            differs = next((number for value, number in others if value != own), None)
+            if differs is not None:
+                told = {"row": differs, "value": str(own)}
+                self.done.problems.append((row, f"{slot}.{name}", "conflict_in_file", told))
+
+    def _assign(self, row: int, values: dict[str, Any]) -> None:
+        """Add the members that rules take from a column for this row."""
+        for index in self.rows.rules_of.get(row, ()):
+            members = self.rows.assigned.get(index, {}).get(row)
+            if members:
+                values["assignees"] = _union(_as_list(values.get("assignees")), members)
+
+    def _complete(self, slot: str, record: dict[str, Any], settings: Mapping[str, Any]) -> None:
+        """Give a new record what the settings have for it."""
+        touches = self.done.touches
+        if slot != "account":
+            if settings["language"] and "language" not in record:
+                record["language"] = settings["language"]
+                touches["language"] += 1
+            return
+        record.setdefault("type", "Other")
+        if record["type"] == "Company":
+            record.setdefault("company_name", record["name"])
+        touches["tags"] += bool(settings["tags"])
+        touches["assignees"] += bool(settings["assignees"])
+        record["tags"] = _union(record.get("tags"), settings["tags"])
+        if settings.get("roles"):
+            record["roles"] = _union(record.get("roles"), settings["roles"])
+        named = record.get("assignees") or ([] if settings["assignees"] else [self.context.importer])
+        record["assignees"] = _union(named, settings["assignees"], self.context.default_members)
+        if settings["folder_template"] and "folder_template" not in record:
+            record["folder_template"] = settings["folder_template"]
+            touches["folder_template"] += 1
+        if settings["questionnaire"]:
+            record["questionnaire"] = {"name": settings["questionnaire"], "status": "not_sent"}
+            touches["questionnaire"] += 1
+
+    def _update(
+        self,
+        slot: str,
+        row: int,
+        existing: dict[str, Any],
+        values: dict[str, Any],
+        settings: Mapping[str, Any],
+    ) -> str:
+        if slot == "account" and settings["tags"]:
+            values["tags"] = _union(_as_list(values.get("tags")), settings["tags"])
+        change, kept = compare(existing, values, settings)
+        if kept:
+            self.done.kept.append({"row": row, "slot": slot, "fields": kept})
+        if not change:
+            return "unchanged"
+        self.done.touches["tags"] += bool(slot == "account" and settings["tags"] and "tags" in change["add"])
+        self.done.updates[COLLECTION[slot]].append(
+            {"row": row, "slot": slot, "_id": existing["_id"], "revision": existing["revision"], **change}
+        )
+        return "update"
+
+    def _links(self, row: int, settings: Mapping[str, Any]) -> int:
+        places = self.rows.places
+        account = places["account"][row] if "account" in places else None
+        if account is None:
+            return 0
+        new = 0
+        for slot in ("contact", "spouse"):
+            contact = places[slot][row] if slot in places else None
+            if contact is None or (account.identity, contact.identity) in self.context.linked:
+                continue
+            link: dict[str, Any] = {"row": row, "account": account.identity, "contact": contact.identity}
+            if not account.leads:
+                link["account_chunk"] = account.chunk
+            if not contact.leads:
+                link["contact_chunk"] = contact.chunk
+            if settings["contacts"] != self.context.settings["contacts"]:
+                link["switches"] = settings["contacts"]
+            self._count_switches(settings)
+            self.done.links.append(link)
+            new += 1
+        return new
+
+    def _count_switches(self, settings: Mapping[str, Any]) -> None:
+        for switches in settings["contacts"].values():
+            self.done.touches.update(name for name, on in switches.items() if on)
 
 
 class _Values:
@@ -95,64 +260,22 @@ class _Values:
         clears = any(CLEAR in values for values in own.values())
         self.simple = not clears and not any(name.startswith("custom.") for name in own)
 
-    def of(self, offset: int) -> dict[str, Any]:
+    def of(self, row: int) -> dict[str, Any]:
         """The filled values of a row."""
+        if not self.rows:
+            return {}
         return {
-            name: value
-            for name, value in zip(self.names, self.rows[offset], strict=True)
-            if value is not None
+            name: value for name, value in zip(self.names, self.rows[row], strict=True) if value is not None
         }
-
-
-def _plan_record(
-    plan: Plan,
-    slot: str,
-    offset: int,
-    place: Place,
-    columns: _Values,
-    context: PlanContext,
-) -> str:
-    """Plan one record of a row; gives create, update, unchanged or follow."""
-    if not place.leads:
-        return "follow"
-    values = columns.of(offset)
-    for name, more in context.adds.get(slot, {}).get(offset, {}).items():
-        values[name] = list(dict.fromkeys([*(values.get(name) or []), *more]))
-    collection = COLLECTION[slot]
-    existing = context.existing[collection].get(place.identity)
-    if not place.known or existing is None:
-        record = _new_record(slot, values if columns.simple else _nested(values), context)
-        plan.creates[collection].append(
-            {"row": offset, "slot": slot, "_id": place.identity, "record": record}
-        )
-        return "create"
-    change = _changes(existing, values, context.settings)
-    if not change:
-        return "unchanged"
-    plan.updates[collection].append(
-        {"row": offset, "slot": slot, "_id": place.identity, "revision": existing["revision"], **change}
-    )
-    return "update"
-
-
-def _new_record(slot: str, record: dict[str, Any], context: PlanContext) -> dict[str, Any]:
-    settings = context.settings
-    if slot != "account":
-        return record
-    record.setdefault("type", "Other")
-    if record["type"] == "Company":
-        record.setdefault("company_name", record["name"])
-    record["tags"] = _union(record.get("tags"), settings["tags"])
-    named = record.get("assignees") or ([] if settings["assignees"] else [context.importer])
-    record["assignees"] = _union(named, settings["assignees"], context.default_members)
-    record.setdefault("folder_template", settings["folder_template"])
-    if settings.get("questionnaire"):
-        record["questionnaire"] = {"name": settings["questionnaire"], "status": "not_sent"}
-    return record
 
 
 def _union(*lists: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(item for items in lists for item in items or ()))
+
+
+def _as_list(value: Any) -> list[str]:
+    """A list as it stands; a cell that asks to empty the list adds nothing to it."""
+    return value if isinstance(value, list) else []
 
 
 def _nested(values: dict[str, Any]) -> dict[str, Any]:
@@ -165,27 +288,46 @@ def _nested(values: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _changes(
+def compare(
     existing: Mapping[str, Any], values: Mapping[str, Any], settings: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What an update would change: `set`, `unset`, `add`, and `was` with the values before."""
-    if settings["on_match"] == "skip":
-        return {}
+) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """What an update would change: `set`, `unset`, `add`, and `was` with the values before; and what it keeps.
+
+    What is kept goes by field: [the value of the record, that of the row].
+    """
     change: dict[str, Any] = {"set": {}, "unset": [], "add": {}, "was": {}}
+    kept: dict[str, list[Any]] = {}
     for name, value in values.items():
-        policy = settings["merge"].get(name, "fill_empty")
+        policy = "never" if settings["on_match"] == "skip" else settings["merge"].get(name, "fill_empty")
         have = _have(existing, name)
         if name in LISTS and isinstance(value, list):
-            fresh = [item for item in value if item not in (have or [])]
-            if fresh:
-                change["add"][name], change["was"][name] = fresh, have
+            value = [item for item in value if item not in (have or [])]
+            if not value:
+                continue
+            kind = "add"
         elif value == CLEAR:
-            if have not in (None, "", []) and policy != "never":
-                change["unset"].append(name)
-                change["was"][name] = have
-        elif have != value and (have in (None, "", []) or policy == "overwrite") and policy != "never":
-            change["set"][name], change["was"][name] = value, have
-    return change if change["was"] else {}
+            if have in BLANK:
+                continue
+            kind = "unset"
+        elif have == value:
+            continue
+        else:
+            kind = "set" if have in BLANK or policy == "overwrite" else "keep"
+        _note_change(change, kept, name, value, have, "keep" if policy == "never" else kind)
+    return (change if change["was"] else {}), kept
+
+
+def _note_change(
+    change: dict[str, Any], kept: dict[str, list[Any]], name: str, value: Any, have: Any, kind: str
+) -> None:
+    if kind == "keep":
+        kept[name] = [have, value]
+        return
+    change["was"][name] = have
+    if kind == "unset":
+        change["unset"].append(name)
+    else:
+        change[kind][name] = value
 
 
 def _have(record: Mapping[str, Any], name: str) -> Any:
@@ -194,29 +336,9 @@ def _have(record: Mapping[str, Any], name: str) -> Any:
     return record.get(name)
 
 
-def _plan_links(
-    plan: Plan, offset: int, places: Mapping[str, Sequence[Place | None]], context: PlanContext
-) -> int:
-    account = places["account"][offset] if "account" in places else None
-    if account is None:
-        return 0
-    new = 0
-    for slot in ("contact", "spouse"):
-        contact = places[slot][offset] if slot in places else None
-        if contact is not None and (account.identity, contact.identity) not in context.linked:
-            link = {"row": offset, "account": account.identity, "contact": contact.identity}
-            if not account.leads:
-                link["account_chunk"] = account.chunk
-            if not contact.leads:
-                link["contact_chunk"] = contact.chunk
-            plan.links.append(link)
-            new += 1
-    return new
-
-
 def _bucket(acts: Mapping[str, str], new_links: int, repeated: bool) -> str:
     done = set(acts.values())
-    if repeated:
+    if repeated and not done & {"create", "update"}:
         return "duplicate"
     if "create" in done or (new_links and "follow" in done):
         return "new"

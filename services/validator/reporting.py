@@ -2,48 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from shared.contract.job import COUNTS
 from shared.contract.problems import severity
 
-EXAMPLE_LENGTH = 80
+MOST_TAGS = 200
+
+
+class Totals(dict[str, Any]):
+    """The counts of checking, matching and planning, added up over all rows of a job."""
+
+    @classmethod
+    def of(cls, *counts: Mapping[str, Any]) -> Totals:
+        """Add counts up: numbers, also in groups, and lists."""
+        whole = cls()
+        for some in counts:
+            for name, value in some.items():
+                if isinstance(value, dict):
+                    group = whole.setdefault(name, {})
+                    for key, number in value.items():
+                        group[key] = group.get(key, 0) + number
+                elif isinstance(value, list):
+                    whole[name] = list(dict.fromkeys([*whole.get(name, []), *value]))[:MOST_TAGS]
+                else:
+                    whole[name] = whole.get(name, 0) + value
+        return whole
+
+    def less(self, counts: Mapping[str, Any]) -> Totals:
+        """The totals without some counts that were in them; lists stay."""
+        groups = {name: value for name, value in counts.items() if isinstance(value, dict)}
+        return Totals.of(self, {n: {k: -v for k, v in group.items()} for n, group in groups.items()})
 
 
 def summary(
-    checked: Mapping[str, Any],
-    planned: Mapping[str, Any],
-    where: Mapping[str, int],
-    examples: Callable[[str], list[list[Any]]],
+    job: Mapping[str, Any], totals: Totals, records: Mapping[str, int]
 ) -> tuple[dict[str, int], dict[str, Any]]:
-    """The counts per bucket and the report, from the totals of checking and planning.
-
-    `where` has the first chunk of each problem code; `examples(code)` gives (row number, field, code, params) of
-    some rows that have it.
-    """
-    buckets = planned.get("buckets", {})
+    """The counts per bucket and the report, without examples; `records` has how many the firm has of each kind."""
+    buckets = totals.get("buckets", {})
     counts = {name: buckets.get(name, 0) for name in COUNTS}
-    codes: dict[str, int] = dict(checked.get("problems", {}))
-    for code, number in planned.get("problems", {}).items():
-        codes[code] = codes.get(code, 0) + number
     problems = [
-        {
-            "code": code,
-            "severity": severity(code),
-            "rows": number,
-            "examples": [_example(one) for one in examples(code)] if code in where else [],
-        }
-        for code, number in sorted(codes.items(), key=lambda item: -item[1])
+        {"code": code, "severity": severity(code), "rows": number, "examples": []}
+        for code, number in sorted(totals.get("problems", {}).items(), key=lambda item: (-item[1], item[0]))
+        if number > 0
     ]
-    fixes = [{"code": code, "values": number} for code, number in sorted(checked.get("fixes", {}).items())]
-    return counts, {"problems": problems, "fixes": fixes, "records": planned.get("records", {})}
+    fixes = [
+        {"code": code, "values": number}
+        for code, number in sorted(totals.get("fixes", {}).items())
+        if number > 0
+    ]
+    report = {
+        "problems": problems,
+        "fixes": fixes,
+        "records": totals.get("records", {}),
+        "only_in_system": max(0, records[_kind_of(job)] - totals.get("named", {}).get(_kind_of(job), 0)),
+        "new_tags": totals.get("new_tags", []),
+        "custom_fields": [
+            {**column["custom"], "filled": totals.get("custom", {}).get(column["custom"]["name"], 0)}
+            for column in job["mapping"]["columns"]
+            if column["action"] == "custom"
+        ],
+        "settings": totals.get("touches", {}),
+        "rules": [totals.get("rules", {}).get(str(at), 0) for at in range(len(job["settings"]["rules"]))],
+        "columns": _columns(job),
+        "totals": dict(totals),
+    }
+    return counts, report
 
 
-def _example(one: list[Any]) -> dict[str, Any]:
-    row, field, _, params = one
-    short = {k: v[:EXAMPLE_LENGTH] if isinstance(v, str) else v for k, v in params.items()}
-    return {"row": row, "field": field, "params": short}
+def _kind_of(job: Mapping[str, Any]) -> str:
+    return "contacts" if job["kind"] == "contacts" else "accounts"
+
+
+def _columns(job: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was found of whole columns: dates whose order the file does not decide, or that it mixes."""
+    headers = {column["index"]: column["header"] for column in job["mapping"]["columns"]}
+    found = []
+    for index, dates in (job.get("survey") or {}).items():
+        code = "date_order_mixed" if dates["mixed"] else "date_order_undecided"
+        if dates["mixed"] or not dates["decided"]:
+            params = {"header": headers[int(index)], "order": dates["order"]}
+            found.append({"column": int(index), "code": code, "params": params})
+    return found
 
 
 def too_many_invalid(limit: Mapping[str, Any], counts: Mapping[str, int], rows: int) -> dict[str, Any] | None:

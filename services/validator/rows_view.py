@@ -66,8 +66,7 @@ def _problems(
     checks: Mapping[str, Any], plans: Mapping[str, Any], columns_of: Mapping[str, int], lang: str
 ) -> dict[int, list[dict[str, Any]]]:
     by_row: dict[int, list[dict[str, Any]]] = {}
-    doubts = [[offset, "account.name", "ambiguous_match", {"count": "2+"}] for offset in plans["doubts"]]
-    for offset, key, code, params in [*checks["problems"], *doubts]:
+    for offset, key, code, params in [*checks["problems"], *plans["problems"]]:
         by_row.setdefault(offset, []).append(
             {
                 "code": code,

@@ -296,10 +296,12 @@ _kind(
 _kind(
     "conflict_in_file",
     ROW,
-    ERROR,
-    "Row {row} gives another {field} for the same record. Make the rows agree.",
-    "La ligne {row} donne une autre valeur de {field} pour la même fiche. Accordez les lignes.",
-    "Rij {row} geeft een andere {field} voor dezelfde fiche. Maak de rijen gelijk.",
+    WARNING,
+    "Row {row} gives another {field} for the same record; “{value}” of this row is used. Make the rows agree.",
+    "La ligne {row} donne une autre valeur de {field} pour la même fiche ; « {value} » de cette ligne est"
+    " retenu. Accordez les lignes.",
+    "Rij {row} geeft een andere {field} voor dezelfde fiche; “{value}” van deze rij geldt. Maak de rijen"
+    " gelijk.",
 )
 _kind(
     "ambiguous_match",
@@ -309,6 +311,27 @@ _kind(
     "{count} fiches correspondent à cette ligne. Ajoutez un code client ou un autre numéro qui les"
     " distingue.",
     "{count} fiches passen bij deze rij. Voeg een klantcode of een ander nummer toe dat ze onderscheidt.",
+)
+_kind(
+    "similar_record",
+    ROW,
+    WARNING,
+    "“{value}” exists already under another number or legal form; a new record is made. If they are the same,"
+    " give the row the number of that record.",
+    "« {value} » existe déjà sous un autre numéro ou une autre forme juridique ; une nouvelle fiche est créée."
+    " Si c'est la même, donnez à la ligne le numéro de cette fiche.",
+    "“{value}” bestaat al onder een ander nummer of een andere rechtsvorm; er komt een nieuwe fiche. Is het"
+    " dezelfde, geef de rij dan het nummer van die fiche.",
+)
+_kind(
+    "unknown_record",
+    ROW,
+    ERROR,
+    "No record has the ID “{value}”. Leave the cell empty to make a new one, or take the ID from a fresh export.",
+    "Aucune fiche ne porte l'ID « {value} ». Videz la cellule pour en créer une, ou reprenez l'ID d'un export"
+    " récent.",
+    "Geen enkele fiche heeft het ID “{value}”. Maak de cel leeg voor een nieuwe, of neem het ID uit een recente"
+    " export.",
 )
 _kind(
     "name_forbidden_characters",

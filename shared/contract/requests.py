@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contract.fields import FIELDS
 
@@ -126,6 +126,47 @@ class Match(Input):
 _NAMES = fields.List(fields.String(validate=validate.Length(1, 100)), validate=validate.Length(max=100))
 
 
+class Condition(Input):
+    """What must hold of a row: one test on the value of a field, or on a column of the file as it stands."""
+
+    field = fields.String(validate=validate.Length(1, 100))
+    column = Whole(validate=validate.Range(0))
+    is_ = fields.String(data_key="is", attribute="is")
+    is_not = fields.String()
+    one_of = fields.List(fields.String(), validate=validate.Length(1, 1000))
+    contains = fields.String(validate=validate.Length(1))
+    blank = Flag()
+
+    @validates_schema
+    def one_place_and_one_test(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse conditions that name no place or two, or no test or two."""
+        if len(data.keys() & {"field", "column"}) != 1:
+            raise ValidationError("Give either field or column.")
+        if len(data.keys() & {"is", "is_not", "one_of", "contains", "blank"}) != 1:
+            raise ValidationError("Give one of is, is_not, one_of, contains, blank.")
+
+
+class Then(Switches):
+    """What the records of such rows get besides what the settings give to all."""
+
+    tags = _NAMES
+    assignees = _NAMES
+    assignees_from = Whole(
+        validate=validate.Range(0), metadata={"description": "index of the column that names team members"}
+    )
+    roles = _NAMES
+    folder_template = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
+    questionnaire = fields.String(allow_none=True)
+
+
+class Rule(Input):
+    """When all of this holds of a row, then its new records get that."""
+
+    when = fields.List(fields.Nested(Condition), required=True, validate=validate.Length(1, 10))
+    then = fields.Nested(Then, required=True)
+
+
 class SettingsBody(Input):
     """What the import applies; parts not named stay as they are."""
 
@@ -135,7 +176,7 @@ class SettingsBody(Input):
     folder_template = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
     questionnaire = fields.String(allow_none=True)
-    rules = fields.List(fields.Dict(), validate=validate.Length(max=0))
+    rules = fields.List(fields.Nested(Rule), validate=validate.Length(max=100))
     match = fields.Nested(Match)
     on_match = fields.String(validate=validate.OneOf(["update", "skip"]))
     merge = fields.Dict(

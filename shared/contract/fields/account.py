@@ -33,6 +33,11 @@ ACCOUNT_TYPES = {
 class AccountFields(AddressFields):
     """Fields whose keys begin with `account.`."""
 
+    record_id = Text(
+        "Carryover account ID",
+        "ID de compte Carryover",
+        "Carryover-account-ID",
+    )
     name = Name(
         "Account name",
         "Nom du compte",

@@ -18,6 +18,11 @@ from shared.contract.fields.declaring import (
 class ContactFields(AddressFields):
     """Fields whose keys begin with `contact.`."""
 
+    record_id = Text(
+        "Carryover contact ID",
+        "ID de contact Carryover",
+        "Carryover-contact-ID",
+    )
     full_name = Name(
         "Contact name",
         "Nom du contact",

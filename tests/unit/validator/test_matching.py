@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from services.validator.grouping import Grouping
 from services.validator.keys import keys_of_columns, make_key, order_of
-from services.validator.matching import match_records, packed
+from services.validator.matching import Matches, match_records, packed
 
 ORDERS = {
-    "accounts": order_of(["client_code", "number", "email_and_name", "name"]),
-    "contacts": order_of(["number", "email_and_name", "name"]),
+    "accounts": order_of("accounts", ["client_code", "number", "email_and_name", "name"]),
+    "contacts": order_of("contacts", ["number", "email_and_name", "name"]),
 }
-NOBODY = (0, 0, 0, 0)
+NOBODY = (0, 0, 0, 0, 0)
 
 
 def accounts(*rows: dict[str, str]) -> list[tuple[int, ...]]:
@@ -29,7 +29,11 @@ def found(keys: list[tuple[int, ...]], first: int = 0, hits: dict[int, str] | No
         hits.get(offset) or f"f/{next((k for k in row if k), first + offset)}"
         for offset, row in enumerate(keys)
     ]
-    return {"keys": packed(keys), "ids": own, "hits": sorted(hits), "doubts": []}
+    return {
+        "keys": packed(keys),
+        "ids": own,
+        "hits": sorted(hits),
+    }
 
 
 def group(keys: list[tuple[int, ...]], size: int = 1000, hits: dict[int, str] | None = None) -> list[Any]:
@@ -55,11 +59,29 @@ def group(keys: list[tuple[int, ...]], size: int = 1000, hits: dict[int, str] | 
 
 def test_rows_naming_one_account_follow_the_first_of_them() -> None:
     keys = accounts({"name": "Bakkerij Peeters"}, {"name": "Garage Dupont"}, {"name": "  bakkerij PEETERS "})
-    assert group(keys) == [None, None, f"f/{keys[0][3]}"]
+    assert group(keys) == [None, None, f"f/{keys[0][4]}"]
 
 
 def test_accents_and_case_do_not_make_a_second_account() -> None:
     keys = accounts({"name": "Société Hélène"}, {"name": "SOCIETE HELENE"})
+    assert group(keys)[1] is not None
+
+
+def test_legal_forms_do_not_make_a_second_company() -> None:
+    keys = accounts(
+        {"name": "Peeters"}, {"name": "PEETERS B.V."}, {"name": "Peeters  bvba"}, {"name": "peeters"}
+    )
+    first = f"f/{keys[0][4]}"
+    assert group(keys) == [None, first, first, first]
+
+
+def test_two_legal_forms_under_one_name_are_two_companies() -> None:
+    keys = accounts({"name": "Peeters BV"}, {"name": "Peeters NV"}, {"name": "Peeters nv"})
+    assert group(keys) == [None, None, f"f/{keys[1][3]}"]
+
+
+def test_another_address_does_not_make_a_second_account() -> None:
+    keys = accounts({"name": "Peeters", "email": "a@x.be"}, {"name": "Peeters", "email": "b@x.be"})
     assert group(keys)[1] is not None
 
 
@@ -99,7 +121,8 @@ ROWS = st.lists(
             make_key(1, code) if code else 0,
             make_key(2, number) if number else 0,
             0,
-            make_key(4, name) if name else 0,
+            0,
+            make_key(5, name) if name else 0,
         ),
         st.sampled_from(["", "", "1", "2", "3"]),
         st.sampled_from(["", "", "x", "y"]),
@@ -126,18 +149,19 @@ def test_a_row_follows_an_earlier_row_with_which_it_shares_a_key_or_a_chain_of_k
 
 def test_records_are_found_by_the_strongest_key_first() -> None:
     keys = accounts({"name": "A", "client_code": "1"})
-    holders = {keys[0][0]: [("f/by-code", [keys[0][0]])], keys[0][3]: [("f/by-name", [keys[0][3]])]}
-    hits, doubts = match_records(keys, ORDERS["accounts"], lambda wanted: holders)
-    assert (hits, doubts) == ({0: "f/by-code"}, set())
+    holders = {keys[0][0]: [("f/by-code", [keys[0][0]])], keys[0][4]: [("f/by-name", [keys[0][4]])]}
+    assert match_records(keys, ORDERS["accounts"], lambda wanted: holders) == Matches({0: "f/by-code"})
 
 
 def test_several_records_that_fit_are_a_doubt_and_never_the_first() -> None:
     keys = accounts({"name": "A"})
-    holders = {keys[0][3]: [("f/1", [keys[0][3]]), ("f/2", [keys[0][3]])]}
-    assert match_records(keys, ORDERS["accounts"], lambda wanted: holders) == ({}, {0})
+    holders = {keys[0][4]: [("f/1", [keys[0][4]]), ("f/2", [keys[0][4]])]}
+    assert match_records(keys, ORDERS["accounts"], lambda wanted: holders) == Matches(
+        doubts={0: ["f/1", "f/2"]}
+    )
 
 
-def test_a_record_with_another_client_code_is_not_the_same() -> None:
+def test_a_record_with_another_client_code_is_not_the_same_and_is_mentioned() -> None:
     keys = accounts({"name": "A", "client_code": "1"})
-    holders = {keys[0][3]: [("f/other", [make_key(1, "2"), keys[0][3]])]}
-    assert match_records(keys, ORDERS["accounts"], lambda wanted: holders) == ({}, set())
+    holders = {keys[0][4]: [("f/other", [make_key(1, "2"), keys[0][4]])]}
+    assert match_records(keys, ORDERS["accounts"], lambda wanted: holders) == Matches(near={0: "f/other"})

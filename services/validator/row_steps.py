@@ -1,0 +1,273 @@
+"""The steps that rows go through, for a whole chunk and for single rows that were repaired alike.
+
+Rows are counted by their place among those at hand; `positions` has the chunk and the offset of each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from services.validator.checking import CheckedRows, CheckPlan
+from services.validator.checks import CheckContext
+from services.validator.identifying import Identified, identify
+from services.validator.keys import NOTHING, WIDTH, keys_of, order_of
+from services.validator.matching import packed, unpacked
+from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
+from services.validator.surveying import order_of_columns
+from shared.contract.problems import ERROR, severity
+from shared.plumbing.directory_store import DirectoryStore, link_id
+
+Position = tuple[int, int]
+Problem = Sequence[Any]
+
+
+def check_plan(job: Mapping[str, Any]) -> CheckPlan:
+    """How the rows of a job are checked."""
+    mapping = job["mapping"]
+    orders = order_of_columns(mapping, job.get("survey"))
+    return CheckPlan(mapping, job["kind"], job["settings"]["rules"], orders)
+
+
+def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckContext:
+    """What the checks of a job need to know of the firm."""
+    members = {}
+    for member in reference["team_members"]:
+        members[member["name"].casefold()] = member["id"]
+        members[member["email"].casefold()] = member["id"]
+    mapping, locale = job["mapping"], reference["locale"]
+    return CheckContext(
+        today=datetime.now(UTC).date(),
+        country=mapping.get("phone_region") or locale["country"],
+        languages=tuple(reference["languages"]),
+        members=members,
+        date_order=mapping.get("date_order") or locale["date_order"],
+        choices={"account.folder_template": reference["folder_templates"]},
+        values=mapping.get("values") or {},
+    )
+
+
+def identified(
+    directory: DirectoryStore, job: Mapping[str, Any], found: CheckedRows, positions: Sequence[Position]
+) -> dict[str, Identified]:
+    """Find the firm's records that checked rows mean; rows that fit several become bad."""
+    slots: dict[str, Identified] = {}
+    for slot, keys in found.keys.items():
+        order = order_of(COLLECTION[slot], job["settings"]["match"][COLLECTION[slot]])
+        seeds = _seeds(job["_id"], slot, positions)
+        slots[slot] = identify(directory, slot, keys, order, seeds, found.own.get(slot, {}))
+        name = "account.name" if slot == "account" else f"{slot}.last_name"
+        for place, code, params in slots[slot].problems:
+            found.problems.append((place, name, code, params))
+            if severity(code) == ERROR:
+                found.bad.add(place)
+    for slot, own in slots.items():
+        own.hits = [place for place in own.hits if place not in found.bad]
+        for place in found.bad:
+            found.keys[slot][place] = NOTHING
+    return slots
+
+
+def _seeds(job: str, slot: str, positions: Sequence[Position]) -> Callable[[int], str]:
+    return lambda place: f"{job}:{positions[place][0]}:{positions[place][1]}:{slot}"
+
+
+def checked_document(
+    found: CheckedRows, slots: Mapping[str, Identified], left_out: frozenset[int]
+) -> dict[str, Any]:
+    """What is kept of checked rows."""
+    return {
+        "fields": list(found.columns),
+        "values": list(found.columns.values()),
+        "problems": [list(problem) for problem in found.problems],
+        "fixes": [list(fix) for fix in found.fixes],
+        "bad": sorted(found.bad),
+        "left_out": sorted(left_out),
+        "slots": {
+            slot: {"keys": packed(found.keys[slot]), "ids": own.ids, "hits": own.hits}
+            for slot, own in slots.items()
+        },
+        "rules": found.rules,
+        "assigned": {
+            str(rule): {str(place): ids for place, ids in by_place.items()}
+            for rule, by_place in found.assigned.items()
+        },
+    }
+
+
+def problem_counts(
+    problems: Iterable[Problem],
+    fixes: Iterable[Problem],
+    columns: Mapping[str, Sequence[Any]],
+    reference: Mapping[str, Any],
+) -> dict[str, Any]:
+    """How many rows have each problem, how many values each fix, and the tags that the firm does not have yet."""
+    rows = {(problem[0], problem[2]) for problem in problems}
+    return {
+        "problems": dict(Counter(code for _, code in rows)),
+        "fixes": dict(Counter(fix[2] for fix in fixes)),
+        "custom": {
+            key.split("custom.")[1]: sum(value is not None for value in values)
+            for key, values in columns.items()
+            if "custom." in key
+        },
+        "new_tags": [
+            *_fresh(columns.get("account.tags", ()), reference["tags"]),
+            *_fresh(columns.get("contact.tags", ()), reference["contact_tags"]),
+        ],
+    }
+
+
+def _fresh(values: Iterable[Any], known: Sequence[str]) -> list[str]:
+    named = {tag for value in values if isinstance(value, list) for tag in value}
+    return sorted(named - set(known))
+
+
+def values_by_row(checks: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """By slot, the filled values of each row."""
+    by_slot: dict[str, list[dict[str, Any]]] = {}
+    for slot in checks["slots"]:
+        own = [(key, at) for at, key in enumerate(checks["fields"]) if key.startswith(f"{slot}.")]
+        names = [key.split(".", 1)[1] for key, _ in own]
+        rows = zip(*(checks["values"][at] for _, at in own), strict=True)
+        by_slot[slot] = [
+            {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows
+        ]
+    return by_slot
+
+
+def rows_to_plan(checks: Mapping[str, Any], positions: Sequence[Position]) -> Rows:
+    """Rows that were checked and matched, made ready for planning."""
+    groups = checks["groups"]
+    contact_ids = checks["slots"].get("contact", {}).get("ids")
+    places = {
+        slot: _places(slot, found, groups["follows"].get(slot, {}), contact_ids, positions)
+        for slot, found in checks["slots"].items()
+    }
+    return Rows(
+        columns=dict(zip(checks["fields"], checks["values"], strict=True)),
+        count=len(positions),
+        places=places,
+        bad=frozenset([*checks["bad"], *groups["doubts"]]),
+        left_out=frozenset(checks["left_out"]),
+        repeats=frozenset(groups["repeats"]),
+        rules=checks["rules"],
+        assigned={
+            int(rule): {int(place): ids for place, ids in by_place.items()}
+            for rule, by_place in checks["assigned"].items()
+        },
+    )
+
+
+def _places(
+    slot: str,
+    found: Mapping[str, Any],
+    follows: Mapping[str, Any],
+    contact_ids: Sequence[str] | None,
+    positions: Sequence[Position],
+) -> list[Place | None]:
+    """What every row means for one slot; None where it names nobody."""
+    hits, keys = set(found["hits"]), unpacked(found["keys"])
+    own: list[Place | None] = []
+    for place, identity in enumerate(found["ids"]):
+        followed = follows.get(str(place))
+        if followed:
+            own.append(Place(followed[0], True, leads=False, chunk=followed[1]))
+        elif slot != "account" and place not in hits and not any(keys[place * WIDTH : place * WIDTH + WIDTH]):
+            own.append(None)
+        elif slot == "spouse" and contact_ids and identity == contact_ids[place]:
+            own.append(None)  # the same person twice on one row
+        else:
+            own.append(Place(identity, place in hits, leads=True, chunk=positions[place][0]))
+    return own
+
+
+def plan_context(
+    directory: DirectoryStore,
+    job: Mapping[str, Any],
+    rows: Rows,
+    adds: Mapping[str, Mapping[int, Mapping[str, Any]]],
+) -> PlanContext:
+    """Fetch what planning these rows needs of the firm's directory."""
+    known: dict[str, set[str]] = {"accounts": set(), "contacts": set()}
+    for slot, own in rows.places.items():
+        known[COLLECTION[slot]] |= {place.identity for place in own if place and place.known}
+    existing = {
+        collection: directory.fetch(collection, ids) if ids else {} for collection, ids in known.items()
+    }
+    pairs = {
+        (account.identity, contact.identity)
+        for slot in ("contact", "spouse")
+        for account, contact in zip(rows.places.get("account", ()), rows.places.get(slot, ()), strict=False)
+        if account and contact and account.identity in existing["accounts"]
+    }
+    members = directory.reference()["team_members"]
+    return PlanContext(
+        settings=job["settings"],
+        existing=existing,
+        linked=frozenset(directory.linked(pairs)) if pairs else frozenset(),
+        importer=job["created_by"],
+        default_members=[member["id"] for member in members if member.get("default_access")],
+        adds=adds,
+    )
+
+
+def planned_document(
+    job: Mapping[str, Any], rows: Rows, checks: Mapping[str, Any], context: PlanContext
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Plan rows; gives what is kept of the plan, and its counts."""
+    planned = plan_rows(rows, context)
+    for place in checks["groups"]["doubts"]:
+        planned.problems.append((place, "account.name", "ambiguous_match", {"count": "2+"}))
+    _finish_records(job, planned, checks, context)
+    document = {
+        "buckets": planned.buckets,
+        "creates": planned.creates,
+        "updates": planned.updates,
+        "links": planned.links,
+        "kept": planned.kept,
+        "problems": [list(problem) for problem in planned.problems],
+    }
+    counts: dict[str, Any] = {
+        "buckets": dict(Counter(planned.buckets)),
+        "problems": dict(Counter(problem[2] for problem in planned.problems)),
+        "records": {
+            f"{collection}_{what}": len(entries)
+            for what, by_collection in (("create", planned.creates), ("update", planned.updates))
+            for collection, entries in by_collection.items()
+        },
+        "touches": dict(planned.touches),
+        "rules": {str(rule): len(own) for rule, own in enumerate(rows.rules)},
+    }
+    counts["records"]["links_create"] = len(planned.links)
+    return document, counts
+
+
+def _finish_records(
+    job: Mapping[str, Any], planned: Plan, checks: Mapping[str, Any], context: PlanContext
+) -> None:
+    """Give new records their frame, and changed ones the keys that follow from their new values."""
+    keys = {slot: unpacked(found["keys"]) for slot, found in checks["slots"].items()}
+    for collection, entries in planned.creates.items():
+        for entry in entries:
+            own = keys[entry["slot"]][entry["row"] * WIDTH : entry["row"] * WIDTH + WIDTH]
+            entry["record"].update(
+                {
+                    "_id": entry.pop("_id"),
+                    "firm": job["firm"],
+                    "keys": [key for key in own if key],
+                    "revision": 1,
+                    "job": job["_id"],
+                    "jobs": [job["_id"]],
+                }
+            )
+        for entry in planned.updates[collection]:
+            before = context.existing[collection][entry["_id"]]
+            after = {**before, **entry["set"], **dict.fromkeys(entry["unset"])}
+            fresh = keys_of(entry["slot"], after)
+            if fresh != before["keys"]:
+                entry["set"]["keys"], entry["was"]["keys"] = fresh, before["keys"]
+    for link in planned.links:
+        link["_id"] = link_id(link["account"], link["contact"])
