@@ -6,6 +6,7 @@ yet; it is then created from that chunk's plan, with the same id, and the leadin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -91,7 +92,9 @@ def load_chunk(
     done = RowOutcomes([_BUCKETS[bucket] for bucket in plan["buckets"]])
     now = datetime.now(UTC)
     present = {
-        kind: directory.fetch(kind, [e["record"]["_id"] for e in plan["creates"][kind]], session, "job")
+        kind: directory.fetch(
+            kind, [e["record"]["_id"] for e in plan["creates"][kind].values()], session, "job"
+        )
         for kind in COLLECTIONS
     }
     for row in _changed_rows(directory, job, plan, present, session):
@@ -99,12 +102,12 @@ def load_chunk(
     for kind in COLLECTIONS:
         fresh = [
             entry["record"]
-            for entry in plan["creates"][kind]
+            for entry in plan["creates"][kind].values()
             if entry["record"]["_id"] not in present[kind] and done.outcomes[entry["row"]] == LOADED
         ]
         _create(directory, kind, fresh, now, done, session)
-        _update(directory, kind, job, plan["updates"][kind], done, session)
-    links = [link for link in plan["links"] if done.outcomes[link["row"]] == LOADED]
+        _update(directory, kind, job, plan["updates"][kind].values(), done, session)
+    links = [link for link in plan["links"].values() if done.outcomes[link["row"]] == LOADED]
     _complete(directory, rows, job, plan, links, now, done, session)
     made = directory.link([_link(directory.firm, job, link, now) for link in links], session)
     done.created["links"] += made
@@ -117,11 +120,11 @@ def _changed_rows(
     """The rows whose records are no longer as they were when the plan was shown."""
     changed = set()
     for kind in COLLECTIONS:
-        for entry in plan["creates"][kind]:
+        for entry in plan["creates"][kind].values():
             there = present[kind].get(entry["record"]["_id"])
             if there and there["job"] != job["_id"]:
                 changed.add(entry["row"])
-        updates = plan["updates"][kind]
+        updates = plan["updates"][kind].values()
         current = directory.fetch(kind, [e["_id"] for e in updates], session, "revision") if updates else {}
         changed |= {e["row"] for e in updates if current.get(e["_id"], {}).get("revision") != e["revision"]}
     return changed
@@ -147,7 +150,7 @@ def _update(
     directory: Directory,
     kind: str,
     job: dict[str, Any],
-    updates: list[dict[str, Any]],
+    updates: Iterable[dict[str, Any]],
     done: RowOutcomes,
     session: Any,
 ) -> None:
@@ -181,7 +184,9 @@ def _complete(
                 missing.setdefault(n, set()).add(identity)
         for n, identities in missing.items():
             planned = plan if n == plan["n"] else rows.plan(job["revision"], n, "creates")
-            records = [e["record"] for e in planned["creates"][kind] if e["record"]["_id"] in identities]
+            records = [
+                e["record"] for e in planned["creates"][kind].values() if e["record"]["_id"] in identities
+            ]
             _create(directory, kind, records, now, done, session)
 
 

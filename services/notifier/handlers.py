@@ -64,7 +64,7 @@ def _chunks_with_skipped(
             n = outcomes["n"]
             yield {
                 "outcomes": outcomes,
-                "cells": rows.edited_cells(source["revision"], n),
+                "cells": rows.cells(source["revision"], n),
                 "problems": rows.problems(revision, n),
                 "buckets": rows.plan(revision, n, "buckets")["buckets"],
             }

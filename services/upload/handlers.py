@@ -53,7 +53,7 @@ def _chunk(batch: Batch) -> dict[str, Any]:
     return {
         "first": first,
         "numbers": None if counted else batch.numbers,
-        "rows": batch.rows,
+        "rows": {str(offset): row for offset, row in enumerate(batch.rows)},
         "extra": {str(offset): cells for offset, cells in batch.long.items()},
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.contract.date_order import date_evidence, merged_evidence
+
 SAMPLES = 8
 SAMPLE_LENGTH = 120
 FIRST_ROWS = 10
@@ -16,6 +18,7 @@ class Sampler:
         self.rows = 0
         self.filled = [0] * width
         self.samples: list[dict[str, None]] = [{} for _ in range(width)]
+        self.dates: list[dict[str, int]] = [{} for _ in range(width)]
         self.first_rows: list[list[str]] = []
 
     def add(self, rows: list[list[str]]) -> None:
@@ -25,6 +28,7 @@ class Sampler:
             self.first_rows += [[cell[:SAMPLE_LENGTH] for cell in row] for row in fresh]
         for index, cells in enumerate(zip(*rows, strict=True)):
             self.filled[index] += len(cells) - cells.count("")
+            self.dates[index] = merged_evidence([self.dates[index], date_evidence(cells)])
             samples = self.samples[index]
             if len(samples) < SAMPLES:
                 for cell in cells:
@@ -35,6 +39,6 @@ class Sampler:
         self.rows += len(rows)
 
     def column(self, index: int) -> dict[str, Any]:
-        """Different sample values of a column, and the share of rows that are filled there."""
+        """Sample values of a column, the share of rows that are filled there, the evidence of its dates."""
         share = round(self.filled[index] / self.rows, 4) if self.rows else 0.0
-        return {"samples": list(self.samples[index]), "fill": share}
+        return {"samples": list(self.samples[index]), "fill": share, "dates": self.dates[index]}

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import time
 from typing import Any
 
 from flask import Flask
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.validator.rows_view import label, show_rows, wanted_chunks
+from services.validator.grid import PAGE_SECONDS, Grid, Wanted
+from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
+from services.validator.reporting import kind_in_system
+from services.validator.rows_view import label, show_record_left, show_rows
 from shared.contract.job import COUNTS, Status
 from shared.contract.problems import sentence
-from shared.contract.requests import Input
+from shared.contract.requests import Flag, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
-from shared.plumbing.row_store import CONTENTS
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.web import Problem, Routes
 
 SERVICE = "validator"
+ONLY_IN_SYSTEM = "only_in_system"
+MOST_CHANGES = 5_000
+#: Of a repair that touched more rows, the page shows the first.
+MOST_SHOWN = 500
 
 routes = Routes(SERVICE)
 
@@ -29,19 +35,28 @@ def create_app(settings: Settings | None = None) -> Flask:
     return web.create_app(SERVICE, [routes], settings)
 
 
-class RowsQuery(Input):
-    """Which rows, and how many."""
+class Where(Input):
+    """Which rows: all that is given must hold."""
 
     bucket = fields.String(validate=validate.OneOf(COUNTS))
     problem = fields.String(validate=validate.Regexp(r"^[a-z_]{1,60}$"))
-    cursor = fields.String(validate=validate.Regexp(r"^\d{1,9}\.\d{1,9}$"))
+    q = fields.String(
+        validate=validate.Length(1, 100), metadata={"description": "words that occur in the cells of the row"}
+    )
+
+
+class RowsQuery(Where):
+    """Which rows, and how many."""
+
+    bucket = fields.String(validate=validate.OneOf((*COUNTS, ONLY_IN_SYSTEM)))
+    cursor = fields.String(validate=validate.Regexp(r"^(\d{1,9}\.\d{1,9}|[0-9a-f]{24})$"))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
 
 class RowAnswer(Schema):
-    """One row of the file."""
+    """One row of the file; `row` is null for a record of the firm that the file does not name."""
 
-    row = fields.Integer(required=True)
+    row = fields.Integer(required=True, allow_none=True)
     cells = fields.List(fields.String(), required=True)
     bucket = fields.String(required=True)
     selected = fields.Boolean(required=True)
@@ -52,7 +67,7 @@ class RowAnswer(Schema):
 
 
 class RowsAnswer(Schema):
-    """A page of rows."""
+    """A page of rows; it may be short of the limit and still have a `next`."""
 
     items = fields.List(fields.Nested(RowAnswer), required=True)
     next = fields.String(required=True, allow_none=True)
@@ -64,7 +79,13 @@ class ReportAnswer(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     problems = fields.List(fields.Dict(), required=True)
     fixes = fields.List(fields.Dict(), required=True)
+    columns = fields.List(fields.Dict(), required=True)
     records = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    only_in_system = fields.Integer(required=True)
+    new_tags = fields.List(fields.String(), required=True)
+    custom_fields = fields.List(fields.Dict(), required=True)
+    settings = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    rules = fields.List(fields.Integer(), required=True)
 
 
 CHECKED = (
@@ -104,50 +125,249 @@ def report(job_id: str) -> Any:
             for example in problem["examples"]
         ]
         problems.append({**problem, "examples": examples})
-    return {**found, "problems": problems, "counts": job["counts"]}
+    columns = [{**c, "message": sentence(c["code"], lang, **c["params"])} for c in found["columns"]]
+    return {**found, "problems": problems, "columns": columns, "counts": job["counts"]}
 
 
 @routes.on(
     "GET", "/jobs/<job_id>/rows", may=MANAGE_CONTACTS, answer=RowsAnswer, query=RowsQuery, problems=(409, 410)
 )
 def rows(query: dict[str, Any], job_id: str) -> Any:
-    """Rows by bucket and problem, with cells, problems, fixes and plan."""
+    """Rows by bucket, problem and text, with cells, problems, fixes and plan."""
     job = _checked_job(job_id)
-    start, skip = (int(part) for part in query.get("cursor", "0.0").split("."))
-    tasks = TaskStore(web.servers().db)
-    chunks = wanted_chunks(
-        tasks.counts_by_chunk(job, "plan"),
-        tasks.counts_by_chunk(job, "check"),
-        query.get("bucket"),
-        query.get("problem"),
-        start,
-        len(job["source"]["chunks"]),
+    cursor = query.get("cursor", "0.0")
+    if query.get("bucket") == ONLY_IN_SYSTEM:
+        return _only_in_system(job, "" if "." in cursor else cursor, query["limit"])
+    n, _, offset = cursor.partition(".")
+    if not offset:
+        raise Problem("invalid_content", errors={"cursor": ["Not a cursor of this list."]})
+    grid = Grid(TaskStore(web.servers().db), web.rows(job_id), job)
+    try:
+        found, following = grid.page(Wanted.of(query), (int(n), int(offset)), query["limit"])
+        items = _shown(grid, found)
+    except KeyError:
+        raise Problem("purged") from None
+    return {"items": items, "next": "{}.{}".format(*following) if following else None}
+
+
+def _shown(grid: Grid, found: dict[int, list[int]]) -> list[dict[str, Any]]:
+    lang = web.caller().locale
+    return [
+        row
+        for n, offsets in found.items()
+        for row in show_rows(offsets, grid.shown(n, offsets), grid.job["mapping"], lang)
+    ]
+
+
+def _only_in_system(job: dict[str, Any], after: str, limit: int) -> dict[str, Any]:
+    """Records of the firm, in the order of their ids, without those that the file names."""
+    kind, store, until = kind_in_system(job), web.directory(), time.monotonic() + PAGE_SECONDS
+    items: list[dict[str, Any]] = []
+    while True:
+        page = store.page(kind, after, limit, {})
+        named = web.rows(job["_id"]).named(job["revision"], kind, [record["_id"] for record in page])
+        for record in page:
+            if record["_id"] not in named and record["job"] != job["_id"]:
+                items.append(show_record_left(record))
+            after = record["_id"].rsplit("/", 1)[1]
+            if len(items) == limit:
+                return {"items": items, "next": after}
+        if len(page) < limit:
+            return {"items": items, "next": None}
+        if time.monotonic() > until:
+            return {"items": items, "next": after}
+
+
+# repairs
+
+
+class RowChange(Input):
+    """What to change of one row: cells by index of their column, or whether it is selected."""
+
+    row = Whole(required=True, validate=validate.Range(1))
+    cells = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^\d{1,4}$")),
+        values=fields.String(validate=validate.Length(max=32_767)),
     )
-    found: list[tuple[str, dict[str, Any]]] = []
-    for n in chunks:
-        shown = show_rows(_contents(job, n), job["mapping"], web.caller().locale)
-        fitting = (
-            (f"{n}.{offset}", row)
-            for offset, row in enumerate(shown)
-            if (n > start or offset >= skip) and _fits(row, query)
-        )
-        found.extend(islice(fitting, query["limit"] + 1 - len(found)))
-        if len(found) > query["limit"]:
-            break
-    page, rest = found[: query["limit"]], found[query["limit"] :]
-    return {"items": [row for _, row in page], "next": rest[0][0] if rest else None}
+    selected = Flag()
+
+    @validates_schema
+    def something(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse a change that changes nothing."""
+        if not data.keys() & {"cells", "selected"}:
+            raise ValidationError("Give cells or selected.")
 
 
-def _contents(job: dict[str, Any], n: int) -> dict[str, Any]:
-    store = web.rows(job["_id"])
-    revisions = {"cells": job["source"]["revision"]}
-    found = {content: store.find(content, revisions.get(content, job["revision"]), n) for content in CONTENTS}
-    if any(found[content] is None for content in ("cells", "checks", "plans")):
-        raise Problem("purged")
-    return found
+class Selection(Input):
+    """Tick or untick all rows of a filter."""
+
+    where = fields.Nested(Where, load_default=dict)
+    selected = Flag(required=True)
 
 
-def _fits(row: dict[str, Any], query: dict[str, Any]) -> bool:
-    if query.get("bucket") and row["bucket"] != query["bucket"]:
-        return False
-    return not query.get("problem") or any(p["code"] == query["problem"] for p in row["problems"])
+class FixBody(Input):
+    """The same repair on all rows that have a problem, in the column that has it."""
+
+    problem = fields.String(required=True, validate=validate.Regexp(r"^[a-z_]{1,60}$"))
+    column = Whole(
+        validate=validate.Range(0), metadata={"description": "only this column; default: that of the problem"}
+    )
+    action = fields.String(required=True, validate=validate.OneOf(["set", "replace", "clear"]))
+    value = fields.String(
+        load_default="",
+        validate=validate.Length(max=32_767),
+        metadata={"description": "what to set, or what to put in the place of `find`"},
+    )
+    find = fields.String(validate=validate.Length(1, 1000))
+
+    @validates_schema
+    def replaced(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Replacing needs something to find."""
+        if data.get("action") == "replace" and "find" not in data:
+            raise ValidationError("Give what to find.", "find")
+
+
+class RepairedAnswer(Schema):
+    """The job after a repair; `items` are the rows that were asked for, as they are now."""
+
+    changed = fields.Integer(required=True, metadata={"description": "rows that changed"})
+    status = fields.String(
+        required=True, metadata={"description": "`mapped` where the whole file is being checked again"}
+    )
+    revision = fields.Integer(required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    items = fields.List(fields.Nested(RowAnswer), required=True)
+
+
+class RepairAnswer(Schema):
+    """One repair."""
+
+    number = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    by = fields.String(required=True)
+    what = fields.String(required=True)
+    cells = fields.Integer(required=True)
+    ticks = fields.Integer(required=True)
+    undone = fields.Boolean(required=True)
+    undoes = fields.Integer(required=True, allow_none=True)
+
+
+class RepairsAnswer(Schema):
+    """The repairs of a job, the latest first."""
+
+    items = fields.List(fields.Nested(RepairAnswer), required=True)
+
+
+def _repairer(job_id: str) -> tuple[Repairer, dict[str, Any]]:
+    job = _checked_job(job_id)
+    web.must_stand_at(job, Status.VALIDATED)
+    return Repairer(web.servers().db, web.caller().firm, job_id), job
+
+
+def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None = None) -> dict[str, Any]:
+    """Make the changes and answer with what became of the job."""
+    try:
+        done = repairer.repair(changes, web.caller().id, what, undoes)
+    except OvertakenError:
+        raise Problem("changed_meanwhile", status=409) from None
+    items: list[dict[str, Any]] = []
+    if done.again:
+        web.servers().flow.arrived(done.job)
+    else:
+        grid = Grid(TaskStore(web.servers().db), repairer.rows, done.job)
+        shown: dict[int, list[int]] = {}
+        for n, offset in done.positions[:MOST_SHOWN]:
+            shown.setdefault(n, []).append(offset)
+        items = _shown(grid, shown)
+    job = done.job
+    return {
+        "changed": done.changed,
+        "status": job["status"],
+        "revision": job["revision"],
+        "counts": job["counts"],
+        "items": items,
+    }
+
+
+@routes.on(
+    "PATCH",
+    "/jobs/<job_id>/rows",
+    may=MANAGE_CONTACTS,
+    takes=RowChange(many=True),
+    answer=RepairedAnswer,
+    problems=(409, 410, 422),
+)
+def repair_rows(body: list[dict[str, Any]], job_id: str) -> Any:
+    """Change cells of rows, or tick and untick them; they are checked again at once."""
+    if len(body) > MOST_CHANGES:
+        raise Problem("invalid_content", errors={"": [f"At most {MOST_CHANGES} rows at once."]})
+    repairer, job = _repairer(job_id)
+    changes, width = Changes(), job["source"]["columns"]
+    try:
+        positions = repairer.positions_of(job, {change["row"] for change in body})
+        for change in body:
+            position = positions[change["row"]]
+            for column, value in change.get("cells", {}).items():
+                if int(column) >= width:
+                    raise NoSuchRow({"row": change["row"], "column": int(column)})
+                changes.cells.setdefault(position, {})[int(column)] = value
+            if "selected" in change:
+                changes.ticks[position] = change["selected"]
+    except NoSuchRow as error:
+        raise Problem("invalid_content", errors={"row": [error.place]}) from None
+    return _repair(repairer, changes, "edit")
+
+
+@routes.on(
+    "POST",
+    "/jobs/<job_id>/rows/select",
+    may=MANAGE_CONTACTS,
+    takes=Selection,
+    answer=RepairedAnswer,
+    problems=(409, 410),
+)
+def select_rows(body: dict[str, Any], job_id: str) -> Any:
+    """Tick or untick all rows of a filter."""
+    repairer, job = _repairer(job_id)
+    rows = repairer.matching(job, Wanted.of(body["where"]))
+    changes = Changes(ticks=dict.fromkeys(rows, body["selected"]))
+    return _repair(repairer, changes, "select" if body["selected"] else "unselect")
+
+
+@routes.on(
+    "POST",
+    "/jobs/<job_id>/rows/fix",
+    may=MANAGE_CONTACTS,
+    takes=FixBody,
+    answer=RepairedAnswer,
+    problems=(409, 410),
+)
+def fix_rows(body: dict[str, Any], job_id: str) -> Any:
+    """Set, replace or clear the cells of all rows that have a problem."""
+    repairer, job = _repairer(job_id)
+    if body.get("column", 0) >= job["source"]["columns"]:
+        raise Problem("unknown_column", index=body["column"])
+    return _repair(repairer, repairer.fixing(job, body), body["action"])
+
+
+@routes.on("GET", "/jobs/<job_id>/repairs", may=MANAGE_CONTACTS, answer=RepairsAnswer, problems=(409, 410))
+def repairs(job_id: str) -> Any:
+    """What was repaired, by whom, the latest first."""
+    _checked_job(job_id)
+    found = web.rows(job_id).repairs()
+    undone = {repair["undoes"] for repair in found}
+    return {"items": [{**repair, "undone": repair["number"] in undone} for repair in found]}
+
+
+@routes.on(
+    "POST", "/jobs/<job_id>/repairs/undo", may=MANAGE_CONTACTS, answer=RepairedAnswer, problems=(409, 410)
+)
+def undo_repair(job_id: str) -> Any:
+    """Take the latest repair back that was not taken back yet; cells changed again since stay as they are."""
+    repairer, _ = _repairer(job_id)
+    found = repairer.rows.repairs()
+    undone = {repair["undoes"] for repair in found}
+    last = next((r for r in found if r["undoes"] is None and r["number"] not in undone), None)
+    if last is None:
+        raise Problem("nothing_to_undo")
+    return _repair(repairer, repairer.undoing(last["number"]), "undo", undoes=last["number"])

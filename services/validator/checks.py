@@ -8,7 +8,7 @@ from dataclasses import field as item
 from datetime import date
 from typing import Any
 
-from services.validator.dates import OrderDecision, date_evidence, decide_order, judge_date, merged_evidence
+from services.validator.dates import judge_date
 from services.validator.emails import judge_email
 from services.validator.judging import (
     BLANK,
@@ -187,10 +187,6 @@ __all__ = [
     "CheckContext",
     "Checked",
     "Finding",
-    "OrderDecision",
     "check_column",
-    "date_evidence",
-    "decide_order",
-    "merged_evidence",
     "missing_required",
 ]

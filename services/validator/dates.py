@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,24 +11,15 @@ from typing import NamedTuple
 from babel import Locale
 
 from services.validator.judging import Finding, Judge, Judged, folded, wrong
+from shared.contract.date_order import EARLIEST, LATEST, fits_several, numeric_date, without_time
 
-ORDERS = ("DMY", "MDY", "YMD")
-Evidence = Mapping[str, int]
-"""How many dates fit which orders: `{"DMY": 12, "DMY/MDY": 3}` says that three fit two orders."""
-
-_TIME = re.compile(
-    r"(?:T|,?\s)\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
-)
 _YEAR_FIRST = re.compile(r"(\d{4})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|(\d{4})(\d{2})(\d{2})")
-_NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?'?(\d{4}|\d{2})\.?")
-_COMPACT = re.compile(r"(\d{2})(\d{2})(\d{4})")
 _PARTIAL = re.compile(r"\d{4}|\d{1,2}[-/.]\d{4}|\d{4}[-/.]\d{1,2}")
 _SERIAL = re.compile(r"([1-7]\d{4})(?:[.,]\d+)?")
 _WORDS = re.compile(r"(\d+)|([^\W\d_]+)")
 
 # Day 1 of the 1900 system is 1 January 1900, but the system counts a 29 February 1900 that never was.
 _SERIAL_START = date(1899, 12, 30)
-_EARLIEST, _LATEST = 1800, 2199
 _YEARS_AHEAD = 20  # a year of two digits lies at most so many years ahead
 _LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 _EXTRA_MONTHS = {
@@ -45,66 +35,6 @@ _EXTRA_MONTHS = {
 }
 # Words that may stand beside the day, the month and the year: ordinals, "of" and the like.
 _FILLING = frozenset("st nd rd th er e ste de den der del di of the le el il d".split())  # noqa: SIM905
-
-
-class OrderDecision(NamedTuple):
-    """The order of day, month and year of a column.
-
-    `undecided`: nothing in the column tells it from another order. `conflicting`: some dates do not fit it.
-    """
-
-    order: str
-    undecided: bool
-    conflicting: bool
-
-
-def date_evidence(cells: Iterable[str]) -> dict[str, int]:
-    """How many of the cells fit which orders: at most seven counters, whatever the number of cells."""
-    evidence: Counter[str] = Counter()
-    for cell, count in Counter(cells).items():
-        numeric = _numeric(_without_time(cell.strip()))
-        if numeric and _tells(numeric):
-            evidence["/".join(_fitting(numeric))] += count
-    evidence.pop("", None)
-    return dict(evidence)
-
-
-def merged_evidence(parts: Iterable[Evidence]) -> dict[str, int]:
-    """The evidence of all chunks of a column."""
-    total: Counter[str] = Counter()
-    for part in parts:
-        total.update(part)
-    return dict(total)
-
-
-def decide_order(evidence: Evidence, firm_order: str) -> OrderDecision:
-    """The order that fits most dates of the column; the firm's order where several fit as many."""
-    fits = {order: sum(n for key, n in evidence.items() if order in key.split("/")) for order in ORDERS}
-    most = max(fits.values())
-    if most == 0:
-        return OrderDecision(firm_order, undecided=False, conflicting=False)
-    best = [order for order in ORDERS if fits[order] == most]
-    if "YMD" in best and len(best) > 1 and firm_order != "YMD" and not evidence.get("YMD"):
-        best.remove("YMD")  # few write 13/04/05 for 5 April 2013; it needs a date that reads in no other way
-    order = firm_order if firm_order in best else best[0]
-    return OrderDecision(order, len(best) > 1, sum(evidence.values()) > most)
-
-
-def _tells(numeric: tuple[str, str, str]) -> bool:
-    """Whether the order makes a difference: 05/05/2024 is the same day in both."""
-    first, second, last = numeric
-    return int(first) != int(second) or (len(last) == 2 and int(last) != int(first))
-
-
-def _fitting(numeric: tuple[str, str, str]) -> list[str]:
-    first, second, last = numeric
-    a, b, c = int(first), int(second), int(last)
-    fits = {
-        "DMY": 1 <= a <= 31 and 1 <= b <= 12,
-        "MDY": 1 <= a <= 12 and 1 <= b <= 31,
-        "YMD": len(last) == 2 and 1 <= b <= 12 and 1 <= c <= 31,
-    }
-    return [order for order in ORDERS if fits[order]]
 
 
 class _Reading(NamedTuple):
@@ -130,7 +60,7 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
 
     def judge(text: str, region: str | None) -> Judged:
         day, problem, fix = _read(text, used, full_year)
-        if day is None or not _EARLIEST <= day.year <= _LATEST:
+        if day is None or not EARLIEST <= day.year <= LATEST:
             return wrong(problem, text, order=used, example=today.isoformat())
         if past and day > today and fix == "year_completed":
             day = day.replace(year=day.year - 100)
@@ -146,37 +76,27 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
 
 
 def _is_doubtful(text: str) -> bool:
-    numeric = _numeric(_without_time(text))
-    return numeric is not None and _tells(numeric) and len(_fitting(numeric)) > 1
+    numeric = numeric_date(without_time(text))
+    return numeric is not None and fits_several(numeric)
 
 
 def _read(text: str, order: str, full_year: Callable[[str], int]) -> _Reading:
-    plain = _without_time(text)
+    plain = without_time(text)
     fix = "time_removed" if plain != text else "date_reformatted"
     found = _YEAR_FIRST.fullmatch(plain)
     if found:
         year, month, day = (part for part in found.groups() if part)
-        if not (plain.isdigit() and _numeric(plain)):
+        if not (plain.isdigit() and numeric_date(plain)):
             return _placed(year, month, day, fix)
     serial = _SERIAL.fullmatch(plain)
     if serial:
         return _Reading(_SERIAL_START + timedelta(days=int(serial[1])), fix="serial_date")
-    numeric = _numeric(plain)
+    numeric = numeric_date(plain)
     if numeric:
         return _read_numeric(numeric, order, full_year, fix)
     if _PARTIAL.fullmatch(plain):
         return _Reading(None, "incomplete_date")
     return _in_words(plain, full_year, fix)
-
-
-def _numeric(plain: str) -> tuple[str, str, str] | None:
-    """The three numbers of a date whose order is open; eight digits that are no year first, too."""
-    found = _NUMERIC.fullmatch(plain)
-    if found is None:
-        found = _COMPACT.fullmatch(plain)
-        if found is None or (_EARLIEST <= int(plain[:4]) <= _LATEST and 0 < int(plain[4:6]) <= 12):
-            return None
-    return found[1], found[2], found[3]
 
 
 def _read_numeric(
@@ -234,7 +154,3 @@ def _weekdays() -> frozenset[str]:
     return frozenset(
         folded(name) for days in named for width in ("wide", "abbreviated") for name in days[width].values()
     )
-
-
-def _without_time(text: str) -> str:
-    return _TIME.sub("", text) if ":" in text else text

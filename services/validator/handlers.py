@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from services.validator.checking import check_rows
-from services.validator.grouping import Grouping
+from services.validator.date_orders import decided_orders
+from services.validator.grouping import Grouping, Values
 from services.validator.keys import order_of
 from services.validator.planning import COLLECTION
-from services.validator.reporting import Totals, summary, too_many_invalid
+from services.validator.reporting import Totals, kind_in_system, summary, too_many_invalid
 from services.validator.row_steps import (
     check_plan,
     checked_document,
@@ -22,7 +24,7 @@ from services.validator.row_steps import (
     rows_to_plan,
     values_by_row,
 )
-from services.validator.surveying import survey_dates
+from services.validator.searching import words_of
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
@@ -31,43 +33,29 @@ from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Done, Handler, Work
 
 
-def survey(work: Work) -> Done:
-    """Look over all rows for what one row cannot tell: in which order each column writes its dates."""
-    job = work.job
-    found = survey_dates(job["mapping"], work.directory.reference(), lambda indexes: _columns(work, indexes))
-    work.jobs.write(job, "validator", survey=found)
-    return Done()
-
-
-def _columns(work: Work, indexes: Sequence[int]) -> Any:
-    source = work.job["source"]
-    for n in range(len(source["chunks"])):
-        yield work.rows.columns(source["revision"], n, indexes)
-        work.go_on()
-
-
 def check(work: Work) -> Done:
     """Check one chunk and find the firm's records that its rows may mean."""
     job, n = work.job, work.n
-    cells = work.rows.edited_cells(job["source"]["revision"], n)
+    cells = work.rows.cells(job["source"]["revision"], n)
     reference = work.directory.reference()
     found = check_rows(
-        cells["rows"], check_plan(job), context_of(job, reference), frozenset(cells["left_out"])
+        cells["rows"], check_plan(job, reference), context_of(job, reference), frozenset(cells["left_out"])
     )
     slots = identified(work.directory, job, found, [(n, offset) for offset in range(len(cells["rows"]))])
     document = checked_document(found, slots, frozenset(cells["left_out"]))
     counts = problem_counts(found.problems, found.fixes, found.columns, reference)
-    return _kept(work, "checks", document, counts)
+    return _kept(work, counts, checks=document, words={"text": words_of(cells["rows"])})
 
 
-def _kept(work: Work, content: str, document: dict[str, Any], counts: dict[str, Any]) -> Done:
+def _kept(work: Work, counts: dict[str, Any], **contents: dict[str, Any]) -> Done:
     """Keep a chunk's content together with the end of its task.
 
     A worker that was paused must not write over what the next steps made of the chunk meanwhile.
     """
 
     def also(session: Any) -> dict[str, Any]:
-        work.rows.put(content, work.job["revision"], work.n, document, session)
+        for content, document in contents.items():
+            work.rows.put(content, work.job["revision"], work.n, document, session)
         return counts
 
     return Done(also=also)
@@ -85,9 +73,7 @@ def match(work: Work) -> Done:
     named: dict[str, array[int]] = {name: array("Q") for name in orders}
     for chunk in rows.each("checks", revision, chunks, "n", "slots"):
         n = chunk["n"]
-        grouped = grouping.place(
-            n, chunk["slots"], lambda n=n: values_by_row(rows.get("checks", revision, n))
-        )
+        grouped = grouping.place(n, chunk["slots"], partial(_values, rows, revision, n))
         rows.amend("checks", revision, n, {"groups": grouped})
         for slot, found in chunk["slots"].items():
             named[COLLECTION[slot]].extend(record_mark(found["ids"][at]) for at in found["hits"])
@@ -95,6 +81,10 @@ def match(work: Work) -> Done:
     for n, adds in numbered(grouping.adds(), rows, job["source"]["revision"]).items():
         rows.amend("checks", revision, n, {"adds": adds})
     return Done({"named": {kind: _keep_named(work, kind, marks) for kind, marks in named.items()}})
+
+
+def _values(rows: RowStore, revision: int, n: int) -> Values:
+    return values_by_row(rows.get("checks", revision, n, "fields", "values", "slots"))
 
 
 def _keep_named(work: Work, kind: str, marks: array[int]) -> int:
@@ -130,25 +120,27 @@ def plan(work: Work) -> Done:
     adds = {slot: {int(at): said for at, said in own.items()} for slot, own in chunk.get("adds", {}).items()}
     context = plan_context(work.directory, job, rows, adds)
     document, counts = planned_document(job, rows, chunk, context)
-    return _kept(work, "plans", document, counts)
+    return _kept(work, counts, plans=document)
 
 
 def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
     """Add the chunks up to the counts and the report of the job."""
     tasks, rows = TaskStore(db), RowStore(db, job["firm"], job["_id"])
-    directory = DirectoryStore(db, job["firm"])
     whole = Totals.of(tasks.totals(job, "check"), totals, tasks.totals(job, "match"))
     where = {**tasks.chunks_with(job, "plan", "problems"), **tasks.chunks_with(job, "check", "problems")}
-    counts, report = summary(job, whole, {kind: directory.count(kind) for kind in ("accounts", "contacts")})
-    add_examples(report, lambda code: examples_in(rows, job, code, where.get(code)))
+    counts, report = summarised(DirectoryStore(db, job["firm"]), job, whole)
+    for problem in report["problems"]:
+        problem["examples"] = examples_in(rows, job, problem["code"], where.get(problem["code"]))
     hold = too_many_invalid(job["options"]["max_invalid"], counts, job["source"]["rows"])
     return Conclusion({"counts": counts, "report": report}, hold)
 
 
-def add_examples(report: dict[str, Any], examples: Callable[[str], list[dict[str, Any]]]) -> None:
-    """Give each problem of a report some rows that have it."""
-    for problem in report["problems"]:
-        problem["examples"] = examples(problem["code"])
+def summarised(
+    directory: DirectoryStore, job: Mapping[str, Any], totals: Totals
+) -> tuple[dict[str, int], dict[str, Any]]:
+    """The counts and the report that follow from totals, without examples."""
+    orders = decided_orders(job, directory.reference()["locale"]["date_order"])
+    return summary(job, totals, directory.count(kind_in_system(job)), orders)
 
 
 def examples_in(rows: RowStore, job: Mapping[str, Any], code: str, n: int | None) -> list[dict[str, Any]]:
@@ -171,7 +163,6 @@ def _short(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 HANDLERS = {
-    "survey": Handler(survey),
     "check": Handler(check),
     "match": Handler(match),
     "plan": Handler(plan, conclude),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,7 +39,6 @@ class Plan:
     `buckets` has a bucket per row. `creates` and `updates` go by collection; each entry carries the `row` that
     it belongs to. `links` hold the row, both ids, and the chunk that leads where that is not the row's. `kept`
     are values of existing records that differ from the row's and stay; `problems` are (row, field, code, params).
-    `touches` counts what each setting will touch.
     """
 
     buckets: list[str] = field(default_factory=list)
@@ -49,7 +47,6 @@ class Plan:
     links: list[dict[str, Any]] = field(default_factory=list)
     kept: list[dict[str, Any]] = field(default_factory=list)
     problems: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
-    touches: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -178,28 +175,22 @@ class _Planner:
 
     def _complete(self, slot: str, record: dict[str, Any], settings: Mapping[str, Any]) -> None:
         """Give a new record what the settings have for it."""
-        touches = self.done.touches
         if slot != "account":
-            if settings["language"] and "language" not in record:
-                record["language"] = settings["language"]
-                touches["language"] += 1
+            if settings["language"]:
+                record.setdefault("language", settings["language"])
             return
         record.setdefault("type", "Other")
         if record["type"] == "Company":
             record.setdefault("company_name", record["name"])
-        touches["tags"] += bool(settings["tags"])
-        touches["assignees"] += bool(settings["assignees"])
         record["tags"] = _union(record.get("tags"), settings["tags"])
         if settings.get("roles"):
             record["roles"] = _union(record.get("roles"), settings["roles"])
         named = record.get("assignees") or ([] if settings["assignees"] else [self.context.importer])
         record["assignees"] = _union(named, settings["assignees"], self.context.default_members)
-        if settings["folder_template"] and "folder_template" not in record:
-            record["folder_template"] = settings["folder_template"]
-            touches["folder_template"] += 1
+        if settings["folder_template"]:
+            record.setdefault("folder_template", settings["folder_template"])
         if settings["questionnaire"]:
             record["questionnaire"] = {"name": settings["questionnaire"], "status": "not_sent"}
-            touches["questionnaire"] += 1
 
     def _update(
         self,
@@ -216,7 +207,6 @@ class _Planner:
             self.done.kept.append({"row": row, "slot": slot, "fields": kept})
         if not change:
             return "unchanged"
-        self.done.touches["tags"] += bool(slot == "account" and settings["tags"] and "tags" in change["add"])
         self.done.updates[COLLECTION[slot]].append(
             {"row": row, "slot": slot, "_id": existing["_id"], "revision": existing["revision"], **change}
         )
@@ -232,21 +222,21 @@ class _Planner:
             contact = places[slot][row] if slot in places else None
             if contact is None or (account.identity, contact.identity) in self.context.linked:
                 continue
-            link: dict[str, Any] = {"row": row, "account": account.identity, "contact": contact.identity}
+            link: dict[str, Any] = {
+                "row": row,
+                "slot": slot,
+                "account": account.identity,
+                "contact": contact.identity,
+            }
             if not account.leads:
                 link["account_chunk"] = account.chunk
             if not contact.leads:
                 link["contact_chunk"] = contact.chunk
             if settings["contacts"] != self.context.settings["contacts"]:
                 link["switches"] = settings["contacts"]
-            self._count_switches(settings)
             self.done.links.append(link)
             new += 1
         return new
-
-    def _count_switches(self, settings: Mapping[str, Any]) -> None:
-        for switches in settings["contacts"].values():
-            self.done.touches.update(name for name, on in switches.items() if on)
 
 
 class _Values:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from services.validator.rules import SWITCHES
+from shared.contract.date_order import OrderDecision
 from shared.contract.job import COUNTS
 from shared.contract.problems import severity
 
@@ -37,9 +40,13 @@ class Totals(dict[str, Any]):
 
 
 def summary(
-    job: Mapping[str, Any], totals: Totals, records: Mapping[str, int]
+    job: Mapping[str, Any], totals: Totals, records: int, orders: Mapping[int, OrderDecision]
 ) -> tuple[dict[str, int], dict[str, Any]]:
-    """The counts per bucket and the report, without examples; `records` has how many the firm has of each kind."""
+    """The counts per bucket and the report, without examples.
+
+    `records` is how many accounts (or contacts, where only these are imported) the firm has; `orders` what was
+    decided of the dates of each column.
+    """
     buckets = totals.get("buckets", {})
     counts = {name: buckets.get(name, 0) for name in COUNTS}
     problems = [
@@ -56,7 +63,7 @@ def summary(
         "problems": problems,
         "fixes": fixes,
         "records": totals.get("records", {}),
-        "only_in_system": max(0, records[_kind_of(job)] - totals.get("named", {}).get(_kind_of(job), 0)),
+        "only_in_system": max(0, records - totals.get("named", {}).get(kind_in_system(job), 0)),
         "new_tags": totals.get("new_tags", []),
         "custom_fields": [
             {**column["custom"], "filled": totals.get("custom", {}).get(column["custom"]["name"], 0)}
@@ -65,25 +72,48 @@ def summary(
         ],
         "settings": totals.get("touches", {}),
         "rules": [totals.get("rules", {}).get(str(at), 0) for at in range(len(job["settings"]["rules"]))],
-        "columns": _columns(job),
+        "columns": _columns(job, orders),
         "totals": dict(totals),
     }
     return counts, report
 
 
-def _kind_of(job: Mapping[str, Any]) -> str:
+def touches_of(plan: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, int]:
+    """How many records get what each setting gives; `plan` has entries by row, as they are kept."""
+    touched: Counter[str] = Counter()
+    wanted = set(settings["tags"])
+    for entry in plan["creates"]["accounts"].values():
+        record = entry["record"]
+        touched["tags"] += bool(wanted)
+        touched["assignees"] += not set(settings["assignees"]).isdisjoint(record["assignees"])
+        touched["folder_template"] += record.get("folder_template") == settings["folder_template"]
+        touched["questionnaire"] += record.get("questionnaire", {}).get("name") == settings["questionnaire"]
+    for entry in plan["updates"]["accounts"].values():
+        touched["tags"] += not wanted.isdisjoint(entry["add"].get("tags", ()))
+    for entry in plan["creates"]["contacts"].values():
+        touched["language"] += entry["record"].get("language") == settings["language"]
+    for link in plan["links"].values():
+        switches = link.get("switches", settings["contacts"])
+        touched.update({name for given in switches.values() for name, on in given.items() if on})
+    given = [name for name in ("folder_template", "questionnaire", "language") if settings[name]]
+    shown = {"tags", "assignees", *given, *SWITCHES}
+    return {name: number for name, number in touched.items() if number and name in shown}
+
+
+def kind_in_system(job: Mapping[str, Any]) -> str:
+    """Which records of the firm a file of this kind is held against."""
     return "contacts" if job["kind"] == "contacts" else "accounts"
 
 
-def _columns(job: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _columns(job: Mapping[str, Any], orders: Mapping[int, OrderDecision]) -> list[dict[str, Any]]:
     """What was found of whole columns: dates whose order the file does not decide, or that it mixes."""
     headers = {column["index"]: column["header"] for column in job["mapping"]["columns"]}
     found = []
-    for index, dates in (job.get("survey") or {}).items():
-        code = "date_order_mixed" if dates["mixed"] else "date_order_undecided"
-        if dates["mixed"] or not dates["decided"]:
-            params = {"header": headers[int(index)], "order": dates["order"]}
-            found.append({"column": int(index), "code": code, "params": params})
+    for index, dates in orders.items():
+        code = "date_order_mixed" if dates.conflicting else "date_order_undecided"
+        if dates.conflicting or dates.undecided:
+            params = {"header": headers[index], "order": dates.order}
+            found.append({"column": index, "code": code, "params": params})
     return found
 
 

@@ -12,23 +12,25 @@ from typing import Any
 
 from services.validator.checking import CheckedRows, CheckPlan
 from services.validator.checks import CheckContext
+from services.validator.date_orders import decided_orders
 from services.validator.identifying import Identified, identify
 from services.validator.keys import NOTHING, WIDTH, keys_of, order_of
 from services.validator.matching import packed, unpacked
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
-from services.validator.surveying import order_of_columns
+from services.validator.reporting import touches_of
 from shared.contract.problems import ERROR, severity
 from shared.plumbing.directory_store import DirectoryStore, link_id
+from shared.plumbing.row_store import SPOUSE
 
 Position = tuple[int, int]
 Problem = Sequence[Any]
 
 
-def check_plan(job: Mapping[str, Any]) -> CheckPlan:
+def check_plan(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckPlan:
     """How the rows of a job are checked."""
-    mapping = job["mapping"]
-    orders = order_of_columns(mapping, job.get("survey"))
-    return CheckPlan(mapping, job["kind"], job["settings"]["rules"], orders)
+    decided = decided_orders(job, reference["locale"]["date_order"])
+    orders = {index: found.order for index, found in decided.items() if not found.undecided}
+    return CheckPlan(job["mapping"], job["kind"], job["settings"]["rules"], orders)
 
 
 def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckContext:
@@ -82,7 +84,7 @@ def checked_document(
         "fields": list(found.columns),
         "values": list(found.columns.values()),
         "problems": [list(problem) for problem in found.problems],
-        "fixes": [list(fix) for fix in found.fixes],
+        "fixes": _with_new_values(found),
         "bad": sorted(found.bad),
         "left_out": sorted(left_out),
         "slots": {
@@ -95,6 +97,15 @@ def checked_document(
             for rule, by_place in found.assigned.items()
         },
     }
+
+
+def _with_new_values(found: CheckedRows) -> dict[str, list[list[Any]]]:
+    """By offset: field, code and new value of each fix."""
+    by_row: dict[str, list[list[Any]]] = {}
+    for offset, key, code in found.fixes:
+        new = found.columns[key][offset] if key in found.columns else None
+        by_row.setdefault(str(offset), []).append([key, code, new])
+    return by_row
 
 
 def problem_counts(
@@ -224,10 +235,10 @@ def planned_document(
     _finish_records(job, planned, checks, context)
     document = {
         "buckets": planned.buckets,
-        "creates": planned.creates,
-        "updates": planned.updates,
-        "links": planned.links,
-        "kept": planned.kept,
+        "creates": {kind: _by_row(entries) for kind, entries in planned.creates.items()},
+        "updates": {kind: _by_row(entries) for kind, entries in planned.updates.items()},
+        "links": _by_row(planned.links),
+        "kept": _by_row(planned.kept),
         "problems": [list(problem) for problem in planned.problems],
     }
     counts: dict[str, Any] = {
@@ -238,11 +249,16 @@ def planned_document(
             for what, by_collection in (("create", planned.creates), ("update", planned.updates))
             for collection, entries in by_collection.items()
         },
-        "touches": dict(planned.touches),
+        "touches": touches_of(document, job["settings"]),
         "rules": {str(rule): len(own) for rule, own in enumerate(rows.rules)},
     }
     counts["records"]["links_create"] = len(planned.links)
     return document, counts
+
+
+def _by_row(entries: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same by offset of their row; those of the spouse have a letter behind it."""
+    return {f"{entry['row']}{SPOUSE if entry['slot'] == 'spouse' else ''}": entry for entry in entries}
 
 
 def _finish_records(

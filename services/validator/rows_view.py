@@ -1,72 +1,77 @@
-"""Rows as a person sees them: cells with problems, fixes, plan and outcome, a page at a time."""
+"""Rows as a person sees them: cells with problems, fixes, plan and outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.contract.fields import FIELDS
 from shared.contract.problems import sentence, severity
 
-
-def wanted_chunks(
-    planned: Mapping[int, Mapping[str, Any]],
-    checked: Mapping[int, Mapping[str, Any]],
-    bucket: str | None,
-    problem: str | None,
-    start: int,
-    chunks: int,
-) -> Iterator[int]:
-    """The chunks, from `start` on, that hold rows of the bucket and with the problem."""
-    for n in range(start, chunks):
-        if bucket and not planned.get(n, {}).get("buckets", {}).get(bucket):
-            continue
-        codes = {**checked.get(n, {}).get("problems", {}), **planned.get(n, {}).get("problems", {})}
-        if problem and problem not in codes:
-            continue
-        yield n
+#: What a record has for our own use.
+FRAME = frozenset({"_id", "firm", "keys", "revision", "job", "jobs"})
+SECRET = "national_number"
 
 
-def show_rows(chunk: Mapping[str, Any], mapping: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
-    """All rows of one chunk.
+def show_rows(
+    offsets: Sequence[int], chunk: Mapping[str, Any], mapping: Mapping[str, Any], lang: str
+) -> list[dict[str, Any]]:
+    """Some rows of one chunk.
 
-    `chunk` has `cells`, `checks` and `plans`, and `outcomes` once it was loaded (None before).
+    `chunk` has their `rows`, `numbers` and `left_out` as `RowStore.cells_at` gives them, what `found_at` gives,
+    and `outcomes` of the whole chunk once it was loaded (None before).
     """
-    cells, checks, plans = chunk["cells"], chunk["checks"], chunk["plans"]
-    numbers = cells["numbers"] or range(cells["first"], cells["first"] + len(cells["rows"]))
-    columns_of = _columns_by_field(mapping)
-    problems = _problems(checks, plans, columns_of, lang)
-    fixes = _fixes(checks, cells["rows"], columns_of)
-    actions = _actions(plans)
+    columns_of = columns_by_field(mapping)
+    problems = _problems(chunk["problems"], columns_of, lang)
+    actions = _actions(chunk)
     outcomes = (chunk.get("outcomes") or {}).get("outcomes", {})
+    left_out = set(chunk["left_out"])
     return [
         {
-            "row": number,
-            "cells": cells["rows"][offset],
-            "bucket": plans["buckets"][offset],
-            "selected": True,
+            "row": chunk["numbers"][place],
+            "cells": cells,
+            "bucket": chunk["buckets"][offset],
+            "selected": offset not in left_out,
             "problems": problems.get(offset, []),
-            "fixes": fixes.get(offset, []),
+            "fixes": [_fix(fix, cells, columns_of) for fix in chunk["fixes"].get(str(offset), ())],
             "plan": actions.get(offset, {}),
             "outcome": outcomes[offset] if outcomes else None,
         }
-        for offset, number in enumerate(numbers)
+        for place, (offset, cells) in enumerate(zip(offsets, chunk["rows"], strict=True))
     ]
 
 
-def _columns_by_field(mapping: Mapping[str, Any]) -> dict[str, int]:
+def show_record_left(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of the firm that the file does not name, in the shape of a row."""
+    return {
+        "row": None,
+        "cells": [],
+        "bucket": "only_in_system",
+        "selected": False,
+        "problems": [],
+        "fixes": [],
+        "plan": {"record": {"id": _public(record["_id"]), "values": _values(record)}},
+        "outcome": None,
+    }
+
+
+def columns_by_field(mapping: Mapping[str, Any]) -> dict[str, int]:
+    """The first column of each field that is filled."""
     found: dict[str, int] = {}
     for column in mapping["columns"]:
         if column["action"] == "sync":
             found.setdefault(column["target"], column["index"])
+        elif column["action"] == "custom":
+            custom = column["custom"]
+            found.setdefault(f"{custom['record']}.custom.{custom['name']}", column["index"])
     return found
 
 
 def _problems(
-    checks: Mapping[str, Any], plans: Mapping[str, Any], columns_of: Mapping[str, int], lang: str
+    problems: Iterable[Sequence[Any]], columns_of: Mapping[str, int], lang: str
 ) -> dict[int, list[dict[str, Any]]]:
     by_row: dict[int, list[dict[str, Any]]] = {}
-    for offset, key, code, params in [*checks["problems"], *plans["problems"]]:
+    for offset, key, code, params in problems:
         by_row.setdefault(offset, []).append(
             {
                 "code": code,
@@ -74,6 +79,7 @@ def _problems(
                 "field": key,
                 "column": columns_of.get(key),
                 "message": sentence(code, lang, **{"field": label(key, lang), **params}),
+                **({"candidates": params["candidates"]} if "candidates" in params else {}),
             }
         )
     return by_row
@@ -84,49 +90,62 @@ def label(key: str, lang: str) -> str:
     return FIELDS[key].label(lang) if key in FIELDS else key.split("custom.")[-1]
 
 
-def _fixes(
-    checks: Mapping[str, Any], rows: list[list[str]], columns_of: Mapping[str, int]
-) -> dict[int, list[dict[str, Any]]]:
-    values = dict(zip(checks["fields"], checks["values"], strict=True))
-    by_row: dict[int, list[dict[str, Any]]] = {}
-    for offset, key, code in checks["fixes"]:
-        column = columns_of.get(key)
-        old = rows[offset][column] if column is not None else ""
-        new = values[key][offset] if key in values else None
-        by_row.setdefault(offset, []).append(
-            {"code": code, "field": key, "column": column, "old": old, "new": new}
-        )
-    return by_row
+def _fix(fix: Sequence[Any], cells: Sequence[str], columns_of: Mapping[str, int]) -> dict[str, Any]:
+    key, code, new = fix
+    column = columns_of.get(key)
+    old = cells[column] if column is not None else ""
+    return {"code": code, "field": key, "column": column, "old": old, "new": new}
 
 
-def _actions(plans: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
     by_row: dict[int, dict[str, Any]] = {}
-    for entries in plans["creates"].values():
-        for entry in entries:
+    for entries in plan["creates"].values():
+        for entry in entries.values():
             record = entry["record"]
-            by_row.setdefault(entry["row"], {})[entry["slot"]] = {
-                "do": "create",
-                "id": _public(record["_id"]),
-            }
-    for entries in plans["updates"].values():
-        for entry in entries:
-            changes = [
-                {"field": name, "old": old, "new": entry["set"].get(name, entry["add"].get(name))}
-                for name, old in entry["was"].items()
-                if name != "keys"
-            ]
-            by_row.setdefault(entry["row"], {})[entry["slot"]] = {
+            shown = {"do": "create", "id": _public(record["_id"]), "values": _values(record)}
+            by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
+    for entries in plan["updates"].values():
+        for entry in entries.values():
+            shown: dict[str, Any] = {
                 "do": "update",
                 "id": _public(entry["_id"]),
-                "changes": changes,
+                "changes": _changes(entry),
             }
-    for link in plans["links"]:
-        for end in ("account", "contact"):
-            by_row.setdefault(link["row"], {}).setdefault(end, {"do": "link", "id": _public(link[end])})
-        by_row.setdefault(link["row"], {}).setdefault("links", []).append(
+            by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
+    for link in plan["links"].values():
+        own = by_row.setdefault(link["row"], {})
+        for slot, end in (("account", "account"), (link["slot"], "contact")):
+            own.setdefault(slot, {"do": "link", "id": _public(link[end])})
+        own.setdefault("links", []).append(
             {"account": _public(link["account"]), "contact": _public(link["contact"])}
         )
+    for kept in plan["kept"].values():
+        own = by_row.setdefault(kept["row"], {}).setdefault(kept["slot"], {"do": "nothing"})
+        own["kept"] = [{"field": name, "old": old, "new": new} for name, (old, new) in kept["fields"].items()]
     return by_row
+
+
+def _changes(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [_change(name, entry) for name in entry["was"] if name != "keys"]
+
+
+def _change(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """One difference of an update: what the record has, what it will have, and why."""
+    old = entry["was"][name]
+    if name in entry["add"]:
+        return {"field": name, "old": old, "new": entry["add"][name], "why": "added"}
+    if name in entry["unset"]:
+        return {"field": name, "old": old, "new": None, "why": "cleared"}
+    why = "filled" if old in (None, "", []) else "overwritten"
+    return {"field": name, "old": old, "new": entry["set"][name], "why": why}
+
+
+def _values(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a record; register numbers are masked."""
+    values = {name: value for name, value in record.items() if name not in FRAME}
+    if values.get(SECRET):
+        values[SECRET] = f"{'•' * 9}{values[SECRET][-2:]}"
+    return values
 
 
 def _public(identity: str) -> str:

@@ -33,7 +33,14 @@ ALLOWED: dict[Status, frozenset[Status]] = {
         {Status.VALIDATED, Status.PROPOSED, Status.UPLOADED, Status.FAILED, Status.CANCELLED}
     ),
     Status.VALIDATED: frozenset(
-        {Status.CONFIRMED, Status.PROPOSED, Status.UPLOADED, Status.FAILED, Status.CANCELLED}
+        {
+            Status.CONFIRMED,
+            Status.MAPPED,
+            Status.PROPOSED,
+            Status.UPLOADED,
+            Status.FAILED,
+            Status.CANCELLED,
+        }
     ),
     Status.CONFIRMED: frozenset({Status.IMPORTED, Status.FAILED, Status.CANCELLED}),
     Status.IMPORTED: frozenset({Status.UNDOING}),
@@ -54,8 +61,8 @@ PART_OWNERS: dict[str, str] = {
     "source": "upload",
     "mapping": "mapper",
     "settings": "mapper",
-    "survey": "validator",
     "report": "validator",
+    "repairs": "validator",
     "counts": "validator",
     "result": "importer",
     "notices": "notifier",
@@ -104,8 +111,8 @@ def new_job(
         "source": source,
         "mapping": None,
         "settings": None,
-        "survey": None,
         "report": None,
+        "repairs": 0,
         "counts": dict.fromkeys(COUNTS, 0),
         "result": dict.fromkeys(RESULTS, 0),
         "notices": [],

@@ -856,6 +856,15 @@ _kind(
     422,
 )
 _kind(
+    "nothing_to_undo",
+    REQUEST,
+    ERROR,
+    "No repair is left to take back.",
+    "Il ne reste aucune réparation à annuler.",
+    "Er is geen herstelling meer om terug te draaien.",
+    409,
+)
+_kind(
     "unknown_column",
     COLUMN,
     ERROR,

@@ -36,7 +36,6 @@ STEPS: dict[str, Step] = {
     for step in (
         Step("read", "upload", at=frozenset({Status.UPLOADED}), to=Status.READ),
         Step("propose", "mapper", at=frozenset({Status.READ}), to=Status.PROPOSED),
-        Step("survey", "validator", at=frozenset({Status.MAPPED}), then="check"),
         Step("check", "validator", at=frozenset({Status.MAPPED}), spread=True, then="match"),
         Step("match", "validator", at=frozenset({Status.MAPPED}), then="plan"),
         Step("plan", "validator", at=frozenset({Status.MAPPED}), spread=True, to=Status.VALIDATED),

@@ -87,6 +87,14 @@ class JobStore:
         )
         return written.matched_count == 1
 
+    def repaired(self, job: dict[str, Any], session: Any, **parts: Any) -> bool:
+        """Count a repair, with what it changes of the validator's parts; False when anything came in between."""
+        _check_owner("validator", parts)
+        seen = {name: job[name] for name in ("_id", "revision", "status", "repairs")}
+        changes = {"$inc": {"repairs": 1}, **({"$set": parts} if parts else {})}
+        written = self.jobs.update_one({**seen, "firm": self.firm}, changes, session=session)
+        return written.matched_count == 1
+
     def note(self, job_id: str, service: str, **parts: Any) -> None:
         """Write parts that do not depend on where the job stands (notices)."""
         _check_owner(service, parts)
@@ -115,16 +123,30 @@ class JobStore:
         return self.jobs.find_one(stands)
 
     def go_back(
-        self, job: dict[str, Any], to: Status, *, by: str, service: str, parts: dict[str, Any]
+        self,
+        job: dict[str, Any],
+        to: Status,
+        *,
+        by: str,
+        service: str,
+        parts: dict[str, Any],
+        session: Any = None,
     ) -> dict[str, Any] | None:
         """Take a job to an earlier status; its revision grows, so that older messages no longer count."""
         _check_owner(service, parts)
         frm = Status(job["status"])
         revision = job["revision"] + 1
-        return self._move(job, frm, to, revision, by, {**parts, "reason": None, "hold": None})
+        return self._move(job, frm, to, revision, by, {**parts, "reason": None, "hold": None}, session)
 
     def _move(
-        self, job: dict[str, Any], frm: Status, to: Status, revision: int, by: str, changes: dict[str, Any]
+        self,
+        job: dict[str, Any],
+        frm: Status,
+        to: Status,
+        revision: int,
+        by: str,
+        changes: dict[str, Any],
+        session: Any = None,
     ) -> dict[str, Any] | None:
         now = datetime.now(UTC)
         line = {"status": to.value, "at": now, "by": by, "revision": revision}
@@ -142,6 +164,7 @@ class JobStore:
                 "$push": {"history": line},
             },
             return_document=ReturnDocument.AFTER,
+            session=session,
         )
 
     def settle(self, job: dict[str, Any]) -> None:

@@ -1,14 +1,15 @@
 """Rows of jobs, kept by the chunk: cells, what was checked, what is planned, what came of it.
 
-Each kind is a collection of its own, so that a small note about a chunk never rewrites its cells. What a person
-repairs is kept beside: `edits` of the source, and `amended` with what checking and planning made of the rows
-that a repair touched. Reading lays both over the chunk.
+Each kind is a collection of its own, so that a small note about a chunk never rewrites its cells. Parts that
+single rows are looked up in are keyed by the row's offset, because the database finds a key within a document
+without unpacking the rest. What a person repairs is kept beside: `edits` of the source, and `amended` with what
+checking and planning made of the rows that a repair touched. Reading lays both over the chunk.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.plumbing.mongo import Database
@@ -17,6 +18,9 @@ CONTENTS = ("cells", "checks", "plans", "outcomes")
 #: What is kept of a job besides, under the same kind of id.
 BESIDES = ("edits", "amended", "words", "named", "repairs")
 NAMED_IN_ONE = 100_000
+NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": []}
+#: The spouse of a row has its entries under the row's offset with this letter.
+SPOUSE = "s"
 
 
 def row_number(cells: Mapping[str, Any], offset: int) -> int:
@@ -34,16 +38,12 @@ class RowStore:
 
     def put(self, content: str, revision: int, n: int, document: dict[str, Any], session: Any = None) -> None:
         """Keep one chunk's content; the same chunk again takes its place."""
-        identity = self._id(revision, n)
-        whole = {
-            "_id": identity,
-            "job": self.job,
-            "firm": self.firm,
-            "revision": revision,
-            "n": n,
-            **document,
-        }
-        self.db[content].replace_one({"_id": identity}, whole, upsert=True, session=session)
+        whole = self._framed(revision, n, document)
+        self.db[content].replace_one({"_id": whole["_id"]}, whole, upsert=True, session=session)
+
+    def _framed(self, revision: int, n: int, document: Mapping[str, Any]) -> dict[str, Any]:
+        frame = {"job": self.job, "firm": self.firm, "revision": revision, "n": n}
+        return {"_id": self._id(revision, n), **frame, **document}
 
     def get(self, content: str, revision: int, n: int, *only: str, session: Any = None) -> dict[str, Any]:
         """One chunk's content, or `only` some of its parts; raises `KeyError` where there is none."""
@@ -68,7 +68,7 @@ class RowStore:
         for start in range(0, chunks, 16):
             yield from self.some(content, revision, range(start, min(start + 16, chunks)), *only)
 
-    def some(self, content: str, revision: int, chunks: Sequence[int], *only: str) -> list[dict[str, Any]]:
+    def some(self, content: str, revision: int, chunks: Iterable[int], *only: str) -> list[dict[str, Any]]:
         """The content of some chunks, in their order; those that have none are left out."""
         projection = dict.fromkeys(only, 1) or None
         identities = [self._id(revision, n) for n in chunks]
@@ -85,85 +85,142 @@ class RowStore:
         for content in (*CONTENTS, *BESIDES):
             self.db[content].delete_many({"job": self.job, "firm": self.firm})
 
-    # cells with edits
+    # cells, as they stand after repairs
 
-    def edited_cells(self, revision: int, n: int) -> dict[str, Any]:
-        """The cells of a chunk as they stand after repairs; `left_out` are the rows that a person deselected."""
+    def cells(self, revision: int, n: int) -> dict[str, Any]:
+        """The cells of a chunk: `rows` as a list, and in `left_out` the rows that a person deselected."""
         cells = self.get("cells", revision, n)
-        edits = self.find("edits", revision, n) or {"cells": {}, "left_out": []}
+        edits = self.find("edits", revision, n) or NO_EDITS
+        rows = list(cells["rows"].values())
         for offset, by_column in edits["cells"].items():
-            row = cells["rows"][int(offset)]
-            for column, value in by_column.items():
-                row[int(column)] = value
-        return {**cells, "left_out": edits["left_out"]}
+            _edit(rows[int(offset)], by_column)
+        return {**cells, "rows": rows, "left_out": edits["left_out"]}
 
-    def columns(self, revision: int, n: int, indexes: Sequence[int]) -> list[list[str]]:
-        """Some columns of a chunk, as they stand after repairs."""
-        taken = [
-            {"$map": {"input": "$rows", "as": "row", "in": {"$arrayElemAt": ["$$row", index]}}}
-            for index in indexes
-        ]
-        query = {"_id": self._id(revision, n), "firm": self.firm}
-        found = next(self.db.cells.aggregate([{"$match": query}, {"$project": {"columns": taken}}]))
-        edits = self.find("edits", revision, n, "cells")
-        for offset, by_column in (edits or {"cells": {}})["cells"].items():
-            for at, index in enumerate(indexes):
-                if str(index) in by_column:
-                    found["columns"][at][int(offset)] = by_column[str(index)]
-        return found["columns"]
-
-    def rows_at(self, revision: int, wanted: Mapping[int, Sequence[int]]) -> dict[int, dict[str, Any]]:
-        """Single rows of several chunks, `wanted` by offset, as they stand after repairs.
-
-        By chunk: `rows`, `numbers` and `left_out` (flags), each in the order of the offsets.
-        """
-        places = [self._id(revision, n) for n in wanted]
-        offsets = {
-            "$arrayElemAt": [[list(own) for own in wanted.values()], {"$indexOfArray": [places, "$_id"]}]
+    def cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
+        """The same for single rows, in the order of their offsets; `numbers` are those of the rows."""
+        wanted = ("first", "numbers", *(f"rows.{offset}" for offset in offsets))
+        cells = self.get("cells", revision, n, *wanted)
+        edits = self.find("edits", revision, n) or NO_EDITS
+        for offset in offsets:
+            _edit(cells["rows"][str(offset)], edits["cells"].get(str(offset), {}))
+        return {
+            "rows": [cells["rows"][str(offset)] for offset in offsets],
+            "numbers": [row_number(cells, offset) for offset in offsets],
+            "left_out": sorted(set(edits["left_out"]).intersection(offsets)),
         }
-        picked = {"$map": {"input": offsets, "as": "at", "in": {"$arrayElemAt": ["$rows", "$$at"]}}}
-        query = {"_id": {"$in": places}, "firm": self.firm}
-        project = {"n": 1, "first": 1, "numbers": 1, "rows": picked}
-        found = {c["n"]: c for c in self.db.cells.aggregate([{"$match": query}, {"$project": project}])}
-        edits = {e["n"]: e for e in self.some("edits", revision, list(wanted))}
-        for n, chunk in found.items():
-            own = edits.get(n, {"cells": {}, "left_out": []})
-            for row, offset in zip(chunk["rows"], wanted[n], strict=True):
-                for column, value in own["cells"].get(str(offset), {}).items():
-                    row[int(column)] = value
-            chunk["numbers"] = [row_number(chunk, offset) for offset in wanted[n]]
-            chunk["left_out"] = [offset in own["left_out"] for offset in wanted[n]]
-        return found
 
     # what checking and planning found, with what repairs changed of it
 
-    def checks(self, revision: int, n: int, *only: str) -> dict[str, Any]:
-        """What was found in a chunk: problems, fixes, values."""
-        base = self.get("checks", revision, n, *only)
-        over = self.find("amended", revision, n, "offsets", "checks")
-        return base if over is None else laid_over_checks(base, over)
-
     def plan(self, revision: int, n: int, *only: str, session: Any = None) -> dict[str, Any]:
-        """The plan of a chunk."""
+        """The plan of a chunk, or `only` some of its parts."""
         base = self.get("plans", revision, n, *only, session=session)
         over = self.find("amended", revision, n, "offsets", "plan", session=session)
-        return base if over is None else laid_over_plan(base, over)
+        return base if over is None else {**base, **laid_over(base, over["plan"], over["offsets"])}
 
     def problems(self, revision: int, n: int) -> list[list[Any]]:
         """All problems of a chunk's rows, as (offset, field, code, params)."""
-        checked = self.checks(revision, n, "problems")["problems"]
-        return [*checked, *self.plan(revision, n, "problems")["problems"]]
+        checked = self.get("checks", revision, n, "problems")
+        over = self.find("amended", revision, n, "offsets", "checks")
+        if over is not None:
+            checked = laid_over(checked, over["checks"], over["offsets"])
+        return [*checked["problems"], *self.plan(revision, n, "problems")["problems"]]
+
+    def found_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
+        """What checking and planning found for single rows: problems, fixes, buckets and entries of the plan."""
+        keyed = [str(offset) for offset in offsets]
+        both = [*keyed, *(f"{key}{SPOUSE}" for key in keyed)]
+        checks = self.get("checks", revision, n, "problems", "rules", *(f"fixes.{key}" for key in keyed))
+        parts = (
+            "creates.accounts",
+            "creates.contacts",
+            "updates.accounts",
+            "updates.contacts",
+            "links",
+            "kept",
+        )
+        entries = (f"{part}.{key}" for part in parts for key in both)
+        plan = self.get("plans", revision, n, "buckets", "problems", *entries)
+        over = self.find("amended", revision, n)
+        if over is not None:
+            checks = {**checks, **laid_over(checks, over["checks"], over["offsets"])}
+            plan = laid_over(plan, over["plan"], over["offsets"])
+        wanted = set(offsets)
+        problems = [p for p in [*checks["problems"], *plan["problems"]] if p[0] in wanted]
+        return {
+            **{part: plan[part] for part in ("creates", "updates", "links", "kept")},
+            "buckets": {offset: plan["buckets"][offset] for offset in offsets},
+            "problems": problems,
+            "fixes": checks["fixes"],
+            "rules": [sorted(wanted.intersection(rows)) for rows in checks["rules"]],
+        }
+
+    def amended_counts(self, revision: int) -> dict[int, dict[str, dict[str, int]]]:
+        """By chunk that a repair touched: how many of its rows are in each bucket and have each problem now."""
+        query = {"job": self.job, "firm": self.firm, "revision": revision}
+        return {over["n"]: over["counts"] for over in self.db.amended.find(query, {"n": 1, "counts": 1})}
+
+    # repairs
+
+    def keep_repair(
+        self,
+        number: int,
+        source_revision: int,
+        revision: int,
+        touched: Mapping[int, Mapping[str, Any]],
+        about: Mapping[str, Any],
+        session: Any,
+    ) -> None:
+        """Keep a repair: what it changed of cells and ticks, and what is known of the rows it touched.
+
+        `touched` has by chunk `cells` and `ticks` (offset, column, old, new; offset, old, new), and, where the
+        rows were checked again, `amended` and the `words` that are new.
+        """
+        for n, own in touched.items():
+            if own["cells"] or own["ticks"]:
+                self._edit_source(source_revision, n, own, session)
+                repair = {**about, "number": number, "cells": own["cells"], "ticks": own["ticks"]}
+                self.put("repairs", number, n, repair, session)
+            if "amended" in own:
+                self.put("amended", revision, n, own["amended"], session)
+            if own.get("words"):
+                more = [{"$set": {"text": {"$concat": ["$text", "\n", own["words"]]}}}]
+                self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
+
+    def _edit_source(self, revision: int, n: int, own: Mapping[str, Any], session: Any) -> None:
+        edits = self.find("edits", revision, n, session=session) or {}
+        cells = {offset: dict(by_column) for offset, by_column in edits.get("cells", {}).items()}
+        left_out = set(edits.get("left_out", ()))
+        for offset, column, _, new in own["cells"]:
+            cells.setdefault(str(offset), {})[str(column)] = new
+        for offset, _, new in own["ticks"]:
+            (left_out.discard if new else left_out.add)(offset)
+        self.put("edits", revision, n, {"cells": cells, "left_out": sorted(left_out)}, session)
+
+    def repair(self, number: int) -> list[dict[str, Any]]:
+        """What a repair changed, chunk by chunk."""
+        return list(self.db.repairs.find({"job": self.job, "firm": self.firm, "revision": number}))
+
+    def repairs(self) -> list[dict[str, Any]]:
+        """All repairs of the job, the latest first: number, when, by whom, what, and how many cells and ticks."""
+        sizes = {"cells": {"$sum": {"$size": "$cells"}}, "ticks": {"$sum": {"$size": "$ticks"}}}
+        about = {name: {"$first": f"${name}"} for name in ("at", "by", "what", "undoes")}
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"job": self.job, "firm": self.firm}},
+            {"$group": {"_id": "$number", **about, **sizes}},
+            {"$sort": {"_id": -1}},
+        ]
+        return [{"number": found.pop("_id"), **found} for found in self.db.repairs.aggregate(pipeline)]
 
     # which of the firm's records the file names
 
     def put_named(self, revision: int, kind: str, marks: Sequence[int]) -> None:
-        """Keep the `mark_of` all records of a kind that rows mean, in ascending order."""
+        """Keep the `record_mark` of all records of a kind that rows mean, in ascending order."""
         self.db.named.delete_many({"job": self.job, "firm": self.firm, "revision": revision, "kind": kind})
         for start in range(0, len(marks), NAMED_IN_ONE):
             part = marks[start : start + NAMED_IN_ONE]
             self.db.named.insert_one(
                 {
-                    "_id": f"{self.job}:{revision}:{kind}:{start}",
+                    "_id": f"{self._id(revision, start)}:{kind}",
                     "job": self.job,
                     "firm": self.firm,
                     "revision": revision,
@@ -174,8 +231,8 @@ class RowStore:
                 }
             )
 
-    def named(self, revision: int, kind: str, identities: Sequence[str]) -> set[str]:
-        """Which of some records, given in the order of their ids, rows of the file mean."""
+    def named(self, revision: int, kind: str, identities: Iterable[str]) -> set[str]:
+        """Which of some records rows of the file mean."""
         marks = {record_mark(identity): identity for identity in identities}
         if not marks:
             return set()
@@ -194,8 +251,23 @@ class RowStore:
             found |= {marks[mark] for mark in marks.keys() & set(flat)}
         return found
 
+    # words, to search by
+
+    def candidates(self, revision: int, words: Sequence[str], start: int) -> Iterator[int]:
+        """The chunks from `start` on in which all the words occur, as parts of words."""
+        within = {"$gte": start}
+        query = {"job": self.job, "firm": self.firm, "revision": revision, "n": within}
+        for chunk in self.db.words.find(query, {"n": 1, "text": 1}).sort("n", 1).batch_size(32):
+            if all(word in chunk["text"] for word in words):
+                yield chunk["n"]
+
     def _id(self, revision: int, n: int) -> str:
         return f"{self.job}:{revision}:{n}"
+
+
+def _edit(row: list[str], by_column: Mapping[str, str]) -> None:
+    for column, value in by_column.items():
+        row[int(column)] = value
 
 
 def record_mark(identity: str) -> int:
@@ -203,39 +275,28 @@ def record_mark(identity: str) -> int:
     return int(identity.rsplit("/", 1)[1][:16], 16)
 
 
-def laid_over_checks(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """What was found in a chunk, with the amended rows as they are now."""
-    amended, fresh = set(over["offsets"]), over["checks"]
-    whole = dict(base)
-    for part in ("problems", "fixes"):
-        if part in base:
-            whole[part] = [*(p for p in base[part] if p[0] not in amended), *fresh[part]]
-    if "values" in base:
-        places = {key: at for at, key in enumerate(base["fields"])}
-        for offset, by_key in fresh["values"].items():
-            for key, value in by_key.items():
-                base["values"][places[key]][int(offset)] = value
+def laid_over(base: Mapping[str, Any], fresh: Mapping[str, Any], offsets: Iterable[int]) -> dict[str, Any]:
+    """The parts of a chunk, with the rows at `offsets` as they are now.
+
+    Lists hold one entry per row, or entries that begin with the offset of their row; the rest is keyed by it.
+    """
+    amended = set(offsets)
+    keys = {f"{offset}{letter}" for offset in amended for letter in ("", SPOUSE)}
+    whole: dict[str, Any] = {}
+    for part, value in base.items():
+        if part not in fresh:
+            continue
+        new = fresh[part]
+        if part == "buckets":
+            whole[part] = [new.get(str(offset), bucket) for offset, bucket in enumerate(value)]
+        elif isinstance(value, list):
+            whole[part] = [*(entry for entry in value if entry[0] not in amended), *new]
+        elif part in ("creates", "updates"):
+            whole[part] = {kind: _keyed_over(value.get(kind, {}), new[kind], keys) for kind in new}
+        else:
+            whole[part] = _keyed_over(value, new, keys)
     return whole
 
 
-def laid_over_plan(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan of a chunk, with the amended rows as they are now."""
-    amended, fresh = set(over["offsets"]), over["plan"]
-    whole = dict(base)
-    if "buckets" in base:
-        buckets = list(base["buckets"])
-        for offset, bucket in fresh["buckets"].items():
-            buckets[int(offset)] = bucket
-        whole["buckets"] = buckets
-    for part in ("creates", "updates"):
-        if part in base:
-            whole[part] = {
-                kind: [*(e for e in entries if e["row"] not in amended), *fresh[part][kind]]
-                for kind, entries in base[part].items()
-            }
-    for part in ("links", "kept"):
-        if part in base:
-            whole[part] = [*(e for e in base[part] if e["row"] not in amended), *fresh[part]]
-    if "problems" in base:
-        whole["problems"] = [*(p for p in base["problems"] if p[0] not in amended), *fresh["problems"]]
-    return whole
+def _keyed_over(base: Mapping[str, Any], new: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    return {**{key: entry for key, entry in base.items() if key not in keys}, **new}

@@ -7,7 +7,7 @@ All times are the server's (`$$NOW`), so that clocks of workers do not matter.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -257,10 +257,23 @@ class TaskStore:
                 first.setdefault(name, task["n"])
         return first
 
-    def counts_by_chunk(self, job: dict[str, Any], step: str) -> dict[int, dict[str, Any]]:
-        """The counts of every chunk that is done at a step."""
+    def counts_by_chunk(self, job: Mapping[str, Any], step: str, group: str) -> dict[int, dict[str, Any]]:
+        """A group of the counts of every chunk that is done at a step."""
         done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
-        return {task["n"]: task["counts"] for task in self.tasks.find(done, {"counts": 1, "n": 1})}
+        found = self.tasks.find(done, {f"counts.{group}": 1, "n": 1})
+        return {task["n"]: task["counts"].get(group, {}) for task in found}
+
+    def counts_of_chunk(
+        self, job: Mapping[str, Any], n: int, steps: Sequence[str]
+    ) -> dict[str, dict[str, int]]:
+        """The counts in groups of one chunk, added up over some steps."""
+        identities = [task_id(job["_id"], job["revision"], step, n) for step in steps]
+        totals: dict[str, dict[str, int]] = {"buckets": {}, "problems": {}}
+        for task in self.tasks.find({"_id": {"$in": identities}}, {"counts": 1}):
+            for name, own in totals.items():
+                for key, number in task["counts"].get(name, {}).items():
+                    own[key] = own.get(key, 0) + number
+        return totals
 
     def rows_done(self, job: dict[str, Any]) -> dict[str, int]:
         """Rows finished per step at the job's present revision, for progress."""

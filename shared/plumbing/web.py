@@ -104,7 +104,7 @@ class Routes(Blueprint):
         may: str,
         answer: Any = None,
         status: int = 200,
-        takes: type[Schema] | None = None,
+        takes: type[Schema] | Schema | None = None,
         query: type[Schema] | None = None,
         headers: type[Schema] | None = None,
         problems: Sequence[int] = (),

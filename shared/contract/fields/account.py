@@ -37,6 +37,9 @@ class AccountFields(AddressFields):
         "Carryover account ID",
         "ID de compte Carryover",
         "Carryover-account-ID",
+        en="Carryover account identifier; account_record_id",
+        fr="Identifiant Carryover du compte",
+        nl="Carryover-ID van het account",
     )
     name = Name(
         "Account name",

@@ -22,6 +22,9 @@ class ContactFields(AddressFields):
         "Carryover contact ID",
         "ID de contact Carryover",
         "Carryover-contact-ID",
+        en="Carryover contact identifier; contact_record_id",
+        fr="Identifiant Carryover du contact",
+        nl="Carryover-ID van het contact",
     )
     full_name = Name(
         "Contact name",

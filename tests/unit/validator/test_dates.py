@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.checks import date_evidence, decide_order, merged_evidence
+from shared.contract.date_order import date_evidence, decide_order, merged_evidence
 from shared.contract.problems import sentence
 from tests.unit.validator.columns import CONTEXT, check, fix, problem, value
 

@@ -1,0 +1,106 @@
+"""Finds the rows of a page: by bucket, problem and text, from a cursor on, within a time that a person accepts."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.validator.searching import has_text, searched_words
+from shared.plumbing.row_store import RowStore
+from shared.plumbing.task_store import TaskStore
+
+#: A page that is not full by then ends there; its cursor goes on.
+PAGE_SECONDS = 0.08
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows: all conditions that are given hold."""
+
+    bucket: str | None = None
+    problem: str | None = None
+    text: str | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, Any]) -> Wanted:
+        """The conditions of a request."""
+        return cls(query.get("bucket"), query.get("problem"), query.get("q"))
+
+
+class Grid:
+    """The rows of a checked job."""
+
+    def __init__(self, tasks: TaskStore, rows: RowStore, job: Mapping[str, Any]) -> None:
+        self.tasks = tasks
+        self.rows = rows
+        self.job = job
+        self.revision = job["revision"]
+
+    def page(
+        self, wanted: Wanted, start: tuple[int, int], limit: int
+    ) -> tuple[dict[int, list[int]], tuple[int, int] | None]:
+        """The offsets of the next rows, by chunk, and where to go on; None at the end."""
+        until = time.monotonic() + PAGE_SECONDS
+        found: dict[int, list[int]] = {}
+        count = 0
+        for n in self.chunks(wanted, start[0]):
+            if count and time.monotonic() > until:
+                return found, (n, 0)
+            for offset in self.offsets(n, wanted):
+                if n == start[0] and offset < start[1]:
+                    continue
+                if count == limit:
+                    return found, (n, offset)
+                found.setdefault(n, []).append(offset)
+                count += 1
+        return found, None
+
+    def chunks(self, wanted: Wanted, start: int) -> Iterator[int]:
+        """The chunks, from `start` on, that may hold such rows."""
+        buckets, problems = self._counts(wanted)
+        candidates: Iterator[int] = iter(range(start, len(self.job["source"]["chunks"])))
+        if wanted.text:
+            candidates = self.rows.candidates(self.revision, searched_words(wanted.text), start)
+        for n in candidates:
+            if wanted.bucket and not buckets.get(n, {}).get(wanted.bucket):
+                continue
+            if wanted.problem and not problems.get(n, {}).get(wanted.problem):
+                continue
+            yield n
+
+    def _counts(self, wanted: Wanted) -> tuple[dict[int, dict[str, int]], dict[int, dict[str, int]]]:
+        """By chunk how many rows are in each bucket, and how many have each problem."""
+        buckets = self.tasks.counts_by_chunk(self.job, "plan", "buckets") if wanted.bucket else {}
+        problems: dict[int, dict[str, int]] = {}
+        if wanted.problem:
+            problems = self.tasks.counts_by_chunk(self.job, "plan", "problems")
+            for n, checked in self.tasks.counts_by_chunk(self.job, "check", "problems").items():
+                problems[n] = dict(Counter(problems.get(n)) + Counter(checked))
+        for n, counts in self.rows.amended_counts(self.revision).items():
+            buckets[n], problems[n] = counts["buckets"], counts["problems"]
+        return buckets, problems
+
+    def offsets(self, n: int, wanted: Wanted) -> Iterator[int]:
+        """The rows of a chunk that are wanted, in their order."""
+        fits = set(range(self.job["source"]["chunks"][n]))
+        if wanted.problem:
+            fits &= {p[0] for p in self.rows.problems(self.revision, n) if p[2] == wanted.problem}
+        if wanted.bucket:
+            buckets = self.rows.plan(self.revision, n, "buckets")["buckets"]
+            fits &= {offset for offset, bucket in enumerate(buckets) if bucket == wanted.bucket}
+        if wanted.text and fits:
+            words = searched_words(wanted.text)
+            cells = self.rows.cells(self.job["source"]["revision"], n)["rows"]
+            fits = {offset for offset in fits if has_text(cells[offset], words)}
+        yield from sorted(fits)
+
+    def shown(self, n: int, offsets: list[int]) -> dict[str, Any]:
+        """Everything about some rows of a chunk."""
+        return {
+            **self.rows.found_at(self.revision, n, offsets),
+            **self.rows.cells_at(self.job["source"]["revision"], n, offsets),
+            "outcomes": self.rows.find("outcomes", self.revision, n, "outcomes"),
+        }

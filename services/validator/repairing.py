@@ -1,0 +1,556 @@
+"""Repairs rows of a checked job: only what a repair touches, and what depends on it, is checked again.
+
+What depends on a row are the rows that share a record with it, before or after. They are found over the whole
+file by their matching keys; a group of rows that no key connects to another row gets the same answer alone as
+in the whole file. Two who repair at once are told apart by the number of repairs they saw: the second is tried
+again on what the first left.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from services.validator.checking import CheckedRows, check_rows
+from services.validator.grid import Grid, Wanted
+from services.validator.grouping import Grouping
+from services.validator.handlers import examples_in, numbered, summarised
+from services.validator.keys import WIDTH, order_of
+from services.validator.matching import mark_of
+from services.validator.reporting import Totals, touches_of
+from services.validator.row_steps import (
+    Position,
+    check_plan,
+    checked_document,
+    context_of,
+    identified,
+    plan_context,
+    planned_document,
+    problem_counts,
+    rows_to_plan,
+    values_by_row,
+)
+from services.validator.rows_view import columns_by_field
+from services.validator.searching import words_of
+from shared.contract.job import Status
+from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.job_store import JobStore
+from shared.plumbing.mongo import Database, in_transaction
+from shared.plumbing.row_store import SPOUSE, RowStore, laid_over
+from shared.plumbing.task_store import TaskStore
+
+#: More rows than this are checked again by the workers, with the whole file.
+MOST_AT_ONCE = 2_000
+TRIES = 5
+
+
+class NoSuchRow(Exception):
+    """The file has no row of that number, or no column of that index; `place` names it."""
+
+    def __init__(self, place: Any) -> None:
+        super().__init__(str(place))
+        self.place = place
+
+
+class OvertakenError(Exception):
+    """Others kept changing the job."""
+
+
+@dataclass
+class Changes:
+    """What a person asks: by chunk and offset, new cells by column, and whether the row is selected."""
+
+    cells: dict[Position, dict[int, str]] = field(default_factory=dict)
+    ticks: dict[Position, bool] = field(default_factory=dict)
+
+    def positions(self) -> list[Position]:
+        """The rows that are spoken of, in file order."""
+        return sorted({*self.cells, *self.ticks})
+
+
+@dataclass
+class Repaired:
+    """The job after a repair, the rows that were asked for, and whether the workers check the file again."""
+
+    job: dict[str, Any]
+    positions: list[Position]
+    again: bool = False
+    changed: int = 0
+
+
+class Repairer:
+    """Repairs one job."""
+
+    def __init__(self, db: Database, firm: str, job_id: str) -> None:
+        self.db = db
+        self.jobs = JobStore(db, firm)
+        self.rows = RowStore(db, firm, job_id)
+        self.directory = DirectoryStore(db, firm)
+        self.job_id = job_id
+
+    def positions_of(self, job: Mapping[str, Any], numbers: Iterable[int]) -> dict[int, Position]:
+        """Where rows stand, by their number as a person sees it; raises `NoSuchRow`."""
+        chunks, revision = len(job["source"]["chunks"]), job["source"]["revision"]
+        firsts = [c["first"] for c in self.rows.each("cells", revision, chunks, "first")]
+        known: dict[int, dict[str, Any]] = {}
+        found: dict[int, Position] = {}
+        for number in numbers:
+            n = bisect_right(firsts, number) - 1
+            if n >= 0 and n not in known:
+                known[n] = self.rows.get("cells", revision, n, "first", "numbers")
+            offset = _offset(known[n], number, job["source"]["chunks"][n]) if n >= 0 else None
+            if offset is None:
+                raise NoSuchRow(number)
+            found[number] = (n, offset)
+        return found
+
+    def repair(self, changes: Changes, by: str, what: str, undoes: int | None = None) -> Repaired:
+        """Make the changes, check again what they touch; raises `OvertakenError` when others never let go."""
+        for _ in range(TRIES):
+            job = self.jobs.get(self.job_id)
+            if job["status"] != Status.VALIDATED:
+                raise OvertakenError
+            attempt = _Attempt(
+                self, job, changes, {"at": datetime.now(UTC), "by": by, "what": what, "undoes": undoes}
+            )
+            done = attempt.run()
+            if done is not None:
+                return done
+        raise OvertakenError
+
+    def matching(self, job: Mapping[str, Any], wanted: Wanted) -> list[Position]:
+        """All rows of a filter."""
+        grid = Grid(TaskStore(self.db), self.rows, job)
+        return [(n, offset) for n in grid.chunks(wanted, 0) for offset in grid.offsets(n, wanted)]
+
+    def fixing(self, job: Mapping[str, Any], fix: Mapping[str, Any]) -> Changes:
+        """The changes of one repair on all rows that have a problem, in its column or in one that is named."""
+        changes, columns_of = Changes(), columns_by_field(job["mapping"])
+        for n in Grid(TaskStore(self.db), self.rows, job).chunks(Wanted(problem=fix["problem"]), 0):
+            found = [p for p in self.rows.problems(job["revision"], n) if p[2] == fix["problem"]]
+            spots = {(p[0], fix.get("column", columns_of.get(p[1]))) for p in found}
+            offsets = sorted({offset for offset, column in spots if column is not None})
+            now = self.rows.cells_at(job["source"]["revision"], n, offsets)
+            for offset, column in spots:
+                if column is not None:
+                    old = now["rows"][offsets.index(offset)][column]
+                    changes.cells.setdefault((n, offset), {})[column] = _fixed(old, fix)
+        return changes
+
+    def undoing(self, number: int) -> Changes:
+        """The changes that take a repair back, where nobody changed the same cells since."""
+        changes = Changes()
+        for part in self.rows.repair(number):
+            offsets = sorted({entry[0] for entry in (*part["cells"], *part["ticks"])})
+            job = self.jobs.get(self.job_id)
+            now = self.rows.cells_at(job["source"]["revision"], part["n"], offsets)
+            place = {offset: at for at, offset in enumerate(offsets)}
+            for offset, column, old, new in part["cells"]:
+                if now["rows"][place[offset]][column] == new:
+                    changes.cells.setdefault((part["n"], offset), {})[column] = old
+            for offset, old, new in part["ticks"]:
+                if (offset not in now["left_out"]) == new:
+                    changes.ticks[(part["n"], offset)] = old
+        return changes
+
+
+def _fixed(old: str, fix: Mapping[str, Any]) -> str:
+    if fix["action"] == "replace":
+        return old.replace(fix["find"], fix["value"])
+    return fix["value"] if fix["action"] == "set" else ""
+
+
+def _offset(cells: Mapping[str, Any], number: int, count: int) -> int | None:
+    if cells["numbers"]:
+        return cells["numbers"].index(number) if number in cells["numbers"] else None
+    offset = number - cells["first"]
+    return offset if 0 <= offset < count else None
+
+
+class _Attempt:
+    """One try at a repair, on the job as it was read."""
+
+    def __init__(
+        self, repairer: Repairer, job: dict[str, Any], changes: Changes, about: dict[str, Any]
+    ) -> None:
+        self.db, self.rows, self.jobs = repairer.db, repairer.rows, repairer.jobs
+        self.directory = repairer.directory
+        self.job, self.changes, self.about = job, changes, about
+        self.revision, self.source_revision = job["revision"], job["source"]["revision"]
+        self.reference = self.directory.reference()
+
+    def run(self) -> Repaired | None:
+        """Do it; None when somebody else came first."""
+        asked = self.changes.positions()
+        touched = self._difference(asked)
+        changed = sum(bool(own["cells"] or own["ticks"]) for own in touched.values())
+        if not changed:
+            return Repaired(self.job, asked)
+        edited = [(n, offset) for n, own in touched.items() for offset in own["offsets"]]
+        group = self._group(edited, touched) if len(edited) <= MOST_AT_ONCE else None
+        if group is None:
+            return self._leave_to_workers(asked, touched)
+        report = self._recheck(group, touched)
+        return self._write(touched, asked, **report)
+
+    # what changes
+
+    def _difference(self, asked: Sequence[Position]) -> dict[int, dict[str, Any]]:
+        """By chunk, the cells and ticks that really change."""
+        touched: dict[int, dict[str, Any]] = {}
+        for n, offsets in _by_chunk(asked).items():
+            now = self.rows.cells_at(self.source_revision, n, offsets)
+            own: dict[str, Any] = {"cells": [], "ticks": [], "offsets": []}
+            for row, offset in zip(now["rows"], offsets, strict=True):
+                cells = self.changes.cells.get((n, offset), {})
+                own["cells"] += [
+                    [offset, column, row[column], new] for column, new in cells.items() if row[column] != new
+                ]
+                was = offset not in now["left_out"]
+                tick = self.changes.ticks.get((n, offset), was)
+                own["ticks"] += [[offset, was, tick]] if tick != was else []
+            own["offsets"] = sorted({entry[0] for entry in (*own["cells"], *own["ticks"])})
+            if own["offsets"]:
+                touched[n] = own
+        return touched
+
+    # what depends on it
+
+    def _group(
+        self, edited: Sequence[Position], touched: Mapping[int, Mapping[str, Any]]
+    ) -> list[Position] | None:
+        """The edited rows and all that share a record with them, before or after; None where they are too many."""
+        index = _KeyIndex(self.rows, self.revision, len(self.job["source"]["chunks"]))
+        fresh, _, _ = self._checked(edited, touched)
+        needles = {key for keys in fresh.keys.values() for row in keys for key in row if key}
+        for own in self._identities(fresh, edited).values():
+            needles |= {mark_of(own.ids[place]) for place in own.hits}
+        group = set(edited)
+        needles |= index.keys_of(edited)
+        while needles:
+            reached = index.rows_with(needles) - group
+            group |= reached
+            if len(group) > MOST_AT_ONCE:
+                return None
+            needles = index.keys_of(reached)
+        return sorted(group)
+
+    def _identities(self, found: CheckedRows, positions: Sequence[Position]) -> dict[str, Any]:
+        return identified(self.directory, self.job, found, positions)
+
+    def _checked(
+        self, positions: Sequence[Position], touched: Mapping[int, Mapping[str, Any]]
+    ) -> tuple[CheckedRows, list[list[str]], frozenset[int]]:
+        """Check rows as they will be after the repair; gives their cells and which are left out, by place."""
+        rows: list[list[str]] = []
+        left_out: set[int] = set()
+        for n, offsets in _by_chunk(positions).items():
+            now = self.rows.cells_at(self.source_revision, n, offsets)
+            own = touched.get(n, {"cells": [], "ticks": []})
+            at = {offset: place for place, offset in enumerate(offsets)}
+            out = set(now["left_out"])
+            for offset, column, _, new in own["cells"]:
+                if offset in at:
+                    now["rows"][at[offset]][column] = new
+            for offset, _, selected in own["ticks"]:
+                (out.discard if selected else out.add)(offset)
+            left_out |= {len(rows) + place for place, offset in enumerate(offsets) if offset in out}
+            rows += now["rows"]
+        how, context = check_plan(self.job, self.reference), context_of(self.job, self.reference)
+        return check_rows(rows, how, context, frozenset(left_out)), rows, frozenset(left_out)
+
+    # check, match and plan again
+
+    def _recheck(self, group: list[Position], touched: dict[int, dict[str, Any]]) -> dict[str, Any]:
+        found, cells, left_out = self._checked(group, touched)
+        slots = self._identities(found, group)
+        checks = checked_document(found, slots, left_out)
+        adds = self._regroup(checks, group)
+        rows = rows_to_plan(checks, group)
+        context = plan_context(self.directory, self.job, rows, adds)
+        plan, plan_counts = planned_document(self.job, rows, checks, context)
+        counts = problem_counts(found.problems, found.fixes, {}, self.reference)
+        more = Totals.of(counts, plan_counts)
+        before = Totals()
+        for n, places in _places_by_chunk(group).items():
+            own = touched.setdefault(n, {"cells": [], "ticks": []})
+            offsets = [group[place][1] for place in places]
+            old = self.rows.found_at(self.revision, n, offsets)
+            old_counts = _counts_of(old, self.job)
+            before = Totals.of(before, old_counts)
+            own["amended"] = self._amended(n, places, group, checks, plan, old_counts)
+            own["words"] = words_of(cells[place] for place in places)
+        totals = Totals.of(self.job["report"]["totals"], more).less(before)
+        counts, report = summarised(self.directory, self.job, totals)
+        return {"counts": counts, "report": report}
+
+    def _regroup(
+        self, checks: dict[str, Any], group: list[Position]
+    ) -> dict[str, dict[int, Mapping[str, Any]]]:
+        """Decide anew which of these rows mean the same record; gives what others say of those that lead."""
+        match = self.job["settings"]["match"]
+        orders = {name: order_of(name, kinds) for name, kinds in match.items()}
+        grouping = Grouping(orders, self.job["source"]["chunks"])
+        grouping.see(checks["slots"])
+        values = values_by_row(checks)
+        whole: dict[str, Any] = {
+            "follows": {slot: {} for slot in checks["slots"]},
+            "doubts": [],
+            "repeats": [],
+        }
+        place_of = {position: place for place, position in enumerate(group)}
+        for n, places in _places_by_chunk(group).items():
+            slots = {slot: _taken(own, places) for slot, own in checks["slots"].items()}
+            own_values = {slot: [rows[place] for place in places] for slot, rows in values.items()}
+            offsets = [group[place][1] for place in places]
+            grouped = grouping.place(n, slots, partial(dict, own_values), offsets)
+            for slot, follows in grouped["follows"].items():
+                whole["follows"][slot].update(
+                    {str(place_of[(n, int(offset))]): led for offset, led in follows.items()}
+                )
+            for part in ("doubts", "repeats"):
+                whole[part] += [place_of[(n, offset)] for offset in grouped[part]]
+        checks["groups"] = whole
+        adds: dict[str, dict[int, Mapping[str, Any]]] = {}
+        for n, by_slot in numbered(grouping.adds(), self.rows, self.source_revision).items():
+            for slot, by_offset in by_slot.items():
+                for offset, said in by_offset.items():
+                    adds.setdefault(slot, {})[place_of[(n, int(offset))]] = said
+        return adds
+
+    def _amended(
+        self,
+        n: int,
+        places: list[int],
+        group: list[Position],
+        checks: dict[str, Any],
+        plan: dict[str, Any],
+        old_counts: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What is known of the amended rows of one chunk, those of this repair over those of earlier ones."""
+        offset_of = {place: group[place][1] for place in places}
+        fresh = {
+            "checks": {
+                "problems": _moved(checks["problems"], offset_of),
+                "fixes": _moved_keys(checks["fixes"], offset_of),
+            },
+            "plan": {
+                "buckets": {str(offset): plan["buckets"][place] for place, offset in offset_of.items()},
+                "problems": _moved(plan["problems"], offset_of),
+                **{part: _moved_keys(plan[part], offset_of) for part in ("links", "kept")},
+                **{
+                    part: {kind: _moved_keys(entries, offset_of) for kind, entries in plan[part].items()}
+                    for part in ("creates", "updates")
+                },
+            },
+            "keys": _keys_at(checks["slots"], offset_of),
+        }
+        earlier = self.rows.find("amended", self.revision, n)
+        counts = self._chunk_counts(n, earlier, fresh, old_counts)
+        if earlier is None:
+            return {"offsets": sorted(offset_of.values()), **fresh, "counts": counts}
+        offsets = set(offset_of.values())
+        plan_over = laid_over(earlier["plan"], fresh["plan"], offsets)
+        plan_over["buckets"] = {**earlier["plan"]["buckets"], **fresh["plan"]["buckets"]}
+        return {
+            "offsets": sorted({*earlier["offsets"], *offsets}),
+            "checks": laid_over(earlier["checks"], fresh["checks"], offsets),
+            "plan": plan_over,
+            "keys": {**earlier["keys"], **fresh["keys"]},
+            "counts": counts,
+        }
+
+    def _chunk_counts(
+        self, n: int, earlier: Mapping[str, Any] | None, fresh: Mapping[str, Any], old: Mapping[str, Any]
+    ) -> dict[str, dict[str, int]]:
+        """How many rows of the chunk are in each bucket and have each problem, after this repair."""
+        tasks = TaskStore(self.db)
+        base = earlier["counts"] if earlier else tasks.counts_of_chunk(self.job, n, ("check", "plan"))
+        problems = {(p[0], p[2]) for p in (*fresh["checks"]["problems"], *fresh["plan"]["problems"])}
+        now = {
+            "buckets": Counter(fresh["plan"]["buckets"].values()),
+            "problems": Counter(code for _, code in problems),
+        }
+        return {
+            part: {
+                name: base[part].get(name, 0) + now[part].get(name, 0) - old[part].get(name, 0)
+                for name in {*base[part], *now[part]}
+            }
+            for part in ("buckets", "problems")
+        }
+
+    # the end
+
+    def _write(
+        self, touched: dict[int, dict[str, Any]], asked: list[Position], **parts: Any
+    ) -> Repaired | None:
+        def write(session: Any) -> bool:
+            number = self.job["repairs"] + 1
+            self.rows.keep_repair(number, self.source_revision, self.revision, touched, self.about, session)
+            if not self.jobs.repaired(self.job, session, **parts):
+                session.abort_transaction()
+                return False
+            return True
+
+        if not in_transaction(self.db, write):
+            return None
+        changed = sum(len(own.get("offsets", ())) for own in touched.values())
+        job = self.jobs.get(self.job["_id"])
+        for problem in job["report"]["problems"]:
+            problem["examples"] = self._examples(job, problem["code"])
+        self.jobs.write(job, "validator", report=job["report"])
+        return Repaired(job, asked, changed=changed)
+
+    def _examples(self, job: Mapping[str, Any], code: str) -> list[dict[str, Any]]:
+        grid = Grid(TaskStore(self.db), self.rows, job)
+        return examples_in(self.rows, job, code, next(grid.chunks(Wanted(problem=code), 0), None))
+
+    def _leave_to_workers(self, asked: list[Position], touched: dict[int, dict[str, Any]]) -> Repaired | None:
+        """Keep the changes and have the whole file checked again."""
+
+        def write(session: Any) -> dict[str, Any] | None:
+            number = self.job["repairs"] + 1
+            self.rows.keep_repair(number, self.source_revision, self.revision, touched, self.about, session)
+            by, parts = self.about["by"], {"repairs": number}
+            return self.jobs.go_back(
+                self.job, Status.MAPPED, by=by, service="validator", parts=parts, session=session
+            )
+
+        moved = in_transaction(self.db, write)
+        changed = sum(len(own["offsets"]) for own in touched.values())
+        return Repaired(moved, asked, again=True, changed=changed) if moved else None
+
+
+class _KeyIndex:
+    """The matching keys of all rows of the file, as they are known: searched without an index, at C speed."""
+
+    def __init__(self, rows: RowStore, revision: int, chunks: int) -> None:
+        self._flat: dict[tuple[int, str], array[int]] = {}
+        self._marks: dict[tuple[int, str], dict[int, int]] = {}
+        self._over: dict[Position, set[int]] = {}
+        slots = ("account", "contact", "spouse")
+        parts = [f"slots.{slot}.{part}" for slot in slots for part in ("keys", "hits")]
+        for chunk in rows.each("checks", revision, chunks, "n", *parts):
+            for slot, own in chunk["slots"].items():
+                flat = array("Q")
+                flat.frombytes(own["keys"])
+                self._flat[(chunk["n"], slot)] = flat
+                if own["hits"]:
+                    wanted = f"slots.{slot}.ids"
+                    ids = rows.get("checks", revision, chunk["n"], wanted)["slots"][slot]["ids"]
+                    self._marks[(chunk["n"], slot)] = {offset: mark_of(ids[offset]) for offset in own["hits"]}
+        for over in rows.each("amended", revision, chunks, "n", "keys"):
+            for offset, keys in over["keys"].items():
+                identities = [mark_of(identity) for identity in keys["hits"]]
+                self._over[(over["n"], int(offset))] = {*keys["keys"], *identities}
+
+    def keys_of(self, positions: Iterable[Position]) -> set[int]:
+        """All keys of some rows, and the marks of records that they mean."""
+        found: set[int] = set()
+        for n, offset in positions:
+            if (n, offset) in self._over:
+                found |= self._over[(n, offset)]
+                continue
+            for slot in ("account", "contact", "spouse"):
+                flat = self._flat.get((n, slot))
+                if flat is not None:
+                    found.update(flat[offset * WIDTH : offset * WIDTH + WIDTH])
+                    found.add(self._marks.get((n, slot), {}).get(offset, 0))
+        found.discard(0)
+        return found
+
+    def rows_with(self, needles: set[int]) -> set[Position]:
+        """The rows that have any of the keys."""
+        found = {position for position, keys in self._over.items() if not needles.isdisjoint(keys)}
+        for (n, slot), flat in self._flat.items():
+            if not needles.isdisjoint(flat):
+                rows = {(n, at // WIDTH) for at, key in enumerate(flat) if key in needles}
+                found |= rows - self._over.keys()
+            marks = self._marks.get((n, slot))
+            if marks:
+                rows = {(n, offset) for offset, mark in marks.items() if mark in needles}
+                found |= rows - self._over.keys()
+        return found
+
+
+def _by_chunk(positions: Iterable[Position]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for n, offset in positions:
+        found.setdefault(n, []).append(offset)
+    return found
+
+
+def _places_by_chunk(group: Sequence[Position]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for place, (n, _) in enumerate(group):
+        found.setdefault(n, []).append(place)
+    return found
+
+
+def _taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
+    """What was found for a slot, of some of the rows."""
+    flat = array("Q")
+    flat.frombytes(own["keys"])
+    keys = array("Q")
+    for place in places:
+        keys.extend(flat[place * WIDTH : place * WIDTH + WIDTH])
+    hits = set(own["hits"])
+    return {
+        "keys": keys.tobytes(),
+        "ids": [own["ids"][place] for place in places],
+        "hits": [at for at, place in enumerate(places) if place in hits],
+    }
+
+
+def _moved(entries: Iterable[Sequence[Any]], offset_of: Mapping[int, int]) -> list[list[Any]]:
+    """Entries that begin with a place, of the rows of one chunk, with offsets in its place."""
+    return [[offset_of[entry[0]], *entry[1:]] for entry in entries if entry[0] in offset_of]
+
+
+def _moved_keys(entries: Mapping[str, Any], offset_of: Mapping[int, int]) -> dict[str, Any]:
+    """The same for what is keyed by place."""
+    moved = {}
+    for key, entry in entries.items():
+        spouse = SPOUSE if key.endswith(SPOUSE) else ""
+        offset = offset_of.get(int(key.removesuffix(SPOUSE)))
+        if offset is not None:
+            moved[f"{offset}{spouse}"] = {**entry, "row": offset} if isinstance(entry, dict) else entry
+    return moved
+
+
+def _keys_at(slots: Mapping[str, Any], offset_of: Mapping[int, int]) -> dict[str, Any]:
+    """By offset, all keys of a row and the ids of the records that it means."""
+    found: dict[str, Any] = {str(offset): {"keys": [], "hits": []} for offset in offset_of.values()}
+    for own in slots.values():
+        flat = array("Q")
+        flat.frombytes(own["keys"])
+        hits = set(own["hits"])
+        for place, offset in offset_of.items():
+            keys = flat[place * WIDTH : place * WIDTH + WIDTH]
+            found[str(offset)]["keys"] += [key for key in keys if key]
+            found[str(offset)]["hits"] += [own["ids"][place]] if place in hits else []
+    return found
+
+
+def _counts_of(old: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts that rows had before, from what was kept of them."""
+    rows = {(p[0], p[2]) for p in old["problems"]}
+    records = {
+        f"{kind}_{what}": len(old[part][kind])
+        for part, what in (("creates", "create"), ("updates", "update"))
+        for kind in ("accounts", "contacts")
+    }
+    return {
+        "buckets": dict(Counter(old["buckets"].values())),
+        "problems": dict(Counter(code for _, code in rows)),
+        "fixes": dict(Counter(fix[1] for fixes in old["fixes"].values() for fix in fixes)),
+        "records": {**records, "links_create": len(old["links"])},
+        "touches": touches_of(old, job["settings"]),
+        "rules": {str(rule): len(own) for rule, own in enumerate(old["rules"])},
+    }
