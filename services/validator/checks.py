@@ -45,7 +45,7 @@ _LIST_TYPES = frozenset(["list", "members"])
 class CheckContext:
     """What checks need to know of the firm.
 
-    `members` goes from e-mail address or name, in small letters, to the member's id. By field key, `choices`
+    `members` is the `member_index` of the firm's team. By field key, `choices`
     gives the firm's own choices of a field, and `values` what a value stands for ("" for nothing).
     """
 
