@@ -94,6 +94,14 @@ def register_birth_date(number: str) -> date | None:
     return date(century + int(number[:2]), month, day) if month and day else None
 
 
+def birth_date_finding(born: str | None, number: str | None) -> Finding | None:
+    """The warning that a row's date of birth (ISO 8601) is not the one in its register number."""
+    registered = register_birth_date(number) if born and number else None
+    if registered is None or registered.isoformat() == born:
+        return None
+    return Finding("birth_date_differs", {"given": born})
+
+
 def judge_register_number(country: str, today: date) -> Judge:
     """A judge of national numbers: Belgian ones, else those of the row's country, else of this one.
 

@@ -230,9 +230,9 @@ _kind(
     "birth_date_differs",
     ROW,
     WARNING,
-    "The date of birth is {given}, but the national number says {register}. Check both.",
-    "La date de naissance est {given}, mais le numéro national indique {register}. Vérifiez les deux.",
-    "De geboortedatum is {given}, maar het nationaal nummer zegt {register}. Controleer beide.",
+    "The date of birth ({given}) is not the one in the national number. Check both.",
+    "La date de naissance ({given}) n'est pas celle du numéro national. Vérifiez les deux.",
+    "De geboortedatum ({given}) is niet die van het nationaal nummer. Controleer beide.",
 )
 _kind(
     "invalid_number",

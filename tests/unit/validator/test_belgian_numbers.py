@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.judging import Finding
+from services.validator.judging import CLEAR, Finding
 from services.validator.numbers import (
+    birth_date_finding,
     enterprise_number_is_valid,
     register_birth_date,
     register_number_is_valid,
 )
+from shared.contract.problems import WARNING, severity
 from tests.unit.validator.columns import check, fix, problem, value
 
 RRN = "contact.national_number"
@@ -83,6 +85,26 @@ def test_a_register_number_with_an_exponent_is_taken_only_with_all_its_digits():
 )
 def test_the_date_of_birth_is_read_from_a_register_number(number, born):
     assert register_birth_date(number) == born
+
+
+def test_a_date_of_birth_that_differs_from_the_register_number_is_noted_without_the_number():
+    found = birth_date_finding("1985-07-31", "85073003328")
+    assert found == Finding("birth_date_differs", {"given": "1985-07-31"})
+    assert severity(found.code) == WARNING
+
+
+@pytest.mark.parametrize(
+    ("born", "number"),
+    [
+        ("1985-07-30", "85073003328"),
+        (None, "85073003328"),
+        ("1985-07-30", None),
+        ("1985-07-30", "111222333"),
+        ("1985-07-30", CLEAR),
+    ],
+)
+def test_without_two_dates_that_differ_nothing_is_noted(born, number):
+    assert birth_date_finding(born, number) is None
 
 
 @pytest.mark.parametrize("nine", ["850000033", "850700033", "000001033", "854000033"])
