@@ -108,8 +108,9 @@ def _countries() -> dict[str, str]:
             if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES:
                 found.setdefault(code.casefold(), code)
                 found.setdefault(folded(name), code)
+    countries = set(found.values())
     for alias, codes in get_global("territory_aliases").items():
-        if len(alias) == 3 and alias.isalpha() and len(codes) == 1:
+        if len(alias) == 3 and alias.isalpha() and len(codes) == 1 and codes[0] in countries:
             found.setdefault(alias.casefold(), codes[0])
     return {**found, **_MORE_COUNTRIES}
 
@@ -208,7 +209,7 @@ def judge_members(members: Mapping[str, str]) -> Judge:
         unknown = [each for each, member in found.items() if member is None]
         known = list(dict.fromkeys(member for member in found.values() if member))
         finding = Finding("unknown_team_member", {"value": shown(", ".join(unknown))}) if unknown else None
-        repeats = len(known) + len(unknown) < len(asked)
+        repeats = bool(known) and len(known) + len(unknown) < len(asked)
         return Judged(known or None, finding, "repeats_removed" if repeats else None)
 
     return judge

@@ -288,4 +288,7 @@ def _padded(value: str) -> Judged:
 def _plain(text: str) -> str | None:
     """The text in capitals without separators; None where a spreadsheet dropped its last digits."""
     whole = written_out(text) if len(text) <= _LONGEST else ""
-    return None if whole is None else _SEPARATORS.sub("", whole).upper()
+    if whole is None:
+        return None
+    plain = _SEPARATORS.sub("", whole).upper()
+    return plain if plain.isascii() and written_out(plain) == plain else ""  # .5E+10 is nothing

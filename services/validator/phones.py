@@ -53,7 +53,7 @@ def judge_phone(country: str) -> Judge:
 def _taken(text: str, number: PhoneNumber, fix: str = "phone_reformatted") -> Judged:
     value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.extension:
-        value += f";ext={number.extension}"
+        value += f";ext={phonenumbers.normalize_digits_only(number.extension)}"
     if value == text:
         return Judged(value)
     lost_zero = text.isdigit() and text == str(number.national_number)
