@@ -20,6 +20,7 @@ Evidence = Mapping[str, int]
 _TIME = re.compile(
     r"(?:T|,?\s)\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
 )
+_MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:[.,]0+)?)?$")  # how programs write a date without a time
 _YEAR_FIRST = re.compile(r"(\d{4})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|(\d{4})(\d{2})(\d{2})")
 _NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?'?(\d{4}|\d{2})\.?")
 _COMPACT = re.compile(r"(\d{2})(\d{2})(\d{4})")
@@ -115,12 +116,12 @@ class _Reading(NamedTuple):
     fix: str = "date_reformatted"
 
 
-def judge_date(order: str | None, default: str, today: date, *, past: bool = False) -> Judge:
-    """A judge of dates in an order; without a decided order the default is used and doubtful dates are noted.
+def judge_date(order: OrderDecision, today: date, *, past: bool = False) -> Judge:
+    """A judge of dates in the order of their column; while that is undecided, doubtful dates are noted.
 
     `past` tells that a date after today is wrong, as for a birth.
     """
-    used = order or default
+    used = order.order
     latest = today.year if past else today.year + _YEARS_AHEAD
 
     def full_year(text: str) -> int:
@@ -138,7 +139,7 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
             return wrong("date_in_future", text)
         value = day.isoformat()
         finding = None
-        if order is None and _is_doubtful(text):
+        if order.undecided and _is_doubtful(text):
             finding = Finding("ambiguous_date", {"value": text, "read": value})
         return Judged(value, finding, fix if value != text else None)
 
@@ -152,7 +153,7 @@ def _is_doubtful(text: str) -> bool:
 
 def _read(text: str, order: str, full_year: Callable[[str], int]) -> _Reading:
     plain = _without_time(text)
-    fix = "time_removed" if plain != text else "date_reformatted"
+    fix = "date_reformatted" if plain == text or _MIDNIGHT.search(text) else "time_removed"
     found = _YEAR_FIRST.fullmatch(plain)
     if found:
         year, month, day = (part for part in found.groups() if part)

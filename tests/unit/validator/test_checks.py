@@ -129,6 +129,10 @@ def test_every_different_value_is_judged_once_per_country():
     assert asked == {("a", "BE"): 1, ("b", None): 1, ("a", "NL"): 1}
 
 
+def test_a_row_whose_country_is_to_be_emptied_is_judged_by_the_firms():
+    assert check("account.tax_id", "abc1", regions=[CLEAR]).problems[0].params == {"country": "BE"}
+
+
 def test_every_type_of_field_has_a_check():
     assert {each.type for each in FIELDS.values()} <= set(checks.JUDGES)
 

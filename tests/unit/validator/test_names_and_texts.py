@@ -368,7 +368,21 @@ def test_a_number_that_reads_in_two_ways_is_noted():
 
 
 @pytest.mark.parametrize(
-    ("written", "truth"), [("Ja", True), ("oui", True), ("1", True), ("NON", False), ("0", False)]
+    ("written", "truth"),
+    [
+        ("Ja", True),
+        ("oui", True),
+        ("1", True),
+        ("NON", False),
+        ("0", False),
+        ("Sì", True),
+        ("sí", True),
+        ("wahr", True),
+        ("Nein", False),
+        ("falso", False),
+        ("VERO", True),
+        ("✓", True),
+    ],
 )
 def test_yes_and_no_are_known_in_several_languages(written, truth):
     assert judge_boolean(written, None).value is truth
