@@ -32,6 +32,7 @@ _WORDS = re.compile(r"(\d+)|([^\W\d_]+)")
 _SERIAL_START = date(1899, 12, 30)
 _EARLIEST, _LATEST = 1800, 2199
 _YEARS_AHEAD = 20  # a year of two digits lies at most so many years ahead
+_LONGEST = 60  # characters; "Wednesday, the 30th of September 1985 at 10:30:00.000 +01:00" has fewer
 _LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 _EXTRA_MONTHS = {
     "sept": 9,
@@ -63,7 +64,7 @@ def date_evidence(cells: Iterable[str]) -> dict[str, int]:
     """How many of the cells fit which orders: at most seven counters, whatever the number of cells."""
     evidence: Counter[str] = Counter()
     for cell, count in Counter(cells).items():
-        numeric = _numeric(_without_time(cell.strip()))
+        numeric = _numeric(_without_time(cell.strip())) if len(cell) <= _LONGEST else None
         if numeric and _tells(numeric):
             evidence["/".join(_fitting(numeric))] += count
     evidence.pop("", None)
@@ -152,6 +153,8 @@ def _is_doubtful(text: str) -> bool:
 
 
 def _read(text: str, order: str, full_year: Callable[[str], int]) -> _Reading:
+    if len(text) > _LONGEST:
+        return _Reading(None)
     plain = _without_time(text)
     fix = "date_reformatted" if plain == text or _MIDNIGHT.search(text) else "time_removed"
     found = _YEAR_FIRST.fullmatch(plain)

@@ -97,6 +97,8 @@ _MORE_LANGUAGES = {
 _OF_A_REGION = re.compile(r"([A-Za-z]{2,3})[-_][A-Za-z]{2,4}|([^\W\d_]+)\s*\([^()]*\)")
 _SIDES = re.compile(r"\s*[/|(),;]\s*|\s+-\s+")
 
+_LONGEST = 120  # characters; more than any country or language has, twice
+
 AMBIGUOUS = ""  # in the place of a member's id: the name of several members
 
 
@@ -153,8 +155,8 @@ def judge_language(offered: Sequence[str]) -> Judge:
 
 def _known(text: str, names: Mapping[str, str]) -> str | None:
     """What a name stands for; *België / Belgique* and *BE - Belgium* are two names of one thing."""
-    code = names.get(folded(text))
-    if code is None:
+    code = names.get(folded(text)) if len(text) <= _LONGEST else None
+    if code is None and len(text) <= _LONGEST:
         sides = {names.get(folded(side)) for side in _SIDES.split(text) if side}
         code = sides.pop() if len(sides) == 1 else None
     return code

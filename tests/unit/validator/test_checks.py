@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 from unittest import mock
@@ -131,6 +132,14 @@ def test_every_different_value_is_judged_once_per_country():
 
 def test_a_row_whose_country_is_to_be_emptied_is_judged_by_the_firms():
     assert check("account.tax_id", "abc1", regions=[CLEAR]).problems[0].params == {"country": "BE"}
+
+
+@pytest.mark.parametrize("kind", sorted(checks.JUDGES))
+def test_a_cell_of_a_whole_page_is_judged_at_once(kind):
+    began = time.process_time()
+    for filling in (" ", "1 ", "a.", "@", "a@b.be ", "0470123456 ", "1:1 ", ", "):
+        check_type(kind, f"a{filling * (30_000 // len(filling))}b", "NL", None)
+    assert time.process_time() - began < 2  # a way that grows with the square of the length takes minutes
 
 
 def test_every_type_of_field_has_a_check():
