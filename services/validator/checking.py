@@ -8,8 +8,10 @@ from typing import Any
 
 from services.validator.checks import CLEAR, CheckContext, Finding, check_column, missing_required
 from services.validator.keys import KEY_FIELDS, NOTHING, keys_of_columns
-from services.validator.people import split_name
+from services.validator.numbers import birth_date_finding
+from services.validator.people import person_name
 from services.validator.rules import rows_of
+from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field
 from shared.contract.problems import ERROR, severity
 
@@ -18,6 +20,10 @@ NAMED_AFTER = ("account.company_name", "contact.first_name", "contact.last_name"
 
 #: A new choice field takes the file's values as its choices, so they are only cleaned.
 CUSTOM_CHECKS = {"choice": "text", "multi-choice": "list"}
+
+#: What is written differently from country to country, and whose country a record has that gives none.
+REGIONAL = frozenset({"phone", "tax_id", "postal_code", "register_number", "enterprise_number"})
+LIVES_WITH = {"spouse": "contact"}
 
 #: The places of a row that records are made from.
 SLOTS = ("account", "contact", "spouse")
@@ -74,7 +80,7 @@ class CheckPlan:
     mapping: Mapping[str, Any]
     kind: str
     rules: Sequence[Mapping[str, Any]] = ()
-    orders: Mapping[int, str] = field(default_factory=dict)
+    orders: Mapping[int, OrderDecision] = field(default_factory=dict)
 
 
 def check_rows(
@@ -92,6 +98,7 @@ def check_rows(
     _fixed_type(found, how.mapping, len(rows))
     _take_own_ids(found)
     _complete_names(found, how.kind, len(rows))
+    _compare_birth_dates(found)
     _require(found, how.kind, len(rows))
     _apply_rules(found, how.rules, cells, context, len(rows))
     _make_keys(found, len(rows), left_out)
@@ -103,10 +110,10 @@ def _check_one(
     cells: Sequence[str],
     target: Field,
     context: CheckContext,
-    order: str | None,
+    order: OrderDecision | None,
     regions: dict[str, list[str | None]],
 ) -> None:
-    of_row = regions.get(target.record) if target.type in ("phone", "tax_id") else None
+    of_row = regions.get(LIVES_WITH.get(target.record, target.record)) if target.type in REGIONAL else None
     checked = check_column(target, cells, context, regions=of_row, order=order)
     if target.type == "country":
         regions[target.record] = checked.values
@@ -177,14 +184,37 @@ def _complete_names(found: CheckedRows, kind: str, count: int) -> None:
     columns = found.columns
     nothing: list[Any] = [None] * count
     if "contact.full_name" in columns:
-        firsts = columns.setdefault("contact.first_name", list(nothing))
-        lasts = columns.setdefault("contact.last_name", list(nothing))
-        for offset, full in enumerate(columns.pop("contact.full_name")):
-            if full and not (firsts[offset] or lasts[offset]):
-                firsts[offset], lasts[offset] = split_name(full)
+        _split_names(columns, columns.pop("contact.full_name"))
     if "account.name" not in columns and kind != "contacts":
         parts = [columns.get(key, nothing) for key in NAMED_AFTER]
         columns["account.name"] = [_account_name(*values) for values in zip(*parts, strict=True)]
+
+
+def _split_names(columns: dict[str, list[Any]], full_names: Sequence[str | None]) -> None:
+    """Fill the parts of names from full names, in rows that have no first or last name of their own."""
+    parts = ("prefix", "first_name", "last_name", "suffix")
+    split = [person_name(full) if full not in (None, CLEAR) else None for full in full_names]
+    for name, given in zip(parts, zip(*(each or (None,) * 4 for each in split), strict=True), strict=True):
+        if any(given) or f"contact.{name}" in columns or name in ("first_name", "last_name"):
+            columns.setdefault(f"contact.{name}", [None] * len(full_names))
+    own = list(zip(columns["contact.first_name"], columns["contact.last_name"], strict=True))
+    for offset, (each, named) in enumerate(zip(split, own, strict=True)):
+        if each is None or any(named):
+            continue
+        for name, value in zip(parts, each, strict=True):
+            if value and columns[f"contact.{name}"][offset] is None:
+                columns[f"contact.{name}"][offset] = value
+
+
+def _compare_birth_dates(found: CheckedRows) -> None:
+    """Note where the date of birth is not the one in the register number."""
+    for slot in ("contact", "spouse"):
+        born = found.columns.get(f"{slot}.date_of_birth")
+        numbers = found.columns.get(f"{slot}.national_number")
+        for offset, (given, number) in enumerate(zip(born or (), numbers or (), strict=False)):
+            finding = birth_date_finding(given, number) if CLEAR not in (given, number) else None
+            if finding:
+                _note(found, offset, f"{slot}.date_of_birth", finding)
 
 
 def _account_name(company: str | None, first: str | None, last: str | None) -> str | None:

@@ -35,9 +35,14 @@ from services.validator.texts import (
     judge_text,
     judge_url,
 )
+from shared.contract.date_order import OrderDecision
 from shared.contract.fields import NEEDED, Field
 
 DEFAULT_ORDER = "DMY"
+
+Order = OrderDecision | str | None
+"""The order of dates in a column: decided from its dates, chosen by a person, or not known."""
+
 _LIST_TYPES = frozenset(["list", "members"])
 
 
@@ -45,8 +50,8 @@ _LIST_TYPES = frozenset(["list", "members"])
 class CheckContext:
     """What checks need to know of the firm.
 
-    `members` goes from e-mail address or name, in small letters, to the member's id. By field key, `choices`
-    gives the firm's own choices of a field, and `values` what a value stands for ("" for nothing).
+    `members` is the `member_index` of the firm's team. By field key, `choices` gives the firm's own choices
+    of a field, and `values` what a value stands for ("" for nothing).
     """
 
     today: date
@@ -76,12 +81,12 @@ def check_column(
     context: CheckContext,
     *,
     regions: Sequence[str | None] | None = None,
-    order: str | None = None,
+    order: Order = None,
 ) -> Checked:
     """Check all cells of one column.
 
-    `regions` are the countries of the rows (ISO 3166-1 alpha-2) where they are known. `order` is the order of
-    dates decided for the column; without it the firm's is used and dates that fit two orders get a warning.
+    `regions` are the countries of the rows (ISO 3166-1 alpha-2) where they are known. While the `order`
+    of dates is undecided or not known, those that fit two orders get a warning.
     """
     judge = _whole_judge(field, context, order)
     copies = field.type in _LIST_TYPES
@@ -89,6 +94,8 @@ def check_column(
     seen: dict[Any, Judged] = {}
     for offset, cell in enumerate(cells):
         region = regions[offset] if regions is not None else None
+        if region == CLEAR:
+            region = None
         key = cell if region is None else (cell, region)
         judged = seen.get(key)
         if judged is None:
@@ -113,7 +120,7 @@ def missing_required(kind: str, columns: Mapping[str, Sequence[Any]], rows: int)
     return found
 
 
-def _whole_judge(field: Field, context: CheckContext, order: str | None) -> Judge:
+def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
     judge = JUDGES[field.type](field, context, order)
     stands_for = {folded(value): meant for value, meant in context.values.get(field.key, {}).items()}
     separator = ";" if field.type in _LIST_TYPES else " "
@@ -140,29 +147,31 @@ def _whole_judge(field: Field, context: CheckContext, order: str | None) -> Judg
     return whole
 
 
-def _email(field: Field, context: CheckContext, order: str | None) -> Judge:
+def _email(field: Field, context: CheckContext, order: Order) -> Judge:
     return judge_email(frozenset(context.members) if field.record != "account" else frozenset())
 
 
-def _choice(field: Field, context: CheckContext, order: str | None) -> Judge:
+def _choice(field: Field, context: CheckContext, order: Order) -> Judge:
     own = context.choices.get(field.key)
     return judge_choice(field.choices if own is None else own, field.choice_names)
 
 
-def _date(field: Field, context: CheckContext, order: str | None) -> Judge:
-    past = field.name == "date_of_birth"
-    return judge_date(order, context.date_order or DEFAULT_ORDER, context.today, past=past)
+def _date(field: Field, context: CheckContext, order: Order) -> Judge:
+    if not isinstance(order, OrderDecision):
+        firm_order = context.date_order or DEFAULT_ORDER
+        order = OrderDecision(order or firm_order, undecided=order is None, conflicting=False)
+    return judge_date(order, context.today, past=field.name == "date_of_birth")
 
 
-def _number(field: Field, context: CheckContext, order: str | None) -> Judge:
+def _number(field: Field, context: CheckContext, order: Order) -> Judge:
     return lambda text, region: judge_number(text, context.country)
 
 
-def _always(judge: Judge) -> Callable[[Field, CheckContext, str | None], Judge]:
+def _always(judge: Judge) -> Callable[[Field, CheckContext, Order], Judge]:
     return lambda field, context, order: judge
 
 
-JUDGES: dict[str, Callable[[Field, CheckContext, str | None], Judge]] = {
+JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "text": _always(judge_text),
     "name": lambda field, context, order: judge_full_name if field.name == "full_name" else judge_name,
     "email": _email,
@@ -172,8 +181,8 @@ JUDGES: dict[str, Callable[[Field, CheckContext, str | None], Judge]] = {
     "country": _always(judge_country),
     "language": lambda field, context, order: judge_language(context.languages),
     "postal_code": _always(judge_postal_code),
-    "register_number": lambda field, context, order: judge_register_number(context.today),
-    "enterprise_number": _always(judge_enterprise_number),
+    "register_number": lambda field, context, order: judge_register_number(context.country, context.today),
+    "enterprise_number": lambda field, context, order: judge_enterprise_number(context.country),
     "tax_id": lambda field, context, order: judge_tax_id(context.country, context.today),
     "list": _always(judge_list),
     "members": lambda field, context, order: judge_members(context.members),

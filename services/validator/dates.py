@@ -11,8 +11,17 @@ from typing import NamedTuple
 from babel import Locale
 
 from services.validator.judging import Finding, Judge, Judged, folded, wrong
-from shared.contract.date_order import EARLIEST, LATEST, fits_several, numeric_date, without_time
+from shared.contract.date_order import (
+    EARLIEST,
+    LATEST,
+    LONGEST,
+    OrderDecision,
+    fits_several,
+    numeric_date,
+    without_time,
+)
 
+_MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:[.,]0+)?)?$")  # how programs write a date without a time
 _YEAR_FIRST = re.compile(r"(\d{4})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|(\d{4})(\d{2})(\d{2})")
 _PARTIAL = re.compile(r"\d{4}|\d{1,2}[-/.]\d{4}|\d{4}[-/.]\d{1,2}")
 _SERIAL = re.compile(r"([1-7]\d{4})(?:[.,]\d+)?")
@@ -45,12 +54,12 @@ class _Reading(NamedTuple):
     fix: str = "date_reformatted"
 
 
-def judge_date(order: str | None, default: str, today: date, *, past: bool = False) -> Judge:
-    """A judge of dates in an order; without a decided order the default is used and doubtful dates are noted.
+def judge_date(order: OrderDecision, today: date, *, past: bool = False) -> Judge:
+    """A judge of dates in the order of their column; while that is undecided, doubtful dates are noted.
 
     `past` tells that a date after today is wrong, as for a birth.
     """
-    used = order or default
+    used = order.order
     latest = today.year if past else today.year + _YEARS_AHEAD
 
     def full_year(text: str) -> int:
@@ -68,7 +77,7 @@ def judge_date(order: str | None, default: str, today: date, *, past: bool = Fal
             return wrong("date_in_future", text)
         value = day.isoformat()
         finding = None
-        if order is None and _is_doubtful(text):
+        if order.undecided and _is_doubtful(text):
             finding = Finding("ambiguous_date", {"value": text, "read": value})
         return Judged(value, finding, fix if value != text else None)
 
@@ -81,8 +90,10 @@ def _is_doubtful(text: str) -> bool:
 
 
 def _read(text: str, order: str, full_year: Callable[[str], int]) -> _Reading:
+    if len(text) > LONGEST:
+        return _Reading(None)
     plain = without_time(text)
-    fix = "time_removed" if plain != text else "date_reformatted"
+    fix = "date_reformatted" if plain == text or _MIDNIGHT.search(text) else "time_removed"
     found = _YEAR_FIRST.fullmatch(plain)
     if found:
         year, month, day = (part for part in found.groups() if part)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.core import get_global
 
-from services.validator.judging import Finding, Judge, Judged, folded, parts, without_repeats, wrong
+from services.validator.judging import Finding, Judge, Judged, folded, parts, shown, wrong
 
 _LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 # CLDR has codes for groups of countries and for tests; they are not countries.
@@ -35,11 +36,36 @@ _MORE_COUNTRIES = {
     "czech republic": "CZ",
     "republique tcheque": "CZ",
     "tsjechische republiek": "CZ",
+    "grossbritannien": "GB",
+    "gran bretana": "GB",
+    "gran bretagna": "GB",
+    "inglaterra": "GB",
+    "inghilterra": "GB",
+    "schottland": "GB",
+    "northern ireland": "GB",
+    "holanda": "NL",
+    "olanda": "NL",
+    "vereinigte staaten von amerika": "US",
+    "estados unidos de america": "US",
+    "stati uniti d america": "US",
+    "tschechische republik": "CZ",
+    "republica checa": "CZ",
+    "repubblica ceca": "CZ",
+    "groothertogdom luxemburg": "LU",
+    "grand duche de luxembourg": "LU",
+    "grand duchy of luxembourg": "LU",
+    "kingdom of belgium": "BE",
+    "royaume de belgique": "BE",
+    "koninkrijk belgie": "BE",
+    "el": "GR",
+    "a": "AT",
     "b": "BE",
     "d": "DE",
+    "e": "ES",
     "f": "FR",
+    "i": "IT",
     "l": "LU",
-    "groothertogdom luxemburg": "LU",
+    "p": "PT",
 }
 _MORE_LANGUAGES = {
     "n": "nl",
@@ -49,6 +75,14 @@ _MORE_LANGUAGES = {
     "flemish": "nl",
     "vlaams": "nl",
     "flamand": "nl",
+    "nederlandstalig": "nl",
+    "neerlandophone": "nl",
+    "franstalig": "fr",
+    "francophone": "fr",
+    "engelstalig": "en",
+    "anglophone": "en",
+    "duitstalig": "de",
+    "germanophone": "de",
     "ned": "nl",
     "fra": "fr",
     "fre": "fr",
@@ -60,7 +94,12 @@ _MORE_LANGUAGES = {
     "spa": "es",
     "ita": "it",
 }
-_LOCALE_CODE = re.compile(r"([A-Za-z]{2,3})[-_][A-Za-z]{2,4}")
+_OF_A_REGION = re.compile(r"([A-Za-z]{2,3})[-_][A-Za-z]{2,4}|([^\W\d_]+)\s*\([^()]*\)")
+_SIDES = re.compile(r"\s*[/|(),;]\s*|\s+-\s+")
+
+_LONGEST = 120  # characters; more than any country or language has, twice
+
+AMBIGUOUS = ""  # in the place of a member's id: the name of several members
 
 
 @lru_cache(maxsize=1)
@@ -71,8 +110,9 @@ def _countries() -> dict[str, str]:
             if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES:
                 found.setdefault(code.casefold(), code)
                 found.setdefault(folded(name), code)
+    countries = set(found.values())
     for alias, codes in get_global("territory_aliases").items():
-        if len(alias) == 3 and alias.isalpha() and len(codes) == 1:
+        if len(alias) == 3 and alias.isalpha() and len(codes) == 1 and codes[0] in countries:
             found.setdefault(alias.casefold(), codes[0])
     return {**found, **_MORE_COUNTRIES}
 
@@ -94,7 +134,7 @@ def _languages() -> dict[str, str]:
 
 def judge_country(text: str, region: str | None) -> Judged:
     """A country by its name in one of six languages or its code, as ISO 3166-1 alpha-2."""
-    code = _countries().get(folded(text))
+    code = _known(text, _countries())
     if code is None:
         return wrong("unknown_country", text)
     return Judged(code, None, "option_recognised" if code != text else None)
@@ -104,13 +144,22 @@ def judge_language(offered: Sequence[str]) -> Judge:
     """A judge of languages by name in one of six languages or by code; only those that the firm offers."""
 
     def judge(text: str, region: str | None) -> Judged:
-        local = _LOCALE_CODE.fullmatch(text)
-        code = _languages().get(folded(local.group(1) if local else text))
+        regional = _OF_A_REGION.fullmatch(text)
+        code = _known(regional[1] or regional[2] if regional else text, _languages())
         if code not in offered:
             return wrong("unknown_language", text, choices=", ".join(offered))
         return Judged(code, None, "option_recognised" if code != text else None)
 
     return judge
+
+
+def _known(text: str, names: Mapping[str, str]) -> str | None:
+    """What a name stands for; *België / Belgique* and *BE - Belgium* are two names of one thing."""
+    code = names.get(folded(text)) if len(text) <= _LONGEST else None
+    if code is None and len(text) <= _LONGEST:
+        sides = {names.get(folded(side)) for side in _SIDES.split(text) if side}
+        code = sides.pop() if len(sides) == 1 else None
+    return code
 
 
 def judge_choice(choices: Iterable[str], other_names: Mapping[str, Iterable[str]]) -> Judge:
@@ -130,17 +179,45 @@ def judge_choice(choices: Iterable[str], other_names: Mapping[str, Iterable[str]
     return judge
 
 
+def member_index(members: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The members' ids by id, e-mail address and name (in small letters); AMBIGUOUS for a name of several."""
+    found: dict[str, str] = {}
+    for member in members:
+        for name in dict.fromkeys(_member_key(member[part]) for part in ("id", "email", "name")):
+            known = found.setdefault(name, member["id"])
+            if known != member["id"]:
+                found[name] = AMBIGUOUS
+    return found
+
+
+def _member_key(text: str) -> str:
+    return text.strip().lower() if "@" in text else folded(text)
+
+
 def judge_members(members: Mapping[str, str]) -> Judge:
-    """A judge of team members by e-mail address or exact name; unknown ones are noted and left out."""
+    """A judge of team members by id, e-mail address or exact name, without regard to case and accents.
+
+    Unknown members are noted and left out; the name of several members is refused. `members`: `member_index`.
+    """
+    index = {_member_key(name): member for name, member in members.items()}
 
     def judge(text: str, region: str | None) -> Judged:
-        whole = members.get(text.lower())  # a name may hold a comma: "Peeters, Ann"
-        if whole:
-            return Judged([whole])
-        asked = parts(text)
-        known = [members[each.lower()] for each in asked if each.lower() in members]
-        unknown = [each for each in asked if each.lower() not in members]
-        finding = Finding("unknown_team_member", {"value": ", ".join(unknown)}) if unknown else None
-        return Judged(without_repeats(known) or None, finding)
+        whole = index.get(_member_key(text)) or index.get(_turned(text))  # "Peeters, Ann" is one member
+        asked = [text] if whole else parts(text)
+        found = {each: whole or index.get(_member_key(each)) for each in asked}
+        doubtful = [each for each, member in found.items() if member == AMBIGUOUS]
+        if doubtful:
+            return wrong("ambiguous_team_member", ", ".join(doubtful))
+        unknown = [each for each, member in found.items() if member is None]
+        known = list(dict.fromkeys(member for member in found.values() if member))
+        finding = Finding("unknown_team_member", {"value": shown(", ".join(unknown))}) if unknown else None
+        repeats = bool(known) and len(known) + len(unknown) < len(asked)
+        return Judged(known or None, finding, "repeats_removed" if repeats else None)
 
     return judge
+
+
+def _turned(text: str) -> str:
+    """*Last, First* as *First Last*."""
+    last, comma, first = text.partition(",")
+    return folded(f"{first} {last}") if comma else ""

@@ -38,7 +38,7 @@ def judge_phone(country: str) -> Judge:
         plain = plainly_valid(text, region or country)
         if plain:
             return Judged(plain, None, None if plain == text else "phone_reformatted")
-        prepared = _prepared(text)
+        prepared = _prepared(text) if len(text) <= _MAX_LENGTH else ""
         if prepared is None:
             return wrong("digits_lost", text)
         regions = [region or country, *([country] if region and region != country else [])]
@@ -53,7 +53,7 @@ def judge_phone(country: str) -> Judge:
 def _taken(text: str, number: PhoneNumber, fix: str = "phone_reformatted") -> Judged:
     value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.extension:
-        value += f";ext={number.extension}"
+        value += f";ext={phonenumbers.normalize_digits_only(number.extension)}"
     if value == text:
         return Judged(value)
     lost_zero = text.isdigit() and text == str(number.national_number)
@@ -62,7 +62,7 @@ def _taken(text: str, number: PhoneNumber, fix: str = "phone_reformatted") -> Ju
 
 def _among_words(text: str, prepared: str, region: str) -> Judged:
     """The one number in a text such as `0470 12 34 56 (bureau)`; several are refused."""
-    found = list(PhoneNumberMatcher(prepared, region)) if len(prepared) <= _MAX_LENGTH else []
+    found = list(PhoneNumberMatcher(prepared, region))
     different = {phonenumbers.format_number(match.number, PhoneNumberFormat.E164) for match in found}
     if not found:
         different = _halves(prepared, region)

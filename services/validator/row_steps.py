@@ -16,6 +16,7 @@ from services.validator.date_orders import decided_orders
 from services.validator.identifying import Identified, identify
 from services.validator.keys import NOTHING, WIDTH, keys_of, order_of
 from services.validator.matching import packed, unpacked
+from services.validator.names import member_index
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
 from services.validator.reporting import touches_of
 from shared.contract.problems import ERROR, severity
@@ -28,23 +29,18 @@ Problem = Sequence[Any]
 
 def check_plan(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckPlan:
     """How the rows of a job are checked."""
-    decided = decided_orders(job, reference["locale"]["date_order"])
-    orders = {index: found.order for index, found in decided.items() if not found.undecided}
+    orders = decided_orders(job, reference["locale"]["date_order"])
     return CheckPlan(job["mapping"], job["kind"], job["settings"]["rules"], orders)
 
 
 def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckContext:
     """What the checks of a job need to know of the firm."""
-    members = {}
-    for member in reference["team_members"]:
-        members[member["name"].casefold()] = member["id"]
-        members[member["email"].casefold()] = member["id"]
     mapping, locale = job["mapping"], reference["locale"]
     return CheckContext(
         today=datetime.now(UTC).date(),
         country=mapping.get("phone_region") or locale["country"],
         languages=tuple(reference["languages"]),
-        members=members,
+        members=member_index(reference["team_members"]),
         date_order=mapping.get("date_order") or locale["date_order"],
         choices={"account.folder_template": reference["folder_templates"]},
         values=mapping.get("values") or {},

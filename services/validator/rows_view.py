@@ -99,6 +99,7 @@ def _fix(fix: Sequence[Any], cells: Sequence[str], columns_of: Mapping[str, int]
 
 def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
     by_row: dict[int, dict[str, Any]] = {}
+    shown: dict[str, Any]
     for entries in plan["creates"].values():
         for entry in entries.values():
             record = entry["record"]
@@ -106,7 +107,7 @@ def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
             by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
     for entries in plan["updates"].values():
         for entry in entries.values():
-            shown: dict[str, Any] = {
+            shown = {
                 "do": "update",
                 "id": _public(entry["_id"]),
                 "changes": _changes(entry),

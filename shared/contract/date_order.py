@@ -18,6 +18,7 @@ _TIME = re.compile(
 _NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?'?(\d{4}|\d{2})\.?")
 _COMPACT = re.compile(r"(\d{2})(\d{2})(\d{4})")
 EARLIEST, LATEST = 1800, 2199
+LONGEST = 60  # characters; "Wednesday, the 30th of September 1985 at 10:30:00.000 +01:00" has fewer
 #: So many filled cells of a part are looked at before it is taken to hold no dates.
 _LOOKED_AT = 20
 
@@ -40,14 +41,18 @@ def date_evidence(cells: Iterable[str]) -> dict[str, int]:
     """
     evidence: Counter[str] = Counter()
     cells = list(cells)
-    if not any(numeric_date(without_time(cell.strip())) for cell in islice(filter(None, cells), _LOOKED_AT)):
+    if not any(_numbers_of(cell) for cell in islice(filter(None, cells), _LOOKED_AT)):
         return {}
     for cell, count in Counter(cells).items():
-        numeric = numeric_date(without_time(cell.strip()))
+        numeric = _numbers_of(cell)
         if numeric and _tells(numeric):
             evidence["/".join(_fitting(numeric))] += count
     evidence.pop("", None)
     return dict(evidence)
+
+
+def _numbers_of(cell: str) -> tuple[str, str, str] | None:
+    return numeric_date(without_time(cell.strip())) if len(cell) <= LONGEST else None
 
 
 def merged_evidence(parts: Iterable[Evidence]) -> dict[str, int]:

@@ -198,9 +198,41 @@ _kind(
     "invalid_tax_id",
     ROW,
     ERROR,
-    "“{value}” is not a valid tax number of {country}. Check its digits.",
-    "« {value} » n'est pas un numéro fiscal valable pour {country}. Vérifiez les chiffres.",
-    "“{value}” is geen geldig fiscaal nummer van {country}. Controleer de cijfers.",
+    "This is not a valid tax number of {country}. Check its digits.",
+    "Ce n'est pas un numéro fiscal valable pour {country}. Vérifiez les chiffres.",
+    "Dit is geen geldig fiscaal nummer van {country}. Controleer de cijfers.",
+)
+_kind(
+    "invalid_company_number",
+    ROW,
+    ERROR,
+    "“{value}” is not a valid company number of {country}. Check its digits.",
+    "« {value} » n'est pas un numéro d'entreprise valable pour {country}. Vérifiez les chiffres.",
+    "“{value}” is geen geldig ondernemingsnummer van {country}. Controleer de cijfers.",
+)
+_kind(
+    "invalid_person_number",
+    ROW,
+    ERROR,
+    "This is not a valid national number of {country}. Check its digits on the identity card.",
+    "Ce n'est pas un numéro national valable pour {country}. Vérifiez les chiffres sur la carte d'identité.",
+    "Dit is geen geldig nationaal nummer van {country}. Controleer de cijfers op de identiteitskaart.",
+)
+_kind(
+    "zeros_assumed",
+    ROW,
+    WARNING,
+    "Zeros were put in front of this number, because a spreadsheet drops them. Check the number.",
+    "Des zéros ont été ajoutés devant ce numéro, car un tableur les supprime. Vérifiez le numéro.",
+    "Er zijn nullen voor dit nummer gezet, omdat een rekenblad ze weglaat. Controleer het nummer.",
+)
+_kind(
+    "birth_date_differs",
+    ROW,
+    WARNING,
+    "The date of birth ({given}) is not the one in the national number. Check both.",
+    "La date de naissance ({given}) n'est pas celle du numéro national. Vérifiez les deux.",
+    "De geboortedatum ({given}) is niet die van het nationaal nummer. Controleer beide.",
 )
 _kind(
     "invalid_number",
@@ -483,9 +515,9 @@ _kind(
     "number_reformatted",
     ROW,
     FIX,
-    "The number was written without separators.",
-    "Le numéro a été écrit sans séparateurs.",
-    "Het nummer is zonder scheidingstekens geschreven.",
+    "The number was written in its usual form, without separators.",
+    "Le numéro a été écrit sous sa forme habituelle, sans séparateurs.",
+    "Het nummer is in zijn gewone vorm geschreven, zonder scheidingstekens.",
 )
 _kind(
     "phone_reformatted",

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.numbers import enterprise_number_is_valid, register_number_is_valid
+from services.validator.judging import CLEAR, Finding
+from services.validator.numbers import (
+    birth_date_finding,
+    enterprise_number_is_valid,
+    register_birth_date,
+    register_number_is_valid,
+)
+from shared.contract.problems import WARNING, severity
 from tests.unit.validator.columns import check, fix, problem, value
 
 RRN = "contact.national_number"
@@ -52,7 +59,65 @@ def test_separators_in_a_register_number_are_removed(written):
 def test_zeros_that_a_spreadsheet_dropped_are_put_back_when_the_check_digits_agree():
     assert value(RRN, "12556777") == "00012556777"
     assert fix(RRN, "12556777") == "zeros_restored"
+    assert problem(RRN, "12556777") == "zeros_assumed"
     assert problem(RRN, "12556778") == "invalid_rrn"
+
+
+def test_a_register_number_with_an_exponent_is_taken_only_with_all_its_digits():
+    assert value(RRN, "8.5073003328E+10") == "85073003328"
+    checked = check(RRN, "8.5073E+10")
+    assert (checked.values, checked.problems) == ([None], {0: Finding("digits_lost", {})})
+
+
+@pytest.mark.parametrize(
+    ("number", "born"),
+    [
+        ("85073003328", date(1985, 7, 30)),
+        ("17073003384", date(2017, 7, 30)),
+        ("93051822361", date(1993, 5, 18)),
+        ("05041500201", date(2005, 4, 15)),
+        ("90410100112", date(1990, 1, 1)),
+        ("90210100166", date(1990, 1, 1)),
+        ("00012556777", date(2000, 1, 25)),
+        ("85073003329", None),
+        ("", None),
+    ],
+)
+def test_the_date_of_birth_is_read_from_a_register_number(number, born):
+    assert register_birth_date(number) == born
+
+
+def test_a_date_of_birth_that_differs_from_the_register_number_is_noted_without_the_number():
+    found = birth_date_finding("1985-07-31", "85073003328")
+    assert found == Finding("birth_date_differs", {"given": "1985-07-31"})
+    assert severity(found.code) == WARNING
+
+
+@pytest.mark.parametrize(
+    ("born", "number"),
+    [
+        ("1985-07-30", "85073003328"),
+        (None, "85073003328"),
+        ("1985-07-30", None),
+        ("1985-07-30", "111222333"),
+        ("1985-07-30", CLEAR),
+    ],
+)
+def test_without_two_dates_that_differ_nothing_is_noted(born, number):
+    assert birth_date_finding(born, number) is None
+
+
+@pytest.mark.parametrize("nine", ["850000033", "850700033", "000001033", "854000033"])
+def test_an_unknown_date_of_birth_is_not_made_up(nine):
+    assert register_birth_date(register_number(nine, 1900)) is None
+
+
+@given(st.dates(date(1900, 1, 1), date(2026, 2, 28)), st.integers(1, 998), st.sampled_from([0, 20, 40]))
+def test_every_register_number_gives_back_its_date_of_birth(born, serial, added):
+    nine = f"{born:%y}{born.month + added:02d}{born:%d}{serial:03d}"
+    number = register_number(nine, 2000 if born.year >= 2000 else 1900)
+    assert register_number_is_valid(number, TODAY)
+    assert register_birth_date(number) == born
 
 
 def register_number(nine: str, century: int) -> str:
@@ -117,26 +182,3 @@ def test_one_changed_digit_never_leaves_an_enterprise_number_valid(body, place, 
     changed = number[:place] + str(digit) + number[place + 1 :]
     assert enterprise_number_is_valid(number)
     assert enterprise_number_is_valid(changed) == (changed == number)
-
-
-@pytest.mark.parametrize(
-    ("written", "region", "expected"),
-    [
-        ("BE 0403.019.261", None, "BE0403019261"),
-        ("0403019261", None, "BE0403019261"),
-        ("85.07.30-033.28", None, "85073003328"),
-        ("NL123456789B13", None, "NL123456789B13"),
-        ("FR 40 303 265 045", None, "FR40303265045"),
-        ("DE136695976", "FR", "DE136695976"),
-        ("136695976", "DE", "136695976"),
-        ("91-1144442", "US", "911144442"),
-        ("ab 12", "QA", "AB12"),
-    ],
-)
-def test_tax_numbers_are_judged_by_their_country(written, region, expected):
-    assert value("account.tax_id", written, regions=[region]) == expected
-
-
-@pytest.mark.parametrize(("written", "region"), [("BE0403019262", None), ("DE136695977", None), ("x", "QA")])
-def test_wrong_tax_numbers_are_refused(written, region):
-    assert problem("account.tax_id", written, regions=[region]) == "invalid_tax_id"

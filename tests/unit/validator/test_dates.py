@@ -72,6 +72,13 @@ def test_without_a_decided_order_the_firms_is_used_and_doubtful_dates_are_noted(
     assert checked.problems[0].params == {"value": "03/04/2005", "read": "2005-03-04"}
 
 
+def test_an_undecided_column_is_read_in_its_order_and_its_doubtful_dates_are_noted():
+    order = decide_order(date_evidence(["03/04/05", "03/04/2005"]), "YMD")
+    checked = check(CREATED, "03/04/05", "13/04/2005", order=order)
+    assert (order, checked.values) == (("DMY", True, False), ["2005-04-03", "2005-04-13"])
+    assert {offset: found.code for offset, found in checked.problems.items()} == {0: "ambiguous_date"}
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -113,6 +120,7 @@ def test_a_date_of_the_other_order_is_refused_and_not_turned_round():
         ("30/07/85", "year_completed"),
         ("30 July 85", "year_completed"),
         ("1985-07-30 12:00", "time_removed"),
+        ("1985-07-30 00:00:00", "date_reformatted"),
         ("30/07/1985", "date_reformatted"),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.validator.names import member_index
 from services.validator.texts import judge_boolean, judge_number
 from tests.unit.validator.columns import CONTEXT, check, fix, problem, value
 
@@ -63,13 +64,32 @@ def test_a_firms_own_choices_replace_those_of_the_field():
         ("Francia", "FR"),
         ("The Netherlands", "NL"),
         ("B", "BE"),
+        ("F", "FR"),
+        ("Belgien", "BE"),
+        ("Bélgica", "BE"),
+        ("Belgio", "BE"),
+        ("belgie", "BE"),
+        ("België / Belgique", "BE"),
+        ("BE - Belgium", "BE"),
+        ("Belgium (BE)", "BE"),
+        ("Holland", "NL"),
+        ("Niederlande", "NL"),
+        ("Paesi Bassi", "NL"),
+        ("NLD", "NL"),
+        ("EL", "GR"),
+        ("États-Unis", "US"),
+        ("U.S.A.", "US"),
+        ("Verenigd Koninkrijk", "GB"),
+        ("Gran Bretagna", "GB"),
+        ("Grand-Duché de Luxembourg", "LU"),
+        ("Côte d'Ivoire", "CI"),
     ],
 )
 def test_countries_are_known_by_name_and_code(written, code):
     assert value("contact.country", written) == code
 
 
-@pytest.mark.parametrize("written", ["Narnia", "EU", "ZZ", "123"])
+@pytest.mark.parametrize("written", ["Narnia", "EU", "ZZ", "123", "Belgium / France", "/", "Belgium, Narnia"])
 def test_what_is_no_country_is_refused(written):
     assert problem("contact.country", written) == "unknown_country"
 
@@ -88,13 +108,20 @@ def test_what_is_no_country_is_refused(written):
         ("Englisch", "en"),
         ("inglés", "en"),
         ("N", "nl"),
+        ("Nederlandstalig", "nl"),
+        ("francophone", "fr"),
+        ("English (UK)", "en"),
+        ("english", "en"),
+        ("FR / français", "fr"),
+        ("Francese", "fr"),
+        ("neerlandés", "nl"),
     ],
 )
 def test_languages_are_known_by_name_and_code(written, code):
     assert value("contact.language", written) == code
 
 
-@pytest.mark.parametrize("written", ["Klingon", "German"])
+@pytest.mark.parametrize("written", ["Klingon", "German", "nl/fr", "English / French"])
 def test_a_language_that_the_firm_does_not_offer_is_refused(written):
     found = check("contact.language", written).problems[0]
     assert (found.code, found.params["choices"]) == ("unknown_language", "en, fr, nl")
@@ -105,6 +132,45 @@ def test_team_members_are_found_by_address_and_by_name_and_unknown_ones_are_note
     assert checked.values == [["m1"], ["m1"], ["m2"]]
     assert checked.problems[0].params == {"value": "Zoë"}
     assert set(checked.problems) == {0}
+
+
+TEAM = [
+    {"id": "m1", "name": "Ann Peeters", "email": "Ann@firm.be"},
+    {"id": "m2", "name": "Zoë Smets", "email": "zoe@firm.be"},
+    {"id": "m3", "name": "Jan Smets", "email": "jan@firm.be"},
+    {"id": "m4", "name": "JAN SMETS", "email": "jan.smets@firm.be"},
+]
+
+
+@pytest.mark.parametrize(
+    ("written", "ids"),
+    [
+        ("m1", ["m1"]),
+        ("ANN@FIRM.BE", ["m1"]),
+        ("zoe smets", ["m2"]),
+        ("Smets, Zoe", ["m2"]),
+        ("Ann Peeters, zoe@firm.be", ["m1", "m2"]),
+        ("Zoë Smets; Ann Peeters", ["m2", "m1"]),
+        ("jan@firm.be", ["m3"]),
+        ("Bob", None),
+    ],
+)
+def test_team_members_are_found_without_regard_to_case_and_accents(written, ids):
+    context = replace(CONTEXT, members=member_index(TEAM))
+    assert value("account.team_members", written, context=context) == ids
+
+
+def test_a_name_of_several_team_members_is_refused():
+    context = replace(CONTEXT, members=member_index(TEAM))
+    found = check("account.team_members", "Ann Peeters; Jan Smets", context=context)
+    assert (found.values, found.problems[0].code) == ([None], "ambiguous_team_member")
+    assert found.problems[0].params == {"value": "Jan Smets"}
+
+
+def test_a_team_member_named_twice_is_kept_once_and_that_is_shown():
+    context = replace(CONTEXT, members=member_index(TEAM))
+    checked = check("account.team_members", "Ann Peeters; ann@firm.be", context=context)
+    assert (checked.values, checked.fixed) == ([["m1"]], {0: "repeats_removed"})
 
 
 def test_lists_are_split_trimmed_and_freed_of_repeats():
@@ -302,7 +368,21 @@ def test_a_number_that_reads_in_two_ways_is_noted():
 
 
 @pytest.mark.parametrize(
-    ("written", "truth"), [("Ja", True), ("oui", True), ("1", True), ("NON", False), ("0", False)]
+    ("written", "truth"),
+    [
+        ("Ja", True),
+        ("oui", True),
+        ("1", True),
+        ("NON", False),
+        ("0", False),
+        ("Sì", True),
+        ("sí", True),
+        ("wahr", True),
+        ("Nein", False),
+        ("falso", False),
+        ("VERO", True),
+        ("✓", True),
+    ],
 )
 def test_yes_and_no_are_known_in_several_languages(written, truth):
     assert judge_boolean(written, None).value is truth
