@@ -131,7 +131,8 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
     counts, report = summarised(DirectoryStore(db, job["firm"]), job, whole)
     for problem in report["problems"]:
         problem["examples"] = examples_in(rows, job, problem["code"], where.get(problem["code"]))
-    hold = too_many_invalid(job["options"]["max_invalid"], counts, job["source"]["rows"])
+    limit = job["options"].get("max_invalid") or {"rows": 0}
+    hold = too_many_invalid(limit, counts, job["source"]["rows"])
     return Conclusion({"counts": counts, "report": report}, hold)
 
 
