@@ -126,4 +126,8 @@ def _format_code(data: bytes) -> str:
     """The code of a number format: two bytes of length, one that says how wide the characters are."""
     length, wide = struct.unpack_from("<HB", data, 2)
     content = data[5:]
-    return content[: 2 * length].decode("utf-16-le", "replace") if wide & 1 else content[:length].decode("latin-1")
+    return (
+        content[: 2 * length].decode("utf-16-le", "replace")
+        if wide & 1
+        else content[:length].decode("latin-1")
+    )

@@ -65,6 +65,8 @@ def _table(path: str) -> dict[str, Any]:
     }
     if lone_header is not None:
         header = next((row for number, row in numbered if number == lone_header), [])
+        if len(header) < 2:
+            raise ReadError("empty", "one cell")
         return {**table, "header": header, "rows": [], "header_row": lone_header}
     return table
 

@@ -85,16 +85,16 @@ def refuse_at_sight(head: bytes) -> None:
 
 
 def _zip_format(path: Path, limits: Limits) -> str:
-    with Package(path, limits) as package:
-        for part, kind in _PARTS:
-            if part in package:
-                return _supported(kind)
-        if "mimetype" in package and "content.xml" in package:
-            mimetype = package.small("mimetype", _MOST_MIMETYPE)
-            return "ods" if mimetype.startswith(_ODS) else _supported("opendocument")
-        if "[content_types].xml" in package:
-            return "xlsx" if any(map(_is_of_workbook, package.members)) else _supported("package")
-        return "ods" if "content.xml" in package and len(package.members) > 1 else "zip"
+    package = Package(path, limits)
+    for part, kind in _PARTS:
+        if part in package:
+            return _supported(kind)
+    if "mimetype" in package and "content.xml" in package:
+        mimetype = package.small("mimetype", _MOST_MIMETYPE)
+        return "ods" if mimetype.startswith(_ODS) else _supported("opendocument")
+    if "[content_types].xml" in package:
+        return "xlsx" if any(map(_is_of_workbook, package.members)) else _supported("package")
+    return "ods" if "content.xml" in package and len(package.members) > 1 else "zip"
 
 
 def _is_of_workbook(part: str) -> bool:
@@ -121,13 +121,13 @@ def _markup(head: bytes) -> str | None:
     text = _plain(head).lower()
     if not text.startswith(b"<"):
         return None
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in text and b"<html" not in text:
+        return "xml"
+    if b"opendocument.spreadsheet" in text:
+        return "fods"
     if b"<html" in text or b"<table" in text:
         return "html"
-    if not text.startswith((b"<?xml", b"<!doctype")):
-        return "xml" if b"office:spreadsheet" in text else None
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in text:
-        return "xml"
-    return "fods" if b"opendocument.spreadsheet" in text else "other"
+    return "other" if text.startswith((b"<?xml", b"<!doctype")) else None
 
 
 def _plain(head: bytes) -> bytes:

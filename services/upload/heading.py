@@ -38,11 +38,11 @@ def header_row(rows: Numbered) -> int | None:
 
 def _header_from(rows: Numbered, place: int) -> int | None:
     row, below = rows[place][1], [cells for _, cells in rows[place + 1 :]]
-    if _is_data(row, below):
-        return 0 if place == 0 else None
     for later in range(place + 1, min(place + 10, len(rows) - 1)):
         if _is_fuller_header(rows, place, later):
             return rows[later][0]
+    if _is_data(row, below):
+        return 0 if place == 0 else None
     return rows[place][0]
 
 

@@ -33,7 +33,9 @@ __all__ = ["Bounds", "IsolatedSource", "open_isolated"]
 _BATCH = 1_000
 _MOST_FRAME = 1 << 28
 _OUT_OF_BOUNDS = {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT}
-_START = "import sys, runpy; sys.path[:] = {path!r}; runpy.run_module('services.upload.nursery', {{}}, '__main__')"
+_START = (
+    "import sys, runpy; sys.path[:] = {path!r}; runpy.run_module('services.upload.nursery', {{}}, '__main__')"
+)
 
 
 class _Nursery:
@@ -171,7 +173,9 @@ def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
 
 
 def _frame_of_keeper(content: bytes) -> tuple[bytes, bytes]:
-    raise ReadError("reading_stopped", f"the reading process stopped within a frame, after {len(content)} bytes")
+    raise ReadError(
+        "reading_stopped", f"the reading process stopped within a frame, after {len(content)} bytes"
+    )
 
 
 def _batch(content: bytes) -> Batch:

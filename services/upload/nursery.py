@@ -24,7 +24,7 @@ from typing import Any
 
 from services.upload.reading import Batch, Limits, Overrides, ReadError, Source, open_source
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 FRAME = struct.Struct("<cI")
 FOUND, ROWS, END, REFUSED, KILLED = b"F", b"B", b"E", b"X", b"K"
@@ -138,7 +138,7 @@ def _read(request: Request, pipe: int) -> None:
         _tell(pipe, idle, REFUSED, {"code": "reading_stopped", "detail": "memory", "params": {}})
     except Exception as error:
         # Nothing is known that comes here; if it does, the file is at fault for all that its owner can do.
-        _log.exception("reading failed")
+        logger.exception("reading failed")
         _tell(pipe, idle, REFUSED, {"code": "corrupt", "detail": repr(error), "params": {}})
 
 

@@ -58,7 +58,6 @@ def _packed(path: Path, limits: Limits) -> _Part:
     package = Package(path, limits)
     manifest = "META-INF/manifest.xml"
     if manifest in package and b"encryption-data" in package.small(manifest):
-        package.close()
         raise ReadError("encrypted")
     return lambda: package.chunks("content.xml")
 
@@ -156,9 +155,10 @@ class _Cells:
             self.text("\t" if name == "tab" else "\n")
 
     def text(self, data: str) -> None:
-        if self._in_paragraph and not self._skipped and self._lines:
-            if len(self._lines[-1]) < self._longest:
-                self._lines[-1] += data
+        if not self._in_paragraph or self._skipped or not self._lines:
+            return
+        if len(self._lines[-1]) < self._longest:
+            self._lines[-1] += data
 
     def end(self, name: str) -> None:
         name = local(name)
@@ -212,7 +212,12 @@ class _Cells:
 
     def _number_text(self, value: str, shown: str) -> str:
         """The number as stored; as it is shown where zeros stand before it, or an error in its place."""
-        if shown[:1] == "0" and shown.isdecimal() and len(shown) > 1 and number_text(value) == str(int(shown)):
+        if (
+            shown[:1] == "0"
+            and shown.isdecimal()
+            and len(shown) > 1
+            and number_text(value) == str(int(shown))
+        ):
             return shown
         if shown.startswith("Err:"):
             return shown

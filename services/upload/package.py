@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import stat
 import struct
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from services.upload.source import Limits, ReadError
 
@@ -47,23 +47,8 @@ class Package:
         self._limits = limits
         self._budget = Budget(limits, path.stat().st_size)
         self._file: BinaryIO = path.open("rb")
-        try:
-            self.members = self._directory()
-        except ReadError:
-            self._file.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-
-    def close(self) -> None:
-        """Close the file; parts cannot be read any more."""
-        self._file.close()
+        weakref.finalize(self, self._file.close)
+        self.members = self._directory()
 
     def __contains__(self, name: str) -> bool:
         return part_name(name) in self.members
@@ -93,7 +78,14 @@ class Package:
         try:
             with zipfile.ZipFile(self._file) as archive:
                 members = [member for member in archive.infolist() if not _is_folder(member)]
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
+        except (
+            zipfile.BadZipFile,
+            OSError,
+            ValueError,
+            NotImplementedError,
+            EOFError,
+            struct.error,
+        ) as error:
             raise ReadError("corrupt", str(error)) from error
         if len(members) > self._limits.members:
             raise ReadError("unpacks_too_large", "members", max=self._limits.members)

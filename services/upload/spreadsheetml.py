@@ -65,7 +65,7 @@ class _Sheets:
         elif name == "Style":
             self._style = _get(attributes, "ID")
         elif name == "NumberFormat":
-            kind, width = kind_of_format(_get(attributes, "Format"))
+            _, width = kind_of_format(_get(attributes, "Format"))
             if width:
                 self.widths[self._style] = width
         elif name == "Visible":
@@ -113,9 +113,7 @@ class _Cells:
             self._row_span = _place(_get(attributes, "Span"), 0, MOST_ROWS)
             self._row, self._column, self._across = [], 0, 0
         elif name == "Cell":
-            self._column = _place(
-                _get(attributes, "Index"), self._column + self._across + 1, MOST_COLUMNS
-            )
+            self._column = _place(_get(attributes, "Index"), self._column + self._across + 1, MOST_COLUMNS)
             self._across = _place(_get(attributes, "MergeAcross"), 0, MOST_COLUMNS)
             self._style = _get(attributes, "StyleID")
         elif name == "Data":

@@ -16,7 +16,7 @@ from services.upload.source import Limits, ReadError
 _BESIDE = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 
 #: Excel encrypts workbooks with this password where only their structure is protected, and opens them unasked.
-EXCEL_PASSWORD = "VelvetSweatshop"  # noqa: S105
+EXCEL_PASSWORD = "VelvetSweatshop"
 
 
 def unzipped(path: Path, target: Path, limits: Limits) -> str:
@@ -25,22 +25,22 @@ def unzipped(path: Path, target: Path, limits: Limits) -> str:
     Raises ReadError `several_files`, `empty`, `encrypted`, `corrupt`, `too_large` or `unpacks_too_large`. The
     name decides nothing: the file is never written under it.
     """
-    with Package(path, limits) as package:
-        names = [name for name in package.members if not _is_beside(name)]
-        if not names:
-            raise ReadError("empty")
-        if len(names) > 1:
-            raise ReadError("several_files", count=len(names))
-        member = package.members[names[0]]
-        if not is_plain_file(member):
-            raise ReadError("unsupported_format", found="link")
-        written = 0
-        with target.open("wb") as file:
-            for chunk in package.chunks(names[0]):
-                written += len(chunk)
-                if written > limits.bytes:
-                    raise ReadError("too_large", size=written, max=limits.bytes)
-                file.write(chunk)
+    package = Package(path, limits)
+    names = [name for name in package.members if not _is_beside(name)]
+    if not names:
+        raise ReadError("empty")
+    if len(names) > 1:
+        raise ReadError("several_files", count=len(names))
+    member = package.members[names[0]]
+    if not is_plain_file(member):
+        raise ReadError("unsupported_format", found="link")
+    written = 0
+    with target.open("wb") as file:
+        for chunk in package.chunks(names[0]):
+            written += len(chunk)
+            if written > limits.bytes:
+                raise ReadError("too_large", size=written, max=limits.bytes)
+            file.write(chunk)
     return _base_name(member)
 
 

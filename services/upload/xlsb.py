@@ -35,11 +35,7 @@ class Workbook:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._package = Package(path, limits)
         self._longest = limits.cell_length + 1
-        try:
-            self._read_parts()
-        except ReadError:
-            self._package.close()
-            raise
+        self._read_parts()
 
     def _read_parts(self) -> None:
         targets = self._targets()
@@ -84,7 +80,9 @@ class Workbook:
                 wanted = kind == _BEGIN_STYLES
             elif kind == _STYLE and wanted:
                 formats.append(_unpacked("<H", data, 2)[0])
-        found = ((place, converter(*kind_of(number, codes), from_1904)) for place, number in enumerate(formats))
+        found = (
+            (place, converter(*kind_of(number, codes), from_1904)) for place, number in enumerate(formats)
+        )
         return {place: convert for place, convert in found if convert}
 
     def _records(self, part: str) -> Iterator[Record]:

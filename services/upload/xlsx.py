@@ -10,7 +10,15 @@ from xml.etree.ElementTree import Element
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, column_number, put
-from services.upload.cells import Convert, boolean_text, converter, is_uncertain, iso_text, kind_of, number_text
+from services.upload.cells import (
+    Convert,
+    boolean_text,
+    converter,
+    is_uncertain,
+    iso_text,
+    kind_of,
+    number_text,
+)
 from services.upload.package import Package, resolved
 from services.upload.source import Limits, ReadError, Row
 from services.upload.xml_events import local, parsed
@@ -31,11 +39,7 @@ class Workbook:
         self._package = Package(path, limits)
         self._longest = limits.cell_length + 1
         self._strings: list[str] | None = None
-        try:
-            self._read_parts()
-        except ReadError:
-            self._package.close()
-            raise
+        self._read_parts()
 
     def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
         """The filled rows of a sheet, see `book.Book`."""
@@ -201,13 +205,14 @@ class _Cells:
     def _name_tags(self, prefix: str) -> None:
         self._c, self._v, self._t, self._f = (prefix + name for name in ("c", "v", "t", "f"))
         self._row_tag, self._phonetic_tag = prefix + "row", prefix + "rPh"
+        self._texts = (self._v, self._t)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == self._c:
             self._cell = attributes
             self._value = self._inline = None
             self._formula = False
-        elif name == self._v or name == self._t:
+        elif name in self._texts:
             self._parts = []
             self._wanted = not self._phonetic
         elif name == self._row_tag:
