@@ -1,5 +1,6 @@
 """Write the workbooks of tests/files/workbook anew, with what is expected of each: `python -m tests.files.make_workbooks`."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import datetime
@@ -13,10 +14,8 @@ import xlwt
 
 from tests.files.making import (
     MAIN,
-    OFFICE,
     TYPES,
     X,
-    cell,
     ods,
     ods_content,
     ods_rows,
@@ -39,7 +38,7 @@ PEOPLE = [
     ["Nora Zöllner", "Eupen", ""],
 ]
 LIST = [HEADER, *PEOPLE]
-CSV = "Name;Town\r\nIlse Maas;Lier\r\nJoris Roels;Ath\r\n".encode()
+CSV = b"Name;Town\r\nIlse Maas;Lier\r\nJoris Roels;Ath\r\n"
 TWO = [["Ilse Maas", "Lier"], ["Joris Roels", "Ath"]]
 
 
