@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -106,6 +107,7 @@ class IsolatedSource(Source):
     def __init__(self, found: Found, limits: Limits, pipe: BinaryIO) -> None:
         super().__init__(found, limits, tuple)
         self._pipe = pipe
+        weakref.finalize(self, pipe.close)
 
     def batches(self, size: int = _BATCH) -> Iterator[Batch]:
         """The batches as the child cut them: of the size it was asked for, smaller where cells are large."""

@@ -251,7 +251,7 @@ class _Cells:
         self._unnamed = number <= self._number
         self._number = self._number + 1 if self._unnamed else number
         if self._number > MOST_ROWS:
-            raise ReadError("corrupt", f"there is no row {self._number}")
+            raise ReadError("too_many_rows", max=MOST_ROWS)
         self._row = []
         self._column = -1
 
