@@ -7,11 +7,13 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 Convert = Callable[[str], str]
 
 # Excel keeps 15 digits; what follows them in a binary number was never typed by anybody.
 DIGITS = 15
+_REMEMBERED = 1 << 14
 LAST_SERIAL = 2_958_465  # 9999-12-31
 _DAY = 86_400
 # Excel takes 1900 for a leap year, so that the days before March count from one day later.
@@ -67,7 +69,10 @@ def converter(kind: str, width: int, from_1904: bool) -> Convert | None:
     if kind == DURATION:
         return lambda text: _as_time(text, lambda serial: duration_text(round(serial * _DAY)))
     if kind in (DATE, TIME):
-        return lambda text: _as_time(text, lambda serial: date_text(serial, from_1904))
+        # Days recur; writing one out takes longer than all else of its cell.
+        return lru_cache(_REMEMBERED)(
+            lambda text: _as_time(text, lambda serial: date_text(serial, from_1904))
+        )
     return None
 
 

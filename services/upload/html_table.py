@@ -34,7 +34,7 @@ class Workbook:
         parser = _Tables(limits.cell_length + 1)
         with path.open(encoding=_encoding(path), errors="replace") as file:
             while chunk := file.read(_CHUNK):
-                parser.feed(chunk)
+                parser.feed(chunk.replace("\0", ""))
         parser.close()
         tables = [table for table in parser.tables if table]
         if not tables:
