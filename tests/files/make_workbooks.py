@@ -160,6 +160,17 @@ def bare(value: str) -> str:
     return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
 
 
+def line_ends() -> None:
+    ends = strings("Name", "Town", "Ilse", "Markt 1\r\nLier", "Joris", "Ath")
+    data = sheet_data([[shared(0), shared(1)], [shared(2), shared(3)], [shared(4), shared(5)]])
+    save(
+        "line-ends-of-windows-in-shared-strings.xlsx",
+        zipped(xlsx_parts({"Clients": worksheet(data)}, shared=ends)),
+        header=["Name", "Town"],
+        rows=[["Ilse", "Markt 1\nLier"], ["Joris", "Ath"]],
+    )
+
+
 def shape() -> None:
     people(
         "title-over-the-header.xlsx", xlsx([["Clients of Kantoor Roels, spring"], None, *LIST]), header_row=3
@@ -513,7 +524,17 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for path in FOLDER.iterdir():
         path.unlink()
-    for make in (numbers_and_dates, cells, shape, sheets, packages, other_families, wrong_names, refused):
+    for make in (
+        numbers_and_dates,
+        cells,
+        line_ends,
+        shape,
+        sheets,
+        packages,
+        other_families,
+        wrong_names,
+        refused,
+    ):
         make()
 
 
