@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs openapi test test-fast lint fix bench compose-test clean
+.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi test test-fast lint fix bench compose-test clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,6 +55,9 @@ replay: venv  ## send parked messages to their step again: SERVICE=validator
 
 logs: venv  ## the logs of the system on PORT (8080)
 	@tail -n 100 $(wildcard $(RUN)/*.log) $(wildcard $(RUN)/*/*.log)
+
+read: venv  ## how files are read, a JSON line each: FILES="a.csv b.xlsx", or FILES=- for paths on standard input
+	@$(PY) -m services.upload.canonical $(FILES)
 
 openapi: venv  ## write shared/contract/openapi.json anew from the routes
 	@$(PY) -m deploy.openapi > shared/contract/openapi.json.new && mv shared/contract/openapi.json.new shared/contract/openapi.json

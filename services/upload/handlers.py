@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from services.upload.cutting import CHUNK_CHARACTERS, within
-from services.upload.reading import Batch, Limits, Overrides, ReadError, Source, open_source
+from services.upload.isolation import open_isolated
+from services.upload.reading import Batch, Limits, Overrides, ReadError, Source
 from services.upload.sampling import Sampler
 from shared.plumbing.flow import JobFails
 from shared.plumbing.worker import Done, Handler, Work
@@ -34,7 +35,7 @@ def read(work: Work) -> Done:
 def _keep_rows(work: Work, path: Path) -> tuple[Source, Sampler, list[int]]:
     limits = Limits(bytes=work.settings.max_upload_bytes)
     overrides = Overrides(**(work.job["source"].get("overrides") or {}))
-    source = open_source(path, work.job["source"]["name"], limits, overrides)
+    source = open_isolated(path, work.job["source"]["name"], limits, overrides, work.settings.chunk_rows)
     sampler = Sampler(len(source.found.names))
     chunks: list[int] = []
     for batch in source.batches(work.settings.chunk_rows):

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
+from services.upload import html_table, ods, spreadsheetml, wrapping, xls, xlsb, xlsx
+from services.upload.book import Book
 from services.upload.content import recognise
 from services.upload.source import Batch, Found, Limits, Overrides, ReadError, Source
 from services.upload.text import open_delimited
-from services.upload.workbook import open_workbook
+from services.upload.workbook import open_table
 
 __all__ = ["Batch", "Found", "Limits", "Overrides", "ReadError", "Source", "open_source"]
 
-_OPENERS = {"csv": open_delimited, "xlsx": open_workbook}
+_BOOKS: dict[str, Callable[[Path, Limits], Book]] = {
+    "xlsx": xlsx.Workbook,
+    "xlsb": xlsb.Workbook,
+    "xls": xls.Workbook,
+    "ods": ods.Workbook,
+    "fods": lambda path, limits: ods.Workbook(path, limits, flat=True),
+    "xml": spreadsheetml.Workbook,
+    "html": html_table.Workbook,
+}
 
 
 def open_source(
@@ -19,10 +34,46 @@ def open_source(
 ) -> Source:
     """Look at the file and find its table; the rows are read afterwards by `Source.batches`.
 
-    `name` is only for messages: the content decides. Every failure is a ReadError with a stable code.
+    `name` is only for messages: the content decides. Every failure is a ReadError with a stable code. What is
+    unpacked on the way stands in a folder of its own that goes with the source.
     """
     path, limits, overrides = Path(path), limits or Limits(), overrides or Overrides()
     size = path.stat().st_size
     if size > limits.bytes:
         raise ReadError("too_large", name, size=size, max=limits.bytes)
-    return _OPENERS[recognise(path)](path, limits, overrides)
+    kind = recognise(path, limits)
+    if kind in ("zip", "protected"):
+        return _unwrapped(path, kind, limits, overrides)
+    try:
+        return _opened(path, kind, limits, overrides)
+    except ReadError as error:
+        if kind != "xls" or error.code != "encrypted":
+            raise
+    return _unwrapped(path, "protected", limits, overrides)
+
+
+def _unwrapped(path: Path, kind: str, limits: Limits, overrides: Overrides) -> Source:
+    folder = Path(tempfile.mkdtemp(prefix="carryover-"))
+    try:
+        inner = folder / "source"
+        name = None
+        if kind == "zip":
+            name = wrapping.unzipped(path, inner, limits)
+        else:
+            wrapping.decrypted(path, inner)
+        kind = recognise(inner, limits)
+        if kind in ("zip", "protected"):
+            raise ReadError("unsupported_format", found="zip in a zip" if kind == "zip" else "encrypted")
+        source = _opened(inner, kind, limits, overrides)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    source.found = dataclasses.replace(source.found, packed_as=name)
+    weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
+    return source
+
+
+def _opened(path: Path, kind: str, limits: Limits, overrides: Overrides) -> Source:
+    if kind == "csv":
+        return open_delimited(path, limits, overrides)
+    return open_table(_BOOKS[kind](path, limits), limits, overrides)

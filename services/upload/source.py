@@ -62,7 +62,8 @@ class Found:
     header ([] without one), `names` are unique. `header_row` is 1-based as in a spreadsheet, 0 without a
     header.
     `preamble` counts the filled rows above the header. `first_column` is the number of empty columns left of
-    the table, which are not part of the rows.
+    the table, which are not part of the rows. `hidden_sheets` are those of `sheets` that a person does not
+    see. `packed_as` is the name of the file within a zip.
     """
 
     format: str
@@ -73,10 +74,12 @@ class Found:
     header_row: int = 1
     sheet: str | None = None
     sheets: list[str] = field(default_factory=list)
+    hidden_sheets: list[str] = field(default_factory=list)
     header: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     preamble: int = 0
     first_column: int = 0
+    packed_as: str | None = None
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -114,7 +117,8 @@ class Source:
     """A file that was opened: what was found in it, and its rows as often as they are asked for.
 
     `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
-    Once read, `rows` and `blank_rows` are counts and `unclosed_quotes` holds the row numbers of such damage.
+    Once read, `rows` and `blank_rows` are counts and `unclosed_quotes` holds the row numbers of such damage,
+    `row_problems` what is wrong with cells of a row, by its number.
     """
 
     def __init__(
@@ -126,6 +130,7 @@ class Source:
     ) -> None:
         self.found = found
         self.unclosed_quotes = [] if unclosed_quotes is None else unclosed_quotes
+        self.row_problems: dict[int, list[Problem]] = {}
         self.rows = 0
         self.blank_rows = 0
         self._limits = limits

@@ -715,9 +715,12 @@ _kind(
     "unsupported_format",
     FILE,
     ERROR,
-    "This is not a list that can be read ({found}). Use CSV, TSV, TXT or XLSX.",
-    "Ce n'est pas une liste lisible ({found}). Utilisez CSV, TSV, TXT ou XLSX.",
-    "Dit is geen leesbare lijst ({found}). Gebruik CSV, TSV, TXT of XLSX.",
+    "This is not a list that can be read ({found}). Use CSV, TSV, TXT, XLSX, XLS, XLSB or ODS, or a zip with"
+    " one of them.",
+    "Ce n'est pas une liste lisible ({found}). Utilisez CSV, TSV, TXT, XLSX, XLS, XLSB ou ODS, ou un zip qui en"
+    " contient un.",
+    "Dit is geen leesbare lijst ({found}). Gebruik CSV, TSV, TXT, XLSX, XLS, XLSB of ODS, of een zip met één"
+    " daarvan.",
     415,
 )
 _kind(
@@ -765,6 +768,28 @@ _kind(
     " fichier.",
     "Het lezen vroeg te veel tijd of geheugen en is gestopt. Sla op als CSV of splits het bestand.",
     422,
+)
+_kind(
+    "precision_lost",
+    ROW,
+    WARNING,
+    "A number of more than 15 digits; spreadsheets keep only 15, so its end may be wrong. Compare it with the"
+    " original and store it as text.",
+    "Un nombre de plus de 15 chiffres ; les tableurs n'en gardent que 15, la fin peut donc être fausse."
+    " Comparez-le à l'original et enregistrez-le comme texte.",
+    "Een getal van meer dan 15 cijfers; rekenbladen houden er maar 15, dus het einde kan fout zijn. Vergelijk"
+    " het met het origineel en bewaar het als tekst.",
+)
+_kind(
+    "formula_not_calculated",
+    ROW,
+    WARNING,
+    "The cell holds a formula without a result; it was taken as blank. Open the file in its program, save it"
+    " and upload it again.",
+    "La cellule contient une formule sans résultat ; elle est prise comme vide. Ouvrez le fichier dans son"
+    " programme, enregistrez-le et envoyez-le à nouveau.",
+    "De cel bevat een formule zonder resultaat en is als leeg gelezen. Open het bestand in zijn programma, sla"
+    " het op en laad het opnieuw op.",
 )
 _kind(
     "blank_header",

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from services.upload.reading import Limits, Overrides, ReadError, Source, open_source
-from services.upload.workbook import cell_text
+from services.upload.xls import cell_text
 
 
 def saved(folder: Path, *rows: list[Any], name: str = "clients.xlsx", hidden_first: bool = False) -> Path:
@@ -179,9 +179,9 @@ CORNERS = [
 
 
 @pytest.mark.parametrize("corner", CORNERS)
-def test_a_sheet_whose_rectangle_is_huge_never_reaches_the_parser(tmp_path: Path, corner: bytes) -> None:
+def test_a_sheet_that_is_wider_than_allowed_is_refused(tmp_path: Path, corner: bytes) -> None:
     path = saved(tmp_path, ["Name", "City"], ["Ann", "Gent"])
-    assert code_of(with_sheet_xml(path, corner)) == "unpacks_too_large"
+    assert code_of(with_sheet_xml(path, corner)) == "too_many_columns"
 
 
 def test_styled_empty_cells_far_away_do_not_count(tmp_path: Path) -> None:
