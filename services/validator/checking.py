@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.validator.checks import CLEAR, CheckContext, Finding, check_column, missing_required
-from services.validator.keys import KEY_FIELDS, NOTHING, keys_of_columns
 from services.validator.numbers import birth_date_finding
 from services.validator.people import person_name
 from services.validator.rules import rows_of
 from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field
+from shared.contract.keys import KEY_FIELDS, NOTHING, keys_of_columns
 from shared.contract.problems import ERROR, severity
 
 #: What an account is named after where the file has no column for its name.

@@ -8,9 +8,9 @@ from itertools import accumulate
 from typing import Any
 
 from services.validator.checking import SLOTS
-from services.validator.keys import WIDTH, Order
 from services.validator.matching import Entity, Matcher, Repeats, mark_of, unpacked
 from services.validator.planning import COLLECTION
+from shared.contract.keys import WIDTH, Order
 
 #: A row has room for several records; its references are `row * len(SLOTS) + place of the slot`.
 _ROOM = len(SLOTS)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from services.validator.checking import check_rows
-from services.validator.date_orders import decided_orders
 from services.validator.grouping import Grouping, Values
-from services.validator.keys import order_of
 from services.validator.planning import COLLECTION
-from services.validator.reporting import Totals, kind_in_system, summary, too_many_invalid
+from services.validator.report_of_job import examples_in, summarised
+from services.validator.reporting import Totals, too_many_invalid
 from services.validator.row_steps import (
     check_plan,
     checked_document,
     context_of,
     identified,
+    numbered,
     plan_context,
     planned_document,
     problem_counts,
@@ -25,10 +24,11 @@ from services.validator.row_steps import (
     values_by_row,
 )
 from services.validator.searching import words_of
+from shared.contract.keys import order_of
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
-from shared.plumbing.row_store import RowStore, record_mark, row_number
+from shared.plumbing.row_store import RowStore, record_mark
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Done, Handler, Work
 
@@ -94,23 +94,6 @@ def _keep_named(work: Work, kind: str, marks: array[int]) -> int:
     return len(different)
 
 
-def numbered(adds: dict[int, dict[str, Any]], rows: RowStore, revision: int) -> dict[int, dict[str, Any]]:
-    """The same, with the numbers of rows as a person sees them in place of chunk and offset."""
-    known: dict[int, dict[str, Any]] = {}
-
-    def number(n: int, offset: int) -> int:
-        if n not in known:
-            known[n] = rows.get("cells", revision, n, "first", "numbers")
-        return row_number(known[n], offset)
-
-    for by_slot in adds.values():
-        for by_offset in by_slot.values():
-            for said in by_offset.values():
-                for name, others in said["singles"].items():
-                    said["singles"][name] = [[value, number(*where)] for value, *where in others]
-    return adds
-
-
 def plan(work: Work) -> Done:
     """Plan one chunk: create, update with differences, link, or nothing, row by row."""
     job = work.job
@@ -134,33 +117,6 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
     limit = job["options"].get("max_invalid") or {"rows": 0}
     hold = too_many_invalid(limit, counts, job["source"]["rows"])
     return Conclusion({"counts": counts, "report": report}, hold)
-
-
-def summarised(
-    directory: DirectoryStore, job: Mapping[str, Any], totals: Totals
-) -> tuple[dict[str, int], dict[str, Any]]:
-    """The counts and the report that follow from totals, without examples."""
-    orders = decided_orders(job, directory.reference()["locale"]["date_order"])
-    return summary(job, totals, directory.count(kind_in_system(job)), orders)
-
-
-def examples_in(rows: RowStore, job: Mapping[str, Any], code: str, n: int | None) -> list[dict[str, Any]]:
-    """Some rows of a chunk that have a problem."""
-    if n is None:
-        return []
-    cells = rows.get("cells", job["source"]["revision"], n, "first", "numbers")
-    found = [p for p in rows.problems(job["revision"], n) if p[2] == code][:3]
-    return [
-        {"row": row_number(cells, offset), "field": key, "params": _short(params)}
-        for offset, key, _, params in found
-    ]
-
-
-EXAMPLE_LENGTH = 80
-
-
-def _short(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v[:EXAMPLE_LENGTH] if isinstance(v, str) else v for k, v in params.items()}
 
 
 HANDLERS = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from services.validator.keys import Order
 from services.validator.matching import Holders, match_records
 from services.validator.planning import COLLECTION
+from shared.contract.keys import Order
 from shared.plumbing.directory_store import DirectoryStore, record_id
 
 MOST_NAMED = 5

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as item
 
-from services.validator.keys import KIND_SHIFT, WIDTH, Order
+from shared.contract.keys import KIND_SHIFT, WIDTH, Order
 
 _BITS = 27
 _MARKS = (1 << _BITS) - 1

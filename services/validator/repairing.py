@@ -20,9 +20,8 @@ from typing import Any
 from services.validator.checking import CheckedRows, check_rows
 from services.validator.grid import Grid, Wanted
 from services.validator.grouping import Grouping
-from services.validator.handlers import examples_in, numbered, summarised
-from services.validator.keys import WIDTH, order_of
 from services.validator.matching import mark_of
+from services.validator.report_of_job import examples_in, summarised
 from services.validator.reporting import Totals, touches_of
 from services.validator.row_steps import (
     Position,
@@ -30,6 +29,7 @@ from services.validator.row_steps import (
     checked_document,
     context_of,
     identified,
+    numbered,
     plan_context,
     planned_document,
     problem_counts,
@@ -39,6 +39,7 @@ from services.validator.row_steps import (
 from services.validator.rows_view import columns_by_field
 from services.validator.searching import words_of
 from shared.contract.job import Status
+from shared.contract.keys import WIDTH, order_of
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction

@@ -14,14 +14,14 @@ from services.validator.checking import CheckedRows, CheckPlan
 from services.validator.checks import CheckContext
 from services.validator.date_orders import decided_orders
 from services.validator.identifying import Identified, identify
-from services.validator.keys import NOTHING, WIDTH, keys_of, order_of
 from services.validator.matching import packed, unpacked
 from services.validator.names import member_index
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
 from services.validator.reporting import touches_of
+from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of
 from shared.contract.problems import ERROR, severity
 from shared.plumbing.directory_store import DirectoryStore, link_id
-from shared.plumbing.row_store import SPOUSE
+from shared.plumbing.row_store import SPOUSE, RowStore, row_number
 
 Position = tuple[int, int]
 Problem = Sequence[Any]
@@ -189,6 +189,23 @@ def _places(
         else:
             own.append(Place(identity, place in hits, leads=True, chunk=positions[place][0]))
     return own
+
+
+def numbered(adds: dict[int, dict[str, Any]], rows: RowStore, revision: int) -> dict[int, dict[str, Any]]:
+    """The same, with the numbers of rows as a person sees them in place of chunk and offset."""
+    known: dict[int, dict[str, Any]] = {}
+
+    def number(n: int, offset: int) -> int:
+        if n not in known:
+            known[n] = rows.get("cells", revision, n, "first", "numbers")
+        return row_number(known[n], offset)
+
+    for by_slot in adds.values():
+        for by_offset in by_slot.values():
+            for said in by_offset.values():
+                for name, others in said["singles"].items():
+                    said["singles"][name] = [[value, number(*where)] for value, *where in others]
+    return adds
 
 
 def plan_context(

@@ -128,17 +128,17 @@ def _keep_rows(rows: RowStore) -> None:
             "cells": {
                 "first": 2,
                 "numbers": None,
-                "rows": [["Anna", "", "1"], ["=Bert", "x", "12"]],
+                "rows": {"0": ["Anna", "", "1"], "1": ["=Bert", "x", "12"]},
                 "extra": {},
             },
             "checks": {"problems": [problem]},
-            "plans": {"buckets": ["new", "invalid"], "doubts": []},
+            "plans": {"buckets": ["new", "invalid"], "problems": []},
             "outcomes": {"outcomes": ["loaded", "skipped"], "reasons": {}},
         },
         {
-            "cells": {"first": 9, "numbers": [9], "rows": [["Carl", "", "+32470123456"]], "extra": {}},
+            "cells": {"first": 9, "numbers": [9], "rows": {"0": ["Carl", "", "+32470123456"]}, "extra": {}},
             "checks": {"problems": []},
-            "plans": {"buckets": ["update"], "doubts": []},
+            "plans": {"buckets": ["update"], "problems": []},
             "outcomes": {"outcomes": ["skipped"], "reasons": {"0": "changed_since_review"}},
         },
     ]

@@ -33,14 +33,6 @@ ACCOUNT_TYPES = {
 class AccountFields(AddressFields):
     """Fields whose keys begin with `account.`."""
 
-    record_id = Text(
-        "Carryover account ID",
-        "ID de compte Carryover",
-        "Carryover-account-ID",
-        en="Carryover account identifier; account_record_id",
-        fr="Identifiant Carryover du compte",
-        nl="Carryover-ID van het account",
-    )
     name = Name(
         "Account name",
         "Nom du compte",
@@ -258,4 +250,12 @@ class AccountFields(AddressFields):
         " client; Date de début de collaboration; Client depuis le",
         nl="Aangemaakt op; Startdatum; Klant sinds; Aangemaakt; Datum aangemaakt; Creatiedatum; Startdatum"
         " klant; Begindatum; Datum start; Start samenwerking; Datum in dienst klant",
+    )
+    record_id = Text(
+        "Carryover account ID",
+        "ID de compte Carryover",
+        "Carryover-account-ID",
+        en="Carryover account identifier; account_record_id",
+        fr="Identifiant Carryover du compte",
+        nl="Carryover-ID van het account",
     )

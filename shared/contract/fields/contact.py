@@ -18,14 +18,6 @@ from shared.contract.fields.declaring import (
 class ContactFields(AddressFields):
     """Fields whose keys begin with `contact.`."""
 
-    record_id = Text(
-        "Carryover contact ID",
-        "ID de contact Carryover",
-        "Carryover-contact-ID",
-        en="Carryover contact identifier; contact_record_id",
-        fr="Identifiant Carryover du contact",
-        nl="Carryover-ID van het contact",
-    )
     full_name = Name(
         "Contact name",
         "Nom du contact",
@@ -241,4 +233,12 @@ class ContactFields(AddressFields):
         en="Contact note; Contact comments; Contact remarks; Notes (contact)",
         fr="Remarques du contact; Note du contact; Commentaires du contact",
         nl="Notities contact; Opmerkingen contact; Contactopmerkingen; Opmerkingen contactpersoon",
+    )
+    record_id = Text(
+        "Carryover contact ID",
+        "ID de contact Carryover",
+        "Carryover-contact-ID",
+        en="Carryover contact identifier; contact_record_id",
+        fr="Identifiant Carryover du contact",
+        nl="Carryover-ID van het contact",
     )

@@ -20,11 +20,8 @@ def chunk(rows: list[list[str]], **parts: Any) -> dict[str, Any]:
     """A chunk whose rows are all invalid and skipped, unless `parts` say otherwise."""
     return {
         "cells": {"first": 2, "numbers": None, "rows": rows, "extra": {}, **parts.get("cells", {})},
-        "checks": {"problems": parts.get("problems", [])},
-        "plans": {
-            "buckets": parts.get("buckets", ["invalid"] * len(rows)),
-            "doubts": parts.get("doubts", []),
-        },
+        "problems": parts.get("problems", []),
+        "buckets": parts.get("buckets", ["invalid"] * len(rows)),
         "outcomes": {
             "outcomes": parts.get("outcomes", ["skipped"] * len(rows)),
             "reasons": parts.get("reasons", {}),
@@ -106,7 +103,7 @@ def test_all_errors_of_a_row_are_told_and_no_warnings() -> None:
     [
         ({"buckets": ["unselected"]}, "not_selected"),
         ({"buckets": ["update"], "reasons": {"0": "changed_since_review"}}, "changed_since_review"),
-        ({"doubts": [0]}, "ambiguous_match"),
+        ({"problems": [[0, "account.name", "ambiguous_match", {"count": 2}]]}, "ambiguous_match"),
         ({}, "internal_error"),
     ],
 )

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.validator.grouping import Grouping
-from services.validator.keys import keys_of_columns, make_key, order_of
 from services.validator.matching import Matches, match_records, packed
+from shared.contract.keys import keys_of_columns, make_key, order_of
 
 ORDERS = {
     "accounts": order_of("accounts", ["client_code", "number", "email_and_name", "name"]),
@@ -50,7 +50,9 @@ def group(keys: list[tuple[int, ...]], size: int = 1000, hits: dict[int, str] | 
         grouping.see(chunk)
     answers: list[Any] = []
     for n, chunk in enumerate(chunks):
-        grouped = grouping.place(n, chunk, {})
+        grouped = grouping.place(
+            n, chunk, lambda chunk=chunk: {"account": [{}] * len(chunk["account"]["ids"])}
+        )
         for offset in range(len(chunk["account"]["ids"])):
             followed = grouped["follows"]["account"].get(str(offset))
             answers.append("doubt" if offset in grouped["doubts"] else followed and followed[0])

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from services.validator.legal_forms import company, plain
+from shared.contract.legal_forms import company, plain
 
 KIND_SHIFT = 60
 HASH_MASK = (1 << KIND_SHIFT) - 1
