@@ -88,9 +88,17 @@ def check_rows(
     how: CheckPlan,
     context: CheckContext,
     left_out: frozenset[int] = frozenset(),
+    as_read: Sequence[Sequence[Any]] = (),
 ) -> CheckedRows:
-    """Check some rows; those `left_out` by a person are checked too, and mean no record."""
+    """Check some rows; those `left_out` by a person are checked too, and mean no record.
+
+    `as_read` are the problems that reading had with them: (offset, column or None, code, params).
+    """
     found = CheckedRows()
+    keys = {index: target.key for index, target in fields_of(how.mapping)}
+    for offset, column, code, params in as_read:
+        if column is None or column in keys:
+            _note(found, offset, keys.get(column, ""), Finding(code, params))
     cells = list(zip(*rows, strict=True))
     regions: dict[str, list[str | None]] = {}
     for index, target in sorted(fields_of(how.mapping), key=lambda item: item[1].type != "country"):

@@ -100,7 +100,7 @@ class Grid:
     def shown(self, n: int, offsets: list[int]) -> dict[str, Any]:
         """Everything about some rows of a chunk."""
         return {
-            **self.rows.found_at(self.revision, n, offsets),
             **self.rows.cells_at(self.job["source"]["revision"], n, offsets),
+            **self.rows.found_at(self.revision, n, offsets),
             "outcomes": self.rows.find("outcomes", self.revision, n, "outcomes"),
         }

@@ -38,11 +38,11 @@ def check(work: Work) -> Done:
     job, n = work.job, work.n
     cells = work.rows.cells(job["source"]["revision"], n)
     reference = work.directory.reference()
-    found = check_rows(
-        cells["rows"], check_plan(job, reference), context_of(job, reference), frozenset(cells["left_out"])
-    )
+    left_out = frozenset(cells["left_out"])
+    how, context = check_plan(job, reference), context_of(job, reference)
+    found = check_rows(cells["rows"], how, context, left_out, cells["problems"])
     slots = identified(work.directory, job, found, [(n, offset) for offset in range(len(cells["rows"]))])
-    document = checked_document(found, slots, frozenset(cells["left_out"]))
+    document = checked_document(found, slots, left_out)
     counts = problem_counts(found.problems, found.fixes, found.columns, reference)
     return _kept(work, counts, checks=document, words={"text": words_of(cells["rows"])})
 

@@ -251,6 +251,7 @@ class _Attempt:
         """Check rows as they will be after the repair; gives their cells and which are left out, by place."""
         rows: list[list[str]] = []
         left_out: set[int] = set()
+        as_read: list[list[Any]] = []
         for n, offsets in _by_chunk(positions).items():
             now = self.rows.cells_at(self.source_revision, n, offsets)
             own = touched.get(n, {"cells": [], "ticks": []})
@@ -261,10 +262,12 @@ class _Attempt:
                     now["rows"][at[offset]][column] = new
             for offset, _, selected in own["ticks"]:
                 (out.discard if selected else out.add)(offset)
+            edited = {entry[0] for entry in own["cells"]}
+            as_read += [[len(rows) + at[p[0]], *p[1:]] for p in now["problems"] if p[0] not in edited]
             left_out |= {len(rows) + place for place, offset in enumerate(offsets) if offset in out}
             rows += now["rows"]
         how, context = check_plan(self.job, self.reference), context_of(self.job, self.reference)
-        return check_rows(rows, how, context, frozenset(left_out)), rows, frozenset(left_out)
+        return check_rows(rows, how, context, frozenset(left_out), as_read), rows, frozenset(left_out)
 
     # check, match and plan again
 

@@ -809,19 +809,22 @@ _kind(
 )
 _kind(
     "extra_cells",
-    FILE,
+    ROW,
     WARNING,
-    "{count} rows have more cells than the header. The extra cells are kept and shown.",
-    "{count} lignes ont plus de cellules que l'en-tête. Les cellules en trop sont gardées et montrées.",
-    "{count} rijen hebben meer cellen dan de koprij. De extra cellen blijven en worden getoond.",
+    "The row has more cells than the header ({count}). They are not imported; check that no value was cut in two.",
+    "La ligne a plus de cellules que l'en-tête ({count}). Elles ne sont pas importées ; vérifiez qu'aucune valeur"
+    " n'a été coupée.",
+    "De rij heeft meer cellen dan de koprij ({count}). Ze worden niet ingevoerd; kijk na of er geen waarde in"
+    " tweeën is geknipt.",
 )
 _kind(
     "missing_cells",
-    FILE,
+    ROW,
     WARNING,
-    "{count} rows have fewer cells than the header. The missing ones are blank.",
-    "{count} lignes ont moins de cellules que l'en-tête. Celles qui manquent sont vides.",
-    "{count} rijen hebben minder cellen dan de koprij. De ontbrekende zijn leeg.",
+    "The row has fewer cells than the header. The missing ones are taken as blank; check that none has moved.",
+    "La ligne a moins de cellules que l'en-tête. Celles qui manquent sont tenues pour vides ; vérifiez qu'aucune"
+    " n'a glissé.",
+    "De rij heeft minder cellen dan de koprij. De ontbrekende gelden als leeg; kijk na of er geen is verschoven.",
 )
 _kind(
     "blank_rows_dropped",

@@ -94,11 +94,12 @@ class RowStore:
         rows = list(cells["rows"].values())
         for offset, by_column in edits["cells"].items():
             _edit(rows[int(offset)], by_column)
-        return {**cells, "rows": rows, "left_out": edits["left_out"]}
+        problems = [p for p in cells["problems"] if str(p[0]) not in edits["cells"]]
+        return {**cells, "rows": rows, "left_out": edits["left_out"], "problems": problems}
 
     def cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
         """The same for single rows, in the order of their offsets; `numbers` are those of the rows."""
-        wanted = ("first", "numbers", *(f"rows.{offset}" for offset in offsets))
+        wanted = ("first", "numbers", "problems", *(f"rows.{offset}" for offset in offsets))
         cells = self.get("cells", revision, n, *wanted)
         edits = self.find("edits", revision, n) or NO_EDITS
         for offset in offsets:
@@ -107,6 +108,9 @@ class RowStore:
             "rows": [cells["rows"][str(offset)] for offset in offsets],
             "numbers": [row_number(cells, offset) for offset in offsets],
             "left_out": sorted(set(edits["left_out"]).intersection(offsets)),
+            "problems": [
+                p for p in cells["problems"] if p[0] in set(offsets) and str(p[0]) not in edits["cells"]
+            ],
         }
 
     # what checking and planning found, with what repairs changed of it
