@@ -144,6 +144,17 @@ def address(rule: str) -> str:
     return re.sub(r"<\w+>", "0" * 32, rule)
 
 
+#: Calls on a job that need a body; without one they are refused before the job is looked for.
+TAKING = {
+    "PUT /jobs/<job_id>/source",
+    "PUT /jobs/<job_id>/mapping",
+    "PUT /jobs/<job_id>/settings",
+    "PATCH /jobs/<job_id>/rows",
+    "POST /jobs/<job_id>/rows/select",
+    "POST /jobs/<job_id>/rows/fix",
+}
+
+
 def test_every_route_has_its_permission_stated_here_and_no_other_is_left() -> None:
     assert {f"{method} {rule}" for method, rule in ROUTES} == set(MAY)
     assert set(MAY.values()) == {*PERMISSIONS, PUBLIC}
@@ -172,7 +183,7 @@ def test_a_caller_may_what_their_token_says_and_nothing_else(
     answer = standing.call(method, address(rule), bearer=token(**claims), headers=headers)
     if may != PUBLIC and has is not None and may not in has:
         assert_problem(answer, 403, "not_allowed")
-    elif "<" in rule and method != "PUT":
+    elif "<" in rule and f"{method} {rule}" not in TAKING:
         assert_problem(answer, 404, "not_found")
     elif method == "GET":
         assert answer.status_code == 200

@@ -12,7 +12,12 @@ from shared.plumbing.settings import Settings
 from tests.pipeline.conftest import LIMIT, Caller, carried, people, records
 from tests.system import SECRET, Client
 
-BODIES: dict[str, Any] = {"mapping": {"columns": []}}
+BODIES: dict[str, Any] = {
+    "mapping": {"columns": []},
+    "rows": [{"row": 2, "selected": False}],
+    "select": {"selected": True},
+    "fix": {"problem": "invalid_email", "action": "clear"},
+}
 
 
 def routes_with_ids() -> Iterator[tuple[str, str]]:
