@@ -145,13 +145,13 @@ def address(rule: str) -> str:
 
 
 #: Calls on a job that need a body; without one they are refused before the job is looked for.
-TAKING = {
-    "PUT /jobs/<job_id>/source",
-    "PUT /jobs/<job_id>/mapping",
-    "PUT /jobs/<job_id>/settings",
-    "PATCH /jobs/<job_id>/rows",
-    "POST /jobs/<job_id>/rows/select",
-    "POST /jobs/<job_id>/rows/fix",
+TAKING: dict[str, Any] = {
+    "PUT /jobs/<job_id>/source": {},
+    "PUT /jobs/<job_id>/mapping": {"columns": []},
+    "PUT /jobs/<job_id>/settings": {},
+    "PATCH /jobs/<job_id>/rows": [{"row": 2, "selected": False}],
+    "POST /jobs/<job_id>/rows/select": {"selected": True},
+    "POST /jobs/<job_id>/rows/fix": {"problem": "invalid_email", "action": "clear"},
 }
 
 
@@ -198,7 +198,7 @@ def test_what_belongs_to_another_firm_is_not_there(
 ) -> None:
     before = _state(standing)
     claims = {"firm": OTHER_FIRM, "role": role, "firms": [OTHER_FIRM]}
-    body = {"json": {"columns": []} if rule.endswith("mapping") else {}} if method == "PUT" else {}
+    body = {"json": TAKING[f"{method} {rule}"]} if f"{method} {rule}" in TAKING else {}
     for identity in _ids(standing, rule):
         path = re.sub(r"<\w+>", identity, rule)
         assert_problem(standing.call(method, path, bearer=token(**claims), **body), 404, "not_found")
