@@ -1,0 +1,116 @@
+"""What a header means: whose field, which field, which of several, told from its words and the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+
+from services.mapper.vocabulary import Piece, Sense, Vocabulary, grammar
+
+SIDES = ("spouse", "person", "customer", "company")
+QUALIFIERS = frozenset(["home", "work", "main", "billing", "shipping", "other", "mailing"])
+_READINGS = 24  # ways to read one header that are looked at
+_UNKNOWN = 0.5  # what is left of the confidence for each word that is not known
+_FOREIGN = 0.6  # what is left of it for a word in a language that no other header is in
+#: what the last number of a header counts the lines of
+_LINED = frozenset(["address", "street", "line", "box"])
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One way to read a header.
+
+    `name` is a field without its record, or a name that the whole file decides, such as `title`; "" is no field.
+    `side` tells whose it is, `qualifiers` which of several, `block` and `line` count addresses and their lines.
+    """
+
+    name: str
+    score: float
+    side: str = ""
+    qualifiers: frozenset[str] = frozenset()
+    block: int = 1
+    line: int = 1
+    by: str = "words"
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One sense per word of a header."""
+
+    ideas: frozenset[str]
+    fit: float
+    unknown: int
+
+
+def meanings(header: str, known: Vocabulary, spoken: Mapping[str, float]) -> list[Meaning]:
+    """The ways to read a header in a file of these languages, the best first, one per meaning."""
+    pieces = known.pieces(header)
+    best: dict[str, Meaning] = {}
+    for reading in islice(_readings(pieces, spoken), _READINGS):
+        meaning = _meaning(reading, pieces)
+        if meaning and (meaning.name not in best or meaning.score > best[meaning.name].score):
+            best[meaning.name] = meaning
+    return sorted(best.values(), key=lambda meaning: -meaning.score)
+
+
+def _readings(pieces: Sequence[Piece], spoken: Mapping[str, float]) -> list[_Reading]:
+    worded = [piece for piece in pieces if piece.senses]
+    unknown = sum(1 for piece in pieces if not piece.senses and piece.number is None)
+    readings = []
+    for senses in islice(product(*(piece.senses for piece in worded)), 4 * _READINGS):
+        ideas = frozenset().union(*(sense.ideas for sense in senses)) - {"stop"}
+        fit = 1.0
+        for sense in senses:
+            fit *= sense.fit * _belonging(sense, spoken)
+        readings.append(_Reading(ideas, fit, unknown))
+    return sorted(readings, key=lambda reading: -reading.fit) if worded else []
+
+
+def _belonging(sense: Sense, spoken: Mapping[str, float]) -> float:
+    """Close to 1 for a word in a language of the file; English words are at home in every file."""
+    share = max(max(spoken[language], 0.7 * (language == "en")) for language in sense.languages)
+    return _FOREIGN + (1 - _FOREIGN) * min(1.0, share / 0.7)
+
+
+def _meaning(reading: _Reading, pieces: Sequence[Piece]) -> Meaning | None:
+    """What the grammar says of the ideas; None where it does not know them together."""
+    ideas = reading.ideas
+    sides = [side for side in SIDES if side in ideas]
+    qualifiers = ideas & QUALIFIERS
+    core = " ".join(sorted(ideas - QUALIFIERS - set(SIDES)))
+    found = _rule(core, sides)
+    if found is None:
+        return None
+    name, weight = found
+    score = weight * reading.fit * _UNKNOWN**reading.unknown
+    if len(qualifiers) > 1:
+        score *= 0.98
+    block, line = _counted(pieces, name)
+    return Meaning(name, score, sides[0] if sides else "", frozenset(qualifiers), block, line)
+
+
+def _rule(core: str, sides: Sequence[str]) -> tuple[str, float] | None:
+    if "nothing" in core.split():
+        return "", 1.0
+    rules = grammar()
+    for side in sides:
+        found = rules.get(f"{core} @{side}".strip())
+        if found is not None:
+            return found[0], found[1] * 1.01
+    found = rules.get(core) if core else None
+    return found
+
+
+def _counted(pieces: Sequence[Piece], name: str) -> tuple[int, int]:
+    """Which of several fields a header numbers, and which line of an address."""
+    numbers = [(place, piece.number) for place, piece in enumerate(pieces) if piece.number is not None]
+    numbers = [(place, number) for place, number in numbers if number < 20]
+    if not numbers:
+        return 1, 1
+    place, last = numbers[-1]
+    is_line = name in _LINED and place == len(pieces) - 1
+    if is_line:
+        block = numbers[0][1] if len(numbers) > 1 else 1
+        return max(block, 1), max(last, 1)
+    return max(last if len(numbers) == 1 else numbers[0][1], 1), 1
