@@ -66,6 +66,7 @@ class Table:
         self.records = RECORDS_OF_KIND[kind]
         self.best = [found[0] if found else None for found in readings]
         self.names = [each.name if each and each.score >= _SURE else None for each in self.best]
+        self._drop_marks()
         own = [
             (each.name, each.side)
             for each in self.best
@@ -77,6 +78,13 @@ class Table:
         self.blocks: dict[int, Block] = {}
         self._find_blocks()
         self.primary = self._primary_blocks()
+        self.several_addresses = len({id(block) for block in self.blocks.values()}) > len(self.primary)
+
+    def _drop_marks(self) -> None:
+        """A bare "client" beside a bare "supplier" only marks who is which."""
+        for place, each in enumerate(self.best):
+            if each and each.name == "account_name" and self.near(place, frozenset(["supplier"]), 1):
+                self.best[place] = self.names[place] = None
 
     def count(self, name: str) -> int:
         """How many columns are read as this."""
@@ -225,15 +233,20 @@ def _name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     ]
 
 
+_PARTS_OF_NAMES = frozenset(["first_name", "last_name", "middle_name", "prefix"])
+
+
 def _whole_name(table: Table, place: int) -> tuple[float, float]:
     """How well a name of somebody fits the contact, and the account."""
     if "account" not in table.records:
         return 1.0, 0.0
     if "account_name" in table.has:
         return 0.9, 0.5
-    apart = "first_name" in table.has or "last_name" in table.has
     persons = table.personal and not table.organised
-    if persons and (apart or "company_name" in table.has or "account_name" in table.has):
+    if "first_name" in table.has or "last_name" in table.has:
+        beside = table.near(place, _PARTS_OF_NAMES) and persons
+        return (0.97, 0.6) if beside else (0.6, 0.97)
+    if persons and "company_name" in table.has:
         return 0.97, 0.6
     if "company_name" in table.has and not table.organised:
         return 0.8, 0.75
@@ -254,10 +267,18 @@ def _company(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     rank = _rank(meaning)
     if "account" not in table.records:
         return [Judged("contact.linked_account", 0.85 * rank, "words")]
-    return [
-        Judged("account.company_name", rank, "words"),
-        Judged("account.name", 0.5 * rank, "name_of_client"),
-    ]
+    return [Judged("account.company_name", rank, "words")]
+
+
+def _account_name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    """A bare "client" may be a mark beside suppliers; a bare "account" in a list of persons is no client."""
+    bare = meaning.score < 0.95
+    if table.best[place] is None:
+        return []
+    if "account" not in table.records:
+        return [Judged("contact.linked_account", 0.95, "words")]
+    stray = bare and table.personal and not table.organised and "company_name" in table.has
+    return [Judged("account.name", 0.5 if stray else _rank(meaning), "words")]
 
 
 def _title(table: Table, place: int, meaning: Meaning) -> list[Judged]:
@@ -317,9 +338,9 @@ def _email(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if meaning.block == 2 or "other" in meaning.qualifiers:
         return [replace(second, score=0.95), Judged("contact.email", 0.45, "words")]
     if "billing" in meaning.qualifiers and several:
-        return [Judged("account.email", 0.88, "words"), replace(second, score=0.6)]
+        return [Judged("account.email", 0.8, "words"), replace(second, score=0.6)]
     if meaning.side == "company" or (meaning.side == "customer" and several):
-        return [Judged("account.email", 0.93, "words"), Judged("contact.email", 0.85, "words"), second]
+        return [Judged("account.email", 0.97, "words"), Judged("contact.email", 0.85, "words")]
     if "contact" not in table.records:
         return [Judged("account.email", 1.0, "words")]
     home = 0.95 if "home" in meaning.qualifiers else 1.0
@@ -335,7 +356,7 @@ def _address_part(table: Table, place: int, meaning: Meaning, part: str) -> list
         return [Judged(f"{_record(table, meaning.side)}.{part}", 0.6, "words")]
     record = _record(table, block.side)
     if block is table.primary[block.side]:
-        weight, code = (1.0, "main_address") if len(table.primary) < len(set(map(id, table.blocks.values()))) else (1.0, "words")
+        weight, code = 1.0, "main_address" if table.several_addresses else "words"
     elif block.rank() and block.number == 1 and "other" not in block.qualifiers:
         missing = meaning.name not in table.primary[block.side].parts and meaning.name not in _STREETS
         weight, code = (0.75, "words") if missing else (0.4, "second_address")
@@ -403,8 +424,28 @@ def _code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 # Client records
 
 
+def _birth(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    """Year, month and day of birth in columns of their own are no date."""
+    if "birth_part" in table.has or "contact" not in table.records:
+        return []
+    return [Judged("contact.date_of_birth", _rank(meaning), "words")]
+
+
+def _personal_tax_number(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    """The Italian tax code: of companies the number of their VAT, of persons the one they are known by."""
+    found = [Judged("account.tax_id", 0.97, "words"), Judged("contact.national_number", 0.62, "words")]
+    return [each for each in found if FIELDS[each.target].record in table.records]
+
+
+def _kbo_number(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    return [Judged("account.kbo_number", _rank(meaning), "words"), Judged("account.tax_id", 0.6, "words")]
+
+
 def _notes(table: Table, place: int, meaning: Meaning) -> list[Judged]:
-    return [Judged(_key("notes", table) or "account.notes", 0.95 if meaning.block == 1 else 0.6, "words")]
+    rank = 0.95 if meaning.block == 1 else 0.6
+    if "other" in meaning.qualifiers:
+        rank *= 0.5
+    return [Judged(_key("notes", table) or "account.notes", rank, "words")]
 
 
 def _tags(table: Table, place: int, meaning: Meaning) -> list[Judged]:
@@ -426,6 +467,10 @@ def _team(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 _RULES: dict[str, Callable[[Table, int, Meaning], list[Judged]]] = {
     "name": _name,
     "full_name": _full_name,
+    "account_name": _account_name,
+    "date_of_birth": _birth,
+    "personal_tax_number": _personal_tax_number,
+    "kbo_number": _kbo_number,
     "company_name": _company,
     "title": _title,
     "phone": _phone,

@@ -12,6 +12,7 @@ SIDES = ("spouse", "person", "customer", "company")
 QUALIFIERS = frozenset(["home", "work", "main", "billing", "shipping", "other", "mailing"])
 _READINGS = 24  # ways to read one header that are looked at
 _UNKNOWN = 0.5  # what is left of the confidence for each word that is not known
+_NATIVE = 0.8  # readings less at home in the file than this, beside the best one, are left out
 _FOREIGN = 0.6  # what is left of it for a word in a language that no other header is in
 #: what the last number of a header counts the lines of
 _LINED = frozenset(["address", "street", "line", "box"])
@@ -47,8 +48,13 @@ def meanings(header: str, known: Vocabulary, spoken: Mapping[str, float]) -> lis
     """The ways to read a header in a file of these languages, the best first, one per meaning."""
     pieces = known.pieces(header)
     best: dict[str, Meaning] = {}
+    native = 0.0
     for reading in islice(_readings(pieces, spoken), _READINGS):
         meaning = _meaning(reading, pieces)
+        if meaning:
+            native = max(native, reading.fit)
+        if reading.fit < _NATIVE * native:
+            break
         if meaning and (meaning.name not in best or meaning.score > best[meaning.name].score):
             best[meaning.name] = meaning
     return sorted(best.values(), key=lambda meaning: -meaning.score)
@@ -93,6 +99,8 @@ def _meaning(reading: _Reading, pieces: Sequence[Piece]) -> Meaning | None:
 def _rule(core: str, sides: Sequence[str]) -> tuple[str, float] | None:
     if "nothing" in core.split():
         return "", 1.0
+    if "supplier" in core.split():
+        return "supplier", 1.0
     rules = grammar()
     for side in sides:
         found = rules.get(f"{core} @{side}".strip())

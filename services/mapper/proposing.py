@@ -25,7 +25,7 @@ __all__ = ["Candidate", "Column", "Knowledge", "Proposal", "Suggestion", "comple
 
 CONFIDENT = 0.5  # the least confidence with which a target is suggested
 _OFFERED = 0.1  # the least with which it is named among the candidates
-_PRESET = 0.99
+_WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
 _REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
 
 
@@ -102,7 +102,7 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
     offers = [_candidates(each) for each in fits]
     given = assign(
         {
-            place: [(each.target, each.confidence) for each in offered if each.confidence >= CONFIDENT]
+            place: [(each.target, each.confidence - _WORTH) for each in offered if each.confidence >= CONFIDENT]
             for place, offered in enumerate(offers)
         },
         _REPEATING,
@@ -177,7 +177,7 @@ def _weighed(judged: Mapping[str, Judged], column: Column) -> dict[str, Judged]:
     weighed = {}
     for key, each in judged.items():
         type_name = FIELDS[key].type
-        if values.contradicted(column.samples, type_name):
+        if values.contradicted(column.samples, type_name) or values.constant(column.samples, column.header):
             continue
         if type_name in values.TYPICAL and values.share(column.samples, type_name) >= 0.8:
             each = Judged(key, 1 - (1 - each.score) * 0.5, each.code, each.params)

@@ -91,7 +91,7 @@ def _is_name(value: str) -> bool:
 #: What the values of a field of some type can look like at all; a column without one such value is not it.
 POSSIBLE: dict[str, Callable[[str], bool]] = {
     "email": lambda value: "@" in value,
-    "phone": _digits(4),
+    "phone": _digits(3),
     "date": lambda value: any(char.isdigit() for char in value),
     "register_number": _digits(6),
     "enterprise_number": _digits(6),
@@ -122,10 +122,17 @@ def share(samples: Sequence[str], shape: str) -> float:
     return sum(map(test, values)) / len(values) if values else 0.0
 
 
+def constant(samples: Sequence[str], header: str) -> bool:
+    """Whether the values only repeat the header, as marks of a template do."""
+    return {value.casefold() for value in filled(samples)} == {header.strip().casefold()}
+
+
 def contradicted(samples: Sequence[str], type_name: str) -> bool:
-    """Whether none of the filled values can be of a field of this type."""
-    test = POSSIBLE.get(type_name)
+    """Whether none of the filled values can be of a field of this type; Belgian numbers have their check."""
     values = filled(samples)
+    if type_name in ("register_number", "enterprise_number") and len(values) >= 3:
+        return share(samples, type_name) == 0
+    test = POSSIBLE.get(type_name)
     return bool(test and values) and not any(test(value) for value in values if test)
 
 
