@@ -53,7 +53,7 @@ class Block:
         return base + 0.05 * min(len(self.parts), 5)
 
 
-_BLOCK_RANKS = {"main": 1.0, "work": 0.95, "billing": 0.93, "mailing": 0.9, "home": 0.85, "other": 0.3}
+_BLOCK_RANKS = {"main": 1.0, "work": 0.95, "billing": 0.93, "mailing": 0.96, "home": 0.85, "other": 0.3}
 
 
 class Table:
@@ -125,8 +125,11 @@ class Table:
         return "person" in sides or "" in sides
 
     def _begins_again(self, block: Block, part: str, place: int) -> bool:
-        """A part that comes again after others of its address begins another; right beside, it is the same."""
-        return len(block.parts) > 1 and place - block.parts[part] > 1 and (part == "street" or place - 1 in self.blocks)
+        """A part that comes again after others of its address begins another, unless it comes again alone."""
+        if len(block.parts) == 1 or place - block.parts[part] == 1:
+            return False
+        following = self.best[place + 1] if place + 1 < len(self.best) else None
+        return part == "street" or bool(following and following.name in block.parts)
 
     def _primary_blocks(self) -> dict[str, Block]:
         primary: dict[str, Block] = {}
@@ -154,7 +157,7 @@ def judge(table: Table, place: int) -> list[Judged]:
 
 def _targets(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if meaning.side == "spouse":
-        return _spouse(meaning)
+        return _spouse(table, meaning)
     rule = _RULES.get(meaning.name)
     if rule is not None:
         return rule(table, place, meaning)
@@ -166,7 +169,10 @@ def _targets(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 _SPOUSE_NAMES = {"phone": "mobile"}
 
 
-def _spouse(meaning: Meaning) -> list[Judged]:
+def _spouse(table: Table, meaning: Meaning) -> list[Judged]:
+    if meaning.name == "spouse_name":
+        first = any(each and (each.side, each.name) == ("spouse", "first_name") for each in table.best)
+        return [Judged("spouse.last_name", 1.0, "first_names_beside")] if first else []
     key = f"spouse.{_SPOUSE_NAMES.get(meaning.name, meaning.name)}"
     if key not in FIELDS or meaning.block > 1:
         return []
@@ -215,7 +221,7 @@ def _name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     """A bare name: of a client, a person, or one part of a person's name; what stands beside it tells."""
     rank = _rank(meaning)
     cluster = table.near(place, frozenset(["first_name", "last_name"]), 1)
-    several = table.count("name") > 1
+    several = table.count("name") + table.count("person_name") > 1
     if "first_name" in table.has and "last_name" not in table.has and (cluster or not several):
         return [
             Judged("contact.last_name", rank, "first_names_beside"),
@@ -255,6 +261,19 @@ def _whole_name(table: Table, place: int) -> tuple[float, float]:
     return 0.6, 1.0
 
 
+def _person_name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    """A "contact's name": the surname where the contact's first names have a column and surnames have none."""
+    firsts = any(each and each.name == "first_name" and each.side == meaning.side for each in table.best)
+    lasts = any(each and each.name == "last_name" and each.side in ("", meaning.side) for each in table.best)
+    rank = _rank(meaning)
+    if firsts and not lasts:
+        return [
+            Judged("contact.last_name", rank, "first_names_beside"),
+            Judged("contact.full_name", 0.6 * rank, "words"),
+        ]
+    return [Judged("contact.full_name", rank, "words")]
+
+
 def _full_name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     rank = _rank(meaning)
     found = [Judged("contact.full_name", rank, "words")]
@@ -267,7 +286,10 @@ def _company(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     rank = _rank(meaning)
     if "account" not in table.records:
         return [Judged("contact.linked_account", 0.85 * rank, "words")]
-    return [Judged("account.company_name", rank, "words")]
+    found = [Judged("account.company_name", rank, "words")]
+    if table.count("company_name") > 1 and table.organised and not table.has & {"account_name", "name"}:
+        found.append(Judged("account.name", 0.6 * rank, "name_of_client"))
+    return found
 
 
 def _account_name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
@@ -332,6 +354,8 @@ def _email(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if "shipping" in meaning.qualifiers:
         return []
     several = table.count("email") > 1
+    persons = any(each and (each.name, each.side) == ("email", "person") for each in table.best)
+    of_account = meaning.side == "company" or (meaning.side == "customer" and several)
     second = Judged("contact.email_secondary", 0.72, "second_of")
     if meaning.block > 2:
         return [replace(second, score=0.5, code="another_of")]
@@ -339,7 +363,7 @@ def _email(table: Table, place: int, meaning: Meaning) -> list[Judged]:
         return [replace(second, score=0.95), Judged("contact.email", 0.45, "words")]
     if "billing" in meaning.qualifiers and several:
         return [Judged("account.email", 0.8, "words"), replace(second, score=0.6)]
-    if meaning.side == "company" or (meaning.side == "customer" and several):
+    if of_account or (meaning.side == "" and persons):
         return [Judged("account.email", 0.97, "words"), Judged("contact.email", 0.85, "words")]
     if "contact" not in table.records:
         return [Judged("account.email", 1.0, "words")]
@@ -358,7 +382,8 @@ def _address_part(table: Table, place: int, meaning: Meaning, part: str) -> list
     if block is table.primary[block.side]:
         weight, code = 1.0, "main_address" if table.several_addresses else "words"
     elif block.rank() and block.number == 1 and "other" not in block.qualifiers:
-        missing = meaning.name not in table.primary[block.side].parts and meaning.name not in _STREETS
+        name = "street" if meaning.name in _STREETS else meaning.name
+        missing = name not in table.primary[block.side].parts and meaning.line == 1
         weight, code = (0.75, "words") if missing else (0.4, "second_address")
     else:
         weight, code = 0.3 if block.rank() else 0.0, "second_address"
@@ -467,6 +492,7 @@ def _team(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 _RULES: dict[str, Callable[[Table, int, Meaning], list[Judged]]] = {
     "name": _name,
     "full_name": _full_name,
+    "person_name": _person_name,
     "account_name": _account_name,
     "date_of_birth": _birth,
     "personal_tax_number": _personal_tax_number,

@@ -10,8 +10,9 @@ from services.mapper.vocabulary import Piece, Sense, Vocabulary, grammar
 
 SIDES = ("spouse", "person", "customer", "company")
 QUALIFIERS = frozenset(["home", "work", "main", "billing", "shipping", "other", "mailing"])
+_HEAD_LAST = frozenset(["en", "nl", "de"])  # "company contact" is a contact, "contact société" too
 _READINGS = 24  # ways to read one header that are looked at
-_UNKNOWN = 0.5  # what is left of the confidence for each word that is not known
+_UNKNOWN = 0.45  # what is left of the confidence for each word that is not known
 _NATIVE = 0.8  # readings less at home in the file than this, beside the best one, are left out
 _FOREIGN = 0.6  # what is left of it for a word in a language that no other header is in
 #: what the last number of a header counts the lines of
@@ -49,8 +50,9 @@ def meanings(header: str, known: Vocabulary, spoken: Mapping[str, float]) -> lis
     pieces = known.pieces(header)
     best: dict[str, Meaning] = {}
     native = 0.0
+    head_last = max(spoken, key=lambda language: spoken[language]) in _HEAD_LAST
     for reading in islice(_readings(pieces, spoken), _READINGS):
-        meaning = _meaning(reading, pieces)
+        meaning = _meaning(reading, pieces, head_last)
         if meaning:
             native = max(native, reading.fit)
         if reading.fit < _NATIVE * native:
@@ -79,10 +81,10 @@ def _belonging(sense: Sense, spoken: Mapping[str, float]) -> float:
     return _FOREIGN + (1 - _FOREIGN) * min(1.0, share / 0.7)
 
 
-def _meaning(reading: _Reading, pieces: Sequence[Piece]) -> Meaning | None:
+def _meaning(reading: _Reading, pieces: Sequence[Piece], head_last: bool) -> Meaning | None:
     """What the grammar says of the ideas; None where it does not know them together."""
     ideas = reading.ideas
-    sides = [side for side in SIDES if side in ideas]
+    sides = _sides(ideas, pieces, head_last)
     qualifiers = ideas & QUALIFIERS
     core = " ".join(sorted(ideas - QUALIFIERS - set(SIDES)))
     found = _rule(core, sides)
@@ -94,6 +96,13 @@ def _meaning(reading: _Reading, pieces: Sequence[Piece]) -> Meaning | None:
         score *= 0.98
     block, line = _counted(pieces, name)
     return Meaning(name, score, sides[0] if sides else "", frozenset(qualifiers), block, line)
+
+
+def _sides(ideas: frozenset[str], pieces: Sequence[Piece], head_last: bool) -> list[str]:
+    """Whose the field is, what counts most first: a spouse, else the one that the language puts as the head."""
+    named = [side for piece in pieces for side in SIDES if any(side in sense.ideas for sense in piece.senses)]
+    ordered = [side for side in (reversed(named) if head_last else named) if side in ideas]
+    return sorted(dict.fromkeys(ordered), key=lambda side: side != "spouse")
 
 
 def _rule(core: str, sides: Sequence[str]) -> tuple[str, float] | None:
@@ -117,8 +126,13 @@ def _counted(pieces: Sequence[Piece], name: str) -> tuple[int, int]:
     if not numbers:
         return 1, 1
     place, last = numbers[-1]
-    is_line = name in _LINED and place == len(pieces) - 1
+    is_line = name in _LINED and all(_only_tells_which(piece) for piece in pieces[place + 1 :])
     if is_line:
         block = numbers[0][1] if len(numbers) > 1 else 1
         return max(block, 1), max(last, 1)
     return max(last if len(numbers) == 1 else numbers[0][1], 1), 1
+
+
+def _only_tells_which(piece: Piece) -> bool:
+    """Whether a word, as in `Address 2 (billing)`, says which field is meant and not what it is."""
+    return any(sense.ideas <= QUALIFIERS | set(SIDES) for sense in piece.senses)

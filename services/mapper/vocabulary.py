@@ -60,7 +60,9 @@ class Vocabulary:
         self.pieces = lru_cache(maxsize=8192)(self._pieces)
 
     def _learn(self, text: str, ideas: frozenset[str], language: str) -> None:
-        forms = {text, text.translate(_UMLAUTS)} if language == "de" else {text}
+        forms = {text, text.lower()}
+        if language == "de":
+            forms |= {form.translate(_UMLAUTS) for form in forms}
         for form in forms:
             key = " ".join(words(form))
             if key:
