@@ -19,7 +19,7 @@ _NEEDED_PARTS = frozenset(["postal_code", "city", "state", "country"])  # what b
 _PERSONAL = frozenset(
     ["first_name", "last_name", "middle_name", "date_of_birth", "national_number", "job_title", "prefix"]
 )
-_ORGANISED = frozenset(["tax_id", "kbo_number", "client_code", "industry", "currency", "account_name", "type"])
+_ORGANISED = frozenset(["tax_id", "kbo_number", "client_code", "industry", "currency", "account_name", "type", "code"])
 _SURE = 0.55  # a reading this good tells something about the rest of the file
 NEAR_BY = 2  # columns to either side that are neighbours
 
@@ -222,6 +222,8 @@ def _name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     rank = _rank(meaning)
     cluster = table.near(place, frozenset(["first_name", "last_name"]), 1)
     several = table.count("name") + table.count("person_name") > 1
+    if "person_name" in table.has and not cluster:
+        return _somebody(table, place, rank)
     if "first_name" in table.has and "last_name" not in table.has and (cluster or not several):
         return [
             Judged("contact.last_name", rank, "first_names_beside"),
@@ -232,6 +234,10 @@ def _name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
             Judged("contact.first_name", rank, "surnames_beside"),
             Judged("account.name", 0.5 * rank, "words"),
         ]
+    return _somebody(table, place, rank)
+
+
+def _somebody(table: Table, place: int, rank: float) -> list[Judged]:
     full, client = _whole_name(table, place)
     return [
         Judged("contact.full_name", full * rank, "name_of_person"),
@@ -248,9 +254,11 @@ def _whole_name(table: Table, place: int) -> tuple[float, float]:
         return 1.0, 0.0
     if "account_name" in table.has:
         return 0.9, 0.5
+    if "person_name" in table.has:
+        return 0.5, 1.0
     persons = table.personal and not table.organised
     if "first_name" in table.has or "last_name" in table.has:
-        beside = table.near(place, _PARTS_OF_NAMES) and persons
+        beside = table.near(place, _PARTS_OF_NAMES, 1) and persons
         return (0.97, 0.6) if beside else (0.6, 0.97)
     if persons and "company_name" in table.has:
         return 0.97, 0.6
@@ -308,6 +316,9 @@ def _title(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     courtesy = values.share(table.samples[place], "prefix")
     if courtesy >= 0.5:
         return [Judged("contact.prefix", 1.0, "courtesy_values")]
+    if table.count("title") > 1:
+        first_of_all = table.names.index("title") == place
+        return [Judged("contact.prefix" if first_of_all else "contact.job_title", 1.0, "words")]
     job, prefix = "job_title" in table.has, "prefix" in table.has
     first = next((p for p, name in enumerate(table.names) if name in ("first_name", "name", "last_name")), None)
     before = first is not None and place < first
@@ -438,6 +449,11 @@ def _location(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     return []
 
 
+def _client_code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    weak = meaning.score < 0.8 and table.personal and not table.organised
+    return [Judged("account.client_code", (0.6 if weak else 1.0) * _rank(meaning), "words")]
+
+
 def _code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     """A bare number: after a street the one of the house, else the client's."""
     if table.just_before(place, frozenset(["street", "address", "line"])):
@@ -510,6 +526,7 @@ _RULES: dict[str, Callable[[Table, int, Meaning], list[Judged]]] = {
     "estate": _estate,
     "location": _location,
     "code": _code,
+    "client_code": _client_code,
     "notes": _notes,
     "tags": _tags,
     "category": _category,

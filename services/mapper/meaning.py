@@ -15,6 +15,7 @@ _READINGS = 24  # ways to read one header that are looked at
 _UNKNOWN = 0.45  # what is left of the confidence for each word that is not known
 _NATIVE = 0.8  # readings less at home in the file than this, beside the best one, are left out
 _FOREIGN = 0.6  # what is left of it for a word in a language that no other header is in
+_UNNUMBERED = frozenset(["type", "account_name", "status", "category"])  # `Organization 1 - Type` is none
 #: what the last number of a header counts the lines of
 _LINED = frozenset(["address", "street", "line", "box"])
 
@@ -57,9 +58,14 @@ def meanings(header: str, known: Vocabulary, spoken: Mapping[str, float]) -> lis
             native = max(native, reading.fit)
         if reading.fit < _NATIVE * native:
             break
-        if meaning and (meaning.name not in best or meaning.score > best[meaning.name].score):
+        if meaning and (meaning.name not in best or _order(meaning) > _order(best[meaning.name])):
             best[meaning.name] = meaning
     return sorted(best.values(), key=lambda meaning: -meaning.score)
+
+
+def _order(meaning: Meaning) -> tuple[float, bool]:
+    """A "business street" is one at work rather than one of a company."""
+    return meaning.score, not meaning.side
 
 
 def _readings(pieces: Sequence[Piece], spoken: Mapping[str, float]) -> list[_Reading]:
@@ -87,6 +93,8 @@ def _meaning(reading: _Reading, pieces: Sequence[Piece], head_last: bool) -> Mea
     sides = _sides(ideas, pieces, head_last)
     qualifiers = ideas & QUALIFIERS
     core = " ".join(sorted(ideas - QUALIFIERS - set(SIDES)))
+    if core == "address" and sides[:1] == ["company"] and head_last and _ends_with(pieces, "company"):
+        core = ""
     found = _rule(core, sides)
     if found is None:
         return None
@@ -95,6 +103,8 @@ def _meaning(reading: _Reading, pieces: Sequence[Piece], head_last: bool) -> Mea
     if len(qualifiers) > 1:
         score *= 0.98
     block, line = _counted(pieces, name)
+    if name in _UNNUMBERED and any(piece.number is not None for piece in pieces):
+        score *= _UNKNOWN
     return Meaning(name, score, sides[0] if sides else "", frozenset(qualifiers), block, line)
 
 
@@ -115,8 +125,7 @@ def _rule(core: str, sides: Sequence[str]) -> tuple[str, float] | None:
         found = rules.get(f"{core} @{side}".strip())
         if found is not None:
             return found[0], found[1] * 1.01
-    found = rules.get(core) if core else None
-    return found
+    return rules.get(core) if core else None
 
 
 def _counted(pieces: Sequence[Piece], name: str) -> tuple[int, int]:
@@ -136,3 +145,8 @@ def _counted(pieces: Sequence[Piece], name: str) -> tuple[int, int]:
 def _only_tells_which(piece: Piece) -> bool:
     """Whether a word, as in `Address 2 (billing)`, says which field is meant and not what it is."""
     return any(sense.ideas <= QUALIFIERS | set(SIDES) for sense in piece.senses)
+
+
+def _ends_with(pieces: Sequence[Piece], idea: str) -> bool:
+    """Whether the last word, the head in `address company`, says this."""
+    return any(idea in sense.ideas for sense in pieces[-1].senses)

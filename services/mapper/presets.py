@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.mapper.headers import plain
 from services.mapper.judging import Judged
+from shared.contract.fields import FIELDS
 
 _FIT = 0.99
 _OWN_SHARE, _FILE_SHARE, _LEAST = 0.6, 0.5, 4
@@ -50,9 +51,9 @@ class Preset:
         return (of_mine + of_file) / 2
 
     def applied(
-        self, columns: Sequence[_Headed], fits: Sequence[dict[str, Judged]]
+        self, columns: Sequence[_Headed], fits: Sequence[dict[str, Judged]], records: Sequence[str]
     ) -> list[dict[str, Judged]]:
-        """The fits of all columns with those of the layout in the place of what was judged."""
+        """The fits of all columns, those of the layout in the place of what was judged where the import has them."""
         waiting: dict[str, list[str]] = {}
         for header, target in self.columns:
             waiting.setdefault(header, []).append(target)
@@ -63,6 +64,9 @@ class Preset:
                 result.append(judged)
                 continue
             target = targets.pop(0)
+            if target and FIELDS[target].record not in records:
+                result.append(judged)
+                continue
             named = {"preset": self.name}
             result.append({target: Judged(target, _FIT, "preset", named)} if target else {})
         return result
@@ -78,8 +82,17 @@ def presets() -> tuple[Preset, ...]:
     return tuple(found)
 
 
-def _read(key: str, data: Mapping[str, Mapping[str, object]]) -> list[Preset]:
-    raise NotImplementedError
+def _read(key: str, data: Mapping[str, Any]) -> list[Preset]:
+    """One layout per language in which the system writes its headers."""
+    return [
+        Preset(
+            key,
+            data["name"],
+            tuple((plain(header), target) for header, target in layout["columns"]),
+            frozenset(plain(header) for header in layout.get("own", ())),
+        )
+        for layout in data["layouts"]
+    ]
 
 
 def recognised(headers: Sequence[str]) -> Preset | None:

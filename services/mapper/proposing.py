@@ -110,7 +110,15 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
     suggestions = tuple(
         _suggestion(column, given.get(place), offers[place]) for place, column in enumerate(columns)
     )
-    return Proposal(suggestions, _account_type(suggestions, kind), preset.key if preset else None)
+    layout = preset.key if preset else _shape(suggestions)
+    return Proposal(suggestions, _account_type(suggestions, kind), layout)
+
+
+def _shape(suggestions: Sequence[Suggestion]) -> str | None:
+    """Rows with a taxpayer and a spouse are a layout of their own, however the columns are called."""
+    targets = {each.target for each in suggestions}
+    named = targets & {"spouse.first_name", "spouse.last_name"}
+    return "household" if named and len([key for key in targets if key and key.startswith("spouse.")]) > 1 else None
 
 
 def complete(proposal: Proposal, kind: str) -> list[str]:
@@ -135,7 +143,7 @@ def _fits(
         _add_known(judged, entries, readings[place])
         _add_by_values(judged, column, readings[place], kind)
         fits.append(_weighed(judged, column))
-    return preset.applied(columns, fits) if preset else fits
+    return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
 
 
 def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Sequence[Meaning]) -> None:
@@ -175,12 +183,14 @@ def _add_by_values(
 def _weighed(judged: Mapping[str, Judged], column: Column) -> dict[str, Judged]:
     """Without what the values contradict; what they support fits better."""
     weighed = {}
+    best = max((each.score for each in judged.values()), default=0.0)
     for key, each in judged.items():
         type_name = FIELDS[key].type
         if values.contradicted(column.samples, type_name) or values.constant(column.samples, column.header):
             continue
         if type_name in values.TYPICAL and values.share(column.samples, type_name) >= 0.8:
-            each = Judged(key, 1 - (1 - each.score) * 0.5, each.code, each.params)
+            supported = (1 + best) / (2 * best) if best else 1.0
+            each = Judged(key, each.score * supported, each.code, each.params)
         weighed[key] = each
     return weighed
 
