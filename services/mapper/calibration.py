@@ -8,7 +8,16 @@ from __future__ import annotations
 from bisect import bisect_right
 
 #: (fit, share that was right), both growing
-POINTS: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
+POINTS: tuple[tuple[float, float], ...] = (
+    (0.0, 0.0),
+    (0.3, 0.25),
+    (0.45, 0.5),
+    (0.55, 0.8),
+    (0.75, 0.88),
+    (0.9, 0.94),
+    (0.95, 0.985),
+    (1.0, 0.99),
+)
 
 
 def calibrated(fit: float, points: tuple[tuple[float, float], ...] = POINTS) -> float:

@@ -60,5 +60,3 @@ def words(header: str) -> tuple[str, ...]:
     text = _MAIL.sub(lambda found: "e" + found[0][-4:].lower(), text)
     text = _DIGITS.sub(" ", _HUMPS.sub(" ", text))
     return tuple(re.sub(r"[\W_]+", " ", folded(text)).split())
-
-

@@ -19,7 +19,9 @@ _NEEDED_PARTS = frozenset(["postal_code", "city", "state", "country"])  # what b
 _PERSONAL = frozenset(
     ["first_name", "last_name", "middle_name", "date_of_birth", "national_number", "job_title", "prefix"]
 )
-_ORGANISED = frozenset(["tax_id", "kbo_number", "client_code", "industry", "currency", "account_name", "type", "code"])
+_ORGANISED = frozenset(
+    ["tax_id", "kbo_number", "client_code", "industry", "currency", "account_name", "type", "code"]
+)
 _SURE = 0.55  # a reading this good tells something about the rest of the file
 NEAR_BY = 2  # columns to either side that are neighbours
 
@@ -114,7 +116,9 @@ class Table:
                 repeats[key] = repeats.get(key, 0) + 1
                 block = None
             if block is None:
-                block = open_blocks[key] = Block(side, meaning.qualifiers, meaning.block + repeats.get(key, 0))
+                block = open_blocks[key] = Block(
+                    side, meaning.qualifiers, meaning.block + repeats.get(key, 0)
+                )
             if part not in block.parts:
                 block.parts[part] = place
             self.blocks[place] = block
@@ -320,7 +324,9 @@ def _title(table: Table, place: int, meaning: Meaning) -> list[Judged]:
         first_of_all = table.names.index("title") == place
         return [Judged("contact.prefix" if first_of_all else "contact.job_title", 1.0, "words")]
     job, prefix = "job_title" in table.has, "prefix" in table.has
-    first = next((p for p, name in enumerate(table.names) if name in ("first_name", "name", "last_name")), None)
+    first = next(
+        (p for p, name in enumerate(table.names) if name in ("first_name", "name", "last_name")), None
+    )
     before = first is not None and place < first
     if prefix and not job:
         return [Judged("contact.job_title", 1.0, "words")]
@@ -352,7 +358,10 @@ def _phone(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 def _mobile(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if meaning.block > 1 or "other" in meaning.qualifiers:
         return [Judged("contact.phone_secondary", 0.6, "second_of")]
-    return [Judged("contact.mobile", _rank(meaning), "words"), Judged("contact.phone_secondary", 0.5, "second_of")]
+    return [
+        Judged("contact.mobile", _rank(meaning), "words"),
+        Judged("contact.phone_secondary", 0.5, "second_of"),
+    ]
 
 
 def _fax(table: Table, place: int, meaning: Meaning) -> list[Judged]:
@@ -411,9 +420,13 @@ def _record(table: Table, side: str) -> str:
 
 def _street(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if meaning.line > 2:
-        return [replace(found, score=found.score * 0.4) for found in _address_part(table, place, meaning, "box")]
+        return [
+            replace(found, score=found.score * 0.4) for found in _address_part(table, place, meaning, "box")
+        ]
     if meaning.line == 2:
-        return [replace(found, score=found.score * 0.92) for found in _address_part(table, place, meaning, "box")]
+        return [
+            replace(found, score=found.score * 0.92) for found in _address_part(table, place, meaning, "box")
+        ]
     found = _address_part(table, place, meaning, "address_line1")
     if meaning.name == "address":
         return [replace(each, score=each.score * 0.93) for each in found]
@@ -441,7 +454,9 @@ def _estate(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 def _location(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if table.near(place, frozenset(["postal_code", "country", "street", "address", "line", "state"])):
         same = any(
-            each and each.name == "city" and (each.side, each.qualifiers) == (meaning.side, meaning.qualifiers)
+            each
+            and each.name == "city"
+            and (each.side, each.qualifiers) == (meaning.side, meaning.qualifiers)
             for each in table.best
         )
         if not same:

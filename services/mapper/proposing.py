@@ -21,10 +21,20 @@ from services.mapper.reasons import Reason
 from services.mapper.vocabulary import Vocabulary, languages, vocabulary
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
-__all__ = ["Candidate", "Column", "Knowledge", "Proposal", "Suggestion", "complete", "near", "plain", "propose"]
+__all__ = [
+    "Candidate",
+    "Column",
+    "Knowledge",
+    "Proposal",
+    "Suggestion",
+    "complete",
+    "near",
+    "plain",
+    "propose",
+]
 
-CONFIDENT = 0.5  # the least confidence with which a target is suggested
-_OFFERED = 0.1  # the least with which it is named among the candidates
+CONFIDENT = 0.5  # how well a target must fit at least to be suggested
+_OFFERED = 0.1  # and to be named among the candidates
 _WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
 _REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
 
@@ -102,7 +112,7 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
     offers = [_candidates(each) for each in fits]
     given = assign(
         {
-            place: [(each.target, each.confidence - _WORTH) for each in offered if each.confidence >= CONFIDENT]
+            place: [(each.target, each.fit - _WORTH) for each in offered if each.fit >= CONFIDENT]
             for place, offered in enumerate(offers)
         },
         _REPEATING,
@@ -118,7 +128,11 @@ def _shape(suggestions: Sequence[Suggestion]) -> str | None:
     """Rows with a taxpayer and a spouse are a layout of their own, however the columns are called."""
     targets = {each.target for each in suggestions}
     named = targets & {"spouse.first_name", "spouse.last_name"}
-    return "household" if named and len([key for key in targets if key and key.startswith("spouse.")]) > 1 else None
+    return (
+        "household"
+        if named and len([key for key in targets if key and key.startswith("spouse.")]) > 1
+        else None
+    )
 
 
 def complete(proposal: Proposal, kind: str) -> list[str]:
@@ -169,9 +183,7 @@ _BY_VALUES = {
 }
 
 
-def _add_by_values(
-    judged: dict[str, Judged], column: Column, readings: Sequence[Meaning], kind: str
-) -> None:
+def _add_by_values(judged: dict[str, Judged], column: Column, readings: Sequence[Meaning], kind: str) -> None:
     if readings or judged or len(values.filled(column.samples)) < 2:
         return
     for key, (shape, score) in _BY_VALUES.items():
@@ -201,11 +213,11 @@ def _candidates(judged: Mapping[str, Judged]) -> list[Candidate]:
             each.target,
             round(calibrated(min(each.score, 1.0)), 3),
             Reason(each.code, each.params),
-            each.score,
+            min(each.score, 1.0),
         )
         for each in judged.values()
     ]
-    return sorted((each for each in found if each.confidence >= _OFFERED), key=lambda each: -each.fit)
+    return sorted((each for each in found if each.fit >= _OFFERED), key=lambda each: -each.fit)
 
 
 def _suggestion(column: Column, target: object, offers: Sequence[Candidate]) -> Suggestion:
@@ -215,7 +227,7 @@ def _suggestion(column: Column, target: object, offers: Sequence[Candidate]) -> 
             return Suggestion(
                 column.index, column.header, "sync", each.target, each.confidence, each.reason, others
             )
-    if others and others[0].confidence >= CONFIDENT:
+    if others and others[0].fit >= CONFIDENT:
         code = "taken"
     else:
         code = "unsure" if others else "unknown"

@@ -147,9 +147,7 @@ class Vocabulary:
                 best = self._fewer(best, part, word[end:], most)
         return best
 
-    def _fewer(
-        self, best: tuple[str, ...] | None, part: str, rest: str, most: int
-    ) -> tuple[str, ...] | None:
+    def _fewer(self, best: tuple[str, ...] | None, part: str, rest: str, most: int) -> tuple[str, ...] | None:
         for link in _LINKS:
             if rest.startswith(link) and len(rest) > len(link):
                 others = self._parted(rest[len(link) :], most - 1)
