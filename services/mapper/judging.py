@@ -175,8 +175,10 @@ _SPOUSE_NAMES = {"phone": "mobile"}
 
 def _spouse(table: Table, meaning: Meaning) -> list[Judged]:
     if meaning.name == "spouse_name":
-        first = any(each and (each.side, each.name) == ("spouse", "first_name") for each in table.best)
-        return [Judged("spouse.last_name", 1.0, "first_names_beside")] if first else []
+        names = {each.name for each in table.best if each and each.side == "spouse"}
+        if "last_name" in names:
+            return [Judged("spouse.first_name", 1.0, "surnames_beside")]
+        return [Judged("spouse.last_name", 1.0, "first_names_beside")] if "first_name" in names else []
     key = f"spouse.{_SPOUSE_NAMES.get(meaning.name, meaning.name)}"
     if key not in FIELDS or meaning.block > 1:
         return []
@@ -371,7 +373,7 @@ def _fax(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 
 def _email(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     """Of several addresses the plain one is the contact's; those of companies and invoices the account's."""
-    if "shipping" in meaning.qualifiers:
+    if "shipping" in meaning.qualifiers and "billing" not in meaning.qualifiers:
         return []
     several = table.count("email") > 1
     persons = any(each and (each.name, each.side) == ("email", "person") for each in table.best)
@@ -469,11 +471,16 @@ def _client_code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     return [Judged("account.client_code", (0.6 if weak else 1.0) * _rank(meaning), "words")]
 
 
+_OF_ADDRESSES = frozenset(["billing", "shipping", "mailing", "home", "other"])
+
+
 def _code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
-    """A bare number: after a street the one of the house, else the client's."""
+    """A bare number: after a street the one of the house, a "billing code" the postal one, else the client's."""
     if table.just_before(place, frozenset(["street", "address", "line"])):
         near = _address_part(table, place, replace(meaning, name="house_number"), "house_number")
         return [replace(each, score=max(each.score, 0.9)) for each in near]
+    if meaning.qualifiers & _OF_ADDRESSES and table.near(place, frozenset(["city", "state", "country"])):
+        return _address_part(table, place, replace(meaning, name="postal_code"), "postal_code")
     return [Judged("account.client_code", 0.95 * _rank(meaning), "words")]
 
 

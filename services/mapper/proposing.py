@@ -169,7 +169,7 @@ def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Se
         if have is not None:
             if have.score >= 0.6 and entry.score > have.score:
                 judged[entry.key] = Judged(entry.key, entry.score, entry.reason.code, entry.reason.params)
-        elif label and len(entries) == 1 or not understood:
+        elif not understood or (label and len(entries) == 1):
             score = entry.score if len(entries) == 1 else 0.7 * entry.score
             judged[entry.key] = Judged(entry.key, score, entry.reason.code, entry.reason.params)
 
@@ -227,11 +227,14 @@ def _suggestion(column: Column, target: object, offers: Sequence[Candidate]) -> 
             return Suggestion(
                 column.index, column.header, "sync", each.target, each.confidence, each.reason, others
             )
-    if others and others[0].fit >= CONFIDENT:
-        code = "taken"
-    else:
-        code = "unsure" if others else "unknown"
-    return Suggestion(column.index, column.header, "skip", None, 0.0, Reason(code), others)
+    return Suggestion(column.index, column.header, "skip", None, 0.0, Reason(_without_target(others)), others)
+
+
+def _without_target(offers: Sequence[Candidate]) -> str:
+    """The code of the reason why nothing is suggested."""
+    if not offers:
+        return "unknown"
+    return "taken" if offers[0].fit >= CONFIDENT else "unsure"
 
 
 def _account_type(suggestions: Sequence[Suggestion], kind: str) -> dict[str, str | int]:

@@ -18,14 +18,20 @@ _URL = re.compile(r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+[a-z]{2,6}(?:/\S*)?"
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?")
 _VAT = re.compile(r"[A-Z]{2}[\s.]?[0-9A-Z][0-9A-Z .\-]{6,14}", re.I)
 _COURTESY = frozenset(
-    "mr mrs ms miss mx dr prof m mme mlle monsieur madame mademoiselle dhr mevr mw mevrouw heer de heer herr "
-    "frau hr fr sr sra srta don dona sig sigra sig ra signor signora dott dott ssa dottssa ing avv me maitre "
-    "sir dame lord lady rev".split(" ")
-) | {"de heer", "sig ra", "dott ssa", "dhr mevr"}
+    each.strip()
+    for each in """
+    mr, mrs, ms, miss, mx, dr, prof, sir, lady, rev, m, mme, mlle, monsieur, madame, mademoiselle, me, maitre,
+    dhr, mevr, mw, mevrouw, heer, de heer, herr, frau, hr, fr, sr, sra, srta, don, dona, sig, sig ra, sigra,
+    signor, signora, dott, dott ssa, dottssa, ing, avv
+    """.split(",")
+)
 _LANGUAGES = frozenset(
-    "en fr nl de es it pt english french dutch german spanish italian francais neerlandais anglais allemand "
-    "nederlands frans engels duits deutsch franzosisch englisch niederlandisch espanol ingles frances italiano "
-    "inglese francese tedesco fr be nl be en us en gb fr fr de de nl nl es es it it".split()
+    each.strip()
+    for each in """
+    en, fr, nl, de, es, it, pt, en us, en gb, fr fr, fr be, nl nl, nl be, de de, es es, it it, english, french,
+    dutch, german, spanish, italian, anglais, francais, neerlandais, allemand, engels, frans, nederlands, duits,
+    englisch, franzosisch, niederlandisch, deutsch, ingles, frances, espanol, inglese, francese, tedesco, italiano
+    """.split(",")
 )
 SEPARATORS = re.compile(r"\s*[,;|]\s*")
 CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")

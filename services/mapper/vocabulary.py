@@ -6,10 +6,12 @@ The words are data in `words/<language>.toml`; compounds, plurals and small miss
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import takewhile
 
 from services.mapper.headers import words
 
@@ -51,12 +53,9 @@ class Vocabulary:
                     if " ".join(words(text)) not in without:
                         self._learn(text.strip(), frozenset(ideas.split()), language)
         self._stops = {text for text, senses in self._senses.items() if frozenset(["stop"]) in senses}
-        for text in [text for text in self._senses if " " in text]:
-            bare = self._without_stops(text)
-            if " " in bare:
-                for ideas, languages in list(self._senses[text].items()):
-                    self._senses.setdefault(bare, {}).setdefault(ideas, set()).update(languages)
+        self._learn_without_stops()
         self._typos = self._shortened()
+        self._words = sorted(text for text in self._senses if " " not in text)
         self.pieces = lru_cache(maxsize=8192)(self._pieces)
 
     def _learn(self, text: str, ideas: frozenset[str], language: str) -> None:
@@ -67,6 +66,14 @@ class Vocabulary:
             key = " ".join(words(form))
             if key:
                 self._senses.setdefault(key, {}).setdefault(ideas, set()).add(language)
+
+    def _learn_without_stops(self) -> None:
+        """Phrases are also known without their small words: "date of birth" as "date birth"."""
+        for phrase in [text for text in self._senses if " " in text]:
+            bare = self._without_stops(phrase)
+            if " " in bare:
+                for ideas, spoken in list(self._senses[phrase].items()):
+                    self._senses.setdefault(bare, {}).setdefault(ideas, set()).update(spoken)
 
     def _without_stops(self, text: str) -> str:
         return " ".join(word for word in text.split() if word not in self._stops)
@@ -106,7 +113,12 @@ class Vocabulary:
         return tuple(Sense(ideas, frozenset(languages), fit) for ideas, languages in found.items())
 
     def _varied(self, word: str) -> tuple[Sense, ...]:
-        return self._inflected(word) or self._compound(word) or self._misspelt(word)
+        return (
+            self._inflected(word)
+            or self._compound(word)
+            or self._misspelt(word)
+            or self._abbreviated(word)
+        )
 
     def _inflected(self, word: str) -> tuple[Sense, ...]:
         for ending in _ENDINGS:
@@ -157,6 +169,16 @@ class Vocabulary:
 
     def _may_be_part(self, text: str) -> bool:
         return (len(text) >= 3 or text in _SHORT_PARTS) and text in self._senses and text not in self._stops
+
+    def _abbreviated(self, word: str) -> tuple[Sense, ...]:
+        """What all known words that begin like this say, where they agree."""
+        if len(word) < 5:
+            return ()
+        start = bisect_left(self._words, word)
+        longer = takewhile(lambda known: known.startswith(word), self._words[start:])
+        found = {known: self._known(known, MISSPELT) for known in longer}
+        ideas = {frozenset(sense.ideas for sense in senses) for senses in found.values()}
+        return next(iter(found.values())) if len(ideas) == 1 else ()
 
     def _misspelt(self, word: str) -> tuple[Sense, ...]:
         if len(word) < 6:
