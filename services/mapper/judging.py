@@ -20,7 +20,17 @@ _PERSONAL = frozenset(
     ["first_name", "last_name", "middle_name", "date_of_birth", "national_number", "job_title", "prefix"]
 )
 _ORGANISED = frozenset(
-    ["tax_id", "kbo_number", "client_code", "industry", "currency", "account_name", "type", "code"]
+    [
+        "tax_id",
+        "kbo_number",
+        "client_code",
+        "industry",
+        "currency",
+        "account_name",
+        "type",
+        "code",
+        "ledger_code",
+    ]
 )
 _SURE = 0.55  # a reading this good tells something about the rest of the file
 NEAR_BY = 2  # columns to either side that are neighbours
@@ -466,8 +476,9 @@ def _location(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     return []
 
 
-def _client_code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
-    weak = meaning.score < 0.8 and table.personal and not table.organised
+def _ledger_code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    """The account in the books: of a client his number, in an address book something else."""
+    weak = table.personal and not table.organised
     return [Judged("account.client_code", (0.6 if weak else 1.0) * _rank(meaning), "words")]
 
 
@@ -548,7 +559,7 @@ _RULES: dict[str, Callable[[Table, int, Meaning], list[Judged]]] = {
     "estate": _estate,
     "location": _location,
     "code": _code,
-    "client_code": _client_code,
+    "ledger_code": _ledger_code,
     "notes": _notes,
     "tags": _tags,
     "category": _category,

@@ -17,22 +17,25 @@ _DATE = re.compile(
 _URL = re.compile(r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+[a-z]{2,6}(?:/\S*)?", re.I)
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?")
 _VAT = re.compile(r"[A-Z]{2}[\s.]?[0-9A-Z][0-9A-Z .\-]{6,14}", re.I)
+# fmt: off
 _COURTESY = frozenset(
-    each.strip()
-    for each in """
-    mr, mrs, ms, miss, mx, dr, prof, sir, lady, rev, m, mme, mlle, monsieur, madame, mademoiselle, me, maitre,
-    dhr, mevr, mw, mevrouw, heer, de heer, herr, frau, hr, fr, sr, sra, srta, don, dona, sig, sig ra, sigra,
-    signor, signora, dott, dott ssa, dottssa, ing, avv
-    """.split(",")
+    [
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "lady", "rev", "m", "mme", "mlle",
+        "monsieur", "madame", "mademoiselle", "me", "maitre", "dhr", "mevr", "mw", "mevrouw",
+        "heer", "de heer", "herr", "frau", "hr", "fr", "sr", "sra", "srta", "don", "dona", "sig",
+        "sig ra", "sigra", "signor", "signora", "dott", "dott ssa", "dottssa", "ing", "avv",
+    ]
 )
 _LANGUAGES = frozenset(
-    each.strip()
-    for each in """
-    en, fr, nl, de, es, it, pt, en us, en gb, fr fr, fr be, nl nl, nl be, de de, es es, it it, english, french,
-    dutch, german, spanish, italian, anglais, francais, neerlandais, allemand, engels, frans, nederlands, duits,
-    englisch, franzosisch, niederlandisch, deutsch, ingles, frances, espanol, inglese, francese, tedesco, italiano
-    """.split(",")
+    [
+        "en", "fr", "nl", "de", "es", "it", "pt", "en us", "en gb", "fr fr", "fr be", "nl nl",
+        "nl be", "de de", "es es", "it it", "english", "french", "dutch", "german", "spanish",
+        "italian", "anglais", "francais", "neerlandais", "allemand", "engels", "frans",
+        "nederlands", "duits", "englisch", "franzosisch", "niederlandisch", "deutsch", "ingles",
+        "frances", "espanol", "inglese", "francese", "tedesco", "italiano",
+    ]
 )
+# fmt: on
 SEPARATORS = re.compile(r"\s*[,;|]\s*")
 CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 

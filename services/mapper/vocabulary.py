@@ -114,10 +114,7 @@ class Vocabulary:
 
     def _varied(self, word: str) -> tuple[Sense, ...]:
         return (
-            self._inflected(word)
-            or self._compound(word)
-            or self._misspelt(word)
-            or self._abbreviated(word)
+            self._inflected(word) or self._compound(word) or self._misspelt(word) or self._abbreviated(word)
         )
 
     def _inflected(self, word: str) -> tuple[Sense, ...]:
