@@ -6,6 +6,7 @@ nothing is suggested.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,12 +14,12 @@ from services.mapper import values
 from services.mapper.assigning import assign
 from services.mapper.calibration import calibrated
 from services.mapper.catalogue import Known, catalogue
-from services.mapper.headers import near, plain
+from services.mapper.headers import near, plain, words
 from services.mapper.judging import Judged, Table, judge
 from services.mapper.meaning import Meaning, meanings
 from services.mapper.presets import Preset, recognised
 from services.mapper.reasons import Reason
-from services.mapper.vocabulary import Vocabulary, languages, vocabulary
+from services.mapper.vocabulary import Piece, Vocabulary, languages, vocabulary
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 __all__ = [
@@ -145,9 +146,9 @@ def _fits(
     columns: Sequence[Column], kind: str, known: Knowledge, preset: Preset | None
 ) -> list[dict[str, Judged]]:
     """By column, each target that fits it at all."""
-    words = known.vocabulary
-    spoken = languages([piece for column in columns for piece in words.pieces(column.header)])
-    readings = [meanings(column.header, words, spoken) for column in columns]
+    headers = _without_prefix([column.header for column in columns], known.vocabulary)
+    spoken = languages([piece for header in headers for piece in known.vocabulary.pieces(header)])
+    readings = [meanings(header, known.vocabulary, spoken) for header in headers]
     table = Table(readings, [column.samples for column in columns], kind)
     catalogued = catalogue(kind, known.without)
     fits = []
@@ -158,6 +159,18 @@ def _fits(
         _add_by_values(judged, column, readings[place], kind)
         fits.append(_weighed(judged, column))
     return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
+
+
+def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
+    """The headers without a word that is not known but begins most of them, such as the name of a table."""
+    firsts = Counter(words(header)[0] for header in headers if len(words(header)) > 1)
+    prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
+    if count < 4 or 2 * count < len(headers) or known.pieces(prefix) != (Piece(prefix),):
+        return list(headers)
+    return [
+        " ".join(words(header)[1:]) if len(words(header)) > 1 and words(header)[0] == prefix else header
+        for header in headers
+    ]
 
 
 def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Sequence[Meaning]) -> None:

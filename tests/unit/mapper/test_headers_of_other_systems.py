@@ -120,3 +120,12 @@ def test_small_slips_in_long_words_are_forgiven(header):
 @pytest.mark.parametrize("header", ["Nmae", "Emil", "Tell"])
 def test_short_words_are_not_guessed(header):
     assert found([header]) == ["-"]
+
+
+def test_a_word_that_begins_all_headers_and_says_nothing_is_left_out():
+    headers = ["CT_Intitule", "CT_Adresse", "CT_CodePostal", "CT_Ville", "CT_Telephone", "CT_EMail"]
+    assert found(headers) == wanted("a.name c.address_line1 c.postal_code c.city c.phone c.email")
+
+
+def test_a_strange_word_before_few_headers_is_not_left_out():
+    assert found(["Zork Phone", "Name", "City", "Country"])[0] == "-"
