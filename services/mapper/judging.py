@@ -534,6 +534,13 @@ def _category(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     return found
 
 
+def _roles(table: Table, place: int, meaning: Meaning) -> list[Judged]:
+    """A bare "role" in a list of persons is what they do; with their jobs told elsewhere it is something else."""
+    if table.personal and not table.organised and meaning.side == "":
+        return [] if "job_title" in table.has else [Judged("contact.job_title", 0.8, "name_of_person")]
+    return [Judged("account.roles", 1.0, "words")] if "account" in table.records else []
+
+
 def _team(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     return [Judged("account.team_members", 1.0, "words")] if "account" in table.records else []
 
@@ -564,4 +571,5 @@ _RULES: dict[str, Callable[[Table, int, Meaning], list[Judged]]] = {
     "tags": _tags,
     "category": _category,
     "team_members": _team,
+    "roles": _roles,
 }

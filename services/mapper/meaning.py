@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice, pairwise, product
 
 from services.mapper.vocabulary import Piece, Sense, Vocabulary, grammar
 
@@ -89,6 +89,8 @@ def _belonging(sense: Sense, spoken: Mapping[str, float]) -> float:
 
 def _meaning(reading: _Reading, pieces: Sequence[Piece], head_last: bool) -> Meaning | None:
     """What the grammar says of the ideas; None where it does not know them together."""
+    if _of_another_person(pieces):
+        return Meaning("", 1.0)
     ideas = reading.ideas
     sides = _sides(ideas, pieces, head_last)
     qualifiers = ideas & QUALIFIERS
@@ -150,3 +152,15 @@ def _only_tells_which(piece: Piece) -> bool:
 def _ends_with(pieces: Sequence[Piece], idea: str) -> bool:
     """Whether the last word, the head in `address company`, says this."""
     return any(idea in sense.ideas for sense in pieces[-1].senses)
+
+
+def _of_another_person(pieces: Sequence[Piece]) -> bool:
+    """Whether a header such as `Contact 2: E-mail` is of a second contact, who is not the one of the row."""
+    return any(
+        after.number is not None and 2 <= after.number < 20 and _says(before, "person")
+        for before, after in pairwise(pieces)
+    )
+
+
+def _says(piece: Piece, idea: str) -> bool:
+    return bool(piece.senses) and all(idea in sense.ideas for sense in piece.senses)

@@ -120,7 +120,7 @@ class Vocabulary:
     def _inflected(self, word: str) -> tuple[Sense, ...]:
         for ending in _ENDINGS:
             stem = word.removesuffix(ending)
-            if stem != word and len(stem) >= 4 and stem not in self._stops:
+            if stem != word and len(stem) >= (4 if ending in "sx" else 5) and stem not in self._stops:
                 senses = self._known(stem, INFLECTED)
                 if senses:
                     return senses

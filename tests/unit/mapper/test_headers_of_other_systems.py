@@ -129,3 +129,13 @@ def test_a_word_that_begins_all_headers_and_says_nothing_is_left_out():
 
 def test_a_strange_word_before_few_headers_is_not_left_out():
     assert found(["Zork Phone", "Name", "City", "Country"])[0] == "-"
+
+
+def test_the_fields_of_a_second_contact_are_not_those_of_the_first():
+    headers = ["Contact 1: Email", "Contact 1: Phone", "Contact 2: Email", "Contact 2: Phone"]
+    assert found(headers) == wanted("c.email c.phone - -")
+
+
+def test_a_role_in_a_list_of_persons_is_what_they_do():
+    assert found(["Nome", "Cognome", "Ruolo"]) == wanted("c.first_name c.last_name c.job_title")
+    assert found(["Account Name", "Account Type", "Roles"])[2] == "account.roles"
