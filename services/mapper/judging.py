@@ -352,6 +352,9 @@ def _title(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 # Reaching somebody
 
 
+_SECOND = 0.9  # how well "another" fits the second of two: less than one that is told more exactly
+
+
 def _phone(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if "shipping" in meaning.qualifiers:
         return []
@@ -359,8 +362,9 @@ def _phone(table: Table, place: int, meaning: Meaning) -> list[Judged]:
         return [Judged("contact.phone_secondary", 0.5, "another_of")]
     if meaning.block == 2 or meaning.qualifiers & {"home", "other"}:
         alone = 0.55 if meaning.block == 1 else 0.4
+        second = _SECOND if "other" in meaning.qualifiers else 0.95
         return [
-            Judged("contact.phone_secondary", 0.95, "second_of"),
+            Judged("contact.phone_secondary", second, "second_of"),
             Judged("contact.phone", alone, "words"),
         ]
     main = 1.0 if not meaning.qualifiers & {"billing", "mailing"} else 0.9
@@ -392,15 +396,16 @@ def _email(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     if meaning.block > 2:
         return [replace(second, score=0.5, code="another_of")]
     if meaning.block == 2 or "other" in meaning.qualifiers:
-        return [replace(second, score=0.95), Judged("contact.email", 0.45, "words")]
+        return [replace(second, score=_SECOND), Judged("contact.email", 0.45, "words")]
     if "billing" in meaning.qualifiers and several:
         return [Judged("account.email", 0.8, "words"), replace(second, score=0.6)]
     if of_account or (meaning.side == "" and persons):
         return [Judged("account.email", 0.97, "words"), Judged("contact.email", 0.85, "words")]
     if "contact" not in table.records:
         return [Judged("account.email", 1.0, "words")]
-    home = 0.95 if "home" in meaning.qualifiers else 1.0
-    return [Judged("contact.email", home, "words"), second]
+    if "home" in meaning.qualifiers:
+        return [Judged("contact.email", 0.95, "words"), replace(second, score=0.93 if several else 0.72)]
+    return [Judged("contact.email", 1.0, "words"), second]
 
 
 # Addresses
@@ -486,10 +491,12 @@ _OF_ADDRESSES = frozenset(["billing", "shipping", "mailing", "home", "other"])
 
 
 def _code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
-    """A bare number: after a street the one of the house, a "billing code" the postal one, else the client's."""
+    """A bare number: after a street the one of the house, a "work number" a phone, else the client's."""
     if table.just_before(place, frozenset(["street", "address", "line"])):
         near = _address_part(table, place, replace(meaning, name="house_number"), "house_number")
         return [replace(each, score=max(each.score, 0.9)) for each in near]
+    if meaning.qualifiers & {"home", "work"} and table.personal:
+        return [replace(each, score=0.85 * each.score) for each in _phone(table, place, meaning)]
     if meaning.qualifiers & _OF_ADDRESSES and table.near(place, frozenset(["city", "state", "country"])):
         return _address_part(table, place, replace(meaning, name="postal_code"), "postal_code")
     return [Judged("account.client_code", 0.95 * _rank(meaning), "words")]

@@ -18,6 +18,7 @@ from services.mapper.headers import words
 LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 _LONGEST = 6  # words in a phrase
 _ENDINGS = ("s", "x", "n", "e", "es", "en", "er", "em")
+_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _SHORT_PARTS = frozenset(["nr", "id", "no"])  # parts of compounds that may be shorter than three letters
 _LINKS = ("", "s", "n", "en", "es", "er", "e")  # what joins the parts of a Dutch or German compound
@@ -104,8 +105,9 @@ class Vocabulary:
             if senses:
                 return Piece(text, senses), length
         word = tokens[place]
-        if word.isdigit():
-            return Piece(word, number=int(word[:4])), 1
+        number = int(word[:4]) if word.isdigit() else _NUMBER_WORDS.get(word)
+        if number is not None:
+            return Piece(word, number=number), 1
         return Piece(word, self._varied(word)), 1
 
     def _known(self, text: str, fit: float = EXACT) -> tuple[Sense, ...]:

@@ -139,3 +139,11 @@ def test_the_fields_of_a_second_contact_are_not_those_of_the_first():
 def test_a_role_in_a_list_of_persons_is_what_they_do():
     assert found(["Nome", "Cognome", "Ruolo"]) == wanted("c.first_name c.last_name c.job_title")
     assert found(["Account Name", "Account Type", "Roles"])[2] == "account.roles"
+
+
+def test_a_work_number_of_a_person_is_a_phone():
+    assert found(["First name", "Last name", "Job title", "Work number"])[3] == "contact.phone"
+
+
+def test_lines_may_be_numbered_in_words():
+    assert found(["Address Line One", "Address Line Two"]) == wanted("c.address_line1 c.box")
