@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi test test-fast lint fix bench compose-test clean
+.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi test test-fast lint fix bench compose-test clean propose score-mapping
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,6 +9,7 @@ PY := $(BIN)/python
 STAMP := $(VENV)/.made-from-lock
 
 ARGS ?=
+FILES ?= -
 FIRM ?= demo
 ROLE ?= owner
 LOCALE ?= en
@@ -80,6 +81,12 @@ fix: venv  ## what ruff can set right by itself
 
 bench: venv  ## measure against one plain process (ARGS: for bench.run)
 	$(PY) -m bench.run $(ARGS)
+
+propose: venv  ## what would be mapped to what, without a server: FILES="a.csv b.xlsx", or FILES=- for paths on stdin
+	@$(PY) -m deploy.propose $(FILES)
+
+score-mapping: venv  ## score proposals on labelled header rows: DIR=<folder of JSON files>
+	@$(PY) -m bench.score_mapping $(DIR) $(ARGS)
 
 compose-test: venv  ## the containers of docker-compose.yml, with the sample list going through them
 	deploy/compose-test/run

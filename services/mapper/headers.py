@@ -1,0 +1,62 @@
+"""Headers as words: what people and programs write above columns, made comparable."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_MARK_WORDS = (
+    "mandatory|required|recommended|optional|if any|if applicable|verplicht|optioneel|aanbevolen|obligatoire|"
+    "facultatif|facultative|recommandé|pflichtfeld|pflicht|erforderlich|obligatorio|obligatoria|requerido|"
+    "requerida|opcional|obbligatorio|obbligatoria|facoltativo|facoltativa|opzionale|text|texto|texte|tekst|"
+    "testo|string|varchar|number|date|datum|dropdown|yes/no|ja/nein|ja/nee|oui/non|si/no|sí/no|y/n|j/n|o/n|"
+    "max\\.? ?\\d+[^)\\]]*|[dmyjatg]{1,4}(?:[./ -][dmyjatg]{1,4}){1,2}"
+)
+_MARKS = re.compile(rf"[(\[{{]\s*(?:{_MARK_WORDS})\s*[)\]}}]|\*", re.I)
+_REPEATED = re.compile(r"(?<=\S)\s\(\d+\)$")
+_NUMBER_SIGN = re.compile(r"\b[nN]\.?\s?[°º]\s?|№|#(?!\s?\d)")
+_INITIALS = re.compile(r"(?<![A-Za-z.])(?:[A-Za-z]\.\s?){1,3}[A-Za-z](?![A-Za-z])\.?")
+_MAIL = re.compile(r"(?<![a-zA-Z])e[\s_-]mail", re.I)
+_HUMPS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_DIGITS = re.compile(r"(?<=[a-zA-Z])(?=\d)|(?<=\d)(?=[a-zA-Z]{2})")
+_SMALL_WORDS = frozenset(
+    ["the", "of", "a", "de", "du", "des", "la", "le", "les", "l", "d", "van", "het", "der", "een"]
+)
+
+
+def folded(text: str) -> str:
+    """Small letters without accents; ligatures and full-width letters as plain ones."""
+    spread = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(char for char in spread if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=4096)
+def plain(header: str) -> str:
+    """A header for comparing: words in small letters, without accents, punctuation, marks like (optional)."""
+    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z][a-z])", " ", _MARKS.sub(" ", header))  # FirstName
+    text = _NUMBER_SIGN.sub("n ", text)
+    return " ".join(re.sub(r"[\W_]+", " ", folded(text)).split())
+
+
+def near(header: str) -> str:
+    """A header for comparing loosely: without what stands in brackets, small words inside, and spaces."""
+    words = plain(re.sub(r"[(\[].*?[)\]]", " ", header)).split()
+    inner = [word for word in words[1:-1] if word not in _SMALL_WORDS]
+    return "".join(words[:1] + inner + words[1:][-1:])
+
+
+@lru_cache(maxsize=4096)
+def words(header: str) -> tuple[str, ...]:
+    """The words of a header: humps, dots, brackets, digits apart; `e-mail` and initials such as `C.P.` as one.
+
+    The number of a repeated header, `Email (2)`, is left out: the place of the column tells as much.
+    """
+    text = _REPEATED.sub("", header.replace("\ufeff", "").replace("\u200b", "").strip())
+    text = _MARKS.sub(" ", text)
+    text = _NUMBER_SIGN.sub(" nr ", text)
+    text = text.replace("%", " percent ").replace("&", " and ").replace("+", " and ")
+    text = _INITIALS.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)
+    text = _MAIL.sub(lambda found: "e" + found[0][-4:].lower(), text)
+    text = _DIGITS.sub(" ", _HUMPS.sub(" ", text))
+    return tuple(re.sub(r"[\W_]+", " ", folded(text)).split())
