@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -37,10 +38,16 @@ _ALPHABETS = tuple((frozenset(letters), 0.0) for letters in (*_WEST, *_OTHER)) +
     (frozenset("".join(_OTHER)), 0.14),
 )
 _WESTERN = frozenset("".join(_WEST))
+# Words of a single letter.
+_WORDS = "àéèòóôíÀÉÈ"
 _APOSTROPHES = "’‘ʼ"
-_MARKS = "€£§°ºª«»“”„‚–—…·•¡¿®©™\xa0½²³"
-_NEAR_TIE = 0.12
+_MARKS = "€£§°ºª«»“”„‚–—…·•¡¿®©™½²³"
+# What the detector's answer weighs, given that it saw some lines; and what speaks for the most usual encoding
+# where only few different bytes are to be judged.
+_NEAR_TIE = 0.2
 _FEW_LINES = 4
+_DOUBT = {name: 0.05 if name.startswith(("cp125", "iso")) else 0.25 for name in LEGACY if name != "cp1252"}
+_ASCII = bytes(range(128))
 
 
 def guess(lines: Sequence[bytes]) -> str:
@@ -48,15 +55,23 @@ def guess(lines: Sequence[bytes]) -> str:
     sample = b"".join(lines)
     found = chardet.detect(sample, include_encodings=LEGACY, compat_names=False, max_bytes=len(sample) or 1)
     first = _name(found["encoding"] or "cp1252")
-    rivals = _plausible(sample, (first, *_LATIN))
-    best = max(rivals.values())
+    rivals = {name: _fit(sample.decode(name, "replace")) for name in dict.fromkeys((first, *_LATIN))}
     if first not in _LATIN_GROUP:
-        # Letters of another script are only wrong where they stand among Latin ones.
-        return first if rivals[first] >= min(best, 0.5) - _NEAR_TIE else _likeliest(rivals, best)
-    trusted = len(lines) >= _FEW_LINES
-    if rivals[first] >= best - (_NEAR_TIE if trusted else 0.01):
-        return _plainest(sample, first)
-    return _likeliest(rivals, best)
+        # Letters of another script are only wrong where they stand among Latin ones or alone.
+        if rivals[first] >= min(max(rivals.values()), 0.5) - _NEAR_TIE and _is_broad(sample):
+            return first
+        del rivals[first]
+    elif len(lines) >= _FEW_LINES:
+        rivals[first] += _NEAR_TIE
+    different = len(set(sample.translate(None, _ASCII)))
+    for name in rivals:
+        rivals[name] -= _DOUBT.get(name, 0.0) / different
+    return _plainest(sample, max(rivals, key=lambda name: rivals[name]))
+
+
+def _is_broad(sample: bytes) -> bool:
+    """Text in another script has more than single bytes outside ASCII."""
+    return re.search(rb"[\x80-\xff]{2}", sample) is not None
 
 
 def _name(name: str) -> str:
@@ -68,15 +83,6 @@ def _name(name: str) -> str:
 def _plainest(sample: bytes, name: str) -> str:
     """Windows-1252 where it reads the text alike, since it is what programs write today."""
     return "cp1252" if sample.decode("cp1252", "replace") == sample.decode(name, "replace") else name
-
-
-def _likeliest(rivals: dict[str, float], best: float) -> str:
-    return next(name for name in (*_LATIN, *rivals) if rivals[name] >= best - 0.05)
-
-
-def _plausible(sample: bytes, names: Sequence[str]) -> dict[str, float]:
-    """How well the text reads in each encoding, at most 2."""
-    return {name: _fit(sample.decode(name, "replace")) for name in dict.fromkeys(names)}
 
 
 def _fit(text: str) -> float:
@@ -101,7 +107,7 @@ def _fit(text: str) -> float:
 
 def _alphabet_share(letters: Counter[str], total: int) -> float:
     if not total:
-        return 0.5
+        return 1.0
     best = 0.0
     for alphabet, handicap in _ALPHABETS:
         covered = sum(number for letter, number in letters.items() if letter in alphabet)
@@ -117,12 +123,17 @@ def _is_latin(letter: str) -> bool:
 
 def _standing(character: str, before: str, after: str) -> float:
     """From 1 for a letter where letters stand to -2 for what is never written."""
-    if character in "ªº" or character in _MARKS:
-        return -0.7 if before.isalpha() and after.isalpha() else 0.6
+    inside = before.isalpha() and after.isalpha()
+    if character == "\xa0":
+        return 1.0
+    if character in "–—" and inside:
+        return 0.6
+    if character in _MARKS:
+        return -0.7 if inside else 0.8
     if character.isalpha():
         return _letter_standing(character, before, after)
     if character in _APOSTROPHES:
-        return 1.0 if before.isalpha() else 0.0
+        return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
     category = unicodedata.category(character)
     if category.startswith("C") or character == "\ufffd":
         return -2.0
@@ -136,6 +147,8 @@ def _letter_standing(character: str, before: str, after: str) -> float:
     for neighbour in (before, after):
         if neighbour.isalpha() and _is_latin(neighbour) != latin:
             return -1.0
+    if not (before.isalpha() or after.isalpha()):
+        return 0.8 if character in _WORDS else 0.0
     if character.isupper():
         if before.islower():
             return -1.0
