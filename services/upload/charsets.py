@@ -33,10 +33,8 @@ _OTHER = (
     "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîșț", "ăâîşţ", "čćđšž", "çğıöşüâi̇",
     "õäöüšž", "āčēģīķļņšūž", "ąčęėįšųūž",
 )  # fmt: skip
-_ALPHABETS = tuple((frozenset(letters), 0.0) for letters in (*_WEST, *_OTHER)) + (
-    (frozenset("".join(_WEST)), 0.06),
-    (frozenset("".join(_OTHER)), 0.14),
-)
+_ALPHABETS = [(frozenset(letters), 0.0) for letters in (*_WEST, *_OTHER)]
+_ALPHABETS += [(frozenset("".join(_WEST)), 0.06), (frozenset("".join(_OTHER)), 0.14)]
 _WESTERN = frozenset("".join(_WEST))
 # Words of a single letter.
 _WORDS = "àéèòóôíÀÉÈ"
@@ -76,8 +74,12 @@ def _is_broad(sample: bytes) -> bool:
 
 def _name(name: str) -> str:
     lowered = name.lower().replace("_", "-").replace("iso-8859", "iso8859")
-    return {"macroman": "mac-roman", "maccyrillic": "mac-cyrillic", "euc-jis-2004": "euc-jp",
-         "iso8859-1": "cp1252"}.get(lowered, lowered)
+    return {
+        "macroman": "mac-roman",
+        "maccyrillic": "mac-cyrillic",
+        "euc-jis-2004": "euc-jp",
+        "iso8859-1": "cp1252",
+    }.get(lowered, lowered)
 
 
 def _plainest(sample: bytes, name: str) -> str:

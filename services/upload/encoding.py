@@ -19,7 +19,18 @@ _LONGEST_LINE = 1 << 16
 _SAMPLE_LENGTH = 120
 
 # What a person may choose.
-ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", *LEGACY, "shift_jis", "big5", "euc-kr", "gbk")
+ENCODINGS = (
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    *LEGACY,
+    "shift_jis",
+    "big5",
+    "euc-kr",
+    "gbk",
+)
 _RIVALS = ("utf-8", "cp1252", "mac-roman", "cp850", "cp1250")
 _MOST_RIVALS = 6
 _MARKS = (
