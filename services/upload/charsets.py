@@ -137,8 +137,10 @@ def _standing(character: str, before: str, after: str) -> float:
     if character in _APOSTROPHES:
         return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
     category = unicodedata.category(character)
-    if category.startswith("C") or character == "\ufffd":
+    if category.startswith("C"):
         return -2.0
+    if character == "\ufffd":
+        return -1.0
     if category.startswith("M"):
         return 0.5
     return -1.0 if before.isalpha() or after.isalpha() else -0.3

@@ -43,9 +43,12 @@ _MARKS = (
 # Lines with accents that the guess is made from, in bytes; they are taken from all over the file.
 _EVIDENCE = 1 << 16
 # Text that a program took for Latin-1 though it was Windows-1252, and wrote as UTF-8: the marks are still there.
-_C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
-_C1_CHARACTER = re.compile("[\x80-\x9f]")
-_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+# After one of the letters from U+00C2 on, they are what is left of UTF-8 that was taken for Latin-1; that stays.
+_C1 = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
+_C1_CHARACTERS = re.compile("[\xc2-\xf4][\x80-\xbf]+|[\x80-\x9f]")
+_C1_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf])+|\xc2[\x80-\x9f]")
+_LAST_BYTES = re.compile(rb"[\x80-\xff]+\Z")
+_HELD = 16
 
 
 @dataclass(frozen=True)
@@ -291,20 +294,21 @@ class CleanBytes(io.BufferedIOBase):
         self._held = b""
         if data.isascii():
             return data
-        if data.endswith(b"\xc2"):
-            data, self._held = data[:-1], b"\xc2"
-        return _C1_BYTES.sub(_repaired, data)
+        last = None if self._ended else _LAST_BYTES.search(data[-_HELD:])
+        if last:
+            data, self._held = data[: -len(last[0])], last[0]
+        return _C1_BYTES.sub(lambda match: _repaired(match[0].decode()).encode(), data)
 
     def _decoded(self, raw: bytes) -> bytes:
         return _without_c1(self._decoder.decode(raw, self._ended)).encode("utf-8", "replace")
 
 
-def _repaired(match: re.Match[bytes]) -> bytes:
-    return (_C1[match[0][1]] or "").encode()
+def _repaired(found: str) -> str:
+    return _C1[ord(found)] if len(found) == 1 else found
 
 
 def _without_c1(text: str) -> str:
-    return text.translate(_C1) if not text.isascii() and _C1_CHARACTER.search(text) else text
+    return text if text.isascii() else _C1_CHARACTERS.sub(lambda match: _repaired(match[0]), text)
 
 
 def open_text(path: Path, encoding: Encoding) -> tuple[io.TextIOWrapper, CleanBytes]:

@@ -43,10 +43,14 @@ class Overrides:
 
 
 class ReadError(Exception):
-    """A file that cannot be read, as a stable `code`, `params` for its sentence, `detail` for the log."""
+    """A file that cannot be read, as a stable `code`, `params` for its sentence, `detail` for the log.
+
+    `found` is what was learned before, where the file is sound and only holds no rows (`no_rows`).
+    """
 
     def __init__(self, code: str, detail: str = "", **params: Any) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
+        self.found: Found | None = None
         self.code = code
         self.detail = detail
         self.params: dict[str, Any] = params
@@ -61,8 +65,9 @@ class Found:
     a line of the file with accents; it is empty when every encoding reads the file alike. `header` is the raw
     header ([] without one), `names` are unique. `header_row` is 1-based as in a spreadsheet, 0 without a
     header.
-    `preamble` counts the filled rows above the header. `first_column` is the number of empty columns left of
-    the table, which are not part of the rows.
+    `preamble` counts the filled rows above the table. `first_column` is the number of empty columns left of
+    the table, which are not part of the rows. `skipped` counts all rows above the first that holds data, 0 where that
+    is the row after the header. `groups` are names above the header that cover several columns, for each column.
     """
 
     format: str
@@ -78,6 +83,8 @@ class Found:
     preamble: int = 0
     first_column: int = 0
     problems: list[Problem] = field(default_factory=list)
+    skipped: int = 0
+    groups: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -137,7 +144,7 @@ class Source:
         Raises ReadError when the file turns out to be over a limit or damaged.
         """
         self.rows = self.blank_rows = 0
-        number = self.found.header_row
+        number = self.found.skipped or self.found.header_row
         batch = Batch()
         for block in self._blocks():
             texts = joined(block)

@@ -24,8 +24,6 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
     header = find_header(first, overrides.header_row)
     if len(header.names) > limits.columns:
         raise ReadError("too_many_columns", count=len(header.names), max=limits.columns)
-    if first[-1][0] <= header.row:
-        raise ReadError("no_rows", header_row=header.row)
     found = Found(
         format="csv",
         encoding=encoding.name,
@@ -37,8 +35,14 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         names=header.names,
         preamble=header.preamble,
         problems=encoding.problems + header.problems,
+        skipped=header.skip,
+        groups=header.groups,
     )
-    return Source(found, limits, lambda: table.blocks(skip=header.row), table.unclosed_quotes)
+    if first[-1][0] <= header.skip:
+        error = ReadError("no_rows", header_row=header.row)
+        error.found = found
+        raise error
+    return Source(found, limits, lambda: table.blocks(skip=header.skip), table.unclosed_quotes)
 
 
 def _first_records(table: _Table) -> list[tuple[int, Row]]:
