@@ -297,6 +297,8 @@ class CleanBytes(io.BufferedIOBase):
         last = None if self._ended else _LAST_BYTES.search(data[-_HELD:])
         if last:
             data, self._held = data[: -len(last[0])], last[0]
+        if b"\xc2" not in data:
+            return data
         return _C1_BYTES.sub(lambda match: _repaired(match[0].decode()).encode(), data)
 
     def _decoded(self, raw: bytes) -> bytes:

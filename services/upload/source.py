@@ -10,6 +10,9 @@ from typing import Any
 
 from services.upload.trimming import joined, trimmed
 
+# Rows that are named one by one in problems.
+_TOLD = 10
+
 Row = list[str]
 Problem = dict[str, Any]
 
@@ -122,6 +125,8 @@ class Source:
 
     `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
     Once read, `rows` and `blank_rows` are counts and `unclosed_quotes` holds the row numbers of such damage.
+    `left_out` holds the numbers of rows that are no data (they come as blank ones) and `footer` those of rows at the
+    end that may be none; `found.problems` tells of all.
     """
 
     def __init__(
@@ -130,11 +135,16 @@ class Source:
         limits: Limits,
         blocks: Callable[[], Iterable[list[Row]]],
         unclosed_quotes: list[int] | None = None,
+        left_out: list[int] | None = None,
+        footer: list[int] | None = None,
     ) -> None:
         self.found = found
         self.unclosed_quotes = [] if unclosed_quotes is None else unclosed_quotes
+        self.left_out = [] if left_out is None else left_out
+        self.footer = [] if footer is None else footer
         self.rows = 0
         self.blank_rows = 0
+        self._known_problems = len(found.problems)
         self._limits = limits
         self._blocks = blocks
 
@@ -144,6 +154,7 @@ class Source:
         Raises ReadError when the file turns out to be over a limit or damaged.
         """
         self.rows = self.blank_rows = 0
+        del self.found.problems[self._known_problems :]
         number = self.found.skipped or self.found.header_row
         batch = Batch()
         for block in self._blocks():
@@ -156,8 +167,20 @@ class Source:
             while len(batch.rows) >= size:
                 full, batch = batch.split(size)
                 yield self._counted(full)
+        self.blank_rows -= len(self.left_out)
+        self._tell()
         if batch.rows:
             yield self._counted(batch)
+
+    def _tell(self) -> None:
+        """What was only learned from the rows."""
+        problems = self.found.problems
+        for row in self.unclosed_quotes[:_TOLD]:
+            problems.append({"code": "unclosed_quote", "place": {"row": row}, "params": {"row": row}})
+        for code, rows in (("rows_left_out", self.left_out), ("footer_rows", self.footer)):
+            if rows:
+                params = {"count": len(rows), "rows": ", ".join(map(str, sorted(rows)[:_TOLD]))}
+                problems.append({"code": code, "place": {"row": min(rows)}, "params": params})
 
     def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
         """Add the rows that follow row number `before`."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from services.upload.dialect import SAMPLE_LENGTH, Dialect, find_dialect, named_delimiter
 from services.upload.encoding import Encoding, find_encoding, open_text
-from services.upload.header import SEEN, find_header
+from services.upload.header import SEEN, Header, find_header, is_comment
+from services.upload.leftovers import Leftovers
 from services.upload.records import Records
 from services.upload.source import Found, Limits, Overrides, ReadError, Row, Source
 from services.upload.trimming import trimmed
@@ -42,7 +43,23 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         error = ReadError("no_rows", header_row=header.row)
         error.found = found
         raise error
-    return Source(found, limits, lambda: table.blocks(skip=header.skip), table.unclosed_quotes)
+    leftovers = _leftovers(header, first)
+    return Source(
+        found,
+        limits,
+        lambda: leftovers.without(table.blocks(skip=header.skip - bool(header.row))),
+        table.unclosed_quotes,
+        leftovers.left_out,
+        leftovers.footer,
+    )
+
+
+def _leftovers(header: Header, first: list[tuple[int, Row]]) -> Leftovers:
+    width = len(header.names)
+    comments = any(
+        is_comment(row, width) for number, row in first if number <= header.skip and number != header.row
+    )
+    return Leftovers(width, header.skip, bool(header.row), comments)
 
 
 def _first_records(table: _Table) -> list[tuple[int, Row]]:
