@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 SAMPLE_LENGTH = 128 * 1024
+# What stands for the delimiter of a single column: no program writes it between values.
+NO_DELIMITER = "\x1c"
 # Signs that also stand inside values: they need a perfect table.
 _RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
 _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
+# Lines in quotes as a whole that are more than chance.
+_WRAPPED_SHARE = 0.2
 # Below this a split is accidental: the file has a single column.
 _FLOOR = 0.3
 # Records whose cells are looked at; more do not change the picture.
@@ -92,7 +96,7 @@ def find_dialect(
     if found is None and quote != "":
         found = _found_wrapped(sample, complete, usual)
     if found is None:
-        found = Dialect(DELIMITERS[0], usual, 1)
+        return _single_column(sample, usual)
     return found if quote is not None or found.wrapped else _with_escape(sample, complete, found)
 
 
@@ -114,17 +118,29 @@ def _quotes(sample: str, delimiter: str) -> list[str]:
     """The usual quote, and the apostrophe where values begin and end with it."""
     edge = re.escape(delimiter)
     quoted = re.findall(rf"(?:^|{edge}) ?'[^'\r\n]*' ?(?={edge}|[\r\n]|\Z)", sample, re.MULTILINE)
-    return ['"', "'"] if quoted and len(quoted) > sample.count('"') else ['"']
+    if not quoted:
+        return ['"']
+    return ["'", '"'] if len(quoted) > sample.count('"') else ['"', "'"]
 
 
 def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
-    """The dialect inside the quotes that stand around each record."""
+    """The dialect inside the quotes that stand around each record, or around many of them."""
     lines = [line for line in lines_of(sample) if line.strip()]
     inner = [unwrapped(line, quote) for line in lines]
-    if not lines or sum(map(str.__ne__, lines, inner)) < 0.8 * len(lines):
+    share = sum(map(str.__ne__, lines, inner)) / max(len(lines), 1)
+    if share < _WRAPPED_SHARE:
         return None
     found = _found("".join(inner), complete, None, quote)
-    return found and replace(found, wrapped=True)
+    return found and replace(found, wrapped=share > _RARE_SHARE)
+
+
+def _single_column(sample: str, quote: str) -> Dialect:
+    """No delimiter, but where values that hold one are quoted: then it counts where it stands outside quotes."""
+    for delimiter in DELIMITERS:
+        q, d = re.escape(quote), re.escape(delimiter)
+        if quote and re.search(rf"(?:^|[\r\n]){q}[^{q}]*{d}[^{q}]*{q}(?:[\r\n]|\Z)", sample):
+            return Dialect(delimiter, quote, 1)
+    return Dialect(NO_DELIMITER, quote, 1)
 
 
 def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
@@ -159,6 +175,8 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     purity = _purity(regular[:_JUDGED])
     # Numbers cut at a decimal comma make columns of no kind; that is what tells `1,5;2,5` from a comma table.
     score = share**1.5 * (0.45 + 0.55 * purity) * (1 + 0.12 * math.log2(width))
+    if sum(widths.values()) >= _RARE_SHARE * len(filled):
+        score = max(score, _FLOOR)
     score *= 1 - 0.5 * min(1.0, dangling / len(filled))
     return score * (_RARE_WEIGHT if delimiter in _RARE else 1), dialect
 
@@ -190,6 +208,8 @@ def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, sha
     if delimiter == ",":
         spaced = sample.count(", ") >= 0.9 * sample.count(",")
         return spaced and width <= 3 and len(filled[0]) == 1 and '"' not in sample
+    if len(filled[0]) == 1 < len(filled):
+        return True
     return delimiter in ": " and not _is_clear(filled, width)
 
 

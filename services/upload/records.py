@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Characters handled at a time: enough to make the checks on many rows cheap, few enough to stay in the cache.
 _BLOCK = 1 << 16
 _SLOW_BLOCK = 128
+# What a single record may be cut with instead of the table's delimiter.
+_SIGNS = ",;\t| "
 
 
 class Records:
@@ -63,7 +65,7 @@ class Records:
             rows.extend(self._reader(lines))
         except csv.Error:
             return self._before_damage(lines)
-        if len(lines) - len(rows) <= LONGEST_VALUE_LINES and set(map(len, rows)) <= {self._dialect.width}:
+        if len(lines) == len(rows) and set(map(len, rows)) <= {self._dialect.width}:
             return rows, len(lines)
         if any(self._is_suspicious(row) for row in rows):
             return self._before_damage(lines)
@@ -87,7 +89,7 @@ class Records:
         """Whether an unclosed quote or another delimiter may have spoilt the record."""
         width = self._dialect.width
         if len(row) != width and row:
-            marks = {'"', self._dialect.quote or '"', "\n", "\r"}
+            marks = {'"', "'", self._dialect.quote or '"', "\n", "\r"}
             if any(mark in cell for cell in row for mark in marks):
                 return True
             if len(row) < width and any(

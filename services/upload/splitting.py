@@ -90,9 +90,21 @@ class Splitter:
             if cells is not None:
                 self._take(end - len(line))
                 line = text[:end]
-        if cells is not None and (self._width in (None, len(cells)) or not line.strip()):
+        if cells is not None and (
+            not line.strip() or (self._fits(cells) and not self._swallows(single, line))
+        ):
             return cells
         return self._mend(cells, line, single)
+
+    def _fits(self, cells: Cells) -> bool:
+        return self._width is None or len(cells) == self._width
+
+    def _swallows(self, first: str, text: str) -> bool:
+        """Whether each line of the record would be a record of its own: then a stray quote holds them together."""
+        width = self._width or 0
+        if first is text or width < _TELLING_WIDTH or self._fitting(first) is None:
+            return False
+        return all(_cut_to_width(self._pattern, line, width) for line in lines_of(text[len(first) :]))
 
     def _take(self, length: int) -> None:
         while self.waiting and length > 0:
@@ -118,6 +130,7 @@ class Splitter:
         readings: tuple[Callable[[], Cells | None], ...] = (
             lambda: _cut_to_width(self._pattern, line, self._width or 0),
             lambda: self._escaped(line),
+            lambda: self._apostrophes(line),
             lambda: self._unwrapped(line),
             lambda: self._with_other_delimiter(line),
         )
@@ -132,6 +145,12 @@ class Splitter:
         if own.escape or not own.quote or "\\" + own.quote not in line:
             return None
         return _split(_Pattern(own.delimiter, own.quote, "\\"), line)[0]
+
+    def _apostrophes(self, line: str) -> Cells | None:
+        own = self._pattern
+        if own.quote != '"' or "'" not in line:
+            return None
+        return _split(_Pattern(own.delimiter, "'", ""), line)[0]
 
     def _unwrapped(self, line: str) -> Cells | None:
         """A record that some program took for one value and quoted as a whole."""
@@ -213,11 +232,18 @@ def _cut_to_width(pattern: _Pattern, line: str, width: int) -> Cells | None:
         start = position + 1
         plain = pattern.plain.match(line, start)
         assert plain is not None
-        ways.append((plain.end(), (plain[0], values), count + 1))
         quoted = pattern.quoted.match(line, start) if pattern.quote else None
+        if not quoted or pattern.quote in quoted[1].replace(pattern.quote * 2, ""):
+            ways.append((plain.end(), (_stripped(plain[0], pattern.quote), values), count + 1))
         if quoted:
             ways.append((quoted.end(), (pattern.value(quoted[1]), values), count + 1))
     return None
+
+
+def _stripped(cell: str, quote: str) -> str:
+    """A value of odd quotes, such as three, without those at its ends."""
+    bare = cell.strip(" ")
+    return bare[1:-1] if quote and len(bare) > 2 and bare.strip(quote) == "" else cell
 
 
 def _unlinked(values: tuple[str, object] | None) -> Cells:

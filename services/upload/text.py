@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.upload.dialect import SAMPLE_LENGTH, Dialect, find_dialect, named_delimiter
+from services.upload.dialect import NO_DELIMITER, SAMPLE_LENGTH, Dialect, find_dialect, named_delimiter
 from services.upload.encoding import Encoding, find_encoding, open_text
 from services.upload.header import SEEN, Header, find_header, is_comment
 from services.upload.leftovers import Leftovers
@@ -29,7 +29,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         format="csv",
         encoding=encoding.name,
         encodings=encoding.rivals,
-        delimiter=table.dialect.delimiter,
+        delimiter=None if table.dialect.delimiter == NO_DELIMITER else table.dialect.delimiter,
         quote=table.dialect.quote,
         header_row=header.row,
         header=header.cells,
