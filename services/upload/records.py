@@ -25,6 +25,7 @@ class Records:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        self._marks = {'"', "'", dialect.quote or '"', "\n", "\r"}
         self.unclosed: list[int] = []
         self.mended: list[int] = []
 
@@ -88,15 +89,20 @@ class Records:
     def _is_suspicious(self, row: Row) -> bool:
         """Whether an unclosed quote or another delimiter may have spoilt the record."""
         width = self._dialect.width
-        if len(row) != width and row:
-            marks = {'"', "'", self._dialect.quote or '"', "\n", "\r"}
-            if any(mark in cell for cell in row for mark in marks):
+        if row and len(row) != width:
+            if any(mark in cell for cell in row for mark in self._marks):
                 return True
             if len(row) < width and any(
-                sum(cell.count(sign) for cell in row) >= width - 1 for sign in ",;\t|"
+                sum(cell.count(sign) for cell in row) >= width - 1 for sign in _SIGNS
             ):
                 return True
-        return any(cell.count("\n") > LONGEST_VALUE_LINES for cell in row)
+        return any(self._holds_records(cell) for cell in row if "\n" in cell or "\r" in cell)
+
+    def _holds_records(self, cell: str) -> bool:
+        """Whether a value of several lines may be whole records between two stray quotes."""
+        if cell.count("\n") > LONGEST_VALUE_LINES:
+            return True
+        return 1 < self._dialect.width <= 1 + cell.count(self._dialect.delimiter)
 
     def _damaged(self, lines: list[str], source: Iterator[str], before: int) -> Iterator[list[Row]]:
         """The records of the lines, and of those that the last of them needs besides."""
