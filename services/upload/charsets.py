@@ -34,7 +34,7 @@ _OTHER = (
     "õäöüšž", "āčēģīķļņšūž", "ąčęėįšųūž",
 )  # fmt: skip
 _ALPHABETS = [(frozenset(letters), 0.0) for letters in (*_WEST, *_OTHER)]
-_ALPHABETS += [(frozenset("".join(_WEST)), 0.06), (frozenset("".join(_OTHER)), 0.14)]
+_ALPHABETS += [(frozenset("".join(_WEST)), 0.06), (frozenset("".join(_OTHER)), 0.3)]
 _WESTERN = frozenset("".join(_WEST))
 # Words of a single letter.
 _WORDS = "àéèòóôíÀÉÈ"

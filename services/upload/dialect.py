@@ -27,6 +27,8 @@ NO_DELIMITER = "\x1c"
 _RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
 _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
+# Lines that are one value each, where the header is none.
+_WHOLE_SHARE = 0.6
 # Lines in quotes as a whole that are more than chance.
 _WRAPPED_SHARE = 0.2
 # Below this a split is accidental: the file has a single column.
@@ -200,17 +202,25 @@ def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, sha
     """Whether the sign rather belongs to the values of a single column."""
     if delimiter in DELIMITERS and delimiter != ",":
         return False
-    if delimiter != "," and share < _RARE_SHARE:
-        return True
-    lines = [line.strip() for line in lines_of(sample) if line.strip()][:_JUDGED]
-    if width <= 3 and sum(kind_of(line) in _TYPED for line in lines) >= 0.7 * len(lines):
-        return True
+    named = len(filled[0]) == width and not any(kind_of(cell) in _TYPED for cell in filled[0])
     if delimiter == ",":
-        spaced = sample.count(", ") >= 0.9 * sample.count(",")
-        return spaced and width <= 3 and len(filled[0]) == 1 and '"' not in sample
-    if len(filled[0]) == 1 < len(filled):
+        return width <= 3 and len(filled[0]) == 1 and (_is_of_whole_values(sample) or _is_prose(sample))
+    if share < _RARE_SHARE or (len(filled[0]) == 1 < len(filled)):
+        return True
+    if not named and _is_of_whole_values(sample):
         return True
     return delimiter in ": " and not _is_clear(filled, width)
+
+
+def _is_of_whole_values(sample: str) -> bool:
+    """Whether most lines are one number, date or telephone number each."""
+    lines = [line.strip() for line in lines_of(sample) if line.strip()][:_JUDGED]
+    return sum(kind_of(line) in _TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
+
+
+def _is_prose(sample: str) -> bool:
+    """Whether commas are followed by spaces, and none needed quotes."""
+    return '"' not in sample and sample.count(", ") >= _RARE_SHARE * sample.count(",")
 
 
 def _is_clear(filled: list[Row], width: int) -> bool:

@@ -240,15 +240,26 @@ def _form(value: str) -> str:
 
 def _is_sequence(row: Row, below: list[Row]) -> bool:
     """Whether the numbers of a row count on, as years and months do, and those below do not."""
-    numbers = [int(cell) for cell in row if cell.isascii() and cell.isdigit() and len(cell) < 10]
+    numbers = _numbers(row)
     if len(numbers) < 2:
         return False
-    steps = {after - before for before, after in pairwise(numbers)}
-    years = all(1900 <= number <= 2100 for number in numbers) and 0 not in steps
-    counting = len(numbers) >= 4 and steps in ({1}, {-1})
-    if not (years or counting):
+    if _are_years(numbers) and len(set(numbers)) == len(numbers):
+        return not any(_are_years(_numbers(other)) for other in below[:3])
+    if len(numbers) < 4 or not _count_on(numbers):
         return False
-    return not any(_counts_too(other, len(numbers)) for other in below[:3])
+    return not any(len(_numbers(other)) >= len(numbers) and _count_on(_numbers(other)) for other in below[:3])
+
+
+def _numbers(row: Row) -> list[int]:
+    return [int(cell) for cell in row if cell.isascii() and cell.isdigit() and len(cell) < 10]
+
+
+def _are_years(numbers: list[int]) -> bool:
+    return bool(numbers) and all(1900 <= number <= 2100 for number in numbers)
+
+
+def _count_on(numbers: list[int]) -> bool:
+    return {after - before for before, after in pairwise(numbers)} in ({1}, {-1})
 
 
 def _is_numbered(row: Row) -> bool:
@@ -258,14 +269,6 @@ def _is_numbered(row: Row) -> bool:
     if len(parts) < 2 or len(found) < len(parts) or len({part[1] for part in found}) > 1:
         return False
     return {int(after[2]) - int(before[2]) for before, after in pairwise(found)} == {1}
-
-
-def _counts_too(row: Row, wanted: int) -> bool:
-    numbers = [int(cell) for cell in row if cell.isascii() and cell.isdigit() and len(cell) < 10]
-    if len(numbers) < wanted:
-        return False
-    steps = {after - before for before, after in pairwise(numbers)}
-    return steps in ({1}, {-1}) or all(1900 <= number <= 2100 for number in numbers)
 
 
 def _data_width(records: list[Row]) -> int:
