@@ -11,6 +11,8 @@ from services.upload.words import closes_a_table
 
 # More rows than this at the end are no footer.
 _LONGEST_FOOTER = 20
+# Rows above a repeated header that may be the foot of the page before.
+_PAGE_FOOT = 4
 # A note of that many words below a blank row is no client.
 _NOTE_WORDS = 3
 
@@ -69,11 +71,11 @@ class Leftovers:
             if row != header:
                 continue
             self._blank(rows, place, before)
-            above = place - 1
-            while above >= 0 and (not any(rows[above]) or self._closes(rows[above])):
+            for above in range(place - 1, max(place - _PAGE_FOOT, 0) - 1, -1):
                 if any(rows[above]):
+                    if not self._closes(rows[above]):
+                        break
                     self._blank(rows, above, before)
-                above -= 1
 
     def _blank_comments(self, rows: list[Row], before: int) -> None:
         for place, row in enumerate(rows):

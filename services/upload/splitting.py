@@ -12,7 +12,8 @@ LONGEST_VALUE_LINES = 60
 LONGEST_VALUE_CHARACTERS = 200_000
 DELIMITERS = (",", ";", "\t", "|")
 # Ways tried to cut a damaged record before it is left as it is.
-_MOST_STEPS = 5_000
+_MOST_STEPS = 2_000
+_LONGEST_MENDED = 20_000
 # A record of another delimiter is only believed when it comes out as wide as the table, and that is no accident.
 _TELLING_WIDTH = 3
 _TELLING_WORDS = 6
@@ -215,7 +216,10 @@ def _split(pattern: _Pattern, text: str) -> tuple[Cells | None, int]:
 def _cut_to_width(pattern: _Pattern, line: str, width: int) -> Cells | None:
     """A reading of the line with `width` cells in which quotes may be characters; as few as possible at its start."""
     line = line.rstrip("\r\n")
+    if len(line) > _LONGEST_MENDED or line.count(pattern.delimiter) < width - 1:
+        return None
     tried: set[tuple[int, int]] = set()
+    values_at: dict[int, list[tuple[int, str]]] = {}
     # Each way is where the last value ends, the values so far (linked, last first) and how many they are.
     ways: list[tuple[int, tuple[str, object] | None, int]] = [(-1, None, 0)]
     for _ in range(_MOST_STEPS):
@@ -230,14 +234,23 @@ def _cut_to_width(pattern: _Pattern, line: str, width: int) -> Cells | None:
             continue
         tried.add((position, count))
         start = position + 1
-        plain = pattern.plain.match(line, start)
-        assert plain is not None
-        quoted = pattern.quoted.match(line, start) if pattern.quote else None
-        if not quoted or pattern.quote in quoted[1].replace(pattern.quote * 2, ""):
-            ways.append((plain.end(), (_stripped(plain[0], pattern.quote), values), count + 1))
-        if quoted:
-            ways.append((quoted.end(), (pattern.value(quoted[1]), values), count + 1))
+        if start not in values_at:
+            values_at[start] = _values(pattern, line, start)
+        ways += [(end, (value, values), count + 1) for end, value in values_at[start]]
     return None
+
+
+def _values(pattern: _Pattern, line: str, start: int) -> list[tuple[int, str]]:
+    """The ways to read the value that starts here, each with its end; the likelier last."""
+    found: list[tuple[int, str]] = []
+    plain = pattern.plain.match(line, start)
+    assert plain is not None
+    quoted = pattern.quoted.match(line, start) if pattern.quote else None
+    if not quoted or pattern.quote in quoted[1].replace(pattern.quote * 2, ""):
+        found.append((plain.end(), _stripped(plain[0], pattern.quote)))
+    if quoted:
+        found.append((quoted.end(), pattern.value(quoted[1])))
+    return found
 
 
 def _stripped(cell: str, quote: str) -> str:

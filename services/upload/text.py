@@ -11,7 +11,7 @@ from services.upload.encoding import Encoding, find_encoding, open_text
 from services.upload.header import SEEN, Header, find_header, is_comment
 from services.upload.leftovers import Leftovers
 from services.upload.records import Records
-from services.upload.source import Found, Limits, Overrides, ReadError, Row, Source
+from services.upload.source import Found, Limits, Overrides, ReadError, Row, Source, without_trailing_blanks
 from services.upload.trimming import trimmed
 
 
@@ -22,6 +22,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
     first = _first_records(table)
     if not first:
         raise ReadError("empty")
+    _check_width(first, limits)
     header = find_header(first, overrides.header_row)
     if len(header.names) > limits.columns:
         raise ReadError("too_many_columns", count=len(header.names), max=limits.columns)
@@ -52,6 +53,13 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         leftovers.left_out,
         leftovers.footer,
     )
+
+
+def _check_width(first: list[tuple[int, Row]], limits: Limits) -> None:
+    for number, row in first:
+        if len(row) > limits.columns and any(row[limits.columns :]):
+            count = len(without_trailing_blanks(row))
+            raise ReadError("too_many_columns", row=number, count=count, max=limits.columns)
 
 
 def _leftovers(header: Header, first: list[tuple[int, Row]]) -> Leftovers:
