@@ -13,7 +13,7 @@ LONGEST_VALUE_CHARACTERS = 200_000
 DELIMITERS = (",", ";", "\t", "|")
 # Ways tried to cut a damaged record before it is left as it is.
 _MOST_STEPS = 2_000
-_LONGEST_MENDED = 20_000
+_LONGEST_MENDED = 8_000
 # A record of another delimiter is only believed when it comes out as wide as the table, and that is no accident.
 _TELLING_WIDTH = 3
 _TELLING_WORDS = 6
@@ -273,8 +273,11 @@ def _loosely(pattern: _Pattern, line: str) -> Cells:
     line = line.rstrip("\r\n")
     cells: Cells = []
     position = 0
+    closes = bool(pattern.quote)
     while position <= len(line) and line:
-        quoted = pattern.quoted.match(line, position) if pattern.quote else None
+        quoted = pattern.quoted.match(line, position) if closes else None
+        if quoted is None and pattern.opens(line, position):
+            closes = False  # nor will any that opens further on; looking again each time would take for ever
         match = quoted or pattern.plain.match(line, position)
         assert match is not None
         cells.append(pattern.value(match[1]) if quoted else match[0])
