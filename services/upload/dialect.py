@@ -1,45 +1,74 @@
-"""Find the delimiter of a text table by splitting a sample with each candidate and scoring how table-like it
-comes out.
+"""Find the delimiter, quote and escape of a text table by splitting a sample with each candidate and scoring how
+table-like it comes out.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from services.upload.kinds import kind_of
 from services.upload.source import ReadError, Row
-from services.upload.splitting import Splitter
+from services.upload.splitting import DELIMITERS, LONGEST_VALUE_LINES, Splitter, lines_of, unwrapped
 from services.upload.trimming import trimmed
 
-DELIMITERS = (",", ";", "\t", "|")
+if TYPE_CHECKING:
+    from _csv import Reader
+
 SAMPLE_LENGTH = 128 * 1024
+# What stands for the delimiter of a single column: no program writes it between values.
+NO_DELIMITER = "\x1c"
+# Signs that also stand inside values: they need a perfect table.
+_RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
+_RARE_WEIGHT = 0.8
+_RARE_SHARE = 0.9
+# Lines that are one value each, where the header is none.
+_WHOLE_SHARE = 0.6
+# Lines in quotes as a whole that are more than chance.
+_WRAPPED_SHARE = 0.2
 # Below this a split is accidental: the file has a single column.
 _FLOOR = 0.3
 # Records whose cells are looked at; more do not change the picture.
 _JUDGED = 100
+# A column whose cells are of no kind, most likely because they are cut in the wrong places.
+_MIXED = 0.5
+_TYPED = ("number", "date", "time", "email", "code")
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
-_KINDS = (
-    (
-        "number",
-        re.compile(r"[-+]?[€$£]? ?\d{1,15}(?:[ .,']\d{3})*(?:[.,]\d+)?(?:E[+-]?\d+)? ?[%€]?", re.IGNORECASE),
-    ),
-    ("date", re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")),
-    ("email", re.compile(r"[^@\s,;|]+@[^@\s,;|]+\.[a-z]+", re.IGNORECASE)),
-    ("code", re.compile(r"[+(]?[\d][\d ()/.+-]*")),
-    ("word", re.compile(r"[^,;\t|]*")),
-)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the text is cut into cells. `width` is the number of cells of most records."""
+    """How the text is cut into cells. `width` is the number of cells of most records.
+
+    `escape` is the sign before a quote that is a character, "" where quotes are doubled. `wrapped` says that each
+    record stands in quotes as a whole.
+    """
 
     delimiter: str
     quote: str
     width: int
+    escape: str = ""
+    wrapped: bool = False
+
+
+def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
+    """The csv module's reader of a dialect, which raises where a quote is damaged."""
+    quote = dialect.quote
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        quotechar=quote or None,
+        escapechar=dialect.escape or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        skipinitialspace=dialect.delimiter != " ",
+        strict=True,
+    )
 
 
 def named_delimiter(line: str) -> str | None:
@@ -62,48 +91,159 @@ def find_dialect(
     `complete` says that the sample is the whole file. Raises ReadError `unusable_delimiter` for a `delimiter`
     or `quote` that is not one character of its own.
     """
-    quote = '"' if quote is None else quote
-    if (delimiter is not None and not _usable(delimiter, quote)) or (quote and not _usable(quote)):
+    usual = '"' if quote is None else quote
+    if (delimiter is not None and not _usable(delimiter, usual)) or (usual and not _usable(usual)):
         raise ReadError("unusable_delimiter", delimiter=delimiter, quote=quote)
-    candidates = [delimiter] if delimiter else list(DELIMITERS)
-    scored = [_scored(sample, complete, candidate, quote) for candidate in candidates]
-    score, dialect = max(scored, key=lambda pair: pair[0])
-    if delimiter or score >= _FLOOR:
-        return dialect
-    return Dialect(DELIMITERS[0], quote, 1)
+    found = _found(sample, complete, delimiter, quote)
+    if found is None and quote != "":
+        found = _found_wrapped(sample, complete, usual)
+    if found is None:
+        return _single_column(sample, usual)
+    return found if quote is not None or found.wrapped else _with_escape(sample, complete, found)
 
 
-def _scored(sample: str, complete: bool, delimiter: str, quote: str) -> tuple[float, Dialect]:
-    if delimiter not in sample:
-        return 0.0, Dialect(delimiter, quote, 1)
-    records = list(Splitter(delimiter, quote).records(sample.splitlines(keepends=True)))
+def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None) -> Dialect | None:
+    """The best of the candidates, None where the file has a single column."""
+    signs = (delimiter,) if delimiter else (*DELIMITERS, *_RARE)
+    candidates = [
+        Dialect(sign, mark, 1)
+        for sign in signs
+        if sign in sample or delimiter
+        for mark in ([quote] if quote is not None else _quotes(sample, sign))
+    ]
+    scored = [_scored(sample, complete, candidate) for candidate in candidates]
+    score, dialect = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+    return dialect if delimiter or score >= _FLOOR else None
+
+
+def _quotes(sample: str, delimiter: str) -> list[str]:
+    """The usual quote, and the apostrophe where values begin and end with it."""
+    edge = re.escape(delimiter)
+    quoted = re.findall(rf"(?:^|{edge}) ?'[^'\r\n]*' ?(?={edge}|[\r\n]|\Z)", sample, re.MULTILINE)
+    if not quoted:
+        return ['"']
+    return ["'", '"'] if len(quoted) > sample.count('"') else ['"', "'"]
+
+
+def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
+    """The dialect inside the quotes that stand around each record, or around many of them."""
+    lines = [line for line in lines_of(sample) if line.strip()]
+    inner = [unwrapped(line, quote) for line in lines]
+    share = sum(map(str.__ne__, lines, inner)) / max(len(lines), 1)
+    if share < _WRAPPED_SHARE:
+        return None
+    found = _found("".join(inner), complete, None, quote)
+    return found and replace(found, wrapped=share > _RARE_SHARE)
+
+
+def _single_column(sample: str, quote: str) -> Dialect:
+    """No delimiter, but where values that hold one are quoted: then it counts where it stands outside quotes."""
+    for delimiter in DELIMITERS:
+        q, d = re.escape(quote), re.escape(delimiter)
+        if quote and re.search(rf"(?:^|[\r\n]){q}[^{q}]*{d}[^{q}]*{q}(?:[\r\n]|\Z)", sample):
+            return Dialect(delimiter, quote, 1)
+    return Dialect(NO_DELIMITER, quote, 1)
+
+
+def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
+    """Backslashes before quotes are escapes where a value goes on after them."""
+    quote = found.quote
+    d = re.escape(found.delimiter)
+    if not quote or not re.search(rf"\\{quote}(?! *(?:{d}|[\r\n]|\Z))", sample):
+        return found
+    escaping = replace(found, escape="\\")
+    before, after = (_scored(sample, complete, dialect, judge_all=True) for dialect in (found, escaping))
+    return after[1] if after[0] >= before[0] - 0.02 else found
+
+
+def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = False) -> tuple[float, Dialect]:
+    delimiter = dialect.delimiter
+    records, dangling = _split(sample, dialect)
     if not complete and len(records) > 1:
         records.pop()
     filled = [record for record in trimmed(records) if any(record)]
     if not filled:  # delimiters and nothing else
-        return 1.0, Dialect(delimiter, quote, 1)
+        return 1.0, dialect
     widths = Counter(len(record) for record in filled if len(record) > 1)
     if not widths:
-        return 0.0, Dialect(delimiter, quote, 1)
+        return 0.0, dialect
     most = max(widths.values())
     width = max(width for width, count in widths.items() if count == most)
     regular = [record for record in filled if len(record) == width]
     share = len(regular) / len(filled)
-    # Numbers cut at a decimal comma make columns of mixed kinds; that is what tells `1,5;2,5` from a comma
-    # table.
-    score = share**1.5 * (0.45 + 0.55 * _purity(regular[:_JUDGED])) * (1 + 0.12 * math.log2(width))
-    return score, Dialect(delimiter, quote, width)
+    dialect = replace(dialect, width=width)
+    if not judge_all and _is_accident(sample, delimiter, filled, width, share):
+        return 0.0, dialect
+    purity = _purity(regular[:_JUDGED])
+    # Numbers cut at a decimal comma make columns of no kind; that is what tells `1,5;2,5` from a comma table.
+    score = share**1.5 * (0.45 + 0.55 * purity) * (1 + 0.12 * math.log2(width))
+    if sum(widths.values()) >= _RARE_SHARE * len(filled):
+        score = max(score, _FLOOR)
+    score *= 1 - 0.5 * min(1.0, dangling / len(filled))
+    return score * (_RARE_WEIGHT if delimiter in _RARE else 1), dialect
+
+
+def _split(sample: str, dialect: Dialect) -> tuple[list[Row], int]:
+    """The records of the sample, and how many have a quote that does not close."""
+    lines = lines_of(sample)
+    records: list[Row] = []
+    try:
+        records.extend(strict_reader(lines, dialect))
+    except csv.Error:
+        splitter = Splitter(dialect.delimiter, dialect.quote, escape=dialect.escape)
+        return list(splitter.records(lines)), len(splitter.unclosed)
+    if len(lines) - len(records) > LONGEST_VALUE_LINES:
+        splitter = Splitter(dialect.delimiter, dialect.quote, escape=dialect.escape)
+        return list(splitter.records(lines)), len(splitter.unclosed)
+    return records, 0
+
+
+def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, share: float) -> bool:
+    """Whether the sign rather belongs to the values of a single column."""
+    if delimiter in DELIMITERS and delimiter != ",":
+        return False
+    named = len(filled[0]) == width and not any(kind_of(cell) in _TYPED for cell in filled[0])
+    if delimiter == ",":
+        return width <= 3 and len(filled[0]) == 1 and (_is_of_whole_values(sample) or _is_prose(sample))
+    if share < _RARE_SHARE or (len(filled[0]) == 1 < len(filled)):
+        return True
+    if not named and _is_of_whole_values(sample):
+        return True
+    return delimiter in ": " and not _is_clear(filled, width)
+
+
+def _is_of_whole_values(sample: str) -> bool:
+    """Whether most lines are one number, date or telephone number each."""
+    lines = [line.strip() for line in lines_of(sample) if line.strip()][:_JUDGED]
+    return sum(kind_of(line) in _TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
+
+
+def _is_prose(sample: str) -> bool:
+    """Whether commas are followed by spaces, and none needed quotes."""
+    return '"' not in sample and sample.count(", ") >= _RARE_SHARE * sample.count(",")
+
+
+def _is_clear(filled: list[Row], width: int) -> bool:
+    """Whether records cut at spaces or colons have columns of numbers or dates under a header, or of nothing else."""
+    regular = [record for record in filled if len(record) == width]
+    if len(regular) < 2:
+        return False
+    typed = 0
+    for column in zip(*regular[1:_JUDGED], strict=True):
+        kinds = Counter(kind_of(cell) for cell in column if cell)
+        if kinds and sum(kinds[kind] for kind in _TYPED) >= 0.9 * kinds.total():
+            typed += 1
+    return typed >= 1 and (width >= 3 or typed == width or (len(filled[0]) == width and len(regular) > 3))
 
 
 def _purity(records: list[Row]) -> float:
     """How much the cells of a column are of one kind, over the columns that hold anything."""
     shares = []
     for column in zip(*(records[1:] or records), strict=True):
-        kinds = Counter(_kind(cell) for cell in column if cell)
+        kinds = Counter(kind_of(cell) for cell in column if cell)
         if kinds:
-            shares.append(max(kinds.values()) / kinds.total())
+            shares.append(
+                max(count * (_MIXED if kind == "mixed" else 1) for kind, count in kinds.items())
+                / kinds.total()
+            )
     return sum(shares) / len(shares) if shares else 0.0
-
-
-def _kind(cell: str) -> str:
-    return next((name for name, pattern in _KINDS if pattern.fullmatch(cell)), "mixed")

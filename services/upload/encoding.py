@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import codecs
 import io
+import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from services.upload.charsets import LEGACY, guess
 from services.upload.source import Problem, ReadError
 
 CHUNK = 1 << 16
 _LONGEST_LINE = 1 << 16
 _SAMPLE_LENGTH = 120
 
-# What a person may choose: what spreadsheet programs in Europe and their trading partners have written.
+# What a person may choose.
 ENCODINGS = (
-    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "iso8859-1", "iso8859-15", "mac-roman",
-    "cp850",
-    "cp437", "cp1250", "iso8859-2", "cp852", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255", "cp1256",
-    "cp1257",
-    "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr",
-)  # fmt: skip
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    *LEGACY,
+    "shift_jis",
+    "big5",
+    "euc-kr",
+    "gbk",
+)
 _RIVALS = ("utf-8", "cp1252", "mac-roman", "cp850", "cp1250")
+_MOST_RIVALS = 6
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -31,9 +40,15 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Bytes without a character in Windows-1252
-# (www.unicode.org/Public/MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1252.TXT).
-_UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
+# Lines with accents that the guess is made from, in bytes; they are taken from all over the file.
+_EVIDENCE = 1 << 16
+# Text that a program took for Latin-1 though it was Windows-1252, and wrote as UTF-8: the marks are still there.
+# After one of the letters from U+00C2 on, they are what is left of UTF-8 that was taken for Latin-1; that stays.
+_C1 = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
+_C1_CHARACTERS = re.compile("[\xc2-\xf4][\x80-\xbf]+|[\x80-\x9f]")
+_C1_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf])+|\xc2[\x80-\x9f]")
+_LAST_BYTES = re.compile(rb"[\x80-\xff]+\Z")
+_HELD = 16
 
 
 @dataclass(frozen=True)
@@ -47,10 +62,10 @@ class Encoding:
 
 
 def find_encoding(path: Path, override: str | None = None) -> Encoding:
-    """Decide by byte order mark, NUL pattern and strict UTF-8 over the whole file; otherwise Windows-1252.
+    """Decide by byte order mark, NUL pattern and strict UTF-8 over the whole file; otherwise guess.
 
-    A file of which nine in ten lines with accents are UTF-8 is UTF-8 with strays. Raises ReadError
-    `undecodable` for an override that is not in ENCODINGS.
+    A file of which most lines with accents are UTF-8 is UTF-8 with strays, a cut last character forgiven. Raises
+    ReadError `undecodable` for an override that is not in ENCODINGS.
     """
     with path.open("rb") as file:
         head = file.read(CHUNK)
@@ -61,13 +76,18 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
     evident = marked or _without_mark(head)
     if evident:
         return _described(path, Encoding(evident, _stray(evident)), marked)
-    if _undecodable(path, "utf-8") == 0 or _mostly_utf8(path):
+    if _is_utf8(path):
         return _described(path, Encoding("utf-8", "cp1252"), marked)
-    return _described(path, Encoding("cp1252", problems=[_guessed("cp1252")]), marked)
+    good, evidence = _evidence(path)
+    if good >= 3 * evidence.bad:
+        return _described(path, Encoding("utf-8", "cp1252"), marked)
+    name = guess(evidence.lines)
+    return _described(path, Encoding(name, problems=[_guessed(name)]), marked)
 
 
-def _guessed(name: str) -> Problem:
-    return {"code": "encoding_guessed", "place": {}, "params": {"encoding": name}}
+def _guessed(name: str, line: int | None = None) -> Problem:
+    place = {} if line is None else {"row": line}
+    return {"code": "encoding_guessed", "place": place, "params": {"encoding": name}}
 
 
 def _allowed(name: str) -> str:
@@ -95,15 +115,48 @@ def _without_mark(head: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _mostly_utf8(path: Path) -> bool:
-    good = bad = 0
+def _is_utf8(path: Path) -> bool:
+    """Strictly, but for a last character that was cut."""
+    strict = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for chunk in _chunks(path):
+            strict.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class _Evidence:
+    """Lines that are no UTF-8, thinned out evenly so that they stay within `_EVIDENCE` bytes."""
+
+    def __init__(self) -> None:
+        self.bad = 0
+        self.lines: list[bytes] = []
+        self._size = 0
+        self._step = 1
+
+    def add(self, line: bytes) -> None:
+        self.bad += 1
+        if self.bad % self._step:
+            return
+        self.lines.append(line)
+        self._size += len(line)
+        while self._size > _EVIDENCE and len(self.lines) > 1:
+            self.lines = self.lines[::2]
+            self._step *= 2
+            self._size = sum(map(len, self.lines))
+
+
+def _evidence(path: Path) -> tuple[int, _Evidence]:
+    """How many lines with accents are UTF-8, and those that are not."""
+    good, evidence = 0, _Evidence()
     for line in _accented_lines(path):
         try:
             line.decode("utf-8")
             good += 1
         except UnicodeDecodeError:
-            bad += 1
-    return good >= 9 * bad
+            evidence.add(line)
+    return good, evidence
 
 
 def _accented_lines(path: Path) -> Iterator[bytes]:
@@ -113,10 +166,8 @@ def _accented_lines(path: Path) -> Iterator[bytes]:
                 yield line
 
 
-def _undecodable(path: Path, name: str) -> int:
-    """How many places of the file the encoding cannot decode."""
-    if name == "cp1252":
-        return sum(len(chunk) - len(chunk.translate(None, _UNDEFINED_1252)) for chunk in _chunks(path))
+def _undecodable(path: Path, name: str) -> tuple[int, int]:
+    """How many places of the file the encoding cannot decode, and the line of the first, from 1."""
     strict = codecs.getincrementaldecoder(name)()
     try:
         for chunk in _chunks(path):
@@ -124,13 +175,25 @@ def _undecodable(path: Path, name: str) -> int:
         strict.decode(b"", True)
     except UnicodeError:
         return _replaced(path, name)
-    return 0
+    return 0, 0
 
 
-def _replaced(path: Path, name: str) -> int:
+def _replaced(path: Path, name: str) -> tuple[int, int]:
     lenient = codecs.getincrementaldecoder(name)("replace")
-    count = sum(lenient.decode(chunk).count("\ufffd") for chunk in _chunks(path))
-    return count + lenient.decode(b"", True).count("\ufffd")
+    count = first = 0
+    line = 1
+    for chunk in itertools.chain(_chunks(path), [b""]):
+        text = lenient.decode(chunk, not chunk)
+        bad = text.count("\ufffd")
+        if bad and not count:
+            first = line + _line_ends(text[: text.index("\ufffd")])
+        count += bad
+        line += _line_ends(text)
+    return count, first
+
+
+def _line_ends(text: str) -> int:
+    return text.count("\n") or text.count("\r")
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -142,11 +205,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _described(path: Path, encoding: Encoding, marked: str | None) -> Encoding:
     """Add what a person should see: the rivals with a line of the file, and what could not be decoded."""
     problems = list(encoding.problems)
-    bad = _undecodable(path, encoding.name)
+    bad, line = _undecodable(path, encoding.name)
     if bad and encoding.stray:
-        problems.append(_guessed(f"{encoding.name} + {encoding.stray}"))
+        problems.append(_guessed(f"{encoding.name} + {encoding.stray}", line))
     elif bad:
-        problems.append({"code": "undecodable_bytes", "place": {}, "params": {"count": bad}})
+        problems.append({"code": "undecodable_bytes", "place": {"row": line}, "params": {"count": bad}})
     rivals = [] if marked or encoding.name.startswith("utf-16") else _rivals(path, encoding)
     return Encoding(encoding.name, encoding.stray, rivals, problems)
 
@@ -161,8 +224,9 @@ def _rivals(path: Path, encoding: Encoding) -> list[dict[str, str]]:
             text = line.decode(name, _errors_for(encoding) if name == encoding.name else "strict")
         except UnicodeDecodeError:
             continue
-        seen.setdefault(text, name)
-    return [{"encoding": name, "sample": _around_accent(text)} for text, name in seen.items()]
+        seen.setdefault(_without_c1(text), name)
+    shown = list(seen.items())[:_MOST_RIVALS]
+    return [{"encoding": name, "sample": _around_accent(text)} for text, name in shown]
 
 
 def _around_accent(text: str) -> str:
@@ -187,6 +251,7 @@ class CleanBytes(io.BufferedIOBase):
         self._decoder = codecs.getincrementaldecoder(encoding.name)(_errors_for(encoding))
         self._first = True
         self._rest = b""
+        self._held = b""
         self._ended = False
 
     def readable(self) -> bool:
@@ -212,7 +277,7 @@ class CleanBytes(io.BufferedIOBase):
     def _next_chunk(self) -> bytes:
         raw = self._file.read(CHUNK)
         self._ended = not raw
-        data = raw if self._plain else self._decoder.decode(raw, self._ended).encode("utf-8", "replace")
+        data = self._checked(raw) if self._plain else self._decoded(raw)
         if self._first and data:
             self._first = False
             data = data.removeprefix(codecs.BOM_UTF8)
@@ -222,6 +287,30 @@ class CleanBytes(io.BufferedIOBase):
         if self._since > self._longest:
             raise ReadError("cell_too_long", "a record without an end", max=self._longest)
         return data
+
+    def _checked(self, raw: bytes) -> bytes:
+        """UTF-8 goes through as it is, but for what was converted wrongly before."""
+        data = self._held + raw
+        self._held = b""
+        if data.isascii():
+            return data
+        last = None if self._ended else _LAST_BYTES.search(data[-_HELD:])
+        if last:
+            data, self._held = data[: -len(last[0])], last[0]
+        if b"\xc2" not in data:
+            return data
+        return _C1_BYTES.sub(lambda match: _repaired(match[0].decode()).encode(), data)
+
+    def _decoded(self, raw: bytes) -> bytes:
+        return _without_c1(self._decoder.decode(raw, self._ended)).encode("utf-8", "replace")
+
+
+def _repaired(found: str) -> str:
+    return _C1[ord(found)] if len(found) == 1 else found
+
+
+def _without_c1(text: str) -> str:
+    return text if text.isascii() else _C1_CHARACTERS.sub(lambda match: _repaired(match[0]), text)
 
 
 def open_text(path: Path, encoding: Encoding) -> tuple[io.TextIOWrapper, CleanBytes]:
@@ -240,6 +329,8 @@ def _decode_stray(error: UnicodeError) -> tuple[str | bytes, int]:
     """Bytes that are no UTF-8 were most likely pasted in by a Windows program."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if error.end == len(error.object) and error.reason == "unexpected end of data":
+        return "", error.end
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
 
 

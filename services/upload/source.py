@@ -10,6 +10,9 @@ from typing import Any
 
 from services.upload.trimming import joined, trimmed
 
+# Rows that are named one by one in problems.
+_TOLD = 10
+
 Row = list[str]
 Problem = dict[str, Any]
 
@@ -43,10 +46,14 @@ class Overrides:
 
 
 class ReadError(Exception):
-    """A file that cannot be read, as a stable `code`, `params` for its sentence, `detail` for the log."""
+    """A file that cannot be read, as a stable `code`, `params` for its sentence, `detail` for the log.
+
+    `found` is what was learned before, where the file is sound and only holds no rows (`no_rows`).
+    """
 
     def __init__(self, code: str, detail: str = "", **params: Any) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
+        self.found: Found | None = None
         self.code = code
         self.detail = detail
         self.params: dict[str, Any] = params
@@ -61,9 +68,11 @@ class Found:
     a line of the file with accents; it is empty when every encoding reads the file alike. `header` is the raw
     header ([] without one), `names` are unique. `header_row` is 1-based as in a spreadsheet, 0 without a
     header.
-    `preamble` counts the filled rows above the header. `first_column` is the number of empty columns left of
+    `preamble` counts the filled rows above the table. `first_column` is the number of empty columns left of
     the table, which are not part of the rows. `hidden_sheets` are those of `sheets` that a person does not
-    see. `packed_as` is the name of the file within a zip.
+    see. `packed_as` is the name of the file within a zip. `skipped` counts all rows above the first that holds
+    data, 0 where that is the row after the header. `groups` are names above the header that cover several
+    columns, for each column.
     """
 
     format: str
@@ -81,6 +90,8 @@ class Found:
     first_column: int = 0
     packed_as: str | None = None
     problems: list[Problem] = field(default_factory=list)
+    skipped: int = 0
+    groups: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -118,7 +129,9 @@ class Source:
 
     `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
     Once read, `rows` and `blank_rows` are counts and `unclosed_quotes` holds the row numbers of such damage,
-    `row_problems` what is wrong with cells of a row, by its number.
+    `row_problems` what is wrong with cells of a row, by its number. `left_out` holds the numbers of rows that are
+    no data (they come as blank ones) and `footer` those of rows at the end that may be none; `found.problems`
+    tells of all.
     """
 
     def __init__(
@@ -127,12 +140,17 @@ class Source:
         limits: Limits,
         blocks: Callable[[], Iterable[list[Row]]],
         unclosed_quotes: list[int] | None = None,
+        left_out: list[int] | None = None,
+        footer: list[int] | None = None,
     ) -> None:
         self.found = found
         self.unclosed_quotes = [] if unclosed_quotes is None else unclosed_quotes
         self.row_problems: dict[int, list[Problem]] = {}
+        self.left_out = [] if left_out is None else left_out
+        self.footer = [] if footer is None else footer
         self.rows = 0
         self.blank_rows = 0
+        self._known_problems = len(found.problems)
         self._limits = limits
         self._blocks = blocks
 
@@ -142,7 +160,8 @@ class Source:
         Raises ReadError when the file turns out to be over a limit or damaged.
         """
         self.rows = self.blank_rows = 0
-        number = self.found.header_row
+        del self.found.problems[self._known_problems :]
+        number = self.found.skipped or self.found.header_row
         batch = Batch()
         for block in self._blocks():
             texts = joined(block)
@@ -154,8 +173,20 @@ class Source:
             while len(batch.rows) >= size:
                 full, batch = batch.split(size)
                 yield self._counted(full)
+        self.blank_rows -= len(self.left_out)
+        self._tell()
         if batch.rows:
             yield self._counted(batch)
+
+    def _tell(self) -> None:
+        """What was only learned from the rows."""
+        problems = self.found.problems
+        for row in self.unclosed_quotes[:_TOLD]:
+            problems.append({"code": "unclosed_quote", "place": {"row": row}, "params": {"row": row}})
+        for code, rows in (("rows_left_out", self.left_out), ("footer_rows", self.footer)):
+            if rows:
+                params = {"count": len(rows), "rows": ", ".join(map(str, sorted(rows)[:_TOLD]))}
+                problems.append({"code": code, "place": {"row": min(rows)}, "params": params})
 
     def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
         """Add the rows that follow row number `before`."""

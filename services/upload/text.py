@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import csv
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from services.upload.dialect import SAMPLE_LENGTH, Dialect, find_dialect, named_delimiter
+from services.upload.dialect import NO_DELIMITER, SAMPLE_LENGTH, Dialect, find_dialect, named_delimiter
 from services.upload.encoding import Encoding, find_encoding, open_text
-from services.upload.header import SEEN, find_header
-from services.upload.source import Found, Limits, Overrides, ReadError, Row, Source
-from services.upload.splitting import LONGEST_VALUE_LINES, Splitter
+from services.upload.header import SEEN, Header, find_header, is_comment
+from services.upload.leftovers import Leftovers
+from services.upload.records import Records
+from services.upload.source import Found, Limits, Overrides, ReadError, Row, Source, without_trailing_blanks
 from services.upload.trimming import trimmed
-
-if TYPE_CHECKING:
-    from _csv import Reader
-
-# Records handled at a time: enough to make the checks on joined text cheap, few enough to stay in the cache.
-_BLOCK = 128
 
 
 def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
@@ -29,24 +22,52 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
     first = _first_records(table)
     if not first:
         raise ReadError("empty")
+    _check_width(first, limits)
     header = find_header(first, overrides.header_row)
     if len(header.names) > limits.columns:
         raise ReadError("too_many_columns", count=len(header.names), max=limits.columns)
-    if first[-1][0] <= header.row:
-        raise ReadError("no_rows", header_row=header.row)
     found = Found(
         format="csv",
         encoding=encoding.name,
         encodings=encoding.rivals,
-        delimiter=table.dialect.delimiter,
+        delimiter=None if table.dialect.delimiter == NO_DELIMITER else table.dialect.delimiter,
         quote=table.dialect.quote,
         header_row=header.row,
         header=header.cells,
         names=header.names,
         preamble=header.preamble,
         problems=encoding.problems + header.problems,
+        skipped=header.skip,
+        groups=header.groups,
     )
-    return Source(found, limits, lambda: table.blocks(skip=header.row), table.unclosed_quotes)
+    if first[-1][0] <= header.skip:
+        error = ReadError("no_rows", header_row=header.row)
+        error.found = found
+        raise error
+    leftovers = _leftovers(header, first)
+    return Source(
+        found,
+        limits,
+        lambda: leftovers.without(table.blocks(skip=header.skip - bool(header.row))),
+        table.unclosed_quotes,
+        leftovers.left_out,
+        leftovers.footer,
+    )
+
+
+def _check_width(first: list[tuple[int, Row]], limits: Limits) -> None:
+    for number, row in first:
+        if len(row) > limits.columns and any(row[limits.columns :]):
+            count = len(without_trailing_blanks(row))
+            raise ReadError("too_many_columns", row=number, count=count, max=limits.columns)
+
+
+def _leftovers(header: Header, first: list[tuple[int, Row]]) -> Leftovers:
+    width = len(header.names)
+    comments = any(
+        is_comment(row, width) for number, row in first if number <= header.skip and number != header.row
+    )
+    return Leftovers(width, header.skip, bool(header.row), comments)
 
 
 def _first_records(table: _Table) -> list[tuple[int, Row]]:
@@ -64,16 +85,15 @@ def _first_records(table: _Table) -> list[tuple[int, Row]]:
 
 
 class _Table:
-    """The records of one text file. Reads with the csv module until a quote is damaged, from there with the
-    splitter.
-    """
+    """The records of one text file, as often as they are asked for."""
 
     def __init__(self, path: Path, encoding: Encoding, limits: Limits, overrides: Overrides) -> None:
         self._path = path
         self._encoding = encoding
         self._skips_line = False
-        self.unclosed_quotes: list[int] = []
         self.dialect = self._find_dialect(overrides)
+        self._records = Records(self.dialect)
+        self.unclosed_quotes = self._records.unclosed
         # A process-wide setting of the csv module, so it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), 2 * limits.cell_length))
 
@@ -106,76 +126,13 @@ class _Table:
 
     def _all_blocks(self) -> Iterator[list[Row]]:
         text, stream = open_text(self._path, self._encoding)
-        self.unclosed_quotes.clear()
-        done, damaged = 0, False
+        done = 0
         with text:
-            reader = self._reader(text)
-            while not damaged:
-                block, damaged = self._read_block(reader, done)
-                if not block and not damaged:
-                    return
-                stream.record_ended()
-                done += len(block)
-                if block:
+            if self._skips_line:
+                next(text, None)
+            try:
+                for block in self._records.blocks(text, stream.record_ended):
+                    done += len(block)
                     yield block
-        yield from self._damaged_blocks(done)
-
-    def _read_block(self, reader: Reader, before: int) -> tuple[list[Row], bool]:
-        block: list[Row] = []
-        lines = reader.line_num
-        try:
-            block.extend(itertools.islice(reader, _BLOCK))
-        except csv.Error:
-            # extend keeps what it got before the error
-            return block[: self._first_suspicious(block)], True
-        except ReadError as error:
-            raise ReadError(
-                "cell_too_long", row=before + len(block) + 1, column="?", **error.params
-            ) from error
-        calm = reader.line_num - lines - len(block) <= LONGEST_VALUE_LINES
-        if calm and set(map(len, block)) <= {self.dialect.width}:
-            return block, False
-        good = self._first_suspicious(block)
-        return block[:good], good < len(block)
-
-    def _first_suspicious(self, block: list[Row]) -> int:
-        """The place of the first record that an unclosed quote may have spoilt; the length of the block if
-        none.
-        """
-        for place, row in enumerate(block):
-            irregular = len(row) != self.dialect.width
-            if irregular and any('"' in cell or "\n" in cell or "\r" in cell for cell in row):
-                return place
-            if any(cell.count("\n") > LONGEST_VALUE_LINES for cell in row):
-                return place
-        return len(block)
-
-    def _damaged_blocks(self, skip: int) -> Iterator[list[Row]]:
-        text, stream = open_text(self._path, self._encoding)
-        with text:
-            _consume(self._reader(text), skip)
-            dialect = self.dialect
-            splitter = Splitter(dialect.delimiter, dialect.quote, dialect.width)
-            records = splitter.records(text)
-            while block := list(itertools.islice(records, _BLOCK)):
-                stream.record_ended()
-                self.unclosed_quotes[:] = [skip + record for record in splitter.unclosed]
-                yield block
-
-    def _reader(self, text: Iterator[str]) -> Reader:
-        if self._skips_line:
-            next(text, None)
-        quote = self.dialect.quote
-        return csv.reader(
-            text,
-            delimiter=self.dialect.delimiter,
-            quotechar=quote or None,
-            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-            skipinitialspace=self.dialect.delimiter != " ",
-            strict=True,
-        )
-
-
-def _consume(reader: Iterator[Row], count: int) -> None:
-    for _ in itertools.islice(reader, count):
-        pass
+            except ReadError as error:
+                raise ReadError("cell_too_long", row=done + 1, column="?", **error.params) from error
