@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as item
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from services.validator.dates import judge_date
 from services.validator.emails import judge_email
@@ -43,6 +43,7 @@ DEFAULT_ORDER = "DMY"
 Order = OrderDecision | str | None
 """The order of dates in a column: decided from its dates, chosen by a person, or not known."""
 
+Told = TypeVar("Told")
 _LIST_TYPES = frozenset(["list", "members"])
 
 
@@ -89,24 +90,23 @@ def check_column(
     of dates is undecided or not known, those that fit two orders get a warning.
     """
     judge = _whole_judge(field, context, order)
-    copies = field.type in _LIST_TYPES
-    checked = Checked()
-    seen: dict[Any, Judged] = {}
-    for offset, cell in enumerate(cells):
-        region = regions[offset] if regions is not None else None
-        if region == CLEAR:
-            region = None
-        key = cell if region is None else (cell, region)
-        judged = seen.get(key)
-        if judged is None:
-            judged = seen[key] = judge(cell, region)
-        value, finding, fix = judged
-        checked.values.append(list(value) if copies and isinstance(value, list) else value)
-        if finding is not None:
-            checked.problems[offset] = finding
-        if fix is not None:
-            checked.fixed[offset] = fix
-    return checked
+    keys: Sequence[Any] = cells
+    if regions is None:
+        judged = {cell: judge(cell, None) for cell in set(cells)}
+    else:
+        keys = list(zip(cells, regions, strict=True))
+        judged = {key: judge(key[0], None if key[1] == CLEAR else key[1]) for key in set(keys)}
+    values = [judged[key].value for key in keys]
+    if field.type in _LIST_TYPES:
+        values = [list(value) if isinstance(value, list) else value for value in values]
+    findings = {key: one.finding for key, one in judged.items() if one.finding is not None}
+    fixes = {key: one.fix for key, one in judged.items() if one.fix is not None}
+    return Checked(values, _noted(keys, findings), _noted(keys, fixes))
+
+
+def _noted(keys: Sequence[Any], told: Mapping[Any, Told]) -> dict[int, Told]:
+    """What is told of some values, by the offsets where they stand."""
+    return {offset: told[key] for offset, key in enumerate(keys) if key in told} if told else {}
 
 
 def missing_required(kind: str, columns: Mapping[str, Sequence[Any]], rows: int) -> dict[int, Finding]:

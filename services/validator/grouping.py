@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
@@ -34,12 +35,19 @@ class _Chunk:
         self.keys = {slot: unpacked(found[slot]["keys"]) for slot in self.slots}
         self.ids = {slot: found[slot]["ids"] for slot in self.slots}
         self.hits = {slot: set(found[slot]["hits"]) for slot in self.slots}
+        self.said = {slot: _unpacked(found[slot]["said"]) for slot in self.slots}
         count = max((len(ids) for ids in self.ids.values()), default=0)
         self.offsets = range(count) if offsets is None else offsets
 
     def reference(self, place: int, slot: str) -> int:
         """A number for one slot of one row of the file."""
         return (self.first + self.offsets[place]) * _ROOM + SLOTS.index(slot)
+
+
+def _unpacked(data: bytes) -> array[int]:
+    flat = array("I")
+    flat.frombytes(data)
+    return flat
 
 
 class Grouping:
@@ -52,7 +60,7 @@ class Grouping:
         self._starts = list(accumulate(chunks, initial=0))
         self._repeats = {name: Repeats() for name in orders}
         self._matchers = {name: Matcher(self._repeats[name], order) for name, order in orders.items()}
-        self._given: set[int] = set()
+        self._given: set[tuple[int, int]] = set()
         self._adds: dict[int, dict[str, Any]] = {}
         self._pairs: set[int] = set()
 
@@ -86,7 +94,13 @@ class Grouping:
                 self._matchers[COLLECTION[slot]].file(entity, keys)
                 if entity.lead != chunk.reference(place, slot):
                     grouped["follows"][slot][str(offset)] = [entity.identity, self._place_of(entity.lead)[0]]
-                if entity.shared:
+                if not entity.shared:
+                    continue
+                said = chunk.said[slot][place]
+                if entity.said is None:
+                    entity.said = said
+                elif said != entity.said and (entity.lead, said) not in self._given:
+                    self._given.add((entity.lead, said))
                     values = values_of() if values is None else values
                     self._gather(entity, values[slot][place], [n, offset])
             if self._repeats_earlier(named):
@@ -111,21 +125,14 @@ class Grouping:
         return named
 
     def _gather(self, entity: Entity, values: Mapping[str, Any], where: list[int]) -> None:
-        """Remember what later rows say of a record that an earlier row leads, where they say anything else."""
-        told = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        said = hash((entity.lead, *sorted(told.items())))
-        if said in self._given:
-            return
-        self._given.add(said)
-        if entity.gathered:
-            adds = self._adds.setdefault(entity.lead, {"lists": {}, "singles": {}})
-            for name, value in told.items():
-                if isinstance(value, tuple):
-                    known = adds["lists"].setdefault(name, [])
-                    known += [one for one in value if one not in known]
-                elif len(known := adds["singles"].setdefault(name, [])) < MOST_TOLD:
-                    known.append([value, *where])
-        entity.gathered = True
+        """Remember what a later row says of a record that an earlier row leads."""
+        adds = self._adds.setdefault(entity.lead, {"lists": {}, "singles": {}})
+        for name, value in values.items():
+            if isinstance(value, list):
+                known = adds["lists"].setdefault(name, [])
+                known += [one for one in value if one not in known]
+            elif len(known := adds["singles"].setdefault(name, [])) < MOST_TOLD:
+                known.append([value, *where])
 
     def _repeats_earlier(self, named: Mapping[str, tuple[Entity, Sequence[int]]]) -> bool:
         """Whether the records that a row names were all named together by an earlier one."""

@@ -84,7 +84,7 @@ def match(work: Work) -> Done:
 
 
 def _values(rows: RowStore, revision: int, n: int) -> Values:
-    return values_by_row(rows.get("checks", revision, n, "fields", "values", "slots"))
+    return values_by_row(rows.get("checks", revision, n, "fields", "values"))
 
 
 def _keep_named(work: Work, kind: str, marks: array[int]) -> int:

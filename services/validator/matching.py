@@ -69,7 +69,7 @@ class Entity:
     `has` tells which telling kinds of keys are known of it, a bit for each place in the firm's order.
     """
 
-    __slots__ = ("gathered", "has", "identity", "known", "lead", "shared")
+    __slots__ = ("has", "identity", "known", "lead", "said", "shared")
 
     def __init__(self, lead: int, identity: str, shared: bool, known: bool = False) -> None:
         self.known = known
@@ -77,7 +77,7 @@ class Entity:
         self.identity = identity
         self.shared = shared
         self.has = 0
-        self.gathered = False
+        self.said: int | None = None  # what its first row says of it, as a number
 
 
 _MANY = Entity(-1, "", False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from services.validator.checking import SLOTS
@@ -260,7 +261,10 @@ class _Values:
 
 
 def _union(*lists: Sequence[str] | None) -> list[str]:
-    return list(dict.fromkeys(item for items in lists for item in items or ()))
+    filled = [items for items in lists if items]
+    if len(filled) < 2:
+        return list(filled[0]) if filled else []
+    return list(dict.fromkeys(chain.from_iterable(filled)))
 
 
 def _as_list(value: Any) -> list[str]:

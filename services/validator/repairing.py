@@ -342,7 +342,7 @@ class _Attempt:
         fresh = {
             "checks": {
                 "problems": _moved(checks["problems"], offset_of),
-                "fixes": _moved_keys(checks["fixes"], offset_of),
+                "fixes": _moved_keys(_named(checks), offset_of),
             },
             "plan": {
                 "buckets": {str(offset): plan["buckets"][place] for place, offset in offset_of.items()},
@@ -504,10 +504,13 @@ def _taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
     keys = array("Q")
     for place in places:
         keys.extend(flat[place * WIDTH : place * WIDTH + WIDTH])
+    said = array("I")
+    said.frombytes(own["said"])
     hits = set(own["hits"])
     return {
         "keys": keys.tobytes(),
         "ids": [own["ids"][place] for place in places],
+        "said": array("I", [said[place] for place in places]).tobytes(),
         "hits": [at for at, place in enumerate(places) if place in hits],
     }
 
@@ -526,6 +529,12 @@ def _moved_keys(entries: Mapping[str, Any], offset_of: Mapping[int, int]) -> dic
         if offset is not None:
             moved[f"{offset}{spouse}"] = {**entry, "row": offset} if isinstance(entry, dict) else entry
     return moved
+
+
+def _named(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
+    """The fixes with the keys of their fields."""
+    names = [*checks["fields"], "contact.full_name"]
+    return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
 
 
 def _keys_at(slots: Mapping[str, Any], offset_of: Mapping[int, int]) -> dict[str, Any]:

@@ -5,12 +5,14 @@ Rows are counted by their place among those at hand; `positions` has the chunk a
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
-from services.validator.checking import CheckedRows, CheckPlan
+from services.validator.checking import SLOTS, CheckedRows, CheckPlan
 from services.validator.checks import CheckContext
 from services.validator.date_orders import decided_orders
 from services.validator.identifying import Identified, identify
@@ -84,7 +86,12 @@ def checked_document(
         "bad": sorted(found.bad),
         "left_out": sorted(left_out),
         "slots": {
-            slot: {"keys": packed(found.keys[slot]), "ids": own.ids, "hits": own.hits}
+            slot: {
+                "keys": packed(found.keys[slot]),
+                "ids": own.ids,
+                "hits": own.hits,
+                "said": _said(found.columns, slot, len(own.ids)),
+            }
             for slot, own in slots.items()
         },
         "rules": found.rules,
@@ -96,12 +103,20 @@ def checked_document(
 
 
 def _with_new_values(found: CheckedRows) -> dict[str, list[list[Any]]]:
-    """By offset: field, code and new value of each fix."""
+    """By offset: place of the field, code and new value of each fix; -1 for fields that others were made from."""
+    places = {key: at for at, key in enumerate(found.columns)}
     by_row: dict[str, list[list[Any]]] = {}
     for offset, key, code in found.fixes:
-        new = found.columns[key][offset] if key in found.columns else None
-        by_row.setdefault(str(offset), []).append([key, code, new])
+        at = places.get(key, -1)
+        by_row.setdefault(str(offset), []).append([at, code, found.columns[key][offset] if at >= 0 else None])
     return by_row
+
+
+def _said(columns: Mapping[str, Sequence[Any]], slot: str, count: int) -> bytes:
+    """Per row a number for what it says of a record, so that rows that say the same are known without reading."""
+    own = [values for key, values in columns.items() if key.startswith(f"{slot}.")]
+    rows = zip(*own, strict=True) if own else iter([()] * count)
+    return array("I", [crc32(repr(row).encode("utf-8", "surrogatepass")) for row in rows]).tobytes()
 
 
 def problem_counts(
@@ -135,7 +150,7 @@ def _fresh(values: Iterable[Any], known: Sequence[str]) -> list[str]:
 def values_by_row(checks: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """By slot, the filled values of each row."""
     by_slot: dict[str, list[dict[str, Any]]] = {}
-    for slot in checks["slots"]:
+    for slot in SLOTS:
         own = [(key, at) for at, key in enumerate(checks["fields"]) if key.startswith(f"{slot}.")]
         names = [key.split(".", 1)[1] for key, _ in own]
         rows = zip(*(checks["values"][at] for _, at in own), strict=True)

@@ -133,7 +133,9 @@ class RowStore:
         """What checking and planning found for single rows: problems, fixes, buckets and entries of the plan."""
         keyed = [str(offset) for offset in offsets]
         both = [*keyed, *(f"{key}{SPOUSE}" for key in keyed)]
-        checks = self.get("checks", revision, n, "problems", "rules", *(f"fixes.{key}" for key in keyed))
+        checks = self.get(
+            "checks", revision, n, "fields", "problems", "rules", *(f"fixes.{key}" for key in keyed)
+        )
         parts = (
             "creates.accounts",
             "creates.contacts",
@@ -144,6 +146,10 @@ class RowStore:
         )
         entries = (f"{part}.{key}" for part in parts for key in both)
         plan = self.get("plans", revision, n, "buckets", "problems", *entries)
+        names = [*checks["fields"], "contact.full_name"]
+        checks["fixes"] = {
+            key: [[names[at], code, new] for at, code, new in fixes] for key, fixes in checks["fixes"].items()
+        }
         over = self.find("amended", revision, n)
         if over is not None:
             checks = {**checks, **laid_over(checks, over["checks"], over["offsets"])}

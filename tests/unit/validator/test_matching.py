@@ -32,6 +32,7 @@ def found(keys: list[tuple[int, ...]], first: int = 0, hits: dict[int, str] | No
     return {
         "keys": packed(keys),
         "ids": own,
+        "said": bytes(4 * len(keys)),
         "hits": sorted(hits),
     }
 
