@@ -1,7 +1,8 @@
 """Runs the tasks of one service: claim → work → guarded finish → publish what follows → acknowledge."""
 
-from __future__ import gc
+from __future__ import annotations
 
+import gc
 import random
 import signal
 import threading
