@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, fields, validate
 
-from services.mapper.mapping import MappingError, confirm_mapping, missing_fields
+from services.mapper.mapping import MappingError, confirm_mapping, missing_fields, shown
+from services.mapper.profiles import profile_of
 from services.mapper.settings_of_job import SettingsError, confirm_settings, follow_mapping
 from shared.contract.answers import JobAnswer
 from shared.contract.fields import describe
@@ -17,6 +18,7 @@ from shared.contract.requests import Input, MappingBody, Rule, SettingsBody
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE, LANGUAGES, MANAGE_CONTACTS
 from shared.plumbing.job_view import show
+from shared.plumbing.profile_store import ProfileStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
 
@@ -63,6 +65,11 @@ class MappingAnswer(Schema):
     values = fields.Dict(required=True)
     date_order = fields.String(required=True, allow_none=True)
     phone_region = fields.String(required=True, allow_none=True)
+    account_name = fields.String(required=True, allow_none=True)
+    recognised = fields.Dict(
+        required=True,
+        metadata={"description": "the preset or the saved mapping that the file was recognised by"},
+    )
     missing = fields.List(fields.String(), required=True)
 
 
@@ -83,8 +90,22 @@ class SettingsAnswer(Schema):
 
 @routes.on("GET", "/fields", may=ANYONE, answer=FieldsAnswer, query=FieldsQuery)
 def all_fields(query: dict[str, Any]) -> Any:
-    """The fields that columns may be mapped to."""
-    return {"items": describe(query.get("lang") or web.caller().locale)}
+    """The fields that columns may be mapped to, with the firm's own."""
+    custom = web.directory().reference()["custom_fields"]
+    return {"items": [*describe(query.get("lang") or web.caller().locale), *map(_custom_field, custom)]}
+
+
+def _custom_field(custom: dict[str, Any]) -> dict[str, Any]:
+    """A custom field of the firm, in the shape of the others."""
+    return {
+        "key": f"{custom['record']}.custom.{custom['name']}",
+        "record": custom["record"],
+        "label": custom["name"],
+        "type": custom["type"],
+        "required": False,
+        "repeats": False,
+        "choices": custom.get("choices", []),
+    }
 
 
 def _mapped_job(job_id: str) -> dict[str, Any]:
@@ -95,7 +116,8 @@ def _mapped_job(job_id: str) -> dict[str, Any]:
 
 
 def _shown(job: dict[str, Any]) -> dict[str, Any]:
-    return {**job["mapping"], "missing": missing_fields(job["mapping"], job["kind"])}
+    told = shown(job["mapping"], web.caller().locale)
+    return {**told, "missing": missing_fields(job["mapping"], job["kind"])}
 
 
 @routes.on("GET", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, answer=MappingAnswer, problems=(409,))
@@ -117,7 +139,8 @@ def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
     job = _mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
-        chosen = confirm_mapping(body, job["source"]["column_list"], job["kind"], job["mapping"])
+        custom = web.directory().reference()["custom_fields"]
+        chosen = confirm_mapping(body, job["source"]["column_list"], job["kind"], job["mapping"], custom)
     except MappingError as error:
         raise Problem("invalid_content", errors=_told(error.problems)) from None
     settings = follow_mapping(job["settings"], chosen)
@@ -189,5 +212,72 @@ def go_on(job_id: str) -> Any:
     moved = web.jobs().advance(job, Status.MAPPED, by=web.caller().id)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
+    name = f"{job['source']['name']}"[:100]
+    _profiles().save(profile_of(job["mapping"], job["kind"]), name, web.caller().id, named=False)
     flow = web.servers().flow
     return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
+
+
+# saved mappings
+
+
+class ProfileBody(Input):
+    """Save the mapping of a job under a name."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 100))
+    job = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
+
+
+class ProfileAnswer(Schema):
+    """A saved mapping."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    fingerprint = fields.String(required=True)
+    headers = fields.List(fields.String(), required=True)
+    columns = fields.List(fields.Dict(), required=True)
+    by = fields.String(required=True)
+    saved_at = fields.AwareDateTime(required=True)
+
+
+class ProfilesAnswer(Schema):
+    """The firm's saved mappings, the latest first."""
+
+    items = fields.List(fields.Nested(ProfileAnswer), required=True)
+
+
+def _profiles() -> ProfileStore:
+    return ProfileStore(web.servers().db, web.caller().firm)
+
+
+@routes.on("GET", "/mapping-profiles", may=MANAGE_CONTACTS, answer=ProfilesAnswer)
+def profiles() -> Any:
+    """The firm's saved mappings; each is found again by the headers of a file."""
+    return {"items": _profiles().all()}
+
+
+@routes.on(
+    "POST",
+    "/mapping-profiles",
+    may=MANAGE_CONTACTS,
+    takes=ProfileBody,
+    answer=ProfileAnswer,
+    status=201,
+    problems=(404, 409),
+)
+def save_profile(body: dict[str, Any]) -> Any:
+    """Save the mapping of a job under a name; the same name for the same headers takes its place."""
+    job = _mapped_job(body["job"])
+    kept = _profiles().save(
+        profile_of(job["mapping"], job["kind"]), body["name"], web.caller().id, named=True
+    )
+    return _profiles().get(kept), 201
+
+
+@routes.on("DELETE", "/mapping-profiles/<profile_id>", may=MANAGE_CONTACTS, status=204)
+def delete_profile(profile_id: str) -> Any:
+    """Forget a saved mapping."""
+    if not _profiles().delete(profile_id):
+        raise Problem("not_found")
+    return "", 204

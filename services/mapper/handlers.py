@@ -8,19 +8,22 @@ from services.mapper.mapping import MappingError, confirm_mapping, first_mapping
 from services.mapper.settings_of_job import SettingsError, confirm_settings, first_settings
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
+from shared.plumbing.profile_store import ProfileStore
 from shared.plumbing.worker import Done, Handler, Work
 
 
 def propose(work: Work) -> Done:
     """Suggest a mapping and settings, or take those that came with the upload."""
     job, reference = work.job, work.directory.reference()
-    mapping = first_mapping(job["source"]["column_list"], job["kind"])
+    custom, columns, options = reference["custom_fields"], job["source"]["column_list"], job["options"]
+    store = ProfileStore(work.db, job["firm"])
+    profiles = [p for p in store.all() if options.get("profile") in (None, p["id"])]
+    mapping = first_mapping(columns, job["kind"], custom, profiles)
     settings = first_settings(mapping, reference)
-    options = job["options"]
     problem = None
     try:
         if "mapping" in options:
-            mapping = confirm_mapping(options["mapping"], job["source"]["column_list"], job["kind"], mapping)
+            mapping = confirm_mapping(options["mapping"], columns, job["kind"], mapping, custom)
         if "settings" in options:
             settings = confirm_settings(options["settings"], settings, mapping, reference)
     except (MappingError, SettingsError) as error:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.mapper.headers import plain
+from services.mapper.profiles import apply_profile, find_profile
 from services.mapper.proposing import Column, Suggestion, propose
+from services.mapper.reasons import Reason
+from services.mapper.values import custom_type
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 ACCOUNT_TYPES = FIELDS["account.type"].choices
+#: The confidence of a column that fills a custom field of its name.
+SURE = 0.97
+CHOSEN = {"code": "chosen", "params": {}}
 
 
 class MappingError(Exception):
@@ -20,20 +28,39 @@ class MappingError(Exception):
         self.problems = problems
 
 
-def first_mapping(columns: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Any]:
-    """What we suggest for the columns of a source."""
+def first_mapping(
+    columns: Sequence[Mapping[str, Any]],
+    kind: str,
+    custom_fields: Sequence[Mapping[str, Any]] = (),
+    profiles: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """What we suggest for the columns of a source.
+
+    `custom_fields` are those that the firm has; `profiles` its saved mappings, of which the one for the same or
+    nearly the same headers goes before our own suggestions.
+    """
     proposal = propose([Column(c["index"], c["header"], c["samples"]) for c in columns], kind)
-    return {
-        "columns": [_suggested(each) for each in proposal.columns],
+    fill = {c["index"]: c.get("fill", 1.0) for c in columns}
+    samples = {c["index"]: c["samples"] for c in columns}
+    suggested = [_suggested(each, samples[each.index], fill[each.index]) for each in proposal.columns]
+    for column in suggested:
+        _take_known_custom(column, custom_fields)
+    mapping = {
+        "columns": suggested,
         "account_type": dict(proposal.account_type) or {"mode": "skip"},
         "values": {},
         "date_order": None,
         "phone_region": None,
+        "account_name": None,
+        "recognised": {"preset": proposal.preset} if proposal.preset else {},
     }
+    profile = find_profile([c["header"] for c in columns], kind, profiles)
+    return apply_profile(mapping, profile) if profile else mapping
 
 
-def _suggested(each: Suggestion) -> dict[str, Any]:
-    candidates = [{"target": c.target, "confidence": c.confidence, "why": c.why} for c in each.candidates[:2]]
+def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> dict[str, Any]:
+    named = each.header.strip()
+    custom = {"name": _custom_name(named), "type": custom_type(samples, fill), "record": "account"}
     return {
         "index": each.index,
         "header": each.header,
@@ -41,13 +68,61 @@ def _suggested(each: Suggestion) -> dict[str, Any]:
         "target": each.target,
         "custom": None,
         "confidence": each.confidence,
-        "why": each.why,
-        "candidates": candidates,
+        "reason": _kept(each.reason),
+        "candidates": [
+            {"target": c.target, "confidence": c.confidence, "reason": _kept(c.reason)}
+            for c in each.candidates[:2]
+        ],
+        "suggested_custom": custom if each.target is None and named else None,
     }
 
 
+def _kept(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "params": dict(reason.params)}
+
+
+def _custom_name(header: str) -> str:
+    """A header as the name of a custom field: without the signs that have a meaning in paths."""
+    return " ".join(header.replace(".", " ").replace("$", " ").split())[:60] or "?"
+
+
+def _take_known_custom(column: dict[str, Any], custom_fields: Sequence[Mapping[str, Any]]) -> None:
+    """A column that is called like a custom field of the firm fills it, unless a field of ours is surer."""
+    known = next((c for c in custom_fields if plain(c["name"]) == plain(column["header"])), None)
+    if known is None or (column["target"] and column["confidence"] >= SURE):
+        return
+    custom = {"name": known["name"], "type": known["type"], "record": known["record"]}
+    column.update(
+        action="custom", target=None, custom=custom, confidence=SURE, reason=_kept(Reason("known_custom"))
+    )
+
+
+def shown(mapping: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """The mapping with its reasons as sentences."""
+    columns = [
+        {
+            **{name: value for name, value in column.items() if name != "reason"},
+            "why": Reason(**column["reason"]).told(lang),
+            "candidates": [
+                {
+                    "target": c["target"],
+                    "confidence": c["confidence"],
+                    "why": Reason(**c["reason"]).told(lang),
+                }
+                for c in column["candidates"]
+            ],
+        }
+        for column in mapping["columns"]
+    ]
+    return {**mapping, "columns": columns}
+
+
 def confirm_mapping(
-    given: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], kind: str, suggested: Mapping[str, Any]
+    given: Mapping[str, Any],
+    columns: Sequence[Mapping[str, Any]],
+    kind: str,
+    suggested: Mapping[str, Any],
+    custom_fields: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Give the mapping that a person chose, complete; columns not named are skipped.
 
@@ -56,7 +131,7 @@ def confirm_mapping(
     problems: list[dict[str, Any]] = []
     by_index = {c["index"]: c for c in suggested["columns"]}
     chosen: dict[int, dict[str, Any]] = {}
-    for one in given["columns"]:
+    for one in (_as_custom(one, custom_fields) for one in given["columns"]):
         problem = _problem_of(one, by_index, chosen, kind)
         if problem:
             problems.append({"column": one["index"], **problem})
@@ -64,6 +139,7 @@ def confirm_mapping(
             chosen[one["index"]] = _chosen(one, by_index[one["index"]])
     account_type = given.get("account_type") or _type_from(chosen, suggested)
     problems += _type_problems(account_type, by_index)
+    problems += _name_problems(given.get("account_name"))
     if problems:
         raise MappingError(problems)
     whole = [chosen.get(c["index"]) or _skipped(by_index[c["index"]]) for c in columns]
@@ -75,7 +151,25 @@ def confirm_mapping(
         "values": given.get("values") or {},
         "date_order": given.get("date_order"),
         "phone_region": given.get("phone_region"),
+        "account_name": given.get("account_name"),
+        "recognised": suggested.get("recognised", {}),
     }
+
+
+def _as_custom(one: Mapping[str, Any], custom_fields: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """A column mapped to the key of a custom field that the firm has is a column for that field."""
+    record, _, name = (one.get("target") or "").partition(".custom.")
+    known = next((c for c in custom_fields if (c["record"], c["name"]) == (record, name)), None)
+    if one["action"] != "sync" or known is None:
+        return one
+    custom = {"name": known["name"], "type": known["type"], "record": known["record"]}
+    return {**one, "action": "custom", "target": None, "custom": custom}
+
+
+def _name_problems(pattern: str | None) -> list[dict[str, Any]]:
+    """What is wrong with the pattern of account names: fields that do not exist."""
+    unknown = [name for name in re.findall(r"{([^{}]*)}", pattern or "") if name not in FIELDS]
+    return [{"column": None, **_problem("unknown_field", target=name, value=name)} for name in unknown]
 
 
 def _problem_of(
@@ -97,9 +191,16 @@ def _problem_of(
         return _problem("unknown_field", target=target)
     if FIELDS[target].record not in RECORDS_OF_KIND[kind]:
         return _problem("not_for_this_kind", value=target, field=target)
-    if not FIELDS[target].repeats and any(c["target"] == target for c in chosen.values()):
+    if one.get("split") and not target.endswith(".address_line1"):
+        return _problem("not_for_this_kind", value="split", field=target)
+    if not (FIELDS[target].repeats or _joins(one)) and any(c["target"] == target for c in chosen.values()):
         return _problem("target_used_twice", value=target, field=target)
     return None
+
+
+def _joins(one: Mapping[str, Any]) -> bool:
+    """Whether a column is joined to the others of its field."""
+    return one.get("join") is not None and FIELDS[one["target"]].type in ("text", "name")
 
 
 def _custom_problem(custom: Mapping[str, Any] | None, chosen: Mapping[int, Any]) -> dict[str, Any] | None:
@@ -166,12 +267,21 @@ def _chosen(one: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, A
         "target": target,
         "custom": {"record": "account", **custom, "name": custom["name"].strip()} if custom else None,
         "confidence": suggested["confidence"] if as_suggested else 1.0,
-        "why": suggested["why"] if as_suggested else "chosen",
+        "reason": suggested["reason"] if as_suggested else CHOSEN,
+        "join": one.get("join") if target else None,
+        "split": bool(one.get("split")) if target else False,
     }
 
 
 def _skipped(suggested: Mapping[str, Any]) -> dict[str, Any]:
-    return {**suggested, "action": "skip", "target": None, "custom": None, "confidence": 1.0, "why": "chosen"}
+    return {
+        **suggested,
+        "action": "skip",
+        "target": None,
+        "custom": None,
+        "confidence": 1.0,
+        "reason": CHOSEN,
+    }
 
 
 def missing_fields(mapping: Mapping[str, Any], kind: str) -> list[str]:

@@ -42,6 +42,9 @@ class Options(Input):
     """`options` of an upload."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
+    profile = fields.String(
+        validate=validate.Regexp(r"^[0-9a-f]{1,64}$"), metadata={"description": "a saved mapping to use"}
+    )
     autostart = Flag()
     max_invalid = fields.Nested(MaxInvalid)
     mapping = fields.Nested(MappingBody)

@@ -84,6 +84,7 @@ class ReportAnswer(Schema):
     only_in_system = fields.Integer(required=True)
     new_tags = fields.List(fields.String(), required=True)
     custom_fields = fields.List(fields.Dict(), required=True)
+    unknown_values = fields.List(fields.Dict(), required=True)
     settings = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     rules = fields.List(fields.Integer(), required=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +11,7 @@ from services.validator.checks import CLEAR, CheckContext, Finding, check_column
 from services.validator.numbers import birth_date_finding
 from services.validator.people import person_name
 from services.validator.rules import rows_of
+from services.validator.streets import split_street
 from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field
 from shared.contract.keys import KEY_FIELDS, NOTHING, keys_of_columns
@@ -101,16 +103,55 @@ def check_rows(
             _note(found, offset, keys.get(column, ""), Finding(code, params))
     cells = list(zip(*rows, strict=True))
     regions: dict[str, list[str | None]] = {}
-    for index, target in sorted(fields_of(how.mapping), key=lambda item: item[1].type != "country"):
-        _check_one(found, cells[index], target, context, how.orders.get(index), regions)
+    columns = columns_to_check(how.mapping, cells)
+    for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
+        _check_one(found, own, target, context, how.orders.get(index), regions)
     _fixed_type(found, how.mapping, len(rows))
     _take_own_ids(found)
-    _complete_names(found, how.kind, len(rows))
+    _complete_names(found, how, len(rows))
     _compare_birth_dates(found)
     _require(found, how.kind, len(rows))
     _apply_rules(found, how.rules, cells, context, len(rows))
     _make_keys(found, len(rows), left_out)
     return found
+
+
+Cells = Sequence[str]
+
+
+def columns_to_check(mapping: Mapping[str, Any], cells: Sequence[Cells]) -> list[tuple[int, Field, Cells]]:
+    """The columns as they are checked: index, field and cells.
+
+    Columns of one field that are to be joined become one, and an address that is to be taken apart several.
+    """
+    columns = {column["index"]: column for column in mapping["columns"]}
+    joined: dict[str, int] = {}
+    found: list[tuple[int, Field, Cells]] = []
+    for index, target in fields_of(mapping):
+        join = columns[index].get("join")
+        if join is not None and target.key in joined:
+            at = joined[target.key]
+            first, field_, before = found[at]
+            found[at] = (
+                first,
+                field_,
+                [_with(join, *pair) for pair in zip(before, cells[index], strict=True)],
+            )
+            continue
+        joined[target.key] = len(found)
+        found.append((index, target, cells[index]))
+        if columns[index].get("split"):
+            street, number, box = zip(*map(split_street, cells[index]), strict=True)
+            found[-1] = (index, target, street)
+            for name, own in (("house_number", number), ("box", box)):
+                key = f"{target.record}.{name}"
+                if not any(each.key == key for _, each in fields_of(mapping)):
+                    found.append((index, FIELDS[key], own))
+    return found
+
+
+def _with(join: str, *parts: str) -> str:
+    return join.join(part.strip() for part in parts if part.strip())
 
 
 def _check_one(
@@ -187,15 +228,37 @@ def _fixed_type(found: CheckedRows, mapping: Mapping[str, Any], count: int) -> N
         found.columns.pop("account.type", None)
 
 
-def _complete_names(found: CheckedRows, kind: str, count: int) -> None:
+def _complete_names(found: CheckedRows, how: CheckPlan, count: int) -> None:
     """Split full names, and name accounts after their company or their person where the file does not."""
     columns = found.columns
-    nothing: list[Any] = [None] * count
     if "contact.full_name" in columns:
         _split_names(columns, columns.pop("contact.full_name"))
-    if "account.name" not in columns and kind != "contacts":
+    if how.kind != "contacts":
+        _name_accounts(columns, how.mapping.get("account_name"), count)
+
+
+def _name_accounts(columns: dict[str, list[Any]], pattern: str | None, count: int) -> None:
+    """Name accounts by the pattern of the mapping where they have none, else after their company or person."""
+    nothing: list[Any] = [None] * count
+    if pattern:
+        names = columns.setdefault("account.name", nothing)
+        for offset, name in enumerate(names):
+            if name is None:
+                names[offset] = _by_pattern(pattern, columns, offset)
+    elif "account.name" not in columns:
         parts = [columns.get(key, nothing) for key in NAMED_AFTER]
         columns["account.name"] = [_account_name(*values) for values in zip(*parts, strict=True)]
+
+
+def _by_pattern(pattern: str, columns: Mapping[str, Sequence[Any]], offset: int) -> str | None:
+    """The text of a pattern such as `{contact.last_name}, {contact.first_name}`; None where all of it is blank."""
+
+    def value(found: re.Match[str]) -> str:
+        own = columns[found[1]][offset] if found[1] in columns else None
+        return "" if own in (None, CLEAR) else str(own)
+
+    text = re.sub(r"{([^{}]*)}", value, pattern)
+    return " ".join(text.split()).strip(" ,;/-") or None
 
 
 def _split_names(columns: dict[str, list[Any]], full_names: Sequence[str | None]) -> None:

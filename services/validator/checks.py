@@ -39,6 +39,7 @@ from shared.contract.date_order import OrderDecision
 from shared.contract.fields import NEEDED, Field
 
 DEFAULT_ORDER = "DMY"
+SKIP_ROW = "__SKIP__"
 
 Order = OrderDecision | str | None
 """The order of dates in a column: decided from its dates, chosen by a person, or not known."""
@@ -123,6 +124,7 @@ def missing_required(kind: str, columns: Mapping[str, Sequence[Any]], rows: int)
 def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
     judge = JUDGES[field.type](field, context, order)
     stands_for = {folded(value): meant for value, meant in context.values.get(field.key, {}).items()}
+    # what the values of a choice stand for: another value, "" for nothing, SKIP_ROW to leave the row out
     separator = ";" if field.type in _LIST_TYPES else " "
     notes_breaks = field.type in ("text", "name")
 
@@ -134,6 +136,8 @@ def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
             return BLANK
         if text == CLEAR:
             return Judged(CLEAR)
+        if text == SKIP_ROW:
+            return wrong("left_out_by_value", cell)
         if is_cell_error(text):
             return wrong("cell_error", text)
         judged = judge(text, region)

@@ -34,6 +34,7 @@ from services.validator.row_steps import (
     planned_document,
     problem_counts,
     rows_to_plan,
+    unknown_values,
     values_by_row,
 )
 from services.validator.rows_view import columns_by_field
@@ -562,6 +563,7 @@ def _counts_of(old: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]
     return {
         "buckets": dict(Counter(old["buckets"].values())),
         "problems": dict(Counter(code for _, code in rows)),
+        "unknown": unknown_values(old["problems"]),
         "fixes": dict(Counter(fix[1] for fixes in old["fixes"].values() for fix in fixes)),
         "records": {**records, "links_create": len(old["links"])},
         "touches": touches_of(old, job["settings"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 from services.validator.rules import SWITCHES
 from shared.contract.date_order import OrderDecision
@@ -12,6 +13,7 @@ from shared.contract.job import COUNTS
 from shared.contract.problems import severity
 
 MOST_TAGS = 200
+MOST_VALUES = 500
 
 
 class Totals(dict[str, Any]):
@@ -70,6 +72,7 @@ def summary(
             for column in job["mapping"]["columns"]
             if column["action"] == "custom"
         ],
+        "unknown_values": _unknown(totals.get("unknown", {})),
         "settings": totals.get("touches", {}),
         "rules": [totals.get("rules", {}).get(str(at), 0) for at in range(len(job["settings"]["rules"]))],
         "columns": _columns(job, orders),
@@ -98,6 +101,16 @@ def touches_of(plan: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str
     given = [name for name in ("folder_template", "questionnaire", "language") if settings[name]]
     shown = {"tags", "assignees", *given, *SWITCHES}
     return {name: number for name, number in touched.items() if number and name in shown}
+
+
+def _unknown(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The values that a choice does not know, each once, the most frequent first."""
+    found = []
+    for name, rows in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_VALUES]:
+        field, _, value = name.replace("%2E", ".").partition(" ")
+        if rows > 0:
+            found.append({"field": field, "value": unquote_plus(value), "rows": rows})
+    return found
 
 
 def kind_in_system(job: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote_plus
 from zlib import crc32
 
 from services.validator.checking import SLOTS, CheckedRows, CheckPlan
@@ -126,6 +127,7 @@ def problem_counts(
     reference: Mapping[str, Any],
 ) -> dict[str, Any]:
     """How many rows have each problem, how many values each fix, and the tags that the firm does not have yet."""
+    problems = list(problems)
     rows = {(problem[0], problem[2]) for problem in problems}
     return {
         "problems": dict(Counter(code for _, code in rows)),
@@ -135,10 +137,33 @@ def problem_counts(
             for key, values in columns.items()
             if "custom." in key
         },
+        "unknown": unknown_values(problems),
         "new_tags": [
             *_fresh(columns.get("account.tags", ()), reference["tags"]),
             *_fresh(columns.get("contact.tags", ()), reference["contact_tags"]),
         ],
+    }
+
+
+#: Problems that a mapping of values can settle once for all rows.
+UNKNOWN = frozenset(
+    {
+        "unknown_option",
+        "unknown_country",
+        "unknown_language",
+        "unknown_team_member",
+        "unknown_folder_template",
+    }
+)
+MOST_UNKNOWN = 200
+
+
+def unknown_values(problems: Iterable[Problem]) -> dict[str, int]:
+    """How many rows have each value that a choice does not know, under its field and the quoted value."""
+    found = Counter((key, str(params.get("value"))) for _, key, code, params in problems if code in UNKNOWN)
+    return {
+        f"{key} {quote_plus(value)}".replace(".", "%2E"): n
+        for (key, value), n in found.most_common(MOST_UNKNOWN)
     }
 
 

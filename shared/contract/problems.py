@@ -345,6 +345,15 @@ _kind(
     "{count} fiches passen bij deze rij. Voeg een klantcode of een ander nummer toe dat ze onderscheidt.",
 )
 _kind(
+    "left_out_by_value",
+    ROW,
+    ERROR,
+    "Rows with “{value}” in {field} are left out, as chosen in the mapping of values.",
+    "Les lignes avec « {value} » dans {field} sont laissées de côté, comme choisi dans la correspondance des"
+    " valeurs.",
+    "Rijen met “{value}” in {field} worden overgeslagen, zoals gekozen bij de toewijzing van waarden.",
+)
+_kind(
     "similar_record",
     ROW,
     WARNING,

@@ -71,13 +71,20 @@ class MappedColumn(Input):
 
     index = Whole(required=True, validate=validate.Range(0))
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
-    target = fields.String(allow_none=True)
+    target = fields.String(allow_none=True, metadata={"description": "a key of `GET /fields`"})
     custom = fields.Nested(Custom, allow_none=True)
+    join = fields.String(
+        allow_none=True,
+        validate=validate.Length(max=5),
+        metadata={"description": "several columns of one text field are joined by this, in their order"},
+    )
+    split = Flag(metadata={"description": "street, house number and box in one column are taken apart"})
     # what GET gave may be sent back as it is
     header = fields.String()
     confidence = Number()
     why = fields.String()
     candidates = fields.List(fields.Dict())
+    suggested_custom = fields.Nested(Custom, allow_none=True)
 
 
 class AccountType(Input):
@@ -99,8 +106,17 @@ class MappingBody(Input):
     )
     date_order = fields.String(allow_none=True, validate=validate.OneOf(["DMY", "MDY", "YMD"]))
     phone_region = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
+    account_name = fields.String(
+        allow_none=True,
+        validate=validate.Length(1, 200),
+        metadata={
+            "description": "how accounts without a name are called, like `{contact.last_name} {contact.first_name}`"
+        },
+    )
     # what GET gave may be sent back as it is
     missing = fields.List(fields.String())
+    recognised = fields.Dict()
+    provisional = Flag()
 
 
 class Switches(Input):

@@ -110,6 +110,7 @@ def ensure_indexes(db: Database) -> None:
         db[name].create_index([("job", 1)], name="job")
     for name in ("accounts", "contacts"):
         db[name].create_index([("firm", 1), ("keys", 1)], name="keys")
+    db.profiles.create_index([("firm", 1), ("saved_at", -1)], name="latest")
     db.words.create_index([("job", 1), ("revision", 1), ("n", 1)], name="search")
     db.links.create_index([("firm", 1), ("contact", 1)], name="contact")
     db["files.files"].create_index([("filename", 1)], name="filename")

@@ -57,9 +57,11 @@ def test_every_route_denies_that_another_firms_ids_exist(
         owned["job"] = carried(owner, people(25, bad=1), max_invalid={"rows": 1})["id"]
         owned["accounts"] = owner.get("/accounts")["items"][0]["id"]
         owned["contacts"] = owner.get("/contacts")["items"][0]["id"]
+        owned["profile"] = owner.post("/mapping-profiles", {"name": "March", "job": owned["job"]})["id"]
         owned["firm"] = owner.firm
     kind = path.split("/")[1]
     there = path.replace("<job_id>", owned["job"]).replace("<record_id>", owned.get(kind, ""))
+    there = there.replace("<profile_id>", owned["profile"])
     assert "<" not in there, f"{path} names something that this test does not know"
     body = BODIES.get(path.rsplit("/", 1)[-1], {})
     how = {"json": body} if method in ("PUT", "POST", "PATCH") else {}

@@ -1,0 +1,51 @@
+"""A firm's saved mappings; the only user of the collection `profiles`."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.plumbing.mongo import Database
+
+MOST = 500
+
+
+class ProfileStore:
+    """The saved mappings of one firm."""
+
+    def __init__(self, db: Database, firm: str) -> None:
+        self.profiles = db.profiles
+        self.firm = firm
+
+    def all(self) -> list[dict[str, Any]]:
+        """The profiles, the latest saved first."""
+        found = self.profiles.find({"firm": self.firm}).sort("saved_at", -1).limit(MOST)
+        return [{"id": profile.pop("_id").rsplit("/", 1)[1], **profile} for profile in found]
+
+    def get(self, identity: str) -> dict[str, Any] | None:
+        """One profile; None where the firm has none of that id."""
+        found = self.profiles.find_one({"_id": f"{self.firm}/{identity}", "firm": self.firm})
+        return found and {"id": found.pop("_id").rsplit("/", 1)[1], **found}
+
+    def save(self, profile: dict[str, Any], name: str, by: str, named: bool) -> str:
+        """Keep a mapping, and give its id.
+
+        One that nobody gave a name (`named`) takes the place of the last for the same headers, whose name it
+        leaves as it is.
+        """
+        now = datetime.now(UTC)
+        same = {"firm": self.firm, "kind": profile["kind"], "fingerprint": profile["fingerprint"]}
+        if named:
+            same["name"] = name
+        known = self.profiles.find_one(same, {"_id": 1}, sort=[("saved_at", -1)])
+        identity = known["_id"] if known else f"{self.firm}/{secrets.token_hex(12)}"
+        fresh = {} if named else {"$setOnInsert": {"name": name}}
+        whole = {**profile, "firm": self.firm, "saved_at": now, "by": by, **({"name": name} if named else {})}
+        self.profiles.update_one({"_id": identity}, {"$set": whole, **fresh}, upsert=True)
+        return identity.rsplit("/", 1)[1]
+
+    def delete(self, identity: str) -> bool:
+        """Forget a profile; False where there is none."""
+        gone = self.profiles.delete_one({"_id": f"{self.firm}/{identity}", "firm": self.firm})
+        return gone.deleted_count == 1
