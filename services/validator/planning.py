@@ -146,11 +146,19 @@ class _Planner:
         existing = self.context.existing[collection].get(place.identity)
         if not place.known or existing is None:
             record = values if self.by_slot[slot].simple else _nested(values)
+            if slot == "spouse" and "contact" in self.by_slot:
+                self._speak_like_the_other(row, record)
             self._complete(slot, record, settings)
             entry = {"row": row, "slot": slot, "_id": place.identity, "record": record}
             self.done.creates[collection].append(entry)
             return "create"
         return self._update(slot, row, existing, values, settings)
+
+    def _speak_like_the_other(self, row: int, record: dict[str, Any]) -> None:
+        """A spouse speaks the language of the household, unless the file says another."""
+        language = self.by_slot["contact"].of(row).get("language")
+        if language not in (None, CLEAR):
+            record.setdefault("language", language)
 
     def _take_what_others_say(self, slot: str, row: int, values: dict[str, Any]) -> None:
         """Later rows add to lists and fill what this row leaves blank; where they differ, this row counts."""

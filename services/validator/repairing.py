@@ -24,6 +24,7 @@ from services.validator.matching import mark_of
 from services.validator.report_of_job import examples_in, summarised
 from services.validator.reporting import Totals, touches_of
 from services.validator.row_steps import (
+    NOT_LOADED,
     Position,
     check_plan,
     checked_document,
@@ -567,5 +568,8 @@ def _counts_of(old: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]
         "fixes": dict(Counter(fix[1] for fixes in old["fixes"].values() for fix in fixes)),
         "records": {**records, "links_create": len(old["links"])},
         "touches": touches_of(old, job["settings"]),
-        "rules": {str(rule): len(own) for rule, own in enumerate(old["rules"])},
+        "rules": {
+            str(rule): sum(old["buckets"][offset] not in NOT_LOADED for offset in own)
+            for rule, own in enumerate(old["rules"])
+        },
     }

@@ -145,6 +145,8 @@ def problem_counts(
     }
 
 
+#: Buckets of rows that nothing comes of.
+NOT_LOADED = frozenset({"invalid", "unselected"})
 #: Problems that a mapping of values can settle once for all rows.
 UNKNOWN = frozenset(
     {
@@ -303,7 +305,10 @@ def planned_document(
             for collection, entries in by_collection.items()
         },
         "touches": touches_of(document, job["settings"]),
-        "rules": {str(rule): len(own) for rule, own in enumerate(rows.rules)},
+        "rules": {
+            str(rule): sum(planned.buckets[row] not in NOT_LOADED for row in own)
+            for rule, own in enumerate(rows.rules)
+        },
     }
     counts["records"]["links_create"] = len(planned.links)
     return document, counts

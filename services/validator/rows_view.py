@@ -9,7 +9,7 @@ from shared.contract.fields import FIELDS
 from shared.contract.problems import sentence, severity
 
 #: What a record has for our own use.
-FRAME = frozenset({"_id", "firm", "keys", "revision", "job", "jobs"})
+FRAME = frozenset({"_id", "firm", "keys", "revision", "job", "jobs", "created_at", "updated_at"})
 SECRET = "national_number"
 
 
