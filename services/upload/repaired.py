@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from services.upload.source import Batch, Found, Limits, ReadError, Row
 from services.upload.trimming import EDGES
-from shared.contract.skipped_rows import MOST_ROWS, REPORT, ROW, unguarded
+from shared.contract.skipped_rows import MOST_ROWS, REPORT, ROW, guarded, unguarded
 
 MOST_BYTES = 50_000_000
 #: The guard in front of a cell of full length makes it longer than a cell of an upload may be.
@@ -115,8 +115,13 @@ def _placed(
 def _changed(old: Row, line: Row, columns: Mapping[int, int]) -> Iterator[tuple[int, str, str]]:
     for place, column in columns.items():
         new = unguarded(line[place])
-        if new != old[column] and _as_read(new) != _as_read(old[column]):
+        if new != old[column] and not _is_as_it_went_out(line[place], old[column]):
             yield column, old[column], new
+
+
+def _is_as_it_went_out(cell: str, old: str) -> bool:
+    """Whether a cell is what reading makes of the old one, as a list or a workbook has it."""
+    return _as_read(cell) == _as_read(guarded(old)) or _as_read(unguarded(cell)) == _as_read(old)
 
 
 def _as_read(text: str) -> str:

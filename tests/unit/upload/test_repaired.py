@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.upload.repaired import Layout, differences
@@ -79,7 +79,8 @@ def test_the_guard_comes_off_again() -> None:
     assert changes(("_row", "Name", "Column B", "'=Phone"), rows, kept=kept) == {0: {0: [], 1: []}}
 
 
-@given(st.lists(st.text(max_size=8), min_size=3, max_size=3))
+@given(st.lists(st.text(max_size=8) | st.text("'=\t\0\r\n x", max_size=4), min_size=3, max_size=3))
+@example(["\0", "\t", "'\t"])
 def test_a_list_that_comes_back_as_it_went_out_changes_nothing(cells: list[str]) -> None:
     as_read = [guarded(cell).replace("\0", "").replace("\r\n", "\n").strip(EDGES) for cell in cells]
     told = changes(("_row", "Name", "Column B", "=Phone"), [["2", *as_read]], kept=Kept(cells))
