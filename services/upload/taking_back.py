@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,22 @@ def _opened(files: FileStore, file_id: str, source: Mapping[str, Any]) -> Iterat
         overrides = Overrides(**(source.get("overrides") or {}))
         file = open_isolated(path, source["name"], LIMITS, overrides, BATCH)
         if ROW not in file.found.names and overrides.header_row is None:
-            # headers that look like values hide from the search; in our own list the first row has them
             file.close()
-            file = open_isolated(path, source["name"], LIMITS, Overrides(header_row=1), BATCH)
+            file = _from_first_row(path, source["name"], overrides)
         try:
             yield file
         finally:
             file.close()
+
+
+def _from_first_row(path: Path, name: str, overrides: Overrides) -> IsolatedSource:
+    """Headers that look like values hide from the search; in our own list the first row has them."""
+    try:
+        return open_isolated(path, name, LIMITS, replace(overrides, header_row=1), BATCH)
+    except ReadError as error:
+        if error.code == "no_header":
+            raise ReadError("repair_without_rows") from error
+        raise
 
 
 def keep_changes(

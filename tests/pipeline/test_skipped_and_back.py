@@ -13,7 +13,17 @@ import pytest
 from pymongo.database import Database
 
 from deploy.local.servers import MailCatcher
-from tests.pipeline.conftest import HEADER, LIMIT, Caller, carried, mails_about, people, records, table
+from tests.pipeline.conftest import (
+    HEADER,
+    LIMIT,
+    Caller,
+    carried,
+    columns,
+    mails_about,
+    people,
+    records,
+    table,
+)
 from tests.pipeline.test_refusals import is_a_problem
 from tests.system import Client, eventually
 
@@ -143,6 +153,30 @@ def test_formulas_and_signs_go_out_and_come_back_as_they_were(client: Client) ->
     sent_back(client, as_file(repaired(lines), ";"), job)
     client.wait_for(job, "validated", limit=LIMIT)
     assert [row["cells"][5] for row in client.every(f"/jobs/{job}/rows")] == notes
+
+
+def test_the_archive_itself_comes_back_and_changes_nothing(client: Client) -> None:
+    job = validated(client, people(30, bad=2))
+    for name in ("skipped.zip", "skipped.xlsx"):
+        content = client.call("GET", f"/jobs/{job}/{name}").content
+        assert sent_back(client, content, job, name)["revision"] == 1
+
+
+def test_headers_that_look_like_values_are_still_headers(client: Client) -> None:
+    header = ("Account name", "2023", "2024", "2025", "01/02/2026", "Email")
+    rows = [(f"Bakery {n}", "1", "2", "3", "4", f"p{n}@") for n in range(3)]
+    job = client.upload(table(header, *rows), header_row=1)
+    client.wait_for(job, "proposed", limit=LIMIT)
+    mapping = columns("account.name", *[""] * 4, "account.email")["columns"]
+    mapping = [mapping[0], mapping[5]]
+    client.put(f"/jobs/{job}/mapping", {"columns": mapping, "account_type": {"mode": "skip"}})
+    client.post(f"/jobs/{job}/map")
+    counts = client.wait_for(job, "validated", limit=LIMIT)["counts"]
+    assert counts["invalid"] == 3
+    book = client.call("GET", f"/jobs/{job}/skipped.xlsx").content
+    assert sent_back(client, book, job, "a.xlsx")["revision"] == 1
+    lines = [{**line, "2024": "5"} for line in listed(client, job)]
+    assert sent_back(client, as_file(lines), job)["revision"] == 2
 
 
 # after loading
