@@ -207,26 +207,30 @@ def _take_back(
     job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None
 ) -> dict[str, Any]:
     """Take the rows into the job that skipped them, or make the job that loads them; the file stays with that."""
-    taken: dict[str, Any] | None = None
     try:
-        taken = _taken(job_id, options, source, key)
+        repaired = _repaired_job(options["repairs"])
+        taken = _taken(repaired, job_id, {**source, "overrides": _overrides(options)}, key)
+    except BaseException as error:
+        web.files().delete(job_id)
+        if isinstance(error, ReadError):
+            raise Problem(error.code, **error.params) from error
+        raise
+    if taken:
+        web.files().delete(job_id)
         return taken
-    except ReadError as error:
-        raise Problem(error.code, **error.params) from error
-    finally:
-        if taken is None or taken["_id"] != job_id:
-            web.files().delete(job_id)
+    return _keep_job(job_id, {**options, **_as_before(repaired)}, source, key)
 
 
-def _taken(job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None) -> dict[str, Any]:
-    repaired = _repaired_job(options["repairs"])
-    rows = web.rows(repaired["_id"])
+def _taken(
+    repaired: dict[str, Any], file_id: str, source: dict[str, Any], key: str | None
+) -> dict[str, Any] | None:
+    """The job that has taken the rows in, or loads them already; None where they need a job of their own."""
     again = bool(key and web.jobs().by_key(key))
     same = None if again else web.jobs().same_repair(repaired["_id"], source["sha256"])
     if same:
         return same
-    given = {**source, "overrides": _overrides(options)}
-    _, changes = read_changes(web.files(), rows, repaired, given, job_id)
+    rows = web.rows(repaired["_id"])
+    _, changes = read_changes(web.files(), rows, repaired, source, file_id)
     if repaired["status"] == Status.VALIDATED:
         kept = keep_changes(web.servers().db, rows, repaired, changes, web.caller().id)
         if kept is None:
@@ -234,7 +238,7 @@ def _taken(job_id: str, options: dict[str, Any], source: dict[str, Any], key: st
         return web.servers().flow.arrived(kept) if kept is not repaired else kept
     if not again and not waiting(rows, repaired, changes):
         raise Problem("nothing_to_repair")
-    return _keep_job(job_id, {**options, **_as_before(repaired)}, source, key)
+    return None
 
 
 def _repaired_job(job_id: str) -> dict[str, Any]:

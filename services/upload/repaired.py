@@ -129,6 +129,7 @@ def _as_read(text: str) -> str:
     return _LINE_END.sub("\n", text.replace("\0", "")).strip(EDGES)
 
 
-def _named(places: Sequence[str]) -> str:
+def _named(told: Sequence[str]) -> str:
+    places = list(dict.fromkeys(told))
     shown = ", ".join(place or "“”" for place in places[:NAMED])
     return f"{shown} (+ {len(places) - NAMED})" if len(places) > NAMED else shown

@@ -218,6 +218,18 @@ def test_the_same_file_again_changes_nothing(client: Client) -> None:
     assert len(list(client.every("/jobs"))) == 2
 
 
+def test_the_same_request_under_a_key_gives_the_same_job(client: Client) -> None:
+    first = carried(client, people(30, bad=2), max_invalid={"rows": 2})["id"]
+    lines = listed(client, first)
+    content = as_file(repaired(lines))
+    again = client.send(content, "back.csv", "a-key", repairs=first).json()["id"]
+    client.wait_for(again, "imported", limit=LIMIT)
+    assert client.send(content, "back.csv", "a-key", repairs=first).json()["id"] == again
+    other = client.send(as_file(repaired(lines, "C028")), "back.csv", "a-key", repairs=first)
+    is_a_problem(other, 409, "idempotency_conflict")
+    assert client.wait_for(again, "imported", limit=LIMIT)["source"]["rows"] == 2
+
+
 def test_a_list_that_is_repaired_in_rounds_loads_each_row_once(client: Client) -> None:
     first = carried(client, people(30, bad=3), max_invalid={"rows": 3})["id"]
     lines = listed(client, first)
