@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 from flask import Flask, Response
 
-from services.notifier.handlers import skipped_id, write_skipped
+from services.notifier.handlers import skipped_id, write_skipped, write_skipped_book
 from shared.contract.job import Status
+from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.job_view import rows_to_skip
+from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
 
 SERVICE = "notifier"
+PLANNED = (Status.VALIDATED, Status.CONFIRMED)
 LOADED = (Status.IMPORTED, Status.UNDOING, Status.UNDONE)
 PIECE_BYTES = 256 * 1024
+ZIP = "application/zip"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE = {"type": "string", "format": "binary"}
 
 routes = Routes(SERVICE)
 
@@ -31,36 +39,65 @@ def create_app(settings: Settings | None = None) -> Flask:
     "GET",
     "/jobs/<job_id>/skipped.zip",
     may=MANAGE_CONTACTS,
-    answer={"type": "string", "format": "binary"},
-    content_type="application/zip",
+    answer=FILE,
+    content_type=ZIP,
     problems=(409, 410),
 )
 def skipped(job_id: str) -> Any:
-    """The rows that were not loaded, with the reasons, as a zipped CSV."""
+    """The rows that were not loaded, or will not be, with the reasons, as a zipped CSV."""
+    job = _job_with_skipped(job_id)
+    return _attached(_archive(job), "skipped-rows.zip", ZIP)
+
+
+@routes.on(
+    "GET",
+    "/jobs/<job_id>/skipped.xlsx",
+    may=MANAGE_CONTACTS,
+    answer=FILE,
+    content_type=XLSX,
+    problems=(409, 410, 422),
+)
+def skipped_book(job_id: str) -> Any:
+    """The same rows as a workbook, the wrong cells marked; at most 200,000 of them."""
+    job = _job_with_skipped(job_id)
+    if rows_to_skip(job) > MOST_ROWS:
+        raise Problem("too_many_rows_for_a_workbook", count=rows_to_skip(job), max=MOST_ROWS)
+    return _attached(_made(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
+
+
+def _job_with_skipped(job_id: str) -> dict[str, Any]:
     job = web.job(job_id)
     if job.get("purged_at"):
         raise Problem("purged")
-    web.must_stand_at(job, *LOADED)
-    if not job["result"]["rows_skipped"]:
+    web.must_stand_at(job, *PLANNED, *LOADED)
+    if not rows_to_skip(job):
         raise Problem("not_found")
-    answer = Response(_pieces(_archive(job)), content_type="application/zip")
-    answer.headers["Content-Disposition"] = 'attachment; filename="skipped-rows.zip"'
+    return job
+
+
+def _archive(job: dict[str, Any]) -> IO[bytes]:
+    """The list as it is kept; made on the spot in another language, or while the notifier has not come to it."""
+    if job["status"] in LOADED and job["locale"] == web.caller().locale:
+        with suppress(KeyError):  # not made yet
+            return web.files().open(skipped_id(job["_id"]))
+    return _made(write_skipped, job)
+
+
+def _made(write: Callable[[IO[bytes], RowStore, dict[str, Any], str], int], job: dict[str, Any]) -> IO[bytes]:
+    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
+    write(made, web.rows(job["_id"]), job, web.caller().locale)
+    made.seek(0)
+    return made
+
+
+def _attached(file: IO[bytes], name: str, content_type: str) -> Response:
+    answer = Response(_pieces(file), content_type=content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
-def _archive(job: dict[str, Any]) -> IO[bytes]:
-    """The list as it is kept; made on the spot while the notifier has not come to it."""
-    try:
-        return web.files().open(skipped_id(job["_id"]))
-    except KeyError:
-        made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
-        write_skipped(made, web.rows(job["_id"]), job)
-        made.seek(0)
-        return made
-
-
-def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
-    with archive:
-        while piece := archive.read(PIECE_BYTES):
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE_BYTES):
             yield piece

@@ -11,8 +11,9 @@ from typing import IO, Any
 
 from services.notifier.composing import News, compose, envelope_sender, mailbox, message_id
 from services.notifier.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
-from services.notifier.skipped import SKIPPED, Columns, write_archive
-from shared.contract.job import Status
+from services.notifier.skipped import SKIPPED, Columns, Line, lines, will_be, write_archive
+from services.notifier.skipped_book import write_book
+from shared.contract.job import Status, columns_by_field
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_view import result_of
@@ -27,9 +28,10 @@ NOTE_AT_MOST_SECONDS = 120.0
 
 def notify(work: Work) -> Done:
     """Make what the mail points to, then send one mail per recipient."""
-    job = work.job
-    if job["status"] == Status.IMPORTED and job["result"]["rows_skipped"] and not job.get("purged_at"):
+    if work.job["status"] == Status.IMPORTED:
         _keep_skipped(work)
+        for earlier in work.jobs.repaired_chain(work.job):
+            _keep_skipped_anew(work, earlier)
     return Done({"mails": _tell(work)})
 
 
@@ -42,45 +44,90 @@ def skipped_id(job_id: str) -> str:
 
 
 def write_skipped(
-    target: IO[bytes], rows: RowStore, job: dict[str, Any], go_on: Callable[[], None] = lambda: None
+    target: IO[bytes],
+    rows: RowStore,
+    job: dict[str, Any],
+    lang: str,
+    go_on: Callable[[], None] = lambda: None,
 ) -> int:
     """Write the zipped list of a job's skipped rows; gives how many there were.
 
-    `go_on` is called for each chunk and may raise to stop the work.
+    Before loading these are the rows that would be skipped. `go_on` is called for each chunk and may raise to
+    stop the work.
     """
-    source = job["source"]
-    columns = Columns([column["header"] for column in source["column_list"]])
-    chunks = _chunks_with_skipped(rows, job, go_on)
-    return write_archive(target, columns, source.get("delimiter"), chunks, job["locale"])
+    columns = _columns(job)
+    return write_archive(
+        target, columns, job["source"].get("delimiter"), _lines(columns, rows, job, lang, go_on)
+    )
+
+
+def write_skipped_book(target: IO[bytes], rows: RowStore, job: dict[str, Any], lang: str) -> int:
+    """The same as a workbook."""
+    columns = _columns(job)
+    return write_book(target, columns, _lines(columns, rows, job, lang, lambda: None), lang)
+
+
+def _columns(job: dict[str, Any]) -> Columns:
+    return Columns([column["name"] for column in job["source"]["column_list"]])
+
+
+def _lines(
+    columns: Columns, rows: RowStore, job: dict[str, Any], lang: str, go_on: Callable[[], None]
+) -> Iterator[Line]:
+    return lines(columns, _chunks_with_skipped(rows, job, go_on), columns_by_field(job["mapping"]), lang)
 
 
 def _chunks_with_skipped(
     rows: RowStore, job: dict[str, Any], go_on: Callable[[], None]
 ) -> Iterator[dict[str, Any]]:
-    revision, source = job["revision"], job["source"]
-    for outcomes in rows.each("outcomes", revision, len(source["chunks"]), "n", "outcomes", "reasons"):
+    revision = job["revision"]
+    for n, outcomes in _outcomes(rows, job):
         go_on()
         if SKIPPED in outcomes["outcomes"]:
-            n = outcomes["n"]
             yield {
                 "outcomes": outcomes,
-                "cells": rows.cells(source["revision"], n),
+                "cells": rows.cells(job["source"]["revision"], n),
                 "problems": rows.problems(revision, n),
                 "buckets": rows.plan(revision, n, "buckets")["buckets"],
             }
 
 
+def _outcomes(rows: RowStore, job: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """By chunk what became of its rows, or will become of them."""
+    revision, chunks = job["revision"], len(job["source"]["chunks"])
+    if job["status"] in (Status.VALIDATED, Status.CONFIRMED):
+        for n in range(chunks):
+            yield n, will_be(rows.plan(revision, n, "buckets")["buckets"])
+        return
+    for outcomes in rows.each("outcomes", revision, chunks, "n", "outcomes", "reasons"):
+        yield outcomes["n"], outcomes
+
+
 def _keep_skipped(work: Work) -> None:
     """Keep the list; a second attempt finds it there, because files are kept whole or not at all."""
-    identity = skipped_id(work.job["_id"])
-    if _is_kept(work.files, identity):
-        return
+    job = work.job
+    if _has_list(job) and not _is_kept(work.files, skipped_id(job["_id"])):
+        _write_and_keep(work, work.rows, job)
+
+
+def _keep_skipped_anew(work: Work, job: dict[str, Any]) -> None:
+    """Make the list of a job anew of which some rows were loaded by the job at hand."""
+    work.files.delete(skipped_id(job["_id"]))
+    if job["status"] == Status.IMPORTED and _has_list(job):
+        _write_and_keep(work, RowStore(work.db, job["firm"], job["_id"]), job)
+
+
+def _has_list(job: dict[str, Any]) -> bool:
+    return bool(job["result"]["rows_skipped"]) and not job.get("purged_at")
+
+
+def _write_and_keep(work: Work, rows: RowStore, job: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory(prefix="carryover-") as folder:
         path = Path(folder) / "skipped.zip"
         with path.open("wb") as target:
-            write_skipped(target, work.rows, work.job, work.go_on)
+            write_skipped(target, rows, job, job["locale"], work.go_on)
         work.go_on()
-        work.files.put_file(identity, path)
+        work.files.put_file(skipped_id(job["_id"]), path)
 
 
 def _is_kept(files: FileStore, identity: str) -> bool:

@@ -25,6 +25,7 @@ from services.upload.schemas import (
     SourceOverrides,
     UploadHeaders,
 )
+from services.upload.taking_back import keep_changes, read_changes, waiting
 from services.upload.watching import changes
 from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, Status, new_job
@@ -32,7 +33,7 @@ from shared.contract.problems import sentence
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS, PUBLIC
 from shared.plumbing.file_store import FileTooLarge, FileWriter
-from shared.plumbing.job_store import KeyTaken, new_job_id
+from shared.plumbing.job_store import KeyTaken, NoSuchJob, new_job_id
 from shared.plumbing.job_view import show
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
@@ -82,11 +83,15 @@ UPLOAD_BODY = {
     status=202,
     answer=JobAnswer,
     headers=UploadHeaders,
-    problems=(400, 409, 413, 415, 422),
+    problems=(400, 409, 410, 413, 415, 422),
     doc=UPLOAD_BODY,
 )
 def upload(headers: dict[str, Any]) -> Any:
-    """Upload a client list: a file with options, or rows as JSON."""
+    """Upload a client list: a file with options, or rows as JSON.
+
+    With `repairs` it is a list of skipped rows that comes back: before loading its cells become repairs of that
+    import, which is the answer; after loading its rows are loaded by an import of their own.
+    """
     job_id = new_job_id()
     if request.mimetype == "multipart/form-data":
         options, source = _take_form(job_id)
@@ -98,7 +103,9 @@ def upload(headers: dict[str, Any]) -> Any:
             found=request.mimetype or "–",
             expected="multipart/form-data, application/json",
         )
-    job = _keep_job(job_id, options, source, headers.get("idempotency_key"))
+    key = headers.get("idempotency_key")
+    keep = _take_back if "repairs" in options else _keep_job
+    job = keep(job_id, options, source, key)
     return answer(job), 202, {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
 
 
@@ -166,15 +173,15 @@ def _keep_job(
         "locale": caller.locale,
         "rights": sorted(caller.permissions),
     }
-    overrides = {k: options[k] for k in ("encoding", "delimiter", "sheet", "header_row") if k in options}
     job = new_job(
         job_id,
         caller.firm,
         options.get("kind", "accounts_and_contacts"),
         options,
-        {**source, "overrides": overrides},
+        {**source, "overrides": _overrides(options)},
         by,
         datetime.now(UTC),
+        repairs=options.get("repairs"),
     )
     if key:
         job["idempotency_key"] = key
@@ -187,6 +194,71 @@ def _keep_job(
             raise Problem("idempotency_conflict") from None
         return taken.job
     return web.servers().flow.arrived(job)
+
+
+def _overrides(options: dict[str, Any]) -> dict[str, Any]:
+    return {k: options[k] for k in ("encoding", "delimiter", "sheet", "header_row") if k in options}
+
+
+# a list of skipped rows that comes back
+
+
+def _take_back(
+    job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None
+) -> dict[str, Any]:
+    """Take the rows into the job that skipped them, or make the job that loads them; the file stays with that."""
+    try:
+        repaired = _repaired_job(options["repairs"])
+        taken = _taken(repaired, job_id, {**source, "overrides": _overrides(options)}, key)
+    except BaseException as error:
+        web.files().delete(job_id)
+        if isinstance(error, ReadError):
+            raise Problem(error.code, **error.params) from error
+        raise
+    if taken:
+        web.files().delete(job_id)
+        return taken
+    return _keep_job(job_id, {**options, **_as_before(repaired)}, source, key)
+
+
+def _taken(
+    repaired: dict[str, Any], file_id: str, source: dict[str, Any], key: str | None
+) -> dict[str, Any] | None:
+    """The job that has taken the rows in, or loads them already; None where they need a job of their own."""
+    again = bool(key and web.jobs().by_key(key))
+    same = None if again else web.jobs().same_repair(repaired["_id"], source["sha256"])
+    if same:
+        return same
+    rows = web.rows(repaired["_id"])
+    _, changes = read_changes(web.files(), rows, repaired, source, file_id)
+    if repaired["status"] == Status.VALIDATED:
+        kept = keep_changes(web.servers().db, rows, repaired, changes, web.caller().id)
+        if kept is None:
+            raise Problem("changed_meanwhile", status=409)
+        return web.servers().flow.arrived(kept) if kept is not repaired else kept
+    if not again and not waiting(rows, repaired, changes):
+        raise Problem("nothing_to_repair")
+    return None
+
+
+def _repaired_job(job_id: str) -> dict[str, Any]:
+    try:
+        job = web.jobs().get(job_id)
+    except NoSuchJob:
+        code = "unknown_import"
+        errors = {"options": {"repairs": [sentence(code, web.caller().locale, job=job_id)]}}
+        raise Problem(code, job=job_id, errors=errors) from None
+    if job.get("purged_at"):
+        raise Problem("purged")
+    web.must_stand_at(job, Status.VALIDATED, Status.IMPORTED)
+    return job
+
+
+def _as_before(repaired: dict[str, Any]) -> dict[str, Any]:
+    """Options that load rows as the job would have done that skipped them, whatever is wrong with some of them."""
+    mapping = {name: part for name, part in repaired["mapping"].items() if name != "problem"}
+    same = {"kind": repaired["kind"], "mapping": mapping, "settings": repaired["settings"]}
+    return {**same, "autostart": True, "max_invalid": {"share": 1.0}}
 
 
 @routes.on("GET", "/jobs", may=MANAGE_CONTACTS, answer=JobList, query=Page)

@@ -54,6 +54,17 @@ class Options(Input):
     delimiter = fields.String(validate=validate.Length(1, 1))
     sheet = fields.String(validate=validate.Length(1, 255))
     header_row = Whole(validate=validate.Range(0, 1000))
+    repairs = fields.String(
+        validate=validate.Regexp(r"^[0-9a-f]{8,64}$"),
+        metadata={"description": "the import whose list of skipped rows comes back, repaired"},
+    )
+
+    @validates_schema
+    def repairs_go_the_way_of_the_first(self, data: dict[str, Any], **_: Any) -> None:
+        """Repaired rows are of the kind of the import they belong to, with its mapping and settings."""
+        own = sorted(data.keys() & {"kind", "autostart", "max_invalid", "mapping", "settings"})
+        if "repairs" in data and own:
+            raise ValidationError("Not together with repairs: " + ", ".join(own))
 
 
 class Rows(Input):

@@ -9,7 +9,6 @@ again on what the first left.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,14 +37,13 @@ from services.validator.row_steps import (
     unknown_values,
     values_by_row,
 )
-from services.validator.rows_view import columns_by_field
 from services.validator.searching import words_of
-from shared.contract.job import Status
+from shared.contract.job import Status, columns_by_field
 from shared.contract.keys import WIDTH, order_of
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction
-from shared.plumbing.row_store import SPOUSE, RowStore, laid_over
+from shared.plumbing.row_store import SPOUSE, RowNumbers, RowStore, laid_over
 from shared.plumbing.task_store import TaskStore
 
 #: More rows than this are checked again by the workers, with the whole file.
@@ -99,18 +97,13 @@ class Repairer:
 
     def positions_of(self, job: Mapping[str, Any], numbers: Iterable[int]) -> dict[int, Position]:
         """Where rows stand, by their number as a person sees it; raises `NoSuchRow`."""
-        chunks, revision = len(job["source"]["chunks"]), job["source"]["revision"]
-        firsts = [c["first"] for c in self.rows.each("cells", revision, chunks, "first")]
-        known: dict[int, dict[str, Any]] = {}
+        where = RowNumbers(self.rows, job["source"])
         found: dict[int, Position] = {}
         for number in numbers:
-            n = bisect_right(firsts, number) - 1
-            if n >= 0 and n not in known:
-                known[n] = self.rows.get("cells", revision, n, "first", "numbers")
-            offset = _offset(known[n], number, job["source"]["chunks"][n]) if n >= 0 else None
-            if offset is None:
+            position = where.position(number)
+            if position is None:
                 raise NoSuchRow(number)
-            found[number] = (n, offset)
+            found[number] = position
         return found
 
     def repair(self, changes: Changes, by: str, what: str, undoes: int | None = None) -> Repaired:
@@ -167,13 +160,6 @@ def _fixed(old: str, fix: Mapping[str, Any]) -> str:
     if fix["action"] == "replace":
         return old.replace(fix["find"], fix["value"])
     return fix["value"] if fix["action"] == "set" else ""
-
-
-def _offset(cells: Mapping[str, Any], number: int, count: int) -> int | None:
-    if cells["numbers"]:
-        return cells["numbers"].index(number) if number in cells["numbers"] else None
-    offset = number - cells["first"]
-    return offset if 0 <= offset < count else None
 
 
 class _Attempt:
@@ -423,10 +409,10 @@ class _Attempt:
         def write(session: Any) -> dict[str, Any] | None:
             number = self.job["repairs"] + 1
             self.rows.keep_repair(number, self.source_revision, self.revision, touched, self.about, session)
-            by, parts = self.about["by"], {"repairs": number}
-            return self.jobs.go_back(
-                self.job, Status.MAPPED, by=by, service="validator", parts=parts, session=session
-            )
+            moved = self.jobs.check_again(self.job, self.about["by"], session)
+            if moved is None:
+                session.abort_transaction()
+            return moved
 
         moved = in_transaction(self.db, write)
         changed = sum(len(own["offsets"]) for own in touched.values())

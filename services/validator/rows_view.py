@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.contract.fields import FIELDS
+from shared.contract.job import columns_by_field
 from shared.contract.problems import sentence, severity
 
 #: What a record has for our own use.
@@ -53,18 +54,6 @@ def show_record_left(record: Mapping[str, Any]) -> dict[str, Any]:
         "plan": {"record": {"id": _public(record["_id"]), "values": _values(record)}},
         "outcome": None,
     }
-
-
-def columns_by_field(mapping: Mapping[str, Any]) -> dict[str, int]:
-    """The first column of each field that is filled."""
-    found: dict[str, int] = {}
-    for column in mapping["columns"]:
-        if column["action"] == "sync":
-            found.setdefault(column["target"], column["index"])
-        elif column["action"] == "custom":
-            custom = column["custom"]
-            found.setdefault(f"{custom['record']}.custom.{custom['name']}", column["index"])
-    return found
 
 
 def _problems(

@@ -88,6 +88,12 @@ class JobAnswer(Schema):
     history = fields.List(fields.Nested(HistoryLine), required=True)
     notices = fields.List(fields.Nested(Notice), required=True)
     purged_at = fields.AwareDateTime(allow_none=True)
+    repairs = fields.String(
+        allow_none=True, metadata={"description": "the job whose skipped rows this one loads"}
+    )
+    repaired_by = fields.List(
+        fields.String(), metadata={"description": "jobs that loaded rows which this one had skipped"}
+    )
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -65,6 +66,7 @@ PART_OWNERS: dict[str, str] = {
     "repairs": "validator",
     "counts": "validator",
     "result": "importer",
+    "repaired_by": "importer",
     "notices": "notifier",
 }
 
@@ -89,6 +91,18 @@ def may_move(frm: Status, to: Status) -> bool:
     return to in ALLOWED[frm]
 
 
+def columns_by_field(mapping: Mapping[str, Any]) -> dict[str, int]:
+    """The first column of each field that is filled."""
+    found: dict[str, int] = {}
+    for column in mapping["columns"]:
+        if column["action"] == "sync":
+            found.setdefault(column["target"], column["index"])
+        elif column["action"] == "custom":
+            custom = column["custom"]
+            found.setdefault(f"{custom['record']}.custom.{custom['name']}", column["index"])
+    return found
+
+
 def new_job(
     job_id: str,
     firm: str,
@@ -97,8 +111,12 @@ def new_job(
     source: dict[str, Any],
     by: dict[str, Any],
     now: Any,
+    repairs: str | None = None,
 ) -> dict[str, Any]:
-    """Give the document of a job whose file is kept and that nobody has looked at yet."""
+    """Give the document of a job whose file is kept and that nobody has looked at yet.
+
+    `repairs` is the job whose skipped rows it loads, where it does.
+    """
     return {
         "_id": job_id,
         "firm": firm,
@@ -113,6 +131,8 @@ def new_job(
         "settings": None,
         "report": None,
         "repairs": 0,
+        "repaired_job": repairs,
+        "repaired_by": [],
         "counts": dict.fromkeys(COUNTS, 0),
         "result": dict.fromkeys(RESULTS, 0),
         "notices": [],

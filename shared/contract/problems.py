@@ -913,6 +913,82 @@ _kind(
     "Een aanhalingsteken in rij {row} wordt nooit gesloten. Controleer die rij in het bestand.",
 )
 
+_kind(
+    "unknown_import",
+    REQUEST,
+    ERROR,
+    "There is no import {job}. Name the import whose skipped rows these are.",
+    "Il n'y a pas d'importation {job}. Indiquez celle dont viennent ces lignes ignorées.",
+    "Er is geen invoer {job}. Noem de invoer waarvan deze overgeslagen rijen komen.",
+    422,
+)
+_kind(
+    "repair_without_rows",
+    FILE,
+    ERROR,
+    "The file has no column “_row”, so nobody can tell which rows these are. Send the list of skipped rows back"
+    " with that column.",
+    "Le fichier n'a pas de colonne « _row » ; on ne sait donc pas de quelles lignes il s'agit. Renvoyez la"
+    " liste des lignes ignorées avec cette colonne.",
+    "Het bestand heeft geen kolom “_row”, dus is niet te zien welke rijen dit zijn. Stuur de lijst van"
+    " overgeslagen rijen terug met die kolom.",
+    422,
+)
+_kind(
+    "repair_unknown_rows",
+    FILE,
+    ERROR,
+    "The import has no rows {rows}. Leave the column “_row” as it was, and send new rows in a file of their own."
+    " Nothing was changed.",
+    "L'importation n'a pas de lignes {rows}. Laissez la colonne « _row » telle quelle et envoyez les nouvelles"
+    " lignes dans un autre fichier. Rien n'a été modifié.",
+    "De invoer heeft geen rijen {rows}. Laat de kolom “_row” zoals ze was en stuur nieuwe rijen in een eigen"
+    " bestand. Er is niets gewijzigd.",
+    422,
+)
+_kind(
+    "repair_rows_twice",
+    FILE,
+    ERROR,
+    "Rows {rows} stand in the file more than once. Keep one line for each. Nothing was changed.",
+    "Les lignes {rows} figurent plusieurs fois dans le fichier. N'en gardez qu'une par numéro. Rien n'a été"
+    " modifié.",
+    "De rijen {rows} staan meer dan eens in het bestand. Houd één regel per nummer. Er is niets gewijzigd.",
+    422,
+)
+_kind(
+    "repair_unknown_columns",
+    FILE,
+    ERROR,
+    "The import has no columns {columns}. Leave the headers as they were, or remove these columns. Nothing was"
+    " changed.",
+    "L'importation n'a pas de colonnes {columns}. Laissez les en-têtes tels quels ou supprimez ces colonnes."
+    " Rien n'a été modifié.",
+    "De invoer heeft geen kolommen {columns}. Laat de kopteksten zoals ze waren of verwijder deze kolommen. Er"
+    " is niets gewijzigd.",
+    422,
+)
+_kind(
+    "nothing_to_repair",
+    FILE,
+    ERROR,
+    "No row of this file waits to be loaded: they are loaded already, or a person left them out.",
+    "Aucune ligne de ce fichier n'attend d'être chargée : elles le sont déjà ou quelqu'un les a écartées.",
+    "Geen rij van dit bestand wacht nog: ze zijn al geladen, of iemand liet ze weg.",
+    409,
+)
+_kind(
+    "too_many_rows_for_a_workbook",
+    REQUEST,
+    ERROR,
+    "{count} rows were skipped; a workbook is made of at most {max}. Take the list as CSV (skipped.zip).",
+    "{count} lignes ont été ignorées ; un classeur en contient au plus {max}. Prenez la liste en CSV"
+    " (skipped.zip).",
+    "Er zijn {count} rijen overgeslagen; een werkboek bevat er hoogstens {max}. Neem de lijst als CSV"
+    " (skipped.zip).",
+    422,
+)
+
 # Columns: what is wrong with a mapping or with settings.
 
 _kind(

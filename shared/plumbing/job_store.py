@@ -95,6 +95,39 @@ class JobStore:
         written = self.jobs.update_one({**seen, "firm": self.firm}, changes, session=session)
         return written.matched_count == 1
 
+    def check_again(self, job: dict[str, Any], by: str, session: Any) -> dict[str, Any] | None:
+        """Count a repair that leaves all rows to be checked again; None when anything came in between."""
+        changes = {"repairs": job["repairs"] + 1, "reason": None, "hold": None}
+        seen = {"repairs": job["repairs"]}
+        revision = job["revision"] + 1
+        return self._move(job, Status(job["status"]), Status.MAPPED, revision, by, changes, session, seen)
+
+    # a job that loads skipped rows of another
+
+    def repaired_chain(self, job: dict[str, Any], session: Any = None) -> list[dict[str, Any]]:
+        """The job whose skipped rows this one loads, the job whose skipped rows that one loaded, and so on."""
+        chain: list[dict[str, Any]] = []
+        while earlier := job.get("repaired_job"):
+            found = self.jobs.find_one({"_id": earlier, "firm": self.firm}, session=session)
+            if found is None:
+                break
+            chain.append(found)
+            job = found
+        return chain
+
+    def same_repair(self, repaired: str, sha256: str) -> dict[str, Any] | None:
+        """The job that is loading the same file of rows of a job, or has loaded all of it."""
+        query = {"firm": self.firm, "repaired_job": repaired, "source.sha256": sha256}
+        under_way = {"status": {"$nin": [status.value for status in ENDS]}}
+        loaded = {"status": Status.IMPORTED.value, "result.rows_skipped": 0}
+        return self.jobs.find_one({**query, "$or": [under_way, loaded]})
+
+    def loaded_after_all(self, job_id: str, by_job: str, changes: dict[str, int], session: Any) -> None:
+        """Add to the result of a job, inside a transaction, what another job made of rows that it had skipped."""
+        added = {f"result.{name}": number for name, number in changes.items() if number}
+        noted: dict[str, Any] = {"$push": {"repaired_by": by_job}, **({"$inc": added} if added else {})}
+        self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
+
     def note(self, job_id: str, service: str, **parts: Any) -> None:
         """Write parts that do not depend on where the job stands (notices)."""
         _check_owner(service, parts)
@@ -147,6 +180,7 @@ class JobStore:
         by: str,
         changes: dict[str, Any],
         session: Any = None,
+        seen: dict[str, Any] | None = None,
     ) -> dict[str, Any] | None:
         now = datetime.now(UTC)
         line = {"status": to.value, "at": now, "by": by, "revision": revision}
@@ -158,6 +192,7 @@ class JobStore:
                 "firm": self.firm,
                 "status": frm.value,
                 "revision": job["revision"],
+                **(seen or {}),
             },
             {
                 "$set": {"status": to.value, "since": now, "revision": revision, "owed": owed, **changes},

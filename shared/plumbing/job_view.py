@@ -17,8 +17,12 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
     """The job in the shape of `shared.contract.answers.JobAnswer`."""
     self_link = f"{prefix}/jobs/{job['_id']}"
     links = {"self": self_link, **{name: f"{self_link}/{name}" for name in LINKS}}
-    if job["status"] == Status.IMPORTED and job["result"]["rows_skipped"]:
-        links["skipped"] = f"{self_link}/skipped.zip"
+    if job["status"] in (Status.VALIDATED, Status.IMPORTED) and rows_to_skip(job):
+        links |= {"skipped": f"{self_link}/skipped.zip", "skipped_book": f"{self_link}/skipped.xlsx"}
+    if job.get("repaired_job"):
+        links["repairs"] = f"{prefix}/jobs/{job['repaired_job']}"
+    if job.get("repaired_by"):
+        links["repaired_by"] = f"{prefix}/jobs/{job['repaired_by'][-1]}"
     return {
         "id": job["_id"],
         **{name: job[name] for name in ("firm", "kind", "status", "revision", "counts", "created_by")},
@@ -26,6 +30,8 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
         "history": job["history"],
         "notices": job["notices"],
         "purged_at": job.get("purged_at"),
+        "repairs": job.get("repaired_job"),
+        "repaired_by": job.get("repaired_by", []),
         "source": job["source"],
         "waiting_for": waiting_for(job),
         "progress": progress(job, tasks),
@@ -34,6 +40,13 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
         "hold": _told(job["hold"], lang),
         "links": links,
     }
+
+
+def rows_to_skip(job: dict[str, Any]) -> int:
+    """How many rows were skipped, or will be as the plan stands."""
+    if job["status"] in (Status.VALIDATED, Status.CONFIRMED):
+        return job["counts"]["invalid"] + job["counts"]["unselected"]
+    return job["result"]["rows_skipped"]
 
 
 def _told(reason: dict[str, Any] | None, lang: str) -> dict[str, str] | None:

@@ -96,6 +96,11 @@ def ensure_indexes(db: Database) -> None:
     db.jobs.create_index([("firm", 1), ("_id", -1)], name="history")
     db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
     db.jobs.create_index(
+        [("repaired_job", 1)],
+        name="repairs",
+        partialFilterExpression={"repaired_job": {"$type": "string"}},
+    )
+    db.jobs.create_index(
         [("firm", 1), ("idempotency_key", 1)],
         name="idempotency",
         unique=True,

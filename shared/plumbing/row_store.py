@@ -9,6 +9,8 @@ checking and planning made of the rows that a repair touched. Reading lays both 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -169,6 +171,37 @@ class RowStore:
         query = {"job": self.job, "firm": self.firm, "revision": revision}
         return {over["n"]: over["counts"] for over in self.db.amended.find(query, {"n": 1, "counts": 1})}
 
+    # outcomes
+
+    def loaded_rows(self, revision: int, source: Mapping[str, Any]) -> dict[int, str]:
+        """By number, the rows that are in the directory now, and whether they were `loaded` or `unchanged`."""
+        found: dict[int, str] = {}
+        for chunk in self.each("outcomes", revision, len(source["chunks"]), "n", "outcomes"):
+            cells = self.get("cells", source["revision"], chunk["n"], "first", "numbers")
+            for offset, outcome in enumerate(chunk["outcomes"]):
+                if outcome != "skipped":
+                    found[row_number(cells, offset)] = outcome
+        return found
+
+    def loaded_after_all(
+        self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Any
+    ) -> Counter[str]:
+        """Note of a chunk's rows, by offset, what another job made of them; gives how many changed, by outcome.
+
+        Rows that were not skipped stay as they are. `repaired` says which job loaded them.
+        """
+        now = self.get("outcomes", revision, n, "outcomes", session=session)["outcomes"]
+        fresh = {offset: new for offset, new in outcomes.items() if now[offset] == "skipped"}
+        if fresh:
+            noted = {f"outcomes.{offset}": new for offset, new in fresh.items()}
+            noted |= {f"repaired.{offset}": job for offset in fresh}
+            self.db.outcomes.update_one(
+                {"_id": self._id(revision, n), "firm": self.firm},
+                {"$set": noted, "$unset": {f"reasons.{offset}": "" for offset in fresh}},
+                session=session,
+            )
+        return Counter(fresh.values())
+
     # repairs
 
     def keep_repair(
@@ -273,6 +306,31 @@ class RowStore:
 
     def _id(self, revision: int, n: int) -> str:
         return f"{self.job}:{revision}:{n}"
+
+
+class RowNumbers:
+    """Finds rows of a source by the numbers that a person sees."""
+
+    def __init__(self, rows: RowStore, source: Mapping[str, Any]) -> None:
+        self._rows, self._source = rows, source
+        chunks = rows.each("cells", source["revision"], len(source["chunks"]), "first")
+        self._firsts = [chunk["first"] for chunk in chunks]
+        self._numbers: dict[int, dict[int, int] | None] = {}
+
+    def position(self, number: int) -> tuple[int, int] | None:
+        """The chunk and the offset of a row; None where there is no such row."""
+        n = bisect_right(self._firsts, number) - 1
+        if n < 0:
+            return None
+        if n not in self._numbers:
+            numbers = self._rows.get("cells", self._source["revision"], n, "numbers")["numbers"]
+            by_number = {own: offset for offset, own in enumerate(numbers)} if numbers else None
+            self._numbers[n] = by_number
+        known = self._numbers[n]
+        if known is not None:
+            return (n, known[number]) if number in known else None
+        offset = number - self._firsts[n]
+        return (n, offset) if offset < self._source["chunks"][n] else None
 
 
 def _edit(row: list[str], by_column: Mapping[str, str]) -> None:

@@ -9,7 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 #: modules of a service that know the plumbing; all others are its work
-OUTER = {"__init__", "app", "worker", "handlers", "settings", "schemas", "receiving", "watching"}
+OUTER = {
+    "__init__",
+    "app",
+    "worker",
+    "handlers",
+    "settings",
+    "schemas",
+    "receiving",
+    "taking_back",
+    "watching",
+}
 
 
 def services() -> list[str]:

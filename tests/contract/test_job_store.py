@@ -159,3 +159,30 @@ def test_autostart_is_owed_by_the_service_before_unless_it_holds(jobs: JobStore,
     held = jobs.advance(mapped, Status.VALIDATED, by="validator", hold={"code": "too_many_invalid"})
     assert held
     assert (held["owed"], held["hold"]["code"]) == (None, "too_many_invalid")
+
+
+def test_a_job_is_checked_again_only_as_it_was_seen(
+    db: Database[dict[str, Any]], jobs: JobStore, make_job: MakeJob
+) -> None:
+    job = make_job(Status.VALIDATED, hold={"code": "too_many_invalid"})
+    db.jobs.update_one({"_id": job["_id"]}, {"$inc": {"repairs": 1}})
+    assert jobs.check_again(job, "anna", None) is None, "somebody repaired a row meanwhile"
+    moved = jobs.check_again(jobs.get(job["_id"]), "anna", None)
+    assert moved is not None
+    assert (moved["status"], moved["revision"], moved["repairs"]) == ("mapped", 2, 2)
+    assert (moved["hold"], moved["owed"]) == (None, "validator")
+
+
+def test_the_same_repaired_file_is_known_while_it_is_loaded_and_after_it_was_whole(
+    jobs: JobStore, make_job: MakeJob
+) -> None:
+    def known(at: Status, skipped: int = 0, firm: str = FIRM) -> bool:
+        repaired = f"first-{at}-{skipped}-{firm}"
+        make_job(at, firm=firm, repaired_job=repaired, result={"rows_skipped": skipped})
+        assert jobs.same_repair(repaired, "1" * 64) is None
+        return jobs.same_repair(repaired, "0" * 64) is not None
+
+    assert all(known(at) for at in (Status.UPLOADED, Status.CONFIRMED, Status.IMPORTED))
+    assert not any(known(at) for at in (Status.FAILED, Status.CANCELLED, Status.UNDONE))
+    assert not known(Status.IMPORTED, skipped=1)
+    assert not known(Status.UPLOADED, firm="firm-b")

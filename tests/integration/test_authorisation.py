@@ -57,6 +57,7 @@ MAY = {
     "POST /jobs/<job_id>/confirm": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/result": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/skipped.zip": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/skipped.xlsx": MANAGE_CONTACTS,
     "GET /directory": MANAGE_CONTACTS,
     "PUT /directory": MANAGE_DIRECTORY,
     "GET /accounts": VIEW_ACCOUNTS,

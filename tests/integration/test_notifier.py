@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import jwt
+import openpyxl
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -21,7 +22,8 @@ from pymongo.errors import AutoReconnect
 
 from services.notifier.app import create_app
 from services.notifier.handlers import notify, skipped_id
-from shared.contract.job import new_job
+from shared.contract.job import RESULTS, new_job
+from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing.bus import TryLater
 from shared.plumbing.job_store import JobStore, new_job_id
 from shared.plumbing.mongo import Database, connect, ensure_indexes
@@ -113,7 +115,10 @@ def make_job(db: Database, status: str = "imported", skipped: int = 2, **parts: 
     options = {"notify": parts.pop("notify")} if "notify" in parts else {}
     job = new_job(new_job_id(), FIRM, "contacts", options, {"name": "clients.csv"}, by, datetime.now(UTC))
     job["source"] |= {"rows": 3, "chunks": [2, 1], "revision": 1, "delimiter": ";"}
-    job["source"]["column_list"] = [{"header": "Name"}, {"header": ""}, {"header": "Phone"}]
+    names = ("Name", "Column B", "Phone")
+    job["source"]["column_list"] = [{"index": index, "name": name} for index, name in enumerate(names)]
+    job["mapping"] = {"columns": [{"index": 2, "action": "sync", "target": "contact.phone"}]}
+    job["counts"] |= {"invalid": 1}
     job["result"] |= {"rows_loaded": 3 - skipped, "rows_skipped": skipped}
     job |= {"status": status, **parts}
     JobStore(db, FIRM).add(job)
@@ -310,10 +315,13 @@ def client(settings: Settings) -> Iterator[FlaskClient]:
     app.extensions["carryover"].db.client.close()
 
 
-def download(client: FlaskClient, job: dict[str, Any], firm: str = FIRM) -> Any:
-    claims = {"sub": "u1", "firm": firm, "role": "owner", "exp": datetime.now(UTC) + timedelta(minutes=5)}
+def download(
+    client: FlaskClient, job: dict[str, Any], firm: str = FIRM, name: str = "skipped.zip", lang: str = "en"
+) -> Any:
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    claims = {"sub": "u1", "firm": firm, "role": "owner", "exp": until, "locale": lang}
     token = jwt.encode(claims, SECRET, algorithm="HS256")
-    return client.get(f"/api/v1/jobs/{job['_id']}/skipped.zip", headers={"Authorization": f"Bearer {token}"})
+    return client.get(f"/api/v1/jobs/{job['_id']}/{name}", headers={"Authorization": f"Bearer {token}"})
 
 
 def unzipped(content: bytes) -> list[list[str]]:
@@ -335,7 +343,7 @@ def test_the_list_of_skipped_rows_is_kept_before_the_mail_goes_out(
     assert answer.status_code == 200
     assert answer.data == kept
     lines = unzipped(kept)
-    assert lines[0] == ["Name", "", "Phone", "_row", "_problem", "_reason"]
+    assert lines[0] == ["Name", "Column B", "Phone", "_row", "_problem", "_reason"]
     assert [line[:5] for line in lines[1:]] == [
         ["'=Bert", "x", "12", "3", "invalid_phone"],
         ["Carl", "", "+32470123456", "9", "changed_since_review"],
@@ -363,7 +371,8 @@ def test_the_list_is_made_on_the_spot_before_the_notifier_came_to_it(
     ("parts", "status", "code"),
     [
         ({"skipped": 0}, 404, "not_found"),
-        ({"status": "validated"}, 409, "wrong_state"),
+        ({"status": "mapped"}, 409, "wrong_state"),
+        ({"status": "validated", "counts": {"invalid": 0, "unselected": 0}}, 404, "not_found"),
         ({"status": "failed"}, 409, "wrong_state"),
         ({"purged_at": datetime.now(UTC)}, 410, "purged"),
     ],
@@ -375,8 +384,49 @@ def test_where_there_is_no_list_the_answer_says_why(
     assert (answer.status_code, answer.json["code"]) == (status, code)
 
 
-def test_the_list_of_another_firm_is_not_there(db: Database, client: FlaskClient) -> None:
-    assert download(client, make_job(db), firm="firm-b").status_code == 404
+@pytest.mark.parametrize("name", ["skipped.zip", "skipped.xlsx"])
+def test_the_list_of_another_firm_is_not_there(db: Database, client: FlaskClient, name: str) -> None:
+    assert download(client, make_job(db), firm="firm-b", name=name).status_code == 404
+
+
+@pytest.mark.parametrize("status", ["validated", "confirmed"])
+def test_before_loading_the_list_has_the_rows_that_will_be_skipped(
+    db: Database, client: FlaskClient, status: str
+) -> None:
+    job = make_job(db, status=status, skipped=0)
+    db.outcomes.delete_many({"job": job["_id"]})
+    assert [line[3:5] for line in unzipped(download(client, job).data)[1:]] == [["3", "invalid_phone"]]
+
+
+def test_the_list_is_in_the_language_of_who_asks(
+    db: Database, settings: Settings, client: FlaskClient
+) -> None:
+    job = make_job(db)
+    notify(work_on(db, settings, job))
+    reasons = {lang: unzipped(download(client, job, lang=lang).data)[1][5] for lang in ("en", "fr", "nl")}
+    assert "not a phone number" in reasons["en"]
+    assert "pas un numéro" in reasons["fr"]
+    assert "geen telefoonnummer" in reasons["nl"]
+
+
+def test_the_workbook_has_the_same_rows_and_marks_the_cell(db: Database, client: FlaskClient) -> None:
+    answer = download(client, make_job(db), name="skipped.xlsx", lang="nl")
+    assert answer.content_type.endswith("spreadsheetml.sheet")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="skipped-rows.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    assert [[cell.value for cell in row[:5]] for row in sheet["A2:F3"]] == [
+        ["=Bert", "x", "12", "3", "invalid_phone"],
+        ["Carl", None, "+32470123456", "9", "changed_since_review"],
+    ]
+    assert [c.coordinate for row in sheet for c in row if c.comment] == ["C2"]
+    assert "geen telefoonnummer" in sheet["C2"].comment.text
+
+
+def test_a_workbook_of_too_many_rows_is_refused_with_the_way_out(db: Database, client: FlaskClient) -> None:
+    job = make_job(db, result={**dict.fromkeys(RESULTS, 0), "rows_skipped": MOST_ROWS + 1})
+    answer = download(client, job, name="skipped.xlsx")
+    assert (answer.status_code, answer.json["code"]) == (422, "too_many_rows_for_a_workbook")
+    assert "skipped.zip" in answer.json["detail"]
 
 
 def test_nothing_is_kept_where_no_row_was_skipped(db: Database, settings: Settings) -> None:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.skipped import NAME, REPORT, Columns, guarded, write_archive
+from services.notifier.skipped import NAME, Columns, lines, will_be, write_archive
+from shared.contract.skipped_rows import REPORT, guarded, unguarded
 
-HEADERS = ["Name", "", "Phone"]
+HEADERS = ["Name", "Column B", "Phone"]
 
 
 def chunk(rows: list[list[str]], **parts: Any) -> dict[str, Any]:
@@ -33,7 +34,8 @@ def written(
     *chunks: dict[str, Any], headers: list[str] = HEADERS, delimiter: str | None = ";", lang: str = "en"
 ) -> bytes:
     target = io.BytesIO()
-    write_archive(target, Columns(headers), delimiter, chunks, lang)
+    columns = Columns(headers)
+    write_archive(target, columns, delimiter, lines(columns, chunks, {}, lang))
     with zipfile.ZipFile(target) as archive:
         assert archive.namelist() == [NAME]
         assert archive.testzip() is None
@@ -48,10 +50,10 @@ INVALID_PHONE = [0, "contact.phone", "invalid_phone", {"value": "12"}]
 
 
 def test_original_columns_come_first_in_their_order() -> None:
-    lines = read(written(chunk([["Anna", "x", "12"]], problems=[INVALID_PHONE])))
-    assert lines[0] == ["Name", "", "Phone", *REPORT]
-    assert lines[1][:5] == ["Anna", "x", "12", "2", "invalid_phone"]
-    assert lines[1][5].startswith("“12” is not a phone number.")
+    table = read(written(chunk([["Anna", "x", "12"]], problems=[INVALID_PHONE])))
+    assert table[0] == ["Name", "Column B", "Phone", *REPORT]
+    assert table[1][:5] == ["Anna", "x", "12", "2", "invalid_phone"]
+    assert table[1][5].startswith("“12” is not a phone number.")
 
 
 def test_the_file_has_a_bom_the_delimiter_of_the_upload_and_crlf() -> None:
@@ -103,7 +105,7 @@ def test_all_errors_of_a_row_are_told_and_no_warnings() -> None:
     [
         ({"buckets": ["unselected"]}, "not_selected"),
         ({"buckets": ["update"], "reasons": {"0": "changed_since_review"}}, "changed_since_review"),
-        ({"problems": [[0, "account.name", "ambiguous_match", {"count": 2}]]}, "ambiguous_match"),
+        ({"problems": [[0, "account.name", "ambiguous_match", {"count": "2+"}]]}, "ambiguous_match"),
         ({}, "internal_error"),
     ],
 )
@@ -121,9 +123,31 @@ def test_cells_beyond_the_header_come_last() -> None:
 def test_the_columns_of_an_earlier_list_are_replaced() -> None:
     headers = ["Name", *REPORT]
     one = chunk([["Anna", "7", "old", "Old."]], problems=[INVALID_PHONE])
-    lines = read(written(one, headers=headers))
-    assert lines[0] == headers
-    assert lines[1][:3] == ["Anna", "2", "invalid_phone"]
+    table = read(written(one, headers=headers))
+    assert table[0] == headers
+    assert table[1][:3] == ["Anna", "2", "invalid_phone"]
+
+
+def test_before_loading_the_rows_are_listed_that_will_be_skipped() -> None:
+    buckets = ["new", "invalid", "update", "unselected", "unchanged", "duplicate"]
+    one = chunk([[letter, "", ""] for letter in "abcdef"], buckets=buckets, **will_be(buckets))
+    assert [(line[0], line[4]) for line in read(written(one))[1:]] == [
+        ("b", "internal_error"),
+        ("d", "not_selected"),
+    ]
+
+
+def test_the_cell_of_a_problem_is_told_where_its_column_is_written() -> None:
+    problems = [
+        INVALID_PHONE,
+        [0, "contact.last_name", "missing_required", {}],
+        [0, "contact.email", "invalid_email", {"value": "x"}],
+    ]
+    columns = Columns(["_row", "Name", "Phone"])
+    mapped = {"contact.phone": 2, "contact.last_name": 1, "contact.first_name": 0}
+    (line,) = lines(columns, [chunk([["7", "", "12"]], problems=problems)], mapped, "en")
+    assert sorted(line.wrong) == [0, 1]
+    assert line.wrong[1].startswith("“12” is not a phone number.")
 
 
 FORMULAS = [
@@ -157,8 +181,19 @@ def test_phones_and_numbers_and_other_text_stay_as_they_are(cell: str) -> None:
 
 
 def test_headers_start_no_formula_either() -> None:
-    lines = read(written(chunk([["a"]], problems=[INVALID_PHONE]), headers=["=cmd()"]))
-    assert lines[0][0] == "'=cmd()"
+    table = read(written(chunk([["a"]], problems=[INVALID_PHONE]), headers=["=cmd()"]))
+    assert table[0][0] == "'=cmd()"
+
+
+@given(st.text(st.sampled_from("'=+-@\t\r\n\0＝ 3,.a"), max_size=8))
+def test_what_is_guarded_comes_back_as_it_was_and_starts_no_formula(cell: str) -> None:
+    assert unguarded(guarded(cell)) == cell
+    assert guarded(cell) == cell or guarded(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["'n huis", "'t Hooft", "'", "O'Neill", "'+32470123456", "'-5"])
+def test_an_apostrophe_of_a_person_stays(cell: str) -> None:
+    assert guarded(cell) == unguarded(cell) == cell
 
 
 @given(
@@ -170,9 +205,6 @@ def test_headers_start_no_formula_either() -> None:
 def test_reading_the_list_again_gives_the_cells_or_the_guarded_cells(
     rows: list[list[str]], delimiter: str
 ) -> None:
-    lines = read(written(chunk(rows), delimiter=delimiter), delimiter)
-    assert [line[:3] for line in lines[1:]] == [[guarded(cell) for cell in row] for row in rows]
-    for row, line in zip(rows, lines[1:], strict=True):
-        assert [
-            seen.removeprefix("'") if seen != cell else seen for cell, seen in zip(row, line[:3], strict=True)
-        ] == row
+    table = read(written(chunk(rows), delimiter=delimiter), delimiter)
+    assert [line[:3] for line in table[1:]] == [[guarded(cell) for cell in row] for row in rows]
+    assert [[unguarded(cell) for cell in line[:3]] for line in table[1:]] == rows
