@@ -177,10 +177,15 @@ def _fresh(values: Iterable[Any], known: Sequence[str]) -> list[str]:
 def values_by_row(checks: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """By slot, the filled values of each row."""
     by_slot: dict[str, list[dict[str, Any]]] = {}
+    count = len(checks["values"][0]) if checks["values"] else 0
     for slot in SLOTS:
-        own = [(key, at) for at, key in enumerate(checks["fields"]) if key.startswith(f"{slot}.")]
-        names = [key.split(".", 1)[1] for key, _ in own]
-        rows = zip(*(checks["values"][at] for _, at in own), strict=True)
+        own = [
+            (key.split(".", 1)[1], at)
+            for at, key in enumerate(checks["fields"])
+            if key.startswith(f"{slot}.")
+        ]
+        names = [name for name, _ in own]
+        rows = zip(*(checks["values"][at] for _, at in own), strict=True) if own else [()] * count
         by_slot[slot] = [
             {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows
         ]
