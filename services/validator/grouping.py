@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from services.validator.checking import SLOTS
-from services.validator.keys import WIDTH, Order
+from services.validator.keys import NOTHING, WIDTH, Order
 from services.validator.matching import Entity, Matcher, Repeats, mark_of, unpacked
 from services.validator.planning import COLLECTION
 
@@ -33,7 +33,9 @@ class _Chunk:
         self.slots = [slot for slot in SLOTS if slot in found]
         self.keys = {slot: unpacked(found[slot]["keys"]) for slot in self.slots}
         self.ids = {slot: found[slot]["ids"] for slot in self.slots}
-        self.hits = {slot: set(found[slot]["hits"]) for slot in self.slots}
+        self.hits = {
+            slot: dict(zip(found[slot]["hits"], found[slot]["held"], strict=True)) for slot in self.slots
+        }
         count = max((len(ids) for ids in self.ids.values()), default=0)
         self.offsets = range(count) if offsets is None else offsets
 
@@ -55,6 +57,7 @@ class Grouping:
         self._given: set[int] = set()
         self._adds: dict[int, dict[str, Any]] = {}
         self._pairs: set[int] = set()
+        self._links: set[int] = set()
 
     def see(self, slots: Mapping[str, Any]) -> None:
         """Take note of which keys of a chunk, and which records of the firm, repeat."""
@@ -72,10 +75,16 @@ class Grouping:
     ) -> dict[str, Any]:
         """Group the rows of chunk `n`, or those at `offsets`, which is what `slots` and values are then about.
 
-        Gives the ids that rows follow and whose chunk leads, the rows in doubt, and the repeats, by offset.
+        Gives by offset the records that rows follow, as id, chunk that leads and whether the firm has it, the rows
+        in doubt, the repeats, and by slot the rows whose link an earlier row makes.
         """
         chunk = _Chunk(self._starts[n], slots, offsets)
-        grouped: dict[str, Any] = {"follows": {slot: {} for slot in chunk.slots}, "doubts": [], "repeats": []}
+        grouped: dict[str, Any] = {
+            "follows": {slot: {} for slot in chunk.slots},
+            "doubts": [],
+            "repeats": [],
+            "linked": {"contact": [], "spouse": []},
+        }
         values: Values | None = None
         for place, offset in enumerate(chunk.offsets):
             named = self._find(chunk, place)
@@ -85,12 +94,15 @@ class Grouping:
             for slot, (entity, keys) in named.items():
                 self._matchers[COLLECTION[slot]].file(entity, keys)
                 if entity.lead != chunk.reference(place, slot):
-                    grouped["follows"][slot][str(offset)] = [entity.identity, self._place_of(entity.lead)[0]]
-                if entity.shared:
+                    led_in = self._place_of(entity.lead)[0]
+                    grouped["follows"][slot][str(offset)] = [entity.identity, led_in, entity.known]
+                if entity.shared and keys is not NOTHING:
                     values = values_of() if values is None else values
                     self._gather(entity, values[slot][place], [n, offset])
             if self._repeats_earlier(named):
                 grouped["repeats"].append(offset)
+            for slot in self._linked_earlier(named):
+                grouped["linked"][slot].append(offset)
         return grouped
 
     def _find(self, chunk: _Chunk, place: int) -> dict[str, tuple[Entity, Sequence[int]]] | None:
@@ -98,15 +110,15 @@ class Grouping:
         named: dict[str, tuple[Entity, Sequence[int]]] = {}
         for slot in chunk.slots:
             keys = chunk.keys[slot][place * WIDTH : place * WIDTH + WIDTH]
-            identity, known = chunk.ids[slot][place], place in chunk.hits[slot]
-            if not (any(keys) or known):
+            identity, held = chunk.ids[slot][place], chunk.hits[slot].get(place)
+            if held is None and not any(keys):
                 continue
             matcher = self._matchers[COLLECTION[slot]]
-            entity = matcher.find(chunk.reference(place, slot), keys, identity, known)
+            entity = matcher.find(chunk.reference(place, slot), keys, identity, held)
             if entity is None:
                 return None
             if slot == "spouse" and "contact" in named and named["contact"][0].identity == entity.identity:
-                continue  # the same person twice on one row
+                entity, keys = named["contact"][0], NOTHING  # the same person twice on one row
             named[slot] = (entity, keys)
         return named
 
@@ -123,8 +135,8 @@ class Grouping:
                 if isinstance(value, tuple):
                     known = adds["lists"].setdefault(name, [])
                     known += [one for one in value if one not in known]
-                elif len(known := adds["singles"].setdefault(name, [])) < MOST_TOLD:
-                    known.append([value, *where])
+                else:
+                    _add_single(adds["singles"].setdefault(name, []), value, where)
         entity.gathered = True
 
     def _repeats_earlier(self, named: Mapping[str, tuple[Entity, Sequence[int]]]) -> bool:
@@ -136,6 +148,18 @@ class Grouping:
         repeated = together in self._pairs
         self._pairs.add(together)
         return repeated
+
+    def _linked_earlier(self, named: Mapping[str, tuple[Entity, Sequence[int]]]) -> list[str]:
+        """The slots whose person an earlier row links with the account of this one."""
+        found = []
+        for slot in ("contact", "spouse"):
+            ends = [named[end][0] for end in ("account", slot) if end in named]
+            if len(ends) == 2 and all(entity.shared for entity in ends):
+                pair = ends[0].lead << 40 | ends[1].lead
+                if pair in self._links:
+                    found.append(slot)
+                self._links.add(pair)
+        return found
 
     def _place_of(self, reference: int) -> tuple[int, int, str]:
         """Chunk, offset and slot of a reference."""
@@ -153,3 +177,9 @@ class Grouping:
             n, offset, slot = self._place_of(reference)
             by_chunk.setdefault(n, {}).setdefault(slot, {})[str(offset)] = said
         return by_chunk
+
+
+def _add_single(told: list[list[Any]], value: Any, where: Sequence[int]) -> None:
+    """Remember where a value stands first; of many different ones the first are enough."""
+    if len(told) < MOST_TOLD and all(value != known for known, *_ in told):
+        told.append([value, *where])

@@ -33,6 +33,7 @@ def found(keys: list[tuple[int, ...]], first: int = 0, hits: dict[int, str] | No
         "keys": packed(keys),
         "ids": own,
         "hits": sorted(hits),
+        "held": [0] * len(hits),
     }
 
 
