@@ -109,7 +109,7 @@ class Grouping:
         """What a row means, by slot; None where it is in doubt, so that nothing may follow it."""
         named: dict[str, tuple[Entity, Sequence[int]]] = {}
         for slot in chunk.slots:
-            keys = chunk.keys[slot][place * WIDTH : place * WIDTH + WIDTH]
+            keys: Sequence[int] = chunk.keys[slot][place * WIDTH : place * WIDTH + WIDTH]
             identity, held = chunk.ids[slot][place], chunk.hits[slot].get(place)
             if held is None and not any(keys):
                 continue
