@@ -71,7 +71,9 @@ class Grid:
                 continue
             yield n
 
-    def _counts(self, wanted: Wanted) -> tuple[dict[int, dict[str, int]], dict[int, dict[str, int]]]:
+    def _counts(
+        self, wanted: Wanted, session: Any = None
+    ) -> tuple[dict[int, dict[str, int]], dict[int, dict[str, int]]]:
         """By chunk how many rows are in each bucket, and how many have each problem."""
         buckets = self.tasks.counts_by_chunk(self.job, "plan", "buckets") if wanted.bucket else {}
         problems: dict[int, dict[str, int]] = {}
@@ -79,9 +81,19 @@ class Grid:
             problems = self.tasks.counts_by_chunk(self.job, "plan", "problems")
             for n, checked in self.tasks.counts_by_chunk(self.job, "check", "problems").items():
                 problems[n] = dict(Counter(problems.get(n)) + Counter(checked))
-        for n, counts in self.rows.amended_counts(self.revision).items():
+        for n, counts in self.rows.amended_counts(self.revision, session).items():
             buckets[n], problems[n] = counts["buckets"], counts["problems"]
         return buckets, problems
+
+    def first_with(self, session: Any = None) -> dict[str, int]:
+        """The first chunk in which each problem occurs, as the session sees it."""
+        _, problems = self._counts(Wanted(problem="any"), session)
+        first: dict[str, int] = {}
+        for n in sorted(problems):
+            for code, number in problems[n].items():
+                if number:
+                    first.setdefault(code, n)
+        return first
 
     def offsets(self, n: int, wanted: Wanted) -> Iterator[int]:
         """The rows of a chunk that are wanted, in their order."""

@@ -11,7 +11,7 @@ from typing import Any
 from services.validator.checking import SLOTS
 from services.validator.matching import Entity, Matcher, Repeats, mark_of, unpacked
 from services.validator.planning import COLLECTION
-from shared.contract.keys import WIDTH, Order
+from shared.contract.keys import NOTHING, WIDTH, Order
 
 #: A row has room for several records; its references are `row * len(SLOTS) + place of the slot`.
 _ROOM = len(SLOTS)
@@ -34,7 +34,9 @@ class _Chunk:
         self.slots = [slot for slot in SLOTS if slot in found]
         self.keys = {slot: unpacked(found[slot]["keys"]) for slot in self.slots}
         self.ids = {slot: found[slot]["ids"] for slot in self.slots}
-        self.hits = {slot: set(found[slot]["hits"]) for slot in self.slots}
+        self.hits = {
+            slot: dict(zip(found[slot]["hits"], found[slot]["held"], strict=True)) for slot in self.slots
+        }
         self.said = {slot: _unpacked(found[slot]["said"]) for slot in self.slots}
         count = max((len(ids) for ids in self.ids.values()), default=0)
         self.offsets = range(count) if offsets is None else offsets
@@ -63,6 +65,7 @@ class Grouping:
         self._given: set[tuple[int, int]] = set()
         self._adds: dict[int, dict[str, Any]] = {}
         self._pairs: set[int] = set()
+        self._links: set[int] = set()
 
     def see(self, slots: Mapping[str, Any]) -> None:
         """Take note of which keys of a chunk, and which records of the firm, repeat."""
@@ -80,10 +83,16 @@ class Grouping:
     ) -> dict[str, Any]:
         """Group the rows of chunk `n`, or those at `offsets`, which is what `slots` and values are then about.
 
-        Gives the ids that rows follow and whose chunk leads, the rows in doubt, and the repeats, by offset.
+        Gives by offset the records that rows follow, as id, chunk that leads and whether the firm has it, the rows
+        in doubt, the repeats, and by slot the rows whose link an earlier row makes.
         """
         chunk = _Chunk(self._starts[n], slots, offsets)
-        grouped: dict[str, Any] = {"follows": {slot: {} for slot in chunk.slots}, "doubts": [], "repeats": []}
+        grouped: dict[str, Any] = {
+            "follows": {slot: {} for slot in chunk.slots},
+            "doubts": [],
+            "repeats": [],
+            "linked": {"contact": [], "spouse": []},
+        }
         values: Values | None = None
         for place, offset in enumerate(chunk.offsets):
             named = self._find(chunk, place)
@@ -93,8 +102,9 @@ class Grouping:
             for slot, (entity, keys) in named.items():
                 self._matchers[COLLECTION[slot]].file(entity, keys)
                 if entity.lead != chunk.reference(place, slot):
-                    grouped["follows"][slot][str(offset)] = [entity.identity, self._place_of(entity.lead)[0]]
-                if not entity.shared:
+                    led_in = self._place_of(entity.lead)[0]
+                    grouped["follows"][slot][str(offset)] = [entity.identity, led_in, entity.known]
+                if not entity.shared or keys is NOTHING:
                     continue
                 said = chunk.said[slot][place]
                 if entity.said is None:
@@ -105,22 +115,24 @@ class Grouping:
                     self._gather(entity, values[slot][place], [n, offset])
             if self._repeats_earlier(named):
                 grouped["repeats"].append(offset)
+            for slot in self._linked_earlier(named):
+                grouped["linked"][slot].append(offset)
         return grouped
 
     def _find(self, chunk: _Chunk, place: int) -> dict[str, tuple[Entity, Sequence[int]]] | None:
         """What a row means, by slot; None where it is in doubt, so that nothing may follow it."""
         named: dict[str, tuple[Entity, Sequence[int]]] = {}
         for slot in chunk.slots:
-            keys = chunk.keys[slot][place * WIDTH : place * WIDTH + WIDTH]
-            identity, known = chunk.ids[slot][place], place in chunk.hits[slot]
-            if not (any(keys) or known):
+            keys: Sequence[int] = chunk.keys[slot][place * WIDTH : place * WIDTH + WIDTH]
+            identity, held = chunk.ids[slot][place], chunk.hits[slot].get(place)
+            if held is None and not any(keys):
                 continue
             matcher = self._matchers[COLLECTION[slot]]
-            entity = matcher.find(chunk.reference(place, slot), keys, identity, known)
+            entity = matcher.find(chunk.reference(place, slot), keys, identity, held)
             if entity is None:
                 return None
             if slot == "spouse" and "contact" in named and named["contact"][0].identity == entity.identity:
-                continue  # the same person twice on one row
+                entity, keys = named["contact"][0], NOTHING  # the same person twice on one row
             named[slot] = (entity, keys)
         return named
 
@@ -131,8 +143,8 @@ class Grouping:
             if isinstance(value, list):
                 known = adds["lists"].setdefault(name, [])
                 known += [one for one in value if one not in known]
-            elif len(known := adds["singles"].setdefault(name, [])) < MOST_TOLD:
-                known.append([value, *where])
+            else:
+                _add_single(adds["singles"].setdefault(name, []), value, where)
 
     def _repeats_earlier(self, named: Mapping[str, tuple[Entity, Sequence[int]]]) -> bool:
         """Whether the records that a row names were all named together by an earlier one."""
@@ -143,6 +155,18 @@ class Grouping:
         repeated = together in self._pairs
         self._pairs.add(together)
         return repeated
+
+    def _linked_earlier(self, named: Mapping[str, tuple[Entity, Sequence[int]]]) -> list[str]:
+        """The slots whose person an earlier row links with the account of this one."""
+        found = []
+        for slot in ("contact", "spouse"):
+            ends = [named[end][0] for end in ("account", slot) if end in named]
+            if len(ends) == 2 and all(entity.shared for entity in ends):
+                pair = ends[0].lead << 40 | ends[1].lead
+                if pair in self._links:
+                    found.append(slot)
+                self._links.add(pair)
+        return found
 
     def _place_of(self, reference: int) -> tuple[int, int, str]:
         """Chunk, offset and slot of a reference."""
@@ -160,3 +184,9 @@ class Grouping:
             n, offset, slot = self._place_of(reference)
             by_chunk.setdefault(n, {}).setdefault(slot, {})[str(offset)] = said
         return by_chunk
+
+
+def _add_single(told: list[list[Any]], value: Any, where: Sequence[int]) -> None:
+    """Remember where a value stands first; of many different ones the first are enough."""
+    if len(told) < MOST_TOLD and all(value != known for known, *_ in told):
+        told.append([value, *where])

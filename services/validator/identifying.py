@@ -9,7 +9,7 @@ from typing import Any
 
 from services.validator.matching import Holders, match_records
 from services.validator.planning import COLLECTION
-from shared.contract.keys import Order
+from shared.contract.keys import KIND_SHIFT, Order
 from shared.plumbing.directory_store import DirectoryStore, record_id
 
 MOST_NAMED = 5
@@ -19,11 +19,13 @@ MOST_NAMED = 5
 class Identified:
     """Per row the id of the record that it means or would create; `hits` are the rows whose record exists.
 
+    `held` tells, for each hit, which kinds of keys its record has, a bit for the place of each kind.
     `problems` are (offset, code, params): several records that fit, an id that no record has, a namesake.
     """
 
     ids: list[str] = field(default_factory=list)
     hits: list[int] = field(default_factory=list)
+    held: dict[int, int] = field(default_factory=dict)
     problems: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
 
 
@@ -42,13 +44,16 @@ def identify(
     """
     collection, found = COLLECTION[slot], Identified()
     empty = directory.is_empty(collection)
-    given = {} if empty else _own_ids(directory, collection, own)
+    keys_of: dict[str, Sequence[int]] = {}
+    given = {} if empty else _own_ids(directory, collection, own, keys_of)
     holders_of: Callable[[set[int]], Holders] = (
-        (lambda wanted: {}) if empty else _holders(directory, collection)
+        (lambda wanted: {}) if empty else _holders(directory, collection, keys_of)
     )
     matches = match_records(keys, order, holders_of, given)
     found.problems += [(o, "unknown_record", {"value": own[o]}) for o in own if o not in given]
     found.hits = sorted(matches.hits)
+    for offset, identity in matches.hits.items():
+        found.held[offset] = sum(1 << kind for kind in {(key >> KIND_SHIFT) - 1 for key in keys_of[identity]})
     for offset, row in enumerate(keys):
         strongest = next((row[p] for p in order.positions if row[p]), None) or seeds(offset)
         found.ids.append(matches.hits.get(offset) or record_id(directory.firm, collection, strongest))
@@ -64,16 +69,25 @@ def identify(
     return found
 
 
-def _own_ids(directory: DirectoryStore, collection: str, own: Mapping[int, str]) -> dict[int, str]:
+def _own_ids(
+    directory: DirectoryStore,
+    collection: str,
+    own: Mapping[int, str],
+    keys_of: dict[str, Sequence[int]],
+) -> dict[int, str]:
     wanted = {offset: f"{directory.firm}/{identity}" for offset, identity in own.items()}
-    there = directory.fetch(collection, set(wanted.values()), None, "_id") if wanted else {}
+    there = directory.fetch(collection, set(wanted.values()), None, "keys") if wanted else {}
+    keys_of.update({identity: record["keys"] for identity, record in there.items()})
     return {offset: identity for offset, identity in wanted.items() if identity in there}
 
 
-def _holders(directory: DirectoryStore, collection: str) -> Callable[[set[int]], Holders]:
+def _holders(
+    directory: DirectoryStore, collection: str, keys_of: dict[str, Sequence[int]]
+) -> Callable[[set[int]], Holders]:
     def look_up(wanted: set[int]) -> Holders:
         holders: Holders = {}
         for record in directory.holders(collection, list(wanted)):
+            keys_of[record["_id"]] = record["keys"]
             for key in record["keys"]:
                 if key in wanted:
                     holders.setdefault(key, []).append((record["_id"], record["keys"]))

@@ -99,19 +99,25 @@ class Matcher:
         self._filed: dict[int, Entity] = {}
         self._by_identity: dict[str, Entity] = {}
 
-    def find(self, row: int, keys: Sequence[int], identity: str, known: bool) -> Entity | None:
+    def find(self, row: int, keys: Sequence[int], identity: str, held: int | None) -> Entity | None:
         """The entity of a row, led by an earlier row or by itself; None where several fit equally well.
 
         Only `file` makes it known to later rows.
 
-        `identity` is the id of the record that the row matched (`known`) or would create.
+        `identity` is the id of the record that the row matched or would create. `held` has a bit for each kind
+        of key that the matched record has, None where there is none: a row that shares a name with that record
+        and has another client code does not mean it, whoever else does.
         """
+        known = held is not None
         if self._repeated.isdisjoint(keys) and not (known and mark_of(identity) in self._repeated):
             return Entity(row, identity, shared=False)
         entity = self._by_identity.get(identity) if known else self._find(keys, self._kinds(keys))
         if entity is _MANY:
             return None
-        return entity or Entity(row, identity, shared=True, known=known)
+        if entity is None:
+            entity = Entity(row, identity, shared=True, known=known)
+            entity.has = sum(bit for bit, position in self._telling if held and held >> position & 1)
+        return entity
 
     def _kinds(self, keys: Sequence[int]) -> int:
         return sum(bit for bit, position in self._telling if keys[position])

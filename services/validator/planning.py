@@ -12,11 +12,11 @@ from services.validator.checking import SLOTS
 from services.validator.checks import CLEAR
 from services.validator.rules import settings_under
 
-LISTS = frozenset({"tags", "assignees", "roles"})
 BUCKETS = ("new", "update", "unchanged", "duplicate", "invalid", "unselected")
 COLLECTION = {"account": "accounts", "contact": "contacts", "spouse": "contacts"}
 #: Where a file's column is called otherwise than the record's part.
 RENAMED = {"team_members": "assignees"}
+_FIELD_OF = {part: name for name, part in RENAMED.items()}
 BLANK: tuple[Any, ...] = (None, "", [])
 
 
@@ -54,7 +54,8 @@ class Plan:
 class Rows:
     """The rows to plan: checked values by field key, and what each row means, by slot.
 
-    `bad` rows are not loaded, `left_out` were deselected by a person, `repeats` say nothing new. `rules` has,
+    `bad` rows are not loaded, `left_out` were deselected by a person, `repeats` say nothing new; `linked` are,
+    by slot, the rows whose link an earlier row makes. `rules` has,
     per rule of the settings, its rows; `assigned` the members that a rule took from a column.
     """
 
@@ -64,6 +65,7 @@ class Rows:
     bad: frozenset[int] = frozenset()
     left_out: frozenset[int] = frozenset()
     repeats: frozenset[int] = frozenset()
+    linked: Mapping[str, frozenset[int]] = field(default_factory=dict)
     rules: Sequence[Sequence[int]] = ()
     assigned: Mapping[int, Mapping[int, Sequence[str]]] = field(default_factory=dict)
 
@@ -145,7 +147,8 @@ class _Planner:
         collection = COLLECTION[slot]
         existing = self.context.existing[collection].get(place.identity)
         if not place.known or existing is None:
-            record = values if self.by_slot[slot].simple else _nested(values)
+            alone = row not in self.context.adds.get(slot, {})
+            record = values if alone and self.by_slot[slot].simple else _nested(values)
             if slot == "spouse" and "contact" in self.by_slot:
                 self._speak_like_the_other(row, record)
             self._complete(slot, record, settings)
@@ -229,7 +232,9 @@ class _Planner:
         new = 0
         for slot in ("contact", "spouse"):
             contact = places[slot][row] if slot in places else None
-            if contact is None or (account.identity, contact.identity) in self.context.linked:
+            if contact is None or row in self.rows.linked.get(slot, ()):
+                continue
+            if (account.identity, contact.identity) in self.context.linked:
                 continue
             link: dict[str, Any] = {
                 "row": row,
@@ -300,9 +305,11 @@ def compare(
     change: dict[str, Any] = {"set": {}, "unset": [], "add": {}, "was": {}}
     kept: dict[str, list[Any]] = {}
     for name, value in values.items():
-        policy = "never" if settings["on_match"] == "skip" else settings["merge"].get(name, "fill_empty")
+        policy = settings["merge"].get(_FIELD_OF.get(name, name), "fill_empty")
+        if settings["on_match"] == "skip":
+            policy = "never"
         have = _have(existing, name)
-        if name in LISTS and isinstance(value, list):
+        if isinstance(value, list) and (have in BLANK or isinstance(have, list)):
             value = [item for item in value if item not in (have or [])]
             if not value:
                 continue

@@ -20,6 +20,7 @@ from services.validator.checking import CheckedRows, check_rows
 from services.validator.grid import Grid, Wanted
 from services.validator.grouping import Grouping
 from services.validator.matching import mark_of
+from services.validator.planning import COLLECTION
 from services.validator.report_of_job import examples_in, summarised
 from services.validator.reporting import Totals, touches_of
 from services.validator.row_steps import (
@@ -173,6 +174,8 @@ class _Attempt:
         self.job, self.changes, self.about = job, changes, about
         self.revision, self.source_revision = job["revision"], job["source"]["revision"]
         self.reference = self.directory.reference()
+        self.index: _KeyIndex
+        self.named: dict[str, tuple[set[str], set[str]]] = {}
 
     def run(self) -> Repaired | None:
         """Do it; None when somebody else came first."""
@@ -215,7 +218,7 @@ class _Attempt:
         self, edited: Sequence[Position], touched: Mapping[int, Mapping[str, Any]]
     ) -> list[Position] | None:
         """The edited rows and all that share a record with them, before or after; None where they are too many."""
-        index = _KeyIndex(self.rows, self.revision, len(self.job["source"]["chunks"]))
+        index = self.index = _KeyIndex(self.rows, self.revision, len(self.job["source"]["chunks"]))
         fresh, _, _ = self._checked(edited, touched)
         needles = {key for keys in fresh.keys.values() for row in keys for key in row if key}
         for own in self._identities(fresh, edited).values():
@@ -267,7 +270,8 @@ class _Attempt:
         rows = rows_to_plan(checks, group)
         context = plan_context(self.directory, self.job, rows, adds)
         plan, plan_counts = planned_document(self.job, rows, checks, context)
-        counts = problem_counts(found.problems, found.fixes, {}, self.reference)
+        tags = {key: values for key, values in found.columns.items() if key.endswith(".tags")}
+        counts = problem_counts(found.problems, found.fixes, tags, self.reference)
         more = Totals.of(counts, plan_counts)
         before = Totals()
         for n, places in _places_by_chunk(group).items():
@@ -278,9 +282,18 @@ class _Attempt:
             before = Totals.of(before, old_counts)
             own["amended"] = self._amended(n, places, group, checks, plan, old_counts)
             own["words"] = words_of(cells[place] for place in places)
-        totals = Totals.of(self.job["report"]["totals"], more).less(before)
+        totals = Totals.of(self.job["report"]["totals"], more, self._named(group, checks)).less(before)
         counts, report = summarised(self.directory, self.job, totals)
         return {"counts": counts, "report": report}
+
+    def _named(self, group: Sequence[Position], checks: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+        """Note which of the firm's records these rows mean now and did before: no other row means them."""
+        now: dict[str, set[str]] = {kind: set() for kind in self.job["settings"]["match"]}
+        for slot, own in checks["slots"].items():
+            now[COLLECTION[slot]] |= {own["ids"][place] for place in own["hits"]}
+        before = self.index.records_of(group)
+        self.named = {kind: (now[kind] - before[kind], before[kind] - now[kind]) for kind in now}
+        return {"named": {kind: len(more) - len(fewer) for kind, (more, fewer) in self.named.items()}}
 
     def _regroup(
         self, checks: dict[str, Any], group: list[Position]
@@ -295,6 +308,7 @@ class _Attempt:
             "follows": {slot: {} for slot in checks["slots"]},
             "doubts": [],
             "repeats": [],
+            "linked": {"contact": [], "spouse": []},
         }
         place_of = {position: place for place, position in enumerate(group)}
         for n, places in _places_by_chunk(group).items():
@@ -308,6 +322,8 @@ class _Attempt:
                 )
             for part in ("doubts", "repeats"):
                 whole[part] += [place_of[(n, offset)] for offset in grouped[part]]
+            for slot, linked in grouped["linked"].items():
+                whole["linked"][slot] += [place_of[(n, offset)] for offset in linked]
         checks["groups"] = whole
         adds: dict[str, dict[int, Mapping[str, Any]]] = {}
         for n, by_slot in numbered(grouping.adds(), self.rows, self.source_revision).items():
@@ -342,6 +358,10 @@ class _Attempt:
                 },
             },
             "keys": _keys_at(checks["slots"], offset_of),
+            "rules": {
+                str(offset): [rule for rule, rows in enumerate(checks["rules"]) if place in rows]
+                for place, offset in offset_of.items()
+            },
         }
         earlier = self.rows.find("amended", self.revision, n)
         counts = self._chunk_counts(n, earlier, fresh, old_counts)
@@ -355,6 +375,7 @@ class _Attempt:
             "checks": laid_over(earlier["checks"], fresh["checks"], offsets),
             "plan": plan_over,
             "keys": {**earlier["keys"], **fresh["keys"]},
+            "rules": {**earlier["rules"], **fresh["rules"]},
             "counts": counts,
         }
 
@@ -385,6 +406,9 @@ class _Attempt:
         def write(session: Any) -> bool:
             number = self.job["repairs"] + 1
             self.rows.keep_repair(number, self.source_revision, self.revision, touched, self.about, session)
+            for kind, (more, fewer) in self.named.items():
+                self.rows.amend_named(self.revision, kind, more, fewer, session)
+            self._add_examples(parts["report"], session)
             if not self.jobs.repaired(self.job, session, **parts):
                 session.abort_transaction()
                 return False
@@ -393,15 +417,14 @@ class _Attempt:
         if not in_transaction(self.db, write):
             return None
         changed = sum(len(own.get("offsets", ())) for own in touched.values())
-        job = self.jobs.get(self.job["_id"])
-        for problem in job["report"]["problems"]:
-            problem["examples"] = self._examples(job, problem["code"])
-        self.jobs.write(job, "validator", report=job["report"])
-        return Repaired(job, asked, changed=changed)
+        return Repaired(self.jobs.get(self.job["_id"]), asked, changed=changed)
 
-    def _examples(self, job: Mapping[str, Any], code: str) -> list[dict[str, Any]]:
-        grid = Grid(TaskStore(self.db), self.rows, job)
-        return examples_in(self.rows, job, code, next(grid.chunks(Wanted(problem=code), 0), None))
+    def _add_examples(self, report: dict[str, Any], session: Any) -> None:
+        """Written with the repair: the report of a moment later may be another repair's already."""
+        first = Grid(TaskStore(self.db), self.rows, self.job).first_with(session)
+        for problem in report["problems"]:
+            n = first.get(problem["code"])
+            problem["examples"] = examples_in(self.rows, self.job, problem["code"], n, session)
 
     def _leave_to_workers(self, asked: list[Position], touched: dict[int, dict[str, Any]]) -> Repaired | None:
         """Keep the changes and have the whole file checked again."""
@@ -425,7 +448,9 @@ class _KeyIndex:
     def __init__(self, rows: RowStore, revision: int, chunks: int) -> None:
         self._flat: dict[tuple[int, str], array[int]] = {}
         self._marks: dict[tuple[int, str], dict[int, int]] = {}
+        self._hits: dict[tuple[int, str], dict[int, str]] = {}
         self._over: dict[Position, set[int]] = {}
+        self._hits_over: dict[Position, dict[str, list[str]]] = {}
         slots = ("account", "contact", "spouse")
         parts = [f"slots.{slot}.{part}" for slot in slots for part in ("keys", "hits")]
         for chunk in rows.each("checks", revision, chunks, "n", *parts):
@@ -436,11 +461,14 @@ class _KeyIndex:
                 if own["hits"]:
                     wanted = f"slots.{slot}.ids"
                     ids = rows.get("checks", revision, chunk["n"], wanted)["slots"][slot]["ids"]
+                    self._hits[(chunk["n"], slot)] = {offset: ids[offset] for offset in own["hits"]}
                     self._marks[(chunk["n"], slot)] = {offset: mark_of(ids[offset]) for offset in own["hits"]}
         for over in rows.each("amended", revision, chunks, "n", "keys"):
             for offset, keys in over["keys"].items():
-                identities = [mark_of(identity) for identity in keys["hits"]]
-                self._over[(over["n"], int(offset))] = {*keys["keys"], *identities}
+                position = (over["n"], int(offset))
+                identities = [mark_of(identity) for own in keys["hits"].values() for identity in own]
+                self._over[position] = {*keys["keys"], *identities}
+                self._hits_over[position] = keys["hits"]
 
     def keys_of(self, positions: Iterable[Position]) -> set[int]:
         """All keys of some rows, and the marks of records that they mean."""
@@ -455,6 +483,19 @@ class _KeyIndex:
                     found.update(flat[offset * WIDTH : offset * WIDTH + WIDTH])
                     found.add(self._marks.get((n, slot), {}).get(offset, 0))
         found.discard(0)
+        return found
+
+    def records_of(self, positions: Iterable[Position]) -> dict[str, set[str]]:
+        """The ids of the firm's records that some rows mean, by collection."""
+        found: dict[str, set[str]] = {"accounts": set(), "contacts": set()}
+        for n, offset in positions:
+            over = self._hits_over.get((n, offset))
+            for kind, own in (over or {}).items():
+                found[kind].update(own)
+            for slot, kind in COLLECTION.items() if over is None else ():
+                identity = self._hits.get((n, slot), {}).get(offset)
+                if identity:
+                    found[kind].add(identity)
         return found
 
     def rows_with(self, needles: set[int]) -> set[Position]:
@@ -494,12 +535,14 @@ def _taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
         keys.extend(flat[place * WIDTH : place * WIDTH + WIDTH])
     said = array("I")
     said.frombytes(own["said"])
-    hits = set(own["hits"])
+    held = dict(zip(own["hits"], own["held"], strict=True))
+    hits = {at: held[place] for at, place in enumerate(places) if place in held}
     return {
         "keys": keys.tobytes(),
         "ids": [own["ids"][place] for place in places],
         "said": array("I", [said[place] for place in places]).tobytes(),
-        "hits": [at for at, place in enumerate(places) if place in hits],
+        "hits": list(hits),
+        "held": list(hits.values()),
     }
 
 
@@ -527,15 +570,17 @@ def _named(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
 
 def _keys_at(slots: Mapping[str, Any], offset_of: Mapping[int, int]) -> dict[str, Any]:
     """By offset, all keys of a row and the ids of the records that it means."""
-    found: dict[str, Any] = {str(offset): {"keys": [], "hits": []} for offset in offset_of.values()}
-    for own in slots.values():
+    found: dict[str, Any] = {
+        str(offset): {"keys": [], "hits": {"accounts": [], "contacts": []}} for offset in offset_of.values()
+    }
+    for slot, own in slots.items():
         flat = array("Q")
         flat.frombytes(own["keys"])
         hits = set(own["hits"])
         for place, offset in offset_of.items():
             keys = flat[place * WIDTH : place * WIDTH + WIDTH]
             found[str(offset)]["keys"] += [key for key in keys if key]
-            found[str(offset)]["hits"] += [own["ids"][place]] if place in hits else []
+            found[str(offset)]["hits"][COLLECTION[slot]] += [own["ids"][place]] if place in hits else []
     return found
 
 

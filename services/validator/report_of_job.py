@@ -22,12 +22,14 @@ def summarised(
     return summary(job, totals, directory.count(kind_in_system(job)), orders)
 
 
-def examples_in(rows: RowStore, job: Mapping[str, Any], code: str, n: int | None) -> list[dict[str, Any]]:
+def examples_in(
+    rows: RowStore, job: Mapping[str, Any], code: str, n: int | None, session: Any = None
+) -> list[dict[str, Any]]:
     """Some rows of a chunk that have a problem."""
     if n is None:
         return []
     cells = rows.get("cells", job["source"]["revision"], n, "first", "numbers")
-    found = [p for p in rows.problems(job["revision"], n) if p[2] == code][:EXAMPLES]
+    found = [p for p in rows.problems(job["revision"], n, session) if p[2] == code][:EXAMPLES]
     return [
         {"row": row_number(cells, offset), "field": key, "params": _short(params)}
         for offset, key, _, params in found

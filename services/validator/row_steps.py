@@ -9,6 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 from urllib.parse import quote_plus
 from zlib import crc32
@@ -57,7 +58,7 @@ def identified(
     slots: dict[str, Identified] = {}
     for slot, keys in found.keys.items():
         order = order_of(COLLECTION[slot], job["settings"]["match"][COLLECTION[slot]])
-        seeds = _seeds(job["_id"], slot, positions)
+        seeds = _seeds(job, slot, positions)
         slots[slot] = identify(directory, slot, keys, order, seeds, found.own.get(slot, {}))
         name = "account.name" if slot == "account" else f"{slot}.last_name"
         for place, code, params in slots[slot].problems:
@@ -71,8 +72,10 @@ def identified(
     return slots
 
 
-def _seeds(job: str, slot: str, positions: Sequence[Position]) -> Callable[[int], str]:
-    return lambda place: f"{job}:{positions[place][0]}:{positions[place][1]}:{slot}"
+def _seeds(job: Mapping[str, Any], slot: str, positions: Sequence[Position]) -> Callable[[int], str]:
+    """What tells a row from all others: its place in the file, however that was cut."""
+    starts = list(accumulate(job["source"]["chunks"], initial=0))
+    return lambda place: f"{job['_id']}:{starts[positions[place][0]] + positions[place][1]}:{slot}"
 
 
 def checked_document(
@@ -92,6 +95,7 @@ def checked_document(
                 "ids": own.ids,
                 "hits": own.hits,
                 "said": _said(found.columns, slot, len(own.ids)),
+                "held": [own.held[place] for place in own.hits],
             }
             for slot, own in slots.items()
         },
@@ -195,11 +199,13 @@ def values_by_row(checks: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
 def rows_to_plan(checks: Mapping[str, Any], positions: Sequence[Position]) -> Rows:
     """Rows that were checked and matched, made ready for planning."""
     groups = checks["groups"]
-    contact_ids = checks["slots"].get("contact", {}).get("ids")
-    places = {
-        slot: _places(slot, found, groups["follows"].get(slot, {}), contact_ids, positions)
-        for slot, found in checks["slots"].items()
-    }
+    places: dict[str, list[Place | None]] = {}
+    for slot in (slot for slot in SLOTS if slot in checks["slots"]):
+        found, follows = checks["slots"][slot], groups["follows"].get(slot, {})
+        places[slot] = _places(slot, found, follows, positions)
+    if "spouse" in places and "contact" in places:
+        both = zip(places["spouse"], places["contact"], strict=True)
+        places["spouse"] = [None if _are_same(*pair) else pair[0] for pair in both]
     return Rows(
         columns=dict(zip(checks["fields"], checks["values"], strict=True)),
         count=len(positions),
@@ -207,6 +213,7 @@ def rows_to_plan(checks: Mapping[str, Any], positions: Sequence[Position]) -> Ro
         bad=frozenset([*checks["bad"], *groups["doubts"]]),
         left_out=frozenset(checks["left_out"]),
         repeats=frozenset(groups["repeats"]),
+        linked={slot: frozenset(own) for slot, own in groups["linked"].items()},
         rules=checks["rules"],
         assigned={
             int(rule): {int(place): ids for place, ids in by_place.items()}
@@ -219,7 +226,6 @@ def _places(
     slot: str,
     found: Mapping[str, Any],
     follows: Mapping[str, Any],
-    contact_ids: Sequence[str] | None,
     positions: Sequence[Position],
 ) -> list[Place | None]:
     """What every row means for one slot; None where it names nobody."""
@@ -228,14 +234,17 @@ def _places(
     for place, identity in enumerate(found["ids"]):
         followed = follows.get(str(place))
         if followed:
-            own.append(Place(followed[0], True, leads=False, chunk=followed[1]))
+            own.append(Place(followed[0], followed[2], leads=False, chunk=followed[1]))
         elif slot != "account" and place not in hits and not any(keys[place * WIDTH : place * WIDTH + WIDTH]):
             own.append(None)
-        elif slot == "spouse" and contact_ids and identity == contact_ids[place]:
-            own.append(None)  # the same person twice on one row
         else:
             own.append(Place(identity, place in hits, leads=True, chunk=positions[place][0]))
     return own
+
+
+def _are_same(spouse: Place | None, contact: Place | None) -> bool:
+    """Whether a row names the same person twice."""
+    return spouse is not None and contact is not None and spouse.identity == contact.identity
 
 
 def numbered(adds: dict[int, dict[str, Any]], rows: RowStore, revision: int) -> dict[int, dict[str, Any]]:
@@ -303,7 +312,7 @@ def planned_document(
     }
     counts: dict[str, Any] = {
         "buckets": dict(Counter(planned.buckets)),
-        "problems": dict(Counter(problem[2] for problem in planned.problems)),
+        "problems": dict(Counter(code for _, code in {(p[0], p[2]) for p in planned.problems})),
         "records": {
             f"{collection}_{what}": len(entries)
             for what, by_collection in (("create", planned.creates), ("update", planned.updates))

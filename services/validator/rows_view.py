@@ -111,7 +111,10 @@ def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
         )
     for kept in plan["kept"].values():
         own = by_row.setdefault(kept["row"], {}).setdefault(kept["slot"], {"do": "nothing"})
-        own["kept"] = [{"field": name, "old": old, "new": new} for name, (old, new) in kept["fields"].items()]
+        own["kept"] = [
+            {"field": name, "old": _masked(name, old), "new": _masked(name, new)}
+            for name, (old, new) in kept["fields"].items()
+        ]
     return by_row
 
 
@@ -121,21 +124,26 @@ def _changes(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _change(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """One difference of an update: what the record has, what it will have, and why."""
-    old = entry["was"][name]
+    old = _masked(name, entry["was"][name])
     if name in entry["add"]:
         return {"field": name, "old": old, "new": entry["add"][name], "why": "added"}
     if name in entry["unset"]:
         return {"field": name, "old": old, "new": None, "why": "cleared"}
     why = "filled" if old in (None, "", []) else "overwritten"
-    return {"field": name, "old": old, "new": entry["set"][name], "why": why}
+    return {"field": name, "old": old, "new": _masked(name, entry["set"][name]), "why": why}
 
 
 def _values(record: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a record; register numbers are masked."""
     values = {name: value for name, value in record.items() if name not in FRAME}
-    if values.get(SECRET):
-        values[SECRET] = f"{'•' * 9}{values[SECRET][-2:]}"
+    if SECRET in values:
+        values[SECRET] = _masked(SECRET, values[SECRET])
     return values
+
+
+def _masked(name: str, value: Any) -> Any:
+    """A value as it is shown: of register numbers the last digits only."""
+    return f"{'•' * 9}{value[-2:]}" if name == SECRET and value else value
 
 
 def _public(identity: str) -> str:

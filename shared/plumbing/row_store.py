@@ -123,13 +123,13 @@ class RowStore:
         over = self.find("amended", revision, n, "offsets", "plan", session=session)
         return base if over is None else {**base, **laid_over(base, over["plan"], over["offsets"])}
 
-    def problems(self, revision: int, n: int) -> list[list[Any]]:
+    def problems(self, revision: int, n: int, session: Any = None) -> list[list[Any]]:
         """All problems of a chunk's rows, as (offset, field, code, params)."""
-        checked = self.get("checks", revision, n, "problems")
-        over = self.find("amended", revision, n, "offsets", "checks")
+        checked = self.get("checks", revision, n, "problems", session=session)
+        over = self.find("amended", revision, n, "offsets", "checks", session=session)
         if over is not None:
             checked = laid_over(checked, over["checks"], over["offsets"])
-        return [*checked["problems"], *self.plan(revision, n, "problems")["problems"]]
+        return [*checked["problems"], *self.plan(revision, n, "problems", session=session)["problems"]]
 
     def found_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
         """What checking and planning found for single rows: problems, fixes, buckets and entries of the plan."""
@@ -152,24 +152,31 @@ class RowStore:
         checks["fixes"] = {
             key: [[names[at], code, new] for at, code, new in fixes] for key, fixes in checks["fixes"].items()
         }
+        rules = checks["rules"]
         over = self.find("amended", revision, n)
         if over is not None:
+            rules = _rules_over(rules, over["rules"])
             checks = {**checks, **laid_over(checks, over["checks"], over["offsets"])}
             plan = laid_over(plan, over["plan"], over["offsets"])
         wanted = set(offsets)
         problems = [p for p in [*checks["problems"], *plan["problems"]] if p[0] in wanted]
         return {
-            **{part: plan[part] for part in ("creates", "updates", "links", "kept")},
+            **{part: _at(plan[part], both) for part in ("links", "kept")},
+            **{
+                part: {kind: _at(own, both) for kind, own in plan[part].items()}
+                for part in ("creates", "updates")
+            },
             "buckets": {offset: plan["buckets"][offset] for offset in offsets},
             "problems": problems,
-            "fixes": checks["fixes"],
-            "rules": [sorted(wanted.intersection(rows)) for rows in checks["rules"]],
+            "fixes": _at(checks["fixes"], keyed),
+            "rules": [sorted(wanted.intersection(rows)) for rows in rules],
         }
 
-    def amended_counts(self, revision: int) -> dict[int, dict[str, dict[str, int]]]:
+    def amended_counts(self, revision: int, session: Any = None) -> dict[int, dict[str, dict[str, int]]]:
         """By chunk that a repair touched: how many of its rows are in each bucket and have each problem now."""
         query = {"job": self.job, "firm": self.firm, "revision": revision}
-        return {over["n"]: over["counts"] for over in self.db.amended.find(query, {"n": 1, "counts": 1})}
+        found = self.db.amended.find(query, {"n": 1, "counts": 1}, session=session)
+        return {over["n"]: over["counts"] for over in found}
 
     # outcomes
 
@@ -274,6 +281,24 @@ class RowStore:
                 }
             )
 
+    def amend_named(
+        self, revision: int, kind: str, more: set[str], fewer: set[str], session: Any = None
+    ) -> None:
+        """Note records of a kind that rows mean since they were repaired, and those that none means any more."""
+        over = self._named_over(revision, kind, session)
+        document = {
+            "kind": kind,
+            "more": sorted((set(over["more"]) - fewer) | more),
+            "fewer": sorted((set(over["fewer"]) - more) | fewer),
+        }
+        frame = {"job": self.job, "firm": self.firm, "revision": revision}
+        identity = {"_id": f"{self.job}:{revision}:{kind}"}
+        self.db.named.replace_one(identity, {**identity, **frame, **document}, upsert=True, session=session)
+
+    def _named_over(self, revision: int, kind: str, session: Any = None) -> dict[str, Any]:
+        query = {"_id": f"{self.job}:{revision}:{kind}", "firm": self.firm}
+        return self.db.named.find_one(query, session=session) or {"more": [], "fewer": []}
+
     def named(self, revision: int, kind: str, identities: Iterable[str]) -> set[str]:
         """Which of some records rows of the file mean."""
         marks = {record_mark(identity): identity for identity in identities}
@@ -292,7 +317,8 @@ class RowStore:
             flat = array("Q")
             flat.frombytes(part["marks"])
             found |= {marks[mark] for mark in marks.keys() & set(flat)}
-        return found
+        over = self._named_over(revision, kind)
+        return (found - set(over["fewer"])) | set(over["more"]).intersection(marks.values())
 
     # words, to search by
 
@@ -338,6 +364,17 @@ def _edit(row: list[str], by_column: Mapping[str, str]) -> None:
         row[int(column)] = value
 
 
+def _rules_over(base: Sequence[Sequence[int]], fresh: Mapping[str, Sequence[int]]) -> list[list[int]]:
+    """The rows of each rule, with the rules of amended rows, by offset, as they are now."""
+    return [
+        [
+            *(row for row in rows if str(row) not in fresh),
+            *(int(offset) for offset, own in fresh.items() if rule in own),
+        ]
+        for rule, rows in enumerate(base)
+    ]
+
+
 def record_mark(identity: str) -> int:
     """A record as a number that sorts as its id does: the first 64 bits of the hash that the id is."""
     return int(identity.rsplit("/", 1)[1][:16], 16)
@@ -364,6 +401,10 @@ def laid_over(base: Mapping[str, Any], fresh: Mapping[str, Any], offsets: Iterab
         else:
             whole[part] = _keyed_over(value, new, keys)
     return whole
+
+
+def _at(entries: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: entries[key] for key in keys if key in entries}
 
 
 def _keyed_over(base: Mapping[str, Any], new: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:

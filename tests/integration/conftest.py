@@ -13,13 +13,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import jwt
 import pytest
+from bson.codec_options import CodecOptions
 from flask import Flask
 from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 from werkzeug.test import TestResponse
 
 from deploy.local import origin
 from deploy.local.servers import MailCatcher, RabbitServer
 from shared.plumbing.job_store import new_job_id
+from shared.plumbing.mongo import ensure_indexes
 from shared.plumbing.settings import Settings
 from tests.system import SECRET, WORKERS, System, eventually
 
@@ -128,6 +131,20 @@ def standing(
         servers.flow.publisher.discard()
         servers.db.client.close()
         client.drop_database(database)
+
+
+@pytest.fixture(scope="session")
+def shared_db(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One database for tests that each have a firm of their own; writes are not waited for until they are safe."""
+    _url, client = request.getfixturevalue("_mongo_client")
+    database = client.get_database(
+        f"test_{uuid.uuid4().hex[:12]}",
+        codec_options=CodecOptions(tz_aware=True),
+        write_concern=WriteConcern(w=1, j=False),
+    )
+    ensure_indexes(database)
+    yield database
+    client.drop_database(database)
 
 
 def _broker(request: pytest.FixtureRequest) -> str:

@@ -34,6 +34,7 @@ def found(keys: list[tuple[int, ...]], first: int = 0, hits: dict[int, str] | No
         "ids": own,
         "said": bytes(4 * len(keys)),
         "hits": sorted(hits),
+        "held": [0] * len(hits),
     }
 
 
