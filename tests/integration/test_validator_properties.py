@@ -32,9 +32,6 @@ TEAM = [
     {"id": "anna", "name": "one", "email": "anna@firm.be"},
     {"id": "bruno", "name": "Bruno", "email": "bruno@firm.be"},
 ]
-    {"id": "anna", "name": "one", "email": "anna@firm.be"},
-    {"id": "bruno", "name": "Bruno", "email": "bruno@firm.be"},
-]
 
 
 def quick(examples: int) -> Callable[[Any], Any]:
