@@ -175,7 +175,7 @@ class _Planner:
             own = values.setdefault(name, others[0][0])
             differs = next((number for value, number in others if value != own), None)
             if differs is not None:
-                told = {"row": differs, "value": str(own)}
+                told = {"row": differs, "value": ", ".join(own) if isinstance(own, list) else str(own)}
                 self.done.problems.append((row, f"{slot}.{name}", "conflict_in_file", told))
 
     def _assign(self, row: int, values: dict[str, Any]) -> None:
