@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as item
 
-from shared.contract.keys import KIND_SHIFT, WIDTH, Order
+from shared.contract.keys import FORMED_NAME, KIND_SHIFT, WIDTH, Order
 
 _BITS = 27
 _MARKS = (1 << _BITS) - 1
@@ -69,7 +69,7 @@ class Entity:
     `has` tells which telling kinds of keys are known of it, a bit for each place in the firm's order.
     """
 
-    __slots__ = ("has", "identity", "known", "lead", "said", "shared")
+    __slots__ = ("has", "identity", "known", "lead", "said", "shared", "telling")
 
     def __init__(self, lead: int, identity: str, shared: bool, known: bool = False) -> None:
         self.known = known
@@ -78,6 +78,7 @@ class Entity:
         self.shared = shared
         self.has = 0
         self.said: int | None = None  # what its first row says of it, as a number
+        self.telling: dict[int, int] = {}  # of a record of the firm: the telling keys of rows that mean it
 
 
 _MANY = Entity(-1, "", False)
@@ -112,12 +113,23 @@ class Matcher:
         if self._repeated.isdisjoint(keys) and not (known and mark_of(identity) in self._repeated):
             return Entity(row, identity, shared=False)
         entity = self._by_identity.get(identity) if known else self._find(keys, self._kinds(keys))
-        if entity is _MANY:
+        if entity is _MANY or (known and entity is not None and self._differs(entity, keys)):
             return None
         if entity is None:
             entity = Entity(row, identity, shared=True, known=known)
             entity.has = sum(bit for bit, position in self._telling if held and held >> position & 1)
         return entity
+
+    def _differs(self, entity: Entity, keys: Sequence[int]) -> bool:
+        """Whether a row that matched the same record of the firm as others has another stronger key than they.
+
+        Then they claim one record for two, and nobody can tell which of them means it.
+        """
+        for _, position in self._telling:
+            theirs = entity.telling.get(position) if position < FORMED_NAME - 1 else None
+            if theirs and keys[position]:
+                return theirs != keys[position]
+        return False
 
     def _kinds(self, keys: Sequence[int]) -> int:
         return sum(bit for bit, position in self._telling if keys[position])
@@ -145,6 +157,9 @@ class Matcher:
             return
         if entity.known:
             self._by_identity.setdefault(entity.identity, entity)
+            for _, position in self._telling:
+                if keys[position]:
+                    entity.telling.setdefault(position, keys[position])
         entity.has |= self._kinds(keys)
         for place, position in enumerate(self._order):
             if keys[position] in self._repeated:

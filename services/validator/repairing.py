@@ -17,9 +17,9 @@ from functools import partial
 from typing import Any
 
 from services.validator.checking import CheckedRows, check_rows
+from services.validator.dependents import Bond, Dependents, bonds_at
 from services.validator.grid import Grid, Wanted
 from services.validator.grouping import Grouping
-from services.validator.matching import mark_of
 from services.validator.planning import COLLECTION
 from services.validator.report_of_job import examples_in, summarised
 from services.validator.reporting import Totals, touches_of
@@ -174,7 +174,7 @@ class _Attempt:
         self.job, self.changes, self.about = job, changes, about
         self.revision, self.source_revision = job["revision"], job["source"]["revision"]
         self.reference = self.directory.reference()
-        self.index: _KeyIndex
+        self.dependents: Dependents
         self.named: dict[str, tuple[set[str], set[str]]] = {}
 
     def run(self) -> Repaired | None:
@@ -218,20 +218,17 @@ class _Attempt:
         self, edited: Sequence[Position], touched: Mapping[int, Mapping[str, Any]]
     ) -> list[Position] | None:
         """The edited rows and all that share a record with them, before or after; None where they are too many."""
-        index = self.index = _KeyIndex(self.rows, self.revision, len(self.job["source"]["chunks"]))
-        fresh, _, _ = self._checked(edited, touched)
-        needles = {key for keys in fresh.keys.values() for row in keys for key in row if key}
-        for own in self._identities(fresh, edited).values():
-            needles |= {mark_of(own.ids[place]) for place in own.hits}
-        group = set(edited)
-        needles |= index.keys_of(edited)
-        while needles:
-            reached = index.rows_with(needles) - group
-            group |= reached
-            if len(group) > MOST_AT_ONCE:
-                return None
-            needles = index.keys_of(reached)
-        return sorted(group)
+        match = self.job["settings"]["match"]
+        orders = {name: order_of(name, kinds) for name, kinds in match.items()}
+        chunks = len(self.job["source"]["chunks"])
+        self.dependents = Dependents(self.rows, self.revision, chunks, orders)
+        found, _, _ = self._checked(edited, touched)
+        fresh = [
+            Bond(COLLECTION[slot], keys, own.ids[place] if place in own.held else None)
+            for slot, own in self._identities(found, edited).items()
+            for place, keys in enumerate(found.keys[slot])
+        ]
+        return self.dependents.group(edited, fresh, MOST_AT_ONCE)
 
     def _identities(self, found: CheckedRows, positions: Sequence[Position]) -> dict[str, Any]:
         return identified(self.directory, self.job, found, positions)
@@ -291,7 +288,7 @@ class _Attempt:
         now: dict[str, set[str]] = {kind: set() for kind in self.job["settings"]["match"]}
         for slot, own in checks["slots"].items():
             now[COLLECTION[slot]] |= {own["ids"][place] for place in own["hits"]}
-        before = self.index.records_of(group)
+        before = self.dependents.records_of(group)
         self.named = {kind: (now[kind] - before[kind], before[kind] - now[kind]) for kind in now}
         return {"named": {kind: len(more) - len(fewer) for kind, (more, fewer) in self.named.items()}}
 
@@ -343,7 +340,7 @@ class _Attempt:
     ) -> dict[str, Any]:
         """What is known of the amended rows of one chunk, those of this repair over those of earlier ones."""
         offset_of = {place: group[place][1] for place in places}
-        fresh = {
+        fresh: dict[str, Any] = {
             "checks": {
                 "problems": _moved(checks["problems"], offset_of),
                 "fixes": _moved_keys(_named(checks), offset_of),
@@ -357,7 +354,7 @@ class _Attempt:
                     for part in ("creates", "updates")
                 },
             },
-            "keys": _keys_at(checks["slots"], offset_of),
+            "keys": {str(offset): bonds_at(checks["slots"], place) for place, offset in offset_of.items()},
             "rules": {
                 str(offset): [rule for rule, rows in enumerate(checks["rules"]) if place in rows]
                 for place, offset in offset_of.items()
@@ -442,76 +439,6 @@ class _Attempt:
         return Repaired(moved, asked, again=True, changed=changed) if moved else None
 
 
-class _KeyIndex:
-    """The matching keys of all rows of the file, as they are known: searched without an index, at C speed."""
-
-    def __init__(self, rows: RowStore, revision: int, chunks: int) -> None:
-        self._flat: dict[tuple[int, str], array[int]] = {}
-        self._marks: dict[tuple[int, str], dict[int, int]] = {}
-        self._hits: dict[tuple[int, str], dict[int, str]] = {}
-        self._over: dict[Position, set[int]] = {}
-        self._hits_over: dict[Position, dict[str, list[str]]] = {}
-        slots = ("account", "contact", "spouse")
-        parts = [f"slots.{slot}.{part}" for slot in slots for part in ("keys", "hits")]
-        for chunk in rows.each("checks", revision, chunks, "n", *parts):
-            for slot, own in chunk["slots"].items():
-                flat = array("Q")
-                flat.frombytes(own["keys"])
-                self._flat[(chunk["n"], slot)] = flat
-                if own["hits"]:
-                    wanted = f"slots.{slot}.ids"
-                    ids = rows.get("checks", revision, chunk["n"], wanted)["slots"][slot]["ids"]
-                    self._hits[(chunk["n"], slot)] = {offset: ids[offset] for offset in own["hits"]}
-                    self._marks[(chunk["n"], slot)] = {offset: mark_of(ids[offset]) for offset in own["hits"]}
-        for over in rows.each("amended", revision, chunks, "n", "keys"):
-            for offset, keys in over["keys"].items():
-                position = (over["n"], int(offset))
-                identities = [mark_of(identity) for own in keys["hits"].values() for identity in own]
-                self._over[position] = {*keys["keys"], *identities}
-                self._hits_over[position] = keys["hits"]
-
-    def keys_of(self, positions: Iterable[Position]) -> set[int]:
-        """All keys of some rows, and the marks of records that they mean."""
-        found: set[int] = set()
-        for n, offset in positions:
-            if (n, offset) in self._over:
-                found |= self._over[(n, offset)]
-                continue
-            for slot in ("account", "contact", "spouse"):
-                flat = self._flat.get((n, slot))
-                if flat is not None:
-                    found.update(flat[offset * WIDTH : offset * WIDTH + WIDTH])
-                    found.add(self._marks.get((n, slot), {}).get(offset, 0))
-        found.discard(0)
-        return found
-
-    def records_of(self, positions: Iterable[Position]) -> dict[str, set[str]]:
-        """The ids of the firm's records that some rows mean, by collection."""
-        found: dict[str, set[str]] = {"accounts": set(), "contacts": set()}
-        for n, offset in positions:
-            over = self._hits_over.get((n, offset))
-            for kind, own in (over or {}).items():
-                found[kind].update(own)
-            for slot, kind in COLLECTION.items() if over is None else ():
-                identity = self._hits.get((n, slot), {}).get(offset)
-                if identity:
-                    found[kind].add(identity)
-        return found
-
-    def rows_with(self, needles: set[int]) -> set[Position]:
-        """The rows that have any of the keys."""
-        found = {position for position, keys in self._over.items() if not needles.isdisjoint(keys)}
-        for (n, slot), flat in self._flat.items():
-            if not needles.isdisjoint(flat):
-                rows = {(n, at // WIDTH) for at, key in enumerate(flat) if key in needles}
-                found |= rows - self._over.keys()
-            marks = self._marks.get((n, slot))
-            if marks:
-                rows = {(n, offset) for offset, mark in marks.items() if mark in needles}
-                found |= rows - self._over.keys()
-        return found
-
-
 def _by_chunk(positions: Iterable[Position]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for n, offset in positions:
@@ -566,22 +493,6 @@ def _named(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
     """The fixes with the keys of their fields."""
     names = [*checks["fields"], "contact.full_name"]
     return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
-
-
-def _keys_at(slots: Mapping[str, Any], offset_of: Mapping[int, int]) -> dict[str, Any]:
-    """By offset, all keys of a row and the ids of the records that it means."""
-    found: dict[str, Any] = {
-        str(offset): {"keys": [], "hits": {"accounts": [], "contacts": []}} for offset in offset_of.values()
-    }
-    for slot, own in slots.items():
-        flat = array("Q")
-        flat.frombytes(own["keys"])
-        hits = set(own["hits"])
-        for place, offset in offset_of.items():
-            keys = flat[place * WIDTH : place * WIDTH + WIDTH]
-            found[str(offset)]["keys"] += [key for key in keys if key]
-            found[str(offset)]["hits"][COLLECTION[slot]] += [own["ids"][place]] if place in hits else []
-    return found
 
 
 def _counts_of(old: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]:

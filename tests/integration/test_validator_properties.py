@@ -206,8 +206,8 @@ def test_importing_a_file_a_second_time_writes_nothing(shared_db: Db, file: File
     firm = Firm(shared_db, file)
     once = firm.job().checked()
     # rows that share a record and give it, say, two addresses: the record gets one of them, and the next time the
-    # row with the other names nobody
-    assume("conflict_in_file" not in set().union(*once.codes()))
+    # row with the other names nobody; and a row that several records fit may be clear once one of them is filled
+    assume({"conflict_in_file", "ambiguous_match"}.isdisjoint(set().union(*once.codes())))
     once.loaded()
     first = firm.records()
     again = firm.job().checked()

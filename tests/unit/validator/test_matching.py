@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.validator.grouping import Grouping
@@ -136,11 +136,13 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(1, 7))
 def test_the_cut_into_chunks_changes_nothing(rows: list[tuple[int, ...]], size: int) -> None:
     assert group(rows, size) == group(rows, 1000)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_a_row_follows_an_earlier_row_with_which_it_shares_a_key_or_a_chain_of_keys(
     rows: list[tuple[int, ...]],

@@ -1,0 +1,153 @@
+"""Which rows of a file depend on one another: those that may share a record.
+
+Two rows are bound when they share a matching key, unless they differ in a key that tells more: the same name with
+two e-mail addresses is two people, whatever else happens. They are bound too when they mean the same record of the
+firm. A group from which nothing leads out is matched alone as it is within the whole file.
+
+The keys of all rows are searched without an index, at C speed: some 0.1 s for 100,000 rows.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.validator.planning import COLLECTION
+from services.validator.row_steps import Position
+from shared.contract.keys import WIDTH, Order
+from shared.plumbing.row_store import RowStore
+
+Keys = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Bond:
+    """What ties a row to others for one kind of record: its keys, and the id of the firm's record that it means."""
+
+    collection: str
+    keys: Keys
+    record: str | None = None
+
+
+class Dependents:
+    """The bonds of all rows of a job, as they were last checked."""
+
+    def __init__(self, rows: RowStore, revision: int, chunks: int, orders: Mapping[str, Order]) -> None:
+        self._stronger = {name: _stronger(order) for name, order in orders.items()}
+        self._flat: dict[tuple[int, str], array[int]] = {}
+        self._records: dict[Position, dict[str, str]] = {}
+        self._over: dict[Position, list[Bond]] = {}
+        hit: list[int] = []
+        parts = [f"slots.{slot}.{part}" for slot in COLLECTION for part in ("keys", "hits")]
+        for chunk in rows.each("checks", revision, chunks, "n", *parts):
+            for slot, own in chunk["slots"].items():
+                flat = array("Q")
+                flat.frombytes(own["keys"])
+                self._flat[(chunk["n"], slot)] = flat
+            if any(own["hits"] for own in chunk["slots"].values()):
+                hit.append(chunk["n"])
+        wanted = [f"slots.{slot}.{part}" for slot in COLLECTION for part in ("ids", "hits")]
+        for chunk in rows.some("checks", revision, hit, "n", *wanted):
+            for slot, own in chunk["slots"].items():
+                for offset in own["hits"]:
+                    self._records.setdefault((chunk["n"], offset), {})[slot] = own["ids"][offset]
+        for over in rows.each("amended", revision, chunks, "n", "keys"):
+            for offset, bonds in over["keys"].items():
+                self._over[(over["n"], int(offset))] = [
+                    Bond(collection, tuple(keys), record) for collection, keys, record in bonds
+                ]
+
+    def bonds_of(self, position: Position) -> list[Bond]:
+        """What ties one row to others."""
+        if position in self._over:
+            return self._over[position]
+        n, offset = position
+        records = self._records.get(position, {})
+        return [
+            Bond(collection, tuple(flat[offset * WIDTH : offset * WIDTH + WIDTH]), records.get(slot))
+            for slot, collection in COLLECTION.items()
+            if (flat := self._flat.get((n, slot))) is not None
+        ]
+
+    def records_of(self, positions: Iterable[Position]) -> dict[str, set[str]]:
+        """The ids of the firm's records that some rows mean, by collection."""
+        found: dict[str, set[str]] = {"accounts": set(), "contacts": set()}
+        for position in positions:
+            for bond in self.bonds_of(position):
+                if bond.record:
+                    found[bond.collection].add(bond.record)
+        return found
+
+    def group(self, edited: Iterable[Position], fresh: Iterable[Bond], most: int) -> list[Position] | None:
+        """The edited rows and all that depend on them, by the bonds they had or by `fresh` ones.
+
+        None where they are more than `most`.
+        """
+        group = set(edited)
+        bonds = [*fresh, *(bond for position in group for bond in self.bonds_of(position))]
+        while bonds:
+            reached = self._bound_to(bonds) - group
+            group |= reached
+            if len(group) > most:
+                return None
+            bonds = [bond for position in reached for bond in self.bonds_of(position)]
+        return sorted(group)
+
+    def _bound_to(self, bonds: Sequence[Bond]) -> set[Position]:
+        wanted: dict[str, dict[int, list[Keys]]] = {name: {} for name in self._stronger}
+        for bond in set(bonds):
+            for key in bond.keys:
+                if key:
+                    wanted[bond.collection].setdefault(key, []).append(bond.keys)
+        records: set[str | None] = {bond.record for bond in bonds if bond.record}
+        found = {
+            at for at, own in self._over.items() if any(self._ties(bond, wanted, records) for bond in own)
+        }
+        for (n, slot), flat in self._flat.items():
+            own_wanted = wanted[COLLECTION[slot]]
+            if own_wanted.keys().isdisjoint(flat):
+                continue
+            for offset in {at // WIDTH for at, key in enumerate(flat) if key in own_wanted}:
+                keys = tuple(flat[offset * WIDTH : offset * WIDTH + WIDTH])
+                if (n, offset) not in self._over and self._share(COLLECTION[slot], keys, own_wanted):
+                    found.add((n, offset))
+        if records:
+            known = (at for at, own in self._records.items() if not records.isdisjoint(own.values()))
+            found |= {at for at in known if at not in self._over}
+        return found
+
+    def _ties(
+        self, bond: Bond, wanted: Mapping[str, Mapping[int, Sequence[Keys]]], records: set[str | None]
+    ) -> bool:
+        if bond.record in records and bond.record is not None:
+            return True
+        return self._share(bond.collection, bond.keys, wanted[bond.collection])
+
+    def _share(self, collection: str, keys: Keys, wanted: Mapping[int, Sequence[Keys]]) -> bool:
+        """Whether any of the keys is wanted by a row that does not differ in a stronger one."""
+        for position, stronger in self._stronger[collection].items():
+            for theirs in wanted.get(keys[position], ()) if keys[position] else ():
+                if not any(keys[p] and theirs[p] and keys[p] != theirs[p] for p in stronger):
+                    return True
+        return False
+
+
+def _stronger(order: Order) -> dict[int, list[int]]:
+    """For each place of a key in use, the places of telling keys before it."""
+    return {
+        position: [p for p in order.positions[:at] if p in order.telling]
+        for at, position in enumerate(order.positions)
+    }
+
+
+def bonds_at(slots: Mapping[str, Any], place: int) -> list[tuple[str, list[int], str | None]]:
+    """The bonds of a row that was just checked, as they are kept: collection, keys, record."""
+    found: list[tuple[str, list[int], str | None]] = []
+    for slot, own in slots.items():
+        flat = array("Q")
+        flat.frombytes(own["keys"])
+        record = own["ids"][place] if place in own["hits"] else None
+        found.append((COLLECTION[slot], list(flat[place * WIDTH : place * WIDTH + WIDTH]), record))
+    return found
