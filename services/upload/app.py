@@ -300,11 +300,8 @@ def override(body: dict[str, Any], job_id: str) -> Any:
 def _source(job: dict[str, Any]) -> dict[str, Any]:
     lang = web.caller().locale
     problems = [
-        {
-            "code": p["code"],
-            "message": sentence(p["code"], lang, **{k: v for k, v in p.items() if k != "code"}),
-        }
-        for p in job["source"].get("problems", [])
+        {**problem, "message": sentence(problem["code"], lang, **problem["params"])}
+        for problem in job["source"].get("problems", [])
     ]
     return {**job["source"], "problems": problems}
 

@@ -120,6 +120,7 @@ class IsolatedSource(Source):
         ending = json.loads(content)
         self.rows, self.blank_rows = ending["rows"], ending["blank_rows"]
         self.unclosed_quotes = ending["unclosed_quotes"]
+        self.found.problems[:] = ending["problems"]
         self.row_problems = dict(ending["row_problems"])
 
     def close(self) -> None:
@@ -163,8 +164,7 @@ def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
     if len(content) < length:
         return _frame_of_keeper(content)
     if kind == REFUSED:
-        refusal = json.loads(content)
-        raise ReadError(refusal["code"], refusal["detail"], **refusal["params"])
+        raise _refused(json.loads(content))
     if kind == KILLED:
         status = json.loads(content)["status"]
         code = "reading_stopped" if status in _OUT_OF_BOUNDS else "corrupt"
@@ -172,6 +172,12 @@ def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
     if kind not in (FOUND, ROWS, END):
         raise ReadError("reading_stopped", f"a frame of kind {kind!r}")
     return kind, content
+
+
+def _refused(refusal: dict[str, Any]) -> ReadError:
+    error = ReadError(refusal["code"], refusal["detail"], **refusal["params"])
+    error.found = Found(**refusal["found"]) if refusal.get("found") else None
+    return error
 
 
 def _frame_of_keeper(content: bytes) -> tuple[bytes, bytes]:

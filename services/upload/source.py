@@ -94,6 +94,13 @@ class Found:
     groups: list[str] = field(default_factory=list)
 
 
+def no_rows(found: Found) -> ReadError:
+    """The error for a table that is sound, and a header with nothing below it."""
+    error = ReadError("no_rows", header_row=found.header_row)
+    error.found = found
+    return error
+
+
 @dataclass
 class Batch:
     """Some consecutive data rows, each as wide as the table.

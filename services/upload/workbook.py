@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from services.upload.book import Book, Remarks, Sheet
 from services.upload.header import SEEN, find_header
-from services.upload.heading import header_row
-from services.upload.source import Found, Limits, Overrides, Problem, ReadError, Row, Source
+from services.upload.source import Found, Limits, Overrides, Problem, ReadError, Row, Source, no_rows
 from services.upload.trimming import trimmed
 
 _BLOCK = 64
@@ -21,13 +20,10 @@ Numbered = list[tuple[int, Row]]
 def open_table(book: Book, limits: Limits, overrides: Overrides) -> Source:
     """The table of a workbook as a Source; raises ReadError."""
     sheet, first = _choose(book, overrides.sheet)
-    wanted = header_row(first) if overrides.header_row is None else overrides.header_row
     table = _Table(book, sheet, first)
-    header = find_header(table.shown(first), wanted, table.first_column)
+    header = find_header(table.shown(first), overrides.header_row, table.first_column)
     if len(header.names) > limits.columns:
         raise ReadError("too_many_columns", count=len(header.names), max=limits.columns)
-    if first[-1][0] <= header.row:
-        raise ReadError("no_rows", header_row=header.row)
     if any(len(cell) > limits.cell_length for cell in header.cells):
         raise ReadError("cell_too_long", row=header.row, column="?", max=limits.cell_length)
     found = Found(
@@ -41,8 +37,12 @@ def open_table(book: Book, limits: Limits, overrides: Overrides) -> Source:
         preamble=header.preamble,
         first_column=table.first_column,
         problems=_others(book.sheets, sheet) + header.problems,
+        skipped=header.skip,
+        groups=header.groups,
     )
-    source = Source(found, limits, lambda: table.blocks(header.row))
+    if first[-1][0] <= header.skip:
+        raise no_rows(found)
+    source = Source(found, limits, lambda: table.blocks(header.skip))
     source.row_problems = table.remarks.by_row
     return source
 
