@@ -45,12 +45,12 @@ def read(path: str) -> dict[str, Any]:
 def _table(path: str) -> dict[str, Any]:
     try:
         source = open_isolated(path)
+        numbered = _rows(source)
     except ReadError as error:
         if error.found is None or len(error.found.header) < 2:
             raise
         # A header with nothing below it is no import, but it is a reading.
         return _told_of(error.found, [])
-    numbered = _rows(source)
     told = _told_of(
         source.found, [_told(row, source.row_problems.get(number, ())) for number, row in numbered]
     )
