@@ -47,6 +47,8 @@ _EVIDENCE = 1 << 16
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 _C1_CHARACTERS = re.compile("[\xc2-\xf4][\x80-\xbf]+|[\x80-\x9f]")
 _C1_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf])+|\xc2[\x80-\x9f]")
+# Where words of the language stand, be they ASCII.
+_HEAD = 1 << 12
 _LAST_BYTES = re.compile(rb"[\x80-\xff]+\Z")
 _HELD = 16
 
@@ -81,7 +83,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
     good, evidence = _evidence(path)
     if good >= 3 * evidence.bad:
         return _described(path, Encoding("utf-8", "cp1252"), marked)
-    name = guess(evidence.lines)
+    name = guess(evidence.lines, head[:_HEAD])
     return _described(path, Encoding(name, problems=[_guessed(name)]), marked)
 
 
