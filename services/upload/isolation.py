@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -32,6 +34,7 @@ from services.upload.reading import Batch, Found, Limits, Overrides, ReadError, 
 __all__ = ["Bounds", "IsolatedSource", "open_isolated"]
 
 _BATCH = 1_000
+_PIPE = 1 << 20
 _MOST_FRAME = 1 << 28
 _OUT_OF_BOUNDS = {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT}
 _START = (
@@ -51,6 +54,8 @@ class _Nursery:
     def ask(self, request: Request) -> BinaryIO:
         """Let a child read; what it writes comes out of the file that is given back."""
         reading, writing = os.pipe()
+        with contextlib.suppress(OSError, AttributeError):  # so that a batch is read while the next one is made
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
         pipe = os.fdopen(reading, "rb", buffering=1 << 16)
         try:
             with self._lock:

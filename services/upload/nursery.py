@@ -101,6 +101,7 @@ def _keep(request: Request, pipe: int) -> None:
     if child == 0:
         ended = 1
         try:
+            gc.disable()  # rows hold no cycles, and looking for some takes as long as reading
             tempfile.tempdir = folder
             _confine(request.bounds)
             _read(request, pipe)
