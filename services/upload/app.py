@@ -14,8 +14,9 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.upload import docs
+from services.upload.bounds import most_bytes
 from services.upload.content import refuse_at_sight
-from services.upload.reading import ReadError
+from services.upload.reading import Overrides, ReadError, check_overrides
 from services.upload.receiving import Incoming, UploadRequest, fingerprint, rows_as_file
 from services.upload.schemas import (
     Options,
@@ -28,7 +29,7 @@ from services.upload.schemas import (
 from services.upload.watching import changes
 from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, Status, new_job
-from shared.contract.problems import sentence
+from shared.contract.problems import sentence, severity
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS, PUBLIC
 from shared.plumbing.file_store import FileTooLarge, FileWriter
@@ -39,6 +40,7 @@ from shared.plumbing.web import Problem, Routes
 
 SERVICE = "upload"
 FORM_OVERHEAD = 64 * 1024
+OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row")
 
 routes = Routes(SERVICE)
 
@@ -103,7 +105,7 @@ def upload(headers: dict[str, Any]) -> Any:
 
 
 def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    limit = web.settings().max_upload_bytes
+    limit = most_bytes(web.directory().reference().get("limits") or {}, web.settings().max_upload_bytes)
     writers: list[FileWriter] = []
 
     def sink() -> FileWriter:
@@ -166,7 +168,8 @@ def _keep_job(
         "locale": caller.locale,
         "rights": sorted(caller.permissions),
     }
-    overrides = {k: options[k] for k in ("encoding", "delimiter", "sheet", "header_row") if k in options}
+    overrides = {k: options[k] for k in OVERRIDES if k in options}
+    _refuse_overrides(overrides)
     job = new_job(
         job_id,
         caller.firm,
@@ -260,7 +263,7 @@ def purge(job_id: str) -> Any:
     job = web.job(job_id)
     if Status(job["status"]) not in ENDS:
         raise Problem("wrong_state", standing=job["status"], allowed=", ".join(sorted(ENDS)))
-    for file_id in (job_id, f"{job_id}.skipped"):
+    for file_id in (job_id, f"{job_id}.skipped", f"{job_id}.prints"):
         web.files().delete(file_id)
     web.rows(job_id).forget()
     web.jobs().purge(job_id)
@@ -286,6 +289,7 @@ def override(body: dict[str, Any], job_id: str) -> Any:
     """Decide otherwise than was found, and read the file again; the job goes back to its first step."""
     job = web.job(job_id)
     web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    _refuse_overrides(body, job["source"].get("sheets"))
     kept = {name: job["source"][name] for name in ("name", "bytes", "sha256")}
     fresh = {**kept, "overrides": {**job["source"].get("overrides", {}), **body}}
     moved = web.jobs().go_back(
@@ -297,10 +301,22 @@ def override(body: dict[str, Any], job_id: str) -> Any:
     return _source(moved)
 
 
+def _refuse_overrides(overrides: dict[str, Any], sheets: list[str] | None = None) -> None:
+    """Raise the problem of overrides that no file can be read with; of `sheets` only where they are known."""
+    try:
+        check_overrides(Overrides(**overrides), sheets)
+    except ReadError as error:
+        raise Problem(error.code, status=422, **error.params) from error
+
+
 def _source(job: dict[str, Any]) -> dict[str, Any]:
     lang = web.caller().locale
     problems = [
-        {**problem, "message": sentence(problem["code"], lang, **problem["params"])}
+        {
+            **problem,
+            "severity": severity(problem["code"]),
+            "message": sentence(problem["code"], lang, **problem["params"]),
+        }
         for problem in job["source"].get("problems", [])
     ]
     return {**job["source"], "problems": problems}

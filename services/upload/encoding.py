@@ -73,7 +73,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
         head = file.read(CHUNK)
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     if override is not None:
-        name = _allowed(override)
+        name = allowed_encoding(override)
         return _described(path, Encoding(name, _stray(name)), marked)
     evident = marked or _without_mark(head)
     if evident:
@@ -92,7 +92,8 @@ def _guessed(name: str, line: int | None = None) -> Problem:
     return {"code": "encoding_guessed", "place": place, "params": {"encoding": name}}
 
 
-def _allowed(name: str) -> str:
+def allowed_encoding(name: str) -> str:
+    """The name by which we call an encoding; raises ReadError `undecodable` for one that is not offered."""
     try:
         wanted = codecs.lookup(name).name
     except (LookupError, ValueError) as error:

@@ -54,7 +54,9 @@ class _Nursery:
     def ask(self, request: Request) -> BinaryIO:
         """Let a child read; what it writes comes out of the file that is given back."""
         reading, writing = os.pipe()
-        with contextlib.suppress(OSError, AttributeError):  # so that a batch is read while the next one is made
+        with contextlib.suppress(
+            OSError, AttributeError
+        ):  # so that a batch is read while the next one is made
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
         pipe = os.fdopen(reading, "rb", buffering=1 << 16)
         try:

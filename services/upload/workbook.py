@@ -54,6 +54,11 @@ def _others(sheets: list[Sheet], chosen: Sheet) -> list[Problem]:
     return [{"code": "other_sheets", "place": {"sheet": chosen.name}, "params": params}]
 
 
+def unknown_sheet(wanted: str, names: list[str]) -> ReadError:
+    """The error for a sheet that is not there."""
+    return ReadError("unknown_sheet", sheet=wanted, sheets=", ".join(names) or "–")
+
+
 def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
     """The sheet that is asked for, else that of the list; with its first filled rows.
 
@@ -62,7 +67,7 @@ def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
     names = [sheet.name for sheet in book.sheets]
     if wanted is not None:
         if wanted not in names:
-            raise ReadError("unknown_sheet", sheet=wanted, sheets=names)
+            raise unknown_sheet(wanted, names)
         chosen = book.sheets[names.index(wanted)]
         first = _first_rows(book, chosen)
         if not first:
