@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,14 +24,17 @@ from services.upload.schemas import (
     Rows,
     SourceAnswer,
     SourceOverrides,
+    TemplateQuery,
     UploadHeaders,
 )
+from services.upload.template_files import as_csv, as_xlsx
+from services.upload.templates import TEMPLATES
 from services.upload.watching import changes
 from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, Status, new_job
 from shared.contract.problems import sentence, severity
 from shared.plumbing import web
-from shared.plumbing.auth import MANAGE_CONTACTS, PUBLIC
+from shared.plumbing.auth import ANYONE, MANAGE_CONTACTS, PUBLIC
 from shared.plumbing.file_store import FileTooLarge, FileWriter
 from shared.plumbing.job_store import KeyTaken, new_job_id
 from shared.plumbing.job_view import show
@@ -40,6 +43,10 @@ from shared.plumbing.web import Problem, Routes
 
 SERVICE = "upload"
 FORM_OVERHEAD = 64 * 1024
+TEMPLATE_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row")
 
 routes = Routes(SERVICE)
@@ -320,6 +327,43 @@ def _source(job: dict[str, Any]) -> dict[str, Any]:
         for problem in job["source"].get("problems", [])
     ]
     return {**job["source"], "problems": problems}
+
+
+@routes.on(
+    "GET",
+    "/templates/<name>.xlsx",
+    may=ANYONE,
+    query=TemplateQuery,
+    answer={"type": "string", "format": "binary"},
+    content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+def template_as_xlsx(query: dict[str, Any], name: str) -> Any:
+    """A workbook to fill in: headers, choices, notes, and a sheet that explains it."""
+    return _template(name, "xlsx", as_xlsx, query)
+
+
+@routes.on(
+    "GET",
+    "/templates/<name>.csv",
+    may=ANYONE,
+    query=TemplateQuery,
+    answer={"type": "string"},
+    content_type="text/csv",
+)
+def template_as_csv(query: dict[str, Any], name: str) -> Any:
+    """The headers of a template."""
+    return _template(name, "csv", as_csv, query)
+
+
+def _template(name: str, kind: str, write: Callable[[str, str], bytes], query: dict[str, Any]) -> Response:
+    if name not in TEMPLATES:
+        raise Problem("not_found")
+    answer = Response(
+        write(name, query.get("lang") or web.caller().locale), content_type=TEMPLATE_TYPES[kind]
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 # what the whole API is

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from shared.contract.fields.declaring import LANGUAGES
 from shared.contract.job import KINDS
 from shared.contract.requests import Flag, Headers, Input, MappingBody, Number, SettingsBody, Whole
 
@@ -84,6 +85,12 @@ class Page(Input):
 
     cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class TemplateQuery(Input):
+    """In which language."""
+
+    lang = fields.String(validate=validate.OneOf(LANGUAGES))
 
 
 class SourceOverrides(Input):

@@ -13,6 +13,8 @@ from services.upload.trimming import trimmed
 _BLOCK = 64
 # A sheet before the list is a cover when the list holds this many times more cells.
 _TIMES_LARGER = 10
+# Columns that notes take: what is explained, and the explanation.
+_WIDEST_NOTES = 2
 
 Numbered = list[tuple[int, Row]]
 
@@ -78,12 +80,22 @@ def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
     ]
     if not filled:
         raise ReadError("empty", sheets=names)
+    if _is_form(filled):
+        return filled[0]
     lists = [(sheet, first) for sheet, first in filled if len(first) > 1] or filled
     best = lists[0]
     for other in lists[1:]:
         if _is_cover(best[1], other[1]):
             best = other
     return best
+
+
+def _is_form(filled: list[tuple[Sheet, Numbered]]) -> bool:
+    """Whether the first sheet is a form that nobody filled in, and the others only explain it."""
+    rows = filled[0][1]
+    if len(rows) > 1 or _filled(rows[0][1]) <= _WIDEST_NOTES:
+        return False
+    return all(_filled(row) <= _WIDEST_NOTES for _, others in filled[1:] for _, row in others)
 
 
 def _is_cover(rows: Numbered, other: Numbered) -> bool:

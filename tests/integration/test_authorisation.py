@@ -31,6 +31,8 @@ MAY = {
     "GET /openapi.json": PUBLIC,
     "GET /docs": PUBLIC,
     "GET /fields": ANYONE,
+    "GET /templates/<name>.xlsx": ANYONE,
+    "GET /templates/<name>.csv": ANYONE,
     "POST /jobs": MANAGE_CONTACTS,
     "GET /jobs": MANAGE_CONTACTS,
     "GET /jobs/<job_id>": MANAGE_CONTACTS,
