@@ -126,6 +126,18 @@ def _names() -> fields.List:
     return fields.List(fields.String(validate=NAME), validate=validate.Length(max=5000))
 
 
+class FileLimits(Input):
+    """What the firm lets in, where that is less than the system takes; lengths in characters."""
+
+    bytes = Whole(validate=validate.Range(1))
+    rows = Whole(validate=validate.Range(1))
+    columns = Whole(validate=validate.Range(1))
+    cell_length = Whole(validate=validate.Range(1))
+    unzipped = Whole(validate=validate.Range(1), metadata={"description": "Bytes, once unpacked"})
+    ratio = Whole(validate=validate.Range(1), metadata={"description": "Unpacked over packed size"})
+    seconds = Whole(validate=validate.Range(1), metadata={"description": "Processor time for reading a file"})
+
+
 class DirectoryBody(Input):
     """The firm's reference data; parts not named stay as they are."""
 
@@ -140,6 +152,7 @@ class DirectoryBody(Input):
         fields.String(validate=validate.Regexp(r"^[a-z]{2}$")), validate=validate.Length(1, 30)
     )
     locale = fields.Nested(Locale)
+    limits = fields.Nested(FileLimits)
     revision = Whole(
         validate=validate.Range(0),
         metadata={"description": "The revision that the writer saw; another one is refused like `If-Match`"},

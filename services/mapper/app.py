@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, fields, validate
 
-from services.mapper.mapping import MappingError, confirm_mapping, missing_fields, shown
+from services.mapper.mapping import MappingError, confirm_mapping, first_mapping, missing_fields, shown
 from services.mapper.profiles import profile_of
 from services.mapper.settings_of_job import SettingsError, confirm_settings, follow_mapping
 from shared.contract.answers import JobAnswer
@@ -24,6 +24,7 @@ from shared.plumbing.web import Problem, Routes
 
 SERVICE = "mapper"
 MAPPED = (Status.PROPOSED, Status.MAPPED, Status.VALIDATED, Status.CONFIRMED, Status.IMPORTED)
+READING = (Status.UPLOADED, Status.READ)
 
 routes = Routes(SERVICE)
 
@@ -71,6 +72,10 @@ class MappingAnswer(Schema):
         metadata={"description": "the preset or the saved mapping that the file was recognised by"},
     )
     missing = fields.List(fields.String(), required=True)
+    provisional = fields.Boolean(
+        required=True,
+        metadata={"description": "Suggested from the first rows, while the others are being read"},
+    )
 
 
 class SettingsAnswer(Schema):
@@ -117,12 +122,16 @@ def _mapped_job(job_id: str) -> dict[str, Any]:
 
 def _shown(job: dict[str, Any]) -> dict[str, Any]:
     told = shown(job["mapping"], web.caller().locale)
-    return {**told, "missing": missing_fields(job["mapping"], job["kind"])}
+    missing = missing_fields(job["mapping"], job["kind"])
+    return {**told, "missing": missing, "provisional": job["status"] in READING}
 
 
 @routes.on("GET", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, answer=MappingAnswer, problems=(409,))
 def mapping(job_id: str) -> Any:
-    """The mapping as suggested or chosen."""
+    """The mapping as suggested or chosen; while the file is being read, what its first rows suggest."""
+    job = web.job(job_id)
+    if job["status"] in READING and job["source"].get("column_list"):
+        return _shown({**job, "mapping": first_mapping(job["source"]["column_list"], job["kind"])})
     return _shown(_mapped_job(job_id))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.upload import docs
+from services.upload.bounds import most_bytes
 from services.upload.content import refuse_at_sight
-from services.upload.reading import ReadError
+from services.upload.reading import Overrides, ReadError, check_overrides
 from services.upload.receiving import Incoming, UploadRequest, fingerprint, rows_as_file
 from services.upload.schemas import (
     Options,
@@ -23,15 +24,18 @@ from services.upload.schemas import (
     Rows,
     SourceAnswer,
     SourceOverrides,
+    TemplateQuery,
     UploadHeaders,
 )
 from services.upload.taking_back import keep_changes, read_changes, waiting
+from services.upload.template_files import as_csv, as_xlsx
+from services.upload.templates import TEMPLATES
 from services.upload.watching import changes
 from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, Status, new_job
-from shared.contract.problems import sentence
+from shared.contract.problems import sentence, severity
 from shared.plumbing import web
-from shared.plumbing.auth import MANAGE_CONTACTS, PUBLIC
+from shared.plumbing.auth import ANYONE, MANAGE_CONTACTS, PUBLIC
 from shared.plumbing.file_store import FileTooLarge, FileWriter
 from shared.plumbing.job_store import KeyTaken, NoSuchJob, new_job_id
 from shared.plumbing.job_view import show
@@ -40,6 +44,11 @@ from shared.plumbing.web import Problem, Routes
 
 SERVICE = "upload"
 FORM_OVERHEAD = 64 * 1024
+TEMPLATE_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row")
 
 routes = Routes(SERVICE)
 
@@ -110,7 +119,7 @@ def upload(headers: dict[str, Any]) -> Any:
 
 
 def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    limit = web.settings().max_upload_bytes
+    limit = most_bytes(web.directory().reference().get("limits") or {}, web.settings().max_upload_bytes)
     writers: list[FileWriter] = []
 
     def sink() -> FileWriter:
@@ -197,7 +206,9 @@ def _keep_job(
 
 
 def _overrides(options: dict[str, Any]) -> dict[str, Any]:
-    return {k: options[k] for k in ("encoding", "delimiter", "sheet", "header_row") if k in options}
+    overrides = {k: options[k] for k in OVERRIDES if k in options}
+    _refuse_overrides(overrides)
+    return overrides
 
 
 # a list of skipped rows that comes back
@@ -332,7 +343,7 @@ def purge(job_id: str) -> Any:
     job = web.job(job_id)
     if Status(job["status"]) not in ENDS:
         raise Problem("wrong_state", standing=job["status"], allowed=", ".join(sorted(ENDS)))
-    for file_id in (job_id, f"{job_id}.skipped"):
+    for file_id in (job_id, f"{job_id}.skipped", f"{job_id}.prints"):
         web.files().delete(file_id)
     web.rows(job_id).forget()
     web.jobs().purge(job_id)
@@ -358,6 +369,7 @@ def override(body: dict[str, Any], job_id: str) -> Any:
     """Decide otherwise than was found, and read the file again; the job goes back to its first step."""
     job = web.job(job_id)
     web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    _refuse_overrides(body, job["source"].get("sheets"))
     kept = {name: job["source"][name] for name in ("name", "bytes", "sha256")}
     fresh = {**kept, "overrides": {**job["source"].get("overrides", {}), **body}}
     moved = web.jobs().go_back(
@@ -369,16 +381,62 @@ def override(body: dict[str, Any], job_id: str) -> Any:
     return _source(moved)
 
 
+def _refuse_overrides(overrides: dict[str, Any], sheets: list[str] | None = None) -> None:
+    """Raise the problem of overrides that no file can be read with; of `sheets` only where they are known."""
+    try:
+        check_overrides(Overrides(**overrides), sheets)
+    except ReadError as error:
+        raise Problem(error.code, status=422, **error.params) from error
+
+
 def _source(job: dict[str, Any]) -> dict[str, Any]:
     lang = web.caller().locale
     problems = [
         {
-            "code": p["code"],
-            "message": sentence(p["code"], lang, **{k: v for k, v in p.items() if k != "code"}),
+            **problem,
+            "severity": severity(problem["code"]),
+            "message": sentence(problem["code"], lang, **problem["params"]),
         }
-        for p in job["source"].get("problems", [])
+        for problem in job["source"].get("problems", [])
     ]
     return {**job["source"], "problems": problems}
+
+
+@routes.on(
+    "GET",
+    "/templates/<name>.xlsx",
+    may=ANYONE,
+    query=TemplateQuery,
+    answer={"type": "string", "format": "binary"},
+    content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+def template_as_xlsx(query: dict[str, Any], name: str) -> Any:
+    """A workbook to fill in: headers, choices, notes, and a sheet that explains it."""
+    return _template(name, "xlsx", as_xlsx, query)
+
+
+@routes.on(
+    "GET",
+    "/templates/<name>.csv",
+    may=ANYONE,
+    query=TemplateQuery,
+    answer={"type": "string"},
+    content_type="text/csv",
+)
+def template_as_csv(query: dict[str, Any], name: str) -> Any:
+    """The headers of a template."""
+    return _template(name, "csv", as_csv, query)
+
+
+def _template(name: str, kind: str, write: Callable[[str, str], bytes], query: dict[str, Any]) -> Response:
+    if name not in TEMPLATES:
+        raise Problem("not_found")
+    answer = Response(
+        write(name, query.get("lang") or web.caller().locale), content_type=TEMPLATE_TYPES[kind]
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 # what the whole API is

@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.upload.isolation import IsolatedSource, open_isolated
-from services.upload.source import Overrides, Problem, ReadError, Row
+from services.upload.source import Found, Problem, ReadError, Row
 
 _KINDS = {
     "encrypted": "encrypted",
     "empty": "empty",
+    "no_rows": "empty",
     "unsupported_format": "unsupported",
     "several_files": "unsupported",
     "too_large": "too_large",
@@ -44,31 +45,30 @@ def read(path: str) -> dict[str, Any]:
 def _table(path: str) -> dict[str, Any]:
     try:
         source = open_isolated(path)
-        numbered, lone_header = _rows(source), None
+        numbered = _rows(source)
     except ReadError as error:
-        if error.code != "no_rows":
+        if error.found is None or len(error.found.header) < 2:
             raise
         # A header with nothing below it is no import, but it is a reading.
-        source = open_isolated(path, overrides=Overrides(header_row=0))
-        lone_header = int(error.params["header_row"])
-        numbered = _rows(source)
-    found = source.found
-    table = {
+        return _told_of(error.found, [])
+    told = _told_of(
+        source.found, [_told(row, source.row_problems.get(number, ())) for number, row in numbered]
+    )
+    of_cells = [problem for problems in source.row_problems.values() for problem in problems]
+    return {**told, "problems": told["problems"] + of_cells}
+
+
+def _told_of(found: Found, rows: list[list[Any]]) -> dict[str, Any]:
+    return {
         "header": found.header,
-        "rows": [_told(row, source.row_problems.get(number, ())) for number, row in numbered],
+        "rows": rows,
         "format": found.format,
         "encoding": found.encoding,
         "delimiter": found.delimiter,
         "header_row": found.header_row,
         "sheet": found.sheet,
-        "problems": found.problems + [p for problems in source.row_problems.values() for p in problems],
+        "problems": found.problems,
     }
-    if lone_header is not None:
-        header = next((row for number, row in numbered if number == lone_header), [])
-        if len(header) < 2:
-            raise ReadError("empty", "one cell")
-        return {**table, "header": header, "rows": [], "header_row": lone_header}
-    return table
 
 
 def _rows(source: IsolatedSource) -> list[tuple[int, Row]]:
@@ -98,15 +98,12 @@ def _number(text: str) -> Any:
 
 
 def main(arguments: list[str]) -> int:
-    """Answer each file; 1 when one of them could not be read."""
+    """Answer each file; a refusal is an answer, too."""
     paths = (line.rstrip("\r\n") for line in sys.stdin) if arguments == ["-"] else iter(arguments)
-    refused = False
     for path in paths:
-        answer = read(path)
-        refused = refused or "error" in answer
-        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.write(json.dumps(read(path)) + "\n")
         sys.stdout.flush()
-    return 1 if refused and arguments != ["-"] else 0
+    return 0
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ _FOREIGN = (
     (b"\x09\x04\x06\0", "xls of Excel 4"),
     (b"MIME-Version:", "mhtml"),
 )
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a"))
+# Those that stand in text: white space, the end of a DOS file, and separators of fields and records.
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a\x01\x1c\x1d\x1e\x1f"))
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _MOST_CONTROLS = 0.03
 _JSON = re.compile(rb'\s*(\[\s*)?\{\s*("(\\.|[^"\\])*"\s*:|\}\s*[\],]?\s*$)')

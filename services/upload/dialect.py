@@ -83,6 +83,14 @@ def _usable(character: str, other: str = "") -> bool:
     )
 
 
+def check_signs(delimiter: str | None, quote: str | None) -> str:
+    """The quote; raises ReadError `unusable_delimiter` for signs that cannot be told from each other or from text."""
+    usual = '"' if quote is None else quote
+    if (delimiter is not None and not _usable(delimiter, usual)) or (usual and not _usable(usual)):
+        raise ReadError("unusable_delimiter", delimiter=delimiter, quote=quote)
+    return usual
+
+
 def find_dialect(
     sample: str, complete: bool, delimiter: str | None = None, quote: str | None = None
 ) -> Dialect:
@@ -91,9 +99,7 @@ def find_dialect(
     `complete` says that the sample is the whole file. Raises ReadError `unusable_delimiter` for a `delimiter`
     or `quote` that is not one character of its own.
     """
-    usual = '"' if quote is None else quote
-    if (delimiter is not None and not _usable(delimiter, usual)) or (usual and not _usable(usual)):
-        raise ReadError("unusable_delimiter", delimiter=delimiter, quote=quote)
+    usual = check_signs(delimiter, quote)
     found = _found(sample, complete, delimiter, quote)
     if found is None and quote != "":
         found = _found_wrapped(sample, complete, usual)

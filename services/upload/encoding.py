@@ -47,6 +47,8 @@ _EVIDENCE = 1 << 16
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 _C1_CHARACTERS = re.compile("[\xc2-\xf4][\x80-\xbf]+|[\x80-\x9f]")
 _C1_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf])+|\xc2[\x80-\x9f]")
+# Where words of the language stand, be they ASCII.
+_HEAD = 1 << 12
 _LAST_BYTES = re.compile(rb"[\x80-\xff]+\Z")
 _HELD = 16
 
@@ -71,7 +73,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
         head = file.read(CHUNK)
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     if override is not None:
-        name = _allowed(override)
+        name = allowed_encoding(override)
         return _described(path, Encoding(name, _stray(name)), marked)
     evident = marked or _without_mark(head)
     if evident:
@@ -81,7 +83,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
     good, evidence = _evidence(path)
     if good >= 3 * evidence.bad:
         return _described(path, Encoding("utf-8", "cp1252"), marked)
-    name = guess(evidence.lines)
+    name = guess(evidence.lines, head[:_HEAD])
     return _described(path, Encoding(name, problems=[_guessed(name)]), marked)
 
 
@@ -90,7 +92,8 @@ def _guessed(name: str, line: int | None = None) -> Problem:
     return {"code": "encoding_guessed", "place": place, "params": {"encoding": name}}
 
 
-def _allowed(name: str) -> str:
+def allowed_encoding(name: str) -> str:
+    """The name by which we call an encoding; raises ReadError `undecodable` for one that is not offered."""
     try:
         wanted = codecs.lookup(name).name
     except (LookupError, ValueError) as error:

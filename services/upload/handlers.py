@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.upload.bounds import bounds_for, limits_for
 from services.upload.cutting import CHUNK_CHARACTERS, within
 from services.upload.isolation import open_isolated
-from services.upload.reading import Batch, Found, Limits, Overrides, ReadError
+from services.upload.reading import Batch, Found, Overrides, ReadError, Source
+from services.upload.recognition import RowPrints, header_print
 from services.upload.sampling import Sampler
 from services.upload.taking_back import read_changes, repaired_rows
 from shared.contract.date_order import merged_evidence
@@ -30,10 +32,12 @@ class Kept:
     chunks: list[int] = field(default_factory=list)
     firsts: list[int] = field(default_factory=list)
     blank_rows: int = 0
+    prints: RowPrints = field(default_factory=RowPrints)
 
     def add(self, work: Work, batch: Batch) -> None:
         """Keep a batch of rows."""
         self.sampler.add(batch.rows)
+        self.prints.add(batch.rows)
         for part in within(batch, CHUNK_CHARACTERS):
             work.rows.put("cells", work.job["revision"], len(self.chunks), _chunk(part))
             self.chunks.append(len(part.rows))
@@ -49,7 +53,10 @@ def read(work: Work) -> Done:
         raise JobFails("file_missing") from None
     except ReadError as error:
         raise JobFails(error.code, **error.params) from error
-    work.jobs.write(work.job, "upload", source=_source(work, kept))
+    found = {**_source(work, kept), "first_look": False}
+    if not work.job.get("repaired_job"):
+        found.update(_earlier(work, found, kept.prints))
+    work.jobs.write(work.job, "upload", source=found)
     return Done({"rows": kept.sampler.rows})
 
 
@@ -57,22 +64,44 @@ def _read_file(work: Work) -> Kept:
     with tempfile.TemporaryDirectory(prefix="carryover-") as folder:
         path = Path(folder) / "source"
         work.files.fetch(work.job["_id"], path)
-        limits = Limits(bytes=work.settings.max_upload_bytes)
-        overrides = Overrides(**(work.job["source"].get("overrides") or {}))
-        size = work.settings.chunk_rows
-        source = open_isolated(path, work.job["source"]["name"], limits, overrides, size)
-        found = asdict(source.found)
-        names = found.pop("names")
-        header = found.pop("header") or [""] * len(names)
-        found["column_list"] = [
-            {"index": index, "header": header[index], "name": name} for index, name in enumerate(names)
-        ]
-        kept = Kept(found, Sampler(len(names)))
-        for batch in source.batches(size):
+        source = _opened(work, path)
+        kept = Kept(_found(source), Sampler(len(source.found.names)))
+        for number, batch in enumerate(source.batches(work.settings.chunk_rows)):
+            if number == 1:
+                _show_first_look(work, kept)
             kept.add(work, batch)
         _keep_problems(work, source.row_problems, kept.firsts)
+        kept.found = _found(source)  # some is only known at the end
         kept.blank_rows = source.blank_rows
         return kept
+
+
+def _opened(work: Work, path: Path) -> Source:
+    of_firm = work.directory.reference().get("limits") or {}
+    return open_isolated(
+        path,
+        work.job["source"]["name"],
+        limits_for(of_firm, work.settings.max_upload_bytes),
+        Overrides(**(work.job["source"].get("overrides") or {})),
+        work.settings.chunk_rows,
+        bounds_for(of_firm),
+    )
+
+
+def _found(source: Source) -> dict[str, Any]:
+    found = asdict(source.found)
+    names = found.pop("names")
+    header = found["header"] or [""] * len(names)
+    found["column_list"] = [
+        {"index": index, "header": header[index], "name": name} for index, name in enumerate(names)
+    ]
+    return found
+
+
+def _show_first_look(work: Work, kept: Kept) -> None:
+    """What the first rows tell is shown at once; what takes all rows to know is left open."""
+    open_ends: dict[str, Any] = {"rows": None, "blank_rows": None, "first_look": True, "chunks": []}
+    work.jobs.write(work.job, "upload", source={**_source(work, kept), **open_ends})
 
 
 def _read_repaired(work: Work) -> Kept:
@@ -94,6 +123,49 @@ def _read_repaired(work: Work) -> Kept:
     if not kept.chunks:
         raise JobFails("nothing_to_repair")
     return kept
+
+
+def _earlier(work: Work, found: dict[str, Any], prints: RowPrints) -> dict[str, Any]:
+    """The earlier job with the same file, or the last one with the same columns and how many rows differ.
+
+    The prints of the rows are kept for the next file.
+    """
+    work.files.put(prints_file(work.job["_id"]), prints.packed())
+    known = {"header_print": header_print(found["header"])} if found["header"] else {}
+    same = work.jobs.earlier(work.job, {"source.sha256": found["sha256"]})
+    if same:
+        problems = [*found["problems"], *_same_file(same)]
+        return {**known, "same_as": _named(same), "problems": problems}
+    like = work.jobs.earlier(work.job, {"source.header_print": known["header_print"]}) if known else None
+    return {**known, **(_like(work, like, prints) if like else {})}
+
+
+def _like(work: Work, earlier: dict[str, Any], prints: RowPrints) -> dict[str, Any]:
+    try:
+        before = RowPrints.unpacked(work.files.open(prints_file(earlier["_id"])).read())
+    except KeyError:
+        return {}
+    numbers = {"rows_before": len(before), "rows_now": len(prints), "differing": prints.others_than(before)}
+    return {"like": {**_named(earlier), **numbers}}
+
+
+def prints_file(job_id: str) -> str:
+    """The id of the file with the prints of a job's rows."""
+    return f"{job_id}.prints"
+
+
+def _named(job: dict[str, Any]) -> dict[str, Any]:
+    who = job["created_by_email"] or job["created_by"]
+    named = {"job": job["_id"], "name": job["source"]["name"], "status": job["status"]}
+    return {**named, "at": job["since"].isoformat(timespec="seconds"), "by": who}
+
+
+def _same_file(job: dict[str, Any]) -> list[dict[str, Any]]:
+    if job["status"] != Status.IMPORTED:
+        return []
+    who = job["created_by_email"] or job["created_by"]
+    params = {"date": job["since"].date().isoformat(), "who": who}
+    return [{"code": "same_file", "place": {}, "params": params}]
 
 
 def _as_in(source: dict[str, Any], found: Found) -> dict[str, Any]:

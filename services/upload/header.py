@@ -172,7 +172,10 @@ def _is_sparse_header(rows: list[Row], place: int, usual: int) -> bool:
     """A record as wide as the table that names only few of its columns."""
     row = rows[place]
     short = all(len(cell) <= 20 and " " not in cell for cell in row)
-    return len(row) == usual > 1 and short and _vote(row, rows[place + 1 :]) > _PRIOR
+    if len(row) != usual or usual < 2 or not short:
+        return False
+    vote = _vote(row, rows[place + 1 :])
+    return vote > _PRIOR or (vote == _PRIOR and 2 <= _filled(row) >= usual / 2)
 
 
 def _vote(row: Row, below: list[Row]) -> float:

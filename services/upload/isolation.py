@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -32,6 +34,7 @@ from services.upload.reading import Batch, Found, Limits, Overrides, ReadError, 
 __all__ = ["Bounds", "IsolatedSource", "open_isolated"]
 
 _BATCH = 1_000
+_PIPE = 1 << 20
 _MOST_FRAME = 1 << 28
 _OUT_OF_BOUNDS = {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT}
 _START = (
@@ -51,6 +54,10 @@ class _Nursery:
     def ask(self, request: Request) -> BinaryIO:
         """Let a child read; what it writes comes out of the file that is given back."""
         reading, writing = os.pipe()
+        with contextlib.suppress(
+            OSError, AttributeError
+        ):  # so that a batch is read while the next one is made
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
         pipe = os.fdopen(reading, "rb", buffering=1 << 16)
         try:
             with self._lock:
@@ -120,6 +127,7 @@ class IsolatedSource(Source):
         ending = json.loads(content)
         self.rows, self.blank_rows = ending["rows"], ending["blank_rows"]
         self.unclosed_quotes = ending["unclosed_quotes"]
+        self.found.problems[:] = ending["problems"]
         self.row_problems = dict(ending["row_problems"])
 
     def close(self) -> None:
@@ -163,8 +171,7 @@ def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
     if len(content) < length:
         return _frame_of_keeper(content)
     if kind == REFUSED:
-        refusal = json.loads(content)
-        raise ReadError(refusal["code"], refusal["detail"], **refusal["params"])
+        raise _refused(json.loads(content))
     if kind == KILLED:
         status = json.loads(content)["status"]
         code = "reading_stopped" if status in _OUT_OF_BOUNDS else "corrupt"
@@ -172,6 +179,12 @@ def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
     if kind not in (FOUND, ROWS, END):
         raise ReadError("reading_stopped", f"a frame of kind {kind!r}")
     return kind, content
+
+
+def _refused(refusal: dict[str, Any]) -> ReadError:
+    error = ReadError(refusal["code"], refusal["detail"], **refusal["params"])
+    error.found = Found(**refusal["found"]) if refusal.get("found") else None
+    return error
 
 
 def _frame_of_keeper(content: bytes) -> tuple[bytes, bytes]:

@@ -101,6 +101,7 @@ def _keep(request: Request, pipe: int) -> None:
     if child == 0:
         ended = 1
         try:
+            gc.disable()  # rows hold no cycles, and looking for some takes as long as reading
             tempfile.tempdir = folder
             _confine(request.bounds)
             _read(request, pipe)
@@ -133,7 +134,7 @@ def _read(request: Request, pipe: int) -> None:
             _send_rows(pipe, idle, batch)
         _tell(pipe, idle, END, _ending(source))
     except ReadError as error:
-        _tell(pipe, idle, REFUSED, {"code": error.code, "detail": error.detail, "params": error.params})
+        _tell(pipe, idle, REFUSED, _refusal(error))
     except MemoryError:
         _tell(pipe, idle, REFUSED, {"code": "reading_stopped", "detail": "memory", "params": {}})
     except Exception as error:
@@ -142,8 +143,14 @@ def _read(request: Request, pipe: int) -> None:
         _tell(pipe, idle, REFUSED, {"code": "corrupt", "detail": repr(error), "params": {}})
 
 
+def _refusal(error: ReadError) -> dict[str, Any]:
+    found = asdict(error.found) if error.found else None
+    return {"code": error.code, "detail": error.detail, "params": error.params, "found": found}
+
+
 def _ending(source: Source) -> dict[str, Any]:
     return {
+        "problems": source.found.problems,
         "rows": source.rows,
         "blank_rows": source.blank_rows,
         "unclosed_quotes": source.unclosed_quotes,

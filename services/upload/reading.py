@@ -12,11 +12,13 @@ from pathlib import Path
 from services.upload import html_table, ods, spreadsheetml, wrapping, xls, xlsb, xlsx
 from services.upload.book import Book
 from services.upload.content import recognise
+from services.upload.dialect import check_signs
+from services.upload.encoding import allowed_encoding
 from services.upload.source import Batch, Found, Limits, Overrides, ReadError, Source
 from services.upload.text import open_delimited
-from services.upload.workbook import open_table
+from services.upload.workbook import open_table, unknown_sheet
 
-__all__ = ["Batch", "Found", "Limits", "Overrides", "ReadError", "Source", "open_source"]
+__all__ = ["Batch", "Found", "Limits", "Overrides", "ReadError", "Source", "check_overrides", "open_source"]
 
 _BOOKS: dict[str, Callable[[Path, Limits], Book]] = {
     "xlsx": xlsx.Workbook,
@@ -50,6 +52,15 @@ def open_source(
         if kind != "xls" or error.code != "encrypted":
             raise
     return _unwrapped(path, "protected", limits, overrides)
+
+
+def check_overrides(overrides: Overrides, sheets: list[str] | None = None) -> None:
+    """Raise the ReadError that these overrides would end in, whatever the file; `sheets` are those it has, if known."""
+    if overrides.encoding is not None:
+        allowed_encoding(overrides.encoding)
+    check_signs(overrides.delimiter, overrides.quote)
+    if overrides.sheet is not None and sheets is not None and overrides.sheet not in sheets:
+        raise unknown_sheet(overrides.sheet, sheets)
 
 
 def _unwrapped(path: Path, kind: str, limits: Limits, overrides: Overrides) -> Source:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, TextIO
 
 from services.upload.dialect import Dialect, strict_reader
 from services.upload.source import Row
-from services.upload.splitting import LONGEST_VALUE_CHARACTERS, LONGEST_VALUE_LINES, Splitter, unwrapped
+from services.upload.splitting import (
+    LONGEST_VALUE_CHARACTERS,
+    LONGEST_VALUE_LINES,
+    Effort,
+    Splitter,
+    unwrapped,
+)
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -35,6 +41,7 @@ class Records:
         self.mended.clear()
         held: list[str] = []
         done = 0
+        effort = Effort()
         while True:
             fresh = self._lines(text.readlines(_BLOCK))
             lines = held + fresh if held else fresh
@@ -47,7 +54,7 @@ class Records:
                 yield rows
             held = lines[used:]
             if held and not (fresh and _may_go_on(held)):
-                for rows in self._damaged(held, self._more(text), done):
+                for rows in self._damaged(held, self._more(text), done, effort):
                     record_ended()
                     done += len(rows)
                     yield rows
@@ -66,7 +73,7 @@ class Records:
             rows.extend(self._reader(lines))
         except csv.Error:
             return self._before_damage(lines)
-        if len(lines) == len(rows) and set(map(len, rows)) <= {self._dialect.width}:
+        if len(lines) == len(rows) and set(map(len, rows)) <= {0, self._dialect.width}:
             return rows, len(lines)
         if any(self._is_suspicious(row) for row in rows):
             return self._before_damage(lines)
@@ -104,10 +111,12 @@ class Records:
             return True
         return 1 < self._dialect.width <= 1 + cell.count(self._dialect.delimiter)
 
-    def _damaged(self, lines: list[str], source: Iterator[str], before: int) -> Iterator[list[Row]]:
+    def _damaged(
+        self, lines: list[str], source: Iterator[str], before: int, effort: Effort
+    ) -> Iterator[list[Row]]:
         """The records of the lines, and of those that the last of them needs besides."""
         dialect = self._dialect
-        splitter = Splitter(dialect.delimiter, dialect.quote, dialect.width, dialect.escape)
+        splitter = Splitter(dialect.delimiter, dialect.quote, dialect.width, dialect.escape, effort)
         splitter.waiting.extend(lines)
         while splitter.waiting:
             block: list[Row] = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from shared.contract.fields.declaring import LANGUAGES
 from shared.contract.job import KINDS
 from shared.contract.requests import Flag, Headers, Input, MappingBody, Number, SettingsBody, Whole
 
@@ -52,8 +53,9 @@ class Options(Input):
     notify = fields.List(fields.Email(), validate=validate.Length(max=10))
     encoding = fields.String(validate=validate.Length(1, 40))
     delimiter = fields.String(validate=validate.Length(1, 1))
+    quote = fields.String(validate=validate.Length(0, 1))
     sheet = fields.String(validate=validate.Length(1, 255))
-    header_row = Whole(validate=validate.Range(0, 1000))
+    header_row = Whole(validate=validate.Range(0, 200))
     repairs = fields.String(
         validate=validate.Regexp(r"^[0-9a-f]{8,64}$"),
         metadata={"description": "the import whose list of skipped rows comes back, repaired"},
@@ -99,6 +101,12 @@ class Page(Input):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
+class TemplateQuery(Input):
+    """In which language."""
+
+    lang = fields.String(validate=validate.OneOf(LANGUAGES))
+
+
 class SourceOverrides(Input):
     """What a person decides instead of what was found; the file is read again."""
 
@@ -106,7 +114,10 @@ class SourceOverrides(Input):
     delimiter = fields.String(validate=validate.Length(1, 1))
     quote = fields.String(validate=validate.Length(0, 1))
     sheet = fields.String(validate=validate.Length(1, 255))
-    header_row = Whole(validate=validate.Range(0, 1000))
+    header_row = Whole(
+        validate=validate.Range(0, 200),
+        metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"},
+    )
 
 
 class Column(Schema):
@@ -123,7 +134,27 @@ class SourceProblem(Schema):
     """Something noticed while reading."""
 
     code = fields.String(required=True)
+    severity = fields.String(required=True)
+    place = fields.Dict(required=True)
     message = fields.String(required=True)
+
+
+class EarlierJob(Schema):
+    """An earlier import of the same file."""
+
+    job = fields.String(required=True)
+    name = fields.String(required=True)
+    status = fields.String(required=True)
+    at = fields.String(required=True, metadata={"format": "date-time"})
+    by = fields.String(required=True)
+
+
+class LikeJob(EarlierJob):
+    """An earlier import of a file with the same columns; `differing` rows of this one were not in it."""
+
+    rows_before = fields.Integer(required=True)
+    rows_now = fields.Integer(required=True)
+    differing = fields.Integer(required=True)
 
 
 class SourceAnswer(Schema):
@@ -142,7 +173,18 @@ class SourceAnswer(Schema):
     quote = fields.String(allow_none=True)
     sheet = fields.String(allow_none=True)
     sheets = fields.List(fields.String())
+    hidden_sheets = fields.List(fields.String())
+    packed_as = fields.String(allow_none=True)
     header_row = fields.Integer(allow_none=True)
+    preamble = fields.Integer()
+    skipped = fields.Integer()
+    first_column = fields.Integer()
+    groups = fields.List(fields.String())
+    first_look = fields.Boolean(
+        metadata={"description": "The first rows are known, the others are being read"}
+    )
+    same_as = fields.Nested(EarlierJob)
+    like = fields.Nested(LikeJob)
     rows = fields.Integer(allow_none=True)
     blank_rows = fields.Integer(allow_none=True)
     columns = fields.List(fields.Nested(Column), attribute="column_list")

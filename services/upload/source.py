@@ -94,6 +94,13 @@ class Found:
     groups: list[str] = field(default_factory=list)
 
 
+def no_rows(found: Found) -> ReadError:
+    """The error for a table that is sound, and a header with nothing below it."""
+    error = ReadError("no_rows", header_row=found.header_row)
+    error.found = found
+    return error
+
+
 @dataclass
 class Batch:
     """Some consecutive data rows, each as wide as the table.
@@ -157,7 +164,7 @@ class Source:
     def batches(self, size: int = 1_000) -> Iterator[Batch]:
         """Read all rows in batches of `size`; afterwards `rows` and `blank_rows` hold the counts.
 
-        Raises ReadError when the file turns out to be over a limit or damaged.
+        Raises ReadError when the file turns out to be over a limit, damaged or without rows.
         """
         self.rows = self.blank_rows = 0
         del self.found.problems[self._known_problems :]
@@ -177,6 +184,8 @@ class Source:
         self._tell()
         if batch.rows:
             yield self._counted(batch)
+        if not self.rows:
+            raise no_rows(self.found)
 
     def _tell(self) -> None:
         """What was only learned from the rows."""

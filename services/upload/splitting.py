@@ -14,6 +14,9 @@ DELIMITERS = (",", ";", "\t", "|")
 # Ways tried to cut a damaged record before it is left as it is.
 _MOST_STEPS = 2_000
 _LONGEST_MENDED = 8_000
+# Characters that may be looked at again in damaged text, and besides for each character read.
+_EFFORT_AT_FIRST = 1_000_000
+_EFFORT_EACH = 6
 # A record of another delimiter is only believed when it comes out as wide as the table, and that is no accident.
 _TELLING_WIDTH = 3
 _TELLING_WORDS = 6
@@ -48,6 +51,24 @@ class _Pattern:
         return text[position : position + self.pad + 1].lstrip(" ").startswith(self.quote)
 
 
+class Effort:
+    """Bounds how often damaged text is looked at again, so that reading takes time in proportion to its length."""
+
+    def __init__(self) -> None:
+        self._left = _EFFORT_AT_FIRST
+
+    def __bool__(self) -> bool:
+        return self._left > 0
+
+    def earn(self, read: int) -> None:
+        """Characters that were read."""
+        self._left += _EFFORT_EACH * read
+
+    def spend(self, looked_at: int) -> None:
+        """Characters that were looked at in vain."""
+        self._left -= looked_at
+
+
 class Splitter:
     """Splits lines into records.
 
@@ -55,10 +76,19 @@ class Splitter:
     the file; anywhere else it is a character. `width` is the table's width: a record of another width is read
     again, with some of its quotes as plain characters, with escapes, without quotes around the whole of it or with
     another delimiter, and the first reading that fits is kept. `unclosed` counts from 1 which records have an opening
-    quote without a closing one, `mended` which were read in another way.
+    quote without a closing one, `mended` which were read in another way. When the `effort` is used up, quotes close
+    on their line and records are left as they are.
     """
 
-    def __init__(self, delimiter: str, quote: str = '"', width: int | None = None, escape: str = "") -> None:
+    def __init__(
+        self,
+        delimiter: str,
+        quote: str = '"',
+        width: int | None = None,
+        escape: str = "",
+        effort: Effort | None = None,
+    ) -> None:
+        self._effort = effort or Effort()
         self._pattern = _Pattern(delimiter, quote, escape)
         self._width = width
         self._count = 0
@@ -81,21 +111,26 @@ class Splitter:
     def record(self, source: Iterator[str]) -> Cells:
         """The record that starts with the first line waiting; takes more lines from the source where it must."""
         self._count += 1
-        line = self.waiting.popleft()
-        pattern = self._pattern
-        cells, end = _split(pattern, line)
-        single = line
-        if cells is None:
-            text = self._with_following(line, source)
-            cells, end = _split(pattern, text)
-            if cells is not None:
-                self._take(end - len(line))
-                line = text[:end]
+        line = single = self.waiting.popleft()
+        self._effort.earn(len(line))
+        cells = _split(self._pattern, line)[0]
+        if cells is None and self._effort:
+            cells, line = self._over_lines(line, source)
         if cells is not None and (
             not line.strip() or (self._fits(cells) and not self._swallows(single, line))
         ):
             return cells
         return self._mend(cells, line, single)
+
+    def _over_lines(self, line: str, source: Iterator[str]) -> tuple[Cells | None, str]:
+        """The record with those of the following lines that it needs."""
+        text = self._with_following(line, source)
+        cells, end = _split(self._pattern, text)
+        if cells is None:
+            self._effort.spend(len(text))
+            return None, line
+        self._take(end - len(line))
+        return cells, text[:end]
 
     def _fits(self, cells: Cells) -> bool:
         return self._width is None or len(cells) == self._width
@@ -105,7 +140,9 @@ class Splitter:
         width = self._width or 0
         if first is text or width < _TELLING_WIDTH or self._fitting(first) is None:
             return False
-        return all(_cut_to_width(self._pattern, line, width) for line in lines_of(text[len(first) :]))
+        return all(
+            _cut_to_width(self._pattern, line, width, self._effort) for line in lines_of(text[len(first) :])
+        )
 
     def _take(self, length: int) -> None:
         while self.waiting and length > 0:
@@ -113,7 +150,7 @@ class Splitter:
 
     def _mend(self, cells: Cells | None, line: str, single: str) -> Cells:
         """Another reading of a record that is not closed or not as wide as the table."""
-        better = self._fitting(single) if self._width and self._width > 1 else None
+        better = self._fitting(single) if self._width and self._width > 1 and self._effort else None
         if better is not None and cells is not None and single is not line:
             # What was taken for the inside of a value are lines of their own.
             self.waiting.extendleft(reversed(lines_of(line[len(single) :])))
@@ -129,7 +166,7 @@ class Splitter:
         """The first reading of the line that is as wide as the table."""
         assert self._width is not None
         readings: tuple[Callable[[], Cells | None], ...] = (
-            lambda: _cut_to_width(self._pattern, line, self._width or 0),
+            lambda: _cut_to_width(self._pattern, line, self._width or 0, self._effort),
             lambda: self._escaped(line),
             lambda: self._apostrophes(line),
             lambda: self._unwrapped(line),
@@ -139,6 +176,7 @@ class Splitter:
             cells = reading()
             if cells is not None and len(cells) == self._width:
                 return cells
+        self._effort.spend(len(line))
         return None
 
     def _escaped(self, line: str) -> Cells | None:
@@ -213,7 +251,7 @@ def _split(pattern: _Pattern, text: str) -> tuple[Cells | None, int]:
     return ([] if cells == [""] else cells), position
 
 
-def _cut_to_width(pattern: _Pattern, line: str, width: int) -> Cells | None:
+def _cut_to_width(pattern: _Pattern, line: str, width: int, effort: Effort) -> Cells | None:
     """A reading of the line with `width` cells in which quotes may be characters; as few as possible at its start."""
     line = line.rstrip("\r\n")
     if len(line) > _LONGEST_MENDED or line.count(pattern.delimiter) < width - 1:
@@ -223,7 +261,7 @@ def _cut_to_width(pattern: _Pattern, line: str, width: int) -> Cells | None:
     # Each way is where the last value ends, the values so far (linked, last first) and how many they are.
     ways: list[tuple[int, tuple[str, object] | None, int]] = [(-1, None, 0)]
     for _ in range(_MOST_STEPS):
-        if not ways:
+        if not ways or not effort:
             return None
         position, values, count = ways.pop()
         if position == len(line):
@@ -236,6 +274,7 @@ def _cut_to_width(pattern: _Pattern, line: str, width: int) -> Cells | None:
         start = position + 1
         if start not in values_at:
             values_at[start] = _values(pattern, line, start)
+            effort.spend(len(line) - start if pattern.opens(line, start) else 1)
         ways += [(end, (value, values), count + 1) for end, value in values_at[start]]
     return None
 

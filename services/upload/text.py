@@ -11,7 +11,16 @@ from services.upload.encoding import Encoding, find_encoding, open_text
 from services.upload.header import SEEN, Header, find_header, is_comment
 from services.upload.leftovers import Leftovers
 from services.upload.records import Records
-from services.upload.source import Found, Limits, Overrides, ReadError, Row, Source, without_trailing_blanks
+from services.upload.source import (
+    Found,
+    Limits,
+    Overrides,
+    ReadError,
+    Row,
+    Source,
+    no_rows,
+    without_trailing_blanks,
+)
 from services.upload.trimming import trimmed
 
 
@@ -41,9 +50,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         groups=header.groups,
     )
     if first[-1][0] <= header.skip:
-        error = ReadError("no_rows", header_row=header.row)
-        error.found = found
-        raise error
+        raise no_rows(found)
     leftovers = _leftovers(header, first)
     return Source(
         found,

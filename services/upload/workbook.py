@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from services.upload.book import Book, Remarks, Sheet
 from services.upload.header import SEEN, find_header
-from services.upload.heading import header_row
-from services.upload.source import Found, Limits, Overrides, Problem, ReadError, Row, Source
+from services.upload.source import Found, Limits, Overrides, Problem, ReadError, Row, Source, no_rows
 from services.upload.trimming import trimmed
 
 _BLOCK = 64
 # A sheet before the list is a cover when the list holds this many times more cells.
 _TIMES_LARGER = 10
+# Columns that notes take: what is explained, and the explanation.
+_WIDEST_NOTES = 2
 
 Numbered = list[tuple[int, Row]]
 
@@ -21,13 +22,10 @@ Numbered = list[tuple[int, Row]]
 def open_table(book: Book, limits: Limits, overrides: Overrides) -> Source:
     """The table of a workbook as a Source; raises ReadError."""
     sheet, first = _choose(book, overrides.sheet)
-    wanted = header_row(first) if overrides.header_row is None else overrides.header_row
     table = _Table(book, sheet, first)
-    header = find_header(table.shown(first), wanted, table.first_column)
+    header = find_header(table.shown(first), overrides.header_row, table.first_column)
     if len(header.names) > limits.columns:
         raise ReadError("too_many_columns", count=len(header.names), max=limits.columns)
-    if first[-1][0] <= header.row:
-        raise ReadError("no_rows", header_row=header.row)
     if any(len(cell) > limits.cell_length for cell in header.cells):
         raise ReadError("cell_too_long", row=header.row, column="?", max=limits.cell_length)
     found = Found(
@@ -41,8 +39,12 @@ def open_table(book: Book, limits: Limits, overrides: Overrides) -> Source:
         preamble=header.preamble,
         first_column=table.first_column,
         problems=_others(book.sheets, sheet) + header.problems,
+        skipped=header.skip,
+        groups=header.groups,
     )
-    source = Source(found, limits, lambda: table.blocks(header.row))
+    if first[-1][0] <= header.skip:
+        raise no_rows(found)
+    source = Source(found, limits, lambda: table.blocks(header.skip))
     source.row_problems = table.remarks.by_row
     return source
 
@@ -54,6 +56,11 @@ def _others(sheets: list[Sheet], chosen: Sheet) -> list[Problem]:
     return [{"code": "other_sheets", "place": {"sheet": chosen.name}, "params": params}]
 
 
+def unknown_sheet(wanted: str, names: list[str]) -> ReadError:
+    """The error for a sheet that is not there."""
+    return ReadError("unknown_sheet", sheet=wanted, sheets=", ".join(names) or "–")
+
+
 def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
     """The sheet that is asked for, else that of the list; with its first filled rows.
 
@@ -62,7 +69,7 @@ def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
     names = [sheet.name for sheet in book.sheets]
     if wanted is not None:
         if wanted not in names:
-            raise ReadError("unknown_sheet", sheet=wanted, sheets=names)
+            raise unknown_sheet(wanted, names)
         chosen = book.sheets[names.index(wanted)]
         first = _first_rows(book, chosen)
         if not first:
@@ -73,12 +80,22 @@ def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
     ]
     if not filled:
         raise ReadError("empty", sheets=names)
+    if _is_form(filled):
+        return filled[0]
     lists = [(sheet, first) for sheet, first in filled if len(first) > 1] or filled
     best = lists[0]
     for other in lists[1:]:
         if _is_cover(best[1], other[1]):
             best = other
     return best
+
+
+def _is_form(filled: list[tuple[Sheet, Numbered]]) -> bool:
+    """Whether the first sheet is a form that nobody filled in, and the others only explain it."""
+    rows = filled[0][1]
+    if len(rows) > 1 or _filled(rows[0][1]) <= _WIDEST_NOTES:
+        return False
+    return all(_filled(row) <= _WIDEST_NOTES for _, others in filled[1:] for _, row in others)
 
 
 def _is_cover(rows: Numbered, other: Numbered) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -44,11 +45,16 @@ def date_evidence(cells: Iterable[str]) -> dict[str, int]:
     if not any(_numbers_of(cell) for cell in islice(filter(None, cells), _LOOKED_AT)):
         return {}
     for cell, count in Counter(cells).items():
-        numeric = _numbers_of(cell)
-        if numeric and _tells(numeric):
-            evidence["/".join(_fitting(numeric))] += count
+        evidence[_orders_of(cell)] += count
     evidence.pop("", None)
     return dict(evidence)
+
+
+@lru_cache(maxsize=1 << 15)
+def _orders_of(cell: str) -> str:
+    """The orders that a date fits, "" where none tells; dates of birth recur in a long list."""
+    numeric = _numbers_of(cell)
+    return "/".join(_fitting(numeric)) if numeric and _tells(numeric) else ""
 
 
 def _numbers_of(cell: str) -> tuple[str, str, str] | None:

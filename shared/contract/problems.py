@@ -880,6 +880,28 @@ _kind(
     "{count} regels boven de koprij zijn weggelaten. Kies een andere koprij als dat fout is.",
 )
 _kind(
+    "rows_left_out",
+    FILE,
+    WARNING,
+    "{count} rows were left out because they repeat the header or are comments or the foot of a page ({rows})."
+    " Write them otherwise if they are clients.",
+    "{count} lignes ont été écartées : en-tête répété, commentaire ou pied de page ({rows}). Récrivez-les"
+    " autrement si ce sont des clients.",
+    "{count} rijen zijn weggelaten: herhaalde koprij, opmerking of voettekst ({rows}). Schrijf ze anders als het"
+    " klanten zijn.",
+)
+_kind(
+    "footer_rows",
+    FILE,
+    WARNING,
+    "{count} rows at the end look like totals or notes ({rows}). They are read as clients; untick those that are"
+    " none.",
+    "{count} lignes à la fin ressemblent à des totaux ou à des notes ({rows}). Elles sont lues comme des clients ;"
+    " décochez celles qui n'en sont pas.",
+    "{count} rijen op het einde lijken totalen of nota's ({rows}). Ze zijn als klanten gelezen; vink uit wat er"
+    " geen is.",
+)
+_kind(
     "other_sheets",
     FILE,
     WARNING,

@@ -66,6 +66,16 @@ class JobStore:
             raise NoSuchJob(job_id)
         return job
 
+    def earlier(self, job: dict[str, Any], like: dict[str, Any]) -> dict[str, Any] | None:
+        """The last job before this one that fits and was not given up or taken back; one that is imported first."""
+        given_up = [Status.FAILED.value, Status.CANCELLED.value, Status.UNDOING.value, Status.UNDONE.value]
+        query = {"firm": self.firm, "_id": {"$lt": job["_id"]}, **like}
+        imported = {**query, "status": Status.IMPORTED.value}
+        newest = [("_id", -1)]
+        return self.jobs.find_one(imported, sort=newest) or self.jobs.find_one(
+            {**query, "status": {"$nin": given_up}}, sort=newest
+        )
+
     def history(self, before: str | None, limit: int) -> list[dict[str, Any]]:
         """Jobs newest first, after the cursor."""
         query: dict[str, Any] = {"firm": self.firm}

@@ -94,6 +94,8 @@ def ensure_indexes(db: Database) -> None:
     The driver makes those that GridFS needs, under names of its own, with the first file.
     """
     db.jobs.create_index([("firm", 1), ("_id", -1)], name="history")
+    for name in ("sha256", "header_print"):
+        db.jobs.create_index([("firm", 1), (f"source.{name}", 1), ("_id", -1)], name=name)
     db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
     db.jobs.create_index(
         [("repaired_job", 1)],

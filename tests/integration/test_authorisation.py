@@ -34,6 +34,8 @@ MAY = {
     "GET /mapping-profiles": MANAGE_CONTACTS,
     "POST /mapping-profiles": MANAGE_CONTACTS,
     "DELETE /mapping-profiles/<profile_id>": MANAGE_CONTACTS,
+    "GET /templates/<name>.xlsx": ANYONE,
+    "GET /templates/<name>.csv": ANYONE,
     "POST /jobs": MANAGE_CONTACTS,
     "GET /jobs": MANAGE_CONTACTS,
     "GET /jobs/<job_id>": MANAGE_CONTACTS,

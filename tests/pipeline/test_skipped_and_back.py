@@ -327,7 +327,7 @@ def test_a_file_that_is_not_the_list_is_refused_whole(
     is_a_problem(answer, 422, code)
     assert client.job(job) | {"notices": []} == before | {"notices": []}
     files = database["files.files"].distinct("filename", {"metadata.firm": client.firm})
-    assert set(files) <= {job, f"{job}.skipped"}
+    assert set(files) <= {job, f"{job}.skipped", f"{job}.prints"}
 
 
 def test_a_job_that_is_not_there_or_not_ready_takes_nothing_back(client: Client, caller: Caller) -> None:
