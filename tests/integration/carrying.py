@@ -14,6 +14,7 @@ from pymongo.database import Database
 from services.importer import handlers as importer
 from services.upload.handlers import _chunk
 from services.upload.reading import Batch
+from services.upload.sampling import Sampler
 from services.validator import handlers as validator
 from shared.contract.job import Status, as_loaded, new_job
 from shared.contract.routes import STEPS
@@ -97,7 +98,9 @@ class Carried:
         for n, part in enumerate(chunks):
             self.rows.put("cells", 1, n, _chunk(Batch([2 + n * size + i for i in range(len(part))], part)))
         targets = mapping["columns"]
-        column_list = [{"index": c["index"], "header": c["header"], "samples": []} for c in targets]
+        sampler = Sampler(len(targets))
+        sampler.add([list(row) for row in rows])
+        column_list = [{"index": c["index"], "header": c["header"], **sampler.column(c["index"])} for c in targets]
         source = {
             "name": "clients.csv", "bytes": 1, "sha256": "0", "revision": 1, "rows": len(rows),
             "columns": len(targets), "column_list": column_list, "chunks": [len(part) for part in chunks],

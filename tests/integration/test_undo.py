@@ -60,7 +60,7 @@ choices = st.fixed_dictionaries(
 )
 #: Every example works on the database; the server is quick, but a first one may wait for an index.
 RANDOM = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
