@@ -11,13 +11,23 @@ from flask import Flask
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.importer.foreseeing import foresee
-from services.importer.records_view import show_link, show_record
+from services.importer.record_fields import AccountChanges, ContactChanges, applied, outside_directory
+from services.importer.records_view import show_history, show_links, show_record
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
+from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
 from shared.contract.requests import Flag, Headers, Input, Whole
 from shared.plumbing import web
-from shared.plumbing.auth import LANGUAGES, MANAGE_CONTACTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS
+from shared.plumbing.auth import (
+    LANGUAGES,
+    MANAGE_ACCOUNTS,
+    MANAGE_CONTACTS,
+    MANAGE_DIRECTORY,
+    VIEW_ACCOUNTS,
+    VIEW_CONTACTS,
+    VIEW_REGISTER_NUMBERS,
+)
 from shared.plumbing.directory_store import ChangedMeanwhile
 from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.settings import Settings
@@ -306,8 +316,8 @@ def directory() -> Any:
 )
 def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
-    tag, seen = headers.get("if_match"), body.pop("revision", None)
-    expected = int(tag.strip('"')) if tag else seen
+    tag, told = _seen(headers), body.pop("revision", None)
+    expected = told if tag is None else tag
     try:
         return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:
@@ -324,6 +334,28 @@ class RecordsQuery(Input):
     )
     tag = fields.String(validate=NAME)
     job = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
+    total = fields.Boolean(
+        load_default=False, metadata={"description": "count all records of the firm, which takes its time"}
+    )
+
+
+class LinkAnswer(Schema):
+    """A link of an account and a contact, with the name of the other end and what it may do by e-mail field."""
+
+    account = fields.String(required=True)
+    contact = fields.String(required=True)
+    name = fields.String(required=True)
+    switches = fields.Dict(required=True)
+    job = fields.String(required=True)
+
+
+class HistoryOfRecord(Schema):
+    """An import that made a record (`created`), or changed or linked it (`updated`)."""
+
+    job = fields.String(required=True)
+    file = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    what = fields.String(required=True)
 
 
 class RecordAnswer(Schema):
@@ -335,7 +367,8 @@ class RecordAnswer(Schema):
     updated_at = fields.AwareDateTime(required=True)
     jobs = fields.List(fields.String(), required=True)
     fields_ = fields.Dict(required=True, data_key="fields")
-    links = fields.List(fields.Dict())
+    links = fields.List(fields.Nested(LinkAnswer))
+    history = fields.List(fields.Nested(HistoryOfRecord))
 
 
 class RecordsAnswer(Schema):
@@ -344,7 +377,9 @@ class RecordsAnswer(Schema):
     items = fields.List(fields.Nested(RecordAnswer), required=True)
     next = fields.String(required=True, allow_none=True)
     total = fields.Integer(
-        required=True, metadata={"description": "records of the firm, whatever the filter"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "records of the firm, whatever the filter; null unless asked for"},
     )
 
 
@@ -353,19 +388,79 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
     page = found[: query["limit"]]
     return {
-        "items": [show_record(record) for record in page],
+        "items": [_shown(record) for record in page],
         "next": page[-1]["_id"].rsplit("/", 1)[1] if len(found) > len(page) else None,
-        "total": store.count(kind),
+        "total": store.count(kind) if query["total"] else None,
     }
 
 
-def _one(kind: str, record_id: str) -> dict[str, Any]:
-    store = web.directory()
-    identity = f"{web.caller().firm}/{record_id}"
-    record = store.fetch(kind, [identity]).get(identity)
+def _shown(record: dict[str, Any]) -> dict[str, Any]:
+    return show_record(record, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
+
+
+def _identity(record_id: str) -> str:
+    return f"{web.caller().firm}/{record_id}"
+
+
+def _record(kind: str, record_id: str) -> dict[str, Any]:
+    identity = _identity(record_id)
+    record = web.directory().fetch(kind, [identity]).get(identity)
     if record is None:
         raise Problem("not_found")
-    return {**show_record(record), "links": [show_link(link) for link in store.links_of(kind, identity)]}
+    return record
+
+
+def _whole(kind: str, record: dict[str, Any]) -> Any:
+    """A record with its links and the imports that it went through."""
+    store, other, end = web.directory(), *OTHER_END[kind]
+    links = store.links_of(kind, record["_id"])
+    named = ("name", "first_name", "last_name", "email")
+    others = store.fetch(other, {link[end] for link in links}, None, *named)
+    whole = {
+        **_shown(record),
+        "links": show_links(links, end, others),
+        "history": show_history(record, web.jobs().some(record["jobs"])),
+    }
+    return whole, 200, {"ETag": f'"{record["revision"]}"'}
+
+
+OTHER_END = {"accounts": ("contacts", "contact"), "contacts": ("accounts", "account")}
+TRIES = 5
+
+
+def _seen(headers: dict[str, Any]) -> int | None:
+    """The revision that the writer saw, where they say it."""
+    tag = headers.get("if_match")
+    return int(tag.strip('"')) if tag else None
+
+
+def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]) -> Any:
+    """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
+    store, seen, slot = web.directory(), _seen(headers), kind.removesuffix("s")
+    for _ in range(TRIES):
+        record = _record(kind, record_id)
+        if seen is not None and record["revision"] != seen:
+            raise Problem("changed_meanwhile", status=412)
+        problems = outside_directory(slot, changes, store.reference())
+        if problems:
+            raise Problem("invalid_content", errors=problems)
+        after = applied(record, changes)
+        if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
+            after["keys"] = keys_of(slot, after)
+        try:
+            return _whole(kind, store.rewrite(kind, record, after))
+        except ChangedMeanwhile:
+            continue
+    raise Problem("changed_meanwhile", status=412)
+
+
+def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> Any:
+    try:
+        if not web.directory().delete(kind, _identity(record_id), _seen(headers)):
+            raise Problem("not_found")
+    except ChangedMeanwhile:
+        raise Problem("changed_meanwhile", status=412) from None
+    return "", 204
 
 
 @routes.on("GET", "/accounts", may=VIEW_ACCOUNTS, answer=RecordsAnswer, query=RecordsQuery)
@@ -377,7 +472,29 @@ def accounts(query: dict[str, Any]) -> Any:
 @routes.on("GET", "/accounts/<record_id>", may=VIEW_ACCOUNTS, answer=RecordAnswer)
 def account(record_id: str) -> Any:
     """One account with its contacts."""
-    return _one("accounts", record_id)
+    return _whole("accounts", _record("accounts", record_id))
+
+
+@routes.on(
+    "PATCH",
+    "/accounts/<record_id>",
+    may=MANAGE_ACCOUNTS,
+    takes=AccountChanges,
+    headers=IfMatch,
+    answer=RecordAnswer,
+    problems=(412,),
+)
+def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+    """Change fields of an account; null clears, custom fields are merged, lists are taken whole."""
+    return _change("accounts", record_id, headers, body)
+
+
+@routes.on(
+    "DELETE", "/accounts/<record_id>", may=MANAGE_ACCOUNTS, headers=IfMatch, status=204, problems=(412,)
+)
+def delete_account(headers: dict[str, Any], record_id: str) -> Any:
+    """Remove an account with its links; its contacts stay."""
+    return _delete("accounts", record_id, headers)
 
 
 @routes.on("GET", "/contacts", may=VIEW_CONTACTS, answer=RecordsAnswer, query=RecordsQuery)
@@ -389,4 +506,26 @@ def contacts(query: dict[str, Any]) -> Any:
 @routes.on("GET", "/contacts/<record_id>", may=VIEW_CONTACTS, answer=RecordAnswer)
 def contact(record_id: str) -> Any:
     """One contact with its accounts."""
-    return _one("contacts", record_id)
+    return _whole("contacts", _record("contacts", record_id))
+
+
+@routes.on(
+    "PATCH",
+    "/contacts/<record_id>",
+    may=MANAGE_CONTACTS,
+    takes=ContactChanges,
+    headers=IfMatch,
+    answer=RecordAnswer,
+    problems=(412,),
+)
+def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+    """Change fields of a contact; null clears, custom fields are merged, lists are taken whole."""
+    return _change("contacts", record_id, headers, body)
+
+
+@routes.on(
+    "DELETE", "/contacts/<record_id>", may=MANAGE_CONTACTS, headers=IfMatch, status=204, problems=(412,)
+)
+def delete_contact(headers: dict[str, Any], record_id: str) -> Any:
+    """Remove a contact with its links; its accounts stay."""
+    return _delete("contacts", record_id, headers)

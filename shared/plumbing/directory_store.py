@@ -13,7 +13,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
-from shared.plumbing.mongo import Database
+from shared.plumbing.mongo import Database, in_transaction
 
 RECORDS = ("accounts", "contacts")
 
@@ -40,7 +40,7 @@ GROWING = ("tags", "contact_tags", "custom_fields")
 
 
 class ChangedMeanwhile(Exception):
-    """The reference data is no longer at the revision that the writer saw."""
+    """What is to be written is no longer at the revision that the writer saw."""
 
 
 def record_id(firm: str, kind: str, key: int | str) -> str:
@@ -245,6 +245,41 @@ class DirectoryStore:
             session=session,
         )
 
+    # by hand
+
+    def rewrite(self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+        """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before."""
+        update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
+        fresh = {name: value for name, value in after.items() if before.get(name) != value}
+        gone = [name for name in before if name not in after]
+        if not fresh and not gone:
+            return dict(before)
+        if fresh:
+            update["$set"] = fresh
+        if gone:
+            update["$unset"] = dict.fromkeys(gone, "")
+        seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
+        written = self.db[kind].find_one_and_update(seen, update, return_document=ReturnDocument.AFTER)
+        if written is None:
+            raise ChangedMeanwhile
+        return written
+
+    def delete(self, kind: str, identity: str, expected: int | None) -> bool:
+        """Remove a record with its links; raises `ChangedMeanwhile` unless at the revision `expected`."""
+
+        def work(session: Any) -> bool:
+            which = {"_id": identity, "firm": self.firm}
+            record = self.db[kind].find_one(which, {"revision": 1}, session=session)
+            if record is None:
+                return False
+            if expected is not None and record["revision"] != expected:
+                raise ChangedMeanwhile
+            self.db[kind].delete_one(which, session=session)
+            self.db.links.delete_many(self._links_query(kind, identity), session=session)
+            return True
+
+        return bool(in_transaction(self.db, work))
+
     # taking back
 
     def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Any) -> int:
@@ -320,10 +355,12 @@ class DirectoryStore:
 
     def links_of(self, kind: str, identity: str) -> list[dict[str, Any]]:
         """The links of an account or a contact."""
+        return list(self.db.links.find(self._links_query(kind, identity)).sort("_id", 1))
+
+    def _links_query(self, kind: str, identity: str) -> dict[str, Any]:
         if kind == "accounts":
-            within = {"$gt": f"{identity}:", "$lt": f"{identity};"}
-            return list(self.db.links.find({"_id": within, "firm": self.firm}))
-        return list(self.db.links.find({"firm": self.firm, "contact": identity}))
+            return {"_id": {"$gt": f"{identity}:", "$lt": f"{identity};"}, "firm": self.firm}
+        return {"firm": self.firm, "contact": identity}
 
     def count(self, kind: str) -> int:
         """How many records the firm has."""

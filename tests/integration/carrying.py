@@ -100,7 +100,9 @@ class Carried:
         targets = mapping["columns"]
         sampler = Sampler(len(targets))
         sampler.add([list(row) for row in rows])
-        column_list = [{"index": c["index"], "header": c["header"], **sampler.column(c["index"])} for c in targets]
+        column_list = [
+            {"index": c["index"], "header": c["header"], **sampler.column(c["index"])} for c in targets
+        ]
         source = {
             "name": "clients.csv", "bytes": 1, "sha256": "0", "revision": 1, "rows": len(rows),
             "columns": len(targets), "column_list": column_list, "chunks": [len(part) for part in chunks],

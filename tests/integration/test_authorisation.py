@@ -15,6 +15,7 @@ from deploy.local import origin
 from shared.contract.problems import KINDS, sentence
 from shared.plumbing.auth import (
     ANYONE,
+    MANAGE_ACCOUNTS,
     MANAGE_CONTACTS,
     MANAGE_DIRECTORY,
     PERMISSIONS,
@@ -61,6 +62,10 @@ MAY = {
     "PUT /directory": MANAGE_DIRECTORY,
     "GET /accounts": VIEW_ACCOUNTS,
     "GET /accounts/<record_id>": VIEW_ACCOUNTS,
+    "PATCH /accounts/<record_id>": MANAGE_ACCOUNTS,
+    "DELETE /accounts/<record_id>": MANAGE_ACCOUNTS,
+    "PATCH /contacts/<record_id>": MANAGE_CONTACTS,
+    "DELETE /contacts/<record_id>": MANAGE_CONTACTS,
     "GET /contacts": VIEW_CONTACTS,
     "GET /contacts/<record_id>": VIEW_CONTACTS,
 }
@@ -155,6 +160,8 @@ TAKING: dict[str, Any] = {
     "PATCH /jobs/<job_id>/rows": [{"row": 2, "selected": False}],
     "POST /jobs/<job_id>/rows/select": {"selected": True},
     "POST /jobs/<job_id>/rows/fix": {"problem": "invalid_email", "action": "clear"},
+    "PATCH /accounts/<record_id>": {"notes": "theirs"},
+    "PATCH /contacts/<record_id>": {"notes": "theirs"},
 }
 
 
