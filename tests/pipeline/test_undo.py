@@ -60,6 +60,7 @@ def test_an_import_taken_back_leaves_nothing_and_says_so_everywhere(
     client: Client, mail_server: MailCatcher
 ) -> None:
     job = carried(client, people(ROWS, bad=3), max_invalid={"rows": 5})
+    assert len(mails_of(mail_server, job["id"], 1)) == 1
     shown = client.get(f"/jobs/{job['id']}/undo")
     assert shown["may"]
     assert shown["done"] is None
@@ -82,8 +83,8 @@ def test_an_import_taken_back_leaves_nothing_and_says_so_everywhere(
     assert after["revision"] == job["revision"] + 1
     rows = client.get(f"/jobs/{job['id']}/rows", limit=5)["items"]
     assert len(rows) == 5, "its rows can still be looked at"
-    texts = mails_of(mail_server, job["id"], 2)
-    assert len(texts) == 2
+    assert len(mails_of(mail_server, job["id"], 2)) == 2
+    eventually(lambda: len(client.job(job["id"])["notices"]) == 2, LIMIT, "the second notice is written")
     assert [notice["status"] for notice in client.job(job["id"])["notices"]] == ["imported", "undone"]
 
 
