@@ -1,7 +1,8 @@
-"""The HTTP of the loading step: start, result, and the firm's directory."""
+"""The HTTP of the loading step: start, result, taking back, and the firm's directory."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -9,14 +10,26 @@ from babel import Locale as Territories
 from flask import Flask
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.importer.records_view import show_link, show_record
-from shared.contract.answers import JobAnswer
-from shared.contract.job import Status
+from services.importer.foreseeing import foresee
+from services.importer.record_fields import AccountChanges, ContactChanges, applied, outside_directory
+from services.importer.records_view import show_history, show_links, show_record
+from shared.contract.answers import JobAnswer, Reason, UndoNumbers
+from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
+from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.problems import sentence
 from shared.contract.requests import Flag, Headers, Input, Whole
 from shared.plumbing import web
-from shared.plumbing.auth import LANGUAGES, MANAGE_CONTACTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS
+from shared.plumbing.auth import (
+    LANGUAGES,
+    MANAGE_ACCOUNTS,
+    MANAGE_CONTACTS,
+    MANAGE_DIRECTORY,
+    VIEW_ACCOUNTS,
+    VIEW_CONTACTS,
+    VIEW_REGISTER_NUMBERS,
+)
 from shared.plumbing.directory_store import ChangedMeanwhile
-from shared.plumbing.job_view import result_of, show
+from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
 
@@ -50,6 +63,7 @@ class ResultAnswer(Schema):
     status = fields.String(required=True)
     rows = fields.Integer(required=True, allow_none=True)
     result = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    undo = fields.Nested(UndoNumbers, required=True, allow_none=True)
     balanced = fields.Boolean(required=True)
     notices = fields.List(fields.Dict(), required=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
@@ -69,6 +83,7 @@ def result(job_id: str) -> Any:
         "status": job["status"],
         "rows": job["source"].get("rows"),
         "result": numbers,
+        "undo": shown["undo"],
         "balanced": done == job["source"].get("rows"),
         "notices": [
             {"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]
@@ -79,6 +94,115 @@ def result(job_id: str) -> Any:
 
 def _iso(moment: Any) -> str | None:
     return moment.isoformat() if moment else None
+
+
+# taking back
+
+UNDOABLE = (Status.IMPORTED, Status.FAILED, Status.CANCELLED)
+MOST_FORESEEN = 20_000
+
+
+class Kept(Schema):
+    """Names among the firm's reference data that stay, because somebody uses them."""
+
+    tags = fields.List(fields.String(), required=True)
+    contact_tags = fields.List(fields.String(), required=True)
+    custom_fields = fields.List(fields.Dict(), required=True)
+
+
+class UndoAnswer(Schema):
+    """Whether an import may be taken back and until when, what that will do, and what it came to."""
+
+    may = fields.Boolean(required=True)
+    why_not = fields.Nested(Reason, required=True, allow_none=True)
+    days = fields.Integer(required=True)
+    until = fields.AwareDateTime(required=True, allow_none=True)
+    will = fields.Nested(
+        Schema.from_dict(
+            {n: fields.Integer(required=True, allow_none=True) for n in UNDO_NUMBERS}, name="Will"
+        ),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What it would come to now; for large imports what was loaded, with null for what"
+            " depends on changes since"
+        },
+    )
+    done = fields.Nested(UndoNumbers, required=True, allow_none=True)
+    names_kept = fields.Nested(Kept, required=True, allow_none=True)
+
+
+def _undo_days() -> int:
+    own = web.directory().reference()["retention"]["undo_days"]
+    return web.settings().undo_days if own is None else own
+
+
+def _why_not(job: dict[str, Any], days: int) -> Problem | None:
+    """Why an import cannot be taken back now."""
+    ended = loaded_at(job)
+    if job["status"] not in UNDOABLE:
+        return Problem("wrong_state", standing=job["status"], allowed=", ".join(UNDOABLE))
+    if ended is None:
+        return Problem("nothing_loaded")
+    if datetime.now(UTC) > ended + timedelta(days=days):
+        return Problem("undo_expired", days=days)
+    return Problem("purged") if job.get("purged_at") else None
+
+
+@routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer)
+def undo_shown(job_id: str) -> Any:
+    """What taking the import back will do, and whether it may be; afterwards, what it came to."""
+    job, days = web.job(job_id), _undo_days()
+    why_not, ended = _why_not(job, days), loaded_at(job)
+    told = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
+    return {
+        "may": why_not is None,
+        "why_not": {"code": why_not.code, "message": told} if why_not else None,
+        "days": days,
+        "until": ended + timedelta(days=days) if ended else None,
+        "will": None if why_not else _foreseen(job),
+        "done": undo_of(job, web.servers().flow.tasks),
+        "names_kept": (job["undo"] or {}).get("names_kept"),
+    }
+
+
+def _foreseen(job: dict[str, Any]) -> dict[str, int | None]:
+    """What taking back would come to; a large import is not walked through for it."""
+    loaded = result_of(job, web.servers().flow.tasks)
+    if job["source"]["rows"] > MOST_FORESEEN:
+        unknown: dict[str, int | None] = dict.fromkeys(UNDO_NUMBERS)
+        known = {f"{kind}_removed": loaded[f"{kind}_created"] for kind in ("accounts", "contacts", "links")}
+        restored = {f"{kind}_restored": loaded[f"{kind}_updated"] for kind in ("accounts", "contacts")}
+        return {**unknown, "rows_reversed": loaded["rows_loaded"], **known, **restored}
+    revision, chunks = as_loaded(job)["revision"], len(job["source"]["chunks"])
+    found = foresee(web.directory(), job["_id"], web.rows(job["_id"]).each("outcomes", revision, chunks))
+    numbers = {name: found.get(name, 0) for name in UNDO_NUMBERS}
+    rows = sum(number for name, number in numbers.items() if name.startswith("rows_"))
+    return {
+        **numbers,
+        "rows_nothing": numbers["rows_nothing"] + job["source"]["rows"] - rows,
+        "tags_removed": None,
+        "custom_fields_removed": None,
+    }
+
+
+@routes.on(
+    "POST", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410)
+)
+def undo(job_id: str) -> Any:
+    """Take the import back: remove what it made, give back the values it changed, keep what changed since."""
+    job, flow = web.job(job_id), web.servers().flow
+    if job["status"] != Status.UNDOING:
+        why_not = _why_not(job, _undo_days())
+        if why_not:
+            raise why_not
+        undone = {"of": as_loaded(job)["revision"], "numbers": None, "names_kept": None}
+        parts = {"result": result_of(job, flow.tasks), "undo": undone}
+        moved = web.jobs().go_back(job, Status.UNDOING, by=web.caller().id, service=SERVICE, parts=parts)
+        job = moved or web.job(job_id)  # somebody else may have been quicker
+        if job["status"] != Status.UNDOING:
+            raise Problem("changed_meanwhile", status=409)
+    return show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale), 202
 
 
 # the directory
@@ -101,6 +225,9 @@ class CustomField(Input):
     name = fields.String(required=True, validate=NAME)
     type = fields.String(required=True, validate=NAME)
     record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
+    choices = fields.List(
+        fields.String(validate=validate.Length(1, 1000)), validate=validate.Length(max=5000)
+    )
 
 
 def _known_time_zone(value: str) -> None:
@@ -138,6 +265,17 @@ class FileLimits(Input):
     seconds = Whole(validate=validate.Range(1), metadata={"description": "Processor time for reading a file"})
 
 
+class Retention(Input):
+    """How long things are kept for."""
+
+    undo_days = Whole(
+        required=True,
+        allow_none=True,
+        validate=validate.Range(0, 3650),
+        metadata={"description": "days in which an import can be taken back; null for the platform's number"},
+    )
+
+
 class DirectoryBody(Input):
     """The firm's reference data; parts not named stay as they are."""
 
@@ -153,6 +291,7 @@ class DirectoryBody(Input):
     )
     locale = fields.Nested(Locale)
     limits = fields.Nested(FileLimits)
+    retention = fields.Nested(Retention)
     revision = Whole(
         validate=validate.Range(0),
         metadata={"description": "The revision that the writer saw; another one is refused like `If-Match`"},
@@ -190,8 +329,8 @@ def directory() -> Any:
 )
 def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
-    tag, seen = headers.get("if_match"), body.pop("revision", None)
-    expected = int(tag.strip('"')) if tag else seen
+    tag, told = _seen(headers), body.pop("revision", None)
+    expected = told if tag is None else tag
     try:
         return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:
@@ -208,6 +347,28 @@ class RecordsQuery(Input):
     )
     tag = fields.String(validate=NAME)
     job = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
+    total = fields.Boolean(
+        load_default=False, metadata={"description": "count all records of the firm, which takes its time"}
+    )
+
+
+class LinkAnswer(Schema):
+    """A link of an account and a contact, with the name of the other end and what it may do by e-mail field."""
+
+    account = fields.String(required=True)
+    contact = fields.String(required=True)
+    name = fields.String(required=True)
+    switches = fields.Dict(required=True)
+    job = fields.String(required=True)
+
+
+class HistoryOfRecord(Schema):
+    """An import that made a record (`created`), or changed or linked it (`updated`)."""
+
+    job = fields.String(required=True)
+    file = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    what = fields.String(required=True)
 
 
 class RecordAnswer(Schema):
@@ -219,7 +380,8 @@ class RecordAnswer(Schema):
     updated_at = fields.AwareDateTime(required=True)
     jobs = fields.List(fields.String(), required=True)
     fields_ = fields.Dict(required=True, data_key="fields")
-    links = fields.List(fields.Dict())
+    links = fields.List(fields.Nested(LinkAnswer))
+    history = fields.List(fields.Nested(HistoryOfRecord))
 
 
 class RecordsAnswer(Schema):
@@ -228,7 +390,9 @@ class RecordsAnswer(Schema):
     items = fields.List(fields.Nested(RecordAnswer), required=True)
     next = fields.String(required=True, allow_none=True)
     total = fields.Integer(
-        required=True, metadata={"description": "records of the firm, whatever the filter"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "records of the firm, whatever the filter; null unless asked for"},
     )
 
 
@@ -237,19 +401,79 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
     page = found[: query["limit"]]
     return {
-        "items": [show_record(record) for record in page],
+        "items": [_shown(record) for record in page],
         "next": page[-1]["_id"].rsplit("/", 1)[1] if len(found) > len(page) else None,
-        "total": store.count(kind),
+        "total": store.count(kind) if query["total"] else None,
     }
 
 
-def _one(kind: str, record_id: str) -> dict[str, Any]:
-    store = web.directory()
-    identity = f"{web.caller().firm}/{record_id}"
-    record = store.fetch(kind, [identity]).get(identity)
+def _shown(record: dict[str, Any]) -> dict[str, Any]:
+    return show_record(record, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
+
+
+def _identity(record_id: str) -> str:
+    return f"{web.caller().firm}/{record_id}"
+
+
+def _record(kind: str, record_id: str) -> dict[str, Any]:
+    identity = _identity(record_id)
+    record = web.directory().fetch(kind, [identity]).get(identity)
     if record is None:
         raise Problem("not_found")
-    return {**show_record(record), "links": [show_link(link) for link in store.links_of(kind, identity)]}
+    return record
+
+
+def _whole(kind: str, record: dict[str, Any]) -> Any:
+    """A record with its links and the imports that it went through."""
+    store, other, end = web.directory(), *OTHER_END[kind]
+    links = store.links_of(kind, record["_id"])
+    named = ("name", "first_name", "last_name", "email")
+    others = store.fetch(other, {link[end] for link in links}, None, *named)
+    whole = {
+        **_shown(record),
+        "links": show_links(links, end, others),
+        "history": show_history(record, web.jobs().some(record["jobs"])),
+    }
+    return whole, 200, {"ETag": f'"{record["revision"]}"'}
+
+
+OTHER_END = {"accounts": ("contacts", "contact"), "contacts": ("accounts", "account")}
+TRIES = 5
+
+
+def _seen(headers: dict[str, Any]) -> int | None:
+    """The revision that the writer saw, where they say it."""
+    tag = headers.get("if_match")
+    return int(tag.strip('"')) if tag else None
+
+
+def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]) -> Any:
+    """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
+    store, seen, slot = web.directory(), _seen(headers), kind.removesuffix("s")
+    for _ in range(TRIES):
+        record = _record(kind, record_id)
+        if seen is not None and record["revision"] != seen:
+            raise Problem("changed_meanwhile", status=412)
+        problems = outside_directory(slot, changes, store.reference())
+        if problems:
+            raise Problem("invalid_content", errors=problems)
+        after = applied(record, changes)
+        if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
+            after["keys"] = keys_of(slot, after)
+        try:
+            return _whole(kind, store.rewrite(kind, record, after))
+        except ChangedMeanwhile:
+            continue
+    raise Problem("changed_meanwhile", status=412)
+
+
+def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> Any:
+    try:
+        if not web.directory().delete(kind, _identity(record_id), _seen(headers)):
+            raise Problem("not_found")
+    except ChangedMeanwhile:
+        raise Problem("changed_meanwhile", status=412) from None
+    return "", 204
 
 
 @routes.on("GET", "/accounts", may=VIEW_ACCOUNTS, answer=RecordsAnswer, query=RecordsQuery)
@@ -261,7 +485,29 @@ def accounts(query: dict[str, Any]) -> Any:
 @routes.on("GET", "/accounts/<record_id>", may=VIEW_ACCOUNTS, answer=RecordAnswer)
 def account(record_id: str) -> Any:
     """One account with its contacts."""
-    return _one("accounts", record_id)
+    return _whole("accounts", _record("accounts", record_id))
+
+
+@routes.on(
+    "PATCH",
+    "/accounts/<record_id>",
+    may=MANAGE_ACCOUNTS,
+    takes=AccountChanges,
+    headers=IfMatch,
+    answer=RecordAnswer,
+    problems=(412,),
+)
+def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+    """Change fields of an account; null clears, custom fields are merged, lists are taken whole."""
+    return _change("accounts", record_id, headers, body)
+
+
+@routes.on(
+    "DELETE", "/accounts/<record_id>", may=MANAGE_ACCOUNTS, headers=IfMatch, status=204, problems=(412,)
+)
+def delete_account(headers: dict[str, Any], record_id: str) -> Any:
+    """Remove an account with its links; its contacts stay."""
+    return _delete("accounts", record_id, headers)
 
 
 @routes.on("GET", "/contacts", may=VIEW_CONTACTS, answer=RecordsAnswer, query=RecordsQuery)
@@ -273,4 +519,26 @@ def contacts(query: dict[str, Any]) -> Any:
 @routes.on("GET", "/contacts/<record_id>", may=VIEW_CONTACTS, answer=RecordAnswer)
 def contact(record_id: str) -> Any:
     """One contact with its accounts."""
-    return _one("contacts", record_id)
+    return _whole("contacts", _record("contacts", record_id))
+
+
+@routes.on(
+    "PATCH",
+    "/contacts/<record_id>",
+    may=MANAGE_CONTACTS,
+    takes=ContactChanges,
+    headers=IfMatch,
+    answer=RecordAnswer,
+    problems=(412,),
+)
+def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+    """Change fields of a contact; null clears, custom fields are merged, lists are taken whole."""
+    return _change("contacts", record_id, headers, body)
+
+
+@routes.on(
+    "DELETE", "/contacts/<record_id>", may=MANAGE_CONTACTS, headers=IfMatch, status=204, problems=(412,)
+)
+def delete_contact(headers: dict[str, Any], record_id: str) -> Any:
+    """Remove a contact with its links; its accounts stay."""
+    return _delete("contacts", record_id, headers)

@@ -1,17 +1,23 @@
-"""Loads the plan of a job into the firm's directory, a chunk to a transaction."""
+"""Loads the plan of a job into the firm's directory, and takes it back, a chunk to a transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from services.importer.loading import load_chunk
-from shared.contract.job import RESULTS, Status
+from services.importer.loading import MOST_CHOICES, choices_name, load_chunk
+from services.importer.undoing import undo_chunk, undo_nothing
+from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded
+from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import JobStore
+from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, in_transaction
 from shared.plumbing.row_store import RowNumbers, RowStore
+from shared.plumbing.task_store import TaskStore
+from shared.plumbing.telemetry import UNBALANCED
 from shared.plumbing.worker import Done, Handler, Work
 
 
@@ -31,9 +37,7 @@ def load(work: Work) -> Done:
 def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
     """Add up the outcomes; a job whose numbers do not balance is never called imported."""
     result = {name: totals.get(name, 0) for name in RESULTS}
-    done = result["rows_loaded"] + result["rows_unchanged"] + result["rows_skipped"]
-    if done != job["source"]["rows"]:
-        raise JobFails("numbers_do_not_balance", read=job["source"]["rows"], accounted=done)
+    _balance(job, "load", result["rows_loaded"] + result["rows_unchanged"] + result["rows_skipped"])
     result |= _new_names(DirectoryStore(db, job["firm"]), job, totals)
     if job.get("repaired_job"):
         _tell_repaired(db, job, result)
@@ -79,12 +83,19 @@ def _added(changed: Counter[str], result: dict[str, int]) -> dict[str, int]:
     return {**made, **rows, "rows_skipped": -changed.total()}
 
 
+def _balance(job: Mapping[str, Any], step: str, accounted: int) -> None:
+    """Fail the job, and call for help, unless each row of it has its outcome."""
+    read = job["source"]["rows"]
+    if accounted != read:
+        UNBALANCED.labels("importer", step).inc()
+        log.critical("numbers do not balance", job_id=job["_id"], step=step, read=read, accounted=accounted)
+        raise JobFails("numbers_do_not_balance", read=read, accounted=accounted)
+
+
 def _new_names(directory: DirectoryStore, job: dict[str, Any], totals: dict[str, Any]) -> dict[str, int]:
     """Put new tags and custom fields among the firm's reference data."""
     custom = [
-        {"name": c["custom"]["name"], "type": c["custom"]["type"], "record": c["custom"]["record"]}
-        for c in job["mapping"]["columns"]
-        if c["action"] == "custom"
+        _custom_field(c["custom"], totals) for c in job["mapping"]["columns"] if c["action"] == "custom"
     ]
     fresh = directory.add_reference(
         job["_id"],
@@ -96,4 +107,51 @@ def _new_names(directory: DirectoryStore, job: dict[str, Any], totals: dict[str,
     return {"tags_created": tags, "custom_fields_created": fresh["custom_fields"]}
 
 
-HANDLERS = {"load": Handler(load, conclude)}
+def _custom_field(custom: Mapping[str, Any], totals: Mapping[str, Any]) -> dict[str, Any]:
+    """A custom field for the reference data; a choice has as choices what the file has in it."""
+    known = {name: custom[name] for name in ("name", "type", "record")}
+    if custom["type"] not in ("choice", "multi-choice"):
+        return known
+    found = totals.get(choices_name(custom["record"], custom["name"]), [])
+    return {**known, "choices": sorted(found)[:MOST_CHOICES]}
+
+
+def undo(work: Work) -> Done:
+    """Take one chunk back, all of it or nothing; one that was never loaded has nothing to take back."""
+    job, rows, of = work.job, work.rows, work.job["undo"]["of"]
+    if TaskStore(work.db).is_open(as_loaded(job), "load", work.n):
+        raise TryLater("its loading has not come to an end")  # the job was stopped a moment ago
+
+    def also(session: Any) -> dict[str, Any]:
+        before = rows.find("undone", of, work.n, "counts", session=session)
+        if before:
+            return before["counts"]  # an attempt that failed elsewhere had come this far
+        loaded = rows.find("outcomes", of, work.n, session=session)
+        if loaded is None:
+            done = undo_nothing(work.task["rows"])
+        else:
+            done = undo_chunk(work.directory, job["_id"], loaded, session)
+        rows.put("undone", of, work.n, done.document(), session)
+        return done.counts()
+
+    return Done(also=also)
+
+
+def conclude_undo(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
+    """Add up what was taken back, and remove the names that the job added and nobody uses."""
+    numbers = {name: totals.get(name, 0) for name in UNDO_NUMBERS}
+    _balance(job, "undo", sum(numbers[name] for name in UNDO_NUMBERS if name.startswith("rows_")))
+    directory = DirectoryStore(db, job["firm"])
+    added, removed = directory.added_by(job["_id"]), directory.remove_reference(job["_id"])
+    numbers["tags_removed"] = len(removed["tags"]) + len(removed["contact_tags"])
+    numbers["custom_fields_removed"] = len(removed["custom_fields"])
+    kept = {part: [name for name in names if name not in removed[part]] for part, names in added.items()}
+    parts: dict[str, Any] = {"undo": {**job["undo"], "numbers": numbers, "names_kept": kept}}
+    if not any(line["status"] == Status.IMPORTED for line in job["history"]):
+        # a chunk may have been on its way when the job was stopped
+        loaded = TaskStore(db).totals(as_loaded(job), "load")
+        parts["result"] = {name: loaded.get(name, 0) for name in RESULTS}
+    return Conclusion(parts)
+
+
+HANDLERS = {"load": Handler(load, conclude), "undo": Handler(undo, conclude_undo)}

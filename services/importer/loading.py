@@ -2,6 +2,7 @@
 
 A row is loaded whole or not at all. The record that a row follows may be led by a chunk that was not loaded
 yet; it is then created from that chunk's plan, with the same id, and the leading chunk finds it there.
+What is written is noted with its row, and with the values before, so that it can be taken back.
 """
 
 from __future__ import annotations
@@ -11,8 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from services.importer.replanning import have, refitted
+
 CHANGED = "changed_since_review"
 COLLECTIONS = ("accounts", "contacts")
+ENDS = (("accounts", "account"), ("contacts", "contact"))
+REPLAN = "replan"
+MOST_CHOICES = 200
 LOADED, UNCHANGED, SKIPPED = "loaded", "unchanged", "skipped"
 _BUCKETS = {
     "new": LOADED,
@@ -38,6 +44,9 @@ class Directory(Protocol):
     def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> None:
         """Apply changes."""
 
+    def touch(self, kind: str, ids: Iterable[str], job: str, session: Any) -> None:
+        """Note that a job links records that were there."""
+
     def link(self, links: list[dict[str, Any]], session: Any) -> list[str]:
         """Make links."""
 
@@ -51,18 +60,29 @@ class Rows(Protocol):
 
 @dataclass
 class RowOutcomes:
-    """What became of each row of a chunk, and what was written for it."""
+    """What became of each row of a chunk, and what was written for it.
+
+    `created` are (id, row) of records and links; `led` those of records that another chunk had created for
+    this one; `before` the updates with the values before; `touched` records that are linked for the first time.
+    """
 
     outcomes: list[str]
     reasons: dict[str, str] = field(default_factory=dict)
-    created: dict[str, list[str]] = field(
+    created: dict[str, list[tuple[str, int]]] = field(
         default_factory=lambda: {"accounts": [], "contacts": [], "links": []}
     )
+    led: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     before: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
-    tags: dict[str, set[str]] = field(default_factory=lambda: {"tags": set(), "contact_tags": set()})
+    touched: dict[str, list[str]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
+    names: dict[str, set[str]] = field(default_factory=lambda: {"tags": set(), "contact_tags": set()})
+
+    def skip(self, rows: Iterable[int]) -> None:
+        """Leave rows out, because something changed since the review."""
+        for row in rows:
+            self.outcomes[row], self.reasons[str(row)] = SKIPPED, CHANGED
 
     def counts(self) -> dict[str, Any]:
-        """The numbers of this chunk, in the names of the job's result."""
+        """The numbers of this chunk, in the names of the job's result; and names that the firm may not know."""
         return {
             "rows_loaded": self.outcomes.count(LOADED),
             "rows_unchanged": self.outcomes.count(UNCHANGED),
@@ -72,7 +92,7 @@ class RowOutcomes:
             "links_created": len(self.created["links"]),
             "accounts_updated": len(self.before["accounts"]),
             "contacts_updated": len(self.before["contacts"]),
-            **{name: sorted(found) for name, found in self.tags.items()},
+            **{name: sorted(found) for name, found in self.names.items()},
         }
 
     def document(self) -> dict[str, Any]:
@@ -81,7 +101,9 @@ class RowOutcomes:
             "outcomes": self.outcomes,
             "reasons": self.reasons,
             "created": self.created,
+            "led": self.led,
             "before": self.before,
+            "touched": self.touched,
         }
 
 
@@ -89,114 +111,207 @@ def load_chunk(
     directory: Directory, rows: Rows, job: dict[str, Any], plan: dict[str, Any], session: Any
 ) -> RowOutcomes:
     """Write one chunk; gives the outcome of each row."""
-    done = RowOutcomes([_BUCKETS[bucket] for bucket in plan["buckets"]])
-    now = datetime.now(UTC)
-    present = {
-        kind: directory.fetch(
-            kind, [e["record"]["_id"] for e in plan["creates"][kind].values()], session, "job"
-        )
-        for kind in COLLECTIONS
-    }
-    for row in _changed_rows(directory, job, plan, present, session):
-        done.outcomes[row], done.reasons[str(row)] = SKIPPED, CHANGED
-    for kind in COLLECTIONS:
-        fresh = [
-            entry["record"]
-            for entry in plan["creates"][kind].values()
-            if entry["record"]["_id"] not in present[kind] and done.outcomes[entry["row"]] == LOADED
-        ]
-        _create(directory, kind, fresh, now, done, session)
-        _update(directory, kind, job, plan["updates"][kind].values(), done, session)
-    links = [link for link in plan["links"].values() if done.outcomes[link["row"]] == LOADED]
-    _complete(directory, rows, job, plan, links, now, done, session)
-    made = directory.link([_link(directory.firm, job, link, now) for link in links], session)
-    done.created["links"] += made
-    return done
+    return _Chunk(directory, rows, job, plan, session).load()
 
 
-def _changed_rows(
-    directory: Directory, job: dict[str, Any], plan: dict[str, Any], present: dict[str, Any], session: Any
-) -> set[int]:
-    """The rows whose records are no longer as they were when the plan was shown."""
-    changed = set()
-    for kind in COLLECTIONS:
-        for entry in plan["creates"][kind].values():
-            there = present[kind].get(entry["record"]["_id"])
-            if there and there["job"] != job["_id"]:
-                changed.add(entry["row"])
-        updates = plan["updates"][kind].values()
-        current = directory.fetch(kind, [e["_id"] for e in updates], session, "revision") if updates else {}
-        changed |= {e["row"] for e in updates if current.get(e["_id"], {}).get("revision") != e["revision"]}
-    return changed
+def choices_name(record: str, name: str) -> str:
+    """Under which name the choices that a chunk holds for a custom field are counted."""
+    return f"choices:{record}:{name}"
 
 
-def _create(
-    directory: Directory,
-    kind: str,
-    records: list[dict[str, Any]],
-    now: datetime,
-    done: RowOutcomes,
-    session: Any,
-) -> None:
-    own_tags = done.tags["tags" if kind == "accounts" else "contact_tags"]
-    for record in records:
-        record["created_at"] = record["updated_at"] = now
-        own_tags.update(record.get("tags") or ())
-    directory.insert(kind, records, session)
-    done.created[kind] += [record["_id"] for record in records]
+class _Chunk:
+    """One chunk on its way into the directory."""
 
-
-def _update(
-    directory: Directory,
-    kind: str,
-    job: dict[str, Any],
-    updates: Iterable[dict[str, Any]],
-    done: RowOutcomes,
-    session: Any,
-) -> None:
-    changes = [{**entry, "job": job["_id"]} for entry in updates if done.outcomes[entry["row"]] == LOADED]
-    directory.update(kind, changes, session)
-    for change in changes:
-        done.before[kind].append({"_id": change["_id"], "revision": change["revision"], "was": change["was"]})
-        done.tags["tags" if kind == "accounts" else "contact_tags"].update(change["add"].get("tags", ()))
-
-
-def _complete(
-    directory: Directory,
-    rows: Rows,
-    job: dict[str, Any],
-    plan: dict[str, Any],
-    links: list[dict[str, Any]],
-    now: datetime,
-    done: RowOutcomes,
-    session: Any,
-) -> None:
-    """Create the records that links need and whose own rows were not loaded yet, or not at all."""
-    for kind, end in (("accounts", "account"), ("contacts", "contact")):
-        created = set(done.created[kind])
-        needed = {
-            link[end]: link.get(f"{end}_chunk", plan["n"]) for link in links if link[end] not in created
-        }
-        there = directory.fetch(kind, needed, session, "_id") if needed else {}
-        missing: dict[int, set[str]] = {}
-        for identity, n in needed.items():
-            if identity not in there:
-                missing.setdefault(n, set()).add(identity)
-        for n, identities in missing.items():
-            planned = plan if n == plan["n"] else rows.plan(job["revision"], n, "creates")
-            records = [
-                e["record"] for e in planned["creates"][kind].values() if e["record"]["_id"] in identities
+    def __init__(
+        self, directory: Directory, rows: Rows, job: dict[str, Any], plan: dict[str, Any], session: Any
+    ) -> None:
+        self.directory = directory
+        self.rows = rows
+        self.job = job
+        self.plan = plan
+        self.session = session
+        self.now = datetime.now(UTC)
+        self.done = RowOutcomes([_BUCKETS[bucket] for bucket in plan["buckets"]])
+        self.replans = job["settings"].get("on_change") == REPLAN
+        self.choices = {
+            kind: [
+                c["custom"]["name"]
+                for c in job["mapping"]["columns"]
+                if c["action"] == "custom"
+                and c["custom"]["type"] in ("choice", "multi-choice")
+                and f"{c['custom']['record']}s" == kind
             ]
-            _create(directory, kind, records, now, done, session)
+            for kind in COLLECTIONS
+        }
+
+    def load(self) -> RowOutcomes:
+        present = {kind: self._present(kind) for kind in COLLECTIONS}
+        updates = {kind: self._updates(kind, present[kind]) for kind in COLLECTIONS}
+        creates = {
+            kind: [
+                entry
+                for entry in self.plan["creates"][kind].values()
+                if entry["record"]["_id"] not in present[kind]
+            ]
+            for kind in COLLECTIONS
+        }
+        completed, touched = self._join(creates)
+        for kind in COLLECTIONS:
+            fresh = [(e["record"], e["row"]) for e in creates[kind] if self._loads(e["row"])]
+            self._create(kind, [*fresh, *completed[kind]])
+            self._update(kind, [e for e in updates[kind] if self._loads(e["row"])])
+            self.done.led[kind] = [
+                (identity, row) for identity, row in self._led(kind, present[kind]) if self._loads(row)
+            ]
+        self._link(touched)
+        return self.done
+
+    def _loads(self, row: int) -> bool:
+        return self.done.outcomes[row] == LOADED
+
+    def _present(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Records that were to be created and are there."""
+        planned = [entry["record"]["_id"] for entry in self.plan["creates"][kind].values()]
+        return self.directory.fetch(kind, planned, self.session, "job") if planned else {}
+
+    def _led(self, kind: str, present: dict[str, dict[str, Any]]) -> Iterable[tuple[str, int]]:
+        """Records that this chunk leads and another one of the job has created."""
+        for entry in self.plan["creates"][kind].values() if present else ():
+            identity = entry["record"]["_id"]
+            if identity in present and present[identity]["job"] == self.job["_id"]:
+                yield identity, entry["row"]
+
+    def _updates(self, kind: str, present: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        """The updates to write; rows whose records are no longer as they were are left out, or fitted to them."""
+        planned = list(self.plan["updates"][kind].values())
+        ids = [entry["_id"] for entry in planned]
+        current = self.directory.fetch(kind, ids, self.session, "revision", "same_as", "job") if ids else {}
+        as_shown = [e for e in planned if current.get(e["_id"], {}).get("revision") == e["revision"]]
+        writes = [{**entry, **_origin(current[entry["_id"]])} for entry in as_shown]
+        shown = {entry["_id"] for entry in as_shown}
+        foreign = {i for i, there in present.items() if there["job"] != self.job["_id"]}
+        changed = [
+            *(e for e in planned if e["_id"] not in shown),
+            *(e for e in self.plan["creates"][kind].values() if e["record"]["_id"] in foreign),
+        ]
+        if changed and self.replans:
+            return writes + self._refit(kind, changed)
+        self.done.skip(entry["row"] for entry in changed)
+        return writes
+
+    def _refit(self, kind: str, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        by_id = {entry["record"]["_id"] if "record" in entry else entry["_id"]: entry for entry in changed}
+        current = self.directory.fetch(kind, by_id, self.session)
+        self.done.skip(entry["row"] for identity, entry in by_id.items() if identity not in current)
+        merge = self.job["settings"]["merge"]
+        fitted = ((record, refitted(record, by_id[i], merge)) for i, record in current.items())
+        return [{**change, **_origin(record)} for record, change in fitted if change]
+
+    def _join(
+        self, creates: dict[str, list[dict[str, Any]]]
+    ) -> tuple[dict[str, list[tuple[dict[str, Any], int]]], dict[str, list[str]]]:
+        """What links need besides: records to create for them, and records there that they touch.
+
+        A row whose link leads to a record that is no longer there is left out; that may be the row of another
+        record, so it is looked at again.
+        """
+        while True:
+            completed: dict[str, list[tuple[dict[str, Any], int]]] = {}
+            touched: dict[str, list[str]] = {}
+            lost: set[int] = set()
+            for kind, end in ENDS:
+                made = {e["record"]["_id"] for e in creates[kind] if self._loads(e["row"])}
+                needed = {
+                    link[end]: link
+                    for link in self.plan["links"].values()
+                    if self._loads(link["row"]) and link[end] not in made
+                }
+                there = self.directory.fetch(kind, needed, self.session, "job", "jobs") if needed else {}
+                touched[kind] = list(there)
+                own = self.job["_id"]
+                self.done.touched[kind] = [i for i, record in there.items() if own not in record["jobs"]]
+                missing = {identity: link for identity, link in needed.items() if identity not in there}
+                completed[kind] = self._planned_elsewhere(kind, end, missing)
+                found = {record["_id"] for record, _ in completed[kind]}
+                gone = missing.keys() - found
+                links = self.plan["links"].values() if gone else ()
+                lost |= {link["row"] for link in links if link[end] in gone and self._loads(link["row"])}
+            if not lost:
+                return completed, touched
+            self.done.skip(lost)
+
+    def _planned_elsewhere(
+        self, kind: str, end: str, missing: dict[str, dict[str, Any]]
+    ) -> list[tuple[dict[str, Any], int]]:
+        """Records whose own rows were not loaded yet, or not at all, with the row that needs them."""
+        by_chunk: dict[int, set[str]] = {}
+        for identity, link in missing.items():
+            by_chunk.setdefault(link.get(f"{end}_chunk", self.plan["n"]), set()).add(identity)
+        found = []
+        for n, identities in by_chunk.items():
+            whole = self.plan if n == self.plan["n"] else self.rows.plan(self.job["revision"], n, "creates")
+            for entry in whole["creates"][kind].values():
+                identity = entry["record"]["_id"]
+                if identity in identities:
+                    found.append((entry["record"], missing[identity]["row"]))
+        return found
+
+    def _create(self, kind: str, records: list[tuple[dict[str, Any], int]]) -> None:
+        own_tags = self.done.names["tags" if kind == "accounts" else "contact_tags"]
+        for record, _ in records:
+            record["created_at"] = record["updated_at"] = self.now
+            own_tags.update(record.get("tags") or ())
+            self._note_choices(kind, record)
+        self.directory.insert(kind, [record for record, _ in records], self.session)
+        self.done.created[kind] = [(record["_id"], row) for record, row in records]
+
+    def _update(self, kind: str, updates: list[dict[str, Any]]) -> None:
+        changes = [{**entry, "job": self.job["_id"]} for entry in updates]
+        self.directory.update(kind, changes, self.session)
+        for change in changes:
+            kept = ("_id", "row", "slot", "revision", "like", "made_by", "was", "set", "unset", "add")
+            self.done.before[kind].append({name: change[name] for name in kept})
+            self.done.names["tags" if kind == "accounts" else "contact_tags"].update(
+                change["add"].get("tags", ())
+            )
+            self._note_choices(kind, change["set"])
+
+    def _note_choices(self, kind: str, values: dict[str, Any]) -> None:
+        """Remember the different values of custom fields that are choices: they become the choices."""
+        for name in self.choices[kind]:
+            value = values.get(f"custom.{name}", have(values, f"custom.{name}"))
+            if value:
+                known = self.done.names.setdefault(choices_name(kind[:-1], name), set())
+                if len(known) < MOST_CHOICES:
+                    known.update(value if isinstance(value, list) else [value])
+
+    def _link(self, touched: dict[str, list[str]]) -> None:
+        links = [link for link in self.plan["links"].values() if self._loads(link["row"])]
+        rows = {link["_id"]: link["row"] for link in reversed(links)}
+        made = self.directory.link([self._linking(link) for link in links], self.session)
+        self.done.created["links"] = [(identity, rows[identity]) for identity in made]
+        for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
+            if ids:
+                self.directory.touch(kind, ids, self.job["_id"], self.session)
+
+    def _linking(self, link: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "_id": link["_id"],
+            "firm": self.directory.firm,
+            "account": link["account"],
+            "contact": link["contact"],
+            "switches": link.get("switches", self.job["settings"]["contacts"]),
+            "job": self.job["_id"],
+            "created_at": self.now,
+        }
 
 
-def _link(firm: str, job: dict[str, Any], link: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return {
-        "_id": link["_id"],
-        "firm": firm,
-        "account": link["account"],
-        "contact": link["contact"],
-        "switches": link.get("switches", job["settings"]["contacts"]),
-        "job": job["_id"],
-        "created_at": now,
-    }
+def _origin(record: dict[str, Any]) -> dict[str, Any]:
+    """By what a record can be told to be the same one later, and as it was."""
+    return {"like": content_revision(record), "made_by": record["job"]}
+
+
+def content_revision(record: dict[str, Any]) -> int:
+    """The first revision at which the record was as it is: taking a change back gives it its earlier content."""
+    same = record.get("same_as")
+    return same["as"] if same and same["revision"] == record["revision"] else record["revision"]

@@ -90,6 +90,7 @@ class SettingsAnswer(Schema):
     rules = fields.List(fields.Nested(Rule), required=True)
     match = fields.Dict(required=True)
     on_match = fields.String(required=True)
+    on_change = fields.String(required=True)
     merge = fields.Dict(required=True)
 
 

@@ -1,4 +1,4 @@
-"""The HTTP of the notifying step: the list of skipped rows."""
+"""The HTTP of the notifying step: the lists of rows that were skipped, and of those taken back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from contextlib import suppress
 from typing import IO, Any
 
 from flask import Flask, Response
+from marshmallow import fields
 
 from services.notifier.handlers import skipped_id, write_skipped, write_skipped_book
+from services.notifier.undone import write_undone
 from shared.contract.job import Status
+from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -95,6 +98,45 @@ def _attached(file: IO[bytes], name: str, content_type: str) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+class UndoneQuery(Input):
+    """Which rows."""
+
+    all = fields.Boolean(load_default=False, metadata={"description": "also those that nothing stays of"})
+
+
+@routes.on(
+    "GET",
+    "/jobs/<job_id>/undone.zip",
+    may=MANAGE_CONTACTS,
+    answer={"type": "string", "format": "binary"},
+    content_type="application/zip",
+    query=UndoneQuery,
+    problems=(409, 410),
+)
+def undone(query: dict[str, Any], job_id: str) -> Any:
+    """The rows of an import taken back of which something was kept or failed, with the reasons, as a zipped CSV."""
+    job = web.job(job_id)
+    if job.get("purged_at"):
+        raise Problem("purged")
+    if job.get("undo") is None:
+        raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)
+    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
+    source = job["source"]
+    headers = [column["header"] for column in source["column_list"]]
+    lang, every = web.caller().locale, query["all"]
+    write_undone(made, headers, source.get("delimiter"), _taken_back(job), lang, every=every)
+    made.seek(0)
+    answer = Response(_pieces(made), content_type="application/zip")
+    answer.headers["Content-Disposition"] = 'attachment; filename="taken-back.zip"'
+    return answer
+
+
+def _taken_back(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    rows, source = web.rows(job["_id"]), job["source"]
+    for chunk in rows.each("undone", job["undo"]["of"], len(source["chunks"])):
+        yield {"undone": chunk, "cells": rows.cells(source["revision"], chunk["n"])}
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -39,6 +40,19 @@ IF_ANY = (
     "custom_fields_created",
     "tags_created",
 )
+UNDONE_ALWAYS = ("rows_read", "rows_reversed", "rows_kept")
+UNDONE_IF_ANY = (
+    "rows_failed",
+    "rows_nothing",
+    "accounts_removed",
+    "accounts_restored",
+    "contacts_removed",
+    "contacts_restored",
+    "links_removed",
+    "tags_removed",
+    "custom_fields_removed",
+    "kept",
+)
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "mails"),
@@ -53,8 +67,9 @@ _TEMPLATES = Environment(
 class News:
     """What a mail tells of a job.
 
-    `status` is imported, failed or undone; `numbers` are those of the job's result; `rows` the rows of the
-    file, None where it was never read; `undoing` tells that it failed while it was taken back.
+    `status` is imported, failed or undone; `numbers` are those of the job's result, or of taking it back where
+    it was; `rows` the rows of the file, None where it was never read; `undoing` tells that it failed while it was
+    taken back; `attempt` is the revision of the job; `undo_until` the last day on which it can be taken back.
     """
 
     job: str
@@ -67,6 +82,8 @@ class News:
     reason: str | None = None
     reason_params: Mapping[str, Any] = field(default_factory=dict)
     undoing: bool = False
+    attempt: int = 1
+    undo_until: date | None = None
 
 
 def compose(news: News, sender: str, to: str, now: datetime) -> EmailMessage:
@@ -80,7 +97,7 @@ def compose(news: News, sender: str, to: str, now: datetime) -> EmailMessage:
     message["From"] = Address(name, addr_spec=own)
     message["To"] = Address(addr_spec=mailbox(to))
     message["Date"] = now
-    message["Message-ID"] = message_id(news.job, news.status, to, own)
+    message["Message-ID"] = message_id(news.job, news.status, news.attempt, to, own)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers to it
     message.set_content(_render(news, "body.txt"))
     message.add_alternative(_render(news, "body.html"), subtype="html")
@@ -102,10 +119,13 @@ def mailbox(address: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}"
 
 
-def message_id(job: str, status: str, to: str, sender: str) -> str:
-    """The same for the same job, status and recipient, so that a mail sent twice can be told to be one."""
+def message_id(job: str, status: str, attempt: int, to: str, sender: str) -> str:
+    """The same for the same job, status and recipient, so that a mail sent twice can be told to be one.
+
+    A job may fail once more when it is taken back, at a later attempt.
+    """
     digest = hashlib.blake2b(to.casefold().encode(), digest_size=10).hexdigest()
-    return f"<{job}.{status}.{digest}@{sender.rpartition('@')[2]}>"
+    return f"<{job}.{attempt}.{status}.{digest}@{sender.rpartition('@')[2]}>"
 
 
 def plain(text: str, most: int) -> str:
@@ -135,6 +155,7 @@ def _values(news: News) -> dict[str, Any]:
         "table": _table(news, text),
         "reason": sentence(news.reason, lang, **params) if news.reason else None,
         "undoing": news.undoing,
+        "undo_until": text.day(news.undo_until) if news.undo_until else None,
         "page": page,
         "skipped_page": f"{page}#skipped",
     }
@@ -164,9 +185,14 @@ class _Words:
         """A number as the language writes it."""
         return format_decimal(n, locale=self.locale).replace("\u202f", "\u00a0")
 
+    def day(self, day: date) -> str:
+        """A day as the language writes it."""
+        return format_date(day, "long", locale=self.locale)
+
 
 def _table(news: News, text: _Words) -> list[tuple[str, str]]:
     """Lines of label and number: what became of the rows, and what was made of them."""
     numbers = {"rows_read": news.rows or 0, **news.numbers}
-    shown = [*ALWAYS, *(name for name in IF_ANY if numbers.get(name))]
+    always, if_any = (UNDONE_ALWAYS, UNDONE_IF_ANY) if news.status == "undone" else (ALWAYS, IF_ANY)
+    shown = [*always, *(name for name in if_any if numbers.get(name))]
     return [(text(name), text.number(numbers.get(name, 0))) for name in shown]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 from services.notifier.composing import News, compose, envelope_sender, mailbox, message_id
 from services.notifier.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from services.notifier.skipped import SKIPPED, Columns, Line, lines, will_be, write_archive
 from services.notifier.skipped_book import write_book
-from shared.contract.job import Status, columns_by_field
+from shared.contract.job import Status, columns_by_field, loaded_at
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
-from shared.plumbing.job_view import result_of
+from shared.plumbing.job_view import result_of, undo_of
 from shared.plumbing.log import log
 from shared.plumbing.mongo import is_passing
 from shared.plumbing.row_store import RowStore
@@ -160,7 +161,7 @@ def _tell(work: Work) -> int:
     for to in recipients(work.job):
         work.go_on()
         notices = work.jobs.get(work.job["_id"])["notices"]
-        if any((notice["to"], notice["status"]) == (to, news.status) for notice in notices):
+        if any(_says(notice, news, to) for notice in notices):
             continue
         try:
             notice = _send(work, server, news, to)
@@ -176,8 +177,23 @@ def _tell(work: Work) -> int:
     return sent
 
 
+def _says(notice: dict[str, Any], news: News, to: str) -> bool:
+    """Whether a notice is of this mail; a job may fail once more when it is taken back."""
+    return (notice["to"], notice["status"], notice.get("revision", 1)) == (to, news.status, news.attempt)
+
+
+def _undo_until(work: Work) -> date | None:
+    """The last day on which the import can be taken back, where the firm is."""
+    reference, ended = work.directory.reference(), loaded_at(work.job)
+    own = reference["retention"]["undo_days"]
+    days = work.settings.undo_days if own is None else own
+    if ended is None or not days:
+        return None
+    return (ended + timedelta(days=days)).astimezone(ZoneInfo(reference["locale"]["time_zone"])).date()
+
+
 def _news(work: Work) -> News:
-    job = work.job
+    job, tasks = work.job, TaskStore(work.db)
     reason = job["reason"] or {}
     before = job["history"][-2]["status"] if len(job["history"]) > 1 else None
     return News(
@@ -186,11 +202,13 @@ def _news(work: Work) -> News:
         lang=job["locale"],
         file=job["source"]["name"],
         rows=job["source"].get("rows"),
-        numbers=result_of(job, TaskStore(work.db)),
+        numbers=(undo_of(job, tasks) if job["status"] == Status.UNDONE else None) or result_of(job, tasks),
         public_url=work.settings.public_url,
         reason=reason.get("code"),
         reason_params=reason.get("params", {}),
         undoing=before == Status.UNDOING,
+        attempt=job["revision"],
+        undo_until=_undo_until(work) if job["status"] == Status.IMPORTED else None,
     )
 
 
@@ -200,7 +218,8 @@ def _send(work: Work, server: MailServer, news: News, to: str) -> dict[str, Any]
     notice: dict[str, Any] = {
         "to": to,
         "status": news.status,
-        "message_id": message_id(news.job, news.status, to, sender),
+        "revision": news.attempt,
+        "message_id": message_id(news.job, news.status, news.attempt, to, sender),
         "sent_at": None,
     }
     try:

@@ -12,7 +12,7 @@ from services.validator.grid import PAGE_SECONDS, Grid, Wanted
 from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
 from services.validator.reporting import kind_in_system
 from services.validator.rows_view import label, show_record_left, show_rows
-from shared.contract.job import COUNTS, Status
+from shared.contract.job import COUNTS, Status, as_loaded
 from shared.contract.problems import sentence
 from shared.contract.requests import Flag, Input, Whole
 from shared.plumbing import web
@@ -106,7 +106,7 @@ def _checked_job(job_id: str) -> dict[str, Any]:
         raise Problem("purged")
     if job["status"] not in CHECKED or job["report"] is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.VALIDATED.value)
-    return job
+    return as_loaded(job)
 
 
 @routes.on("GET", "/jobs/<job_id>/report", may=MANAGE_CONTACTS, answer=ReportAnswer, problems=(409, 410))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from shared.contract.job import COUNTS, KINDS, RESULTS, Status
+from shared.contract.job import COUNTS, KINDS, RESULTS, UNDO_NUMBERS, Status
 
 
 class WaitingFor(Schema):
@@ -64,6 +64,9 @@ class Notice(Schema):
     sent_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+UndoNumbers = Schema.from_dict({n: fields.Integer(required=True) for n in UNDO_NUMBERS}, name="UndoNumbers")
+
+
 class JobAnswer(Schema):
     """An import job."""
 
@@ -80,6 +83,12 @@ class JobAnswer(Schema):
     )
     result = fields.Nested(
         Schema.from_dict({r: fields.Integer(required=True) for r in RESULTS}, name="Result")
+    )
+    undo = fields.Nested(
+        UndoNumbers,
+        required=True,
+        allow_none=True,
+        metadata={"description": "what taking the import back came to; null where nobody took it back"},
     )
     reason = fields.Nested(Reason, required=True, allow_none=True)
     hold = fields.Nested(Reason, required=True, allow_none=True)

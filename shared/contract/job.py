@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -67,6 +68,7 @@ PART_OWNERS: dict[str, str] = {
     "counts": "validator",
     "result": "importer",
     "repaired_by": "importer",
+    "undo": "importer",
     "notices": "notifier",
 }
 
@@ -83,6 +85,23 @@ RESULTS = (
     "rows_skipped",
     "custom_fields_created",
     "tags_created",
+)
+
+#: What became of the rows and the records when an import was taken back; `kept` counts records that stay, in
+#: whole or in part, because of what was done since.
+UNDO_NUMBERS = (
+    "rows_reversed",
+    "rows_kept",
+    "rows_failed",
+    "rows_nothing",
+    "accounts_removed",
+    "accounts_restored",
+    "contacts_removed",
+    "contacts_restored",
+    "links_removed",
+    "tags_removed",
+    "custom_fields_removed",
+    "kept",
 )
 
 
@@ -135,6 +154,7 @@ def new_job(
         "repaired_by": [],
         "counts": dict.fromkeys(COUNTS, 0),
         "result": dict.fromkeys(RESULTS, 0),
+        "undo": None,
         "notices": [],
         "reason": None,
         "created_by": by["id"],
@@ -144,3 +164,18 @@ def new_job(
         "since": now,
         "history": [{"status": Status.UPLOADED.value, "at": now, "by": by["id"], "revision": 1}],
     }
+
+
+def as_loaded(job: Mapping[str, Any]) -> dict[str, Any]:
+    """The job with the revision that its rows, plans and outcomes are kept under; taking back begins a new one."""
+    return {**job, "revision": job["undo"]["of"] if job.get("undo") else job["revision"]}
+
+
+def loaded_at(job: Mapping[str, Any]) -> datetime | None:
+    """When loading ended, in whatever way; None for a job that never came to it, or is at it."""
+    seen = False
+    for line in job["history"]:
+        if seen:
+            return line["at"]
+        seen = line["status"] == Status.CONFIRMED
+    return None

@@ -413,6 +413,46 @@ _kind(
     "De waarde telt {length} tekens; {max} zijn toegelaten. Kort ze in.",
 )
 _kind(
+    "changed_since",
+    ROW,
+    WARNING,
+    "Somebody changed this since the import, so it was kept as it is. {fields}",
+    "Quelqu'un l'a modifié depuis l'importation ; il est gardé tel quel. {fields}",
+    "Iemand heeft dit sinds de invoer gewijzigd; het blijft zoals het is. {fields}",
+)
+_kind(
+    "used_since",
+    ROW,
+    WARNING,
+    "Something else uses this since the import, so it was kept. {fields}",
+    "Autre chose l'utilise depuis l'importation ; il est donc gardé. {fields}",
+    "Iets anders gebruikt dit sinds de invoer; het is dus bewaard. {fields}",
+)
+_kind(
+    "removed_since",
+    ROW,
+    WARNING,
+    "Somebody removed this since the import; its earlier values are not brought back. {fields}",
+    "Quelqu'un l'a supprimé depuis l'importation ; ses valeurs d'avant ne sont pas rétablies. {fields}",
+    "Iemand heeft dit sinds de invoer verwijderd; de vroegere waarden komen niet terug. {fields}",
+)
+_kind(
+    "link_kept",
+    ROW,
+    WARNING,
+    "The link stays, because a record that the import made stays. {fields}",
+    "Le lien reste, parce qu'une fiche créée par l'importation reste. {fields}",
+    "De koppeling blijft, omdat een fiche die de invoer maakte, blijft. {fields}",
+)
+_kind(
+    "not_taken_back",
+    ROW,
+    ERROR,
+    "This could not be taken back; the team of the platform can help. {fields}",
+    "Ceci n'a pas pu être annulé ; l'équipe de la plateforme peut vous aider. {fields}",
+    "Dit kon niet ongedaan gemaakt worden; het team van het platform kan helpen. {fields}",
+)
+_kind(
     "changed_since_review",
     ROW,
     ERROR,
@@ -1306,6 +1346,15 @@ _kind(
     "An import can be taken back for {days} days; that time is over.",
     "Une importation peut être annulée pendant {days} jours ; ce délai est passé.",
     "Een invoer kan {days} dagen lang ongedaan gemaakt worden; die tijd is voorbij.",
+    409,
+)
+_kind(
+    "nothing_loaded",
+    REQUEST,
+    ERROR,
+    "This import has loaded nothing, so there is nothing to take back.",
+    "Cette importation n'a rien chargé ; il n'y a rien à annuler.",
+    "Deze invoer heeft niets geladen; er is niets ongedaan te maken.",
     409,
 )
 _kind(

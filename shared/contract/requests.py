@@ -195,6 +195,13 @@ class SettingsBody(Input):
     rules = fields.List(fields.Nested(Rule), validate=validate.Length(max=100))
     match = fields.Nested(Match)
     on_match = fields.String(validate=validate.OneOf(["update", "skip"]))
+    on_change = fields.String(
+        validate=validate.OneOf(["skip", "replan"]),
+        metadata={
+            "description": "what becomes of a row whose record was changed since the review: it is skipped, or its"
+            " plan is fitted to the record as it is then"
+        },
+    )
     merge = fields.Dict(
         keys=fields.String(),
         values=fields.String(validate=validate.OneOf(["fill_empty", "overwrite", "never"])),

@@ -40,6 +40,7 @@ STEPS: dict[str, Step] = {
         Step("match", "validator", at=frozenset({Status.MAPPED}), then="plan"),
         Step("plan", "validator", at=frozenset({Status.MAPPED}), spread=True, to=Status.VALIDATED),
         Step("load", "importer", at=frozenset({Status.CONFIRMED}), spread=True, to=Status.IMPORTED),
+        Step("undo", "importer", at=frozenset({Status.UNDOING}), spread=True, to=Status.UNDONE),
         Step("notify", "notifier", at=frozenset({Status.IMPORTED, Status.FAILED, Status.UNDONE})),
     )
 }

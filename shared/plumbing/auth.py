@@ -17,10 +17,19 @@ LANGUAGES = ("en", "fr", "nl")
 PUBLIC = "public"
 ANYONE = "anyone"
 MANAGE_CONTACTS = "manage_contacts"
+MANAGE_ACCOUNTS = "manage_accounts"
 MANAGE_DIRECTORY = "manage_directory"
 VIEW_ACCOUNTS = "view_accounts"
 VIEW_CONTACTS = "view_contacts"
-PERMISSIONS = (ANYONE, MANAGE_CONTACTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS)
+#: Not of a route, but of what an answer shows; the owner has it, all others by name only.
+VIEW_REGISTER_NUMBERS = "view_register_numbers"
+PERMISSIONS = (ANYONE, MANAGE_CONTACTS, MANAGE_ACCOUNTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS)
+
+#: Who may write may read.
+_FOLLOWS_FROM = {
+    VIEW_ACCOUNTS: (MANAGE_ACCOUNTS, MANAGE_CONTACTS),
+    VIEW_CONTACTS: (MANAGE_CONTACTS,),
+}
 
 #: A firm's id is part of record ids, so it keeps to letters that sort and print plainly.
 FIRM = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -47,11 +56,11 @@ class Caller:
 
     def may(self, permission: str) -> bool:
         """Owners, admins and services may do everything; an employee what was granted, or what follows from it."""
+        if permission == VIEW_REGISTER_NUMBERS:
+            return self.role == "owner" or permission in self.permissions
         if permission == ANYONE or self.role != "employee":
             return True
-        return permission in self.permissions or (
-            permission in (VIEW_ACCOUNTS, VIEW_CONTACTS) and MANAGE_CONTACTS in self.permissions
-        )
+        return not self.permissions.isdisjoint({permission, *_FOLLOWS_FROM.get(permission, ())})
 
 
 def read_token(token: str, secret: str, firm_header: str | None = None) -> Caller:

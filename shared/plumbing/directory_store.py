@@ -13,7 +13,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
-from shared.plumbing.mongo import Database
+from shared.plumbing.mongo import Database, in_transaction
 
 RECORDS = ("accounts", "contacts")
 
@@ -27,17 +27,20 @@ DEFAULTS: dict[str, Any] = {
     "questionnaires": ["Personal income tax"],
     "custom_fields": [],
     "languages": ["en", "fr", "nl"],
+    "retention": {"undo_days": None},
     "locale": {"language": "en", "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
     "revision": 0,
 }
 
 
-#: jobs of which the directory remembers how many entries they added
+#: jobs of which the directory remembers which entries they added
 REMEMBERED_JOBS = 100
+#: parts of the reference data that imports add to
+GROWING = ("tags", "contact_tags", "custom_fields")
 
 
 class ChangedMeanwhile(Exception):
-    """The reference data is no longer at the revision that the writer saw."""
+    """What is to be written is no longer at the revision that the writer saw."""
 
 
 def record_id(firm: str, kind: str, key: int | str) -> str:
@@ -85,26 +88,22 @@ class DirectoryStore:
     def add_reference(self, job: str, **names: Iterable[Any]) -> dict[str, int]:
         """Add tags and other entries that are not there yet; gives how many of each were new with this job.
 
-        The numbers are kept with what they count, so that a job that asks again is told the same.
+        They are remembered with the job, so that one that asks again is told the same, and can be taken back.
         """
         wanted = {part: list(values) for part, values in names.items()}
         while True:
             before = self.db.directories.find_one({"_id": self.firm}) or {}
             known = next((entry for entry in before.get("added", ()) if entry["job"] == job), None)
             if known:
-                return {part: known[part] for part in wanted}
+                return {part: len(known[part]) for part in wanted}
             fresh = {
-                part: [value for value in values if value not in before.get(part, DEFAULTS[part])]
-                for part, values in wanted.items()
+                part: _not_in(before.get(part, DEFAULTS[part]), values) for part, values in wanted.items()
             }
-            counts = {part: len(values) for part, values in fresh.items()}
-            if not any(counts.values()) or self._add(job, before, fresh, counts):
-                return counts
+            if not any(fresh.values()) or self._add(job, before, fresh):
+                return {part: len(values) for part, values in fresh.items()}
 
-    def _add(
-        self, job: str, before: dict[str, Any], fresh: dict[str, list[Any]], counts: dict[str, int]
-    ) -> bool:
-        """Write new entries and their numbers at once; False when somebody wrote meanwhile."""
+    def _add(self, job: str, before: dict[str, Any], fresh: dict[str, list[Any]]) -> bool:
+        """Write new entries and whose they are at once; False when somebody wrote meanwhile."""
         whole = {
             part: [*before.get(part, DEFAULTS[part]), *values] for part, values in fresh.items() if values
         }
@@ -115,10 +114,82 @@ class DirectoryStore:
             {
                 "$set": whole,
                 "$inc": {"revision": 1},
-                "$push": {"added": {"$each": [{"job": job, **counts}], "$slice": -REMEMBERED_JOBS}},
+                "$push": {"added": {"$each": [{"job": job, **fresh}], "$slice": -REMEMBERED_JOBS}},
             },
         )
         return written.matched_count == 1
+
+    def added_by(self, job: str) -> dict[str, list[Any]]:
+        """The entries of the reference data that a job added."""
+        found = self.db.directories.find_one({"_id": self.firm}, {"added": 1}) or {}
+        known: dict[str, Any] = next((e for e in found.get("added", ()) if e["job"] == job), {})
+        return {part: known.get(part, []) for part in GROWING}
+
+    def remove_reference(self, job: str) -> dict[str, list[Any]]:
+        """Remove the entries that a job added and that no record uses; gives those removed.
+
+        What is removed is remembered, so that one that asks again is told the same. A record that came to use
+        an entry in the meantime is seen when it is looked for again after the removal.
+        """
+        added = self.added_by(job)
+        unused = _but(added, self._used(added))
+        self._write_reference(job, remove=unused)
+        used = self._used(unused)
+        if any(used.values()):
+            self._write_reference(job, put_back=used)
+        now = self.reference()
+        return {part: _not_in(now[part], added[part]) for part in GROWING}
+
+    def _write_reference(
+        self,
+        job: str,
+        remove: Mapping[str, list[Any]] | None = None,
+        put_back: Mapping[str, list[Any]] | None = None,
+    ) -> None:
+        while True:
+            before = self.db.directories.find_one({"_id": self.firm}) or {}
+            now = {part: before.get(part, DEFAULTS[part]) for part in GROWING}
+            then = {part: _not_in((remove or {}).get(part, ()), now[part]) for part in GROWING}
+            then = {part: [*own, *_not_in(own, (put_back or {}).get(part, ()))] for part, own in then.items()}
+            if then == now:
+                return
+            written = self.db.directories.update_one(
+                {"_id": self.firm, "revision": before["revision"]},
+                {
+                    "$set": {part: own for part, own in then.items() if own != now[part]},
+                    "$inc": {"revision": 1},
+                },
+            )
+            if written.matched_count == 1:
+                return
+
+    def _used(self, names: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+        """Which entries records of the firm hold."""
+        used: dict[str, list[Any]] = {
+            part: self._tags_in(kind, names[part]) if names[part] else []
+            for part, kind in (("tags", "accounts"), ("contact_tags", "contacts"))
+        }
+        used["custom_fields"] = [
+            custom
+            for custom in names["custom_fields"]
+            if self.db[f"{custom['record']}s"].find_one(
+                {**self._all(), f"custom.{custom['name']}": {"$exists": True}}, {"_id": 1}
+            )
+        ]
+        return used
+
+    def _tags_in(self, kind: str, tags: Sequence[str]) -> list[str]:
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {**self._all(), "tags": {"$in": list(tags)}}},
+            {"$unwind": "$tags"},
+            {"$group": {"_id": "$tags"}},
+        ]
+        found = {group["_id"] for group in self.db[kind].aggregate(pipeline)}
+        return [tag for tag in tags if tag in found]
+
+    def _all(self) -> dict[str, Any]:
+        """All records of the firm: their ids begin with it, so that this is a range of the primary index."""
+        return {"_id": {"$gt": f"{self.firm}/", "$lt": f"{self.firm}0"}, "firm": self.firm}
 
     # records
 
@@ -163,6 +234,102 @@ class DirectoryStore:
             self.db.links.insert_many(fresh, session=session)
         return [link["_id"] for link in fresh]
 
+    def touch(self, kind: str, ids: Iterable[str], job: str, session: Any) -> None:
+        """Note that a job links records that were there before it.
+
+        It writes to them, so that whoever removes one at the same time and the link exclude each other.
+        """
+        self.db[kind].update_many(
+            {"_id": {"$in": list(ids)}, "firm": self.firm},
+            {"$addToSet": {"jobs": job}, "$currentDate": {"linked_at": True}},
+            session=session,
+        )
+
+    # by hand
+
+    def rewrite(self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+        """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before."""
+        update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
+        fresh = {name: value for name, value in after.items() if before.get(name) != value}
+        gone = [name for name in before if name not in after]
+        if not fresh and not gone:
+            return dict(before)
+        if fresh:
+            update["$set"] = fresh
+        if gone:
+            update["$unset"] = dict.fromkeys(gone, "")
+        seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
+        written = self.db[kind].find_one_and_update(seen, update, return_document=ReturnDocument.AFTER)
+        if written is None:
+            raise ChangedMeanwhile
+        return written
+
+    def delete(self, kind: str, identity: str, expected: int | None) -> bool:
+        """Remove a record with its links; raises `ChangedMeanwhile` unless at the revision `expected`."""
+
+        def work(session: Any) -> bool:
+            which = {"_id": identity, "firm": self.firm}
+            record = self.db[kind].find_one(which, {"revision": 1}, session=session)
+            if record is None:
+                return False
+            if expected is not None and record["revision"] != expected:
+                raise ChangedMeanwhile
+            self.db[kind].delete_one(which, session=session)
+            self.db.links.delete_many(self._links_query(kind, identity), session=session)
+            return True
+
+        return bool(in_transaction(self.db, work))
+
+    # taking back
+
+    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Any) -> int:
+        """Remove those of the records that a job made and nobody changed or used since; gives how many."""
+        if not ids:
+            return 0
+        untouched = {"job": job, "revision": 1, "jobs": [job], "kept_for": None}
+        query = {"_id": {"$in": list(ids)}, "firm": self.firm, **untouched}
+        return self.db[kind].delete_many(query, session=session).deleted_count
+
+    def remove(self, kind: str, ids: Sequence[str], session: Any) -> int:
+        """Remove records; gives how many there were."""
+        if not ids:
+            return 0
+        query = {"_id": {"$in": list(ids)}, "firm": self.firm}
+        return self.db[kind].delete_many(query, session=session).deleted_count
+
+    def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
+        """Write `{_id, set, unset}` to records; they need to be let go of besides."""
+        operations = [
+            UpdateOne({"_id": change["_id"], "firm": self.firm}, _restore_of(change)) for change in changes
+        ]
+        if operations:
+            self.db[kind].bulk_write(operations, ordered=False, session=session)
+
+    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+        """Mark records that stay, or whose link stays, when a job is taken back: the decision is for good."""
+        if ids:
+            query = {"_id": {"$in": list(ids)}, "firm": self.firm}
+            self.db[kind].update_many(query, {"$addToSet": {"kept_for": job, "jobs": job}}, session=session)
+
+    def let_go(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+        """Take the job off records that it only changed or linked."""
+        if ids:
+            others = {"job": {"$ne": job}, "kept_for": {"$ne": job}}
+            query = {"_id": {"$in": list(ids)}, "firm": self.firm, **others}
+            self.db[kind].update_many(query, {"$pull": {"jobs": job}}, session=session)
+
+    def links(self, ids: Sequence[str], session: Any) -> dict[str, dict[str, Any]]:
+        """Links by id."""
+        query = {"_id": {"$in": list(ids)}, "firm": self.firm}
+        return {link["_id"]: link for link in self.db.links.find(query, session=session)}
+
+    def unlink(self, ids: Sequence[str], job: str, session: Any) -> int:
+        """Remove links that a job made; gives how many there were."""
+        if not ids:
+            return 0
+        query = {"_id": {"$in": list(ids)}, "firm": self.firm, "job": job}
+        return self.db.links.delete_many(query, session=session).deleted_count
+
     def linked(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of the (account, contact) pairs are linked."""
         by_id = {link_id(*pair): pair for pair in pairs}
@@ -188,14 +355,40 @@ class DirectoryStore:
 
     def links_of(self, kind: str, identity: str) -> list[dict[str, Any]]:
         """The links of an account or a contact."""
+        return list(self.db.links.find(self._links_query(kind, identity)).sort("_id", 1))
+
+    def _links_query(self, kind: str, identity: str) -> dict[str, Any]:
         if kind == "accounts":
-            within = {"$gt": f"{identity}:", "$lt": f"{identity};"}
-            return list(self.db.links.find({"_id": within, "firm": self.firm}))
-        return list(self.db.links.find({"firm": self.firm, "contact": identity}))
+            return {"_id": {"$gt": f"{identity}:", "$lt": f"{identity};"}, "firm": self.firm}
+        return {"firm": self.firm, "contact": identity}
 
     def count(self, kind: str) -> int:
         """How many records the firm has."""
         return self.db[kind].count_documents({"_id": {"$gt": f"{self.firm}/", "$lt": f"{self.firm}0"}})
+
+
+def _not_in(known: Iterable[Any], values: Iterable[Any]) -> list[Any]:
+    """The entries that are not known; a custom field is known by its record and name, whatever its type."""
+    names = [_name_of(value) for value in known]
+    return [value for value in values if _name_of(value) not in names]
+
+
+def _name_of(entry: Any) -> Any:
+    return (entry["record"], entry["name"]) if isinstance(entry, dict) else entry
+
+
+def _but(names: Mapping[str, list[Any]], without: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    return {part: _not_in(without[part], own) for part, own in names.items()}
+
+
+def _restore_of(change: Mapping[str, Any]) -> dict[str, Any]:
+    """The update document that gives a record its earlier values back."""
+    update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
+    if change["set"]:
+        update["$set"] = change["set"]
+    if change["unset"]:
+        update["$unset"] = dict.fromkeys(change["unset"], "")
+    return update
 
 
 def _update_of(change: dict[str, Any]) -> dict[str, Any]:

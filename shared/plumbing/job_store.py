@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -75,6 +76,10 @@ class JobStore:
         return self.jobs.find_one(imported, sort=newest) or self.jobs.find_one(
             {**query, "status": {"$nin": given_up}}, sort=newest
         )
+
+    def some(self, job_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """The jobs of some ids that there are, the earliest first."""
+        return list(self.jobs.find({"_id": {"$in": list(job_ids)}, "firm": self.firm}).sort("_id", 1))
 
     def history(self, before: str | None, limit: int) -> list[dict[str, Any]]:
         """Jobs newest first, after the cursor."""

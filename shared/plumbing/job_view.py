@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.contract.job import WAITS_FOR_PERSON, Status
+from shared.contract.job import UNDO_NUMBERS, WAITS_FOR_PERSON, Status
 from shared.contract.problems import sentence
 from shared.contract.routes import first_step, steps_at
 from shared.plumbing.task_store import TaskStore
 
-LINKS = ("source", "mapping", "settings", "report", "rows", "result", "events")
+LINKS = ("source", "mapping", "settings", "report", "rows", "result", "undo", "events")
 
 
 def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
         "waiting_for": waiting_for(job),
         "progress": progress(job, tasks),
         "result": result_of(job, tasks),
+        "undo": undo_of(job, tasks),
         "reason": _told(job["reason"], lang),
         "hold": _told(job["hold"], lang),
         "links": links,
@@ -90,8 +91,20 @@ def progress(job: dict[str, Any], tasks: TaskStore) -> dict[str, Any]:
 
 
 def result_of(job: dict[str, Any], tasks: TaskStore) -> dict[str, int]:
-    """The numbers of a job: final when imported, what was loaded so far at any other time."""
-    if job["status"] in (Status.CONFIRMED, Status.CANCELLED, Status.FAILED):
+    """The numbers of a job: final when imported or taken back, what was loaded so far at any other time."""
+    stopped = job["status"] in (Status.CONFIRMED, Status.CANCELLED, Status.FAILED)
+    if stopped and not job.get("undo"):
         totals = tasks.totals(job, "load")
         return {name: totals.get(name, 0) for name in job["result"]}
     return job["result"]
+
+
+def undo_of(job: dict[str, Any], tasks: TaskStore) -> dict[str, int] | None:
+    """What taking the import back came to, or has come to so far; None where nobody took it back."""
+    undo = job.get("undo")
+    if undo is None:
+        return None
+    if job["status"] == Status.UNDONE:
+        return {name: undo["numbers"][name] for name in UNDO_NUMBERS}
+    totals = tasks.totals(job, "undo")
+    return {name: totals.get(name, 0) for name in UNDO_NUMBERS}

@@ -113,7 +113,18 @@ def ensure_indexes(db: Database) -> None:
         [("firm", 1), ("service", 1), ("lane", 1), ("state", 1), ("opened_at", 1), ("n", 1)], name="admission"
     )
     db.tasks.create_index([("service", 1), ("state", 1), ("ring_at", 1)], name="sweep")
-    for name in ("cells", "checks", "plans", "outcomes", "edits", "amended", "words", "named", "repairs"):
+    for name in (
+        "cells",
+        "checks",
+        "plans",
+        "outcomes",
+        "edits",
+        "amended",
+        "words",
+        "named",
+        "repairs",
+        "undone",
+    ):
         db[name].create_index([("job", 1)], name="job")
     for name in ("accounts", "contacts"):
         db[name].create_index([("firm", 1), ("keys", 1)], name="keys")

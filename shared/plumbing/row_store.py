@@ -18,7 +18,7 @@ from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
 #: What is kept of a job besides, under the same kind of id.
-BESIDES = ("edits", "amended", "words", "named", "repairs")
+BESIDES = ("edits", "amended", "words", "named", "repairs", "undone")
 NAMED_IN_ONE = 100_000
 NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": []}
 #: The spouse of a row has its entries under the row's offset with this letter.

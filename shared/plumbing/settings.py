@@ -41,6 +41,8 @@ class Settings:
     deadline_seconds: float = 24 * 3600
     drain_seconds: float = 20.0
     max_upload_bytes: int = 1 << 30
+    #: how many days an import can be taken back; a firm may have its own number
+    undo_days: int = 30
     workers_in_web: bool = False
     heartbeat_file: str | None = None
     #: where processes of one web server add up their metrics
@@ -69,6 +71,7 @@ def load_settings() -> Settings:
         "patience_seconds": env.float("PATIENCE_SECONDS", Settings.patience_seconds),
         "deadline_seconds": env.float("DEADLINE_SECONDS", Settings.deadline_seconds),
         "drain_seconds": env.float("DRAIN_SECONDS", Settings.drain_seconds),
+        "undo_days": env.int("UNDO_DAYS", Settings.undo_days),
         "max_upload_bytes": env.int("MAX_UPLOAD_BYTES", Settings.max_upload_bytes),
         "workers_in_web": env.bool("CARRYOVER_WORKERS_IN_WEB", Settings.workers_in_web),
         "heartbeat_file": env.str("HEARTBEAT_FILE", None),

@@ -226,6 +226,12 @@ class TaskStore:
             is not None
         )
 
+    def is_open(self, job: Mapping[str, Any], step: str, n: int) -> bool:
+        """Whether a task is waiting for a worker, or has one."""
+        which = {"_id": task_id(job["_id"], job["revision"], step, n)}
+        begun = {"state": {"$in": ["ready", "queued", "leased"]}}
+        return self.tasks.find_one({**which, **begun}, {"_id": 1}) is not None
+
     def count(self, job: dict[str, Any], step: str) -> int:
         """How many tasks of the step exist."""
         return self.tasks.count_documents(

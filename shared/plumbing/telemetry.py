@@ -7,5 +7,10 @@ from prometheus_client import Counter, Histogram
 TASKS = Counter("carryover_tasks_total", "Tasks ended", ["service", "step", "outcome"])
 TASK_SECONDS = Histogram("carryover_task_seconds", "Time of one task", ["service", "step"])
 REPAIRS = Counter("carryover_sweeper_repairs_total", "What the sweeper set right", ["service", "kind"])
+UNBALANCED = Counter(
+    "carryover_unbalanced_jobs_total",
+    "Jobs whose numbers did not balance; page somebody",
+    ["service", "step"],
+)
 REQUESTS = Counter("carryover_requests_total", "HTTP requests answered", ["service", "route", "status"])
 REQUEST_SECONDS = Histogram("carryover_request_seconds", "Time of one HTTP request", ["service", "route"])

@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from deploy.local import origin
 from deploy.local.servers import MailCatcher, RabbitServer
 from shared.plumbing.job_store import new_job_id
-from shared.plumbing.mongo import ensure_indexes
+from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.settings import Settings
 from tests.system import SECRET, WORKERS, System, eventually
 
@@ -144,6 +144,18 @@ def shared_db(request: pytest.FixtureRequest) -> Iterator[Any]:
     )
     ensure_indexes(database)
     yield database
+    client.drop_database(database)
+
+
+@pytest.fixture(scope="session")
+def shared_database(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One database, with the indexes, for tests that each have a firm of their own."""
+    url, client = request.getfixturevalue("_mongo_client")
+    database = f"test_{uuid.uuid4().hex[:12]}"
+    connected = connect(urlunsplit(urlsplit(url)._replace(path=f"/{database}")))
+    ensure_indexes(connected)
+    yield connected
+    connected.client.close()
     client.drop_database(database)
 
 

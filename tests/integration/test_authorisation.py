@@ -15,6 +15,7 @@ from deploy.local import origin
 from shared.contract.problems import KINDS, sentence
 from shared.plumbing.auth import (
     ANYONE,
+    MANAGE_ACCOUNTS,
     MANAGE_CONTACTS,
     MANAGE_DIRECTORY,
     PERMISSIONS,
@@ -58,12 +59,19 @@ MAY = {
     "POST /jobs/<job_id>/repairs/undo": MANAGE_CONTACTS,
     "POST /jobs/<job_id>/confirm": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/result": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/undo": MANAGE_CONTACTS,
+    "POST /jobs/<job_id>/undo": MANAGE_CONTACTS,
+    "GET /jobs/<job_id>/undone.zip": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/skipped.zip": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/skipped.xlsx": MANAGE_CONTACTS,
     "GET /directory": MANAGE_CONTACTS,
     "PUT /directory": MANAGE_DIRECTORY,
     "GET /accounts": VIEW_ACCOUNTS,
     "GET /accounts/<record_id>": VIEW_ACCOUNTS,
+    "PATCH /accounts/<record_id>": MANAGE_ACCOUNTS,
+    "DELETE /accounts/<record_id>": MANAGE_ACCOUNTS,
+    "PATCH /contacts/<record_id>": MANAGE_CONTACTS,
+    "DELETE /contacts/<record_id>": MANAGE_CONTACTS,
     "GET /contacts": VIEW_CONTACTS,
     "GET /contacts/<record_id>": VIEW_CONTACTS,
 }
@@ -158,6 +166,8 @@ TAKING: dict[str, Any] = {
     "PATCH /jobs/<job_id>/rows": [{"row": 2, "selected": False}],
     "POST /jobs/<job_id>/rows/select": {"selected": True},
     "POST /jobs/<job_id>/rows/fix": {"problem": "invalid_email", "action": "clear"},
+    "PATCH /accounts/<record_id>": {"notes": "theirs"},
+    "PATCH /contacts/<record_id>": {"notes": "theirs"},
 }
 
 

@@ -116,12 +116,19 @@ TEXTS: dict[str, dict[str, Text]] = {
         "De pagina van de invoer zegt, rij per rij, wat ongedaan gemaakt is en wat niet.",
     ),
     "undone_numbers": _text(
-        "The import had done this:", "L'importation avait fait ceci :", "De invoer had dit gedaan:"
+        "This is what became of its rows and records:",
+        "Voici ce que sont devenues ses lignes et ses fiches :",
+        "Dit is er van de rijen en de fiches geworden:",
     ),
     "undone_rest": _text(
         "The page of the import says, row by row, what was taken back and what was kept.",
         "La page de l'importation indique, ligne par ligne, ce qui a été annulé et ce qui a été gardé.",
         "De pagina van de invoer zegt, rij per rij, wat ongedaan gemaakt is en wat bewaard bleef.",
+    ),
+    "undo_until": _text(
+        "Until {date} you can take this import back on its page.",
+        "Jusqu'au {date}, vous pouvez annuler cette importation sur sa page.",
+        "Tot {date} kunt u deze invoer op haar pagina ongedaan maken.",
     ),
     # links
     "link": _text("{label}: {address}", "{label} : {address}", "{label}: {address}"),
@@ -144,6 +151,40 @@ TEXTS: dict[str, dict[str, Text]] = {
         "Custom fields created", "Champs personnalisés créés", "Eigen velden aangemaakt"
     ),
     "tags_created": _text("Tags created", "Étiquettes créées", "Labels aangemaakt"),
+    "rows_reversed": _text("Rows taken back", "Lignes annulées", "Rijen ongedaan gemaakt"),
+    "rows_kept": _text(
+        "Rows kept, because of changes since",
+        "Lignes gardées, car modifiées depuis",
+        "Rijen bewaard, door wijzigingen sindsdien",
+    ),
+    "rows_failed": _text(
+        "Rows that could not be taken back", "Lignes non annulables", "Rijen die niet ongedaan te maken zijn"
+    ),
+    "rows_nothing": _text(
+        "Rows that had loaded nothing", "Lignes qui n'avaient rien chargé", "Rijen die niets geladen hadden"
+    ),
+    "accounts_removed": _text("Accounts removed", "Comptes supprimés", "Accounts verwijderd"),
+    "accounts_restored": _text("Accounts as they were before", "Comptes rétablis", "Accounts hersteld"),
+    "contacts_removed": _text("Contacts removed", "Contacts supprimés", "Contacten verwijderd"),
+    "contacts_restored": _text("Contacts as they were before", "Contacts rétablis", "Contacten hersteld"),
+    "links_removed": _text("Links removed", "Liens supprimés", "Koppelingen verwijderd"),
+    "tags_removed": _text("Tags removed", "Étiquettes supprimées", "Labels verwijderd"),
+    "custom_fields_removed": _text(
+        "Custom fields removed", "Champs personnalisés supprimés", "Eigen velden verwijderd"
+    ),
+    "kept": _text(
+        "Accounts and contacts kept, in whole or in part",
+        "Comptes et contacts gardés, en tout ou en partie",
+        "Accounts en contacten bewaard, geheel of deels",
+    ),
+    # the list of rows taken back
+    "row_reversed": _text("taken back", "annulée", "ongedaan gemaakt"),
+    "row_kept": _text("kept", "gardée", "bewaard"),
+    "row_failed": _text("not taken back", "non annulée", "niet ongedaan gemaakt"),
+    "row_nothing": _text("had loaded nothing", "n'avait rien chargé", "had niets geladen"),
+    "of_accounts": _text("account", "compte", "account"),
+    "of_contacts": _text("contact", "contact", "contact"),
+    "of_links": _text("link", "lien", "koppeling"),
     # why this mail
     "footer": _text(
         "Carryover sends this mail because you started this import, or were named to hear of it. Answers to"

@@ -1,0 +1,139 @@
+"""What a person may write into an account or a contact by hand: the target fields, checked by their types.
+
+Derived from the declaration of the fields. An import checks more, because it has to make sense of what others
+wrote; a program that writes here knows what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from shared.contract.fields import FIELDS, Field
+from shared.contract.requests import Flag, Input
+
+MAX_NAME, MAX_TEXT, MAX_URL, MAX_EMAIL = 255, 10_000, 2_048, 254  # characters, as for imports
+MAX_LIST = 500
+#: Fields of an import that no record has: they are taken apart, or find records.
+_ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
+RENAMED = {"team_members": "assignees"}
+QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")
+
+
+def _date(value: str) -> None:
+    try:
+        whole = date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValidationError("Not a date like 2026-01-31.")
+
+
+def _matching(pattern: str, message: str) -> list[Any]:
+    return [validate.Regexp(pattern, error=message)]
+
+
+_NO_NUL = validate.ContainsNoneOf("\0")
+_CHECKS: dict[str, list[Any]] = {
+    "name": [validate.Length(1, MAX_NAME), _NO_NUL],
+    "email": [validate.Email(), validate.Length(max=MAX_EMAIL)],
+    "phone": _matching(r"^\+[1-9][0-9]{3,14}$", "Not a phone number like +32470123456 (E.164)."),
+    "date": [_date],
+    "country": _matching(r"^[A-Z]{2}$", "Not a country code like BE (ISO 3166-1)."),
+    "language": _matching(r"^[a-z]{2}$", "Not a language code like nl (ISO 639-1)."),
+    "register_number": _matching(r"^[0-9]{11}$", "Not a national register number: eleven digits."),
+    "enterprise_number": _matching(r"^[0-9]{10}$", "Not an enterprise number: ten digits."),
+    "number": _matching(r"^-?[0-9]+(\.[0-9]+)?$", "Not a number like 1234.5."),
+    "url": [validate.URL(schemes={"http", "https"}), validate.Length(max=MAX_URL)],
+}
+_TEXT = [validate.Length(1, MAX_TEXT), _NO_NUL]
+_ITEM = fields.String(validate=[validate.Length(1, 100), _NO_NUL])
+
+
+def _list() -> fields.Field:
+    return fields.List(_ITEM, allow_none=True, validate=validate.Length(max=MAX_LIST))
+
+
+def _field(declared: Field) -> fields.Field:
+    """How a target field is taken in a body; null clears it, where the record can do without."""
+    if declared.type in ("list", "members"):
+        return _list()
+    if declared.type == "boolean":
+        return Flag(allow_none=True)
+    checks = [validate.OneOf(declared.choices)] if declared.choices else _CHECKS.get(declared.type, _TEXT)
+    return fields.String(allow_none=declared.key != "account.name", validate=checks)
+
+
+class Questionnaire(Input):
+    """A questionnaire of an account."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 100))
+    status = fields.String(required=True, validate=validate.OneOf(QUESTIONNAIRE_STATUSES))
+
+
+def _value(value: Any) -> None:
+    if isinstance(value, list):
+        if len(value) > MAX_LIST or not all(isinstance(item, str) and item for item in value):
+            raise ValidationError("Not a list of texts.")
+    elif not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or "\0" in value:
+        raise ValidationError("Not a text; null clears the field.")
+
+
+def _body(record: str) -> type[Schema]:
+    declared: dict[str, Any] = {
+        RENAMED.get(each.name, each.name): _field(each)
+        for each in FIELDS.values()
+        if each.record == record and each.name not in _ONLY_IN_FILES
+    }
+    declared["custom"] = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^[^.$\x00]{1,60}$")),
+        values=fields.Raw(allow_none=True, validate=_value),
+        metadata={"description": "custom fields by name; those not named stay as they are"},
+    )
+    if record == "account":
+        declared["questionnaire"] = fields.Nested(Questionnaire, allow_none=True)
+    return type(f"{record.title()}Changes", (Input,), declared)
+
+
+AccountChanges = _body("account")
+ContactChanges = _body("contact")
+
+
+def outside_directory(
+    record: str, changes: Mapping[str, Any], reference: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Per field what names something that the firm's reference data does not have."""
+    problems: dict[str, list[str]] = {}
+    members = {member["id"] for member in reference["team_members"]}
+    checks: tuple[tuple[str, Callable[[Any], bool]], ...] = (
+        ("assignees", lambda value: set(value) <= members),
+        ("folder_template", lambda value: value in reference["folder_templates"]),
+        ("questionnaire", lambda value: value["name"] in reference["questionnaires"]),
+        ("language", lambda value: value in reference["languages"]),
+    )
+    for name, known in checks:
+        if changes.get(name) and not known(changes[name]):
+            problems[name] = ["Not in the firm's directory."]
+    custom = {field["name"]: field for field in reference["custom_fields"] if field["record"] == record}
+    for name, value in changes.get("custom", {}).items():
+        if name not in custom:
+            problems[f"custom.{name}"] = ["The firm has no such field."]
+        elif not _is_choice(value, custom[name].get("choices")):
+            problems[f"custom.{name}"] = ["Not one of the choices."]
+    return problems
+
+
+def _is_choice(value: Any, choices: list[str] | None) -> bool:
+    if value is None or choices is None:
+        return True
+    return set(value if isinstance(value, list) else [value]) <= set(choices)
+
+
+def applied(record: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with the changes: null clears, custom fields are merged, lists are taken whole."""
+    custom = {**record.get("custom", {}), **changes.get("custom", {})}
+    whole = {**record, **changes, "custom": {name: v for name, v in custom.items() if v is not None}}
+    return {name: value for name, value in whole.items() if value is not None and (name != "custom" or value)}

@@ -1,0 +1,218 @@
+"""Taking an import back: the firm has what it had before, but for what others changed since."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pymongo.database import Database
+
+from services.importer.foreseeing import foresee
+from shared.plumbing.directory_store import DirectoryStore
+from tests.integration.carrying import (
+    Carried,
+    Firm,
+    Record,
+    content,
+    everything,
+    mapping_of,
+    snapshot,
+)
+
+TARGETS = (
+    "account.name", "account.client_code", "account.notes", "account.website", "account.tags",
+    "account.custom.Sector", "contact.first_name", "contact.last_name", "contact.email", "contact.tags",
+    "contact.custom.Level",
+)  # fmt: skip
+MAPPING = mapping_of(*TARGETS)
+POLICIES = ("fill_empty", "overwrite", "never")
+
+cells = st.tuples(
+    st.sampled_from(["Acme", "Bakker BV", "Café", "Dubois", ""]),
+    st.sampled_from(["", "C1", "C2", "C3"]),
+    st.sampled_from(["", "one", "two", "__CLEAR__"]),
+    st.sampled_from(["", "https://a.example", "https://b.example"]),
+    st.sampled_from(["", "vip", "vip; late", "late; new"]),
+    st.sampled_from(["", "food", "cars"]),
+    st.sampled_from(["Jan", "Ann", ""]),
+    st.sampled_from(["Peeters", "Maes", ""]),
+    st.sampled_from(["", "jan@example.be", "ann@example.be", "no address"]),
+    st.sampled_from(["", "friend", "friend; family"]),
+    st.sampled_from(["", "high"]),
+)
+files = st.lists(cells, min_size=1, max_size=9)
+choices = st.fixed_dictionaries(
+    {
+        "merge": st.dictionaries(
+            st.sampled_from(
+                ["notes", "website", "tags", "email", "custom.Sector", "client_code", "last_name"]
+            ),
+            st.sampled_from(POLICIES),
+        ),
+        "on_match": st.sampled_from(["update", "update", "skip"]),
+        "on_change": st.sampled_from(["skip", "replan"]),
+        "tags": st.sampled_from([[], ["imported"]]),
+    }
+)
+#: Every example works on the database; the server is quick, but a first one may wait for an index.
+RANDOM = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(scope="module")
+def db(shared_database: Database[Record]) -> Database[Record]:
+    """A database that the tests share; each has a firm of its own."""
+    return shared_database
+
+
+def a_firm() -> str:
+    return f"firm-{uuid.uuid4().hex[:10]}"
+
+
+def shuffled(job: Carried, seed: int) -> list[int]:
+    order = list(range(job.chunks))
+    random.Random(seed).shuffle(order)
+    return order
+
+
+@RANDOM
+@given(before=files, file=files, how=choices, seed=st.integers(0, 99), size=st.integers(1, 4))
+def test_an_import_taken_back_leaves_the_firm_as_it_was(
+    db: Database[Record], before: list[Any], file: list[Any], how: Record, seed: int, size: int
+) -> None:
+    firm = a_firm()
+    Carried(db, firm, before, MAPPING).loaded()
+    was = snapshot(db, firm)
+    job = Carried(db, firm, file, MAPPING, size=size, **how)
+    job.loaded()
+    job.undone(shuffled(job, seed), times=2)  # a message that came twice
+    assert snapshot(db, firm) == was
+    numbers = job.job["undo"]["numbers"]
+    assert numbers["rows_reversed"] == job.job["result"]["rows_loaded"]
+    assert numbers["kept"] == numbers["rows_kept"] == numbers["rows_failed"] == 0
+    assert not db.accounts.find_one({"firm": firm, "jobs": job.id})
+    assert not db.contacts.find_one({"firm": firm, "jobs": job.id})
+
+
+@RANDOM
+@given(first=files, second=files, how=choices, seed=st.integers(0, 99))
+def test_imports_taken_back_in_turn_the_last_one_first_leave_nothing(
+    db: Database[Record], first: list[Any], second: list[Any], how: Record, seed: int
+) -> None:
+    firm = a_firm()
+    nothing = snapshot(db, firm)
+    one = Carried(db, firm, first, MAPPING, **how).loaded()
+    other = Carried(db, firm, second, MAPPING, **how).loaded()
+    other.undone(shuffled(other, seed))
+    one.undone(shuffled(one, seed))
+    assert snapshot(db, firm) == nothing
+
+
+hands = st.lists(
+    st.tuples(
+        st.sampled_from(["accounts", "contacts"]),
+        st.integers(0, 5),
+        st.sampled_from(["notes", "custom.Sector", "last_name", "tags", "remove"]),
+        st.sampled_from(["by hand", "one", ""]),
+    ),
+    max_size=4,
+)
+
+
+@RANDOM
+@given(before=files, file=files, later=files, by_hand=hands, how=choices, seed=st.integers(0, 99))
+def test_what_was_changed_since_stays_and_everything_else_is_as_before(
+    db: Database[Record],
+    before: list[Any],
+    file: list[Any],
+    later: list[Any],
+    by_hand: list[Any],
+    how: Record,
+    seed: int,
+) -> None:
+    firm = a_firm()
+    Carried(db, firm, before, MAPPING).loaded()
+    states = [everything(db, firm)]
+    job = Carried(db, firm, file, MAPPING, size=2, **how).loaded()
+    states.append(everything(db, firm))
+    Carried(db, firm, later[: seed % 5], MAPPING, merge={"notes": "overwrite"}).loaded() if seed % 5 else None
+    for change in by_hand:
+        edit(db, firm, *change)
+    states.append(everything(db, firm))
+    foreseen = foresee(DirectoryStore(db, firm), job.id, list(job.rows.each("outcomes", 1, job.chunks)))
+    job.undone(shuffled(job, seed))
+    states.append(everything(db, firm))
+    assert_only_ours_is_gone(job.id, *states)
+    numbers = job.job["undo"]["numbers"]
+    for name, number in foreseen.items():
+        assert numbers[name] == number, name
+
+
+def edit(db: Database[Record], firm: str, kind: str, place: int, name: str, value: str) -> None:
+    """Change or remove a record of the firm as a person would."""
+    found = list(db[kind].find({"firm": firm}).sort("_id", 1))
+    if not found:
+        return
+    record = found[place % len(found)]
+    which = {"_id": record["_id"]}
+    if name == "remove":
+        db[kind].delete_one(which)
+        db.links.delete_many({"firm": firm, kind[:-1]: record["_id"]})
+    elif name == "tags":
+        db[kind].update_one(which, {"$set": {"tags": ["by hand"]}, "$inc": {"revision": 1}})
+    else:
+        change = {"$set": {name: value}} if value else {"$unset": {name: ""}}
+        db[kind].update_one(which, {**change, "$inc": {"revision": 1}})
+
+
+def assert_only_ours_is_gone(job: str, before: Firm, ours: Firm, since: Firm, after: Firm) -> None:
+    """Check every record and field by what it was at four moments: before the import, after it, then, and now."""
+    kept = set()
+    for kind in ("accounts", "contacts"):
+        for identity, record in since[kind].items():
+            now = after[kind].get(identity)
+            if record["job"] != job:
+                assert now is not None
+                assert_fields(before[kind].get(identity), ours[kind].get(identity), record, now)
+            elif content(record) == content(ours[kind].get(identity, {})) and record["jobs"] == [job]:
+                assert now is None or record["revision"] != 1, "nobody changed or used it"
+                kept |= {identity} if now else set()
+            else:
+                assert now is not None
+                assert content(now) == content(record)
+                kept.add(identity)
+        assert after[kind].keys() <= since[kind].keys()
+    for identity, link in since["links"].items():
+        both = link["account"] in after["accounts"] and link["contact"] in after["contacts"]
+        stays = link["job"] != job or bool(kept & {link["account"], link["contact"]})
+        assert (identity in after["links"]) == (both and stays)
+
+
+def assert_fields(before: Record | None, ours: Record | None, since: Record, now: Record) -> None:
+    flat = [flattened(each) for each in (before, ours, since, now)]
+    for name in set().union(*flat) - {"keys", "_id"}:
+        was, given, found, left = (each.get(name) for each in flat)
+        if before is None or ours is None:
+            assert left == found, name
+        elif found == given:
+            assert left == was, name
+        elif isinstance(given, list) and isinstance(found, list):
+            added = [item for item in given if item not in (was or [])]
+            assert (left or []) == [item for item in found if item not in added], name
+        else:
+            assert left == found, name
+
+
+def flattened(record: Record | None) -> Record:
+    flat = content(record or {})
+    return {
+        **{k: v for k, v in flat.items() if k != "custom"},
+        **{f"c.{k}": v for k, v in flat.get("custom", {}).items()},
+    }
