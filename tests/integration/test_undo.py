@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import uuid
 from typing import Any
 
@@ -12,8 +13,15 @@ from hypothesis import strategies as st
 from pymongo.database import Database
 
 from services.importer.foreseeing import foresee
+from shared.contract.job import Status
+from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.flow import JobFails
+from shared.plumbing.telemetry import UNBALANCED
+from shared.plumbing.worker import Work
 from tests.integration.carrying import (
+    HANDLERS,
+    SETTINGS,
     Carried,
     Firm,
     Record,
@@ -216,3 +224,128 @@ def flattened(record: Record | None) -> Record:
         **{k: v for k, v in flat.items() if k != "custom"},
         **{f"c.{k}": v for k, v in flat.get("custom", {}).items()},
     }
+
+
+# single cases
+
+
+def a_row(name: str, code: str, first: str = "", last: str = "", **values: str) -> list[str]:
+    named = {"account.name": name, "account.client_code": code, "contact.first_name": first}
+    whole = {**named, "contact.last_name": last, **{k.replace("_", ".", 1): v for k, v in values.items()}}
+    return [whole.get(target, "") for target in TARGETS]
+
+
+def test_a_record_removed_since_is_told_and_does_not_come_back(db: Database[Record]) -> None:
+    firm = a_firm()
+    Carried(db, firm, [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING).loaded()
+    rows = [a_row("Café", "C1", account_notes="one"), a_row("Bar", "C2", account_notes="two")]
+    job = Carried(db, firm, rows, MAPPING).loaded()
+    db.accounts.delete_one({"firm": firm, "name": "Café"})
+    job.undone()
+    assert [a["name"] for a in db.accounts.find({"firm": firm})] == ["Bar"]
+    (chunk,) = job.rows.each("undone", 1, 1)
+    assert chunk["outcomes"] == ["kept", "reversed"]
+    assert chunk["reasons"] == {"0": [["removed_since", "accounts", []]]}
+
+
+def test_a_record_that_cannot_be_understood_does_not_stop_the_others(db: Database[Record]) -> None:
+    firm = a_firm()
+    Carried(db, firm, [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING).loaded()
+    rows = [a_row("Café", "C1", account_notes="one"), a_row("Bar", "C2", account_notes="two")]
+    job = Carried(db, firm, rows, MAPPING).loaded()
+    db.outcomes.update_one({"job": job.id}, {"$unset": {"before.accounts.0.was": ""}})
+    job.undone()
+    assert {a["name"]: a.get("notes") for a in db.accounts.find({"firm": firm})} == {
+        "Café": "one",
+        "Bar": None,
+    }
+    numbers = job.job["undo"]["numbers"]
+    assert (numbers["rows_failed"], numbers["rows_reversed"]) == (1, 1)
+
+
+def test_links_between_chunks_stay_where_their_account_stays(db: Database[Record]) -> None:
+    firm = a_firm()
+    rows = [a_row("Café", "C1", "Jan", f"Peeters {n}") for n in range(6)]
+    job = Carried(db, firm, rows, MAPPING, size=1).loaded()
+    contacts = list(db.contacts.find({"firm": firm}))
+    db.accounts.update_one({"firm": firm}, {"$set": {"notes": "by hand"}, "$inc": {"revision": 1}})
+    db.contacts.update_one(
+        {"_id": contacts[4]["_id"]}, {"$set": {"notes": "by hand"}, "$inc": {"revision": 1}}
+    )
+    job.undone([5, 0, 3, 4, 1, 2])
+    assert db.accounts.count_documents({"firm": firm}) == 1
+    assert [c["_id"] for c in db.contacts.find({"firm": firm})] == [contacts[4]["_id"]]
+    assert [link["contact"] for link in db.links.find({"firm": firm})] == [contacts[4]["_id"]]
+    assert job.job["undo"]["numbers"]["kept"] == 2
+
+
+def test_taking_back_waits_for_a_chunk_that_is_still_being_loaded(db: Database[Record]) -> None:
+    job = Carried(db, a_firm(), [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING, size=1)
+    job.checked().confirmed().run("load", [0])
+    job.do("load", 1)  # written, and its worker has not come to note the end of the task
+    job.cancelled().undoing()
+    with pytest.raises(TryLater):
+        job.do("undo", 1)
+    db.tasks.update_one({"job": job.id, "step": "load", "n": 1}, {"$set": {"state": "done"}})
+    job.run("undo")
+    job.concluded("undo", Status.UNDONE)
+    assert not db.accounts.find_one({"firm": job.firm})
+
+
+def test_who_links_a_record_and_who_takes_it_back_at_the_same_time_exclude_each_other(
+    db: Database[Record],
+) -> None:
+    firm = a_firm()
+    first = Carried(db, firm, [a_row("Café", "C1")], MAPPING).loaded()
+    second = Carried(db, firm, [a_row("Café", "C1", "Jan", "Peeters")], MAPPING).checked().confirmed()
+    first.undoing()
+    other = threading.Thread(target=lambda: first.run("undo"))
+    part = {"n": 0, "rows": 1}
+    with db.client.start_session() as session, session.start_transaction():
+        done = HANDLERS["load"].work(Work(second.job, part, db, SETTINGS))
+        assert done.also
+        assert done.also(session)["links_created"] == 1
+        other.start()
+        other.join(1.0)
+        assert other.is_alive(), "it waits for the other to end"
+    other.join(20)
+    assert db.accounts.count_documents({"firm": firm}) == 1
+    assert db.links.count_documents({"firm": firm}) == 1
+
+
+def test_a_row_whose_record_was_removed_since_the_review_is_left_out(db: Database[Record]) -> None:
+    firm = a_firm()
+    Carried(db, firm, [a_row("Café", "C1")], MAPPING).loaded()
+    job = Carried(db, firm, [a_row("Café", "C1", "Jan", "Peeters")], MAPPING).checked().confirmed()
+    db.accounts.delete_many({"firm": firm})
+    job.run("load")
+    job.concluded("load", Status.IMPORTED)
+    assert job.job["result"]["rows_skipped"] == 1
+    assert not db.links.find_one({"firm": firm}), "no link leads nowhere"
+    assert not db.contacts.find_one({"firm": firm}), "a row is loaded whole or not at all"
+
+
+@pytest.mark.parametrize("step", ["load", "undo"])
+def test_numbers_that_do_not_balance_fail_the_job_and_are_counted(db: Database[Record], step: str) -> None:
+    job = Carried(db, a_firm(), [a_row("Café", "C1")], MAPPING).checked().confirmed()
+    if step == "undo":
+        job.run("load")
+        job.concluded("load", Status.IMPORTED).undoing()
+    job.run(step)
+    db.tasks.update_one({"job": job.id, "step": step}, {"$set": {"counts": {}}})
+    before = UNBALANCED.labels("importer", step)._value.get()
+    with pytest.raises(JobFails) as failure:
+        job.concluded(step, Status.IMPORTED)
+    assert failure.value.code == "numbers_do_not_balance"
+    assert failure.value.params == {"read": 1, "accounted": 0}
+    assert UNBALANCED.labels("importer", step)._value.get() == before + 1
+
+
+def test_tags_that_others_use_stay_and_are_told(db: Database[Record]) -> None:
+    firm = a_firm()
+    job = Carried(db, firm, [a_row("Café", "C1", account_tags="vip; late")], MAPPING).loaded()
+    Carried(db, firm, [a_row("Bar", "C2", account_tags="vip")], MAPPING).loaded()
+    job.undone()
+    assert DirectoryStore(db, firm).reference()["tags"] == ["vip"]
+    assert job.job["undo"]["names_kept"]["tags"] == ["vip"]
+    assert job.job["undo"]["numbers"]["tags_removed"] == 1

@@ -21,12 +21,12 @@ BODIES: dict[str, Any] = {
 
 
 def routes_with_ids() -> Iterator[tuple[str, str]]:
-    """Every (method, path) that names a job or a record."""
+    """Every (method, path) that names a job, a record or a saved mapping; templates belong to everybody."""
     settings = Settings(
         "mongodb://127.0.0.1/none", "memory://", "smtp://127.0.0.1", "http://127.0.0.1", SECRET
     )
     for rule in create_app(settings).url_map.iter_rules():
-        if rule.arguments and rule.rule.startswith("/api/v1/"):
+        if rule.arguments and rule.rule.startswith("/api/v1/") and "/templates/" not in rule.rule:
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield method, rule.rule.removeprefix("/api/v1")
 
