@@ -73,7 +73,7 @@ def guess(lines: Sequence[bytes], head: bytes = b"") -> str:
     if first not in _LATIN_GROUP:
         # Letters of another script are only wrong where they stand among Latin ones or alone.
         if rivals[first] >= min(max(rivals.values()), 0.5) - _NEAR_TIE and _is_broad(sample):
-            return _east_asian(sample) if first in _EAST_ASIAN else first
+            return _east_asian(sample, first) if first in _EAST_ASIAN else first
         del rivals[first]
     elif len(lines) >= _FEW_LINES:
         rivals[first] += _NEAR_TIE
@@ -83,9 +83,10 @@ def guess(lines: Sequence[bytes], head: bytes = b"") -> str:
     return _plainest(sample, max(rivals, key=lambda name: rivals[name]))
 
 
-def _east_asian(sample: bytes) -> str:
+def _east_asian(sample: bytes, first: str) -> str:
     """The encoding whose text is made of the commonest characters: kana, hangul, the first level of ideographs."""
-    return max(_EAST_ASIAN, key=lambda name: _common_share(sample.decode(name, "replace"), name))
+    shares = {name: _common_share(sample.decode(name, "replace"), name) for name in _EAST_ASIAN}
+    return first if shares[first] == max(shares.values()) else max(shares, key=lambda name: shares[name])
 
 
 def _common_share(text: str, name: str) -> float:

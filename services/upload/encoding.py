@@ -25,6 +25,7 @@ ENCODINGS = (
     "utf-16-le",
     "utf-16-be",
     "utf-32",
+    "utf-32-le",
     *LEGACY,
     "shift_jis",
     "big5",
@@ -40,6 +41,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDE_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 # Lines with accents that the guess is made from, in bytes; they are taken from all over the file.
 _EVIDENCE = 1 << 16
 # Text that a program took for Latin-1 though it was Windows-1252, and wrote as UTF-8: the marks are still there.
@@ -73,7 +78,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
         head = file.read(CHUNK)
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     if override is not None:
-        name = allowed_encoding(override)
+        name = _with_byte_order(allowed_encoding(override), head)
         return _described(path, Encoding(name, _stray(name)), marked)
     evident = marked or _without_mark(head)
     if evident:
@@ -104,6 +109,14 @@ def allowed_encoding(name: str) -> str:
     if wanted == "utf-8-sig":
         return "utf-8"
     raise ReadError("undecodable", encoding=name)
+
+
+def _with_byte_order(name: str, head: bytes) -> str:
+    """The decoders of UTF-16 and UTF-32 insist on a mark; without one, the NULs tell, or the usual order counts."""
+    marks = _WIDE_MARKS.get(name)
+    if marks is None or head.startswith(marks):
+        return name
+    return (name == "utf-16" and _without_mark(head)) or f"{name}-le"
 
 
 def _stray(name: str) -> str | None:

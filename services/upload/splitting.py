@@ -256,6 +256,9 @@ def _cut_to_width(pattern: _Pattern, line: str, width: int, effort: Effort) -> C
     line = line.rstrip("\r\n")
     if len(line) > _LONGEST_MENDED or line.count(pattern.delimiter) < width - 1:
         return None
+    if not pattern.quote or pattern.quote not in line:
+        cells = line.split(pattern.delimiter)
+        return cells if len(cells) == width else None
     tried: set[tuple[int, int]] = set()
     values_at: dict[int, list[tuple[int, str]]] = {}
     # Each way is where the last value ends, the values so far (linked, last first) and how many they are.

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 
 from services.upload.book import Book, Remarks, Sheet
 from services.upload.header import SEEN, find_header
+from services.upload.kinds import kind_of
 from services.upload.source import Found, Limits, Overrides, Problem, ReadError, Row, Source, no_rows
 from services.upload.trimming import trimmed
+from services.upload.words import names_a_column
 
 _BLOCK = 64
 # A sheet before the list is a cover when the list holds this many times more cells.
 _TIMES_LARGER = 10
 # Columns that notes take: what is explained, and the explanation.
 _WIDEST_NOTES = 2
+# Rows that facts about a list take.
+_MOST_FACTS = 20
 
 Numbered = list[tuple[int, Row]]
 
@@ -99,12 +103,30 @@ def _is_form(filled: list[tuple[Sheet, Numbered]]) -> bool:
 
 
 def _is_cover(rows: Numbered, other: Numbered) -> bool:
-    """Whether a sheet only introduces another one: it is far smaller, or its text stands in one column."""
+    """Whether a sheet only introduces another one: it is far smaller, or its text stands in one column, or in two
+    as facts."""
     mine, others = _cells(rows), _cells(other)
     if others >= _TIMES_LARGER * mine:
         return True
-    titled = _filled(rows[0][1]) == 1 and max(_filled(row) for _, row in rows) <= 2
-    return titled and others > mine and _filled(other[0][1]) > 2
+    if max(_filled(row) for _, row in rows) > _WIDEST_NOTES or _filled(other[0][1]) <= _WIDEST_NOTES:
+        return False
+    titled = _filled(rows[0][1]) == 1
+    return (titled and others > mine) or (_is_of_facts(rows) and others > 2 * mine)
+
+
+def _is_of_facts(rows: Numbered) -> bool:
+    """Whether rows are names with a value each, such as the firm, the date, the user: values of several kinds."""
+    if len(rows) > _MOST_FACTS:
+        return False
+    kinds = {kind_of(row[-1]) for _, row in rows[1:] if _filled(row) > 1}
+    named = sum(
+        cells[0].endswith(":") or names_a_column(cells[0]) for cells in (_cells_of(row) for _, row in rows)
+    )
+    return 2 * named >= len(rows) or ("word" in kinds and bool(kinds & {"date", "number", "email", "code"}))
+
+
+def _cells_of(row: Row) -> Row:
+    return [cell for cell in row if cell]
 
 
 def _cells(rows: Numbered) -> int:

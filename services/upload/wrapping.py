@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from services.upload.source import Limits, ReadError
 
 # What archivers and file managers put beside the file that a person means.
 _BESIDE = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
+
+#: What readers of compound files raise where one is damaged; folders that contain themselves recurse.
+DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError)
 
 #: Excel encrypts workbooks with this password where only their structure is protected, and opens them unasked.
 EXCEL_PASSWORD = "VelvetSweatshop"
@@ -61,7 +65,7 @@ def decrypted(path: Path, target: Path) -> None:
             office.decrypt(out)
     except (InvalidKeyError, DecryptionError, FileFormatError, ParseError) as error:
         raise ReadError("encrypted", str(error)) from error
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except DAMAGE as error:
         raise ReadError("encrypted", repr(error)) from error
 
 
@@ -70,5 +74,5 @@ def streams(path: Path) -> set[str]:
     try:
         with olefile.OleFileIO(str(path)) as compound:
             return {"/".join(names).lower() for names in compound.listdir()}
-    except (OSError, ValueError, TypeError, IndexError, AttributeError, MemoryError) as error:
+    except (*DAMAGE, MemoryError) as error:
         raise ReadError("corrupt", str(error)) from error

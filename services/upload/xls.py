@@ -15,6 +15,7 @@ from services.upload.biff import Overlay, SecondLook
 from services.upload.book import Remarks, Sheet, put
 from services.upload.cells import DIGITS, duration_text, float_text, moment_text
 from services.upload.source import Limits, ReadError, Row
+from services.upload.wrapping import DAMAGE
 
 _STREAMS = ("Workbook", "Book")
 
@@ -82,7 +83,7 @@ def workbook_stream(content: bytes) -> bytes:
             for name in _STREAMS:
                 if compound.exists(name):
                     return bytes(compound.openstream(name).read())
-    except (OSError, ValueError, TypeError, IndexError, AttributeError, MemoryError) as error:
+    except (*DAMAGE, MemoryError) as error:
         raise ReadError("corrupt", str(error)) from error
     raise ReadError("corrupt", "the compound file holds no workbook")
 

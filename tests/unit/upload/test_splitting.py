@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,3 +51,11 @@ def test_no_character_but_quotes_escapes_and_delimiters_is_lost(lines: list[str]
     assert sum(cell.count("a") for record in records for cell in record) == sum(
         line.count("a") for line in lines
     )
+
+
+@pytest.mark.parametrize("cell", ['"a', '"a"b', "'a'b", '""'])
+def test_the_time_for_damaged_quotes_grows_no_faster_than_the_text(cell: str) -> None:
+    lines = [",".join([cell] * 900) + "\n"] * 200
+    started = time.process_time()
+    assert len(split(lines, width=901)) >= 190
+    assert time.process_time() - started < 5.0
