@@ -86,6 +86,13 @@ class Standing:
         self.db.jobs.replace_one({"_id": job["_id"]}, job, upsert=True)
         return job["_id"]
 
+    def another(self, kind: str, record: str) -> str:
+        """One more record like another, that may be changed and removed; no row is taken to mean it."""
+        identity = uuid.uuid4().hex[:24]
+        like = self.db[kind].find_one({"_id": f"{FIRM}/{record}"})
+        self.db[kind].insert_one({**like, "_id": f"{FIRM}/{identity}", "keys": []})
+        return identity
+
     def wait(self, job: str, status: str) -> None:
         """Wait until a job stands at a status and no service owes it anything."""
         stands = {"_id": job, "status": status, "owed": None}

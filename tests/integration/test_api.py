@@ -89,8 +89,10 @@ def aim(case: Case, standing: Standing) -> None:
     if "job_id" in parameters and status != "nowhere":
         parameters["job_id"] = standing.anew(status, new_id=case.method == "DELETE")
     elif "record_id" in parameters:
-        records = standing.accounts if "/accounts" in case.path else standing.contacts
-        parameters["record_id"] = records[len(status) % len(records)]
+        kind = "accounts" if "/accounts" in case.path else "contacts"
+        records = getattr(standing, kind)
+        chosen = records[len(status) % len(records)]
+        parameters["record_id"] = chosen if case.method == "GET" else standing.another(kind, chosen)
 
 
 # what a description cannot say: bodies

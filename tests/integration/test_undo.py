@@ -349,3 +349,23 @@ def test_tags_that_others_use_stay_and_are_told(db: Database[Record]) -> None:
     assert DirectoryStore(db, firm).reference()["tags"] == ["vip"]
     assert job.job["undo"]["names_kept"]["tags"] == ["vip"]
     assert job.job["undo"]["numbers"]["tags_removed"] == 1
+
+
+def test_a_link_of_a_contact_from_before_stays_with_the_account_that_stays(db: Database[Record]) -> None:
+    firm = a_firm()
+    Carried(db, firm, [a_row("Bar", "C2", "Ann", "Maes")], MAPPING).loaded()
+    rows = [a_row("Café", "C1", "Jan", "Peeters"), a_row("Café", "C1", "Ann", "Maes")]
+    for order in ([0, 1], [1, 0]):
+        job = Carried(db, firm, rows, MAPPING, size=1).loaded()
+        which = {"firm": firm, "client_code": "C1"}
+        db.accounts.update_one(which, {"$set": {"notes": "by hand"}, "$inc": {"revision": 1}})
+        job.undone(order)
+        account = db.accounts.find_one(which)
+        assert account
+        (link,) = db.links.find({"firm": firm, "account": account["_id"]})
+        contact = db.contacts.find_one({"_id": link["contact"]})
+        assert contact
+        assert contact["first_name"] == "Ann"
+        assert job.id in contact["jobs"], "the account uses it still"
+        db.accounts.delete_one(which)
+        db.links.delete_one({"_id": link["_id"]})
