@@ -101,6 +101,7 @@ class MappingBody(Input):
     phone_region = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
     # what GET gave may be sent back as it is
     missing = fields.List(fields.String())
+    provisional = Flag()
 
 
 class Switches(Input):
