@@ -47,7 +47,11 @@ def owned() -> dict[str, str]:
     return {}
 
 
-@pytest.mark.parametrize(("method", "path"), list(routes_with_ids()))
+#: What has a name and no id is the same for all firms.
+OF_A_FIRM = [route for route in routes_with_ids() if "<name>" not in route[1]]
+
+
+@pytest.mark.parametrize(("method", "path"), OF_A_FIRM)
 def test_every_route_denies_that_another_firms_ids_exist(
     caller: Caller, owned: dict[str, str], method: str, path: str
 ) -> None:
