@@ -328,7 +328,7 @@ def cancel(job_id: str) -> Any:
         job = web.job(job_id)
         if job["status"] == Status.CANCELLED:
             return answer(job)
-        if Status(job["status"]) in ENDS:
+        if Status(job["status"]) in {*ENDS, Status.UNDOING}:
             raise Problem("wrong_state", standing=job["status"], allowed="an earlier step")
         moved = web.jobs().advance(job, Status.CANCELLED, by=web.caller().id)
         if moved:
