@@ -12,7 +12,7 @@ from marshmallow import fields
 
 from services.notifier.handlers import skipped_id, write_skipped, write_skipped_book
 from services.notifier.undone import write_undone
-from shared.contract.job import Status
+from shared.contract.job import Status, as_loaded
 from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import web
