@@ -1,0 +1,50 @@
+"""What an update changes, field by field, under each policy."""
+
+from typing import Any
+
+import pytest
+
+from services.validator.planning import compare
+
+CLEAR = "__CLEAR__"
+
+
+def settings(on_match: str = "update", **merge: str) -> dict[str, Any]:
+    return {"on_match": on_match, "merge": merge}
+
+
+@pytest.mark.parametrize(
+    ("have", "value", "merge", "changed"),
+    [
+        (None, "Gent", {}, "set"),
+        ("Gent", "Gent", {}, None),
+        ("Gent", "Brugge", {}, "kept"),
+        ("Gent", "Brugge", {"city": "overwrite"}, "set"),
+        (None, "Brugge", {"city": "never"}, "kept"),
+        ("Gent", CLEAR, {}, "unset"),
+        ("Gent", CLEAR, {"city": "never"}, "kept"),
+        (None, CLEAR, {}, None),
+    ],
+)
+def test_a_single_value_follows_its_policy(
+    have: Any, value: str, merge: dict[str, str], changed: str | None
+) -> None:
+    change, kept = compare({"city": have}, {"city": value}, settings(**merge))
+    found = "kept" if kept else next((part for part in ("set", "unset", "add") if change.get(part)), None)
+    assert found == changed
+    if change:
+        assert change["was"] == {"city": have}
+
+
+def test_lists_are_added_to_and_never_replaced() -> None:
+    change, kept = compare({"tags": ["a"]}, {"tags": ["a", "b"]}, settings(tags="overwrite"))
+    assert (change["add"], change["was"], kept) == ({"tags": ["b"]}, {"tags": ["a"]}, {})
+
+
+def test_a_list_that_says_nothing_new_changes_nothing() -> None:
+    assert compare({"tags": ["a"]}, {"tags": ["a"]}, settings()) == ({}, {})
+
+
+def test_where_records_are_to_be_left_alone_differences_are_only_shown() -> None:
+    change, kept = compare({"city": None}, {"city": "Gent"}, settings("skip"))
+    assert (change, kept) == ({}, {"city": [None, "Gent"]})
