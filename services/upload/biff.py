@@ -18,7 +18,7 @@ _ERRORS = {
     0x2B: "#GETTING_DATA",
 }
 _BOF = (0x009, 0x209, 0x409, 0x809)
-_EOF, _SHEET, _FORMAT_OLD, _FORMAT, _STYLE, _PASSWORD = 0x0A, 0x85, 0x1E, 0x41E, 0xE0, 0x2F
+_EOF, _SHEET, _FORMAT_OLD, _FORMAT, _STYLE = 0x0A, 0x85, 0x1E, 0x41E, 0xE0
 _FORMULA, _NUMBER, _RK, _MANY_RK, _TRUTH_OR_ERROR = (0x06, 0x206, 0x406), 0x203, 0x27E, 0xBD, 0x205
 
 Overlay = dict[int, list[tuple[int, str]]]
@@ -36,16 +36,6 @@ def rk_number(packed: int) -> float:
     else:
         value = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFFFFFC) << 32))[0]
     return value / 100 if packed & 1 else value
-
-
-def is_encrypted(stream: bytes) -> bool:
-    """Whether the workbook says among its first records that a password opens it."""
-    for place, (kind, _) in enumerate(_records(stream, 0)):
-        if kind == _PASSWORD:
-            return True
-        if place > 10:
-            break
-    return False
 
 
 class SecondLook:

@@ -15,7 +15,6 @@ from services.upload.source import Limits, ReadError
 
 CHUNK = 1 << 17
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
-_CENTRAL_HEADER = 46
 _SMALL_PART = 16 << 20
 # A small workbook of few words may well shrink by more than the ratio; it cannot hurt.
 _RATIO_FROM = 16 << 20

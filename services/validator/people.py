@@ -67,12 +67,6 @@ def person_name(full: str) -> PersonName | None:
     return PersonName(_text(prefixes), _text(first), _text(last), _text(suffixes))
 
 
-def split_name(full: str) -> tuple[str | None, str | None]:
-    """The first and last name of one person; the whole text as the last name where it names two."""
-    name = person_name(full)
-    return (name.first, name.last) if name else (None, full)
-
-
 def _text(words: Sequence[str]) -> str | None:
     return " ".join(words) or None
 

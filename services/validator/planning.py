@@ -12,7 +12,6 @@ from services.validator.checking import SLOTS
 from services.validator.checks import CLEAR
 from services.validator.rules import settings_under
 
-BUCKETS = ("new", "update", "unchanged", "duplicate", "invalid", "unselected")
 COLLECTION = {"account": "accounts", "contact": "contacts", "spouse": "contacts"}
 #: Where a file's column is called otherwise than the record's part.
 RENAMED = {"team_members": "assignees"}

@@ -15,8 +15,6 @@ from pymongo import ReturnDocument, UpdateOne
 
 from shared.plumbing.mongo import Database, in_transaction
 
-RECORDS = ("accounts", "contacts")
-
 #: What a firm has before anybody told us anything: enough to import at once.
 DEFAULTS: dict[str, Any] = {
     "team_members": [],

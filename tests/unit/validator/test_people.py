@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.validator.people import person_name, split_name
+from services.validator.people import person_name
 from tests.unit.validator.columns import problem, value
 
 
@@ -42,7 +42,6 @@ from tests.unit.validator.columns import problem, value
 )
 def test_a_full_name_is_read_into_its_parts(full, prefix, first, last, suffix):
     assert person_name(full) == (prefix, first, last, suffix)
-    assert split_name(full) == (first, last)
 
 
 @pytest.mark.parametrize(
