@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.importer.replanning import FRAME
 from shared.contract.job import loaded_at
+from shared.contract.records import FRAME
 
 SECRET = "national_number"
 

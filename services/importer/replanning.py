@@ -6,14 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.contract.keys import keys_of
+from shared.contract.records import FRAME
 
-#: What a record carries besides the values of its fields.
-FRAME = frozenset(
-    {
-        "_id", "firm", "keys", "revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as",
-        "kept_for",
-    }
-)  # fmt: skip
 LISTS = frozenset({"tags", "assignees", "roles"})
 BLANK: tuple[Any, ...] = (None, "", [])
 

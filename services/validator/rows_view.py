@@ -8,9 +8,8 @@ from typing import Any
 from shared.contract.fields import FIELDS
 from shared.contract.job import columns_by_field
 from shared.contract.problems import sentence, severity
+from shared.contract.records import FRAME
 
-#: What a record has for our own use.
-FRAME = frozenset({"_id", "firm", "keys", "revision", "job", "jobs", "created_at", "updated_at"})
 SECRET = "national_number"
 
 

@@ -24,6 +24,7 @@ from services.validator.reporting import kind_in_system
 from services.validator.rows_view import _values, show_rows
 from shared.contract.job import RESULTS, Status, new_job
 from shared.contract.keys import keys_of
+from shared.contract.records import FRAME
 from shared.contract.routes import STEPS
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import spans
@@ -38,7 +39,7 @@ HANDLERS = {**validator.HANDLERS, **importer.HANDLERS}
 SETTINGS = Settings("", "memory://", "", "", "a secret of the tests, long enough for HS256")
 BY = {"id": "anna", "email": "anna@example.org", "locale": "en"}
 #: What loading adds to a record and no plan shows.
-OWN = frozenset({"firm", "keys", "revision", "job", "jobs", "created_at", "updated_at", "_id"})
+OWN = FRAME
 FIRST_ROW = 2
 
 
