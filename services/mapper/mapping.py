@@ -67,6 +67,8 @@ def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> dict[st
         "action": each.action,
         "target": each.target,
         "custom": None,
+        "join": None,
+        "split": False,
         "confidence": each.confidence,
         "reason": _kept(each.reason),
         "candidates": [
