@@ -157,6 +157,8 @@ def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
     d = re.escape(found.delimiter)
     if not quote or not re.search(rf"\\{quote}(?! *(?:{d}|[\r\n]|\Z))", sample):
         return found
+    if re.search(rf"\\{quote}{quote}(?! *(?:{d}|[\r\n]|\Z))", sample):
+        return found  # a doubled quote after a backslash: were it escaped, its value would end before its end
     escaping = replace(found, escape="\\")
     before, after = (_scored(sample, complete, dialect, judge_all=True) for dialect in (found, escaping))
     return after[1] if after[0] >= before[0] - 0.02 else found
