@@ -63,7 +63,7 @@ def test_a_job_survives_workers_being_killed_at_random(world: World, clients_20k
     client, system, chance = world.firm(), world.system, random.Random(1)
     job = client.upload(clients_20k.content, **AUTOSTART)
     for step in ("check", "check", "plan", "load", "load"):
-        world.in_the_middle(job, step, chance.randrange(1, 6))
+        world.in_the_middle(job, step, chance.randrange(1, 6), or_later=True)
         victims = chance.sample(WORKERS, 3)
         for name in victims:
             system[name].kill()
