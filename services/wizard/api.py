@@ -2,44 +2,107 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-SECONDS = 20
+import requests
+from requests.adapters import HTTPAdapter
+
+SECONDS = (3.05, 60)
+#: an upload is answered when all of it is kept
+UPLOAD_SECONDS = (3.05, 600)
+PIECE = 1 << 16
 
 
 class ApiError(Exception):
-    """The API refused; `status` and the sentence for the person."""
+    """The API refused: `status`, `code` and the sentence for the person; `errors` has places where there are some."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, errors: Any = None) -> None:
         super().__init__(detail)
         self.status = status
+        self.code = code
         self.detail = detail
+        self.errors = errors
 
 
-def get(api_url: str, path: str, token: str) -> Any:
-    """Give the open answer to `GET /api/v1{path}`; raises `ApiError`."""
-    request = urllib.request.Request(f"{api_url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+class Unreachable(ApiError):
+    """The API did not answer."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "unreachable", "")
+
+
+def connections() -> requests.Session:
+    """Connections that are kept open between requests; nothing of one person's stays in them."""
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("http://", HTTPAdapter(pool_maxsize=32))
+    session.mount("https://", HTTPAdapter(pool_maxsize=32))
+    return session
+
+
+class Api:
+    """The API as one person may use it, answering in their language."""
+
+    def __init__(self, session: requests.Session, url: str, token: str, language: str) -> None:
+        self.session = session
+        self.url = f"{url}/api/v1"
+        self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON of an answer; query parameters that are None are left out. Raises `ApiError`, as all do."""
+        return self._json("GET", path, params=query)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Post JSON."""
+        return self._json("POST", path, json=body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Put JSON."""
+        return self._json("PUT", path, json=body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Patch with JSON."""
+        return self._json("PATCH", path, json=body)
+
+    def delete(self, path: str) -> Any:
+        """Delete."""
+        return self._json("DELETE", path)
+
+    def upload(self, body: Any, headers: Mapping[str, str]) -> Any:
+        """Pass a form with a file on as it comes."""
+        return self._ask("POST", "/jobs", data=body, headers=headers, timeout=UPLOAD_SECONDS).json()
+
+    def upload_file(self, name: str, stream: Any, options: str) -> Any:
+        """Upload an open file."""
+        files = {"file": (name, stream)}
+        data = {"options": options}
+        return self._ask("POST", "/jobs", files=files, data=data, timeout=UPLOAD_SECONDS).json()
+
+    def download(self, path: str, **query: Any) -> tuple[Mapping[str, str], Iterator[bytes]]:
+        """The headers of a file and its pieces, passed on as they come."""
+        answer = self._ask("GET", path, params=query, stream=True)
+        return answer.headers, answer.iter_content(PIECE)
+
+    def _json(self, method: str, path: str, **how: Any) -> Any:
+        answer = self._ask(method, path, **how)
+        return answer.json() if answer.content else None
+
+    def _ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **how: Any) -> Any:
+        how.setdefault("timeout", SECONDS)
+        every = {**self.headers, **(headers or {})}
+        try:
+            answer = self.session.request(method, self.url + path, headers=every, **how)
+        except requests.RequestException as error:
+            raise Unreachable from error
+        if answer.status_code >= 400:
+            raise _refusal(answer)
+        return answer
+
+
+def _refusal(answer: requests.Response) -> ApiError:
     try:
-        return urllib.request.urlopen(request, timeout=SECONDS)
-    except urllib.error.HTTPError as error:
-        raise ApiError(error.code, _detail(error)) from error
-    except OSError as error:
-        raise ApiError(
-            503, "Carryover cannot be reached at the moment. Please try again in a minute."
-        ) from error
-
-
-def get_json(api_url: str, path: str, token: str) -> Any:
-    """Give the JSON of an answer; raises `ApiError`."""
-    with get(api_url, path, token) as answer:
-        return json.load(answer)
-
-
-def _detail(error: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.load(error)["detail"])
+        told = answer.json()
+        return ApiError(answer.status_code, told["code"], told["detail"], told.get("errors"))
     except (ValueError, KeyError, TypeError):
-        return error.reason
+        return Unreachable()

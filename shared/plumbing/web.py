@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -179,9 +180,11 @@ def identify(incoming: Request) -> auth.Caller:
         raise Problem("not_authenticated")
     secret = settings().jwt_secret
     try:
-        return auth.read_token(token.strip(), secret, incoming.headers.get("X-Firm-Id"))
+        known = auth.read_token(token.strip(), secret, incoming.headers.get("X-Firm-Id"))
     except auth.AuthError as error:
         raise Problem(error.code, right="X-Firm-Id") from None
+    asked = incoming.headers.get("Accept-Language", "*")
+    return known if asked == "*" else replace(known, locale=_language(known.locale))
 
 
 # what a view works with
@@ -399,8 +402,8 @@ def _take_the_rest() -> None:
         left -= len(piece)
 
 
-def _language() -> str:
-    return request.accept_languages.best_match(auth.LANGUAGES) or "en"
+def _language(otherwise: str = "en") -> str:
+    return request.accept_languages.best_match(auth.LANGUAGES, otherwise) or otherwise
 
 
 def _observe(app: Flask, service: str) -> None:

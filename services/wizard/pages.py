@@ -1,0 +1,184 @@
+"""What all pages share: the blueprint they hang on, the API in the person's name, refusals, and the protection."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext
+from werkzeug import Response
+
+from services.wizard import session, wording
+from services.wizard.api import Api, ApiError, Unreachable, connections
+from services.wizard.settings import load_wizard_settings
+from services.wizard.translations import WordsOfPages
+from shared.plumbing import web
+from shared.plumbing.auth import LANGUAGES
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+JOB_ID = re.compile(r"[0-9a-f]{8,64}")
+ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
+STATIC = Path(__file__).parent / "static"
+#: takes forms with a file in them
+UPLOAD = "wizard.upload"
+FORM_OVERHEAD = 1 << 20
+WEEK = 7 * 24 * 3600
+
+pages = Blueprint(
+    "wizard", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
+)
+
+
+@pages.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    """Give the application that the pages hang on its words, its filters and the key of its own cookie."""
+    app = state.app
+    config = app.extensions["carryover"].config
+    app.secret_key = hmac.new(config.jwt_secret.encode(), b"messages", hashlib.sha256).hexdigest()
+    app.config["SESSION_COOKIE_NAME"] = "carryover_told"
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = config.public_url.startswith("https://")
+    WordsOfPages().init_app(app, locale_selector=session.language, timezone_selector=_zone)
+    app.jinja_env.filters.update(wording.FILTERS)
+    app.jinja_env.globals.update(static=_static, form_proof=session.proof, languages=LANGUAGES)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+@pages.context_processor
+def of_every_page() -> dict[str, Any]:
+    """Who is signed in, in which language and time zone."""
+    try:
+        who = session.person()
+    except session.SignedOut:
+        who = None
+    return {"person": who, "language": session.language(), "zone": _zone()}
+
+
+def _zone() -> str:
+    from_browser = request.cookies.get("carryover_zone", "")
+    return from_browser if from_browser in wording.zones() else "UTC"
+
+
+@lru_cache
+def _api_url() -> str:
+    return load_wizard_settings().api_url
+
+
+def api() -> Api:
+    """The API in the name of the person who is signed in; raises `SignedOut`."""
+    if "api" not in g:
+        session.person()
+        kept = current_app.extensions.setdefault("wizard_connections", connections())
+        g.api = Api(kept, _api_url(), session.token(), session.language())
+    return g.api
+
+
+def job(job_id: str) -> dict[str, Any]:
+    """A job of the firm; raises `ApiError` where there is none."""
+    return api().get(path(job_id))
+
+
+def path(job_id: str, *rest: str) -> str:
+    """The path of a job, or of something of it, in the API."""
+    if not JOB_ID.fullmatch(job_id):
+        raise ApiError(404, "not_found", gettext("There is no such import."))
+    return "/".join(("/jobs", job_id, *rest))
+
+
+def done(message: str, kind: str = "good") -> None:
+    """Say on the next page what was done."""
+    flash(message, kind)
+
+
+def to(endpoint: str, **values: Any) -> Response:
+    """Go to another page after a form."""
+    return redirect(url_for(f"wizard.{endpoint}", **values), 303)
+
+
+def pass_on(api_path: str, name: str) -> Response:
+    """A file of the API, as a download under a name."""
+    headers, pieces = api().download(api_path)
+    told = {k: headers[k] for k in ("Content-Type", "Content-Length") if k in headers}
+    answer = Response(pieces, headers=told)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def _static(name: str) -> str:
+    return url_for("wizard.static", filename=name, v=_version(name))
+
+
+@lru_cache
+def _version(name: str) -> str:
+    content = (STATIC / name).read_bytes()
+    return hashlib.blake2b(content, digest_size=6).hexdigest()
+
+
+@pages.before_request
+def check_form() -> None:
+    """Every form must be one of ours, and its sender signed in."""
+    if request.method not in ("GET", "HEAD"):
+        if request.endpoint == UPLOAD:
+            request.max_content_length = web.settings().max_upload_bytes + FORM_OVERHEAD
+        session.person()
+        session.must_be_ours()
+
+
+@pages.after_request
+def protect(answer: Response) -> Response:
+    """No foreign content, no inline script, no frame; files of the pages may be kept, pages not."""
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Referrer-Policy"] = "same-origin"
+    if request.endpoint == "wizard.static" and answer.status_code == 200:
+        answer.headers["Cache-Control"] = f"public, max-age={WEEK}, immutable"
+    return answer
+
+
+@pages.errorhandler(session.SignedOut)
+def signed_out(_error: session.SignedOut) -> Any:
+    """Ask for a new sign-in."""
+    return render_template("signed_out.html"), 401
+
+
+@pages.errorhandler(session.ForeignForm)
+def foreign_form(_error: session.ForeignForm) -> Any:
+    """Refuse a form that is not ours, or that is older than the session."""
+    told = gettext(
+        "This page was open for too long, or in another session. Go back, reload it, and try again."
+    )
+    return render_template("refused.html", detail=told), 403
+
+
+@pages.errorhandler(ApiError)
+def refused(error: ApiError) -> Any:
+    """Show what the API says."""
+    if error.status == 401:
+        return signed_out(session.SignedOut())
+    return render_template("refused.html", detail=sentence(error), status=error.status), error.status
+
+
+def sentence(error: ApiError) -> str:
+    """What to tell a person of a refusal."""
+    if isinstance(error, Unreachable):
+        return gettext(
+            "Carryover cannot be reached at the moment. Nothing is lost; please try again in a minute."
+        )
+    return error.detail

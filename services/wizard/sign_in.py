@@ -1,0 +1,53 @@
+"""Sign-in by the platform's link, sign-out, and the choice of language."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import redirect, render_template, request
+from werkzeug import Response
+
+from services.wizard import session
+from services.wizard.pages import pages, to
+from shared.plumbing.auth import LANGUAGES
+
+
+@pages.get("/signin")
+def sign_in() -> Response:
+    """Take the platform's token from the link into the cookie; `next` is the page to go to."""
+    token = request.args.get("token", "")
+    session.read(token)
+    answer = redirect(_own(request.args.get("next", "/")), 303)
+    session.keep(answer, session.COOKIE, token)
+    return answer
+
+
+@pages.post("/signout")
+def sign_out() -> Response:
+    """Forget the token."""
+    answer = to("goodbye")
+    answer.delete_cookie(session.COOKIE, path="/")
+    return answer
+
+
+@pages.get("/goodbye")
+def goodbye() -> str:
+    """What is shown after signing out."""
+    return render_template("signed_out.html", by_choice=True)
+
+
+@pages.post("/language")
+def choose_language() -> Response:
+    """Keep the language of the pages, and show the same page in it."""
+    answer = redirect(_own(request.form.get("next", "/")), 303)
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        session.keep(answer, session.LANGUAGE, chosen, session.YEAR)
+    return answer
+
+
+def _own(target: str) -> str:
+    """A path on this site, or the start page: a link must not lead elsewhere after signing in."""
+    parts = urlsplit(target)
+    own = not parts.scheme and not parts.netloc and target.startswith("/") and "\\" not in target
+    return target if own and not target.startswith("//") else "/"

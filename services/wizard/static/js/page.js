@@ -1,0 +1,103 @@
+// What every page does: forms and links that change a part of the page in place, regions that follow a job,
+// and times in the zone of the person. Without it all of them work by loading whole pages.
+
+const parser = new DOMParser();
+
+/** Fetch a page and put its parts named by `regions` (ids, separated by spaces) in place of the present ones. */
+export async function swap(url, options, regions, keepAddress = false) {
+  const parts = regions.split(/\s+/);
+  const old = parts.map((id) => document.getElementById(id)).filter(Boolean);
+  old.forEach((part) => part.setAttribute("aria-busy", "true"));
+  try {
+    const answer = await fetch(url, { ...options, headers: { Accept: "text/html" } });
+    const fresh = parser.parseFromString(await answer.text(), "text/html");
+    const elsewhere = answer.redirected && new URL(answer.url).pathname !== location.pathname;
+    if (elsewhere || !parts.some((id) => fresh.getElementById(id))) {
+      location.assign(answer.url);
+      return;
+    }
+    replace(parts, fresh);
+    if (!keepAddress) history.replaceState(null, "", answer.url);
+  } catch (error) {
+    old.forEach((part) => part.removeAttribute("aria-busy"));
+    throw error;
+  }
+}
+
+function replace(parts, fresh) {
+  const focused = document.activeElement?.id;
+  for (const id of [...parts, "told"]) {
+    const now = document.getElementById(id);
+    const next = fresh.getElementById(id);
+    if (now && next) now.replaceWith(document.adoptNode(next));
+    else if (now && id !== "told") now.replaceChildren();
+  }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+  const said = document.querySelector("[data-announce]");
+  if (said) document.getElementById("announce").textContent = said.textContent;
+  document.dispatchEvent(new CustomEvent("swapped"));
+  localTimes();
+}
+
+function failed(element) {
+  const told = document.getElementById("told");
+  told.textContent = "";
+  const box = document.createElement("div");
+  box.className = "notice bad";
+  box.setAttribute("role", "alert");
+  box.textContent = document.body.dataset.unreachable;
+  told.append(box);
+  element?.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+  if (question && !window.confirm(question)) {
+    event.preventDefault();
+    return;
+  }
+  if (!form.dataset.swap) return;
+  event.preventDefault();
+  const data = new FormData(form, event.submitter);
+  const method = (event.submitter?.getAttribute("formmethod") || form.method).toUpperCase();
+  const url = new URL(event.submitter?.getAttribute("formaction") || form.action, location.href);
+  const body = new URLSearchParams(data);
+  if (method === "GET") url.search = body.toString();
+  swap(url, method === "GET" ? {} : { method, body }, form.dataset.swap).catch(() => failed(form));
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-swap]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  swap(link.href, {}, link.dataset.swap).catch(() => failed(link));
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
+/** Regions with `data-live` (seconds) are fetched again until they come without it, or the page moves on. */
+async function follow() {
+  for (;;) {
+    const region = document.querySelector("[data-live]");
+    if (!region) return;
+    await new Promise((go) => setTimeout(go, Number(region.dataset.live) * 1000));
+    if (document.hidden) continue;
+    await swap(location.href, {}, region.id, true).catch(() => region.removeAttribute("aria-busy"));
+  }
+}
+
+function localTimes() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  document.cookie = `carryover_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+  if (document.body.dataset.zone === zone) return;
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    time.textContent = format.format(new Date(time.dateTime));
+  }
+}
+
+localTimes();
+follow();
