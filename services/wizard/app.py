@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.wizard import file_page, mapping_pages, result_page, review_page, sign_in, start_page
+from services.wizard import (
+    file_page,
+    mapping_pages,
+    result_page,
+    review_page,
+    settings_page,
+    sign_in,
+    start_page,
+)
 from services.wizard.pages import pages
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
 SERVICE = "wizard"
 #: each hangs its routes on the blueprint
-PAGES = (sign_in, start_page, file_page, mapping_pages, review_page, result_page)
+PAGES = (sign_in, start_page, file_page, mapping_pages, settings_page, review_page, result_page)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

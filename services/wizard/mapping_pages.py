@@ -1,27 +1,136 @@
-"""Steps two to four: the columns of accounts, the settings, the columns of contacts."""
+"""Steps two and four: where the columns of the file go, in accounts and in contacts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from babel import Locale
+from flask import render_template, request
+from flask_babel import gettext
 
-from services.wizard.pages import job, pages
+from services.wizard import mapping_view, session
+from services.wizard.api import ApiError
+from services.wizard.pages import api, done, job, pages, path, sentence, to
+
+READING = ("uploaded", "read")
+OPEN = (*READING, "proposed", "mapped", "validated")
+#: the page after each, and before it
+NEXT = {"accounts": "settings", "contacts": "review"}
+BACK = {"accounts": "file", "contacts": "settings"}
 
 
-@pages.get("/jobs/<job_id>/accounts")
+@pages.route("/jobs/<job_id>/accounts", methods=["GET", "POST"])
 def accounts(job_id: str) -> Any:
     """Which columns go where in accounts."""
-    return render_template("accounts.html", job=job(job_id))
+    return _step(job_id, "accounts")
 
 
-@pages.get("/jobs/<job_id>/settings")
-def settings(job_id: str) -> Any:
-    """What the import applies to the records it makes."""
-    return render_template("settings.html", job=job(job_id))
-
-
-@pages.get("/jobs/<job_id>/contacts")
+@pages.route("/jobs/<job_id>/contacts", methods=["GET", "POST"])
 def contacts(job_id: str) -> Any:
-    """Which columns go where in contacts."""
-    return render_template("contacts.html", job=job(job_id))
+    """Which columns go where in contacts; going on from here starts the check."""
+    return _step(job_id, "contacts")
+
+
+def _step(job_id: str, step: str) -> Any:
+    found = job(job_id)
+    if found["status"] not in OPEN:
+        return to("where_it_stands", job_id=job_id)
+    if request.method == "GET":
+        return _show(found, step)
+    mapping = api().get(path(job_id, "mapping"))
+    asked = mapping_view.from_form(request.form, mapping, _fields())
+    try:
+        if not mapping_view.same(asked, mapping):
+            api().put(path(job_id, "mapping"), asked)
+        return _go_on(found, step)
+    except ApiError as error:
+        if error.status not in (409, 422):
+            raise
+        return _show(job(job_id), step, asked, error), error.status
+
+
+def _go_on(found: dict[str, Any], step: str) -> Any:
+    where = request.form.get("go", "next")
+    if where == "back":
+        return to(BACK[step], job_id=found["id"])
+    if where == "stay":
+        done(gettext("Kept."))
+        return to(step, job_id=found["id"])
+    if step == "contacts" and job(found["id"])["status"] == "proposed":
+        api().post(path(found["id"], "map"))
+    return to(NEXT[step], job_id=found["id"])
+
+
+def _show(
+    found: dict[str, Any], step: str, asked: dict[str, Any] | None = None, error: ApiError | None = None
+) -> str:
+    source = api().get(path(found["id"], "source"))
+    if not source.get("columns"):
+        return render_template("mapping_soon.html", job=found, step=step)
+    mapping = api().get(path(found["id"], "mapping"))
+    if asked:
+        mapping = _as_asked(mapping, asked)
+    fields = _fields()
+    view = mapping_view.columns_of(mapping, source, fields, error.errors if error else None)
+    return render_template(
+        "mapping.html",
+        job=found,
+        step=step,
+        mapping=mapping,
+        source=source,
+        fields=fields,
+        columns=view,
+        groups=mapping_view.groups_of(fields.values(), found["kind"]),
+        account_types=mapping_view.account_types(mapping, fields),
+        values=mapping_view.values_of(mapping, source, fields, api().get("/directory"), _unknown(found)),
+        recognised=mapping_view.RECOGNISED,
+        custom_types=mapping_view.CUSTOM_TYPES,
+        joins=mapping_view.JOINS,
+        regions=_regions(),
+        refusal=_refusal(error),
+    )
+
+
+def _as_asked(mapping: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """The mapping that was refused, so that the person sees what they had chosen."""
+    given = {column["index"]: column for column in asked["columns"]}
+    empty = {"target": None, "custom": None, "join": None, "split": False}
+    columns = [{**column, **empty, **given[column["index"]]} for column in mapping["columns"]]
+    return {**mapping, **asked, "columns": columns}
+
+
+def _fields() -> dict[str, dict[str, Any]]:
+    found = api().get("/fields", lang=session.language())["items"]
+    return {field["key"]: field for field in found}
+
+
+def _unknown(found: dict[str, Any]) -> list[dict[str, Any]]:
+    if found["status"] != "validated":
+        return []
+    return api().get(path(found["id"], "report"))["unknown_values"]
+
+
+def _regions() -> list[tuple[str, str]]:
+    territories = Locale(session.language()).territories
+    named = [(code, name) for code, name in territories.items() if len(code) == 2 and code.isalpha()]
+    return sorted(named, key=lambda entry: entry[1])
+
+
+def _refusal(error: ApiError | None) -> str | None:
+    if error is None:
+        return None
+    places = error.errors if isinstance(error.errors, list) else []
+    general = [entry["message"] for entry in places if entry.get("column") is None]
+    return " ".join(general) or sentence(error)
+
+
+@pages.post("/jobs/<job_id>/mapping-profile")
+def save_mapping(job_id: str) -> Any:
+    """Keep the mapping under a name for later files."""
+    name = request.form.get("name", "").strip()
+    if name:
+        api().post("/mapping-profiles", {"name": name[:100], "job": job(job_id)["id"]})
+        done(
+            gettext("The mapping is saved as “%(name)s”. Files with the same headers will use it.", name=name)
+        )
+    return to("contacts", job_id=job_id)

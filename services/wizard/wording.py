@@ -8,7 +8,15 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask_babel import format_datetime, format_decimal, format_percent, gettext, lazy_gettext, ngettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_percent,
+    gettext,
+    lazy_gettext,
+    ngettext,
+)
 
 #: what each status is called, and the tone of its badge
 STATUSES = {
@@ -68,6 +76,11 @@ def at(iso: str | None) -> str:
     return format_datetime(when, "medium") if when else "–"
 
 
+def day(iso: str) -> str:
+    """The day of a date or a time."""
+    return format_date(datetime.fromisoformat(iso), "long")
+
+
 def ago(iso: str) -> str:
     """Roughly how long ago something was."""
     seconds = int((datetime.now(UTC) - datetime.fromisoformat(iso)).total_seconds())
@@ -110,6 +123,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "size": size,
     "at": at,
+    "day": day,
     "ago": ago,
     "duration": duration,
     "rows": rows,

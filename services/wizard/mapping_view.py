@@ -1,0 +1,287 @@
+"""A mapping as the pages show it, and the mapping that a form asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+SKIP, NEW = "skip", "new"
+CUSTOM_TYPES = {
+    "text": lazy_gettext("Text"),
+    "number": lazy_gettext("Number"),
+    "date": lazy_gettext("Date"),
+    "choice": lazy_gettext("One of a list"),
+    "multi-choice": lazy_gettext("Several of a list"),
+    "email": lazy_gettext("E-mail address"),
+    "url": lazy_gettext("Web address"),
+    "phone": lazy_gettext("Phone number"),
+}
+#: how several columns become one text
+JOINS = {" ": lazy_gettext("a space"), ", ": lazy_gettext("a comma"), "\n": lazy_gettext("a new line")}
+RECOGNISED = {
+    "accounton": "Accounton",
+    "adminpulse": "AdminPulse",
+    "datev": "DATEV",
+    "google-contacts": "Google Contacts",
+    "household": lazy_gettext("Household list"),
+    "outlook": "Outlook",
+    "quickbooks-desktop": "QuickBooks Desktop",
+    "taxdome": "TaxDome",
+    "taxdome-accounts-export": lazy_gettext("TaxDome accounts export"),
+}
+SURE, LIKELY = 0.9, 0.6
+SAMPLES = 3
+#: of fields whose values are few and known
+CHOSEN_FROM = ("choice", "multi-choice", "language", "country", "members")
+LEAVE_OUT = "__SKIP__"
+MOST_VALUES = 40
+PARTS = ("values", "date_order", "phone_region", "account_name")
+
+
+@dataclass
+class ColumnView:
+    """One column of the file beside where it goes."""
+
+    index: int
+    header: str
+    samples: list[str]
+    fill: float
+    choice: str
+    custom: Mapping[str, Any]
+    record: str | None
+    tone: str
+    why: str
+    confidence: float
+    join: str
+    joinable: bool
+    split: bool
+    wrong: list[str] = field(default_factory=list)
+
+
+def columns_of(
+    mapping: Mapping[str, Any],
+    source: Mapping[str, Any],
+    fields: Mapping[str, Mapping[str, Any]],
+    errors: Any = None,
+) -> list[ColumnView]:
+    """All columns in the order of the file; `errors` are those of a refused mapping."""
+    found = {column["index"]: column for column in source["columns"]}
+    targets = [column["target"] for column in mapping["columns"] if column["target"]]
+    told = errors if isinstance(errors, list) else []
+    return [
+        _column(column, found[column["index"]], fields, targets, told)
+        for column in mapping["columns"]
+        if column["index"] in found
+    ]
+
+
+def _column(
+    column: Mapping[str, Any],
+    found: Mapping[str, Any],
+    fields: Mapping[str, Mapping[str, Any]],
+    targets: Sequence[str],
+    errors: Sequence[Mapping[str, Any]],
+) -> ColumnView:
+    choice, custom = _choice(column, fields)
+    target = fields.get(choice, {})
+    twice = targets.count(choice) > 1 and not target.get("repeats")
+    return ColumnView(
+        index=column["index"],
+        header=column.get("header") or found["name"],
+        samples=list(dict.fromkeys(s for s in found["samples"] if s.strip()))[:SAMPLES],
+        fill=found["fill"],
+        choice=choice,
+        custom=custom,
+        record=target.get("record") or (custom["record"] if choice == NEW else None),
+        tone=_tone(column),
+        why=column.get("why") or "",
+        confidence=column["confidence"],
+        join=column.get("join") or "",
+        joinable=bool(column.get("join")) or (twice and target.get("type") in ("text", "name")),
+        split=bool(column.get("split")),
+        wrong=[error["message"] for error in errors if error.get("column") == column["index"]],
+    )
+
+
+def _choice(column: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """What is chosen for a column, and the new field that would be made of it."""
+    suggested = column.get("suggested_custom") or {
+        "name": column.get("header") or "",
+        "type": "text",
+        "record": "account",
+    }
+    if column["action"] == "sync" and column["target"]:
+        return column["target"], suggested
+    if column["action"] == "custom":
+        custom = column["custom"]
+        known = f"{custom['record']}.custom.{custom['name']}"
+        return (known if known in fields else NEW), custom
+    return SKIP, suggested
+
+
+def _tone(column: Mapping[str, Any]) -> str:
+    if column["action"] == "skip":
+        return "quiet"
+    if column["confidence"] >= SURE:
+        return "good"
+    return "note" if column["confidence"] >= LIKELY else "warn"
+
+
+def from_form(
+    form: Mapping[str, str], mapping: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The mapping that a form asks for; columns that the form does not name stay as they are."""
+    body = {
+        "columns": [_column_from(form, column, fields) for column in mapping["columns"]],
+        "account_type": _account_type(form.get("account_type"), mapping["account_type"]),
+        **{part: mapping[part] for part in PARTS},
+    }
+    for part in ("date_order", "phone_region", "account_name"):
+        if part in form:
+            body[part] = form[part].strip() or None
+    body["values"] = _values_from(form, mapping["values"])
+    return body
+
+
+def _column_from(
+    form: Mapping[str, str], column: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    n = column["index"]
+    choice = form.get(f"target-{n}")
+    if choice is None:
+        kept = ("index", "action", "target", "custom", "join", "split")
+        return {name: column[name] for name in kept if column.get(name) is not None}
+    if choice == NEW:
+        custom = {part: form.get(f"{part}-{n}", "").strip() for part in ("name", "type", "record")}
+        return {"index": n, "action": "custom", "custom": custom}
+    if choice == SKIP:
+        return {"index": n, "action": "skip"}
+    asked: dict[str, Any] = {"index": n, "action": "sync", "target": choice}
+    if form.get(f"join-{n}"):
+        asked["join"] = form[f"join-{n}"]
+    if form.get(f"split-{n}") and fields.get(choice, {}).get("key", "").endswith(".address_line1"):
+        asked["split"] = True
+    return asked
+
+
+def _account_type(given: str | None, current: Mapping[str, Any]) -> dict[str, Any]:
+    mode, _, what = (given or "").partition(":")
+    if mode == "fixed":
+        return {"mode": "fixed", "value": what}
+    if mode == "column" and what.isdigit():
+        return {"mode": "column", "column": int(what)}
+    return {"mode": "skip"} if given else dict(current)
+
+
+def _values_from(
+    form: Mapping[str, str], current: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The values that mean another one: `value-<n>` names the field, `from-<n>` and `to-<n>` the values."""
+    chosen = {key: dict(values) for key, values in current.items()}
+    for name, key in form.items():
+        n = name.removeprefix("value-")
+        if n == name:
+            continue
+        found, meant = form.get(f"from-{n}", ""), form.get(f"to-{n}", "").strip()
+        chosen.setdefault(key, {}).pop(found, None)
+        if meant:
+            chosen[key][found] = meant
+    return {key: values for key, values in chosen.items() if values}
+
+
+@dataclass(frozen=True)
+class ValueView:
+    """A value of the file that can be told to mean another."""
+
+    key: str
+    label: str
+    found: str
+    meant: str
+    choices: list[tuple[str, str]]
+    rows: int | None
+
+
+def values_of(
+    mapping: Mapping[str, Any],
+    source: Mapping[str, Any],
+    fields: Mapping[str, Mapping[str, Any]],
+    directory: Mapping[str, Any],
+    unknown: Iterable[Mapping[str, Any]],
+) -> list[ValueView]:
+    """Values of columns with few values: those that the check did not know first, then the samples."""
+    told = {(entry["field"], entry["value"]): entry["rows"] for entry in unknown}
+    found = dict.fromkeys(told)
+    found |= dict.fromkeys((key, value) for key, values in mapping["values"].items() for value in values)
+    samples = {column["index"]: column["samples"] for column in source["columns"]}
+    for column in mapping["columns"]:
+        choice, _ = _choice(column, fields)
+        if fields.get(choice, {}).get("type") in CHOSEN_FROM:
+            values = samples.get(column["index"], ())
+            found |= dict.fromkeys((choice, value.strip()) for value in values if value.strip())
+    return [
+        ValueView(
+            key,
+            fields[key]["label"] if key in fields else key,
+            value,
+            mapping["values"].get(key, {}).get(value, ""),
+            _choices(fields.get(key, {}), directory),
+            told.get((key, value)),
+        )
+        for key, value in list(found)[:MOST_VALUES]
+    ]
+
+
+def _choices(target: Mapping[str, Any], directory: Mapping[str, Any]) -> list[tuple[str, str]]:
+    kind = target.get("type")
+    if kind == "members":
+        return [(m["email"], m["name"]) for m in directory["team_members"] if m.get("email")]
+    if kind == "language":
+        return [(code, code) for code in directory["languages"]]
+    return [(choice, choice) for choice in target.get("choices") or ()]
+
+
+def groups_of(fields: Iterable[Mapping[str, Any]], kind: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The target fields in groups for a list to choose from."""
+    groups = []
+    for record, label in (("account", gettext("Account")), ("contact", gettext("Contact"))):
+        if kind in ("accounts_and_contacts", f"{record}s"):
+            groups.append((label, [(f["key"], f["label"]) for f in fields if f["record"] == record]))
+    return groups
+
+
+def same(body: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
+    """Whether a mapping asks for what there is already, so that nothing has to be checked again."""
+    as_it_is = from_form({}, mapping, {})
+    asked = [_bare(column) for column in body["columns"]]
+    return asked == [_bare(column) for column in as_it_is["columns"]] and all(
+        body[part] == as_it_is[part] for part in ("account_type", *PARTS)
+    )
+
+
+def _bare(column: Mapping[str, Any]) -> dict[str, Any]:
+    """A column without what is not set; a known custom field is the same as its key."""
+    bare = {name: value for name, value in column.items() if value}
+    bare["index"] = column["index"]
+    custom = bare.pop("custom", None)
+    if custom and bare["action"] == "custom":
+        bare.update(action="sync", target=f"{custom['record']}.custom.{custom['name']}")
+    return bare
+
+
+def account_types(mapping: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Where the account type comes from: the options, and the one chosen."""
+    names = {"Individual": gettext("Individual"), "Company": gettext("Company"), "Other": gettext("Other")}
+    fixed = [
+        (f"fixed:{value}", gettext("All are: %(type)s", type=names.get(value, value)))
+        for value in fields["account.type"]["choices"]
+    ]
+    columns = [
+        (f"column:{c['index']}", gettext("As in the column “%(header)s”", header=c["header"]))
+        for c in mapping["columns"]
+    ]
+    chosen = mapping["account_type"]
+    value = {"fixed": f"fixed:{chosen.get('value')}", "column": f"column:{chosen.get('column')}"}
+    return {"fixed": fixed, "columns": columns, "value": value.get(chosen["mode"], "skip")}

@@ -1,0 +1,75 @@
+"""Step three: what the import gives to the new accounts, how it finds those that exist, and rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from flask import render_template, request
+from flask_babel import gettext
+
+from services.wizard import session, settings_view
+from services.wizard.api import ApiError
+from services.wizard.pages import api, done, job, pages, path, sentence, to
+
+OPEN = ("proposed", "mapped", "validated")
+
+
+@pages.route("/jobs/<job_id>/settings", methods=["GET", "POST"])
+def settings(job_id: str) -> Any:
+    """What the import applies to the records it makes."""
+    found = job(job_id)
+    if found["status"] not in OPEN:
+        return to("where_it_stands", job_id=job_id)
+    current, directory = api().get(path(job_id, "settings")), api().get("/directory")
+    if request.method == "GET":
+        return _show(found, current, directory)
+    mapped = _mapped_fields(found)
+    asked = settings_view.from_form(request.form, current, _names(mapped), directory["team_members"])
+    try:
+        if asked != current:
+            api().put(path(job_id, "settings"), asked)
+        return _go_on(job_id)
+    except ApiError as error:
+        if error.status not in (409, 422):
+            raise
+        return _show(job(job_id), {**current, **asked}, directory, error), error.status
+
+
+def _go_on(job_id: str) -> Any:
+    where = request.form.get("go", "next")
+    if where == "stay":
+        done(gettext("Kept."))
+    return to({"back": "accounts", "stay": "settings"}.get(where, "contacts"), job_id=job_id)
+
+
+def _show(
+    found: dict[str, Any], current: dict[str, Any], directory: dict[str, Any], error: ApiError | None = None
+) -> str:
+    mapping, mapped = api().get(path(found["id"], "mapping")), _mapped_fields(found)
+    told = error.errors if error and isinstance(error.errors, list) else []
+    named = Locale(session.language()).languages
+    return render_template(
+        "settings.html",
+        job=found,
+        settings=current,
+        directory=directory,
+        columns=mapping["columns"],
+        fields=mapped,
+        language_names=[(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]],
+        rules=settings_view.rules_of(current, directory["team_members"]),
+        view=settings_view,
+        wrong={entry["setting"].split(".")[0]: entry["message"] for entry in told if "setting" in entry},
+        refusal=sentence(error) if error else None,
+    )
+
+
+def _mapped_fields(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The fields that columns go to, in the order of the file."""
+    targets = [c["target"] for c in api().get(path(found["id"], "mapping"))["columns"] if c["target"]]
+    known = {field["key"]: field for field in api().get("/fields", lang=session.language())["items"]}
+    return {key: known[key] for key in dict.fromkeys(targets) if key in known}
+
+
+def _names(mapped: dict[str, dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(key.partition(".")[2] for key in mapped))
