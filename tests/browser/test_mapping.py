@@ -110,7 +110,7 @@ def test_values_of_the_file_are_told_what_they_mean(at_mapping):
 
 
 def test_a_mapping_saved_under_a_name_is_recognised_for_the_next_file(at_mapping):
-    person, job = at_mapping(page="contacts")
+    person, _ = at_mapping(page="contacts")
     page = person.page
     page.get_by_text("Save this mapping for later files").click()
     page.locator(".save input[name=name]").fill("Spring list")
@@ -138,7 +138,7 @@ def test_the_steps_work_without_scripts_in_french_on_a_phone(at_mapping):
 
 
 def test_the_pages_are_legible_in_the_dark(at_mapping):
-    person, job = at_mapping(dark=True)
+    person, _ = at_mapping(dark=True)
     person.must_be_accessible()
     person.picture("accounts")
     person.page.goto(person.page.url.replace("accounts", "settings"))
