@@ -41,6 +41,25 @@ def connections() -> requests.Session:
     return session
 
 
+class Body:
+    """A body of known length that is passed on while it arrives."""
+
+    def __init__(self, stream: Any, length: int) -> None:
+        self.stream = stream
+        self.length = length
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self.read(PIECE):
+            yield piece
+
+    def read(self, count: int = -1) -> bytes:
+        """So many bytes of it, less at its end."""
+        return self.stream.read(count)
+
+
 class Api:
     """The API as one person may use it, answering in their language."""
 
@@ -69,8 +88,9 @@ class Api:
         """Delete."""
         return self._json("DELETE", path)
 
-    def upload(self, body: Any, headers: Mapping[str, str]) -> Any:
+    def upload(self, body: Body, content_type: str) -> Any:
         """Pass a form with a file on as it comes."""
+        headers = {"Content-Type": content_type}
         return self._ask("POST", "/jobs", data=body, headers=headers, timeout=UPLOAD_SECONDS).json()
 
     def upload_file(self, name: str, stream: Any, options: str) -> Any:

@@ -4,12 +4,78 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
+from flask_babel import gettext, lazy_gettext
 
-from services.wizard.pages import job, pages
+from services.wizard.api import ApiError
+from services.wizard.pages import api, done, job, pages, path, sentence, to
+
+OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
+DELIMITERS = {
+    ",": lazy_gettext("comma"),
+    ";": lazy_gettext("semicolon"),
+    "\t": lazy_gettext("tab"),
+    "|": lazy_gettext("bar"),
+}
+#: what a person may decide otherwise, and how a form's text becomes the value
+CHOICES = {"encoding": str, "delimiter": str, "sheet": str, "header_row": int}
+SEVERITY = {"error": "bad", "warning": "warn"}
 
 
 @pages.get("/jobs/<job_id>/file")
 def file(job_id: str) -> Any:
-    """What was found in the file."""
-    return render_template("file.html", job=job(job_id))
+    """What was found in the file; while it is read, how far that is."""
+    found = job(job_id)
+    if found["status"] not in OPEN:
+        return to("where_it_stands", job_id=job_id)
+    return _show(found)
+
+
+def _show(found: dict[str, Any], error: ApiError | None = None) -> str:
+    source = api().get(path(found["id"], "source"))
+    return render_template(
+        "file.html",
+        job=found,
+        source=source,
+        reading=found["status"] in ("uploaded", "read"),
+        delimiters=_with(DELIMITERS, source.get("delimiter")),
+        severity=SEVERITY,
+        refusal=sentence(error) if error else None,
+    )
+
+
+def _with(known: dict[str, Any], value: str | None) -> list[tuple[str, Any]]:
+    """The options, among them the value that was found, be it ever so rare."""
+    rare = {value: value} if value and value not in known else {}
+    return list({**known, **rare}.items())
+
+
+@pages.post("/jobs/<job_id>/file")
+def read_again(job_id: str) -> Any:
+    """Have the file read in another way."""
+    source = api().get(path(job_id, "source"))
+    try:
+        chosen = {
+            name: kind(request.form[name])
+            for name, kind in CHOICES.items()
+            if request.form.get(name, "") != "" and kind(request.form[name]) != source.get(name)
+        }
+        if chosen:
+            api().put(path(job_id, "source"), {**source.get("overrides", {}), **chosen})
+            done(gettext("The file is read again."))
+    except ApiError as error:
+        if error.status not in (409, 422):
+            raise
+        return _show(job(job_id), error), error.status
+    except ValueError:
+        wrong = ApiError(422, "not_a_number", gettext("The row of the headers must be a number."))
+        return _show(job(job_id), wrong), 422
+    return to("file", job_id=job_id)
+
+
+@pages.post("/jobs/<job_id>/cancel")
+def cancel(job_id: str) -> Any:
+    """Stop an import."""
+    api().post(path(job_id, "cancel"))
+    done(gettext("The import is cancelled."))
+    return to("where_it_stands", job_id=job_id)

@@ -22,6 +22,7 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from werkzeug import Response
+from werkzeug.exceptions import HTTPException
 
 from services.wizard import session, wording
 from services.wizard.api import Api, ApiError, Unreachable, connections
@@ -29,6 +30,7 @@ from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import WordsOfPages
 from shared.plumbing import web
 from shared.plumbing.auth import LANGUAGES
+from shared.plumbing.log import log
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -173,6 +175,19 @@ def refused(error: ApiError) -> Any:
     if error.status == 401:
         return signed_out(session.SignedOut())
     return render_template("refused.html", detail=sentence(error), status=error.status), error.status
+
+
+@pages.errorhandler(Exception)
+def unexpected(error: Exception) -> Any:
+    """Say that it was our mistake, with the number to tell us; what is no mistake goes its usual way."""
+    if isinstance(error, HTTPException):
+        return error
+    log.exception("page failed", request_id=g.request_id)
+    told = gettext(
+        "Something went wrong on our side. Try again; if it stays, tell us the number %(id)s.",
+        id=g.request_id,
+    )
+    return render_template("refused.html", detail=told, status=500), 500
 
 
 def sentence(error: ApiError) -> str:

@@ -1,14 +1,17 @@
-"""The start: a file goes in, and the imports there were."""
+"""The start: a file goes in, templates come out, and the imports there were."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import jsonify, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
-from services.wizard.api import ApiError
-from services.wizard.pages import api, job, pages, sentence, to
+from services.wizard import session
+from services.wizard.api import ApiError, Body
+from services.wizard.pages import api, done, job, pages, pass_on, sentence, to
+from shared.plumbing import web
 
 #: which page shows a job at its status
 PAGE_OF = {
@@ -18,6 +21,19 @@ PAGE_OF = {
     "mapped": "review",
     "validated": "review",
 }
+KINDS = {
+    "accounts_and_contacts": lazy_gettext("Accounts and their contacts"),
+    "accounts": lazy_gettext("Accounts only"),
+    "contacts": lazy_gettext("Contacts only"),
+}
+TEMPLATES = {
+    "accounts-and-contacts": lazy_gettext("Accounts and contacts"),
+    "accounts": lazy_gettext("Accounts"),
+    "contacts": lazy_gettext("Contacts"),
+    "household": lazy_gettext("Households: two partners on a row"),
+    "accounton": lazy_gettext("Accounton's list of customers"),
+}
+ON_A_PAGE = 20
 
 
 @pages.get("/")
@@ -27,8 +43,20 @@ def start() -> Any:
 
 
 def _start(refusal: str | None) -> str:
-    found = api().get("/jobs", limit=20, cursor=request.args.get("cursor"))
-    return render_template("start.html", jobs=found["items"], next=found["next"], refusal=refusal)
+    cursor = request.args.get("cursor") or None
+    found = api().get("/jobs", limit=ON_A_PAGE, cursor=cursor)
+    return render_template(
+        "start.html",
+        jobs=found["items"],
+        next=found["next"],
+        later=cursor,
+        busy=any((each["waiting_for"] or {}).get("who") not in (None, "person") for each in found["items"]),
+        kinds=KINDS,
+        templates=TEMPLATES,
+        limit=web.settings().max_upload_bytes,
+        saved=api().get("/mapping-profiles")["items"],
+        refusal=refusal,
+    )
 
 
 @pages.post("/jobs")
@@ -36,11 +64,7 @@ def upload() -> Any:
     """Take a file to the API: as it comes when the page sends it, else once the form is here."""
     by_page = "X-Form-Proof" in request.headers
     try:
-        if by_page:
-            headers = {name: request.headers[name] for name in ("Content-Type", "Content-Length")}
-            made = api().upload(request.stream, headers)
-        else:
-            made = _upload_form()
+        made = pass_upload_on() if by_page else _upload_form()
     except ApiError as error:
         if by_page:
             return jsonify(told=sentence(error)), error.status
@@ -50,14 +74,40 @@ def upload() -> Any:
     return to("file", job_id=made["id"])
 
 
+def pass_upload_on() -> dict[str, Any]:
+    """Give the body of the request to the API piece by piece; gives the job."""
+    body = Body(request.stream, request.content_length or 0)
+    return api().upload(body, request.headers.get("Content-Type", ""))
+
+
 def _upload_form() -> dict[str, Any]:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise ApiError(422, "no_file", gettext("Choose a file first."))
-    return api().upload_file(file.filename, file.stream, request.form.get("options", "{}"))
+    kind = request.form.get("kind", "accounts_and_contacts")
+    return api().upload_file(file.filename, file.stream, json.dumps({"kind": kind}))
 
 
 @pages.get("/jobs/<job_id>")
 def where_it_stands(job_id: str) -> Any:
     """Lead to the page that a job's status asks for."""
     return to(PAGE_OF.get(job(job_id)["status"], "result"), job_id=job_id)
+
+
+@pages.get("/templates/<name>.<any(xlsx,csv):ending>")
+def template(name: str, ending: str) -> Any:
+    """A template to fill in, in the language of the page."""
+    if name not in TEMPLATES:
+        raise ApiError(404, "not_found", gettext("There is no such template."))
+    return pass_on(f"/templates/{name}.{ending}?lang={session.language()}", f"{name}.{ending}")
+
+
+@pages.post("/mapping-profiles/<profile_id>/forget")
+def forget_mapping(profile_id: str) -> Any:
+    """Forget a saved mapping."""
+    known = {profile["id"]: profile["name"] for profile in api().get("/mapping-profiles")["items"]}
+    if profile_id not in known:
+        raise ApiError(404, "not_found", gettext("There is no such mapping."))
+    api().delete(f"/mapping-profiles/{profile_id}")
+    done(gettext("The mapping “%(name)s” is forgotten.", name=known[profile_id]))
+    return to("start")
