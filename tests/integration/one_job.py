@@ -25,6 +25,7 @@ from services.validator.rows_view import _values, show_rows
 from shared.contract.job import RESULTS, Status, new_job
 from shared.contract.keys import keys_of
 from shared.contract.records import FRAME
+from shared.contract.rights import RIGHTS
 from shared.contract.routes import STEPS
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import spans
@@ -37,7 +38,7 @@ from shared.plumbing.worker import Work
 Record = dict[str, Any]
 HANDLERS = {**validator.HANDLERS, **importer.HANDLERS}
 SETTINGS = Settings("", "memory://", "", "", "a secret of the tests, long enough for HS256")
-BY = {"id": "anna", "email": "anna@example.org", "locale": "en"}
+BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHTS}
 #: What loading adds to a record and no plan shows.
 OWN = FRAME
 FIRST_ROW = 2
