@@ -24,6 +24,7 @@ from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Ro
 from services.validator.reporting import touches_of
 from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of
 from shared.contract.problems import ERROR, severity
+from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.plumbing.directory_store import DirectoryStore, link_id
 from shared.plumbing.row_store import SPOUSE, RowStore, row_number
 
@@ -39,7 +40,9 @@ def check_plan(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckPla
 
 def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckContext:
     """What the checks of a job need to know of the firm."""
-    mapping, locale = job["mapping"], reference["locale"]
+    mapping, locale, rights = job["mapping"], reference["locale"], rights_of(job)
+    tags = {"account.tags": reference["tags"], "contact.tags": reference["contact_tags"]}
+    others = [member for member in reference["team_members"] if member["id"] != job["created_by"]]
     return CheckContext(
         today=datetime.now(UTC).date(),
         country=mapping.get("phone_region") or locale["country"],
@@ -48,6 +51,8 @@ def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckCon
         date_order=mapping.get("date_order") or locale["date_order"],
         choices={"account.folder_template": reference["folder_templates"]},
         values=mapping.get("values") or {},
+        tags={} if MANAGE_TAGS in rights else {key: frozenset(known) for key, known in tags.items()},
+        withheld={} if ASSIGN_TEAM_MEMBERS in rights else {each["id"]: each["name"] for each in others},
     )
 
 
