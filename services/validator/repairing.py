@@ -31,6 +31,7 @@ from services.validator.row_steps import (
     context_of,
     identified,
     numbered,
+    orders_of,
     plan_context,
     planned_document,
     problem_counts,
@@ -40,7 +41,7 @@ from services.validator.row_steps import (
 )
 from services.validator.searching import words_of
 from shared.contract.job import Status, columns_by_field
-from shared.contract.keys import WIDTH, order_of
+from shared.contract.keys import WIDTH
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction
@@ -218,10 +219,8 @@ class _Attempt:
         self, edited: Sequence[Position], touched: Mapping[int, Mapping[str, Any]]
     ) -> list[Position] | None:
         """The edited rows and all that share a record with them, before or after; None where they are too many."""
-        match = self.job["settings"]["match"]
-        orders = {name: order_of(name, kinds) for name, kinds in match.items()}
         chunks = len(self.job["source"]["chunks"])
-        self.dependents = Dependents(self.rows, self.revision, chunks, orders)
+        self.dependents = Dependents(self.rows, self.revision, chunks, orders_of(self.job["settings"]))
         found, _, _ = self._checked(edited, touched)
         fresh = [
             Bond(COLLECTION[slot], keys, own.ids[place] if place in own.held else None)
@@ -296,9 +295,7 @@ class _Attempt:
         self, checks: dict[str, Any], group: list[Position]
     ) -> dict[str, dict[int, Mapping[str, Any]]]:
         """Decide anew which of these rows mean the same record; gives what others say of those that lead."""
-        match = self.job["settings"]["match"]
-        orders = {name: order_of(name, kinds) for name, kinds in match.items()}
-        grouping = Grouping(orders, self.job["source"]["chunks"])
+        grouping = Grouping(orders_of(self.job["settings"]), self.job["source"]["chunks"])
         grouping.see(checks["slots"])
         values = values_by_row(checks)
         whole: dict[str, Any] = {

@@ -22,7 +22,7 @@ from services.validator.matching import packed, unpacked
 from services.validator.names import member_index
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
 from services.validator.reporting import touches_of
-from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of
+from shared.contract.keys import NOTHING, WIDTH, Order, keys_of, order_of
 from shared.contract.problems import ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.plumbing.directory_store import DirectoryStore, link_id
@@ -56,15 +56,20 @@ def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckCon
     )
 
 
+def orders_of(settings: Mapping[str, Any]) -> dict[str, Order]:
+    """By collection, the order of keys to match by."""
+    return {collection: order_of(collection, names) for collection, names in settings["match"].items()}
+
+
 def identified(
     directory: DirectoryStore, job: Mapping[str, Any], found: CheckedRows, positions: Sequence[Position]
 ) -> dict[str, Identified]:
     """Find the firm's records that checked rows mean; rows that fit several become bad."""
     slots: dict[str, Identified] = {}
+    orders = orders_of(job["settings"])
     for slot, keys in found.keys.items():
-        order = order_of(COLLECTION[slot], job["settings"]["match"][COLLECTION[slot]])
-        seeds = _seeds(job, slot, positions)
-        slots[slot] = identify(directory, slot, keys, order, seeds, found.own.get(slot, {}))
+        seeds, own_ids = _seeds(job, slot, positions), found.own.get(slot, {})
+        slots[slot] = identify(directory, slot, keys, orders[COLLECTION[slot]], seeds, own_ids)
         name = "account.name" if slot == "account" else f"{slot}.last_name"
         for place, code, params in slots[slot].problems:
             found.problems.append((place, name, code, params))
