@@ -41,7 +41,7 @@ from services.validator.row_steps import (
 )
 from services.validator.searching import words_of
 from shared.contract.job import Status, columns_by_field
-from shared.contract.keys import WIDTH
+from shared.contract.keys import WIDTH, packed, unpacked
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction
@@ -452,17 +452,11 @@ def _places_by_chunk(group: Sequence[Position]) -> dict[int, list[int]]:
 
 def _taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
     """What was found for a slot, of some of the rows."""
-    flat = array("Q")
-    flat.frombytes(own["keys"])
-    keys = array("Q")
-    for place in places:
-        keys.extend(flat[place * WIDTH : place * WIDTH + WIDTH])
-    said = array("I")
-    said.frombytes(own["said"])
+    flat, said = unpacked(own["keys"]), unpacked(own["said"], "I")
     held = dict(zip(own["hits"], own["held"], strict=True))
     hits = {at: held[place] for at, place in enumerate(places) if place in held}
     return {
-        "keys": keys.tobytes(),
+        "keys": packed(flat[place * WIDTH : place * WIDTH + WIDTH] for place in places),
         "ids": [own["ids"][place] for place in places],
         "said": array("I", [said[place] for place in places]).tobytes(),
         "hits": list(hits),

@@ -18,11 +18,10 @@ from services.validator.checking import SLOTS, CheckedRows, CheckPlan
 from services.validator.checks import CheckContext
 from services.validator.date_orders import decided_orders
 from services.validator.identifying import Identified, identify
-from services.validator.matching import packed, unpacked
 from services.validator.names import member_index
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
 from services.validator.reporting import touches_of
-from shared.contract.keys import NOTHING, WIDTH, Order, keys_of, order_of
+from shared.contract.keys import NOTHING, WIDTH, Order, keys_of, order_of, packed, unpacked
 from shared.contract.problems import ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.plumbing.directory_store import DirectoryStore, link_id

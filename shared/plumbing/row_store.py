@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from shared.contract.keys import unpacked
 from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
@@ -314,9 +315,7 @@ class RowStore:
         }
         found: set[str] = set()
         for part in self.db.named.find(query, {"marks": 1}):
-            flat = array("Q")
-            flat.frombytes(part["marks"])
-            found |= {marks[mark] for mark in marks.keys() & set(flat)}
+            found |= {marks[mark] for mark in marks.keys() & set(unpacked(part["marks"]))}
         over = self._named_over(revision, kind)
         return (found - set(over["fewer"])) | set(over["more"]).intersection(marks.values())
 
