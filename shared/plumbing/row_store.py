@@ -149,10 +149,7 @@ class RowStore:
         )
         entries = (f"{part}.{key}" for part in parts for key in both)
         plan = self.get("plans", revision, n, "buckets", "problems", *entries)
-        names = [*checks["fields"], "contact.full_name"]
-        checks["fixes"] = {
-            key: [[names[at], code, new] for at, code, new in fixes] for key, fixes in checks["fixes"].items()
-        }
+        checks["fixes"] = named_fixes(checks)
         rules = checks["rules"]
         over = self.find("amended", revision, n)
         if over is not None:
@@ -372,6 +369,12 @@ def _rules_over(base: Sequence[Sequence[int]], fresh: Mapping[str, Sequence[int]
         ]
         for rule, rows in enumerate(base)
     ]
+
+
+def named_fixes(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
+    """The fixes of checked rows with the keys of their fields; a place of -1 is the full name, which is not kept."""
+    names = [*checks["fields"], "contact.full_name"]
+    return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
 
 
 def record_mark(identity: str) -> int:
