@@ -22,13 +22,13 @@ from services.validator.grid import Grid, Wanted
 from services.validator.grouping import Grouping
 from services.validator.planning import COLLECTION
 from services.validator.report_of_job import examples_in, summarised
-from services.validator.reporting import Totals, touches_of
+from services.validator.reporting import Totals
 from services.validator.row_steps import (
-    NOT_LOADED,
     Position,
     check_plan,
     checked_document,
     context_of,
+    counts_of_found,
     identified,
     numbered,
     orders_of,
@@ -36,7 +36,7 @@ from services.validator.row_steps import (
     planned_document,
     problem_counts,
     rows_to_plan,
-    unknown_values,
+    rows_with,
     values_by_row,
 )
 from services.validator.searching import words_of
@@ -45,7 +45,7 @@ from shared.contract.keys import WIDTH, packed, unpacked
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction
-from shared.plumbing.row_store import SPOUSE, RowNumbers, RowStore, laid_over
+from shared.plumbing.row_store import SPOUSE, RowNumbers, RowStore, laid_over, named_fixes
 from shared.plumbing.task_store import TaskStore
 
 #: More rows than this are checked again by the workers, with the whole file.
@@ -274,7 +274,7 @@ class _Attempt:
             own = touched.setdefault(n, {"cells": [], "ticks": []})
             offsets = [group[place][1] for place in places]
             old = self.rows.found_at(self.revision, n, offsets)
-            old_counts = _counts_of(old, self.job)
+            old_counts = counts_of_found(old, self.job["settings"])
             before = Totals.of(before, old_counts)
             own["amended"] = self._amended(n, places, group, checks, plan, old_counts)
             own["words"] = words_of(cells[place] for place in places)
@@ -340,7 +340,7 @@ class _Attempt:
         fresh: dict[str, Any] = {
             "checks": {
                 "problems": _moved(checks["problems"], offset_of),
-                "fixes": _moved_keys(_named(checks), offset_of),
+                "fixes": _moved_keys(named_fixes(checks), offset_of),
             },
             "plan": {
                 "buckets": {str(offset): plan["buckets"][place] for place, offset in offset_of.items()},
@@ -379,10 +379,9 @@ class _Attempt:
         """How many rows of the chunk are in each bucket and have each problem, after this repair."""
         tasks = TaskStore(self.db)
         base = earlier["counts"] if earlier else tasks.counts_of_chunk(self.job, n, ("check", "plan"))
-        problems = {(p[0], p[2]) for p in (*fresh["checks"]["problems"], *fresh["plan"]["problems"])}
         now = {
             "buckets": Counter(fresh["plan"]["buckets"].values()),
-            "problems": Counter(code for _, code in problems),
+            "problems": rows_with([*fresh["checks"]["problems"], *fresh["plan"]["problems"]]),
         }
         return {
             part: {
@@ -478,31 +477,3 @@ def _moved_keys(entries: Mapping[str, Any], offset_of: Mapping[int, int]) -> dic
         if offset is not None:
             moved[f"{offset}{spouse}"] = {**entry, "row": offset} if isinstance(entry, dict) else entry
     return moved
-
-
-def _named(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
-    """The fixes with the keys of their fields."""
-    names = [*checks["fields"], "contact.full_name"]
-    return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
-
-
-def _counts_of(old: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts that rows had before, from what was kept of them."""
-    rows = {(p[0], p[2]) for p in old["problems"]}
-    records = {
-        f"{kind}_{what}": len(old[part][kind])
-        for part, what in (("creates", "create"), ("updates", "update"))
-        for kind in ("accounts", "contacts")
-    }
-    return {
-        "buckets": dict(Counter(old["buckets"].values())),
-        "problems": dict(Counter(code for _, code in rows)),
-        "unknown": unknown_values(old["problems"]),
-        "fixes": dict(Counter(fix[1] for fixes in old["fixes"].values() for fix in fixes)),
-        "records": {**records, "links_create": len(old["links"])},
-        "touches": touches_of(old, job["settings"]),
-        "rules": {
-            str(rule): sum(old["buckets"][offset] not in NOT_LOADED for offset in own)
-            for rule, own in enumerate(old["rules"])
-        },
-    }

@@ -141,9 +141,8 @@ def problem_counts(
 ) -> dict[str, Any]:
     """How many rows have each problem, how many values each fix, and the tags that the firm does not have yet."""
     problems = list(problems)
-    rows = {(problem[0], problem[2]) for problem in problems}
     return {
-        "problems": dict(Counter(code for _, code in rows)),
+        "problems": rows_with(problems),
         "fixes": dict(Counter(fix[2] for fix in fixes)),
         "custom": {
             key.split("custom.")[1]: sum(value is not None for value in values)
@@ -156,6 +155,11 @@ def problem_counts(
             *_fresh(columns.get("contact.tags", ()), reference["contact_tags"]),
         ],
     }
+
+
+def rows_with(problems: Iterable[Problem]) -> dict[str, int]:
+    """How many rows have each problem, however often."""
+    return dict(Counter(code for _, code in {(problem[0], problem[2]) for problem in problems}))
 
 
 #: Buckets of rows that nothing comes of.
@@ -319,22 +323,41 @@ def planned_document(
         "kept": _by_row(planned.kept),
         "problems": [list(problem) for problem in planned.problems],
     }
-    counts: dict[str, Any] = {
-        "buckets": dict(Counter(planned.buckets)),
-        "problems": dict(Counter(code for _, code in {(p[0], p[2]) for p in planned.problems})),
-        "records": {
-            f"{collection}_{what}": len(entries)
-            for what, by_collection in (("create", planned.creates), ("update", planned.updates))
-            for collection, entries in by_collection.items()
-        },
-        "touches": touches_of(document, job["settings"]),
+    buckets = dict(enumerate(planned.buckets))
+    return document, _counts_of_plan(document, buckets, rows.rules, job["settings"])
+
+
+def _counts_of_plan(
+    plan: Mapping[str, Any],
+    buckets: Mapping[int, str],
+    rules: Sequence[Sequence[int]],
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """How many rows are in each bucket, have each problem, and fall under each rule; how many records they make."""
+    records = {
+        f"{collection}_{what}": len(plan[part][collection])
+        for part, what in (("creates", "create"), ("updates", "update"))
+        for collection in ("accounts", "contacts")
+    }
+    return {
+        "buckets": dict(Counter(buckets.values())),
+        "problems": rows_with(plan["problems"]),
+        "records": {**records, "links_create": len(plan["links"])},
+        "touches": touches_of(plan, settings),
         "rules": {
-            str(rule): sum(planned.buckets[row] not in NOT_LOADED for row in own)
-            for rule, own in enumerate(rows.rules)
+            str(rule): sum(buckets[row] not in NOT_LOADED for row in own) for rule, own in enumerate(rules)
         },
     }
-    counts["records"]["links_create"] = len(planned.links)
-    return document, counts
+
+
+def counts_of_found(found: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of single rows, from what is kept of their check and their plan."""
+    fixes = Counter(code for fixes in found["fixes"].values() for _, code, _ in fixes)
+    return {
+        **_counts_of_plan(found, found["buckets"], found["rules"], settings),
+        "unknown": unknown_values(found["problems"]),
+        "fixes": dict(fixes),
+    }
 
 
 def _by_row(entries: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
