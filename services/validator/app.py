@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from services.validator.grid import PAGE_SECONDS, Grid, Wanted
 from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
 from services.validator.reporting import kind_in_system
+from services.validator.row_steps import by_chunk
 from services.validator.rows_view import label, show_record_left, show_rows
 from shared.contract.job import COUNTS, Status, as_loaded
 from shared.contract.problems import sentence
@@ -276,10 +277,7 @@ def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None 
         web.servers().flow.arrived(done.job)
     else:
         grid = Grid(TaskStore(web.servers().db), repairer.rows, done.job)
-        shown: dict[int, list[int]] = {}
-        for n, offset in done.positions[:MOST_SHOWN]:
-            shown.setdefault(n, []).append(offset)
-        items = _shown(grid, shown)
+        items = _shown(grid, by_chunk(done.positions[:MOST_SHOWN]))
     job = done.job
     return {
         "changed": done.changed,

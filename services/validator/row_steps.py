@@ -31,6 +31,14 @@ Position = tuple[int, int]
 Problem = Sequence[Any]
 
 
+def by_chunk(positions: Iterable[Position]) -> dict[int, list[int]]:
+    """By chunk the offsets of some rows, in their order."""
+    found: dict[int, list[int]] = {}
+    for n, offset in positions:
+        found.setdefault(n, []).append(offset)
+    return found
+
+
 def check_plan(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckPlan:
     """How the rows of a job are checked."""
     orders = decided_orders(job, reference["locale"]["date_order"])
