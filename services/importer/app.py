@@ -23,6 +23,7 @@ from shared.contract.answers import JobAnswer, Reason, UndoNumbers
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
+from shared.contract.records import public_id
 from shared.contract.requests import Flag, Headers, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import (
@@ -408,7 +409,7 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     page = found[: query["limit"]]
     return {
         "items": [_shown(record) for record in page],
-        "next": page[-1]["_id"].rsplit("/", 1)[1] if len(found) > len(page) else None,
+        "next": public_id(page[-1]["_id"]) if len(found) > len(page) else None,
         "total": store.count(kind) if query["total"] else None,
     }
 

@@ -13,6 +13,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.contract.fields import FIELDS, Field
+from shared.contract.records import RENAMED
 from shared.contract.requests import Flag, Input
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
@@ -20,7 +21,6 @@ MAX_NAME, MAX_TEXT, MAX_URL, MAX_EMAIL = 255, 10_000, 2_048, 254  # characters, 
 MAX_LIST = 500
 #: Fields of an import that no record has: they are taken apart, or find records.
 _ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
-RENAMED = {"team_members": "assignees"}
 QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")
 
 

@@ -15,6 +15,7 @@ from services.validator.row_steps import by_chunk
 from services.validator.rows_view import label, show_record_left, show_rows
 from shared.contract.job import COUNTS, Status, as_loaded
 from shared.contract.problems import sentence
+from shared.contract.records import public_id
 from shared.contract.requests import Flag, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -171,7 +172,7 @@ def _only_in_system(job: dict[str, Any], after: str, limit: int) -> dict[str, An
         for record in page:
             if record["_id"] not in named and record["job"] != job["_id"]:
                 items.append(show_record_left(record))
-            after = record["_id"].rsplit("/", 1)[1]
+            after = public_id(record["_id"])
             if len(items) == limit:
                 return {"items": items, "next": after}
         if len(page) < limit:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services.validator.checks import CLEAR, CheckContext, Finding, check_column, missing_required
+from services.validator.checks import CheckContext, Finding, check_column, missing_required
 from services.validator.judging import shown
 from services.validator.numbers import birth_date_finding
 from services.validator.people import person_name
@@ -17,6 +17,7 @@ from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field
 from shared.contract.keys import KEY_FIELDS, NOTHING, keys_of_columns
 from shared.contract.problems import ERROR, severity
+from shared.contract.records import CLEAR
 
 #: What an account is named after where the file has no column for its name.
 NAMED_AFTER = ("account.company_name", "contact.first_name", "contact.last_name")

@@ -12,7 +12,6 @@ from services.validator.dates import judge_date
 from services.validator.emails import judge_email
 from services.validator.judging import (
     BLANK,
-    CLEAR,
     Finding,
     Judge,
     Judged,
@@ -37,6 +36,7 @@ from services.validator.texts import (
 )
 from shared.contract.date_order import OrderDecision
 from shared.contract.fields import NEEDED, Field
+from shared.contract.records import CLEAR
 
 DEFAULT_ORDER = "DMY"
 SKIP_ROW = "__SKIP__"
@@ -199,7 +199,6 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
 }
 
 __all__ = [
-    "CLEAR",
     "CheckContext",
     "Checked",
     "Finding",

@@ -13,6 +13,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
+from shared.contract.records import public_id
 from shared.plumbing.mongo import Database, in_transaction
 
 #: What a firm has before anybody told us anything: enough to import at once.
@@ -51,7 +52,7 @@ def record_id(firm: str, kind: str, key: int | str) -> str:
 
 def link_id(account: str, contact: str) -> str:
     """A link is there once for a pair of records."""
-    return f"{account}:{contact.rsplit('/', 1)[1]}"
+    return f"{account}:{public_id(contact)}"
 
 
 class DirectoryStore:

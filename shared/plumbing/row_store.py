@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.contract.keys import unpacked
+from shared.contract.records import public_id
 from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
@@ -379,7 +380,7 @@ def named_fixes(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
 
 def record_mark(identity: str) -> int:
     """A record as a number that sorts as its id does: the first 64 bits of the hash that the id is."""
-    return int(identity.rsplit("/", 1)[1][:16], 16)
+    return int(public_id(identity)[:16], 16)
 
 
 def laid_over(base: Mapping[str, Any], fresh: Mapping[str, Any], offsets: Iterable[int]) -> dict[str, Any]:
