@@ -11,12 +11,19 @@ from flask import Flask
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.importer.foreseeing import foresee
-from services.importer.record_fields import AccountChanges, ContactChanges, applied, outside_directory
+from services.importer.record_fields import (
+    AccountChanges,
+    ContactChanges,
+    applied,
+    not_allowed,
+    outside_directory,
+)
 from services.importer.records_view import show_history, show_links, show_record
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
+from shared.contract.records import public_id
 from shared.contract.requests import Flag, Headers, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import (
@@ -28,7 +35,7 @@ from shared.plumbing.auth import (
     VIEW_CONTACTS,
     VIEW_REGISTER_NUMBERS,
 )
-from shared.plumbing.directory_store import ChangedMeanwhile
+from shared.plumbing.directory_store import TAGS_OF, ChangedMeanwhile
 from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
@@ -402,7 +409,7 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     page = found[: query["limit"]]
     return {
         "items": [_shown(record) for record in page],
-        "next": page[-1]["_id"].rsplit("/", 1)[1] if len(found) > len(page) else None,
+        "next": public_id(page[-1]["_id"]) if len(found) > len(page) else None,
         "total": store.count(kind) if query["total"] else None,
     }
 
@@ -454,7 +461,11 @@ def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[st
         record = _record(kind, record_id)
         if seen is not None and record["revision"] != seen:
             raise Problem("changed_meanwhile", status=412)
-        problems = outside_directory(slot, changes, store.reference())
+        reference, caller = store.reference(), web.caller()
+        problems = outside_directory(slot, changes, reference)
+        refused = not_allowed(record, changes, reference[TAGS_OF[kind]], caller.rights(), caller.id)
+        for name, (code, value) in refused.items():
+            problems.setdefault(name, []).append(sentence(code, caller.locale, value=value))
         if problems:
             raise Problem("invalid_content", errors=problems)
         after = applied(record, changes)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from services.importer.replanning import have, refitted
+from services.importer.replanning import refitted
+from shared.contract.records import have
 
 CHANGED = "changed_since_review"
 COLLECTIONS = ("accounts", "contacts")

@@ -6,20 +6,21 @@ wrote; a program that writes here knows what it means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.contract.fields import FIELDS, Field
+from shared.contract.records import RENAMED
 from shared.contract.requests import Flag, Input
+from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
 MAX_NAME, MAX_TEXT, MAX_URL, MAX_EMAIL = 255, 10_000, 2_048, 254  # characters, as for imports
 MAX_LIST = 500
 #: Fields of an import that no record has: they are taken apart, or find records.
 _ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
-RENAMED = {"team_members": "assignees"}
 QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")
 
 
@@ -124,6 +125,32 @@ def outside_directory(
         elif not _is_choice(value, custom[name].get("choices")):
             problems[f"custom.{name}"] = ["Not one of the choices."]
     return problems
+
+
+def not_allowed(
+    record: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    known_tags: Sequence[str],
+    rights: Sequence[str],
+    own: str,
+) -> dict[str, tuple[str, str]]:
+    """Per field the problem, and its value, of what takes a right that the writer does not have.
+
+    `known_tags` are the firm's tags for records of this kind; `own` is the writer's id. What the record has
+    already may stay.
+    """
+    problems: dict[str, tuple[str, str]] = {}
+    new = _added(record, changes, "tags") - {*known_tags}
+    if new and MANAGE_TAGS not in rights:
+        problems["tags"] = ("may_not_create_tag", ", ".join(sorted(new)))
+    others = _added(record, changes, "assignees") - {own}
+    if others and ASSIGN_TEAM_MEMBERS not in rights:
+        problems["assignees"] = ("may_not_assign", ", ".join(sorted(others)))
+    return problems
+
+
+def _added(record: Mapping[str, Any], changes: Mapping[str, Any], name: str) -> set[str]:
+    return {*(changes.get(name) or ())} - {*(record.get(name) or ())}
 
 
 def _is_choice(value: Any, choices: list[str] | None) -> bool:

@@ -6,23 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.contract.job import loaded_at
-from shared.contract.records import FRAME
-
-SECRET = "national_number"
+from shared.contract.records import name_of, public_id, values_of
 
 
 def show_record(record: Mapping[str, Any], *, register_numbers: bool = False) -> dict[str, Any]:
     """A record with its values under `fields`; register numbers are masked unless the reader may see them."""
-    values = {name: value for name, value in record.items() if name not in FRAME}
-    if values.get(SECRET) and not register_numbers:
-        values[SECRET] = f"{'•' * 9}{values[SECRET][-2:]}"
     return {
-        "id": record["_id"].rsplit("/", 1)[1],
+        "id": public_id(record["_id"]),
         "revision": record["revision"],
         "created_at": record["created_at"],
         "updated_at": record["updated_at"],
         "jobs": record["jobs"],
-        "fields_": values,
+        "fields_": values_of(record, register_numbers=register_numbers),
     }
 
 
@@ -35,8 +30,8 @@ def show_links(
     """
     return [
         {
-            "account": link["account"].rsplit("/", 1)[1],
-            "contact": link["contact"].rsplit("/", 1)[1],
+            "account": public_id(link["account"]),
+            "contact": public_id(link["contact"]),
             "name": name_of(others[link[end]]),
             "switches": link["switches"],
             "job": link["job"],
@@ -44,12 +39,6 @@ def show_links(
         for link in links
         if link[end] in others
     ]
-
-
-def name_of(record: Mapping[str, Any]) -> str:
-    """What a person knows an account or a contact by."""
-    parts = [record.get("first_name"), record.get("last_name")]
-    return record.get("name") or " ".join(filter(None, parts)) or record.get("email") or ""
 
 
 def show_history(record: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

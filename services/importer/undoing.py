@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from services.importer.loading import COLLECTIONS, ENDS, LOADED, content_revision
-from services.importer.replanning import have
 from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.records import have
 
 REVERSED, KEPT, FAILED, NOTHING = "reversed", "kept", "failed", "nothing"
 CHANGED_SINCE, USED_SINCE, REMOVED_SINCE = "changed_since", "used_since", "removed_since"

@@ -7,14 +7,28 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, fields, validate
 
-from services.mapper.mapping import MappingError, confirm_mapping, first_mapping, missing_fields, shown
+from services.mapper.mapping import (
+    MappingError,
+    confirm_mapping,
+    fields_not_allowed,
+    first_mapping,
+    missing_fields,
+    shown,
+)
 from services.mapper.profiles import profile_of
-from services.mapper.settings_of_job import SettingsError, confirm_settings, follow_mapping
+from services.mapper.settings_of_job import (
+    Chooser,
+    SettingsError,
+    confirm_settings,
+    follow_mapping,
+    settings_not_allowed,
+)
 from shared.contract.answers import JobAnswer
 from shared.contract.fields import describe
 from shared.contract.job import Status
 from shared.contract.problems import sentence
 from shared.contract.requests import Input, MappingBody, Rule, SettingsBody
+from shared.contract.rights import MANAGE_CUSTOM_FIELDS
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE, LANGUAGES, MANAGE_CONTACTS
 from shared.plumbing.job_view import show
@@ -121,8 +135,18 @@ def _mapped_job(job_id: str) -> dict[str, Any]:
     return job
 
 
+def _may_create() -> bool:
+    return web.caller().may(MANAGE_CUSTOM_FIELDS)
+
+
+def _chooser(job: dict[str, Any]) -> Chooser:
+    """The caller, who may name themselves and the importer, who is assigned in any case."""
+    caller = web.caller()
+    return Chooser(frozenset(caller.rights()), frozenset({caller.id, job["created_by"]}))
+
+
 def _shown(job: dict[str, Any]) -> dict[str, Any]:
-    told = shown(job["mapping"], web.caller().locale)
+    told = shown(job["mapping"], web.caller().locale, may_create=_may_create())
     missing = missing_fields(job["mapping"], job["kind"])
     return {**told, "missing": missing, "provisional": job["status"] in READING}
 
@@ -150,7 +174,14 @@ def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
         custom = web.directory().reference()["custom_fields"]
-        chosen = confirm_mapping(body, job["source"]["column_list"], job["kind"], job["mapping"], custom)
+        chosen = confirm_mapping(
+            body,
+            job["source"]["column_list"],
+            job["kind"],
+            job["mapping"],
+            custom,
+            may_create=_may_create(),
+        )
     except MappingError as error:
         raise Problem("invalid_content", errors=_told(error.problems)) from None
     settings = follow_mapping(job["settings"], chosen)
@@ -176,14 +207,25 @@ def choose_settings(body: dict[str, Any], job_id: str) -> Any:
     job = _mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
-        chosen = confirm_settings(body, job["settings"], job["mapping"], web.directory().reference())
+        reference, chooser = web.directory().reference(), _chooser(job)
+        chosen = confirm_settings(body, job["settings"], job["mapping"], reference, chooser)
     except SettingsError as error:
         raise Problem("invalid_content", errors=_told(error.problems)) from None
-    return _write(job, settings=chosen)["settings"]
+    parts: dict[str, Any] = {"settings": chosen}
+    if all("setting" in error for error in (job["mapping"].get("problem") or {}).get("errors", ())):
+        parts["mapping"] = {
+            **job["mapping"],
+            "problem": None,
+        }  # it was about settings that came with the file
+    return _write(job, **parts)["settings"]
 
 
 def _write(job: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    """Write parts of the job; one that stands further on goes back to be mapped again."""
+    """Write parts of the job; one that stands further on goes back to be mapped again.
+
+    A job that goes on by itself then works under the rights of who changed it last.
+    """
+    parts["rights"] = web.caller().rights()
     if job["status"] == Status.PROPOSED:
         if not web.jobs().write(job, SERVICE, **parts):
             raise Problem("changed_meanwhile", status=409)
@@ -206,20 +248,31 @@ def _told(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _in_the_way(job: dict[str, Any]) -> list[dict[str, Any]]:
+    """Why the caller cannot confirm a mapping and settings, which others may have chosen."""
+    missing = missing_fields(job["mapping"], job["kind"])
+    problems = [{"column": None, "code": "required_not_mapped", "params": {"field": key}} for key in missing]
+    if not problems and job["mapping"].get("problem"):
+        return list(job["mapping"]["problem"]["errors"])
+    reference = web.directory().reference()
+    if not _may_create():
+        problems += fields_not_allowed(job["mapping"]["columns"], reference["custom_fields"])
+    return problems + settings_not_allowed(job["settings"], reference, _chooser(job))
+
+
 @routes.on(
     "POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 422)
 )
 def go_on(job_id: str) -> Any:
-    """Confirm mapping and settings: the rows are checked."""
+    """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
     job = _mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED)
-    missing = missing_fields(job["mapping"], job["kind"])
-    if missing or job["mapping"].get("problem"):
-        problems = [
-            {"column": None, "code": "required_not_mapped", "params": {"field": key}} for key in missing
-        ]
-        raise Problem("invalid_content", errors=_told(problems) or job["mapping"]["problem"]["errors"])
-    moved = web.jobs().advance(job, Status.MAPPED, by=web.caller().id)
+    problems = _in_the_way(job)
+    if problems:
+        raise Problem("invalid_content", errors=_told(problems))
+    moved = web.jobs().advance(
+        job, Status.MAPPED, by=web.caller().id, service=SERVICE, parts={"rights": web.caller().rights()}
+    )
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     name = f"{job['source']['name']}"[:100]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.mapper.mapping import MappingError, confirm_mapping, first_mapping, missing_fields
-from services.mapper.settings_of_job import SettingsError, confirm_settings, first_settings
+from services.mapper.settings_of_job import Chooser, SettingsError, confirm_settings, first_settings
+from shared.contract.rights import MANAGE_CUSTOM_FIELDS, rights_of
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
 from shared.plumbing.profile_store import ProfileStore
@@ -18,14 +19,19 @@ def propose(work: Work) -> Done:
     custom, columns, options = reference["custom_fields"], job["source"]["column_list"], job["options"]
     store = ProfileStore(work.db, job["firm"])
     profiles = [p for p in store.all() if options.get("profile") in (None, p["id"])]
-    mapping = first_mapping(columns, job["kind"], custom, profiles)
+    rights = rights_of(job)
+    may_create = MANAGE_CUSTOM_FIELDS in rights
+    mapping = first_mapping(columns, job["kind"], custom, profiles, may_create=may_create)
     settings = first_settings(mapping, reference)
     problem = None
     try:
         if "mapping" in options:
-            mapping = confirm_mapping(options["mapping"], columns, job["kind"], mapping, custom)
+            mapping = confirm_mapping(
+                options["mapping"], columns, job["kind"], mapping, custom, may_create=may_create
+            )
         if "settings" in options:
-            settings = confirm_settings(options["settings"], settings, mapping, reference)
+            chooser = Chooser(rights, frozenset({job["created_by"]}))
+            settings = confirm_settings(options["settings"], settings, mapping, reference, chooser)
     except (MappingError, SettingsError) as error:
         problem = {"code": "invalid_content", "params": {}, "errors": error.problems}
     work.jobs.write(job, "mapper", mapping={**mapping, "problem": problem}, settings=settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.mapper.headers import plain
@@ -33,11 +33,13 @@ def first_mapping(
     kind: str,
     custom_fields: Sequence[Mapping[str, Any]] = (),
     profiles: Sequence[Mapping[str, Any]] = (),
+    *,
+    may_create: bool = True,
 ) -> dict[str, Any]:
     """What we suggest for the columns of a source.
 
     `custom_fields` are those that the firm has; `profiles` its saved mappings, of which the one for the same or
-    nearly the same headers goes before our own suggestions.
+    nearly the same headers goes before our own suggestions; `may_create` is whether custom fields may be made.
     """
     proposal = propose([Column(c["index"], c["header"], c["samples"]) for c in columns], kind)
     fill = {c["index"]: c.get("fill", 1.0) for c in columns}
@@ -55,7 +57,47 @@ def first_mapping(
         "recognised": {"preset": proposal.preset} if proposal.preset else {},
     }
     profile = find_profile([c["header"] for c in columns], kind, profiles)
-    return apply_profile(mapping, profile) if profile else mapping
+    if profile is None:
+        return mapping
+    mapping = apply_profile(mapping, profile)
+    return mapping if may_create else _without_new_fields(mapping, custom_fields)
+
+
+def new_fields(
+    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The columns that fill a custom field which the firm does not have."""
+    known = {(each["record"], each["name"]) for each in custom_fields}
+    return [
+        column
+        for column in columns
+        if column["action"] == "custom"
+        and (column["custom"]["record"], column["custom"]["name"]) not in known
+    ]
+
+
+def fields_not_allowed(
+    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The problems of somebody who may not make custom fields, one for each column that needs a new one."""
+    return [
+        {"column": column["index"], **_problem("may_not_create_custom_field", value=column["custom"]["name"])}
+        for column in new_fields(columns, custom_fields)
+    ]
+
+
+def _without_new_fields(
+    mapping: dict[str, Any], custom_fields: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A mapping in which columns are skipped that would need a new custom field."""
+    new = {column["index"] for column in new_fields(mapping["columns"], custom_fields)}
+    columns = [
+        {**column, "action": "skip", "custom": None, "confidence": 0.0, "reason": _kept(Reason("unknown"))}
+        if column["index"] in new
+        else column
+        for column in mapping["columns"]
+    ]
+    return {**mapping, "columns": columns}
 
 
 def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> dict[str, Any]:
@@ -99,8 +141,8 @@ def _take_known_custom(column: dict[str, Any], custom_fields: Sequence[Mapping[s
     )
 
 
-def shown(mapping: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    """The mapping with its reasons as sentences."""
+def shown(mapping: Mapping[str, Any], lang: str, *, may_create: bool = True) -> dict[str, Any]:
+    """The mapping with its reasons as sentences; new custom fields are suggested to who may make them."""
     columns = [
         {
             **{name: value for name, value in column.items() if name != "reason"},
@@ -113,6 +155,7 @@ def shown(mapping: Mapping[str, Any], lang: str) -> dict[str, Any]:
                 }
                 for c in column["candidates"]
             ],
+            "suggested_custom": column["suggested_custom"] if may_create else None,
         }
         for column in mapping["columns"]
     ]
@@ -125,6 +168,8 @@ def confirm_mapping(
     kind: str,
     suggested: Mapping[str, Any],
     custom_fields: Sequence[Mapping[str, Any]] = (),
+    *,
+    may_create: bool = True,
 ) -> dict[str, Any]:
     """Give the mapping that a person chose, complete; columns not named are skipped.
 
@@ -139,6 +184,8 @@ def confirm_mapping(
             problems.append({"column": one["index"], **problem})
         else:
             chosen[one["index"]] = _chosen(one, by_index[one["index"]])
+    if not may_create:
+        problems += fields_not_allowed(chosen.values(), custom_fields)
     account_type = given.get("account_type") or _type_from(chosen, suggested)
     problems += _type_problems(account_type, by_index)
     problems += _name_problems(given.get("account_name"))

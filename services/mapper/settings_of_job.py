@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from shared.contract.fields import FIELDS
 from shared.contract.requests import MATCH
+from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
 EMAIL_FIELDS = ("email", "email_secondary")
 #: TaxDome's advice: switch the first three on, and never write to clients while importing.
 SWITCHES = {"login": True, "notify": True, "email_sync": True, "send_invitation": False}
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """Who chooses settings: the rights they have, and the team members whom they may name without any."""
+
+    rights: frozenset[str]
+    own: frozenset[str] = frozenset()
 
 
 class SettingsError(Exception):
@@ -54,6 +64,7 @@ def confirm_settings(
     current: Mapping[str, Any],
     mapping: Mapping[str, Any],
     reference: Mapping[str, Any],
+    chooser: Chooser,
 ) -> dict[str, Any]:
     """Give the settings a person chose over the current ones; raises `SettingsError` with every problem."""
     chosen = {**current, **given}
@@ -72,9 +83,27 @@ def confirm_settings(
     ]
     problems += _outside_directory(chosen, reference)
     problems += _wrong_rules(chosen["rules"], mapping, reference)
+    problems += settings_not_allowed(chosen, reference, chooser)
     if problems:
         raise SettingsError(problems)
     return chosen
+
+
+def settings_not_allowed(
+    settings: Mapping[str, Any], reference: Mapping[str, Any], chooser: Chooser
+) -> list[dict[str, Any]]:
+    """What the settings and their rules give to records that their chooser may not: new tags, other people."""
+    members = {member["id"] for member in reference["team_members"]}
+    places = {"": settings, **{f"rules.{at}.": rule["then"] for at, rule in enumerate(settings["rules"])}}
+    problems = []
+    for place, given in places.items():
+        if MANAGE_TAGS not in chooser.rights:
+            new = [tag for tag in given.get("tags", ()) if tag not in reference["tags"]]
+            problems += [_problem(f"{place}tags", "may_not_create_tag", tag) for tag in new]
+        if ASSIGN_TEAM_MEMBERS not in chooser.rights:
+            others = [one for one in given.get("assignees", ()) if one in members - chooser.own]
+            problems += [_problem(f"{place}assignees", "may_not_assign", other) for other in others]
+    return problems
 
 
 def _outside_directory(chosen: Mapping[str, Any], reference: Mapping[str, Any]) -> list[dict[str, Any]]:

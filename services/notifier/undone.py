@@ -12,6 +12,7 @@ from services.notifier.mails.texts import TEXTS
 from services.notifier.skipped import REPORT, guarded
 from shared.contract.fields import FIELDS
 from shared.contract.problems import sentence
+from shared.contract.records import FIELD_OF
 
 NAME = "taken-back.csv"
 OWN = ("_row", "_outcome", "_reason")
@@ -70,6 +71,6 @@ def _told(reason: Sequence[Any], lang: str) -> str:
 
 
 def _label(record: str, name: str, lang: str) -> str:
-    name = {"assignees": "team_members"}.get(name, name)
+    name = FIELD_OF.get(name, name)
     field = FIELDS.get(f"{record}.{name}")
     return field.label(lang) if field else name.removeprefix("custom.")

@@ -176,12 +176,7 @@ def _keep_job(
     job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None
 ) -> dict[str, Any]:
     caller = web.caller()
-    by = {
-        "id": caller.id,
-        "email": caller.email,
-        "locale": caller.locale,
-        "rights": sorted(caller.permissions),
-    }
+    by = {"id": caller.id, "email": caller.email, "locale": caller.locale, "rights": caller.rights()}
     job = new_job(
         job_id,
         caller.firm,

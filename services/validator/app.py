@@ -11,9 +11,11 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from services.validator.grid import PAGE_SECONDS, Grid, Wanted
 from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
 from services.validator.reporting import kind_in_system
+from services.validator.row_steps import by_chunk
 from services.validator.rows_view import label, show_record_left, show_rows
 from shared.contract.job import COUNTS, Status, as_loaded
 from shared.contract.problems import sentence
+from shared.contract.records import public_id
 from shared.contract.requests import Flag, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -170,7 +172,7 @@ def _only_in_system(job: dict[str, Any], after: str, limit: int) -> dict[str, An
         for record in page:
             if record["_id"] not in named and record["job"] != job["_id"]:
                 items.append(show_record_left(record))
-            after = record["_id"].rsplit("/", 1)[1]
+            after = public_id(record["_id"])
             if len(items) == limit:
                 return {"items": items, "next": after}
         if len(page) < limit:
@@ -276,10 +278,7 @@ def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None 
         web.servers().flow.arrived(done.job)
     else:
         grid = Grid(TaskStore(web.servers().db), repairer.rows, done.job)
-        shown: dict[int, list[int]] = {}
-        for n, offset in done.positions[:MOST_SHOWN]:
-            shown.setdefault(n, []).append(offset)
-        items = _shown(grid, shown)
+        items = _shown(grid, by_chunk(done.positions[:MOST_SHOWN]))
     job = done.job
     return {
         "changed": done.changed,

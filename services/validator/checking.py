@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services.validator.checks import CLEAR, CheckContext, Finding, check_column, missing_required
+from services.validator.checks import CheckContext, Finding, check_column, missing_required
+from services.validator.judging import shown
 from services.validator.numbers import birth_date_finding
 from services.validator.people import person_name
 from services.validator.rules import rows_of
@@ -16,6 +17,7 @@ from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field
 from shared.contract.keys import KEY_FIELDS, NOTHING, keys_of_columns
 from shared.contract.problems import ERROR, severity
+from shared.contract.records import CLEAR
 
 #: What an account is named after where the file has no column for its name.
 NAMED_AFTER = ("account.company_name", "contact.first_name", "contact.last_name")
@@ -26,6 +28,8 @@ CUSTOM_CHECKS = {"choice": "text", "multi-choice": "list"}
 #: What is written differently from country to country, and whose country a record has that gives none.
 REGIONAL = frozenset({"phone", "tax_id", "postal_code", "register_number", "enterprise_number"})
 LIVES_WITH = {"spouse": "contact"}
+
+MEMBERS = FIELDS["account.team_members"]
 
 #: The places of a row that records are made from.
 SLOTS = ("account", "contact", "spouse")
@@ -110,6 +114,7 @@ def check_rows(
     _take_own_ids(found)
     _complete_names(found, how, len(rows))
     _compare_birth_dates(found)
+    _keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
     _apply_rules(found, how.rules, cells, context, len(rows))
     _make_keys(found, len(rows), left_out)
@@ -182,6 +187,28 @@ def _take_own_ids(found: CheckedRows) -> None:
             found.own[slot] = own
 
 
+def _keep_to_rights(found: CheckedRows, context: CheckContext) -> None:
+    """Leave out tags that would have to be made, and members who may not be assigned, where the right is missing."""
+    for key, known in context.tags.items():
+        for offset, tags in enumerate(found.columns.get(key, ())):
+            if isinstance(tags, list) and not known.issuperset(tags):
+                new = [tag for tag in tags if tag not in known]
+                _note(found, offset, key, Finding("tag_left_out", {"value": shown(", ".join(new))}))
+                found.columns[key][offset] = [tag for tag in tags if tag in known] or None
+    for offset, members in enumerate(found.columns.get(MEMBERS.key, ()) if context.withheld else ()):
+        if isinstance(members, list):
+            found.columns[MEMBERS.key][offset] = _assignable(found, offset, members, context) or None
+
+
+def _assignable(found: CheckedRows, offset: int, members: Sequence[str], context: CheckContext) -> list[str]:
+    """The members who may be assigned; the others are noted."""
+    others = [context.withheld[member] for member in members if member in context.withheld]
+    if others:
+        finding = Finding("team_member_left_out", {"value": shown(", ".join(others))})
+        _note(found, offset, MEMBERS.key, finding)
+    return [member for member in members if member not in context.withheld]
+
+
 def _apply_rules(
     found: CheckedRows,
     rules: Sequence[Mapping[str, Any]],
@@ -194,13 +221,15 @@ def _apply_rules(
     for index, rule in enumerate(rules):
         if "assignees_from" not in rule["then"]:
             continue
-        members, offsets = FIELDS["account.team_members"], found.rules[index]
+        offsets = found.rules[index]
         named = [cells[rule["then"]["assignees_from"]][offset] for offset in offsets]
-        checked = check_column(members, named, context)
+        checked = check_column(MEMBERS, named, context)
         for place, finding in checked.problems.items():
-            _note(found, offsets[place], members.key, finding)
+            _note(found, offsets[place], MEMBERS.key, finding)
         given = zip(offsets, checked.values, strict=True)
-        found.assigned[index] = {offset: ids for offset, ids in given if isinstance(ids, list)}
+        found.assigned[index] = {
+            offset: _assignable(found, offset, ids, context) for offset, ids in given if isinstance(ids, list)
+        }
 
 
 def _note(found: CheckedRows, offset: int, key: str, finding: Finding) -> None:

@@ -12,7 +12,6 @@ from services.validator.dates import judge_date
 from services.validator.emails import judge_email
 from services.validator.judging import (
     BLANK,
-    CLEAR,
     Finding,
     Judge,
     Judged,
@@ -37,6 +36,7 @@ from services.validator.texts import (
 )
 from shared.contract.date_order import OrderDecision
 from shared.contract.fields import NEEDED, Field
+from shared.contract.records import CLEAR
 
 DEFAULT_ORDER = "DMY"
 SKIP_ROW = "__SKIP__"
@@ -50,10 +50,11 @@ _LIST_TYPES = frozenset(["list", "members"])
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What checks need to know of the firm.
+    """What checks need to know of the firm, and of the rights under which a job works.
 
     `members` is the `member_index` of the firm's team. By field key, `choices` gives the firm's own choices
-    of a field, and `values` what a value stands for ("" for nothing).
+    of a field, and `values` what a value stands for ("" for nothing). `tags` has by field key the only tags that
+    may be used, where no new ones may be made; `withheld` the names, by id, of members who may not be assigned.
     """
 
     today: date
@@ -63,6 +64,8 @@ class CheckContext:
     date_order: str | None = None
     choices: Mapping[str, Sequence[str]] = item(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = item(default_factory=dict)
+    tags: Mapping[str, frozenset[str]] = item(default_factory=dict)
+    withheld: Mapping[str, str] = item(default_factory=dict)
 
 
 @dataclass
@@ -196,7 +199,6 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
 }
 
 __all__ = [
-    "CLEAR",
     "CheckContext",
     "Checked",
     "Finding",

@@ -16,7 +16,7 @@ from typing import Any
 
 from services.validator.planning import COLLECTION
 from services.validator.row_steps import Position
-from shared.contract.keys import WIDTH, Order
+from shared.contract.keys import WIDTH, Order, unpacked
 from shared.plumbing.row_store import RowStore
 
 Keys = tuple[int, ...]
@@ -43,9 +43,7 @@ class Dependents:
         parts = [f"slots.{slot}.{part}" for slot in COLLECTION for part in ("keys", "hits")]
         for chunk in rows.each("checks", revision, chunks, "n", *parts):
             for slot, own in chunk["slots"].items():
-                flat = array("Q")
-                flat.frombytes(own["keys"])
-                self._flat[(chunk["n"], slot)] = flat
+                self._flat[(chunk["n"], slot)] = unpacked(own["keys"])
             if any(own["hits"] for own in chunk["slots"].values()):
                 hit.append(chunk["n"])
         wanted = [f"slots.{slot}.{part}" for slot in COLLECTION for part in ("ids", "hits")]
@@ -146,8 +144,7 @@ def bonds_at(slots: Mapping[str, Any], place: int) -> list[tuple[str, list[int],
     """The bonds of a row that was just checked, as they are kept: collection, keys, record."""
     found: list[tuple[str, list[int], str | None]] = []
     for slot, own in slots.items():
-        flat = array("Q")
-        flat.frombytes(own["keys"])
+        flat = unpacked(own["keys"])
         record = own["ids"][place] if place in own["hits"] else None
         found.append((COLLECTION[slot], list(flat[place * WIDTH : place * WIDTH + WIDTH]), record))
     return found

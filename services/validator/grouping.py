@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
 from services.validator.checking import SLOTS
-from services.validator.matching import Entity, Matcher, Repeats, mark_of, unpacked
+from services.validator.matching import Entity, Matcher, Repeats, mark_of
 from services.validator.planning import COLLECTION
-from shared.contract.keys import NOTHING, WIDTH, Order
+from shared.contract.keys import NOTHING, WIDTH, Order, unpacked
 
 #: A row has room for several records; its references are `row * len(SLOTS) + place of the slot`.
 _ROOM = len(SLOTS)
@@ -37,19 +36,13 @@ class _Chunk:
         self.hits = {
             slot: dict(zip(found[slot]["hits"], found[slot]["held"], strict=True)) for slot in self.slots
         }
-        self.said = {slot: _unpacked(found[slot]["said"]) for slot in self.slots}
+        self.said = {slot: unpacked(found[slot]["said"], "I") for slot in self.slots}
         count = max((len(ids) for ids in self.ids.values()), default=0)
         self.offsets = range(count) if offsets is None else offsets
 
     def reference(self, place: int, slot: str) -> int:
         """A number for one slot of one row of the file."""
         return (self.first + self.offsets[place]) * _ROOM + SLOTS.index(slot)
-
-
-def _unpacked(data: bytes) -> array[int]:
-    flat = array("I")
-    flat.frombytes(data)
-    return flat
 
 
 class Grouping:

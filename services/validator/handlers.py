@@ -17,6 +17,7 @@ from services.validator.row_steps import (
     context_of,
     identified,
     numbered,
+    orders_of,
     plan_context,
     planned_document,
     problem_counts,
@@ -24,7 +25,6 @@ from services.validator.row_steps import (
     values_by_row,
 )
 from services.validator.searching import words_of
-from shared.contract.keys import order_of
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
@@ -65,7 +65,7 @@ def match(work: Work) -> Done:
     """Decide over the whole file which rows mean the same account or contact."""
     job, rows = work.job, work.rows
     revision, chunks = job["revision"], len(job["source"]["chunks"])
-    orders = {name: order_of(name, kinds) for name, kinds in job["settings"]["match"].items()}
+    orders = orders_of(job["settings"])
     grouping = Grouping(orders, job["source"]["chunks"])
     for chunk in rows.each("checks", revision, chunks, "slots"):
         grouping.see(chunk["slots"])

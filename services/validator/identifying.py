@@ -10,6 +10,7 @@ from typing import Any
 from services.validator.matching import Holders, match_records
 from services.validator.planning import COLLECTION
 from shared.contract.keys import KIND_SHIFT, Order
+from shared.contract.records import name_of, public_id
 from shared.plumbing.directory_store import DirectoryStore, record_id
 
 MOST_NAMED = 5
@@ -113,12 +114,7 @@ def _names(directory: DirectoryStore, collection: str, ids: set[str]) -> dict[st
     """How records are told to a person: id without the firm, and name."""
     if not ids:
         return {}
-    named = directory.fetch(collection, ids, None, "name", "first_name", "last_name")
+    named = directory.fetch(collection, ids, None, "name", "first_name", "last_name", "email")
     return {
-        identity: {
-            "id": identity.rsplit("/", 1)[1],
-            "name": record.get("name")
-            or " ".join(filter(None, (record.get("first_name"), record.get("last_name")))),
-        }
-        for identity, record in named.items()
+        identity: {"id": public_id(identity), "name": name_of(record)} for identity, record in named.items()
     }

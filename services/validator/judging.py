@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-CLEAR = "__CLEAR__"  # in a cell: empty this field of an existing record
-
 # What a spreadsheet shows in a cell whose formula fails, in the languages of Excel and LibreOffice.
 _CELL_ERROR = re.compile(
     r"#(?:N/[AVDB]|NV|REF!?|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|GETTING_DATA"

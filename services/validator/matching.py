@@ -7,7 +7,6 @@ the firm belongs to that record. The answer does not depend on how the file was 
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as item
@@ -16,21 +15,6 @@ from shared.contract.keys import FORMED_NAME, KIND_SHIFT, WIDTH, Order
 
 _BITS = 27
 _MARKS = (1 << _BITS) - 1
-
-
-def packed(keys: Iterable[Sequence[int]]) -> bytes:
-    """Keys of many rows as bytes, eight to a key."""
-    flat = array("Q")
-    for row in keys:
-        flat.extend(row)
-    return flat.tobytes()
-
-
-def unpacked(data: bytes) -> array[int]:
-    """The keys of `packed`, in one flat array of `WIDTH` to a row."""
-    flat = array("Q")
-    flat.frombytes(data)
-    return flat
 
 
 class Repeats:

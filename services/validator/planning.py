@@ -9,14 +9,10 @@ from itertools import chain
 from typing import Any
 
 from services.validator.checking import SLOTS
-from services.validator.checks import CLEAR
 from services.validator.rules import settings_under
+from shared.contract.records import CLEAR, RENAMED, compare
 
 COLLECTION = {"account": "accounts", "contact": "contacts", "spouse": "contacts"}
-#: Where a file's column is called otherwise than the record's part.
-RENAMED = {"team_members": "assignees"}
-_FIELD_OF = {part: name for name, part in RENAMED.items()}
-BLANK: tuple[Any, ...] = (None, "", [])
 
 
 @dataclass(frozen=True)
@@ -213,7 +209,10 @@ class _Planner:
     ) -> str:
         if slot == "account" and settings["tags"]:
             values["tags"] = _union(_as_list(values.get("tags")), settings["tags"])
-        change, kept = compare(existing, values, settings)
+        if settings["on_match"] == "skip":
+            change, kept = compare(existing, values, {}, "never")
+        else:
+            change, kept = compare(existing, values, settings["merge"])
         if kept:
             self.done.kept.append({"row": row, "slot": slot, "fields": kept})
         if not change:
@@ -292,56 +291,6 @@ def _nested(values: dict[str, Any]) -> dict[str, Any]:
     if custom:
         record["custom"] = custom
     return record
-
-
-def compare(
-    existing: Mapping[str, Any], values: Mapping[str, Any], settings: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """What an update would change: `set`, `unset`, `add`, and `was` with the values before; and what it keeps.
-
-    What is kept goes by field: [the value of the record, that of the row].
-    """
-    change: dict[str, Any] = {"set": {}, "unset": [], "add": {}, "was": {}}
-    kept: dict[str, list[Any]] = {}
-    for name, value in values.items():
-        policy = settings["merge"].get(_FIELD_OF.get(name, name), "fill_empty")
-        if settings["on_match"] == "skip":
-            policy = "never"
-        have = _have(existing, name)
-        if isinstance(value, list) and (have in BLANK or isinstance(have, list)):
-            value = [item for item in value if item not in (have or [])]
-            if not value:
-                continue
-            kind = "add"
-        elif value == CLEAR:
-            if have in BLANK:
-                continue
-            kind = "unset"
-        elif have == value:
-            continue
-        else:
-            kind = "set" if have in BLANK or policy == "overwrite" else "keep"
-        _note_change(change, kept, name, value, have, "keep" if policy == "never" else kind)
-    return (change if change["was"] else {}), kept
-
-
-def _note_change(
-    change: dict[str, Any], kept: dict[str, list[Any]], name: str, value: Any, have: Any, kind: str
-) -> None:
-    if kind == "keep":
-        kept[name] = [have, value]
-        return
-    change["was"][name] = have
-    if kind == "unset":
-        change["unset"].append(name)
-    else:
-        change[kind][name] = value
-
-
-def _have(record: Mapping[str, Any], name: str) -> Any:
-    if name.startswith("custom."):
-        return (record.get("custom") or {}).get(name[7:])
-    return record.get(name)
 
 
 def _bucket(acts: Mapping[str, str], new_links: int, repeated: bool) -> str:

@@ -1,50 +1,25 @@
 """Repairs rows of a checked job: only what a repair touches, and what depends on it, is checked again.
 
-What depends on a row are the rows that share a record with it, before or after. They are found over the whole
-file by their matching keys; a group of rows that no key connects to another row gets the same answer alone as
-in the whole file. Two who repair at once are told apart by the number of repairs they saw: the second is tried
-again on what the first left.
+Two who repair at once are told apart by the number of repairs they saw: the second is tried again on what the first
+left.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
-from services.validator.checking import CheckedRows, check_rows
-from services.validator.dependents import Bond, Dependents, bonds_at
 from services.validator.grid import Grid, Wanted
-from services.validator.grouping import Grouping
-from services.validator.planning import COLLECTION
-from services.validator.report_of_job import examples_in, summarised
-from services.validator.reporting import Totals, touches_of
-from services.validator.row_steps import (
-    NOT_LOADED,
-    Position,
-    check_plan,
-    checked_document,
-    context_of,
-    identified,
-    numbered,
-    plan_context,
-    planned_document,
-    problem_counts,
-    rows_to_plan,
-    unknown_values,
-    values_by_row,
-)
-from services.validator.searching import words_of
+from services.validator.rechecking import Rechecked, Rechecker, Touched
+from services.validator.report_of_job import examples_in
+from services.validator.row_steps import Position, by_chunk
 from shared.contract.job import Status, columns_by_field
-from shared.contract.keys import WIDTH, order_of
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction
-from shared.plumbing.row_store import SPOUSE, RowNumbers, RowStore, laid_over
+from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.task_store import TaskStore
 
 #: More rows than this are checked again by the workers, with the whole file.
@@ -173,9 +148,6 @@ class _Attempt:
         self.directory = repairer.directory
         self.job, self.changes, self.about = job, changes, about
         self.revision, self.source_revision = job["revision"], job["source"]["revision"]
-        self.reference = self.directory.reference()
-        self.dependents: Dependents
-        self.named: dict[str, tuple[set[str], set[str]]] = {}
 
     def run(self) -> Repaired | None:
         """Do it; None when somebody else came first."""
@@ -185,18 +157,19 @@ class _Attempt:
         if not changed:
             return Repaired(self.job, asked)
         edited = [(n, offset) for n, own in touched.items() for offset in own["offsets"]]
-        group = self._group(edited, touched) if len(edited) <= MOST_AT_ONCE else None
-        if group is None:
-            return self._leave_to_workers(asked, touched)
-        report = self._recheck(group, touched)
-        return self._write(touched, asked, **report)
+        if len(edited) <= MOST_AT_ONCE:
+            rechecker = Rechecker(self.db, self.rows, self.directory, self.job)
+            judged = rechecker.affected(edited, touched, MOST_AT_ONCE)
+            if judged is not None:
+                return self._write(touched, asked, rechecker.recheck(judged, touched))
+        return self._leave_to_workers(asked, touched)
 
     # what changes
 
-    def _difference(self, asked: Sequence[Position]) -> dict[int, dict[str, Any]]:
+    def _difference(self, asked: Sequence[Position]) -> Touched:
         """By chunk, the cells and ticks that really change."""
-        touched: dict[int, dict[str, Any]] = {}
-        for n, offsets in _by_chunk(asked).items():
+        touched: Touched = {}
+        for n, offsets in by_chunk(asked).items():
             now = self.rows.cells_at(self.source_revision, n, offsets)
             own: dict[str, Any] = {"cells": [], "ticks": [], "offsets": []}
             for row, offset in zip(now["rows"], offsets, strict=True):
@@ -212,201 +185,16 @@ class _Attempt:
                 touched[n] = own
         return touched
 
-    # what depends on it
-
-    def _group(
-        self, edited: Sequence[Position], touched: Mapping[int, Mapping[str, Any]]
-    ) -> list[Position] | None:
-        """The edited rows and all that share a record with them, before or after; None where they are too many."""
-        match = self.job["settings"]["match"]
-        orders = {name: order_of(name, kinds) for name, kinds in match.items()}
-        chunks = len(self.job["source"]["chunks"])
-        self.dependents = Dependents(self.rows, self.revision, chunks, orders)
-        found, _, _ = self._checked(edited, touched)
-        fresh = [
-            Bond(COLLECTION[slot], keys, own.ids[place] if place in own.held else None)
-            for slot, own in self._identities(found, edited).items()
-            for place, keys in enumerate(found.keys[slot])
-        ]
-        return self.dependents.group(edited, fresh, MOST_AT_ONCE)
-
-    def _identities(self, found: CheckedRows, positions: Sequence[Position]) -> dict[str, Any]:
-        return identified(self.directory, self.job, found, positions)
-
-    def _checked(
-        self, positions: Sequence[Position], touched: Mapping[int, Mapping[str, Any]]
-    ) -> tuple[CheckedRows, list[list[str]], frozenset[int]]:
-        """Check rows as they will be after the repair; gives their cells and which are left out, by place."""
-        rows: list[list[str]] = []
-        left_out: set[int] = set()
-        as_read: list[list[Any]] = []
-        for n, offsets in _by_chunk(positions).items():
-            now = self.rows.cells_at(self.source_revision, n, offsets)
-            own = touched.get(n, {"cells": [], "ticks": []})
-            at = {offset: place for place, offset in enumerate(offsets)}
-            out = set(now["left_out"])
-            for offset, column, _, new in own["cells"]:
-                if offset in at:
-                    now["rows"][at[offset]][column] = new
-            for offset, _, selected in own["ticks"]:
-                (out.discard if selected else out.add)(offset)
-            edited = {entry[0] for entry in own["cells"]}
-            as_read += [[len(rows) + at[p[0]], *p[1:]] for p in now["problems"] if p[0] not in edited]
-            left_out |= {len(rows) + place for place, offset in enumerate(offsets) if offset in out}
-            rows += now["rows"]
-        how, context = check_plan(self.job, self.reference), context_of(self.job, self.reference)
-        return check_rows(rows, how, context, frozenset(left_out), as_read), rows, frozenset(left_out)
-
-    # check, match and plan again
-
-    def _recheck(self, group: list[Position], touched: dict[int, dict[str, Any]]) -> dict[str, Any]:
-        found, cells, left_out = self._checked(group, touched)
-        slots = self._identities(found, group)
-        checks = checked_document(found, slots, left_out)
-        adds = self._regroup(checks, group)
-        rows = rows_to_plan(checks, group)
-        context = plan_context(self.directory, self.job, rows, adds)
-        plan, plan_counts = planned_document(self.job, rows, checks, context)
-        tags = {key: values for key, values in found.columns.items() if key.endswith(".tags")}
-        counts = problem_counts(found.problems, found.fixes, tags, self.reference)
-        more = Totals.of(counts, plan_counts)
-        before = Totals()
-        for n, places in _places_by_chunk(group).items():
-            own = touched.setdefault(n, {"cells": [], "ticks": []})
-            offsets = [group[place][1] for place in places]
-            old = self.rows.found_at(self.revision, n, offsets)
-            old_counts = _counts_of(old, self.job)
-            before = Totals.of(before, old_counts)
-            own["amended"] = self._amended(n, places, group, checks, plan, old_counts)
-            own["words"] = words_of(cells[place] for place in places)
-        totals = Totals.of(self.job["report"]["totals"], more, self._named(group, checks)).less(before)
-        counts, report = summarised(self.directory, self.job, totals)
-        return {"counts": counts, "report": report}
-
-    def _named(self, group: Sequence[Position], checks: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-        """Note which of the firm's records these rows mean now and did before: no other row means them."""
-        now: dict[str, set[str]] = {kind: set() for kind in self.job["settings"]["match"]}
-        for slot, own in checks["slots"].items():
-            now[COLLECTION[slot]] |= {own["ids"][place] for place in own["hits"]}
-        before = self.dependents.records_of(group)
-        self.named = {kind: (now[kind] - before[kind], before[kind] - now[kind]) for kind in now}
-        return {"named": {kind: len(more) - len(fewer) for kind, (more, fewer) in self.named.items()}}
-
-    def _regroup(
-        self, checks: dict[str, Any], group: list[Position]
-    ) -> dict[str, dict[int, Mapping[str, Any]]]:
-        """Decide anew which of these rows mean the same record; gives what others say of those that lead."""
-        match = self.job["settings"]["match"]
-        orders = {name: order_of(name, kinds) for name, kinds in match.items()}
-        grouping = Grouping(orders, self.job["source"]["chunks"])
-        grouping.see(checks["slots"])
-        values = values_by_row(checks)
-        whole: dict[str, Any] = {
-            "follows": {slot: {} for slot in checks["slots"]},
-            "doubts": [],
-            "repeats": [],
-            "linked": {"contact": [], "spouse": []},
-        }
-        place_of = {position: place for place, position in enumerate(group)}
-        for n, places in _places_by_chunk(group).items():
-            slots = {slot: _taken(own, places) for slot, own in checks["slots"].items()}
-            own_values = {slot: [rows[place] for place in places] for slot, rows in values.items()}
-            offsets = [group[place][1] for place in places]
-            grouped = grouping.place(n, slots, partial(dict, own_values), offsets)
-            for slot, follows in grouped["follows"].items():
-                whole["follows"][slot].update(
-                    {str(place_of[(n, int(offset))]): led for offset, led in follows.items()}
-                )
-            for part in ("doubts", "repeats"):
-                whole[part] += [place_of[(n, offset)] for offset in grouped[part]]
-            for slot, linked in grouped["linked"].items():
-                whole["linked"][slot] += [place_of[(n, offset)] for offset in linked]
-        checks["groups"] = whole
-        adds: dict[str, dict[int, Mapping[str, Any]]] = {}
-        for n, by_slot in numbered(grouping.adds(), self.rows, self.source_revision).items():
-            for slot, by_offset in by_slot.items():
-                for offset, said in by_offset.items():
-                    adds.setdefault(slot, {})[place_of[(n, int(offset))]] = said
-        return adds
-
-    def _amended(
-        self,
-        n: int,
-        places: list[int],
-        group: list[Position],
-        checks: dict[str, Any],
-        plan: dict[str, Any],
-        old_counts: Mapping[str, Any],
-    ) -> dict[str, Any]:
-        """What is known of the amended rows of one chunk, those of this repair over those of earlier ones."""
-        offset_of = {place: group[place][1] for place in places}
-        fresh: dict[str, Any] = {
-            "checks": {
-                "problems": _moved(checks["problems"], offset_of),
-                "fixes": _moved_keys(_named(checks), offset_of),
-            },
-            "plan": {
-                "buckets": {str(offset): plan["buckets"][place] for place, offset in offset_of.items()},
-                "problems": _moved(plan["problems"], offset_of),
-                **{part: _moved_keys(plan[part], offset_of) for part in ("links", "kept")},
-                **{
-                    part: {kind: _moved_keys(entries, offset_of) for kind, entries in plan[part].items()}
-                    for part in ("creates", "updates")
-                },
-            },
-            "keys": {str(offset): bonds_at(checks["slots"], place) for place, offset in offset_of.items()},
-            "rules": {
-                str(offset): [rule for rule, rows in enumerate(checks["rules"]) if place in rows]
-                for place, offset in offset_of.items()
-            },
-        }
-        earlier = self.rows.find("amended", self.revision, n)
-        counts = self._chunk_counts(n, earlier, fresh, old_counts)
-        if earlier is None:
-            return {"offsets": sorted(offset_of.values()), **fresh, "counts": counts}
-        offsets = set(offset_of.values())
-        plan_over = laid_over(earlier["plan"], fresh["plan"], offsets)
-        plan_over["buckets"] = {**earlier["plan"]["buckets"], **fresh["plan"]["buckets"]}
-        return {
-            "offsets": sorted({*earlier["offsets"], *offsets}),
-            "checks": laid_over(earlier["checks"], fresh["checks"], offsets),
-            "plan": plan_over,
-            "keys": {**earlier["keys"], **fresh["keys"]},
-            "rules": {**earlier["rules"], **fresh["rules"]},
-            "counts": counts,
-        }
-
-    def _chunk_counts(
-        self, n: int, earlier: Mapping[str, Any] | None, fresh: Mapping[str, Any], old: Mapping[str, Any]
-    ) -> dict[str, dict[str, int]]:
-        """How many rows of the chunk are in each bucket and have each problem, after this repair."""
-        tasks = TaskStore(self.db)
-        base = earlier["counts"] if earlier else tasks.counts_of_chunk(self.job, n, ("check", "plan"))
-        problems = {(p[0], p[2]) for p in (*fresh["checks"]["problems"], *fresh["plan"]["problems"])}
-        now = {
-            "buckets": Counter(fresh["plan"]["buckets"].values()),
-            "problems": Counter(code for _, code in problems),
-        }
-        return {
-            part: {
-                name: base[part].get(name, 0) + now[part].get(name, 0) - old[part].get(name, 0)
-                for name in {*base[part], *now[part]}
-            }
-            for part in ("buckets", "problems")
-        }
-
     # the end
 
-    def _write(
-        self, touched: dict[int, dict[str, Any]], asked: list[Position], **parts: Any
-    ) -> Repaired | None:
+    def _write(self, touched: Touched, asked: list[Position], now: Rechecked) -> Repaired | None:
         def write(session: Any) -> bool:
             number = self.job["repairs"] + 1
             self.rows.keep_repair(number, self.source_revision, self.revision, touched, self.about, session)
-            for kind, (more, fewer) in self.named.items():
+            for kind, (more, fewer) in now.named.items():
                 self.rows.amend_named(self.revision, kind, more, fewer, session)
-            self._add_examples(parts["report"], session)
-            if not self.jobs.repaired(self.job, session, **parts):
+            self._add_examples(now.report, session)
+            if not self.jobs.repaired(self.job, session, counts=now.counts, report=now.report):
                 session.abort_transaction()
                 return False
             return True
@@ -423,7 +211,7 @@ class _Attempt:
             n = first.get(problem["code"])
             problem["examples"] = examples_in(self.rows, self.job, problem["code"], n, session)
 
-    def _leave_to_workers(self, asked: list[Position], touched: dict[int, dict[str, Any]]) -> Repaired | None:
+    def _leave_to_workers(self, asked: list[Position], touched: Touched) -> Repaired | None:
         """Keep the changes and have the whole file checked again."""
 
         def write(session: Any) -> dict[str, Any] | None:
@@ -437,81 +225,3 @@ class _Attempt:
         moved = in_transaction(self.db, write)
         changed = sum(len(own["offsets"]) for own in touched.values())
         return Repaired(moved, asked, again=True, changed=changed) if moved else None
-
-
-def _by_chunk(positions: Iterable[Position]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for n, offset in positions:
-        found.setdefault(n, []).append(offset)
-    return found
-
-
-def _places_by_chunk(group: Sequence[Position]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for place, (n, _) in enumerate(group):
-        found.setdefault(n, []).append(place)
-    return found
-
-
-def _taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
-    """What was found for a slot, of some of the rows."""
-    flat = array("Q")
-    flat.frombytes(own["keys"])
-    keys = array("Q")
-    for place in places:
-        keys.extend(flat[place * WIDTH : place * WIDTH + WIDTH])
-    said = array("I")
-    said.frombytes(own["said"])
-    held = dict(zip(own["hits"], own["held"], strict=True))
-    hits = {at: held[place] for at, place in enumerate(places) if place in held}
-    return {
-        "keys": keys.tobytes(),
-        "ids": [own["ids"][place] for place in places],
-        "said": array("I", [said[place] for place in places]).tobytes(),
-        "hits": list(hits),
-        "held": list(hits.values()),
-    }
-
-
-def _moved(entries: Iterable[Sequence[Any]], offset_of: Mapping[int, int]) -> list[list[Any]]:
-    """Entries that begin with a place, of the rows of one chunk, with offsets in its place."""
-    return [[offset_of[entry[0]], *entry[1:]] for entry in entries if entry[0] in offset_of]
-
-
-def _moved_keys(entries: Mapping[str, Any], offset_of: Mapping[int, int]) -> dict[str, Any]:
-    """The same for what is keyed by place."""
-    moved = {}
-    for key, entry in entries.items():
-        spouse = SPOUSE if key.endswith(SPOUSE) else ""
-        offset = offset_of.get(int(key.removesuffix(SPOUSE)))
-        if offset is not None:
-            moved[f"{offset}{spouse}"] = {**entry, "row": offset} if isinstance(entry, dict) else entry
-    return moved
-
-
-def _named(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
-    """The fixes with the keys of their fields."""
-    names = [*checks["fields"], "contact.full_name"]
-    return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
-
-
-def _counts_of(old: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts that rows had before, from what was kept of them."""
-    rows = {(p[0], p[2]) for p in old["problems"]}
-    records = {
-        f"{kind}_{what}": len(old[part][kind])
-        for part, what in (("creates", "create"), ("updates", "update"))
-        for kind in ("accounts", "contacts")
-    }
-    return {
-        "buckets": dict(Counter(old["buckets"].values())),
-        "problems": dict(Counter(code for _, code in rows)),
-        "unknown": unknown_values(old["problems"]),
-        "fixes": dict(Counter(fix[1] for fixes in old["fixes"].values() for fix in fixes)),
-        "records": {**records, "links_create": len(old["links"])},
-        "touches": touches_of(old, job["settings"]),
-        "rules": {
-            str(rule): sum(old["buckets"][offset] not in NOT_LOADED for offset in own)
-            for rule, own in enumerate(old["rules"])
-        },
-    }

@@ -18,17 +18,25 @@ from services.validator.checking import SLOTS, CheckedRows, CheckPlan
 from services.validator.checks import CheckContext
 from services.validator.date_orders import decided_orders
 from services.validator.identifying import Identified, identify
-from services.validator.matching import packed, unpacked
 from services.validator.names import member_index
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
 from services.validator.reporting import touches_of
-from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of
+from shared.contract.keys import NOTHING, WIDTH, Order, keys_of, order_of, packed, unpacked
 from shared.contract.problems import ERROR, severity
+from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.plumbing.directory_store import DirectoryStore, link_id
 from shared.plumbing.row_store import SPOUSE, RowStore, row_number
 
 Position = tuple[int, int]
 Problem = Sequence[Any]
+
+
+def by_chunk(positions: Iterable[Position]) -> dict[int, list[int]]:
+    """By chunk the offsets of some rows, in their order."""
+    found: dict[int, list[int]] = {}
+    for n, offset in positions:
+        found.setdefault(n, []).append(offset)
+    return found
 
 
 def check_plan(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckPlan:
@@ -39,7 +47,9 @@ def check_plan(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckPla
 
 def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckContext:
     """What the checks of a job need to know of the firm."""
-    mapping, locale = job["mapping"], reference["locale"]
+    mapping, locale, rights = job["mapping"], reference["locale"], rights_of(job)
+    tags = {"account.tags": reference["tags"], "contact.tags": reference["contact_tags"]}
+    others = [member for member in reference["team_members"] if member["id"] != job["created_by"]]
     return CheckContext(
         today=datetime.now(UTC).date(),
         country=mapping.get("phone_region") or locale["country"],
@@ -48,7 +58,14 @@ def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckCon
         date_order=mapping.get("date_order") or locale["date_order"],
         choices={"account.folder_template": reference["folder_templates"]},
         values=mapping.get("values") or {},
+        tags={} if MANAGE_TAGS in rights else {key: frozenset(known) for key, known in tags.items()},
+        withheld={} if ASSIGN_TEAM_MEMBERS in rights else {each["id"]: each["name"] for each in others},
     )
+
+
+def orders_of(settings: Mapping[str, Any]) -> dict[str, Order]:
+    """By collection, the order of keys to match by."""
+    return {collection: order_of(collection, names) for collection, names in settings["match"].items()}
 
 
 def identified(
@@ -56,10 +73,10 @@ def identified(
 ) -> dict[str, Identified]:
     """Find the firm's records that checked rows mean; rows that fit several become bad."""
     slots: dict[str, Identified] = {}
+    orders = orders_of(job["settings"])
     for slot, keys in found.keys.items():
-        order = order_of(COLLECTION[slot], job["settings"]["match"][COLLECTION[slot]])
-        seeds = _seeds(job, slot, positions)
-        slots[slot] = identify(directory, slot, keys, order, seeds, found.own.get(slot, {}))
+        seeds, own_ids = _seeds(job, slot, positions), found.own.get(slot, {})
+        slots[slot] = identify(directory, slot, keys, orders[COLLECTION[slot]], seeds, own_ids)
         name = "account.name" if slot == "account" else f"{slot}.last_name"
         for place, code, params in slots[slot].problems:
             found.problems.append((place, name, code, params))
@@ -132,9 +149,8 @@ def problem_counts(
 ) -> dict[str, Any]:
     """How many rows have each problem, how many values each fix, and the tags that the firm does not have yet."""
     problems = list(problems)
-    rows = {(problem[0], problem[2]) for problem in problems}
     return {
-        "problems": dict(Counter(code for _, code in rows)),
+        "problems": rows_with(problems),
         "fixes": dict(Counter(fix[2] for fix in fixes)),
         "custom": {
             key.split("custom.")[1]: sum(value is not None for value in values)
@@ -147,6 +163,11 @@ def problem_counts(
             *_fresh(columns.get("contact.tags", ()), reference["contact_tags"]),
         ],
     }
+
+
+def rows_with(problems: Iterable[Problem]) -> dict[str, int]:
+    """How many rows have each problem, however often."""
+    return dict(Counter(code for _, code in {(problem[0], problem[2]) for problem in problems}))
 
 
 #: Buckets of rows that nothing comes of.
@@ -310,22 +331,41 @@ def planned_document(
         "kept": _by_row(planned.kept),
         "problems": [list(problem) for problem in planned.problems],
     }
-    counts: dict[str, Any] = {
-        "buckets": dict(Counter(planned.buckets)),
-        "problems": dict(Counter(code for _, code in {(p[0], p[2]) for p in planned.problems})),
-        "records": {
-            f"{collection}_{what}": len(entries)
-            for what, by_collection in (("create", planned.creates), ("update", planned.updates))
-            for collection, entries in by_collection.items()
-        },
-        "touches": touches_of(document, job["settings"]),
+    buckets = dict(enumerate(planned.buckets))
+    return document, _counts_of_plan(document, buckets, rows.rules, job["settings"])
+
+
+def _counts_of_plan(
+    plan: Mapping[str, Any],
+    buckets: Mapping[int, str],
+    rules: Sequence[Sequence[int]],
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """How many rows are in each bucket, have each problem, and fall under each rule; how many records they make."""
+    records = {
+        f"{collection}_{what}": len(plan[part][collection])
+        for part, what in (("creates", "create"), ("updates", "update"))
+        for collection in ("accounts", "contacts")
+    }
+    return {
+        "buckets": dict(Counter(buckets.values())),
+        "problems": rows_with(plan["problems"]),
+        "records": {**records, "links_create": len(plan["links"])},
+        "touches": touches_of(plan, settings),
         "rules": {
-            str(rule): sum(planned.buckets[row] not in NOT_LOADED for row in own)
-            for rule, own in enumerate(rows.rules)
+            str(rule): sum(buckets[row] not in NOT_LOADED for row in own) for rule, own in enumerate(rules)
         },
     }
-    counts["records"]["links_create"] = len(planned.links)
-    return document, counts
+
+
+def counts_of_found(found: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of single rows, from what is kept of their check and their plan."""
+    fixes = Counter(code for fixes in found["fixes"].values() for _, code, _ in fixes)
+    return {
+        **_counts_of_plan(found, found["buckets"], found["rules"], settings),
+        "unknown": unknown_values(found["problems"]),
+        "fixes": dict(fixes),
+    }
 
 
 def _by_row(entries: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

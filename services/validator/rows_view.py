@@ -8,9 +8,7 @@ from typing import Any
 from shared.contract.fields import FIELDS
 from shared.contract.job import columns_by_field
 from shared.contract.problems import sentence, severity
-from shared.contract.records import FRAME
-
-SECRET = "national_number"
+from shared.contract.records import BLANK, masked, public_id, values_of
 
 
 def show_rows(
@@ -50,7 +48,7 @@ def show_record_left(record: Mapping[str, Any]) -> dict[str, Any]:
         "selected": False,
         "problems": [],
         "fixes": [],
-        "plan": {"record": {"id": _public(record["_id"]), "values": _values(record)}},
+        "plan": {"record": {"id": public_id(record["_id"]), "values": values_of(record)}},
         "outcome": None,
     }
 
@@ -91,27 +89,27 @@ def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
     for entries in plan["creates"].values():
         for entry in entries.values():
             record = entry["record"]
-            shown = {"do": "create", "id": _public(record["_id"]), "values": _values(record)}
+            shown = {"do": "create", "id": public_id(record["_id"]), "values": values_of(record)}
             by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
     for entries in plan["updates"].values():
         for entry in entries.values():
             shown = {
                 "do": "update",
-                "id": _public(entry["_id"]),
+                "id": public_id(entry["_id"]),
                 "changes": _changes(entry),
             }
             by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
     for link in plan["links"].values():
         own = by_row.setdefault(link["row"], {})
         for slot, end in (("account", "account"), (link["slot"], "contact")):
-            own.setdefault(slot, {"do": "link", "id": _public(link[end])})
+            own.setdefault(slot, {"do": "link", "id": public_id(link[end])})
         own.setdefault("links", []).append(
-            {"account": _public(link["account"]), "contact": _public(link["contact"])}
+            {"account": public_id(link["account"]), "contact": public_id(link["contact"])}
         )
     for kept in plan["kept"].values():
         own = by_row.setdefault(kept["row"], {}).setdefault(kept["slot"], {"do": "nothing"})
         own["kept"] = [
-            {"field": name, "old": _masked(name, old), "new": _masked(name, new)}
+            {"field": name, "old": masked(name, old), "new": masked(name, new)}
             for name, (old, new) in kept["fields"].items()
         ]
     return by_row
@@ -123,28 +121,10 @@ def _changes(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _change(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """One difference of an update: what the record has, what it will have, and why."""
-    old = _masked(name, entry["was"][name])
+    old = masked(name, entry["was"][name])
     if name in entry["add"]:
         return {"field": name, "old": old, "new": entry["add"][name], "why": "added"}
     if name in entry["unset"]:
         return {"field": name, "old": old, "new": None, "why": "cleared"}
-    why = "filled" if old in (None, "", []) else "overwritten"
-    return {"field": name, "old": old, "new": _masked(name, entry["set"][name]), "why": why}
-
-
-def _values(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a record; register numbers are masked."""
-    values = {name: value for name, value in record.items() if name not in FRAME}
-    if SECRET in values:
-        values[SECRET] = _masked(SECRET, values[SECRET])
-    return values
-
-
-def _masked(name: str, value: Any) -> Any:
-    """A value as it is shown: of register numbers the last digits only."""
-    return f"{'•' * 9}{value[-2:]}" if name == SECRET and value else value
-
-
-def _public(identity: str) -> str:
-    """Ids as the API shows them: without the firm in front."""
-    return identity.rsplit("/", 1)[-1]
+    why = "filled" if old in BLANK else "overwritten"
+    return {"field": name, "old": old, "new": masked(name, entry["set"][name]), "why": why}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.validator.judging import CLEAR, folded
+from services.validator.judging import folded
+from shared.contract.records import CLEAR
 
 SWITCHES = ("login", "notify", "email_sync", "send_invitation")
 _SINGLE = ("folder_template", "language", "questionnaire")

@@ -63,6 +63,7 @@ PART_OWNERS: dict[str, str] = {
     "source": "upload",
     "mapping": "mapper",
     "settings": "mapper",
+    "rights": "mapper",
     "report": "validator",
     "repairs": "validator",
     "counts": "validator",
@@ -134,7 +135,8 @@ def new_job(
 ) -> dict[str, Any]:
     """Give the document of a job whose file is kept and that nobody has looked at yet.
 
-    `repairs` is the job whose skipped rows it loads, where it does.
+    `by` has the id, e-mail address, locale and rights of who makes it; `repairs` is the job whose skipped rows it
+    loads, where it does.
     """
     return {
         "_id": job_id,
@@ -148,6 +150,7 @@ def new_job(
         "source": source,
         "mapping": None,
         "settings": None,
+        "rights": list(by["rights"]),
         "report": None,
         "repairs": 0,
         "repaired_job": repairs,

@@ -7,7 +7,8 @@ below. Records keep their keys, so that finding a record is one look-up in one i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shared.contract.legal_forms import company, plain
@@ -38,6 +39,21 @@ def make_key(kind: int, text: str) -> int:
     """The key of a normalised value."""
     digest = hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()
     return (kind << KIND_SHIFT) | (int.from_bytes(digest, "big") & HASH_MASK)
+
+
+def packed(keys: Iterable[Sequence[int]]) -> bytes:
+    """Keys of many rows as bytes, eight to a key, as they are kept."""
+    flat = array("Q")
+    for row in keys:
+        flat.extend(row)
+    return flat.tobytes()
+
+
+def unpacked(data: bytes, typecode: str = "Q") -> array[int]:
+    """Numbers that are kept as bytes; those of `packed` in one flat array of `WIDTH` to a row."""
+    flat: array[int] = array(typecode)
+    flat.frombytes(data)
+    return flat
 
 
 def keys_of(slot: str, record: Mapping[str, Any]) -> list[int]:

@@ -293,6 +293,27 @@ _kind(
     "“{value}” is geen teamlid; de rij wordt zonder ingevoerd. Gebruik het e-mailadres of de exacte naam.",
 )
 _kind(
+    "tag_left_out",
+    ROW,
+    WARNING,
+    "The firm has no tag “{value}”; the row is imported without. Somebody who may make tags must make it first.",
+    "Le bureau n'a pas d'étiquette « {value} » ; la ligne est importée sans. Qui peut créer des étiquettes"
+    " doit la créer d'abord.",
+    "Het kantoor heeft geen label “{value}”; de rij wordt zonder ingevoerd. Wie labels mag maken, moet het"
+    " eerst maken.",
+)
+_kind(
+    "team_member_left_out",
+    ROW,
+    WARNING,
+    "“{value}” is not assigned: that takes the right to assign team members; the row is imported without."
+    " Somebody who has that right must confirm the mapping.",
+    "« {value} » n'est pas affecté : il faut le droit d'affecter l'équipe ; la ligne est importée sans. Qui a"
+    " ce droit doit confirmer l'association des colonnes.",
+    "“{value}” wordt niet toegewezen: daarvoor is het recht nodig om teamleden toe te wijzen; de rij wordt"
+    " zonder ingevoerd. Wie dat recht heeft, moet de kolommen bevestigen.",
+)
+_kind(
     "ambiguous_team_member",
     ROW,
     ERROR,
@@ -1218,13 +1239,36 @@ _kind(
     422,
 )
 _kind(
-    "right_missing",
+    "may_not_create_tag",
     COLUMN,
     ERROR,
-    "You may not {what}. Ask the owner of the firm for that right.",
-    "Vous ne pouvez pas {what}. Demandez ce droit au propriétaire du bureau.",
-    "U mag dit niet: {what}. Vraag dat recht aan de eigenaar van het kantoor.",
-    403,
+    "The firm has no tag “{value}”, and you may not make one. Choose another, or ask somebody who may.",
+    "Le bureau n'a pas d'étiquette « {value} » et vous ne pouvez pas en créer. Choisissez-en une autre, ou"
+    " demandez-la à qui peut.",
+    "Het kantoor heeft geen label “{value}” en u mag er geen maken. Kies een ander of vraag het aan wie dat"
+    " mag.",
+    422,
+)
+_kind(
+    "may_not_create_custom_field",
+    COLUMN,
+    ERROR,
+    "The firm has no field “{value}”, and you may not make one. Skip the column, or ask somebody who may.",
+    "Le bureau n'a pas de champ « {value} » et vous ne pouvez pas en créer. Ignorez la colonne, ou demandez"
+    " à qui peut.",
+    "Het kantoor heeft geen veld “{value}” en u mag er geen maken. Sla de kolom over of vraag het aan wie dat"
+    " mag.",
+    422,
+)
+_kind(
+    "may_not_assign",
+    COLUMN,
+    ERROR,
+    "You may not assign “{value}”. Name nobody but yourself, or ask somebody who may assign team members.",
+    "Vous ne pouvez pas affecter « {value} ». Ne nommez que vous-même, ou demandez à qui peut affecter"
+    " l'équipe.",
+    "U mag “{value}” niet toewijzen. Noem alleen uzelf of vraag het aan wie teamleden mag toewijzen.",
+    422,
 )
 _kind(
     "date_order_undecided",

@@ -9,6 +9,8 @@ from typing import Any
 
 import jwt
 
+from shared.contract.rights import RIGHTS
+
 ALGORITHM = "HS256"
 LEEWAY_SECONDS = 30
 ROLES = ("owner", "admin", "employee", "service")
@@ -61,6 +63,10 @@ class Caller:
         if permission == ANYONE or self.role != "employee":
             return True
         return not self.permissions.isdisjoint({permission, *_FOLLOWS_FROM.get(permission, ())})
+
+    def rights(self) -> list[str]:
+        """What they may besides calling: make tags, make custom fields, assign others."""
+        return [right for right in RIGHTS if self.may(right)]
 
 
 def read_token(token: str, secret: str, firm_header: str | None = None) -> Caller:

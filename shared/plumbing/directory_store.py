@@ -13,6 +13,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
+from shared.contract.records import public_id
 from shared.plumbing.mongo import Database, in_transaction
 
 #: What a firm has before anybody told us anything: enough to import at once.
@@ -33,6 +34,8 @@ DEFAULTS: dict[str, Any] = {
 
 #: jobs of which the directory remembers which entries they added
 REMEMBERED_JOBS = 100
+#: where the tags of records stand among the reference data
+TAGS_OF = {"accounts": "tags", "contacts": "contact_tags"}
 #: parts of the reference data that imports add to
 GROWING = ("tags", "contact_tags", "custom_fields")
 
@@ -49,7 +52,7 @@ def record_id(firm: str, kind: str, key: int | str) -> str:
 
 def link_id(account: str, contact: str) -> str:
     """A link is there once for a pair of records."""
-    return f"{account}:{contact.rsplit('/', 1)[1]}"
+    return f"{account}:{public_id(contact)}"
 
 
 class DirectoryStore:
@@ -164,8 +167,7 @@ class DirectoryStore:
     def _used(self, names: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         """Which entries records of the firm hold."""
         used: dict[str, list[Any]] = {
-            part: self._tags_in(kind, names[part]) if names[part] else []
-            for part, kind in (("tags", "accounts"), ("contact_tags", "contacts"))
+            part: self._tags_in(kind, names[part]) if names[part] else [] for kind, part in TAGS_OF.items()
         }
         used["custom_fields"] = [
             custom
@@ -246,7 +248,10 @@ class DirectoryStore:
     # by hand
 
     def rewrite(self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-        """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before."""
+        """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before.
+
+        Tags that the firm did not have become its own with the record.
+        """
         update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]
@@ -257,10 +262,30 @@ class DirectoryStore:
         if gone:
             update["$unset"] = dict.fromkeys(gone, "")
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
-        written = self.db[kind].find_one_and_update(seen, update, return_document=ReturnDocument.AFTER)
-        if written is None:
-            raise ChangedMeanwhile
-        return written
+        tags = _not_in(before.get("tags") or (), after.get("tags") or ())
+
+        def work(session: Any) -> dict[str, Any]:
+            written = self.db[kind].find_one_and_update(
+                seen, update, return_document=ReturnDocument.AFTER, session=session
+            )
+            if written is None:
+                raise ChangedMeanwhile
+            self._know_tags(TAGS_OF[kind], tags, session)
+            return written
+
+        return dict(in_transaction(self.db, work))
+
+    def _know_tags(self, part: str, tags: Sequence[str], session: Any) -> None:
+        """Add tags to the firm's reference data that it does not have yet."""
+        before = self.db.directories.find_one({"_id": self.firm}, {part: 1}, session=session) or {}
+        fresh = _not_in(before.get(part, DEFAULTS[part]), tags)
+        if fresh:
+            self.db.directories.update_one(
+                {"_id": self.firm},
+                {"$push": {part: {"$each": fresh}}, "$inc": {"revision": 1}},
+                upsert=True,
+                session=session,
+            )
 
     def delete(self, kind: str, identity: str, expected: int | None) -> bool:
         """Remove a record with its links; raises `ChangedMeanwhile` unless at the revision `expected`."""

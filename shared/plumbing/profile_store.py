@@ -6,6 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.contract.records import public_id
 from shared.plumbing.mongo import Database
 
 MOST = 500
@@ -21,12 +22,12 @@ class ProfileStore:
     def all(self) -> list[dict[str, Any]]:
         """The profiles, the latest saved first."""
         found = self.profiles.find({"firm": self.firm}).sort("saved_at", -1).limit(MOST)
-        return [{"id": profile.pop("_id").rsplit("/", 1)[1], **profile} for profile in found]
+        return [{"id": public_id(profile.pop("_id")), **profile} for profile in found]
 
     def get(self, identity: str) -> dict[str, Any] | None:
         """One profile; None where the firm has none of that id."""
         found = self.profiles.find_one({"_id": f"{self.firm}/{identity}", "firm": self.firm})
-        return found and {"id": found.pop("_id").rsplit("/", 1)[1], **found}
+        return found and {"id": public_id(found.pop("_id")), **found}
 
     def save(self, profile: dict[str, Any], name: str, by: str, named: bool) -> str:
         """Keep a mapping, and give its id.
@@ -43,7 +44,7 @@ class ProfileStore:
         fresh = {} if named else {"$setOnInsert": {"name": name}}
         whole = {**profile, "firm": self.firm, "saved_at": now, "by": by, **({"name": name} if named else {})}
         self.profiles.update_one({"_id": identity}, {"$set": whole, **fresh}, upsert=True)
-        return identity.rsplit("/", 1)[1]
+        return public_id(identity)
 
     def delete(self, identity: str) -> bool:
         """Forget a profile; False where there is none."""

@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from shared.contract.keys import unpacked
+from shared.contract.records import public_id
 from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
@@ -148,10 +150,7 @@ class RowStore:
         )
         entries = (f"{part}.{key}" for part in parts for key in both)
         plan = self.get("plans", revision, n, "buckets", "problems", *entries)
-        names = [*checks["fields"], "contact.full_name"]
-        checks["fixes"] = {
-            key: [[names[at], code, new] for at, code, new in fixes] for key, fixes in checks["fixes"].items()
-        }
+        checks["fixes"] = named_fixes(checks)
         rules = checks["rules"]
         over = self.find("amended", revision, n)
         if over is not None:
@@ -314,9 +313,7 @@ class RowStore:
         }
         found: set[str] = set()
         for part in self.db.named.find(query, {"marks": 1}):
-            flat = array("Q")
-            flat.frombytes(part["marks"])
-            found |= {marks[mark] for mark in marks.keys() & set(flat)}
+            found |= {marks[mark] for mark in marks.keys() & set(unpacked(part["marks"]))}
         over = self._named_over(revision, kind)
         return (found - set(over["fewer"])) | set(over["more"]).intersection(marks.values())
 
@@ -375,9 +372,15 @@ def _rules_over(base: Sequence[Sequence[int]], fresh: Mapping[str, Sequence[int]
     ]
 
 
+def named_fixes(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
+    """The fixes of checked rows with the keys of their fields; a place of -1 is the full name, which is not kept."""
+    names = [*checks["fields"], "contact.full_name"]
+    return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
+
+
 def record_mark(identity: str) -> int:
     """A record as a number that sorts as its id does: the first 64 bits of the hash that the id is."""
-    return int(identity.rsplit("/", 1)[1][:16], 16)
+    return int(public_id(identity)[:16], 16)
 
 
 def laid_over(base: Mapping[str, Any], fresh: Mapping[str, Any], offsets: Iterable[int]) -> dict[str, Any]:

@@ -11,12 +11,13 @@ import pytest
 from pymongo.database import Database
 
 from shared.contract.job import Status, new_job
+from shared.contract.rights import RIGHTS
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.task_store import TaskStore
 
 FIRM = "firm-a"
-BY = {"id": "anna", "email": "anna@example.org", "locale": "en"}
+BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHTS}
 
 MakeJob = Callable[..., dict[str, Any]]
 

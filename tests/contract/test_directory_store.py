@@ -1,12 +1,14 @@
-"""Reference data of a firm: what a job adds is added and counted once."""
+"""Reference data of a firm: what a job or a person adds is added and counted once."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from pymongo.database import Database
 
-from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
 from tests.contract.conftest import FIRM
 
 
@@ -34,3 +36,42 @@ def test_reference_data_of_a_firm_nobody_knows_can_be_added_to(db: Database[dict
     assert directory.add_reference("job-1", tags=["vip"]) == {"tags": 1}
     assert directory.reference()["revision"] == 1
     assert "added" not in directory.reference()
+
+
+def contacts(db: Database[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """Contacts of the firm."""
+    records = [
+        {"_id": f"{FIRM}/{n:024x}", "firm": FIRM, "revision": 1, "tags": ["old"]} for n in range(count)
+    ]
+    db.contacts.insert_many(records)
+    return records
+
+
+def test_a_tag_that_is_new_by_hand_becomes_the_firms_with_the_record(db: Database[dict[str, Any]]) -> None:
+    directory = DirectoryStore(db, FIRM)
+    directory.replace_reference({"contact_tags": ["vip"]}, None)
+    (record,) = contacts(db, 1)
+    written = directory.rewrite("contacts", record, {**record, "tags": ["old", "vip", "new"]})
+    assert written["tags"] == ["old", "vip", "new"]
+    reference = directory.reference()
+    assert (reference["contact_tags"], reference["tags"], reference["revision"]) == (["vip", "new"], [], 2)
+
+
+def test_a_change_that_comes_too_late_adds_no_tag(db: Database[dict[str, Any]]) -> None:
+    directory = DirectoryStore(db, FIRM)
+    (record,) = contacts(db, 1)
+    directory.rewrite("contacts", record, {**record, "tags": ["first"]})
+    with pytest.raises(ChangedMeanwhile):
+        directory.rewrite("contacts", record, {**record, "tags": ["second"]})
+    assert directory.reference()["contact_tags"] == ["first"]
+
+
+def test_people_who_write_the_same_new_tag_at_once_add_it_once(db: Database[dict[str, Any]]) -> None:
+    directory = DirectoryStore(db, FIRM)
+    records = contacts(db, 8)
+    with ThreadPoolExecutor(8) as people:
+        written = list(
+            people.map(lambda r: directory.rewrite("contacts", r, {**r, "tags": ["same"]}), records)
+        )
+    assert [record["tags"] for record in written] == [["same"]] * 8
+    assert directory.reference()["contact_tags"] == ["same"]

@@ -17,6 +17,7 @@ from services.upload.reading import Batch
 from services.upload.sampling import Sampler
 from services.validator import handlers as validator
 from shared.contract.job import Status, as_loaded, new_job
+from shared.contract.rights import RIGHTS
 from shared.contract.routes import STEPS
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import spans
@@ -32,7 +33,7 @@ Firm = dict[str, dict[str, Record]]
 
 HANDLERS = {**validator.HANDLERS, **importer.HANDLERS}
 SETTINGS = Settings("", "memory://", "", "", "a secret of the tests, long enough for HS256")
-BY = {"id": "anna", "email": "anna@example.org", "locale": "en"}
+BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHTS}
 KINDS = ("accounts", "contacts", "links")
 #: What a record carries besides its values.
 FRAME = {"revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as", "kept_for"}

@@ -21,10 +21,12 @@ from services.validator import handlers as validator
 from services.validator.grid import Grid, Wanted
 from services.validator.repairing import Changes, Repaired, Repairer
 from services.validator.reporting import kind_in_system
-from services.validator.rows_view import _values, show_rows
+from services.validator.rows_view import show_rows
 from shared.contract.job import RESULTS, Status, new_job
 from shared.contract.keys import keys_of
 from shared.contract.records import FRAME
+from shared.contract.records import values_of as shown_values
+from shared.contract.rights import RIGHTS
 from shared.contract.routes import STEPS
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import spans
@@ -37,7 +39,7 @@ from shared.plumbing.worker import Work
 Record = dict[str, Any]
 HANDLERS = {**validator.HANDLERS, **importer.HANDLERS}
 SETTINGS = Settings("", "memory://", "", "", "a secret of the tests, long enough for HS256")
-BY = {"id": "anna", "email": "anna@example.org", "locale": "en"}
+BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHTS}
 #: What loading adds to a record and no plan shows.
 OWN = FRAME
 FIRST_ROW = 2
@@ -279,7 +281,7 @@ def directory_of(db: Database[Record], firm: str) -> dict[str, dict[str, Record]
 
 def values_of(records: dict[str, Record]) -> dict[str, Record]:
     """The records of one kind with their values alone, as they are shown; what is empty counts as not there."""
-    shown = {identity: _values(record) for identity, record in records.items()}
+    shown = {identity: shown_values(record) for identity, record in records.items()}
     return {
         identity: {
             name: value

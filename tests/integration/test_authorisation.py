@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from deploy.local import origin
 from shared.contract.problems import KINDS, sentence
+from shared.contract.rights import RIGHTS
 from shared.plumbing.auth import (
     ANYONE,
     MANAGE_ACCOUNTS,
@@ -22,6 +23,7 @@ from shared.plumbing.auth import (
     PUBLIC,
     VIEW_ACCOUNTS,
     VIEW_CONTACTS,
+    read_token,
 )
 from shared.plumbing.settings import Settings
 from tests.integration.conftest import FIRM, OTHER_FIRM, Standing, token
@@ -126,6 +128,7 @@ CALLERS: dict[str, tuple[dict[str, Any], dict[str, str], set[str] | None]] = {
         {},
         {ANYONE, MANAGE_CONTACTS, VIEW_ACCOUNTS, VIEW_CONTACTS},
     ),
+    "employee with rights that no route asks for": ({**EMPLOYEE, "permissions": list(RIGHTS)}, {}, {ANYONE}),
     "employee with view accounts": (
         {**EMPLOYEE, "permissions": ["view_accounts"]},
         {},
@@ -205,6 +208,14 @@ def test_a_caller_may_what_their_token_says_and_nothing_else(
         assert answer.status_code == 200
     else:
         assert_problem(answer, 415, "unsupported_media_type")  # let in, and then told that there is no body
+
+
+@pytest.mark.parametrize("kind", [kind for kind, (_, _, has) in CALLERS.items() if has != set()])
+def test_rights_of_values_are_an_employees_by_name_only(kind: str) -> None:
+    claims, headers, has = CALLERS[kind]
+    caller = read_token(token(**claims), SECRET, headers.get("X-Firm-Id"))
+    named = [right for right in RIGHTS if right in claims.get("permissions", ())]
+    assert caller.rights() == (list(RIGHTS) if has is None else named)
 
 
 @EVERY_ROUTE_WITH_ID

@@ -23,6 +23,7 @@ from pymongo.errors import AutoReconnect
 from services.notifier.app import create_app
 from services.notifier.handlers import notify, skipped_id
 from shared.contract.job import RESULTS, new_job
+from shared.contract.rights import RIGHTS
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing.bus import TryLater
 from shared.plumbing.job_store import JobStore, new_job_id
@@ -111,7 +112,7 @@ def db(settings: Settings) -> Iterator[Database]:
 
 def make_job(db: Database, status: str = "imported", skipped: int = 2, **parts: Any) -> dict[str, Any]:
     """A job of three rows that stands at a status, with the rows of its two chunks."""
-    by = {"id": "u1", "email": ANNA, "locale": "en"}
+    by = {"id": "u1", "email": ANNA, "locale": "en", "rights": RIGHTS}
     options = {"notify": parts.pop("notify")} if "notify" in parts else {}
     job = new_job(new_job_id(), FIRM, "contacts", options, {"name": "clients.csv"}, by, datetime.now(UTC))
     job["source"] |= {"rows": 3, "chunks": [2, 1], "revision": 1, "delimiter": ";"}

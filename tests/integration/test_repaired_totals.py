@@ -11,12 +11,13 @@ import pytest
 
 from services.importer.handlers import conclude
 from shared.contract.job import RESULTS, Status, new_job
+from shared.contract.rights import RIGHTS
 from shared.plumbing.job_store import JobStore, new_job_id
 from shared.plumbing.mongo import Database, connect, ensure_indexes
 from shared.plumbing.row_store import RowStore
 
 FIRM = "firm-a"
-BY = {"id": "u1", "email": "anna@firm.example", "locale": "en"}
+BY = {"id": "u1", "email": "anna@firm.example", "locale": "en", "rights": RIGHTS}
 LOADED = {"rows_loaded": 2, "rows_unchanged": 1, "rows_skipped": 1, "accounts_created": 2, "links_created": 2}
 
 

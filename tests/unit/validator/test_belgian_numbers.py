@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.judging import CLEAR, Finding
+from services.validator.judging import Finding
 from services.validator.numbers import (
     birth_date_finding,
     enterprise_number_is_valid,
@@ -16,6 +16,7 @@ from services.validator.numbers import (
     register_number_is_valid,
 )
 from shared.contract.problems import WARNING, severity
+from shared.contract.records import CLEAR
 from tests.unit.validator.columns import check, fix, problem, value
 
 RRN = "contact.national_number"

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.validator import checks
-from services.validator.checks import CLEAR, Checked, Finding, check_column, missing_required
+from services.validator.checks import Checked, Finding, check_column, missing_required
 from services.validator.judging import Judged, cleaned, parts
 from shared.contract.fields import FIELDS, field
 from shared.contract.problems import ERROR, FIX, KINDS, ROW, severity
+from shared.contract.records import CLEAR
 from tests.unit.validator.columns import CONTEXT, check
 
 TYPES = {

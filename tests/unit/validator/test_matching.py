@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.validator.grouping import Grouping
-from services.validator.matching import Matches, match_records, packed
-from shared.contract.keys import keys_of_columns, make_key, order_of
+from services.validator.matching import Matches, match_records
+from shared.contract.keys import keys_of_columns, make_key, order_of, packed
 
 ORDERS = {
     "accounts": order_of("accounts", ["client_code", "number", "email_and_name", "name"]),
