@@ -2,6 +2,8 @@
 // and times in the zone of the person. Without it all of them work by loading whole pages.
 
 const parser = new DOMParser();
+/** Ids of what may change with any part: messages, the status in the head, the steps that can be reached. */
+const ALWAYS = ["told", "head", "steps"];
 
 /** Fetch a page and put its parts named by `regions` (ids, separated by spaces) in place of the present ones. */
 export async function swap(url, options, regions, keepAddress = false) {
@@ -26,11 +28,11 @@ export async function swap(url, options, regions, keepAddress = false) {
 
 function replace(parts, fresh) {
   const focused = document.activeElement?.id;
-  for (const id of [...parts, "told"]) {
+  for (const id of [...parts, ...ALWAYS]) {
     const now = document.getElementById(id);
     const next = fresh.getElementById(id);
     if (now && next) now.replaceWith(document.adoptNode(next));
-    else if (now && id !== "told") now.replaceChildren();
+    else if (now && parts.includes(id)) now.replaceChildren();
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   const said = document.querySelector("[data-announce]");
