@@ -16,6 +16,8 @@ MOST_WORKER_MB = 200.0
 MOST_COST_GROWTH = 1.1
 MOST_SMALL_SECONDS = 1.0
 MOST_CROWD_SECONDS = 5.0
+MOST_UNDO_AGAINST_LOAD = 1.0
+MOST_LOOK_SECONDS = 2.0
 WORKERS = ("upload", "mapper", "validator", "importer", "notifier")
 
 
@@ -70,6 +72,13 @@ def peak_of_workers(parts: Mapping[str, Mapping[str, float]]) -> tuple[str, floa
     peaks = {name: part["peak_mb"] for name, part in parts.items() if name.split(".")[0] in WORKERS}
     largest = max(peaks, key=lambda name: peaks[name])
     return largest, peaks[largest]
+
+
+def loaded_per_cpu_second(run: Mapping[str, Any]) -> float:
+    """Rows loaded in a second of the loading workers' CPU: what one of them does with a core of its own."""
+    parts = run["parts"].items()
+    spent = sum(part["cpu_seconds"] for name, part in parts if name.split(".")[0] == "importer")
+    return rate(run["rows"], spent)
 
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
@@ -138,6 +147,13 @@ def targets(results: Mapping[str, Any]) -> list[Target]:
         found.append(Target(what, times, MOST_TIMES_FLOOR, "×"))
     if imports:
         found += _targets_of_sizes(imports)
+    if results.get("undo"):
+        times = results["undo"]["seconds"] / results["undo"]["loaded_in"]
+        what = f"{results['undo']['rows']:,} rows taken back, against their loading"
+        found.append(Target(what, times, MOST_UNDO_AGAINST_LOAD, "×"))
+    if results.get("look"):
+        what = f"first rows of {results['look']['bytes'] / 1e6:.0f} MB on the mapping page"
+        found.append(Target(what, results["look"]["seconds"], MOST_LOOK_SECONDS, "s"))
     if results.get("small"):
         what = f"100 rows alone, POST to mail, median of {len(results['small'])}"
         found.append(Target(what, float(median(results["small"])), MOST_SMALL_SECONDS, "s"))

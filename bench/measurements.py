@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.figures import differences, first_outcome, rate, second_outcome, status_seconds
 from bench.generate import Expected, generate
-from bench.system import BenchError, Carried, Firm, System
+from bench.system import PAUSE, BenchError, Carried, Firm, System
 from bench.usage import Meter, cpu_seconds, parts_of
 from deploy.local.state import REPOSITORY
 
@@ -20,6 +20,8 @@ SMALL_ROWS = 100
 SMALL_JOBS = 20
 SLOWEST = 200  # rows per second; a job that takes longer has failed
 START = 120.0  # seconds that a job of any size may take
+LOOK_ROWS = 500_000  # some 100 MB
+RECORDS = ("accounts", "contacts", "links")
 FLOOR_DATABASE = "carryover_floor"
 
 
@@ -86,6 +88,32 @@ class Bench:
         self.check(firm, carried, second_outcome(expected))
         return self._figures(carried, rows, meter)
 
+    def undo(self, firm: Firm, job_id: str, rows: int) -> dict[str, Any]:
+        """Take a list back that a firm has, until nothing of it is left; seconds from the history of the job."""
+        _, expected = self.list_of(rows)
+        with Meter(self.parts) as meter:
+            firm.call("POST", f"/jobs/{job_id}/undo")
+            job = firm.until(job_id, "undone", START + rows / SLOWEST)
+        left = {name: self.system.db[name].count_documents({"firm": firm.name}) for name in RECORDS}
+        found = {"rows_reversed": job["undo"]["rows_reversed"], **left}
+        wrong = differences({"rows_reversed": expected.valid, **dict.fromkeys(RECORDS, 0)}, found)
+        if wrong:
+            raise BenchError(f"job {job_id} was taken back with a wrong outcome: {'; '.join(wrong)}")
+        now = time.time()
+        seconds = status_seconds(job["history"], now, now)["undoing"]
+        assert meter.usage is not None
+        return {"rows": rows, "seconds": seconds, "per_second": rate(rows, seconds), **asdict(meter.usage)}
+
+    def first_look(self) -> dict[str, Any]:
+        """Seconds from the end of the upload of a large list until the mapping page has its first rows."""
+        firm, (path, _) = self.new_firm("look"), self.list_of(LOOK_ROWS)
+        posted = firm.post(path, {})
+        while not firm.answers(f"/jobs/{posted.job_id}/mapping"):
+            time.sleep(PAUSE)
+        seconds = time.time() - posted.answered
+        firm.call("POST", f"/jobs/{posted.job_id}/cancel")
+        return {"rows": LOOK_ROWS, "bytes": path.stat().st_size, "seconds": round(seconds, 3)}
+
     def small_alone(self) -> list[float]:
         """Seconds of small lists, one after the other, each for a new firm."""
         return [self._small(seed)["seconds"] for seed in range(1, SMALL_JOBS + 1)]
@@ -131,10 +159,7 @@ class Bench:
             **job["counts"],
             **job["result"],
             "problems": dict(sorted(errors.items())),
-            **{
-                f"{name} kept": self.system.db[name].count_documents(of_firm)
-                for name in ("accounts", "contacts", "links")
-            },
+            **{f"{name} kept": self.system.db[name].count_documents(of_firm) for name in RECORDS},
         }
         wrong = differences(expected, found)
         if wrong:
@@ -144,6 +169,7 @@ class Bench:
         assert meter.usage is not None
         statuses, usage = _statuses(carried), asdict(meter.usage)
         return {
+            "job": carried.job["id"],
             "rows": rows,
             "seconds": round(carried.seconds, 3),
             "cpu_seconds": round(sum(part["cpu_seconds"] for part in usage["parts"].values()), 2),

@@ -23,7 +23,7 @@ from deploy.local.packages import PackageError
 from deploy.local.servers import ServerError
 from deploy.local.state import REPOSITORY
 
-NAMES = ("small", "sizes", "floor", "again", "crowd")
+NAMES = ("small", "sizes", "floor", "again", "undo", "look", "crowd")
 ROWS, QUICK_ROWS, MILLION = 100_000, 10_000, 1_000_000
 RESULTS = REPOSITORY / ".local" / "bench"
 
@@ -51,6 +51,8 @@ class Plan:
             "sizes": self.sizes,
             "floor": self.floor,
             "again": self.again,
+            "undo": self.undo,
+            "look": self.look,
             "crowd": self.crowd,
         }[name]()
 
@@ -79,6 +81,19 @@ class Plan:
         assert self.firm is not None
         say(f"the same {self.rows:,} rows again …")
         self.results["again"] = self.bench.again(self.firm, self.rows)
+
+    def undo(self) -> None:
+        """The list taken back from a firm that has it."""
+        rows = self.rows
+        say(f"{rows:,} rows, to be taken back …")
+        firm, figures = self.bench.whole_import(rows)
+        undone = self.bench.undo(firm, figures["job"], rows)
+        self.results["undo"] = {**undone, "loaded_in": figures["statuses"]["confirmed"]}
+
+    def look(self) -> None:
+        """The first rows of a large list."""
+        say("the first rows of a large list …")
+        self.results["look"] = self.bench.first_look()
 
     def crowd(self) -> None:
         """Small jobs beside a large one."""

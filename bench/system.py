@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http
 import http.client
 import json
 import os
@@ -109,9 +110,26 @@ class Firm:
         answer: dict[str, Any] = self.call("GET", f"/jobs/{job_id}")
         return answer
 
-    def post(self, path: Path) -> Posted:
+    def answers(self, path: str) -> bool:
+        """Whether the API has something at a path yet; 409 says that the job is not so far."""
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        answer = requests.get(f"{self.system.url}/api/v1{path}", headers=bearer, timeout=60)
+        if not answer.ok and answer.status_code != http.HTTPStatus.CONFLICT:
+            raise BenchError(f"GET {path} answered {answer.status_code}: {answer.text[:500]}")
+        return answer.ok
+
+    def until(self, job_id: str, status: str, limit: float) -> dict[str, Any]:
+        """The job once it stands at a status. Raises BenchError after ``limit`` seconds, or where it failed."""
+        end = time.time() + limit
+        while (job := self.job(job_id))["status"] != status:
+            if job["reason"] or time.time() > end:
+                raise BenchError(f"job {job_id} is {job['status']} and not {status}: {job['reason']}")
+            time.sleep(PAUSE * 10)
+        return job
+
+    def post(self, path: Path, options: dict[str, Any] = OPTIONS) -> Posted:
         """Send a file, a block at a time, so that its size costs this process no memory."""
-        before, after = _around(path.name)
+        before, after = _around(path.name, options)
         length = len(before) + path.stat().st_size + len(after)
         headers = {
             "Authorization": f"Bearer {self.token}",
@@ -148,10 +166,10 @@ class Firm:
             raise BenchError(f"no mail about job {posted.job_id} of {self.name}: {json.dumps(standing)}")
 
 
-def _around(name: str) -> tuple[bytes, bytes]:
+def _around(name: str, options: dict[str, Any]) -> tuple[bytes, bytes]:
     """What stands before and after the file in the body of the request."""
     before = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="options"\r\n\r\n{json.dumps(OPTIONS)}\r\n'
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="options"\r\n\r\n{json.dumps(options)}\r\n'
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
         "Content-Type: text/csv\r\n\r\n"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from bench.figures import cost_growth, median_of, percentile, targets
+from bench.figures import cost_growth, loaded_per_cpu_second, median_of, percentile, targets
 
 
 def table(results: Mapping[str, Any]) -> str:
@@ -60,6 +60,12 @@ def _details(results: Mapping[str, Any]) -> Iterator[list[str]]:
             f"100 rows alone: median {median(small):.2f} s, p95 {percentile(small, 0.95):.2f} s, "
             f"{min(small):.2f} to {max(small):.2f} s, {len(small)} jobs"
         ]
+    if results.get("undo"):
+        undo = results["undo"]
+        yield [
+            f"{undo['rows']:,} rows taken back: {undo['seconds']:.2f} s ({undo['per_second']:,.0f} rows/s), "
+            f"loaded in {undo['loaded_in']:.2f} s"
+        ]
     if results.get("crowd"):
         yield _crowd(results["crowd"])
 
@@ -85,7 +91,8 @@ def _run(title: str, runs: Sequence[Mapping[str, Any]]) -> list[str]:
     last, seconds = runs[-1], median_of(runs, "seconds")
     lines = [
         f"{title}: {seconds:.2f} s ({last['rows'] / seconds:,.0f} rows/s), {_of(runs)}",
-        f"  check and plan {last['checked_per_second']:,.0f} rows/s, load {last['loaded_per_second']:,.0f} rows/s",
+        f"  check and plan {last['checked_per_second']:,.0f} rows/s, load {last['loaded_per_second']:,.0f} rows/s, "
+        f"{loaded_per_cpu_second(last):,.0f} per CPU second of its workers",
         f"  seconds at a status: {_pairs(last['statuses'])}",
         f"  seconds of a step: {_pairs(last['steps'])}",
     ]

@@ -149,3 +149,21 @@ def test_the_table_has_the_target_beside_the_measured_value_and_whether_it_is_re
 
 def test_columns_stand_below_each_other() -> None:
     assert aligned([("a", "10", "x"), ("bcd", "1", "")]) == ["a    10  x", "bcd   1"]
+
+
+def test_loading_is_measured_by_the_cpu_of_its_workers_alone():
+    parts = {
+        "importer": {"cpu_seconds": 3.0},
+        "importer.2": {"cpu_seconds": 2.0},
+        "mongod": {"cpu_seconds": 9.0},
+    }
+    assert figures.loaded_per_cpu_second({"rows": 40_000, "parts": parts}) == 8_000
+
+
+def test_targets_speak_of_taking_back_and_of_the_first_look():
+    results = {
+        "rows": 10,
+        "undo": {"rows": 10, "seconds": 2.0, "loaded_in": 4.0},
+        "look": {"bytes": 100_000_000, "seconds": 2.5},
+    }
+    assert [(one.measured, one.reached) for one in figures.targets(results)] == [(0.5, True), (2.5, False)]
