@@ -94,6 +94,8 @@ class Routes(Blueprint):
     def __init__(self, service: str, prefix: str = PREFIX) -> None:
         super().__init__(service, service, url_prefix=prefix)
         self.permissions: dict[str, str] = {}
+        #: what brings gauges up to date before they are read
+        self.measures: list[Callable[[Database], None]] = []
         self._prepare_doc_cbks.append(_name_firm_header)
 
     def on(
@@ -300,7 +302,7 @@ def create_app(service: str, routes: Sequence[Any], config: Settings | None = No
             app.register_blueprint(one)
     app.extensions["openapi"] = api.spec
     _observe(app, service)
-    _health(app)
+    _health(app, [measure for one in routes if isinstance(one, Routes) for measure in one.measures])
     app.register_error_handler(Problem, lambda error: _answer(error))
     app.register_error_handler(Exception, _unexpected)
     return app
@@ -423,7 +425,7 @@ def _observe(app: Flask, service: str) -> None:
         return answer
 
 
-def _health(app: Flask) -> None:
+def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
     @app.get("/health/live")
     def live() -> dict[str, str]:
         return {"status": "live"}
@@ -436,6 +438,8 @@ def _health(app: Flask) -> None:
 
     @app.get("/metrics")
     def metrics() -> Response:
+        for measure in measures:
+            measure(servers().db)
         registry = REGISTRY
         if servers().config.metrics_dir:
             registry = CollectorRegistry()
