@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 from shared.contract.job import Status
 
@@ -36,7 +36,14 @@ _NUMBERED = {Status.VALIDATED: "counts", Status.IMPORTED: "result", Status.UNDON
 _CHANGING = {Status.CONFIRMED.value: "load", Status.UNDOING.value: "undo"}
 
 
-class JobData(Schema):
+class Told(Schema):
+    """Data of an event; whoever reads it passes over what it does not know, for there may come more."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class JobData(Told):
     """A job came to a status; the job itself is at `link`."""
 
     job = fields.String(required=True)
@@ -60,7 +67,7 @@ class JobData(Schema):
     link = fields.String(required=True)
 
 
-class RecordData(Schema):
+class RecordData(Told):
     """A record was created, updated or removed; the record itself is at `link`."""
 
     record = fields.String(required=True)
@@ -74,7 +81,7 @@ class RecordData(Schema):
     link = fields.String(required=True)
 
 
-class ChangedData(Schema):
+class ChangedData(Told):
     """What a step of a job did to the firm's records, in numbers.
 
     A later one of the same job and step takes its place: a step that failed may be begun again.
@@ -84,14 +91,14 @@ class ChangedData(Schema):
     firm = fields.String(required=True)
     step = fields.String(required=True, validate=validate.OneOf(sorted(_CHANGING.values())))
     numbers = fields.Nested(
-        Schema.from_dict({name: fields.Integer(required=True) for name in NUMBERS}, name="ChangedNumbers"),
+        Told.from_dict({name: fields.Integer(required=True) for name in NUMBERS}, name="ChangedNumbers"),
         required=True,
     )
     link = fields.String(required=True)
 
 
 #: Every type of event, which is also its routing key, with the schema of its data.
-EVENTS: dict[str, type[Schema]] = {
+EVENTS: dict[str, type[Told]] = {
     **{f"job.{status.value}": JobData for status in Status},
     **{f"{kind.removesuffix('s')}.{change}": RecordData for kind in KINDS for change in CHANGES},
     RECORDS_CHANGED: ChangedData,
