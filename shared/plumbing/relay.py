@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -24,8 +24,6 @@ from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING
 
-#: how long a relay has a job or a commit in hand before another one may take it over
-CLAIM_SECONDS = 20.0
 #: how many events are confirmed together: a fraction of a second
 BATCH = 500
 
@@ -41,6 +39,8 @@ class Relay(threading.Thread):
         self.teller = teller
         self.stopping = stopping
         self.pause = settings.relay_seconds
+        #: how long it has a job or a commit in hand before another one may take it over
+        self.held = settings.lease_seconds
         self.token = uuid.uuid4().hex
 
     def run(self) -> None:
@@ -55,24 +55,24 @@ class Relay(threading.Thread):
         self.teller.discard()
 
     def tell(self) -> None:
-        """One round: records first, because the line that ends a step comes after the records that it changed."""
+        """One round; between the commits of a large import the jobs of everybody else are told."""
         try:
-            self._each(self.store.claim, self._tell_records)
-            self._each(self.watch.claim_untold, self._tell_job)
+            self._tell_jobs()
+            while not self.stopping.is_set() and (document := self.store.claim(self.token, self.held)):
+                self._tell_records(document)
+                self._tell_jobs()
         except Unpublished:
             self.store.tell_again(self.token)
             self.watch.tell_again(self.token)
             raise
 
-    def _each(
-        self, claim: Callable[[str, float], dict[str, Any] | None], tell: Callable[[dict[str, Any]], None]
-    ) -> None:
-        while not self.stopping.is_set() and (document := claim(self.token, CLAIM_SECONDS)):
-            tell(document)
+    def _tell_jobs(self) -> None:
+        while not self.stopping.is_set() and (job := self.watch.claim_untold(self.token, self.held)):
+            self._tell_job(job)
 
     def _tell_records(self, document: dict[str, Any]) -> None:
         for batch in _batches(record_events(document)):
-            if not self.store.renew(document["_id"], self.token, CLAIM_SECONDS):
+            if not self.store.renew(document["_id"], self.token, self.held):
                 return  # it took too long, and another one tells it
             self.teller.tell(batch)
         self.store.told(document["_id"])
@@ -91,7 +91,10 @@ class Relay(threading.Thread):
             self.watch.tell_later(job["_id"], self.token, told, self.pause)
 
     def _of_line(self, job: dict[str, Any], n: int) -> list[dict[str, Any]]:
-        """The events of a line of the history; none yet where it ends a step that has not come to rest."""
+        """The events of a line of the history; none yet where it ends a step that has not come to rest.
+
+        The line that ends a step comes after all that is told of the records that the step changed.
+        """
         events = [job_event(job, n)]
         if ended := step_ended(job, n):
             at_work = self.tasks.in_hand(job["_id"], ended.revision, ended.step)
