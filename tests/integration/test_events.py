@@ -18,6 +18,7 @@ from deploy.local.ports import free_port
 from deploy.local.servers import RabbitServer
 from services.importer import app as importer
 from services.importer.handlers import load
+from services.notifier import app as notifier
 from shared.contract.events import CONTENT_TYPE, EVENTS_EXCHANGE
 from shared.contract.job import Status
 from shared.plumbing import bus
@@ -296,6 +297,18 @@ def test_nobody_needs_to_listen(shared_database: Any, relay: Relay) -> None:
     carried(shared_database, "each").loaded()
     all_is_told(relay)
     assert waiting(shared_database) == {"jobs": (0, 0.0), "records": (0, 0.0)}
+
+
+def test_what_waits_is_among_the_metrics(shared_database: Any, relay: Relay) -> None:
+    carried(shared_database, "each").loaded()
+    app = notifier.create_app(SETTINGS)
+    app.extensions["carryover"]._db = shared_database
+    shown = app.test_client().get("/metrics").text
+    assert 'carryover_events_waiting{what="jobs"} 1.0' in shown
+    assert 'carryover_events_waiting{what="records"} 2.0' in shown
+    oldest = re.search(r'carryover_events_oldest_seconds\{what="records"\} (\S+)', shown)
+    assert oldest
+    assert float(oldest[1]) > 0
 
 
 def test_two_relays_tell_everything_once(
