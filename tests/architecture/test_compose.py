@@ -16,8 +16,8 @@ import yaml
 from flask import Flask
 
 from deploy import topology
-from shared.contract.problems import KINDS
 from shared.contract.events import EVENTS_EXCHANGE
+from shared.contract.problems import KINDS
 from shared.contract.routes import EXCHANGE, LANES, SERVICES, TELLS, bindings, parked_queue, queue_name
 from shared.plumbing.settings import Settings
 
