@@ -29,7 +29,7 @@ from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
 from shared.plumbing.job_store import JobStore, NoSuchJob
 from shared.plumbing.log import log, set_up_logging
-from shared.plumbing.mongo import REQUEST_MS, Database, connect, is_passing
+from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS
@@ -439,7 +439,10 @@ def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
         for measure in measures:
-            measure(servers().db)
+            try:
+                measure(servers().db)
+            except PyMongoError as error:  # the other metrics are wanted now more than ever
+                log.warning("not measured", error=repr(error))
         registry = REGISTRY
         if servers().config.metrics_dir:
             registry = CollectorRegistry()
