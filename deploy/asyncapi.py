@@ -117,7 +117,8 @@ def _work() -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """The schemas of the contract as JSON Schema, which those of OpenAPI 3.1 are."""
     spec = APISpec("Carryover", "1", "3.1.0", plugins=[MarshmallowPlugin()])
-    for schema in dict.fromkeys([*EVENTS.values(), Envelope]):
+    schemas: list[type[Schema]] = [*EVENTS.values(), Envelope]
+    for schema in dict.fromkeys(schemas):
         spec.components.schema(schema.__name__, schema=schema)
     return spec.to_dict()["components"]["schemas"]
 
