@@ -182,9 +182,9 @@ class Teller:
             if self._producer is None:
                 self._open()
             for event in events:
-                self._publish(event)
                 self._sent += 1
-                self._unconfirmed.add(self._sent)
+                self._unconfirmed.add(self._sent)  # first: publishing takes in what came meanwhile
+                self._publish(event)
             self._await_confirms()
         except Exception as error:
             self.discard()
