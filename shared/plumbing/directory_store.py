@@ -246,10 +246,18 @@ class DirectoryStore:
 
     # by hand
 
-    def rewrite(
-        self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any], session: Any = None
-    ) -> dict[str, Any]:
+    def rewrite(self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before."""
+
+        def work(session: Any) -> dict[str, Any]:
+            return self.rewrite_in(session, kind, before, after)
+
+        return dict(in_transaction(self.db, work))
+
+    def rewrite_in(
+        self, session: Any, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The same inside a transaction."""
         update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]

@@ -15,7 +15,7 @@ from pymongo import ReturnDocument
 from shared.contract.events import CHANGES, KINDS, grouped
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.directory_store import DirectoryStore
-from shared.plumbing.mongo import Database, in_transaction
+from shared.plumbing.mongo import Database
 
 _CREATED, _UPDATED, _REMOVED = CHANGES
 
@@ -88,18 +88,14 @@ class TellingDirectory(DirectoryStore):
 
     # what people write by hand, each in a transaction of its own
 
-    def rewrite(
-        self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any], session: Any = None
+    def rewrite_in(
+        self, session: Any, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Write what differs of a record, and leave it to be told."""
-
-        def work(session: Any) -> dict[str, Any]:
-            written = DirectoryStore.rewrite(self, kind, before, after, session)
-            if written["revision"] != before["revision"]:
-                self._tell_one(kind, _UPDATED, written, 0, session)
-            return written
-
-        return work(session) if session else in_transaction(self.db, work)
+        """Write what differs of a record inside a transaction, and leave it to be told."""
+        written = super().rewrite_in(session, kind, before, after)
+        if written["revision"] != before["revision"]:
+            self._tell_one(kind, _UPDATED, written, 0, session)
+        return written
 
     def delete_in(
         self, session: Any, kind: str, identity: str, expected: int | None
