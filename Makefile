@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi test test-fast lint fix bench compose-test clean propose score-mapping
+.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi test test-fast lint fix bench compose-test clean propose score-mapping
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -62,6 +62,9 @@ read: venv  ## how files are read, a JSON line each: FILES="a.csv b.xlsx", or FI
 
 openapi: venv  ## write shared/contract/openapi.json anew from the routes
 	@$(PY) -m deploy.openapi > shared/contract/openapi.json.new && mv shared/contract/openapi.json.new shared/contract/openapi.json
+
+asyncapi: venv  ## write shared/contract/asyncapi.json anew from the messages and events
+	@$(PY) -m deploy.asyncapi > shared/contract/asyncapi.json.new && mv shared/contract/asyncapi.json.new shared/contract/asyncapi.json
 
 test: venv  ## all tests, with servers of their own (ARGS: for pytest)
 	$(PY) -m pytest $(ARGS)

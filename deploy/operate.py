@@ -12,6 +12,7 @@ from shared.contract.routes import SERVICES
 from shared.plumbing import bus
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.mongo import connect
+from shared.plumbing.relay import waiting
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.task_store import TaskStore
 
@@ -26,13 +27,15 @@ def queues(settings: Settings) -> None:
 
 
 def jobs(settings: Settings) -> None:
-    """Jobs under way by status, tasks by state, and how many jobs have long waited for a service."""
+    """Jobs under way by status, tasks by state, and how many jobs have long waited for a service or a relay."""
     db = connect(settings.mongodb_url)
     watch = JobWatch(db)
     for status, number in sorted(watch.by_status().items()):
         print(f"jobs at {status:26} {number:>8}")
     for state, number in sorted(TaskStore(db).states().items()):
         print(f"tasks {state:28} {number:>8}")
+    for what, (number, seconds) in waiting(db).items():
+        print(f"{f'events of {what} to be told':34} {number:>8}  the oldest since {seconds:.0f} s")
     print(f"{'jobs owed over a minute':34} {watch.owed_longer_than(STUCK_SECONDS):>8}")
 
 

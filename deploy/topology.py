@@ -10,7 +10,8 @@ import re
 import sys
 from typing import Any
 
-from shared.contract.routes import EXCHANGE, LANES, SERVICES, bindings, parked_queue, queue_name
+from shared.contract.events import EVENTS_EXCHANGE
+from shared.contract.routes import EXCHANGE, LANES, SERVICES, TELLS, bindings, parked_queue, queue_name
 
 VHOST = "/"
 #: A backstop only: attempts are counted at the task. One more than this many deliveries, and the broker parks.
@@ -24,7 +25,7 @@ def definitions() -> dict[str, Any]:
         "vhosts": [{"name": VHOST}],
         "exchanges": [
             {
-                "name": EXCHANGE,
+                "name": name,
                 "vhost": VHOST,
                 "type": "topic",
                 "durable": True,
@@ -32,6 +33,7 @@ def definitions() -> dict[str, Any]:
                 "internal": False,
                 "arguments": {},
             }
+            for name in (EXCHANGE, EVENTS_EXCHANGE)
         ],
         "queues": [
             {
@@ -97,8 +99,13 @@ def parked_policy() -> dict[str, Any]:
 
 
 def permissions(service: str) -> dict[str, str]:
-    """What the user of a service may do: create nothing, publish to the exchange, read its own queues."""
-    return {"configure": "^$", "write": f"^{re.escape(EXCHANGE)}$", "read": _own_queues(service)}
+    """What the user of a service may do: create nothing, publish to the exchange, read its own queues.
+
+    Only the one that tells other services may publish events.
+    """
+    exchanges = (EXCHANGE, EVENTS_EXCHANGE) if service == TELLS else (EXCHANGE,)
+    write = "|".join(re.escape(name) for name in exchanges)
+    return {"configure": "^$", "write": f"^({write})$", "read": _own_queues(service)}
 
 
 def _own_queues(service: str) -> str:

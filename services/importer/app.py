@@ -20,6 +20,7 @@ from services.importer.record_fields import (
 )
 from services.importer.records_view import show_history, show_links, show_record
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
+from shared.contract.events import CHOICES, EACH
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
@@ -35,7 +36,8 @@ from shared.plumbing.auth import (
     VIEW_CONTACTS,
     VIEW_REGISTER_NUMBERS,
 )
-from shared.plumbing.directory_store import TAGS_OF, ChangedMeanwhile
+from shared.plumbing.directory_store import TAGS_OF, ChangedMeanwhile, DirectoryStore
+from shared.plumbing.event_store import TellingDirectory
 from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
@@ -283,6 +285,11 @@ class Retention(Input):
     )
 
 
+def _events() -> fields.String:
+    told = "how other services are told of records: not at all, in numbers per import, or of each one"
+    return fields.String(validate=validate.OneOf(CHOICES), metadata={"description": told})
+
+
 class DirectoryBody(Input):
     """The firm's reference data; parts not named stay as they are."""
 
@@ -299,6 +306,7 @@ class DirectoryBody(Input):
     locale = fields.Nested(Locale)
     limits = fields.Nested(FileLimits)
     retention = fields.Nested(Retention)
+    events = _events()
     revision = Whole(
         validate=validate.Range(0),
         metadata={"description": "The revision that the writer saw; another one is refused like `If-Match`"},
@@ -454,9 +462,16 @@ def _seen(headers: dict[str, Any]) -> int | None:
     return int(tag.strip('"')) if tag else None
 
 
+def _telling_directory() -> DirectoryStore:
+    """The directory to write to by hand; other services are told of each record where the firm wants that."""
+    plain = web.directory()
+    each = plain.reference()["events"] == EACH
+    return TellingDirectory(plain.db, plain.firm, None) if each else plain
+
+
 def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]) -> Any:
     """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
-    store, seen, slot = web.directory(), _seen(headers), kind.removesuffix("s")
+    store, seen, slot = _telling_directory(), _seen(headers), kind.removesuffix("s")
     for _ in range(TRIES):
         record = _record(kind, record_id)
         if seen is not None and record["revision"] != seen:
@@ -480,7 +495,7 @@ def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[st
 
 def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> Any:
     try:
-        if not web.directory().delete(kind, _identity(record_id), _seen(headers)):
+        if not _telling_directory().delete(kind, _identity(record_id), _seen(headers)):
             raise Problem("not_found")
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None

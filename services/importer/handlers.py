@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from services.importer.loading import MOST_CHOICES, choices_name, load_chunk
 from services.importer.undoing import undo_chunk, undo_nothing
+from shared.contract.events import EACH
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded
 from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.event_store import TellingDirectory
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import log
@@ -24,14 +27,32 @@ from shared.plumbing.worker import Done, Handler, Work
 def load(work: Work) -> Done:
     """Load one chunk: records, links, outcomes and the end of the task commit together or not at all."""
     job, rows = work.job, work.rows
-    plan = rows.plan(job["revision"], work.n)
+    plan, choice = rows.plan(job["revision"], work.n), _events(work, "load")
 
     def also(session: Any) -> dict[str, Any]:
-        outcomes = load_chunk(work.directory, rows, job, plan, session)
+        with _directory(work, "load", choice, session) as directory:
+            outcomes = load_chunk(directory, rows, job, plan, session)
         rows.put("outcomes", job["revision"], work.n, outcomes.document(), session)
         return outcomes.counts()
 
     return Done(also=also)
+
+
+def _events(work: Work, step: str) -> str:
+    """How the records that a step changes are told; what the firm chose when it began holds to its end."""
+    settled = (work.job.get("events") or {}).get(step)
+    return settled or work.jobs.choose_events(work.job["_id"], step, work.directory.reference()["events"])
+
+
+@contextmanager
+def _directory(work: Work, step: str, choice: str, session: Any) -> Iterator[DirectoryStore]:
+    """The directory to write a chunk to; what is written is told with the same commit where it is wanted."""
+    if choice != EACH:
+        yield work.directory
+        return
+    directory = TellingDirectory(work.db, work.job["firm"], work.job["_id"])
+    yield directory
+    directory.tell(f"{work.job['_id']}.{step}.{work.job['revision']}.{work.n}", session)
 
 
 def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
@@ -121,6 +142,7 @@ def undo(work: Work) -> Done:
     job, rows, of = work.job, work.rows, work.job["undo"]["of"]
     if TaskStore(work.db).is_open(as_loaded(job), "load", work.n):
         raise TryLater("its loading has not come to an end")  # the job was stopped a moment ago
+    choice = _events(work, "undo")
 
     def also(session: Any) -> dict[str, Any]:
         before = rows.find("undone", of, work.n, "counts", session=session)
@@ -130,7 +152,8 @@ def undo(work: Work) -> Done:
         if loaded is None:
             done = undo_nothing(work.task["rows"])
         else:
-            done = undo_chunk(work.directory, job["_id"], loaded, session)
+            with _directory(work, "undo", choice, session) as directory:
+                done = undo_chunk(directory, job["_id"], loaded, session)
         rows.put("undone", of, work.n, done.document(), session)
         return done.counts()
 

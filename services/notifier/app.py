@@ -15,7 +15,7 @@ from services.notifier.undone import write_undone
 from shared.contract.job import Status, as_loaded
 from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
-from shared.plumbing import web
+from shared.plumbing import relay, web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import rows_to_skip
 from shared.plumbing.row_store import RowStore
@@ -31,6 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE = {"type": "string", "format": "binary"}
 
 routes = Routes(SERVICE)
+routes.measures.append(relay.measure)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -70,6 +70,7 @@ PART_OWNERS: dict[str, str] = {
     "result": "importer",
     "repaired_by": "importer",
     "undo": "importer",
+    "events": "importer",
     "notices": "notifier",
 }
 
@@ -166,6 +167,8 @@ def new_job(
         "created_at": now,
         "since": now,
         "history": [{"status": Status.UPLOADED.value, "at": now, "by": by["id"], "revision": 1}],
+        "told": 0,
+        "untold": True,
     }
 
 

@@ -12,6 +12,8 @@ from shared.contract.job import Status
 EXCHANGE = "carryover"
 LANES = ("main", "fast")
 SERVICES = ("upload", "mapper", "validator", "importer", "notifier")
+#: The service whose workers tell other services what happened.
+TELLS = "notifier"
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,16 @@ import queue
 import random
 import socket
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kombu import Connection, Exchange, Queue, binding
 from kombu import Consumer as KombuConsumer
 
+from shared.contract.events import CONTENT_TYPE, EVENTS_EXCHANGE
 from shared.contract.messages import MessageError, read_work, work_message
 from shared.contract.routes import EXCHANGE, LANES, bindings, parked_queue, queue_name, routing_key
 from shared.plumbing.log import log
@@ -50,7 +52,7 @@ class Unpublished(Exception):
     """The broker did not take a message, or it is not known whether it did."""
 
 
-def _connection(url: str, heartbeat: int) -> Connection:
+def _connection(url: str, heartbeat: int, confirm_each: bool = True) -> Connection:
     if url.startswith("memory://"):
         return Connection(url, transport_options={"polling_interval": BUSY_POLL})
     return Connection(
@@ -58,7 +60,7 @@ def _connection(url: str, heartbeat: int) -> Connection:
         heartbeat=heartbeat,
         connect_timeout=5,
         transport_options={
-            "confirm_publish": True,
+            "confirm_publish": confirm_each,
             "read_timeout": 20,
             "write_timeout": 20,
             "socket_settings": _SOCKET,
@@ -66,8 +68,8 @@ def _connection(url: str, heartbeat: int) -> Connection:
     )
 
 
-def _exchange() -> Exchange:
-    return Exchange(EXCHANGE, type="topic", durable=True)
+def _exchange(name: str = EXCHANGE) -> Exchange:
+    return Exchange(name, type="topic", durable=True)
 
 
 def _queues() -> dict[str, Queue]:
@@ -91,7 +93,8 @@ def declare(url: str) -> None:
     """Create exchange, queues and bindings; harmless when they exist as they should be."""
     with _connection(url, 0) as connection:
         channel = connection.channel()
-        _exchange()(channel).declare()
+        for name in (EXCHANGE, EVENTS_EXCHANGE):
+            _exchange(name)(channel).declare()
         for one in _queues().values():
             one(channel).declare()
 
@@ -152,6 +155,90 @@ class Publisher:
         """Throw this thread's connection away."""
         connection = getattr(self._local, "connection", None)
         self._local.connection = self._local.producer = None
+        if connection is not None:
+            connection.collect(socket_timeout=1)
+
+
+class Teller:
+    """Tells other services: publishes events to whoever listens, many at a time; for one thread.
+
+    The events of one call are confirmed together, which is some four times as fast as one after the other.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._connection: Connection | None = None
+        self._producer: Any = None
+        self._sent = 0
+        self._unconfirmed: set[int] = set()
+        self._refused = False
+
+    def tell(self, events: Sequence[dict[str, Any]]) -> None:
+        """Publish events in their order, and return when the broker has all of them.
+
+        Raises `Unpublished`; some of them may then have been published all the same. Nobody needs to listen.
+        """
+        try:
+            if self._producer is None:
+                self._open()
+            for event in events:
+                self._sent += 1
+                self._unconfirmed.add(self._sent)  # first: publishing takes in what came meanwhile
+                self._publish(event)
+            self._await_confirms()
+        except Exception as error:
+            self.discard()
+            raise Unpublished(str(error)) from error
+
+    @property
+    def _confirms(self) -> bool:
+        return not self.url.startswith("memory://")
+
+    def _open(self) -> None:
+        self._connection = _connection(self.url, 0, confirm_each=False)
+        channel = self._connection.channel()
+        self._sent, self._unconfirmed, self._refused = 0, set(), False
+        if self._confirms:
+            channel.events["basic_ack"].add(self._acked)
+            channel.events["basic_nack"].add(self._nacked)
+            channel.confirm_select()
+        self._producer = self._connection.Producer(
+            channel, exchange=_exchange(EVENTS_EXCHANGE), auto_declare=False
+        )
+
+    def _publish(self, event: dict[str, Any]) -> None:
+        self._producer.publish(
+            json.dumps(event),
+            routing_key=event["type"],
+            message_id=event["id"],
+            delivery_mode=2,
+            content_type=CONTENT_TYPE,
+            content_encoding="utf-8",
+            retry=False,
+        )
+
+    def _acked(self, tag: int, multiple: bool) -> None:
+        if multiple:
+            self._unconfirmed = {sent for sent in self._unconfirmed if sent > tag}
+        else:
+            self._unconfirmed.discard(tag)
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        self._refused = True
+
+    def _await_confirms(self) -> None:
+        if not self._confirms:
+            self._unconfirmed.clear()
+        deadline = time.monotonic() + CONFIRM_SECONDS
+        while self._unconfirmed and not self._refused:
+            assert self._connection is not None
+            self._connection.drain_events(timeout=max(deadline - time.monotonic(), 0.001))
+        if self._refused:
+            raise Unpublished("the broker refused an event")
+
+    def discard(self) -> None:
+        """Throw the connection away."""
+        connection, self._connection, self._producer = self._connection, None, None
         if connection is not None:
             connection.collect(socket_timeout=1)
 

@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "custom_fields": [],
     "languages": ["en", "fr", "nl"],
     "retention": {"undo_days": None},
+    "events": "summary",
     "locale": {"language": "en", "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
     "revision": 0,
 }
@@ -252,6 +253,16 @@ class DirectoryStore:
 
         Tags that the firm did not have become its own with the record.
         """
+
+        def work(session: Any) -> dict[str, Any]:
+            return self.rewrite_in(session, kind, before, after)
+
+        return dict(in_transaction(self.db, work))
+
+    def rewrite_in(
+        self, session: Any, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The same inside a transaction."""
         update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]
@@ -263,17 +274,13 @@ class DirectoryStore:
             update["$unset"] = dict.fromkeys(gone, "")
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         tags = _not_in(before.get("tags") or (), after.get("tags") or ())
-
-        def work(session: Any) -> dict[str, Any]:
-            written = self.db[kind].find_one_and_update(
-                seen, update, return_document=ReturnDocument.AFTER, session=session
-            )
-            if written is None:
-                raise ChangedMeanwhile
-            self._know_tags(TAGS_OF[kind], tags, session)
-            return written
-
-        return dict(in_transaction(self.db, work))
+        written = self.db[kind].find_one_and_update(
+            seen, update, return_document=ReturnDocument.AFTER, session=session
+        )
+        if written is None:
+            raise ChangedMeanwhile
+        self._know_tags(TAGS_OF[kind], tags, session)
+        return written
 
     def _know_tags(self, part: str, tags: Sequence[str], session: Any) -> None:
         """Add tags to the firm's reference data that it does not have yet."""
@@ -290,18 +297,24 @@ class DirectoryStore:
     def delete(self, kind: str, identity: str, expected: int | None) -> bool:
         """Remove a record with its links; raises `ChangedMeanwhile` unless at the revision `expected`."""
 
-        def work(session: Any) -> bool:
-            which = {"_id": identity, "firm": self.firm}
-            record = self.db[kind].find_one(which, {"revision": 1}, session=session)
-            if record is None:
-                return False
-            if expected is not None and record["revision"] != expected:
-                raise ChangedMeanwhile
-            self.db[kind].delete_one(which, session=session)
-            self.db.links.delete_many(self._links_query(kind, identity), session=session)
-            return True
+        def work(session: Any) -> Any:
+            return self.delete_in(session, kind, identity, expected)
 
-        return bool(in_transaction(self.db, work))
+        return in_transaction(self.db, work) is not None
+
+    def delete_in(
+        self, session: Any, kind: str, identity: str, expected: int | None
+    ) -> dict[str, Any] | None:
+        """The same inside a transaction; gives what the record was, None where there is none."""
+        which = {"_id": identity, "firm": self.firm}
+        record = self.db[kind].find_one(which, {"revision": 1, "job": 1}, session=session)
+        if record is None:
+            return None
+        if expected is not None and record["revision"] != expected:
+            raise ChangedMeanwhile
+        self.db[kind].delete_one(which, session=session)
+        self.db.links.delete_many(self._links_query(kind, identity), session=session)
+        return record
 
     # taking back
 

@@ -15,8 +15,10 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from shared.contract.events import history_line
 from shared.contract.job import ENDS, PART_OWNERS, Status, may_move
 from shared.contract.routes import owed_by
+from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.mongo import Database
 
 LONG_AGO = timedelta(seconds=3)
@@ -198,7 +200,7 @@ class JobStore:
         seen: dict[str, Any] | None = None,
     ) -> dict[str, Any] | None:
         now = datetime.now(UTC)
-        line = {"status": to.value, "at": now, "by": by, "revision": revision}
+        line = history_line(to, now, by, revision, changes)
         autostart = bool(job["options"].get("autostart"))
         owed = None if changes["hold"] else owed_by(to, autostart)
         return self.jobs.find_one_and_update(
@@ -210,12 +212,30 @@ class JobStore:
                 **(seen or {}),
             },
             {
-                "$set": {"status": to.value, "since": now, "revision": revision, "owed": owed, **changes},
+                "$set": {
+                    "status": to.value,
+                    "since": now,
+                    "revision": revision,
+                    "owed": owed,
+                    "untold": True,
+                    **changes,
+                },
                 "$push": {"history": line},
             },
             return_document=ReturnDocument.AFTER,
             session=session,
         )
+
+    def choose_events(self, job_id: str, step: str, choice: str) -> str:
+        """Settle how the records that a step changes are told, once for all its chunks; gives what was settled."""
+        settled = {"$ifNull": [f"$events.{step}", {"$literal": choice}]}
+        job = self.jobs.find_one_and_update(
+            {"_id": job_id, "firm": self.firm},
+            [{"$set": {f"events.{step}": settled}}],
+            projection={"events": 1},
+            return_document=ReturnDocument.AFTER,
+        )
+        return job["events"][step] if job else choice
 
     def settle(self, job: dict[str, Any]) -> None:
         """Note that nobody owes this job anything more at the status where it stands."""
@@ -243,6 +263,39 @@ class JobWatch:
         """Jobs that have waited some seconds for their next move by a service, longest first."""
         query = {"owed": service, "since": {"$lt": datetime.now(UTC) - LONG_AGO}}
         return list(self.jobs.find(query).sort("since", 1).limit(limit))
+
+    # what is to be told of them: the history is its own outbox, `told` counts the lines that are told
+
+    def claim_untold(self, token: str, seconds: float) -> dict[str, Any] | None:
+        """Take the job that moved the longest ago, is not told in full, and that nobody has in hand."""
+        return self.jobs.find_one_and_update(
+            {"untold": True, **UNCLAIMED},
+            [{"$set": {"claim": claimed(token, seconds)}}],
+            sort=[("since", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+
+    def told(self, job_id: str, token: str, lines: int) -> None:
+        """Note that so many lines of the history are told; the job stays untold where it has moved on meanwhile."""
+        more = {"$gt": [{"$size": "$history"}, lines]}
+        self.jobs.update_one(
+            {"_id": job_id, "claim.token": token},
+            [{"$set": {"told": lines, "untold": {"$cond": [more, True, "$$REMOVE"]}, "claim": "$$REMOVE"}}],
+        )
+
+    def tell_later(self, job_id: str, token: str, lines: int, seconds: float) -> None:
+        """Note what is told, and keep the rest back for some seconds."""
+        mine = {"_id": job_id, "claim.token": token}
+        self.jobs.update_one(mine, [{"$set": {"told": lines, "claim": claimed("", seconds)}}])
+
+    def tell_again(self, token: str) -> None:
+        """Let go of the jobs in hand: what is not told is for anybody."""
+        self.jobs.update_many({"untold": True, "claim.token": token}, {"$unset": {"claim": ""}})
+
+    def untold(self) -> tuple[int, datetime | None]:
+        """How many jobs are not told in full, and since when the oldest is not."""
+        oldest = self.jobs.find_one({"untold": True}, {"since": 1}, sort=[("since", 1)])
+        return self.jobs.count_documents({"untold": True}), oldest["since"] if oldest else None
 
     def owed_longer_than(self, seconds: float) -> int:
         """How many jobs have waited that long for any service at the same status."""

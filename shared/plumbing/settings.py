@@ -33,6 +33,8 @@ class Settings:
     window: int = 4
     lease_seconds: float = 12.0
     sweep_seconds: float = 4.0
+    #: how often other services are told what happened
+    relay_seconds: float = 1.0
     #: how often a task may crash before it is parked
     attempts: int = 5
     #: how long the world may be unwell before a task is parked
@@ -67,6 +69,7 @@ def load_settings() -> Settings:
         "window": env.int("WINDOW", Settings.window),
         "lease_seconds": env.float("LEASE_SECONDS", Settings.lease_seconds),
         "sweep_seconds": env.float("SWEEP_SECONDS", Settings.sweep_seconds),
+        "relay_seconds": env.float("RELAY_SECONDS", Settings.relay_seconds),
         "attempts": env.int("ATTEMPTS", Settings.attempts),
         "patience_seconds": env.float("PATIENCE_SECONDS", Settings.patience_seconds),
         "deadline_seconds": env.float("DEADLINE_SECONDS", Settings.deadline_seconds),

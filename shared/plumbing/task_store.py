@@ -232,6 +232,11 @@ class TaskStore:
         begun = {"state": {"$in": ["ready", "queued", "leased"]}}
         return self.tasks.find_one({**which, **begun}, {"_id": 1}) is not None
 
+    def in_hand(self, job_id: str, revision: int, step: str) -> bool:
+        """Whether a worker has a task of the step, and so may still come to its end."""
+        here = {"job": job_id, "revision": revision, "step": step, "state": "leased"}
+        return self.tasks.find_one(here, {"_id": 1}) is not None
+
     def count(self, job: dict[str, Any], step: str) -> int:
         """How many tasks of the step exist."""
         return self.tasks.count_documents(

@@ -30,7 +30,7 @@ from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
 from shared.plumbing.job_store import JobStore, NoSuchJob
 from shared.plumbing.log import log, set_up_logging
-from shared.plumbing.mongo import REQUEST_MS, Database, connect, is_passing
+from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS
@@ -95,6 +95,8 @@ class Routes(Blueprint):
     def __init__(self, service: str, prefix: str = PREFIX) -> None:
         super().__init__(service, service, url_prefix=prefix)
         self.permissions: dict[str, str] = {}
+        #: what brings gauges up to date before they are read
+        self.measures: list[Callable[[Database], None]] = []
         self._prepare_doc_cbks.append(_name_firm_header)
 
     def on(
@@ -303,7 +305,7 @@ def create_app(service: str, routes: Sequence[Any], config: Settings | None = No
             app.register_blueprint(one)
     app.extensions["openapi"] = api.spec
     _observe(app, service)
-    _health(app)
+    _health(app, [measure for one in routes if isinstance(one, Routes) for measure in one.measures])
     app.register_error_handler(Problem, lambda error: _answer(error))
     app.register_error_handler(Exception, _unexpected)
     return app
@@ -426,7 +428,7 @@ def _observe(app: Flask, service: str) -> None:
         return answer
 
 
-def _health(app: Flask) -> None:
+def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
     @app.get("/health/live")
     def live() -> dict[str, str]:
         return {"status": "live"}
@@ -439,6 +441,11 @@ def _health(app: Flask) -> None:
 
     @app.get("/metrics")
     def metrics() -> Response:
+        for measure in measures:
+            try:
+                measure(servers().db)
+            except PyMongoError as error:  # the other metrics are wanted now more than ever
+                log.warning("not measured", error=repr(error))
         registry = REGISTRY
         if servers().config.metrics_dir:
             registry = CollectorRegistry()

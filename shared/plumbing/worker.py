@@ -17,7 +17,7 @@ from typing import Any, TypeGuard
 import structlog
 
 from shared.contract.messages import MessageError, read_work, work_message
-from shared.contract.routes import STEPS, Step
+from shared.contract.routes import STEPS, TELLS, Step
 from shared.plumbing import bus
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
@@ -32,6 +32,7 @@ from shared.plumbing.mongo import (
     is_passing,
     require_replica_set,
 )
+from shared.plumbing.relay import Relay
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.sweeper import Sweeper
@@ -173,6 +174,8 @@ class Worker:
         self.leases = Leases(self.db, self.settings.lease_seconds)
         sweeper = Sweeper(self.service, self.flow, self.stopping, self.settings)
         sweeper.start()
+        if self.service == TELLS:
+            Relay(self.db, bus.Teller(self.settings.broker_url), self.stopping, self.settings).start()
         self._watch_health()
         self.consumer.run(self.settings.drain_seconds)
         for work in list(self.leases.held.values()):

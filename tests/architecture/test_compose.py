@@ -16,8 +16,9 @@ import yaml
 from flask import Flask
 
 from deploy import topology
+from shared.contract.events import EVENTS_EXCHANGE
 from shared.contract.problems import KINDS
-from shared.contract.routes import LANES, SERVICES, bindings, parked_queue, queue_name
+from shared.contract.routes import EXCHANGE, LANES, SERVICES, TELLS, bindings, parked_queue, queue_name
 from shared.plumbing.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -241,6 +242,15 @@ def test_a_service_may_read_its_own_queues_and_no_others(service: str) -> None:
     assert readable == {queue_name(service, lane) for lane in LANES}
     assert not any(re.search(may["configure"], name) for name in names)
     assert not any(re.search(may["write"], name) for name in names)
+
+
+def test_only_the_service_that_tells_others_may_publish_events() -> None:
+    may = {
+        service for service in SERVICES if re.search(topology.permissions(service)["write"], EVENTS_EXCHANGE)
+    }
+
+    assert may == {TELLS}
+    assert all(re.search(topology.permissions(service)["write"], EXCHANGE) for service in SERVICES)
 
 
 # the settings

@@ -10,6 +10,8 @@ the signal (KILL, STOP) when the step comes to the point for the nth time:
 * ``last``: every task of the step is done, nobody was told
 * ``concluded``: the sums of the step are known, the job is about to move
 * ``moved``: the job stands at its next status, whose work was not announced
+* ``telling``: events are about to be published to other services
+* ``told``: the broker has the events, and that was not written down
 
 With RAISE in place of a signal, the handler fails every time for jobs of the firm named as NTH.
 """
@@ -20,10 +22,11 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.plumbing.bus import Teller
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import set_up_logging
 from shared.plumbing.row_store import RowStore
@@ -114,6 +117,20 @@ def arm(worker: Worker, step: str, point: str, fault: Fault) -> None:
     RowStore.put = faulty_put  # type: ignore[method-assign]
 
 
+def arm_relay(point: str, fault: Fault) -> None:
+    """Put the fault around the publishing of events."""
+    tell = Teller.tell
+
+    def faulty_tell(self: Teller, events: Sequence[dict[str, Any]]) -> None:
+        if point == "telling":
+            fault.here()
+        tell(self, events)
+        if point == "told":
+            fault.here()
+
+    Teller.tell = faulty_tell  # type: ignore[method-assign]
+
+
 def main(service: str, step: str, point: str, what: str, nth: str) -> int:
     """Run the worker with its fault."""
     handlers: dict[str, Handler] = dict(importlib.import_module(f"services.{service}.handlers").HANDLERS)
@@ -128,6 +145,7 @@ def main(service: str, step: str, point: str, what: str, nth: str) -> int:
         handlers[step] = Handler(around(plain.work, point, fault), plain.conclude)
         worker = Worker(service, handlers, settings)
         arm(worker, step, point, fault)
+        arm_relay(point, fault)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
 

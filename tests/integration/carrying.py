@@ -161,11 +161,15 @@ class Carried:
 
     def do(self, step: str, n: int) -> Record:
         """Do one task; gives its counts."""
+        done = HANDLERS[step].work(self.work(step, n))
+        return in_transaction(self.db, done.also) if done.also else done.counts
+
+    def work(self, step: str, n: int) -> Work:
+        """One task at hand."""
         job = self.job
         parts = spans(job, STEPS[step])
         self.tasks.open(job, STEPS[step], "main", parts)
-        done = HANDLERS[step].work(Work(job, {"n": n, "rows": parts[n]["rows"]}, self.db, SETTINGS))
-        return in_transaction(self.db, done.also) if done.also else done.counts
+        return Work(job, {"n": n, "rows": parts[n]["rows"]}, self.db, SETTINGS)
 
     def concluded(self, step: str, to: Status) -> Carried:
         """Add a step up and go on."""

@@ -1,0 +1,127 @@
+"""Write the AsyncAPI document of all messages: `python -m deploy.asyncapi > shared/contract/asyncapi.json`.
+
+AsyncAPI 3.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0): the events in full, for whoever listens;
+the work messages, which are between the services, in short.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from shared.contract.events import CONTENT_TYPE, EVENTS, EVENTS_EXCHANGE
+from shared.contract.messages import TYPE, Envelope
+from shared.contract.routes import EXCHANGE, LANES, STEPS
+
+BINDING = "0.3.0"
+ABOUT = (
+    "Bind a queue of your own to the exchange `carryover.events` by the types you want (`job.*`, `account.#`, `#`). "
+    "An event may come twice, with the same `id`; whether records are told at all, in numbers per import "
+    "(`records.changed`), or each for itself is the firm's choice (`events` of `/directory`)."
+)
+
+
+def document() -> str:
+    """The document as it is kept in the repository; it needs no server and no environment."""
+    whole = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Carryover", "version": "1", "description": ABOUT},
+        "defaultContentType": CONTENT_TYPE,
+        "channels": {**{_name(kind): _event_channel(kind) for kind in EVENTS}, "work": _work_channel()},
+        "operations": {
+            **{f"tell_{_name(kind)}": _sends(_name(kind)) for kind in EVENTS},
+            "announce_work": _sends("work"),
+            "take_work": {**_sends("work"), "action": "receive"},
+        },
+        "components": {
+            "messages": {
+                **{_name(kind): _event(kind, data) for kind, data in EVENTS.items()},
+                "work": _work(),
+            },
+            "schemas": {**_schemas(), "Event": _envelope()},
+        },
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _name(kind: str) -> str:
+    return kind.replace(".", "_")
+
+
+def _sends(channel: str) -> dict[str, Any]:
+    return {"action": "send", "channel": {"$ref": f"#/channels/{channel}"}}
+
+
+def _exchange(name: str) -> dict[str, Any]:
+    exchange = {"name": name, "type": "topic", "durable": True, "autoDelete": False, "vhost": "/"}
+    return {"amqp": {"is": "routingKey", "exchange": exchange, "bindingVersion": BINDING}}
+
+
+def _event_channel(kind: str) -> dict[str, Any]:
+    message = {"$ref": f"#/components/messages/{_name(kind)}"}
+    return {"address": kind, "messages": {_name(kind): message}, "bindings": _exchange(EVENTS_EXCHANGE)}
+
+
+def _event(kind: str, data: type[Schema]) -> dict[str, Any]:
+    about = (data.__doc__ or "").strip().splitlines()[0]
+    payload = {
+        "allOf": [
+            {"$ref": "#/components/schemas/Event"},
+            {
+                "type": "object",
+                "properties": {
+                    "type": {"const": kind},
+                    "data": {"$ref": f"#/components/schemas/{data.__name__}"},
+                },
+            },
+        ]
+    }
+    return {"name": kind, "title": about, "contentType": CONTENT_TYPE, "payload": payload}
+
+
+def _envelope() -> dict[str, Any]:
+    """CloudEvents 1.0 in the JSON format, with what we always set."""
+    properties: dict[str, Any] = {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1, "description": "The same for an event that is told again"},
+        "source": {"type": "string", "format": "uri-reference", "examples": ["/carryover/firms/demo"]},
+        "type": {"type": "string", "enum": list(EVENTS), "description": "The routing key too"},
+        "subject": {"type": "string", "minLength": 1, "description": "The id of the job or the record"},
+        "time": {"type": "string", "format": "date-time", "description": "When it was written"},
+        "datacontenttype": {"const": "application/json"},
+        "data": {"type": "object"},
+    }
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _work_channel() -> dict[str, Any]:
+    return {
+        "address": "work.{step}.{lane}",
+        "title": "Between the services: look at this task",
+        "messages": {"work": {"$ref": "#/components/messages/work"}},
+        "parameters": {"step": {"enum": list(STEPS)}, "lane": {"enum": list(LANES)}},
+        "bindings": _exchange(EXCHANGE),
+    }
+
+
+def _work() -> dict[str, Any]:
+    payload = {"$ref": "#/components/schemas/Envelope"}
+    return {"name": TYPE, "title": "Look at this task", "contentType": "application/json", "payload": payload}
+
+
+def _schemas() -> dict[str, Any]:
+    """The schemas of the contract as JSON Schema, which those of OpenAPI 3.1 are."""
+    spec = APISpec("Carryover", "1", "3.1.0", plugins=[MarshmallowPlugin()])
+    schemas: list[type[Schema]] = [*EVENTS.values(), Envelope]
+    for schema in dict.fromkeys(schemas):
+        spec.components.schema(schema.__name__, schema=schema)
+    return spec.to_dict()["components"]["schemas"]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -1,0 +1,211 @@
+"""What other services are told: CloudEvents 1.0 in the JSON format, for every status of a job and for records.
+
+Ids follow from what they are about, so that an event told twice can be recognised by its id. Data holds ids,
+numbers and codes, never what is in a file or a record (https://github.com/cloudevents/spec).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from shared.contract.job import Status
+
+EVENTS_EXCHANGE = "carryover.events"
+CONTENT_TYPE = "application/cloudevents+json"
+API = "/api/v1"
+
+#: What a firm may choose for its records; the statuses of its jobs are always told.
+NONE, SUMMARY, EACH = "none", "summary", "each"
+CHOICES = (NONE, SUMMARY, EACH)
+
+RECORDS_CHANGED = "records.changed"
+KINDS = ("accounts", "contacts")
+CHANGES = ("created", "updated", "removed")
+#: The numbers of a summary.
+NUMBERS = (*(f"{kind}_{change}" for kind in KINDS for change in CHANGES), "links_created", "links_removed")
+
+#: The part of the job that has the numbers of a status.
+_NUMBERED = {Status.VALIDATED: "counts", Status.IMPORTED: "result", Status.UNDONE: "undo"}
+#: The step that a job is at while it stands at a status.
+_CHANGING = {Status.CONFIRMED.value: "load", Status.UNDOING.value: "undo"}
+
+
+class Told(Schema):
+    """Data of an event; whoever reads it passes over what it does not know, for there may come more."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class JobData(Told):
+    """A job came to a status; the job itself is at `link`."""
+
+    job = fields.String(required=True)
+    firm = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf([status.value for status in Status]))
+    revision = fields.Integer(
+        required=True,
+        metadata={"description": "Grows when a person goes back and when an import is taken back"},
+    )
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why it failed: a code of the catalogue"}
+    )
+    numbers = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={
+            "description": "At `validated` the buckets, at `imported` the result, at `undone` its numbers"
+        },
+    )
+    link = fields.String(required=True)
+
+
+class RecordData(Told):
+    """A record was created, updated or removed; the record itself is at `link`."""
+
+    record = fields.String(required=True)
+    firm = fields.String(required=True)
+    job = fields.String(
+        required=True, allow_none=True, metadata={"description": "The import that did it; null: by hand"}
+    )
+    revision = fields.Integer(
+        required=True, metadata={"description": "Of the record; a higher one is newer. Removal counts as one"}
+    )
+    link = fields.String(required=True)
+
+
+class ChangedData(Told):
+    """What a step of a job did to the firm's records, in numbers.
+
+    A later one of the same job and step takes its place: a step that failed may be begun again.
+    """
+
+    job = fields.String(required=True)
+    firm = fields.String(required=True)
+    step = fields.String(required=True, validate=validate.OneOf(sorted(_CHANGING.values())))
+    numbers = fields.Nested(
+        Told.from_dict({name: fields.Integer(required=True) for name in NUMBERS}, name="ChangedNumbers"),
+        required=True,
+    )
+    link = fields.String(required=True)
+
+
+#: Every type of event, which is also its routing key, with the schema of its data.
+EVENTS: dict[str, type[Told]] = {
+    **{f"job.{status.value}": JobData for status in Status},
+    **{f"{kind.removesuffix('s')}.{change}": RecordData for kind in KINDS for change in CHANGES},
+    RECORDS_CHANGED: ChangedData,
+}
+
+
+def history_line(
+    status: Status, at: datetime, by: str, revision: int, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The history line of a move, with all that is told of it: what a job says later may differ."""
+    line: dict[str, Any] = {"status": status.value, "at": at, "by": by, "revision": revision}
+    part: Any = changes.get(_NUMBERED.get(status, ""))
+    numbers = part.get("numbers") if status is Status.UNDONE and part else part
+    if numbers:
+        line["numbers"] = dict(numbers)
+    if changes.get("reason"):
+        line["reason"] = changes["reason"]["code"]
+    return line
+
+
+def job_event(job: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """The event of the nth line of a job's history."""
+    line = job["history"][n]
+    data = {
+        "status": line["status"],
+        "revision": line["revision"],
+        "reason": line.get("reason"),
+        "numbers": line.get("numbers", {}),
+    }
+    return _of_job(job, f"{job['_id']}.{n}", f"job.{line['status']}", line["at"], data)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A step that changed records and came to its end with a line of the history."""
+
+    step: str
+    revision: int
+    choice: str
+
+
+def step_ended(job: Mapping[str, Any], n: int) -> Ended | None:
+    """The step that the nth line ends; None where no records can have been changed, or nothing is told of them."""
+    step = _CHANGING.get(job["history"][n - 1]["status"]) if n else None
+    choice = (job.get("events") or {}).get(step, NONE)
+    return Ended(step, job["history"][n]["revision"], choice) if step and choice != NONE else None
+
+
+def summary_event(
+    job: Mapping[str, Any], n: int, step: str, totals: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """What a step did, told at its end, the nth line; `totals` are its counts. None where it changed nothing."""
+    renamed = {f"{kind}_updated": f"{kind}_restored" for kind in KINDS} if step == "undo" else {}
+    numbers = {name: totals.get(renamed.get(name, name), 0) for name in NUMBERS}
+    if not any(numbers.values()):
+        return None
+    at = job["history"][n]["at"]
+    return _of_job(job, f"{job['_id']}.{n}.records", RECORDS_CHANGED, at, {"step": step, "numbers": numbers})
+
+
+def record_events(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The events of records that changed with one commit; `document` is as `event_store` keeps it."""
+    firm = document["firm"]
+    for change in document["changes"]:
+        kind = change["type"].partition(".")[0]
+        for identity in change["ids"]:
+            data = {
+                "record": identity,
+                "firm": firm,
+                "job": document["job"],
+                "revision": change["revision"],
+                "link": f"{API}/{kind}s/{identity}",
+            }
+            # a record that was removed may be made again under its id, by another job
+            event_id = f"{identity}.{change['made_by']}.{change['revision']}"
+            yield _envelope(firm, event_id, change["type"], identity, document["at"], data)
+
+
+def _of_job(
+    job: Mapping[str, Any], event_id: str, kind: str, at: datetime, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    link = f"{API}/jobs/{job['_id']}"
+    whole = {"job": job["_id"], "firm": job["firm"], **data, "link": link}
+    return _envelope(job["firm"], event_id, kind, job["_id"], at, whole)
+
+
+def _envelope(
+    firm: str, event_id: str, kind: str, subject: str, at: datetime, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"/carryover/firms/{quote(firm, safe='')}",
+        "type": kind,
+        "subject": subject,
+        "time": at.isoformat(),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+
+
+def grouped(changes: Iterable[tuple[str, str, int, str]]) -> list[dict[str, Any]]:
+    """Changes (type, the job that made the record, revision, id) brought together, so that a chunk stays small."""
+    groups: dict[tuple[str, str, int], list[str]] = {}
+    for kind, made_by, revision, identity in changes:
+        groups.setdefault((kind, made_by, revision), []).append(identity)
+    return [
+        {"type": kind, "made_by": made_by, "revision": revision, "ids": ids}
+        for (kind, made_by, revision), ids in groups.items()
+    ]

@@ -1,0 +1,169 @@
+"""Changes of records that are still to be told; the only user of the `outbox` collection.
+
+They are written in the transaction that changes the records, one document for all of them, and removed when the
+broker has confirmed their events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from shared.contract.events import CHANGES, KINDS, grouped
+from shared.plumbing.claims import UNCLAIMED, claimed
+from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.mongo import Database
+
+_CREATED, _UPDATED, _REMOVED = CHANGES
+
+
+class TellingDirectory(DirectoryStore):
+    """The directory of a firm that notes which records are changed through it, to be told with the same commit.
+
+    For one transaction: begin each attempt with a new one, and end it with `tell`.
+    """
+
+    def __init__(self, db: Database, firm: str, job: str | None) -> None:
+        super().__init__(db, firm)
+        self.job = job
+        self._changes: list[tuple[str, str, int, str]] = []
+        self._written: dict[str, list[str]] = {kind: [] for kind in KINDS}
+
+    def tell(self, identity: str, session: Any) -> None:
+        """Leave what was changed to be told; `identity` names the commit."""
+        for kind, ids in self._written.items():
+            if ids:
+                self._note(kind, _UPDATED, self.fetch(kind, ids, session, "job", "revision"))
+        if self._changes:
+            EventStore(self.db).add(identity, self.firm, self.job, self._changes, session)
+
+    def _note(self, kind: str, change: str, records: Mapping[str, Mapping[str, Any]], more: int = 0) -> None:
+        told = f"{kind.removesuffix('s')}.{change}"
+        self._changes += [
+            (told, record["job"], record["revision"] + more, identity.rpartition("/")[2])
+            for identity, record in records.items()
+        ]
+
+    # what loading and taking back write
+
+    def insert(self, kind: str, records: list[dict[str, Any]], session: Any) -> None:
+        """Insert new records inside a transaction."""
+        super().insert(kind, records, session)
+        self._note(kind, _CREATED, {record["_id"]: record for record in records})
+
+    def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> None:
+        """Apply changes to records."""
+        super().update(kind, changes, session)
+        self._written[kind] += [change["_id"] for change in changes]
+
+    def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
+        """Give records their earlier values back."""
+        super().restore(kind, changes, session)
+        self._written[kind] += [change["_id"] for change in changes]
+
+    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Any) -> int:
+        """Remove those of the records that a job made and nobody changed or used since; gives how many."""
+        before = self._there(kind, ids, session)
+        removed = super().remove_untouched(kind, ids, job, session)
+        self._note_removed(kind, before, removed, session)
+        return removed
+
+    def remove(self, kind: str, ids: Sequence[str], session: Any) -> int:
+        """Remove records; gives how many there were."""
+        before = self._there(kind, ids, session)
+        removed = super().remove(kind, ids, session)
+        self._note_removed(kind, before, removed, session)
+        return removed
+
+    def _there(self, kind: str, ids: Sequence[str], session: Any) -> dict[str, dict[str, Any]]:
+        return self.fetch(kind, ids, session, "job", "revision") if ids else {}
+
+    def _note_removed(self, kind: str, before: dict[str, dict[str, Any]], removed: int, session: Any) -> None:
+        left = self.fetch(kind, before, session, "_id") if removed < len(before) else {}
+        gone = {identity: record for identity, record in before.items() if identity not in left}
+        self._note(kind, _REMOVED, gone, more=1)
+
+    # what people write by hand, each in a transaction of its own
+
+    def rewrite_in(
+        self, session: Any, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Write what differs of a record inside a transaction, and leave it to be told."""
+        written = super().rewrite_in(session, kind, before, after)
+        if written["revision"] != before["revision"]:
+            self._tell_one(kind, _UPDATED, written, 0, session)
+        return written
+
+    def delete_in(
+        self, session: Any, kind: str, identity: str, expected: int | None
+    ) -> dict[str, Any] | None:
+        """Remove a record with its links inside a transaction, and leave it to be told."""
+        record = super().delete_in(session, kind, identity, expected)
+        if record:
+            self._tell_one(kind, _REMOVED, record, 1, session)
+        return record
+
+    def _tell_one(self, kind: str, change: str, record: dict[str, Any], more: int, session: Any) -> None:
+        self._changes = []  # of an attempt before
+        self._note(kind, change, {record["_id"]: record}, more)
+        self.tell(f"{record['_id']}.{record['job']}.{record['revision'] + more}", session)
+
+
+class EventStore:
+    """Documents of changes to be told, of all firms."""
+
+    def __init__(self, db: Database) -> None:
+        self.outbox = db.outbox
+
+    def add(
+        self,
+        identity: str,
+        firm: str,
+        job: str | None,
+        changes: Sequence[tuple[str, str, int, str]],
+        session: Any,
+    ) -> None:
+        """Keep changes (type, the job that made the record, revision, id) inside the transaction that makes them."""
+        document = {
+            "_id": identity,
+            "firm": firm,
+            "job": job,
+            "at": datetime.now(UTC),
+            "claim": None,
+            "changes": grouped(changes),
+        }
+        self.outbox.insert_one(document, session=session)
+
+    def claim(self, token: str, seconds: float) -> dict[str, Any] | None:
+        """Take the oldest document that nobody has in hand, for some seconds."""
+        return self.outbox.find_one_and_update(
+            UNCLAIMED,
+            [{"$set": {"claim": claimed(token, seconds)}}],
+            sort=[("at", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+
+    def renew(self, identity: str, token: str, seconds: float) -> bool:
+        """Hold a document longer; False when somebody else has it."""
+        mine = {"_id": identity, "claim.token": token}
+        return self.outbox.update_one(mine, [{"$set": {"claim": claimed(token, seconds)}}]).matched_count == 1
+
+    def tell_again(self, token: str) -> None:
+        """Let go of the documents in hand: what is not told is for anybody."""
+        self.outbox.update_many({"claim.token": token}, {"$set": {"claim": None}})
+
+    def told(self, identity: str) -> None:
+        """Remove what the broker has confirmed."""
+        self.outbox.delete_one({"_id": identity})
+
+    def any_of(self, job: str) -> bool:
+        """Whether changes that a job made are still to be told."""
+        return self.outbox.find_one({"job": job}, {"_id": 1}) is not None
+
+    def waiting(self) -> tuple[int, datetime | None]:
+        """How many documents are to be told, and since when the oldest is."""
+        oldest = self.outbox.find_one({}, {"at": 1}, sort=[("at", 1)])
+        return self.outbox.estimated_document_count(), oldest["at"] if oldest else None
