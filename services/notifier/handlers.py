@@ -185,8 +185,7 @@ def _says(notice: dict[str, Any], news: News, to: str) -> bool:
 def _undo_until(work: Work) -> date | None:
     """The last day on which the import can be taken back, where the firm is."""
     reference, ended = work.directory.reference(), loaded_at(work.job)
-    own = reference["retention"]["undo_days"]
-    days = work.settings.undo_days if own is None else own
+    days = work.directory.days("undo_days", work.settings.undo_days)
     if ended is None or not days:
         return None
     return (ended + timedelta(days=days)).astimezone(ZoneInfo(reference["locale"]["time_zone"])).date()

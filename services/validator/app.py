@@ -101,9 +101,7 @@ CHECKED = (
 
 
 def _checked_job(job_id: str) -> dict[str, Any]:
-    job = web.job(job_id)
-    if job.get("purged_at"):
-        raise Problem("purged")
+    job = web.kept_job(job_id)
     if job["status"] not in CHECKED or job["report"] is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.VALIDATED.value)
     return as_loaded(job)

@@ -25,7 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "questionnaires": ["Personal income tax"],
     "custom_fields": [],
     "languages": ["en", "fr", "nl"],
-    "retention": {"undo_days": None},
+    "retention": {"undo_days": None, "keep_days": None},
     "locale": {"language": "en", "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
     "revision": 0,
 }
@@ -64,7 +64,13 @@ class DirectoryStore:
     def reference(self) -> dict[str, Any]:
         """The firm's reference data; sensible defaults before anybody set any."""
         found = self.db.directories.find_one({"_id": self.firm}) or {}
-        return {**DEFAULTS, **{k: v for k, v in found.items() if k not in ("_id", "added")}}
+        own = {k: v for k, v in found.items() if k not in ("_id", "added")}
+        return {**DEFAULTS, **own, "retention": {**DEFAULTS["retention"], **own.get("retention", {})}}
+
+    def days(self, name: str, otherwise: int) -> int:
+        """The firm's own number of days of a kind (`undo_days`, `keep_days`), or the installation's."""
+        own = self.reference()["retention"][name]
+        return otherwise if own is None else own
 
     def replace_reference(self, data: dict[str, Any], expected: int | None) -> dict[str, Any]:
         """Set parts of the reference data; raises `ChangedMeanwhile` unless at the revision `expected`."""
@@ -72,6 +78,7 @@ class DirectoryStore:
         if expected is not None and current["revision"] != expected:
             raise ChangedMeanwhile
         whole = {**current, **data, "revision": current["revision"] + 1}
+        whole["retention"] = {**current["retention"], **data.get("retention", {})}
         if current["revision"] == 0:
             self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
         written = self.db.directories.find_one_and_update(

@@ -97,6 +97,8 @@ def ensure_indexes(db: Database) -> None:
     for name in ("sha256", "header_print"):
         db.jobs.create_index([("firm", 1), (f"source.{name}", 1), ("_id", -1)], name=name)
     db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
+    db.jobs.create_index([("purged_at", 1), ("firm", 1), ("since", 1)], name="kept")
+    db.jobs.create_index([("purge_open", 1)], name="purge_open", sparse=True)
     db.jobs.create_index(
         [("repaired_job", 1)],
         name="repairs",
