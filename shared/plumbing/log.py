@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -35,7 +36,7 @@ def named(error: BaseException) -> str:
     return type(error).__name__ if code is None else f"{type(error).__name__} ({code})"
 
 
-def _with_trace(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _with_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Put where an error came from in the place of the error; the kinds of it and of its causes, not their texts."""
     told = event.pop("exc_info", None)
     error = sys.exc_info()[1] if told is True else told
