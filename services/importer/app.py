@@ -407,7 +407,7 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
     page = found[: query["limit"]]
     return {
-        "items": [_shown(record) for record in page],
+        "items": [show_record(record) for record in page],
         "next": page[-1]["_id"].rsplit("/", 1)[1] if len(found) > len(page) else None,
         "total": store.count(kind) if query["total"] else None,
     }
