@@ -362,7 +362,7 @@ def source(job_id: str) -> Any:
     takes=SourceOverrides,
     status=202,
     answer=SourceAnswer,
-    problems=(409,),
+    problems=(409, 410),
 )
 def override(body: dict[str, Any], job_id: str) -> Any:
     """Decide otherwise than was found, and read the file again; the job goes back to its first step."""

@@ -133,7 +133,7 @@ class JobStore:
     def same_repair(self, repaired: str, sha256: str) -> dict[str, Any] | None:
         """The job that is loading the same file of rows of a job, or has loaded all of it."""
         query = {"firm": self.firm, "repaired_job": repaired, "source.sha256": sha256}
-        under_way = {"status": {"$nin": [status.value for status in ENDS]}}
+        under_way = {"status": {"$nin": [status.value for status in (*ENDS, Status.UNDOING)]}}
         loaded = {"status": Status.IMPORTED.value, "result.rows_skipped": 0}
         return self.jobs.find_one({**query, "$or": [under_way, loaded]})
 
@@ -141,6 +141,20 @@ class JobStore:
         """Add to the result of a job, inside a transaction, what another job made of rows that it had skipped."""
         added = {f"result.{name}": number for name, number in changes.items() if number}
         noted: dict[str, Any] = {"$push": {"repaired_by": by_job}, **({"$inc": added} if added else {})}
+        self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
+
+    def skipped_again(
+        self, job_id: str, by_job: str, changes: dict[str, int], stays: bool, session: Any
+    ) -> None:
+        """Take off the result of a job, inside a transaction, what another had made of its rows and took back.
+
+        `stays` says whether some of them are loaded still; `returned_by` that it was done.
+        """
+        noted: dict[str, Any] = {"$push": {"returned_by": by_job}}
+        if not stays:
+            noted["$pull"] = {"repaired_by": by_job}
+        added = {f"result.{name}": number for name, number in changes.items() if number}
+        noted |= {"$inc": added} if added else {}
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
 
     def note(self, job_id: str, service: str, **parts: Any) -> None:
