@@ -11,7 +11,8 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from services.validator.grid import PAGE_SECONDS, Grid, Wanted
 from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
 from services.validator.reporting import kind_in_system
-from services.validator.rows_view import label, show_record_left, show_rows
+from services.validator.rows_view import show_record_left, show_rows
+from shared.contract.fields import label
 from shared.contract.job import COUNTS, Status, as_loaded
 from shared.contract.problems import sentence
 from shared.contract.requests import Flag, Input, Whole

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from shared.contract.rows import row_number
 from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
@@ -23,11 +24,6 @@ NAMED_IN_ONE = 100_000
 NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": []}
 #: The spouse of a row has its entries under the row's offset with this letter.
 SPOUSE = "s"
-
-
-def row_number(cells: Mapping[str, Any], offset: int) -> int:
-    """The number of a row as a spreadsheet shows it; `cells` has `first` and `numbers` of the row's chunk."""
-    return cells["numbers"][offset] if cells["numbers"] else cells["first"] + offset
 
 
 class RowStore:
