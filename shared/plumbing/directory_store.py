@@ -254,17 +254,14 @@ class DirectoryStore:
 
     def rewrite(self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before."""
-        update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]
         if not fresh and not gone:
             return dict(before)
-        if fresh:
-            update["$set"] = fresh
-        if gone:
-            update["$unset"] = dict.fromkeys(gone, "")
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
-        written = self.db[kind].find_one_and_update(seen, update, return_document=ReturnDocument.AFTER)
+        written = self.db[kind].find_one_and_update(
+            seen, _written(fresh, gone), return_document=ReturnDocument.AFTER
+        )
         if written is None:
             raise ChangedMeanwhile
         return written
@@ -305,7 +302,8 @@ class DirectoryStore:
     def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
         """Write `{_id, set, unset}` to records; they need to be let go of besides."""
         operations = [
-            UpdateOne({"_id": change["_id"], "firm": self.firm}, _restore_of(change)) for change in changes
+            UpdateOne({"_id": change["_id"], "firm": self.firm}, _written(change["set"], change["unset"]))
+            for change in changes
         ]
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
@@ -386,23 +384,19 @@ def _but(names: Mapping[str, list[Any]], without: Mapping[str, list[Any]]) -> di
     return {part: _not_in(without[part], own) for part, own in names.items()}
 
 
-def _restore_of(change: Mapping[str, Any]) -> dict[str, Any]:
-    """The update document that gives a record its earlier values back."""
+def _written(given: Mapping[str, Any], gone: Iterable[str]) -> dict[str, Any]:
+    """The update document that gives a record values and takes others from it; its revision grows."""
     update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
-    if change["set"]:
-        update["$set"] = change["set"]
-    if change["unset"]:
-        update["$unset"] = dict.fromkeys(change["unset"], "")
+    if given:
+        update["$set"] = dict(given)
+    if gone := list(gone):
+        update["$unset"] = dict.fromkeys(gone, "")
     return update
 
 
 def _update_of(change: dict[str, Any]) -> dict[str, Any]:
     """The update document of one change."""
-    update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
-    if change.get("set"):
-        update["$set"] = change["set"]
-    if change.get("unset"):
-        update["$unset"] = dict.fromkeys(change["unset"], "")
+    update = _written(change.get("set") or {}, change.get("unset") or ())
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
     update["$addToSet"] = {**add, "jobs": change["job"]}
     return update
