@@ -21,7 +21,8 @@ from shared.plumbing.mongo import ensure_indexes
 from shared.plumbing.purging import AGAIN_AFTER, purge, purge_what_is_over
 from shared.plumbing.row_store import BESIDES, CONTENTS, RowStore
 from shared.plumbing.task_store import LeaseLost, TaskStore
-from tests.integration.carrying import SETTINGS, Carried, Record, mapping_of
+from tests.integration.carrying import SETTINGS, Carried, Record
+from tests.integration.choosing import mapping_of
 
 MAPPING = mapping_of("account.name", "account.client_code")
 ROWS = [["Café", "C1"], ["Bar", "C2"], ["", "C3"], ["Bistro", "C4"]]
