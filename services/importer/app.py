@@ -22,6 +22,7 @@ from services.importer.records_view import show_history, show_links, show_record
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
 from shared.contract.events import CHOICES, EACH
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
+from shared.contract.keeping import UNDOABLE
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
@@ -107,7 +108,6 @@ def _iso(moment: Any) -> str | None:
 
 # taking back
 
-UNDOABLE = (Status.IMPORTED, Status.FAILED, Status.CANCELLED)
 MOST_FORESEEN = 20_000
 
 
@@ -142,8 +142,7 @@ class UndoAnswer(Schema):
 
 
 def _undo_days() -> int:
-    own = web.directory().reference()["retention"]["undo_days"]
-    return web.settings().undo_days if own is None else own
+    return web.directory().days("undo_days", web.settings().undo_days)
 
 
 def _why_not(job: dict[str, Any], days: int) -> Problem | None:
@@ -210,7 +209,7 @@ def undo(job_id: str) -> Any:
         moved = web.jobs().go_back(job, Status.UNDOING, by=web.caller().id, service=SERVICE, parts=parts)
         job = moved or web.job(job_id)  # somebody else may have been quicker
         if job["status"] != Status.UNDOING:
-            raise Problem("changed_meanwhile", status=409)
+            raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
     return show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale), 202
 
 
@@ -278,10 +277,17 @@ class Retention(Input):
     """How long things are kept for."""
 
     undo_days = Whole(
-        required=True,
         allow_none=True,
         validate=validate.Range(0, 3650),
         metadata={"description": "days in which an import can be taken back; null for the platform's number"},
+    )
+    keep_days = Whole(
+        allow_none=True,
+        validate=validate.Range(1, 3650),
+        metadata={
+            "description": "days for which file and rows are kept after the end of an import, and never fewer than"
+            " those of taking back; null for the platform's number"
+        },
     )
 
 
@@ -416,7 +422,7 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
     page = found[: query["limit"]]
     return {
-        "items": [_shown(record) for record in page],
+        "items": [show_record(record) for record in page],
         "next": public_id(page[-1]["_id"]) if len(found) > len(page) else None,
         "total": store.count(kind) if query["total"] else None,
     }

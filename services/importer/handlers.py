@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from services.importer.loading import MOST_CHOICES, choices_name, load_chunk
-from services.importer.undoing import undo_chunk, undo_nothing
+from services.importer.undoing import REVERSED, undo_chunk, undo_nothing
 from shared.contract.events import EACH
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded
 from shared.plumbing.bus import TryLater
@@ -22,6 +22,17 @@ from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import UNBALANCED
 from shared.plumbing.worker import Done, Handler, Work
+
+T = TypeVar("T")
+
+#: What a job made, and the number that says how much of it was taken back.
+TAKEN_BACK_AS = {
+    "accounts_created": "accounts_removed",
+    "accounts_updated": "accounts_restored",
+    "contacts_created": "contacts_removed",
+    "contacts_updated": "contacts_restored",
+    "links_created": "links_removed",
+}
 
 
 def load(work: Work) -> Done:
@@ -68,33 +79,33 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
 def _tell_repaired(db: Database, job: dict[str, Any], result: dict[str, int]) -> None:
     """Bring the job up to date whose skipped rows were loaded, and those that it had repaired itself."""
     jobs = JobStore(db, job["firm"])
-    loaded = RowStore(db, job["firm"], job["_id"]).loaded_rows(job["revision"], job["source"])
+    became = RowStore(db, job["firm"], job["_id"]).became("outcomes", job["revision"], job["source"])
+    loaded = {number: outcome for number, outcome in became.items() if outcome != "skipped"}
 
     def write(session: Any) -> None:
-        for repaired in jobs.repaired_chain(job, session):
-            if repaired["status"] != Status.IMPORTED or repaired.get("purged_at"):
-                continue  # its rows were taken back or removed, so its numbers stand for themselves
-            if job["_id"] not in repaired.get("repaired_by", ()):
-                changed = _outcomes_changed(db, repaired, loaded, job["_id"], session)
-                jobs.loaded_after_all(repaired["_id"], job["_id"], _added(changed, result), session)
+        for repaired in _with_numbers(jobs.repaired_chain(job, session)):
+            if job["_id"] in repaired.get("repaired_by", ()):
+                continue
+            rows, changed = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str]()
+            for n, outcomes in _by_chunk(rows, repaired["source"], loaded).items():
+                changed += rows.loaded_after_all(repaired["revision"], n, outcomes, job["_id"], session)
+            jobs.loaded_after_all(repaired["_id"], job["_id"], _added(changed, result), session)
 
     in_transaction(db, write)
 
 
-def _outcomes_changed(
-    db: Database, repaired: dict[str, Any], loaded: dict[int, str], by: str, session: Any
-) -> Counter[str]:
-    rows = RowStore(db, repaired["firm"], repaired["_id"])
-    where = RowNumbers(rows, repaired["source"])
-    by_chunk: dict[int, dict[int, str]] = {}
-    for number, outcome in loaded.items():
-        position = where.position(number)
-        if position:
-            by_chunk.setdefault(position[0], {})[position[1]] = outcome
-    changed: Counter[str] = Counter()
-    for n, outcomes in by_chunk.items():
-        changed += rows.loaded_after_all(repaired["revision"], n, outcomes, by, session)
-    return changed
+def _with_numbers(chain: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without jobs whose own rows were taken back or removed: their numbers stand for themselves."""
+    return [job for job in chain if job["status"] == Status.IMPORTED and not job.get("purged_at")]
+
+
+def _by_chunk(rows: RowStore, source: dict[str, Any], by_number: Mapping[int, T]) -> dict[int, dict[int, T]]:
+    """What is known of rows by number, by chunk and offset; numbers that the source does not have are left out."""
+    where, found = RowNumbers(rows, source), dict[int, dict[int, T]]()
+    for number, known in by_number.items():
+        if position := where.position(number):
+            found.setdefault(position[0], {})[position[1]] = known
+    return found
 
 
 def _added(changed: Counter[str], result: dict[str, int]) -> dict[str, int]:
@@ -174,7 +185,45 @@ def conclude_undo(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> 
         # a chunk may have been on its way when the job was stopped
         loaded = TaskStore(db).totals(as_loaded(job), "load")
         parts["result"] = {name: loaded.get(name, 0) for name in RESULTS}
+    if job.get("repaired_job"):
+        _tell_taken_back(db, job, numbers)
     return Conclusion(parts)
+
+
+def _tell_taken_back(db: Database, job: dict[str, Any], numbers: dict[str, int]) -> None:
+    """Give the rows back that were loaded for another job, and for those whose rows that one had loaded itself."""
+    jobs = JobStore(db, job["firm"])
+    became = RowStore(db, job["firm"], job["_id"]).became("undone", job["undo"]["of"], job["source"])
+    taken_back = {number: outcome == REVERSED for number, outcome in became.items()}
+    made = _made_back(TaskStore(db).totals(as_loaded(job), "load"), numbers)
+
+    def write(session: Any) -> None:
+        for repaired in _with_numbers(jobs.repaired_chain(job, session)):
+            told, returned = repaired.get("repaired_by", ()), repaired.get("returned_by", ())
+            if job["_id"] not in told or job["_id"] in returned:
+                continue
+            rows, changed, stay = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str](), 0
+            for n, own in _by_chunk(rows, repaired["source"], taken_back).items():
+                back, left = rows.skipped_again(repaired["revision"], n, own, job["_id"], session)
+                changed, stay = changed + back, stay + left
+            off = {name: -number for name, number in _added(changed, made).items()}
+            jobs.skipped_again(repaired["_id"], job["_id"], off, stay > 0, session)
+
+    in_transaction(db, write)
+
+
+def _made_back(loaded: Mapping[str, Any], numbers: Mapping[str, int]) -> dict[str, int]:
+    """In the names of a job's result, how much of what a job made was taken back.
+
+    Where all its rows were, that is all it made: a record that had its earlier values again already is not
+    restored. Names that others use stay.
+    """
+    everything = not (numbers["rows_kept"] or numbers["rows_failed"])
+    made = {
+        name: loaded.get(name, 0) if everything else min(loaded.get(name, 0), numbers[undone])
+        for name, undone in TAKEN_BACK_AS.items()
+    }
+    return {**made, **{f"{kind}_created": numbers[f"{kind}_removed"] for kind in ("tags", "custom_fields")}}
 
 
 HANDLERS = {"load": Handler(load, conclude), "undo": Handler(undo, conclude_undo)}

@@ -129,7 +129,7 @@ def _custom_field(custom: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mapped_job(job_id: str) -> dict[str, Any]:
-    job = web.job(job_id)
+    job = web.kept_job(job_id)
     if job["mapping"] is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.PROPOSED.value)
     return job
@@ -151,10 +151,10 @@ def _shown(job: dict[str, Any]) -> dict[str, Any]:
     return {**told, "missing": missing, "provisional": job["status"] in READING}
 
 
-@routes.on("GET", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, answer=MappingAnswer, problems=(409,))
+@routes.on("GET", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, answer=MappingAnswer, problems=(409, 410))
 def mapping(job_id: str) -> Any:
     """The mapping as suggested or chosen; while the file is being read, what its first rows suggest."""
-    job = web.job(job_id)
+    job = web.kept_job(job_id)
     if job["status"] in READING and job["source"].get("column_list"):
         return _shown({**job, "mapping": first_mapping(job["source"]["column_list"], job["kind"])})
     return _shown(_mapped_job(job_id))
@@ -166,7 +166,7 @@ def mapping(job_id: str) -> Any:
     may=MANAGE_CONTACTS,
     takes=MappingBody,
     answer=MappingAnswer,
-    problems=(409,),
+    problems=(409, 410),
 )
 def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
     """Choose the mapping; a job that was already checked goes back to this step."""
@@ -188,7 +188,7 @@ def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
     return _shown(_write(job, mapping={**chosen, "problem": None}, settings=settings))
 
 
-@routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409,))
+@routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))
 def settings(job_id: str) -> Any:
     """What the import applies to the records it makes."""
     return _mapped_job(job_id)["settings"]
@@ -200,7 +200,7 @@ def settings(job_id: str) -> Any:
     may=MANAGE_CONTACTS,
     takes=SettingsBody,
     answer=SettingsAnswer,
-    problems=(409,),
+    problems=(409, 410),
 )
 def choose_settings(body: dict[str, Any], job_id: str) -> Any:
     """Choose settings; parts not named stay as they are."""
@@ -261,7 +261,7 @@ def _in_the_way(job: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @routes.on(
-    "POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 422)
+    "POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410, 422)
 )
 def go_on(job_id: str) -> Any:
     """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
@@ -327,7 +327,7 @@ def profiles() -> Any:
     takes=ProfileBody,
     answer=ProfileAnswer,
     status=201,
-    problems=(404, 409),
+    problems=(404, 409, 410),
 )
 def save_profile(body: dict[str, Any]) -> Any:
     """Save the mapping of a job under a name; the same name for the same headers takes its place."""

@@ -70,9 +70,7 @@ def skipped_book(job_id: str) -> Any:
 
 
 def _job_with_skipped(job_id: str) -> dict[str, Any]:
-    job = web.job(job_id)
-    if job.get("purged_at"):
-        raise Problem("purged")
+    job = web.kept_job(job_id)
     web.must_stand_at(job, *PLANNED, *LOADED)
     if not rows_to_skip(job):
         raise Problem("not_found")
@@ -118,9 +116,7 @@ class UndoneQuery(Input):
 )
 def undone(query: dict[str, Any], job_id: str) -> Any:
     """The rows of an import taken back of which something was kept or failed, with the reasons, as a zipped CSV."""
-    job = web.job(job_id)
-    if job.get("purged_at"):
-        raise Problem("purged")
+    job = web.kept_job(job_id)
     if job.get("undo") is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)
     made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent

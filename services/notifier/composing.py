@@ -24,6 +24,7 @@ from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mails.texts import TEXTS
+from shared.contract.job import UNDO_NUMBERS
 from shared.contract.problems import sentence
 
 LANGUAGES = ("en", "fr", "nl")
@@ -41,18 +42,7 @@ IF_ANY = (
     "tags_created",
 )
 UNDONE_ALWAYS = ("rows_read", "rows_reversed", "rows_kept")
-UNDONE_IF_ANY = (
-    "rows_failed",
-    "rows_nothing",
-    "accounts_removed",
-    "accounts_restored",
-    "contacts_removed",
-    "contacts_restored",
-    "links_removed",
-    "tags_removed",
-    "custom_fields_removed",
-    "kept",
-)
+UNDONE_IF_ANY = tuple(name for name in UNDO_NUMBERS if name not in UNDONE_ALWAYS)
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "mails"),

@@ -31,6 +31,7 @@ def notify(work: Work) -> Done:
     """Make what the mail points to, then send one mail per recipient."""
     if work.job["status"] == Status.IMPORTED:
         _keep_skipped(work)
+    if work.job["status"] in (Status.IMPORTED, Status.UNDONE):
         for earlier in work.jobs.repaired_chain(work.job):
             _keep_skipped_anew(work, earlier)
     return Done({"mails": _tell(work)})
@@ -112,7 +113,7 @@ def _keep_skipped(work: Work) -> None:
 
 
 def _keep_skipped_anew(work: Work, job: dict[str, Any]) -> None:
-    """Make the list of a job anew of which some rows were loaded by the job at hand."""
+    """Make the list of a job anew of which some rows were loaded by the job at hand, or taken back with it."""
     work.files.delete(skipped_id(job["_id"]))
     if job["status"] == Status.IMPORTED and _has_list(job):
         _write_and_keep(work, RowStore(work.db, job["firm"], job["_id"]), job)
@@ -185,8 +186,7 @@ def _says(notice: dict[str, Any], news: News, to: str) -> bool:
 def _undo_until(work: Work) -> date | None:
     """The last day on which the import can be taken back, where the firm is."""
     reference, ended = work.directory.reference(), loaded_at(work.job)
-    own = reference["retention"]["undo_days"]
-    days = work.settings.undo_days if own is None else own
+    days = work.directory.days("undo_days", work.settings.undo_days)
     if ended is None or not days:
         return None
     return (ended + timedelta(days=days)).astimezone(ZoneInfo(reference["locale"]["time_zone"])).date()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from shared.contract.fields import FIELDS
+from services.notifier.zipped import write_zipped
+from shared.contract.fields import label
 from shared.contract.problems import ERROR, sentence, severity
-from shared.contract.skipped_rows import REPORT, guarded
+from shared.contract.rows import row_number
+from shared.contract.skipped_rows import REPORT
 
 NAME = "skipped-rows.csv"
 SKIPPED = "skipped"
@@ -59,7 +58,7 @@ def lines(
             if outcome != SKIPPED:
                 continue
             told = _reasons(chunk, offset, problems)
-            number = cells["numbers"][offset] if cells["numbers"] else cells["first"] + offset
+            number = row_number(cells, offset)
             codes = "; ".join(dict.fromkeys(code for code, _ in told))
             sentences = " ".join(dict.fromkeys(_sentence(code, lang, params) for code, params in told))
             own = [cells["rows"][offset][index] for index in columns.kept]
@@ -79,19 +78,9 @@ def will_be(buckets: Sequence[str]) -> dict[str, Any]:
 
 def write_archive(target: IO[bytes], columns: Columns, delimiter: str | None, rows: Iterable[Line]) -> int:
     """Write the zip of all skipped rows; gives how many there were."""
-    count = 0
-    with (
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
-        archive.open(NAME, "w", force_zip64=True) as member,
-        io.TextIOWrapper(member, encoding="utf-8-sig", newline="") as text,
-    ):
-        writer = csv.writer(text, delimiter=delimiter or ",", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-        writer.writerow(map(guarded, columns.header))
-        for line in rows:
-            # cells beyond the header belong to no column; at the end they move no other cell
-            writer.writerow(map(guarded, [*line.cells, *line.beyond]))
-            count += 1
-    return count
+    # cells beyond the header belong to no column; at the end they move no other cell
+    whole = ([*line.cells, *line.beyond] for line in rows)
+    return write_zipped(target, NAME, delimiter, columns.header, whole)
 
 
 def _errors(chunk: Mapping[str, Any]) -> dict[int, Reasons]:
@@ -115,5 +104,6 @@ def _reasons(chunk: Mapping[str, Any], offset: int, problems: Mapping[int, Reaso
 
 def _sentence(code: str, lang: str, params: Mapping[str, Any]) -> str:
     key = params.get("key", "")
-    label = FIELDS[key].label(lang) if key in FIELDS else key.split("custom.")[-1]
-    return sentence(code, lang, **{"field": label, **{k: v for k, v in params.items() if k != "key"}})
+    return sentence(
+        code, lang, **{"field": label(key, lang), **{k: v for k, v in params.items() if k != "key"}}
+    )

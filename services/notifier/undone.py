@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from services.notifier.mails.texts import TEXTS
-from services.notifier.skipped import REPORT, guarded
-from shared.contract.fields import FIELDS
+from services.notifier.zipped import write_zipped
+from shared.contract.fields import label
 from shared.contract.problems import sentence
 from shared.contract.records import FIELD_OF
+from shared.contract.rows import row_number
+from shared.contract.skipped_rows import REPORT
 
 NAME = "taken-back.csv"
 OWN = ("_row", "_outcome", "_reason")
@@ -34,19 +33,8 @@ def write_undone(
     A chunk has `cells` and `undone`. Only one is held at a time.
     """
     columns = [index for index, header in enumerate(headers) if header not in (*REPORT, *OWN)]
-    count = 0
-    with (
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
-        archive.open(NAME, "w", force_zip64=True) as member,
-        io.TextIOWrapper(member, encoding="utf-8-sig", newline="") as text,
-    ):
-        writer = csv.writer(text, delimiter=delimiter or ",", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-        writer.writerow(map(guarded, [*(headers[index] for index in columns), *OWN]))
-        for chunk in chunks:
-            for line in _lines(chunk, columns, lang, every):
-                writer.writerow(map(guarded, line))
-                count += 1
-    return count
+    lines = (line for chunk in chunks for line in _lines(chunk, columns, lang, every))
+    return write_zipped(target, NAME, delimiter, [*(headers[index] for index in columns), *OWN], lines)
 
 
 def _lines(chunk: Mapping[str, Any], columns: Sequence[int], lang: str, every: bool) -> Iterator[list[str]]:
@@ -54,7 +42,7 @@ def _lines(chunk: Mapping[str, Any], columns: Sequence[int], lang: str, every: b
     for offset, outcome in enumerate(undone["outcomes"]):
         if not every and outcome not in TO_TELL:
             continue
-        number = cells["numbers"][offset] if cells["numbers"] else cells["first"] + offset
+        number = row_number(cells, offset)
         told = " ".join(_told(reason, lang) for reason in undone["reasons"].get(str(offset), ()))
         own = [cells["rows"][offset][index] for index in columns]
         word = TEXTS[f"row_{outcome}"][lang]
@@ -71,6 +59,4 @@ def _told(reason: Sequence[Any], lang: str) -> str:
 
 
 def _label(record: str, name: str, lang: str) -> str:
-    name = FIELD_OF.get(name, name)
-    field = FIELDS.get(f"{record}.{name}")
-    return field.label(lang) if field else name.removeprefix("custom.")
+    return label(f"{record}.{FIELD_OF.get(name, name)}", lang)

@@ -39,6 +39,7 @@ from shared.plumbing.auth import ANYONE, MANAGE_CONTACTS, PUBLIC
 from shared.plumbing.file_store import FileTooLarge, FileWriter
 from shared.plumbing.job_store import KeyTaken, NoSuchJob, new_job_id
 from shared.plumbing.job_view import show
+from shared.plumbing.purging import purge as purge_job
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
 
@@ -338,17 +339,15 @@ def purge(job_id: str) -> Any:
     job = web.job(job_id)
     if Status(job["status"]) not in ENDS:
         raise Problem("wrong_state", standing=job["status"], allowed=", ".join(sorted(ENDS)))
-    for file_id in (job_id, f"{job_id}.skipped", f"{job_id}.prints"):
-        web.files().delete(file_id)
-    web.rows(job_id).forget()
-    web.jobs().purge(job_id)
+    if not purge_job(web.servers().db, job):
+        raise Problem("changed_meanwhile", status=409)
     return "", 204
 
 
-@routes.on("GET", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, answer=SourceAnswer)
+@routes.on("GET", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, answer=SourceAnswer, problems=(410,))
 def source(job_id: str) -> Any:
     """What was found in the file: format, encoding and its rivals, delimiter, sheets, header, columns."""
-    return _source(web.job(job_id))
+    return _source(web.kept_job(job_id))
 
 
 @routes.on(
@@ -358,11 +357,11 @@ def source(job_id: str) -> Any:
     takes=SourceOverrides,
     status=202,
     answer=SourceAnswer,
-    problems=(409,),
+    problems=(409, 410),
 )
 def override(body: dict[str, Any], job_id: str) -> Any:
     """Decide otherwise than was found, and read the file again; the job goes back to its first step."""
-    job = web.job(job_id)
+    job = web.kept_job(job_id)
     web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     _refuse_overrides(body, job["source"].get("sheets"))
     kept = {name: job["source"][name] for name in ("name", "bytes", "sha256")}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from shared.contract.date_order import merged_evidence
 from shared.contract.job import Status
 from shared.plumbing.flow import JobFails
 from shared.plumbing.job_store import NoSuchJob
-from shared.plumbing.row_store import RowStore
+from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.worker import Done, Handler, Work
 
 
@@ -30,7 +29,6 @@ class Kept:
     found: dict[str, Any]
     sampler: Sampler
     chunks: list[int] = field(default_factory=list)
-    firsts: list[int] = field(default_factory=list)
     blank_rows: int = 0
     prints: RowPrints = field(default_factory=RowPrints)
 
@@ -41,7 +39,6 @@ class Kept:
         for part in within(batch, CHUNK_CHARACTERS):
             work.rows.put("cells", work.job["revision"], len(self.chunks), _chunk(part))
             self.chunks.append(len(part.rows))
-            self.firsts.append(part.numbers[0])
         work.go_on(self.sampler.rows)
 
 
@@ -70,7 +67,7 @@ def _read_file(work: Work) -> Kept:
             if number == 1:
                 _show_first_look(work, kept)
             kept.add(work, batch)
-        _keep_problems(work, source.row_problems, kept.firsts)
+        _keep_problems(work, source.row_problems, kept.chunks)
         kept.found = _found(source)  # some is only known at the end
         kept.blank_rows = source.blank_rows
         return kept
@@ -155,17 +152,20 @@ def prints_file(job_id: str) -> str:
 
 
 def _named(job: dict[str, Any]) -> dict[str, Any]:
-    who = job["created_by_email"] or job["created_by"]
     named = {"job": job["_id"], "name": job["source"]["name"], "status": job["status"]}
-    return {**named, "at": job["since"].isoformat(timespec="seconds"), "by": who}
+    return {**named, "at": job["since"].isoformat(timespec="seconds"), "by": _who(job)}
 
 
 def _same_file(job: dict[str, Any]) -> list[dict[str, Any]]:
     if job["status"] != Status.IMPORTED:
         return []
-    who = job["created_by_email"] or job["created_by"]
-    params = {"date": job["since"].date().isoformat(), "who": who}
+    params = {"date": job["since"].date().isoformat(), "who": _who(job)}
     return [{"code": "same_file", "place": {}, "params": params}]
+
+
+def _who(job: dict[str, Any]) -> str:
+    """Who made a job, as a person knows them."""
+    return job["created_by_email"] or job["created_by"]
 
 
 def _as_in(source: dict[str, Any], found: Found) -> dict[str, Any]:
@@ -176,23 +176,22 @@ def _as_in(source: dict[str, Any], found: Found) -> dict[str, Any]:
     return {**own, "problems": [], "column_list": columns}
 
 
-def _keep_problems(work: Work, row_problems: dict[int, list[dict[str, Any]]], firsts: list[int]) -> None:
+def _keep_problems(work: Work, row_problems: dict[int, list[dict[str, Any]]], chunks: list[int]) -> None:
     """Note what is known only at the end of some cells, such as digits that a spreadsheet lost, in their chunks."""
+    if not row_problems:
+        return
+    rows, revision = work.rows, work.job["revision"]
+    where = RowNumbers(rows, {"revision": revision, "chunks": chunks})
     by_chunk: dict[int, list[list[Any]]] = {}
     for number, problems in sorted(row_problems.items()):
-        n = bisect_right(firsts, number) - 1
-        if n >= 0:
-            by_chunk.setdefault(n, []).extend(
-                [number, problem["place"]["column"], problem["code"], problem["params"]]
+        if position := where.position(number):
+            by_chunk.setdefault(position[0], []).extend(
+                [position[1], problem["place"]["column"], problem["code"], problem["params"]]
                 for problem in problems
             )
     for n, found in by_chunk.items():
-        cells = work.rows.get("cells", work.job["revision"], n, "first", "numbers", "problems")
-        offset_of = {number: at for at, number in enumerate(cells["numbers"])} if cells["numbers"] else None
-        placed = [
-            [offset_of[number] if offset_of else number - cells["first"], *rest] for number, *rest in found
-        ]
-        work.rows.amend("cells", work.job["revision"], n, {"problems": [*cells["problems"], *placed]})
+        known = rows.get("cells", revision, n, "problems")["problems"]
+        rows.amend("cells", revision, n, {"problems": [*known, *found]})
 
 
 def _chunk(batch: Batch) -> dict[str, Any]:

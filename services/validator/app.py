@@ -12,7 +12,8 @@ from services.validator.grid import PAGE_SECONDS, Grid, Wanted
 from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
 from services.validator.reporting import kind_in_system
 from services.validator.row_steps import by_chunk
-from services.validator.rows_view import label, show_record_left, show_rows
+from services.validator.rows_view import show_record_left, show_rows
+from shared.contract.fields import label
 from shared.contract.job import COUNTS, Status, as_loaded
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
@@ -103,9 +104,7 @@ CHECKED = (
 
 
 def _checked_job(job_id: str) -> dict[str, Any]:
-    job = web.job(job_id)
-    if job.get("purged_at"):
-        raise Problem("purged")
+    job = web.kept_job(job_id)
     if job["status"] not in CHECKED or job["report"] is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.VALIDATED.value)
     return as_loaded(job)

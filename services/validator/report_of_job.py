@@ -7,8 +7,9 @@ from typing import Any
 
 from services.validator.date_orders import decided_orders
 from services.validator.reporting import Totals, kind_in_system, summary
+from shared.contract.rows import row_number
 from shared.plumbing.directory_store import DirectoryStore
-from shared.plumbing.row_store import RowStore, row_number
+from shared.plumbing.row_store import RowStore
 
 EXAMPLE_LENGTH = 80
 EXAMPLES = 3

@@ -24,8 +24,9 @@ from services.validator.reporting import touches_of
 from shared.contract.keys import NOTHING, WIDTH, Order, keys_of, order_of, packed, unpacked
 from shared.contract.problems import ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
+from shared.contract.rows import row_number
 from shared.plumbing.directory_store import DirectoryStore, link_id
-from shared.plumbing.row_store import SPOUSE, RowStore, row_number
+from shared.plumbing.row_store import SPOUSE, RowStore
 
 Position = tuple[int, int]
 Problem = Sequence[Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shared.contract.fields import FIELDS
+from shared.contract.fields import label
 from shared.contract.job import columns_by_field
 from shared.contract.problems import sentence, severity
 from shared.contract.records import BLANK, masked, public_id, values_of
@@ -69,11 +69,6 @@ def _problems(
             }
         )
     return by_row
-
-
-def label(key: str, lang: str) -> str:
-    """The name of a field as a person knows it."""
-    return FIELDS[key].label(lang) if key in FIELDS else key.split("custom.")[-1]
 
 
 def _fix(fix: Sequence[Any], cells: Sequence[str], columns_of: Mapping[str, int]) -> dict[str, Any]:

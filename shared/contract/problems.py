@@ -1588,6 +1588,17 @@ _kind(
     "L'importation a été arrêtée par {who}. Ce qui était déjà chargé est listé.",
     "De invoer is gestopt door {who}. Wat tot dan geladen was, staat in de lijst.",
 )
+_kind(
+    "left_alone",
+    JOB,
+    ERROR,
+    "Nobody came back to this import for {days} days, so it was stopped; its file and rows were removed. Upload"
+    " the file again to import it.",
+    "Personne n'est revenu à cette importation pendant {days} jours ; elle a été arrêtée, son fichier et ses"
+    " lignes supprimés. Envoyez le fichier à nouveau pour l'importer.",
+    "Niemand kwam {days} dagen lang op deze invoer terug; ze is gestopt en haar bestand en rijen zijn"
+    " verwijderd. Laad het bestand opnieuw op om het in te voeren.",
+)
 
 # Messages: why a message was not taken.
 

@@ -26,7 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "questionnaires": ["Personal income tax"],
     "custom_fields": [],
     "languages": ["en", "fr", "nl"],
-    "retention": {"undo_days": None},
+    "retention": {"undo_days": None, "keep_days": None},
     "events": "summary",
     "locale": {"language": "en", "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
     "revision": 0,
@@ -68,7 +68,13 @@ class DirectoryStore:
     def reference(self) -> dict[str, Any]:
         """The firm's reference data; sensible defaults before anybody set any."""
         found = self.db.directories.find_one({"_id": self.firm}) or {}
-        return {**DEFAULTS, **{k: v for k, v in found.items() if k not in ("_id", "added")}}
+        own = {k: v for k, v in found.items() if k not in ("_id", "added")}
+        return {**DEFAULTS, **own, "retention": {**DEFAULTS["retention"], **own.get("retention", {})}}
+
+    def days(self, name: str, otherwise: int) -> int:
+        """The firm's own number of days of a kind (`undo_days`, `keep_days`), or the installation's."""
+        own = self.reference()["retention"][name]
+        return otherwise if own is None else own
 
     def replace_reference(self, data: dict[str, Any], expected: int | None) -> dict[str, Any]:
         """Set parts of the reference data; raises `ChangedMeanwhile` unless at the revision `expected`."""
@@ -76,6 +82,7 @@ class DirectoryStore:
         if expected is not None and current["revision"] != expected:
             raise ChangedMeanwhile
         whole = {**current, **data, "revision": current["revision"] + 1}
+        whole["retention"] = {**current["retention"], **data.get("retention", {})}
         if current["revision"] == 0:
             self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
         written = self.db.directories.find_one_and_update(
@@ -263,19 +270,14 @@ class DirectoryStore:
         self, session: Any, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The same inside a transaction."""
-        update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]
         if not fresh and not gone:
             return dict(before)
-        if fresh:
-            update["$set"] = fresh
-        if gone:
-            update["$unset"] = dict.fromkeys(gone, "")
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         tags = _not_in(before.get("tags") or (), after.get("tags") or ())
         written = self.db[kind].find_one_and_update(
-            seen, update, return_document=ReturnDocument.AFTER, session=session
+            seen, _written(fresh, gone), return_document=ReturnDocument.AFTER, session=session
         )
         if written is None:
             raise ChangedMeanwhile
@@ -336,7 +338,8 @@ class DirectoryStore:
     def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
         """Write `{_id, set, unset}` to records; they need to be let go of besides."""
         operations = [
-            UpdateOne({"_id": change["_id"], "firm": self.firm}, _restore_of(change)) for change in changes
+            UpdateOne({"_id": change["_id"], "firm": self.firm}, _written(change["set"], change["unset"]))
+            for change in changes
         ]
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
@@ -417,23 +420,19 @@ def _but(names: Mapping[str, list[Any]], without: Mapping[str, list[Any]]) -> di
     return {part: _not_in(without[part], own) for part, own in names.items()}
 
 
-def _restore_of(change: Mapping[str, Any]) -> dict[str, Any]:
-    """The update document that gives a record its earlier values back."""
+def _written(given: Mapping[str, Any], gone: Iterable[str]) -> dict[str, Any]:
+    """The update document that gives a record values and takes others from it; its revision grows."""
     update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
-    if change["set"]:
-        update["$set"] = change["set"]
-    if change["unset"]:
-        update["$unset"] = dict.fromkeys(change["unset"], "")
+    if given:
+        update["$set"] = dict(given)
+    if gone := list(gone):
+        update["$unset"] = dict.fromkeys(gone, "")
     return update
 
 
 def _update_of(change: dict[str, Any]) -> dict[str, Any]:
     """The update document of one change."""
-    update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
-    if change.get("set"):
-        update["$set"] = change["set"]
-    if change.get("unset"):
-        update["$unset"] = dict.fromkeys(change["unset"], "")
+    update = _written(change.get("set") or {}, change.get("unset") or ())
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
     update["$addToSet"] = {**add, "jobs": change["job"]}
     return update

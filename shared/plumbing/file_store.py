@@ -66,6 +66,7 @@ class FileStore:
     def __init__(self, db: Database, firm: str) -> None:
         self.firm = firm
         self._bucket = GridFSBucket(db, BUCKET)
+        self._files, self._pieces = db[f"{BUCKET}.files"], db[f"{BUCKET}.chunks"]
 
     def create(self, file_id: str, limit: int) -> FileWriter:
         """Begin a file of at most `limit` bytes."""
@@ -110,6 +111,15 @@ class FileStore:
             self._bucket.delete(self._key(file_id))
         except NoFile:
             return
+
+    def forget(self, job_id: str) -> None:
+        """Remove the file of a job and those made of it, whose ids begin with the job's and a full stop.
+
+        Pieces are looked for by themselves, because a removal that was cut off leaves them without their file.
+        """
+        own = {"$gte": self._key(job_id), "$lt": f"{self._key(job_id)}/"}
+        self._files.delete_many({"_id": own})
+        self._pieces.delete_many({"files_id": own})
 
     def _key(self, file_id: str) -> str:
         return f"{self.firm}/{file_id}"

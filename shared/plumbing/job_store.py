@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from shared.contract.events import history_line
-from shared.contract.job import ENDS, PART_OWNERS, Status, may_move
+from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
 from shared.contract.routes import owed_by
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.mongo import Database
@@ -62,9 +62,9 @@ class JobStore:
         """The job made under an idempotency key."""
         return self.jobs.find_one({"firm": self.firm, "idempotency_key": key})
 
-    def get(self, job_id: str) -> dict[str, Any]:
+    def get(self, job_id: str, session: Any = None) -> dict[str, Any]:
         """One job; raises `NoSuchJob`, also where the job is another firm's."""
-        job = self.jobs.find_one({"_id": job_id, "firm": self.firm})
+        job = self.jobs.find_one({"_id": job_id, "firm": self.firm}, session=session)
         if job is None:
             raise NoSuchJob(job_id)
         return job
@@ -100,7 +100,7 @@ class JobStore:
                 "revision": job["revision"],
                 "status": job["status"],
             },
-            {"$set": parts},
+            {"$set": {**parts, "touched_at": datetime.now(UTC)}},
         )
         return written.matched_count == 1
 
@@ -108,7 +108,7 @@ class JobStore:
         """Count a repair, with what it changes of the validator's parts; False when anything came in between."""
         _check_owner("validator", parts)
         seen = {name: job[name] for name in ("_id", "revision", "status", "repairs")}
-        changes = {"$inc": {"repairs": 1}, **({"$set": parts} if parts else {})}
+        changes = {"$inc": {"repairs": 1}, "$set": {**parts, "touched_at": datetime.now(UTC)}}
         written = self.jobs.update_one({**seen, "firm": self.firm}, changes, session=session)
         return written.matched_count == 1
 
@@ -135,7 +135,7 @@ class JobStore:
     def same_repair(self, repaired: str, sha256: str) -> dict[str, Any] | None:
         """The job that is loading the same file of rows of a job, or has loaded all of it."""
         query = {"firm": self.firm, "repaired_job": repaired, "source.sha256": sha256}
-        under_way = {"status": {"$nin": [status.value for status in ENDS]}}
+        under_way = {"status": {"$nin": [status.value for status in (*ENDS, Status.UNDOING)]}}
         loaded = {"status": Status.IMPORTED.value, "result.rows_skipped": 0}
         return self.jobs.find_one({**query, "$or": [under_way, loaded]})
 
@@ -143,6 +143,20 @@ class JobStore:
         """Add to the result of a job, inside a transaction, what another job made of rows that it had skipped."""
         added = {f"result.{name}": number for name, number in changes.items() if number}
         noted: dict[str, Any] = {"$push": {"repaired_by": by_job}, **({"$inc": added} if added else {})}
+        self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
+
+    def skipped_again(
+        self, job_id: str, by_job: str, changes: dict[str, int], stays: bool, session: Any
+    ) -> None:
+        """Take off the result of a job, inside a transaction, what another had made of its rows and took back.
+
+        `stays` says whether some of them are loaded still; `returned_by` that it was done.
+        """
+        noted: dict[str, Any] = {"$push": {"returned_by": by_job}}
+        if not stays:
+            noted["$pull"] = {"repaired_by": by_job}
+        added = {f"result.{name}": number for name, number in changes.items() if number}
+        noted |= {"$inc": added} if added else {}
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
 
     def note(self, job_id: str, service: str, **parts: Any) -> None:
@@ -209,6 +223,7 @@ class JobStore:
                 "firm": self.firm,
                 "status": frm.value,
                 "revision": job["revision"],
+                "purged_at": None,  # its rows are gone, so it goes nowhere from there
                 **(seen or {}),
             },
             {
@@ -244,9 +259,42 @@ class JobStore:
             {"$set": {"owed": None}},
         )
 
-    def purge(self, job_id: str) -> None:
-        """Mark a job whose file and rows are gone; the counts and the history stay."""
-        self.jobs.update_one({"_id": job_id, "firm": self.firm}, {"$set": {"purged_at": datetime.now(UTC)}})
+    # what is kept of a job, and for how long
+
+    def older_with_rows(self, before: datetime) -> Iterator[dict[str, Any]]:
+        """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
+        statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON)]
+        query = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
+        query["untold"] = {"$ne": True}  # what is told of its end may be worked out from its tasks
+        untouched = {"touched_at": {"$not": {"$gte": before}}}
+        yield from self.jobs.find({**query, **untouched, "status": {"$in": statuses}}).batch_size(50)
+
+    def is_repaired_by_one_with_rows(self, job_id: str) -> bool:
+        """Whether a job that loads skipped rows of this one has its own rows still, and so needs these."""
+        query = {"firm": self.firm, "repaired_job": job_id, "purged_at": None}
+        return self.jobs.find_one(query, {"_id": 1}) is not None
+
+    def leave(self, job: dict[str, Any], days: int, session: Any) -> dict[str, Any] | None:
+        """Stop a job that waits for a person and was left alone for `days`; None when anybody came in between."""
+        reason = {"code": "left_alone", "params": {"days": days}}
+        changes = {"reason": reason, "hold": None}
+        seen = {"owed": None, "repairs": job["repairs"], "touched_at": job.get("touched_at")}
+        frm, by = Status(job["status"]), "carryover"
+        return self._move(job, frm, Status.CANCELLED, job["revision"], by, changes, session, seen)
+
+    def purge(self, job: dict[str, Any], parts: dict[str, Any], session: Any) -> bool:
+        """Mark a job whose file and rows go, and put what stays in the place of its parts, whosever they are.
+
+        False when it does not stand any more where it stood. `purge_finished` says when everything is gone.
+        """
+        seen = {name: job[name] for name in ("_id", "status", "revision")}
+        mark = {"purged_at": datetime.now(UTC), "purge_open": True}
+        query = {**seen, "firm": self.firm, "purged_at": None}
+        return self.jobs.update_one(query, {"$set": {**parts, **mark}}, session=session).matched_count == 1
+
+    def purge_finished(self, job_id: str) -> None:
+        """Note that nothing is left of the rows of a purged job."""
+        self.jobs.update_one({"_id": job_id, "firm": self.firm}, {"$unset": {"purge_open": ""}})
 
 
 class JobWatch:
@@ -304,6 +352,15 @@ class JobWatch:
             "since": {"$lt": datetime.now(UTC) - timedelta(seconds=seconds)},
         }
         return self.jobs.count_documents(query)
+
+    def firms_with_rows(self) -> list[str]:
+        """The firms that have jobs with file and rows."""
+        return list(self.jobs.distinct("firm", {"purged_at": None}))
+
+    def half_purged(self, before: datetime) -> list[dict[str, Any]]:
+        """Jobs that were marked before then, and of which something may be left."""
+        query = {"purge_open": True, "purged_at": {"$lt": before}}
+        return list(self.jobs.find(query, {"firm": 1, "purged_at": 1}))
 
     def by_status(self) -> dict[str, int]:
         """How many jobs stand at each status that is not an end."""

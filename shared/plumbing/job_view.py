@@ -17,7 +17,8 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
     """The job in the shape of `shared.contract.answers.JobAnswer`."""
     self_link = f"{prefix}/jobs/{job['_id']}"
     links = {"self": self_link, **{name: f"{self_link}/{name}" for name in LINKS}}
-    if job["status"] in (Status.VALIDATED, Status.IMPORTED) and rows_to_skip(job):
+    has_list = job["status"] in (Status.VALIDATED, Status.IMPORTED) and not job.get("purged_at")
+    if has_list and rows_to_skip(job):
         links |= {"skipped": f"{self_link}/skipped.zip", "skipped_book": f"{self_link}/skipped.xlsx"}
     if job.get("repaired_job"):
         links["repairs"] = f"{prefix}/jobs/{job['repaired_job']}"
@@ -90,21 +91,21 @@ def progress(job: dict[str, Any], tasks: TaskStore) -> dict[str, Any]:
     }
 
 
-def result_of(job: dict[str, Any], tasks: TaskStore) -> dict[str, int]:
+def result_of(job: dict[str, Any], tasks: TaskStore, session: Any = None) -> dict[str, int]:
     """The numbers of a job: final when imported or taken back, what was loaded so far at any other time."""
     stopped = job["status"] in (Status.CONFIRMED, Status.CANCELLED, Status.FAILED)
-    if stopped and not job.get("undo"):
-        totals = tasks.totals(job, "load")
+    if stopped and not job.get("undo") and not job.get("purged_at"):
+        totals = tasks.totals(job, "load", session)
         return {name: totals.get(name, 0) for name in job["result"]}
     return job["result"]
 
 
-def undo_of(job: dict[str, Any], tasks: TaskStore) -> dict[str, int] | None:
+def undo_of(job: dict[str, Any], tasks: TaskStore, session: Any = None) -> dict[str, int] | None:
     """What taking the import back came to, or has come to so far; None where nobody took it back."""
     undo = job.get("undo")
     if undo is None:
         return None
-    if job["status"] == Status.UNDONE:
+    if job["status"] == Status.UNDONE or job.get("purged_at"):
         return {name: undo["numbers"][name] for name in UNDO_NUMBERS}
-    totals = tasks.totals(job, "undo")
+    totals = tasks.totals(job, "undo", session)
     return {name: totals.get(name, 0) for name in UNDO_NUMBERS}

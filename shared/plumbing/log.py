@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -18,7 +20,7 @@ def set_up_logging(service: str, level: str, form: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
-            structlog.processors.format_exc_info,
+            _with_trace,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
@@ -26,6 +28,26 @@ def set_up_logging(service: str, level: str, form: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def named(error: BaseException) -> str:
+    """An error by its kind and code: what it says may hold the very values that were at hand."""
+    code = getattr(error, "code", None)
+    return type(error).__name__ if code is None else f"{type(error).__name__} ({code})"
+
+
+def _with_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put where an error came from in the place of the error; the kinds of it and of its causes, not their texts."""
+    told = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told
+    kinds: list[str] = []
+    while isinstance(error, BaseException):
+        frames = traceback.format_list(traceback.extract_tb(error.__traceback__))
+        kinds.append(f"{''.join(frames)}{named(error)}")
+        error = error.__cause__ or error.__context__
+    if kinds:
+        event["exception"] = "\n\ncaused by\n".join(kinds)
+    return event
 
 
 log: Any = structlog.get_logger()

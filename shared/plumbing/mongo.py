@@ -100,6 +100,8 @@ def ensure_indexes(db: Database) -> None:
     db.jobs.create_index([("since", 1)], name="untold", partialFilterExpression={"untold": True})
     for name in ("at", "job"):
         db.outbox.create_index([(name, 1)], name=name)
+    db.jobs.create_index([("purged_at", 1), ("firm", 1), ("since", 1)], name="kept")
+    db.jobs.create_index([("purge_open", 1)], name="purge_open", sparse=True)
     db.jobs.create_index(
         [("repaired_job", 1)],
         name="repairs",

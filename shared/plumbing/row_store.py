@@ -16,6 +16,7 @@ from typing import Any
 
 from shared.contract.keys import unpacked
 from shared.contract.records import public_id
+from shared.contract.rows import row_number
 from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
@@ -25,11 +26,6 @@ NAMED_IN_ONE = 100_000
 NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": []}
 #: The spouse of a row has its entries under the row's offset with this letter.
 SPOUSE = "s"
-
-
-def row_number(cells: Mapping[str, Any], offset: int) -> int:
-    """The number of a row as a spreadsheet shows it; `cells` has `first` and `numbers` of the row's chunk."""
-    return cells["numbers"][offset] if cells["numbers"] else cells["first"] + offset
 
 
 class RowStore:
@@ -179,14 +175,13 @@ class RowStore:
 
     # outcomes
 
-    def loaded_rows(self, revision: int, source: Mapping[str, Any]) -> dict[int, str]:
-        """By number, the rows that are in the directory now, and whether they were `loaded` or `unchanged`."""
+    def became(self, content: str, revision: int, source: Mapping[str, Any]) -> dict[int, str]:
+        """By number, what became of the rows when they were loaded (`outcomes`) or taken back (`undone`)."""
         found: dict[int, str] = {}
-        for chunk in self.each("outcomes", revision, len(source["chunks"]), "n", "outcomes"):
+        for chunk in self.each(content, revision, len(source["chunks"]), "n", "outcomes"):
             cells = self.get("cells", source["revision"], chunk["n"], "first", "numbers")
             for offset, outcome in enumerate(chunk["outcomes"]):
-                if outcome != "skipped":
-                    found[row_number(cells, offset)] = outcome
+                found[row_number(cells, offset)] = outcome
         return found
 
     def loaded_after_all(
@@ -194,19 +189,46 @@ class RowStore:
     ) -> Counter[str]:
         """Note of a chunk's rows, by offset, what another job made of them; gives how many changed, by outcome.
 
-        Rows that were not skipped stay as they are. `repaired` says which job loaded them.
+        Rows that were not skipped stay as they are. `repaired` says which job loaded them, `reasons_before` why
+        they had been skipped.
         """
-        now = self.get("outcomes", revision, n, "outcomes", session=session)["outcomes"]
-        fresh = {offset: new for offset, new in outcomes.items() if now[offset] == "skipped"}
+        now = self.get("outcomes", revision, n, "outcomes", "reasons", session=session)
+        fresh = {offset: new for offset, new in outcomes.items() if now["outcomes"][offset] == "skipped"}
         if fresh:
-            noted = {f"outcomes.{offset}": new for offset, new in fresh.items()}
+            noted: dict[str, Any] = {f"outcomes.{offset}": new for offset, new in fresh.items()}
             noted |= {f"repaired.{offset}": job for offset in fresh}
-            self.db.outcomes.update_one(
-                {"_id": self._id(revision, n), "firm": self.firm},
-                {"$set": noted, "$unset": {f"reasons.{offset}": "" for offset in fresh}},
-                session=session,
-            )
+            reasons = _at(now.get("reasons", {}), map(str, fresh))
+            noted |= {f"reasons_before.{offset}": reason for offset, reason in reasons.items()}
+            gone = [f"reasons.{offset}" for offset in fresh]
+            self._note_outcomes(revision, n, noted, gone, session)
         return Counter(fresh.values())
+
+    def skipped_again(
+        self, revision: int, n: int, taken_back: Mapping[int, bool], job: str, session: Any
+    ) -> tuple[Counter[str], int]:
+        """Give rows back that another job loaded and that were taken back with it: skipped, for their old reason.
+
+        `taken_back` says of the rows of that job, by offset, whether they were. Gives how many rows were what
+        before, and how many stay that were not.
+        """
+        parts = ("outcomes", "repaired", "reasons_before")
+        now = self.get("outcomes", revision, n, *parts, session=session)
+        by_job = [at for at in taken_back if now.get("repaired", {}).get(str(at)) == job]
+        back = [at for at in by_job if taken_back[at]]
+        if back:
+            noted: dict[str, Any] = {f"outcomes.{at}": "skipped" for at in back}
+            reasons = _at(now.get("reasons_before", {}), map(str, back))
+            noted |= {f"reasons.{at}": reason for at, reason in reasons.items()}
+            gone = [f"{part}.{at}" for at in back for part in ("repaired", "reasons_before")]
+            self._note_outcomes(revision, n, noted, gone, session)
+        return Counter(now["outcomes"][at] for at in back), len(by_job) - len(back)
+
+    def _note_outcomes(
+        self, revision: int, n: int, noted: Mapping[str, Any], gone: Iterable[str], session: Any
+    ) -> None:
+        which = {"_id": self._id(revision, n), "firm": self.firm}
+        update = {"$set": noted, "$unset": dict.fromkeys(gone, "")}
+        self.db.outcomes.update_one(which, update, session=session)
 
     # repairs
 

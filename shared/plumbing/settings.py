@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from environs import Env, EnvValidationError
+from marshmallow import validate
+
+#: a job that waits for a person must not be given up at once
+AT_LEAST_ONE = validate.Range(min=1)
 
 
 class SettingsError(Exception):
@@ -45,6 +49,10 @@ class Settings:
     max_upload_bytes: int = 1 << 30
     #: how many days an import can be taken back; a firm may have its own number
     undo_days: int = 30
+    #: how many days the file and the rows of a job are kept after its end; a firm may have its own number
+    keep_days: int = 60
+    #: how often each worker looks for jobs that were kept their time
+    purge_seconds: float = 3600.0
     workers_in_web: bool = False
     heartbeat_file: str | None = None
     #: where processes of one web server add up their metrics
@@ -75,6 +83,8 @@ def load_settings() -> Settings:
         "deadline_seconds": env.float("DEADLINE_SECONDS", Settings.deadline_seconds),
         "drain_seconds": env.float("DRAIN_SECONDS", Settings.drain_seconds),
         "undo_days": env.int("UNDO_DAYS", Settings.undo_days),
+        "keep_days": env.int("KEEP_DAYS", Settings.keep_days, validate=AT_LEAST_ONE),
+        "purge_seconds": env.float("PURGE_SECONDS", Settings.purge_seconds),
         "max_upload_bytes": env.int("MAX_UPLOAD_BYTES", Settings.max_upload_bytes),
         "workers_in_web": env.bool("CARRYOVER_WORKERS_IN_WEB", Settings.workers_in_web),
         "heartbeat_file": env.str("HEARTBEAT_FILE", None),

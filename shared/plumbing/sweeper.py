@@ -10,7 +10,8 @@ from typing import Any
 
 from shared.plumbing.file_store import sweep_orphans
 from shared.plumbing.flow import Flow
-from shared.plumbing.log import log
+from shared.plumbing.log import log, named
+from shared.plumbing.purging import purge_what_is_over
 from shared.plumbing.settings import Settings
 from shared.plumbing.telemetry import REPAIRS
 
@@ -27,6 +28,7 @@ class Sweeper(threading.Thread):
         self.stopping = stopping
         self.settings = settings
         self._orphans_at = time.monotonic() + random.uniform(0, ORPHANS_EVERY_SECONDS)
+        self._purge_at = time.monotonic() + random.uniform(0, settings.purge_seconds)
 
     def run(self) -> None:
         """Sweep every few seconds, jittered, until told to stop."""
@@ -34,7 +36,7 @@ class Sweeper(threading.Thread):
             try:
                 self.sweep()
             except Exception as error:  # noqa: BLE001 - servers come and go; the next round repairs the rest
-                log.warning("sweep broke off", error=repr(error))
+                log.warning("sweep broke off", error=named(error))
 
     def sweep(self) -> None:
         """One round."""
@@ -48,6 +50,13 @@ class Sweeper(threading.Thread):
         if time.monotonic() > self._orphans_at:
             self._orphans_at = time.monotonic() + ORPHANS_EVERY_SECONDS
             sweep_orphans(self.flow.db)
+        if time.monotonic() > self._purge_at:
+            self._purge_at = time.monotonic() + self.settings.purge_seconds * random.uniform(0.7, 1.3)
+            self._purge()
+
+    def _purge(self) -> None:
+        for kind, number in purge_what_is_over(self.flow.db, self.settings, self.stopping).items():
+            REPAIRS.labels(self.service, kind).inc(number)
 
     def _resume(self, job: dict[str, Any]) -> None:
         waited = (datetime.now(UTC) - job["since"]).total_seconds()

@@ -243,11 +243,11 @@ class TaskStore:
             {"job": job["_id"], "revision": job["revision"], "step": step},
         )
 
-    def totals(self, job: dict[str, Any], step: str) -> dict[str, Any]:
+    def totals(self, job: dict[str, Any], step: str, session: Any = None) -> dict[str, Any]:
         """Sum the counts of all tasks that are done: numbers add up, also in groups; lists are united."""
         totals: dict[str, Any] = {}
         done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
-        for task in self.tasks.find(done, {"counts": 1}):
+        for task in self.tasks.find(done, {"counts": 1}, session=session):
             for name, value in task["counts"].items():
                 if isinstance(value, dict):
                     group = totals.setdefault(name, {})
@@ -307,9 +307,9 @@ class TaskStore:
         """Take the tasks that nobody has begun off the list: the job was stopped."""
         self.tasks.delete_many({"job": job, "state": {"$in": ["ready", "queued", "parked"]}})
 
-    def forget(self, job: str) -> None:
-        """Remove all tasks of a job."""
-        self.tasks.delete_many({"job": job})
+    def forget(self, job: str, session: Any = None) -> None:
+        """Remove all tasks of a job; a worker that has one cannot end it any more."""
+        self.tasks.delete_many({"job": job}, session=session)
 
     def last_done(self, job: dict[str, Any]) -> datetime | None:
         """When a task of the job was last done."""

@@ -261,6 +261,14 @@ def job(job_id: str) -> dict[str, Any]:
         raise Problem("not_found") from None
 
 
+def kept_job(job_id: str) -> dict[str, Any]:
+    """One job of the caller's firm whose file and rows are there; 410 where they were removed."""
+    found = job(job_id)
+    if found.get("purged_at"):
+        raise Problem("purged")
+    return found
+
+
 def rows(job_id: str) -> RowStore:
     """The rows of a job."""
     return RowStore(servers().db, caller().firm, job_id)

@@ -23,7 +23,7 @@ from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Conclude, Flow, JobFails
 from shared.plumbing.job_store import JobStore
-from shared.plumbing.log import log, set_up_logging
+from shared.plumbing.log import log, named, set_up_logging
 from shared.plumbing.mongo import (
     ClientSession,
     Database,
@@ -328,9 +328,9 @@ class Worker:
     def _crashed(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: Exception) -> None:
         log.exception("handler failed", attempt=task["attempts"])
         if isinstance(error, bus.BadMessage) or task["attempts"] >= self.settings.attempts:
-            self._give_up(job, task, step, repr(error))
+            self._give_up(job, task, step, named(error))
         else:
-            self.tasks.put_back(task, 0.5 * 2 ** task["attempts"], spent=True, error=repr(error))
+            self.tasks.put_back(task, 0.5 * 2 ** task["attempts"], spent=True, error=named(error))
 
     def _give_up(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: str) -> None:
         """Set a task aside for a person; its job ends with a reason, unless it had ended before (a notice)."""

@@ -27,6 +27,7 @@ from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Work
+from tests.integration.choosing import settings_of
 
 Record = dict[str, Any]
 Firm = dict[str, dict[str, Record]]
@@ -37,47 +38,6 @@ BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHT
 KINDS = ("accounts", "contacts", "links")
 #: What a record carries besides its values.
 FRAME = {"revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as", "kept_for"}
-
-
-def mapping_of(*targets: str, choice: str = "choice") -> Record:
-    """A mapping of the columns in their order; `account.custom.Sector` is a new field of the firm, a choice."""
-    columns: list[Record] = []
-    for index, target in enumerate(targets):
-        column: Record = {
-            "index": index,
-            "header": target,
-            "action": "sync",
-            "target": target,
-            "custom": None,
-        }
-        if ".custom." in target:
-            record, _, name = target.split(".")
-            custom = {"name": name, "type": choice, "record": record}
-            column |= {"action": "custom", "target": None, "custom": custom}
-        columns.append(column)
-    rest = {"account_type": {"mode": "skip"}, "values": {}, "date_order": None, "phone_region": None}
-    return {"columns": columns, **rest}
-
-
-def settings_of(**chosen: Any) -> Record:
-    """Settings of a job: nothing is given to records unless it is chosen."""
-    return {
-        "contacts": {},
-        "tags": [],
-        "assignees": [],
-        "folder_template": None,
-        "language": None,
-        "questionnaire": None,
-        "rules": [],
-        "match": {
-            "accounts": ["client_code", "number", "email_and_name", "name"],
-            "contacts": ["number", "email_and_name", "name"],
-        },
-        "on_match": "update",
-        "on_change": "skip",
-        "merge": {},
-        **chosen,
-    }
 
 
 class Carried:

@@ -35,6 +35,7 @@ from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Work
+from tests.integration.choosing import settings_of
 
 Record = dict[str, Any]
 HANDLERS = {**validator.HANDLERS, **importer.HANDLERS}
@@ -43,42 +44,6 @@ BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHT
 #: What loading adds to a record and no plan shows.
 OWN = FRAME
 FIRST_ROW = 2
-
-
-def mapping_of(*targets: str, **more: Any) -> dict[str, Any]:
-    """A confirmed mapping of columns in their order; `""` skips one, `account.custom.X` is a new field."""
-    columns = []
-    for index, target in enumerate(targets):
-        column: dict[str, Any] = {"index": index, "header": target, "action": "sync", "target": target}
-        if not target:
-            column = {"index": index, "header": f"Column {index}", "action": "skip", "target": None}
-        elif ".custom." in target:
-            record, _, name = target.split(".")
-            custom = {"name": name, "type": "text", "record": record}
-            column |= {"action": "custom", "target": None, "custom": custom}
-        columns.append(column)
-    first = {"account_type": {"mode": "skip"}, "values": {}, "date_order": None, "phone_region": None}
-    return {"columns": columns, **first, **more}
-
-
-def settings_of(**chosen: Any) -> dict[str, Any]:
-    """Settings of a job: nothing is given to records unless it is chosen."""
-    return {
-        "contacts": {},
-        "tags": [],
-        "assignees": [],
-        "folder_template": None,
-        "language": None,
-        "questionnaire": None,
-        "rules": [],
-        "match": {
-            "accounts": ["client_code", "number", "email_and_name", "name"],
-            "contacts": ["number", "email_and_name", "name"],
-        },
-        "on_match": "update",
-        "merge": {},
-        **chosen,
-    }
 
 
 class OneJob:

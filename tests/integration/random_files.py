@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.integration.one_job import mapping_of, settings_of
+from tests.integration.choosing import mapping_of, settings_of
 
 CLEAR = "__CLEAR__"
 NAMES = ("Aa", "aà", "Aa BV", "AA nv", "Bb", "Bb bvba", "Cc")

@@ -27,16 +27,16 @@ from tests.integration.carrying import (
     Record,
     content,
     everything,
-    mapping_of,
     snapshot,
 )
+from tests.integration.choosing import mapping_of
 
 TARGETS = (
     "account.name", "account.client_code", "account.notes", "account.website", "account.tags",
     "account.custom.Sector", "contact.first_name", "contact.last_name", "contact.email", "contact.tags",
     "contact.custom.Level",
 )  # fmt: skip
-MAPPING = mapping_of(*TARGETS)
+MAPPING = mapping_of(*TARGETS, custom_type="choice")
 POLICIES = ("fill_empty", "overwrite", "never")
 
 cells = st.tuples(

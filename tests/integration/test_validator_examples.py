@@ -10,7 +10,8 @@ from pymongo.database import Database
 
 from services.validator.grid import Wanted
 from services.validator.repairing import Repairer
-from tests.integration.one_job import OneJob, add_records, directory_of, mapping_of, settings_of
+from tests.integration.choosing import mapping_of, settings_of
+from tests.integration.one_job import OneJob, add_records, directory_of
 
 Db = Database[dict[str, Any]]
 NAMES = ("account.name", "account.client_code", "account.tags", "account.notes")

@@ -16,13 +16,13 @@ from pymongo.database import Database
 from services.validator.repairing import Repairer
 from shared.contract.problems import severity
 from shared.plumbing.directory_store import link_id
+from tests.integration.choosing import settings_of
 from tests.integration.one_job import (
     OneJob,
     add_records,
     balance,
     directory_of,
     planned,
-    settings_of,
     values_of,
 )
 from tests.integration.random_files import CELLS, TARGETS, File, files

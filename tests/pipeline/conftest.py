@@ -49,7 +49,13 @@ def system(
         mongo_server.url_of(database.name),
         rabbit_server.add_vhost(database.name),
         mail_server.url,
-        {"CHUNK_ROWS": str(CHUNK_ROWS), "MAX_UPLOAD_BYTES": str(MAX_BYTES), "LEASE_SECONDS": "10"},
+        {
+            "CHUNK_ROWS": str(CHUNK_ROWS),
+            "MAX_UPLOAD_BYTES": str(MAX_BYTES),
+            "LEASE_SECONDS": "10",
+            "PURGE_SECONDS": "1",
+            "LOG_LEVEL": "DEBUG",
+        },
     )
     yield system.start()
     system.end()

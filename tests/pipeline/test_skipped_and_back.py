@@ -294,6 +294,27 @@ def test_the_mapping_and_the_settings_of_the_first_are_those_of_the_repair(clien
     assert born["p20@example.be"] == "1990-03-04", "the order that all dates of the first file decided"
 
 
+def test_a_repair_that_is_taken_back_can_be_sent_again(client: Client) -> None:
+    first = carried(client, people(30, bad=3), max_invalid={"rows": 3})["id"]
+    before, lines = client.job(first), listed(client, first)
+    content = as_file(repaired(lines))
+    again = loaded_from(client, content, first)
+    assert client.job(first)["result"]["rows_skipped"] == 0
+    client.post(f"/jobs/{again['id']}/undo")
+    undone = client.wait_for(again["id"], "undone", limit=LIMIT)
+    after = client.job(first)
+    assert (after["result"], after["repaired_by"]) == (before["result"], [])
+    assert balances(after)
+    told = eventually(lambda: len(client.job(again["id"])["notices"]) == 2, LIMIT, "the notifier is done")
+    assert told
+    assert listed(client, first) == lines
+    assert len(records(client, "accounts")) == undone["result"]["rows_loaded"] * 9
+    third = loaded_from(client, content, first)
+    assert third["id"] != again["id"]
+    assert client.job(first)["result"]["rows_loaded"] == 30
+    assert client.job(first)["repaired_by"] == [third["id"]]
+
+
 # what is refused
 
 Change = Callable[[Lines], Lines]

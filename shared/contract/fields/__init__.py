@@ -97,6 +97,11 @@ def field(key: str) -> Field:
     return FIELDS[key]
 
 
+def label(key: str, lang: str) -> str:
+    """The name of a field as a person knows it; that of a custom field is its own, and of no field the key."""
+    return FIELDS[key].label(lang) if key in FIELDS else key.partition(".")[2].removeprefix("custom.") or key
+
+
 def fields_for(kind: str) -> list[Field]:
     """The fields that an import of this kind may fill; KeyError when there is no such kind."""
     records = RECORDS_OF_KIND[kind]
@@ -129,4 +134,5 @@ __all__ = [
     "describe",
     "field",
     "fields_for",
+    "label",
 ]

@@ -30,7 +30,7 @@ from shared.plumbing import web
 from tests.architecture.code import ROOT
 
 AT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
-BY = {"id": "anna@firm.example", "email": "anna@firm.example", "locale": "nl"}
+BY = {"id": "anna@firm.example", "email": "anna@firm.example", "locale": "nl", "rights": []}
 SOURCE = {"name": "clients of Anna Peeters.csv", "rows": 3}
 ATTRIBUTES = {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"}
 
