@@ -105,6 +105,11 @@ def path(job_id: str, *rest: str) -> str:
     return "/".join(("/jobs", job_id, *rest))
 
 
+def most_bytes() -> int:
+    """How large an uploaded file may be."""
+    return web.settings().max_upload_bytes
+
+
 def done(message: str, kind: str = "good") -> None:
     """Say on the next page what was done."""
     flash(message, kind)
@@ -139,7 +144,7 @@ def check_form() -> None:
     """Every form must be one of ours, and its sender signed in."""
     if request.method not in ("GET", "HEAD"):
         if request.endpoint == UPLOAD:
-            request.max_content_length = web.settings().max_upload_bytes + FORM_OVERHEAD
+            request.max_content_length = most_bytes() + FORM_OVERHEAD
         session.person()
         session.must_be_ours()
 

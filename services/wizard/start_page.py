@@ -10,8 +10,7 @@ from flask_babel import gettext, lazy_gettext
 
 from services.wizard import session
 from services.wizard.api import ApiError, Body
-from services.wizard.pages import api, done, job, pages, pass_on, sentence, to
-from shared.plumbing import web
+from services.wizard.pages import api, done, job, most_bytes, pages, pass_on, sentence, to
 
 #: which page shows a job at its status
 PAGE_OF = {
@@ -53,7 +52,7 @@ def _start(refusal: str | None) -> str:
         busy=any((each["waiting_for"] or {}).get("who") not in (None, "person") for each in found["items"]),
         kinds=KINDS,
         templates=TEMPLATES,
-        limit=web.settings().max_upload_bytes,
+        limit=most_bytes(),
         saved=api().get("/mapping-profiles")["items"],
         refusal=refusal,
     )

@@ -26,7 +26,8 @@ from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import in_transaction
 from shared.plumbing.relay import Relay, waiting
 from shared.plumbing.settings import Settings
-from tests.integration.carrying import SETTINGS, Carried, everything, mapping_of
+from tests.integration.carrying import SETTINGS, Carried, everything
+from tests.integration.choosing import mapping_of
 from tests.integration.conftest import token
 from tests.system import eventually
 

@@ -46,8 +46,9 @@ def carried(db: Database[Record]) -> Carried:
 
 
 def told(job: Carried) -> Carried:
-    """Nobody owes the job anything: its notice was sent."""
+    """Nobody owes the job anything: its notice was sent, other services were told."""
     job.jobs.settle(job.job)
+    job.db.jobs.update_one({"_id": job.id}, {"$unset": {"untold": True}})
     return job
 
 
@@ -108,7 +109,7 @@ def test_what_can_still_be_taken_back_is_kept(db: Database[Record]) -> None:
 
 
 def test_a_job_that_waits_for_a_person_is_given_up_when_nobody_comes(db: Database[Record]) -> None:
-    job = carried(db).checked()
+    job = told(carried(db).checked())
     assert after(db, KEEP - 0.1)["left_alone"] == 0
     assert after(db, KEEP + 0.1)["left_alone"] == 1
     assert held(job) == set()
@@ -119,7 +120,7 @@ def test_a_job_that_waits_for_a_person_is_given_up_when_nobody_comes(db: Databas
 
 
 def test_who_repairs_a_row_has_come_back(db: Database[Record]) -> None:
-    job = carried(db).checked()
+    job = told(carried(db).checked())
     db.jobs.update_one({"_id": job.id}, {"$set": {"since": datetime.now(UTC) - timedelta(days=KEEP + 1)}})
     assert job.jobs.repaired(job.job, None)
     assert after(db, 0)["left_alone"] == 0

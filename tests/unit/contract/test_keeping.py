@@ -16,7 +16,7 @@ KEEP, UNDO = 60, 30
 
 def job_at(*moves: tuple[Status, int], **parts: Any) -> dict[str, Any]:
     """A job that moved through statuses, each so many days after the start, and that nobody owes anything."""
-    by = {"id": "anna", "email": "anna@example.org", "locale": "en"}
+    by = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": []}
     job = new_job("1", "firm", "accounts", {}, {"name": "a.csv", "bytes": 1}, by, START)
     for status, days in moves:
         at = START + timedelta(days=days)
