@@ -300,6 +300,7 @@ def test_a_repair_that_is_taken_back_can_be_sent_again(client: Client) -> None:
     content = as_file(repaired(lines))
     again = loaded_from(client, content, first)
     assert client.job(first)["result"]["rows_skipped"] == 0
+    eventually(lambda: client.job(again["id"])["notices"], LIMIT, "the notifier is done")
     client.post(f"/jobs/{again['id']}/undo")
     undone = client.wait_for(again["id"], "undone", limit=LIMIT)
     after = client.job(first)
