@@ -27,7 +27,7 @@ from services.upload.schemas import (
     TemplateQuery,
     UploadHeaders,
 )
-from services.upload.taking_back import keep_changes, read_changes, waiting
+from services.upload.taking_back import changed_columns, keep_changes, read_changes, waiting
 from services.upload.template_files import as_csv, as_xlsx
 from services.upload.templates import TEMPLATES
 from services.upload.watching import changes
@@ -239,6 +239,7 @@ def _taken(
     rows = web.rows(repaired["_id"])
     _, changes = read_changes(web.files(), rows, repaired, source, file_id)
     if repaired["status"] == Status.VALIDATED:
+        web.must_have_rights(repaired, changed_columns(changes))
         kept = keep_changes(web.servers().db, rows, repaired, changes, web.caller().id)
         if kept is None:
             raise Problem("changed_meanwhile", status=409)

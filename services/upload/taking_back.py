@@ -91,6 +91,11 @@ def keep_changes(
     return in_transaction(db, write)
 
 
+def changed_columns(changes: Changes) -> set[int]:
+    """The columns in which the file changes anything."""
+    return {column for own in changes.values() for cells in own.values() for column, _, _ in cells}
+
+
 def _entries(by_offset: Mapping[int, list[tuple[int, str, str]]]) -> Iterator[list[Any]]:
     for offset, cells in sorted(by_offset.items()):
         for column, old, new in cells:

@@ -266,6 +266,10 @@ def _repairer(job_id: str) -> tuple[Repairer, dict[str, Any]]:
     return Repairer(web.servers().db, web.caller().firm, job_id), job
 
 
+def _columns_of(changes: Changes) -> set[int]:
+    return {column for cells in changes.cells.values() for column in cells}
+
+
 def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None = None) -> dict[str, Any]:
     """Make the changes and answer with what became of the job."""
     try:
@@ -314,6 +318,7 @@ def repair_rows(body: list[dict[str, Any]], job_id: str) -> Any:
                 changes.ticks[position] = change["selected"]
     except NoSuchRow as error:
         raise Problem("invalid_content", errors={"row": [error.place]}) from None
+    web.must_have_rights(job, _columns_of(changes))
     return _repair(repairer, changes, "edit")
 
 
@@ -346,7 +351,9 @@ def fix_rows(body: dict[str, Any], job_id: str) -> Any:
     repairer, job = _repairer(job_id)
     if body.get("column", 0) >= job["source"]["columns"]:
         raise Problem("unknown_column", index=body["column"])
-    return _repair(repairer, repairer.fixing(job, body), body["action"])
+    changes = repairer.fixing(job, body)
+    web.must_have_rights(job, _columns_of(changes))
+    return _repair(repairer, changes, body["action"])
 
 
 @routes.on("GET", "/jobs/<job_id>/repairs", may=MANAGE_CONTACTS, answer=RepairsAnswer, problems=(409, 410))

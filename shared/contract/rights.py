@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 #: To make tags that the firm does not have.
@@ -17,3 +17,33 @@ RIGHTS = (MANAGE_TAGS, MANAGE_CUSTOM_FIELDS, ASSIGN_TEAM_MEMBERS)
 def rights_of(job: Mapping[str, Any]) -> frozenset[str]:
     """The rights under which a job works; a job that was made before they were kept has none."""
     return frozenset(job.get("rights") or ())
+
+
+#: Fields whose cells may name what is made with a right.
+_NEEDED_FOR = {
+    "account.tags": MANAGE_TAGS,
+    "contact.tags": MANAGE_TAGS,
+    "account.team_members": ASSIGN_TEAM_MEMBERS,
+}
+
+
+def right_beyond(job: Mapping[str, Any], columns: Collection[int], own: Collection[str]) -> str | None:
+    """The right that a person lacks who changes cells of these columns, and that the job works under.
+
+    Without this they would make by a repair, under the rights of whoever confirmed the mapping, what they may not
+    make themselves. A right that the job lacks too is no matter: the check leaves such values out.
+    """
+    beyond = rights_of(job).difference(own)
+    if ASSIGN_TEAM_MEMBERS in beyond and not _assigning(job).isdisjoint(columns):
+        return ASSIGN_TEAM_MEMBERS
+    named = (_NEEDED_FOR.get(c["target"]) for c in job["mapping"]["columns"] if c["index"] in columns)
+    return next((right for right in named if right in beyond), None)
+
+
+def _assigning(job: Mapping[str, Any]) -> set[int]:
+    """Columns that rules take team members from."""
+    return {
+        rule["then"]["assignees_from"]
+        for rule in job["settings"]["rules"]
+        if "assignees_from" in rule["then"]
+    }

@@ -264,7 +264,7 @@ class JobStore:
     def older_with_rows(self, before: datetime) -> Iterator[dict[str, Any]]:
         """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
         statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON)]
-        query = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
+        query: dict[str, Any] = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
         query["untold"] = {"$ne": True}  # what is told of its end may be worked out from its tasks
         untouched = {"touched_at": {"$not": {"$gte": before}}}
         yield from self.jobs.find({**query, **untouched, "status": {"$in": statuses}}).batch_size(50)

@@ -9,7 +9,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -22,6 +22,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.contract.problems import KINDS, sentence
+from shared.contract.rights import right_beyond
 from shared.plumbing import auth
 from shared.plumbing.bodies import Parser, StrictJSON
 from shared.plumbing.bus import Publisher
@@ -282,6 +283,13 @@ def files() -> FileStore:
 def directory() -> DirectoryStore:
     """The directory of the caller's firm."""
     return DirectoryStore(servers().db, caller().firm)
+
+
+def must_have_rights(found: dict[str, Any], columns: Collection[int]) -> None:
+    """Raise `Problem` unless the caller may change cells of these columns of a job that somebody confirmed."""
+    missing = right_beyond(found, columns, caller().rights())
+    if missing:
+        raise Problem("not_allowed", right=missing.replace("_", " "))
 
 
 def must_stand_at(found: dict[str, Any], *statuses: str) -> None:

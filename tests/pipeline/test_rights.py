@@ -138,6 +138,20 @@ def test_a_repair_of_the_row_is_judged_by_the_same_rights(employee: Client) -> N
     assert codes(employee, job) == {"team_member_left_out": 1}
 
 
+def test_a_repair_makes_nothing_under_the_rights_of_somebody_else(owner: Client, employee: Client) -> None:
+    job = owner.upload(clients())
+    mapped(owner, job)
+    for column, right in ((TAGS, "manage tags"), (MEMBERS, "assign team members")):
+        change = [{"row": 2, "cells": {str(column): "brand new"}}]
+        answer = employee.call("PATCH", f"/jobs/{job}/rows", json=change)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+        assert right in answer.json()["detail"]
+    answer = employee.call("PATCH", f"/jobs/{job}/rows", json=[{"row": 2, "cells": {"0": "Bakery Peeters"}}])
+    assert answer.json()["changed"] == 1
+    content = owner.call("GET", f"/jobs/{job}/rows").json()
+    assert content["items"][0]["cells"][TAGS] == "vip, late"
+
+
 def test_who_has_the_rights_lifts_the_problems_by_confirming_and_who_has_not_brings_them_back(
     owner: Client, employee: Client
 ) -> None:
