@@ -66,12 +66,19 @@ def check_proxy(system: Project) -> None:
     """What the proxy answers by itself: nothing of a service's inside, and problems in JSON."""
     url = f"http://127.0.0.1:{system.port}"
     inside = requests.get(f"{url}/metrics", timeout=5)
-    page = requests.get(f"{url}/static/pages.css", timeout=5)
+    page = requests.get(f"{url}/static/base.css", timeout=5)
     large = requests.put(f"{url}/api/v1/directory", data=b" " * (10 << 20), timeout=30)
     found = [(inside.status_code, inside.json()["code"]), (large.status_code, large.json()["code"])]
     if found != [(404, "not_found"), (413, "too_large")] or not page.ok:
         raise TestError(f"the proxy answers {found}, pages {page.status_code}")
     say("the proxy hides what is inside and refuses what is too large")
+
+
+def check_pages(person: Person) -> None:
+    """The pages reach the API through the proxy, in the name of whoever signed in."""
+    if "Nothing was imported yet." not in person.sees("/"):
+        raise TestError("the start page does not show an empty history")
+    say("the pages show what the API answers")
 
 
 def check_rights(system: Project) -> None:
@@ -223,6 +230,7 @@ def journey(system: Project, folder: Path) -> None:
     """All of it, in order."""
     bring_up(system)
     check_proxy(system)
+    check_pages(Person(url, secret, "small-firm"))
     check_rights(system)
     url, secret = f"http://127.0.0.1:{system.port}", system.env["JWT_SECRET"]
     import_small(system, Person(url, secret, "small-firm"), folder)

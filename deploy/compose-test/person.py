@@ -38,16 +38,33 @@ class Person:
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         """Ask the API; raises `TestError` with what it answered."""
-        claims = {"sub": f"owner@{self.firm}", "firm": self.firm, "role": "owner", "locale": "en"}
-        claims |= {"email": f"owner@{self.firm}.example.org", "exp": int(time.time()) + 3600}  # type: ignore[dict-item]
-        token = jwt.encode(claims, self.secret, algorithm="HS256")
-        bearer = {"Authorization": f"Bearer {token}"}
+        bearer = {"Authorization": f"Bearer {self.token()}"}
         answer = requests.request(
             method, f"{self.url}/api/v1{path}", headers=bearer, **{"timeout": 120, **more}
         )
         if not answer.ok:
             raise TestError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
         return answer
+
+    def token(self) -> str:
+        """What the platform gives them."""
+        claims: dict[str, Any] = {
+            "sub": f"owner@{self.firm}",
+            "firm": self.firm,
+            "role": "owner",
+            "locale": "en",
+        }
+        claims |= {"email": f"owner@{self.firm}.example.org", "exp": int(time.time()) + 3600}
+        return jwt.encode(claims, self.secret, algorithm="HS256")
+
+    def sees(self, path: str) -> str:
+        """Sign in by the platform's link and give the page that it leads to; raises `TestError`."""
+        signing_in = {"token": self.token(), "next": path}
+        with requests.Session() as browser:
+            answer = browser.get(f"{self.url}/signin", params=signing_in, timeout=30)
+        if not answer.ok:
+            raise TestError(f"the page {path} answered {answer.status_code}: {answer.text[:500]}")
+        return answer.text
 
     def introduce_team(self) -> None:
         """Make the people known that the lists name."""
