@@ -228,11 +228,11 @@ def check_queues(system: Project) -> None:
 
 def journey(system: Project, folder: Path) -> None:
     """All of it, in order."""
+    url, secret = f"http://127.0.0.1:{system.port}", system.env["JWT_SECRET"]
     bring_up(system)
     check_proxy(system)
     check_pages(Person(url, secret, "small-firm"))
     check_rights(system)
-    url, secret = f"http://127.0.0.1:{system.port}", system.env["JWT_SECRET"]
     import_small(system, Person(url, secret, "small-firm"), folder)
     import_large(system, Person(url, secret, "large-firm"), folder)
     check_queues(system)
