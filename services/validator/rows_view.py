@@ -106,7 +106,11 @@ def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
         for slot, end in (("account", "account"), (link["slot"], "contact")):
             own.setdefault(slot, {"do": "link", "id": _public(link[end])})
         own.setdefault("links", []).append(
-            {"account": _public(link["account"]), "contact": _public(link["contact"])}
+            {
+                "account": _public(link["account"]),
+                "contact": _public(link["contact"]),
+                **({"switches": link["switches"]} if "switches" in link else {}),
+            }
         )
     for kept in plan["kept"].values():
         own = by_row.setdefault(kept["row"], {}).setdefault(kept["slot"], {"do": "nothing"})
