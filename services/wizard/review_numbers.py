@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 
 from services.wizard.review_problems import TITLES
 from services.wizard.review_rows import Words
-from services.wizard.wording import number
+from services.wizard.wording import number, rows
 
 #: more rows than this share are invalid: the person is asked before the start
 MANY = 0.05
@@ -19,6 +19,22 @@ MANY = 0.05
 def loaded(counts: Mapping[str, int]) -> int:
     """How many rows the start would load."""
     return counts["new"] + counts["update"]
+
+
+def balance(counts: Mapping[str, int]) -> str:
+    """What becomes of all rows, in one sentence that adds up."""
+    same = counts["unchanged"] + counts["duplicate"]
+    parts = (
+        (loaded(counts), lambda n: ngettext("%(n)s is imported", "%(n)s are imported", n, n=number(n))),
+        (same, lambda n: ngettext("%(n)s changes nothing", "%(n)s change nothing", n, n=number(n))),
+        (counts["invalid"], lambda n: ngettext("%(n)s is invalid", "%(n)s are invalid", n, n=number(n))),
+        (
+            counts["unselected"],
+            lambda n: ngettext("%(n)s is left out by you", "%(n)s are left out by you", n, n=number(n)),
+        ),
+    )
+    told = ", ".join(say(n) for n, say in parts if n)
+    return gettext("%(rows)s in the file: %(parts)s.", rows=rows(sum(counts.values())), parts=told)
 
 
 def fingerprint(job: Mapping[str, Any]) -> str:
@@ -110,14 +126,14 @@ def touched(report: Mapping[str, Any], settings: Mapping[str, Any], words: Words
     for name, say in _SAY.items():
         if report["settings"].get(name):
             told.append(say(report["settings"][name], words.value(name, settings.get(name))))
-    for rule, rows in zip(settings["rules"], report["rules"], strict=False):
+    for rule, n in zip(settings["rules"], report["rules"], strict=False):
         told.append(
             ngettext(
                 "The rule “%(rule)s” holds for %(n)s row.",
                 "The rule “%(rule)s” holds for %(n)s rows.",
-                rows,
+                n,
                 rule=conditions_of(rule, words),
-                n=number(rows),
+                n=number(n),
             )
         )
     return told
@@ -222,10 +238,10 @@ class Fix:
         return self.value if self.action == "set" else ""
 
 
-def previewed(fix: Fix, rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
+def previewed(fix: Fix, some: Iterable[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
     """Row, cell now, and cell after the repair, of some rows that have the problem."""
     found: dict[tuple[int, int], tuple[int, str, str]] = {}
-    for row in rows:
+    for row in some:
         for problem in row["problems"]:
             column = fix.column if fix.column is not None else problem["column"]
             if problem["code"] == fix.problem and column is not None:

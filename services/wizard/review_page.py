@@ -84,6 +84,7 @@ def _reviewed(
         groups=review_numbers.groups_of(report["problems"], words),
         touched=review_numbers.touched(report, settings, words),
         loaded=review_numbers.loaded(counts),
+        balance=review_numbers.balance(counts),
         nothing=review_numbers.nothing_to_load(counts),
         question=review_numbers.question(counts),
         fingerprint=review_numbers.fingerprint(now),

@@ -6,6 +6,7 @@ from flask_babel import Babel
 
 from services.wizard.review_numbers import (
     Fix,
+    balance,
     conditions_of,
     fingerprint,
     groups_of,
@@ -57,6 +58,12 @@ def test_where_nothing_would_be_loaded_the_reason_is_told(given, why):
 
 def test_where_something_would_be_loaded_there_is_no_reason_against_it():
     assert nothing_to_load(counts(update=1, invalid=9)) is None
+
+
+def test_all_rows_are_accounted_for_in_one_sentence():
+    assert balance(counts(new=2, update=1, unchanged=1, invalid=1)) == (
+        "5 rows in the file: 3 are imported, 1 changes nothing, 1 is invalid."
+    )
 
 
 def test_a_person_is_asked_only_where_many_rows_are_left_out():
