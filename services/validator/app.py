@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from typing import Any
 
 from flask import Flask
@@ -14,12 +15,13 @@ from services.validator.reporting import kind_in_system
 from services.validator.row_steps import by_chunk
 from services.validator.rows_view import show_record_left, show_rows
 from shared.contract.fields import label
-from shared.contract.job import COUNTS, Status, as_loaded
+from shared.contract.job import COUNTS, Status, as_loaded, columns_by_field
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
 from shared.contract.requests import Flag, Input, Whole
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.row_store import RowNumbers
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.web import Problem, Routes
@@ -52,6 +54,12 @@ class RowsQuery(Where):
     """Which rows, and how many."""
 
     bucket = fields.String(validate=validate.OneOf((*COUNTS, ONLY_IN_SYSTEM)))
+    row = fields.String(
+        validate=validate.Regexp(r"^\d{1,9}(,\d{1,9}){0,99}$"),
+        metadata={
+            "description": "only these rows, by their numbers, separated by commas; nothing else counts then"
+        },
+    )
     cursor = fields.String(validate=validate.Regexp(r"^(\d{1,9}\.\d{1,9}|[0-9a-f]{24})$"))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
@@ -114,12 +122,13 @@ def _checked_job(job_id: str) -> dict[str, Any]:
 def report(job_id: str) -> Any:
     """Counts per bucket and per problem, with examples, before the start."""
     job, lang = _checked_job(job_id), web.caller().locale
-    found = job["report"]
+    found, columns_of = job["report"], columns_by_field(job["mapping"])
     problems = []
     for problem in found["problems"]:
         examples = [
             {
                 "row": example["row"],
+                "column": columns_of.get(example["field"]),
                 "message": sentence(
                     problem["code"], lang, **{"field": label(example["field"], lang), **example["params"]}
                 ),
@@ -145,6 +154,8 @@ def rows(query: dict[str, Any], job_id: str) -> Any:
         raise Problem("invalid_content", errors={"cursor": ["Not a cursor of this list."]})
     grid = Grid(TaskStore(web.servers().db), web.rows(job_id), job)
     try:
+        if "row" in query:
+            return {"items": _shown(grid, _numbered(job, query["row"])), "next": None}
         found, following = grid.page(Wanted.of(query), (int(n), int(offset)), query["limit"])
         items = _shown(grid, found)
     except KeyError:
@@ -159,6 +170,14 @@ def _shown(grid: Grid, found: dict[int, list[int]]) -> list[dict[str, Any]]:
         for n, offsets in found.items()
         for row in show_rows(offsets, grid.shown(n, offsets), grid.job["mapping"], lang)
     ]
+
+
+def _numbered(job: dict[str, Any], wanted: str) -> dict[int, list[int]]:
+    """The offsets of rows by chunk, from their numbers; numbers that the file does not have are left out."""
+    numbers, found = RowNumbers(web.rows(job["_id"]), job["source"]), defaultdict[int, list[int]](list)
+    for position in sorted(filter(None, map(numbers.position, {int(n) for n in wanted.split(",")}))):
+        found[position[0]].append(position[1])
+    return found
 
 
 def _only_in_system(job: dict[str, Any], after: str, limit: int) -> dict[str, Any]:

@@ -99,7 +99,11 @@ def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
         for slot, end in (("account", "account"), (link["slot"], "contact")):
             own.setdefault(slot, {"do": "link", "id": public_id(link[end])})
         own.setdefault("links", []).append(
-            {"account": public_id(link["account"]), "contact": public_id(link["contact"])}
+            {
+                "account": public_id(link["account"]),
+                "contact": public_id(link["contact"]),
+                **({"switches": link["switches"]} if "switches" in link else {}),
+            }
         )
     for kept in plan["kept"].values():
         own = by_row.setdefault(kept["row"], {}).setdefault(kept["slot"], {"do": "nothing"})

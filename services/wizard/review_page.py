@@ -2,14 +2,318 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
+from flask_babel import gettext, lazy_gettext, ngettext
 
-from services.wizard.pages import job, pages
+from services.wizard import review_numbers
+from services.wizard.api import ApiError
+from services.wizard.pages import api, done, job, pages, pass_on, path, sentence, to
+from services.wizard.review_cards import example_cards
+from services.wizard.review_numbers import Fix
+from services.wizard.review_rows import (
+    Words,
+    cells_changed,
+    columns_shown,
+    lines_of,
+    records_left,
+    ticks_changed,
+    wrong_columns,
+)
+from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
+from services.wizard.wording import number
+
+CHECKING, REVIEWED = "mapped", "validated"
+EXAMPLE_ROWS = 8
+PREVIEWED_ROWS = 4
+MOST_REPAIRS = 20
+#: what a repair was
+REPAIRS = {
+    "edit": lazy_gettext("Edited in the list"),
+    "set": lazy_gettext("Set on all rows with a problem"),
+    "replace": lazy_gettext("Replaced on all rows with a problem"),
+    "clear": lazy_gettext("Cleared on all rows with a problem"),
+    "select": lazy_gettext("Rows ticked"),
+    "unselect": lazy_gettext("Rows left out"),
+    "file": lazy_gettext("Repaired file uploaded"),
+    "undo": lazy_gettext("Repair taken back"),
+}
 
 
 @pages.get("/jobs/<job_id>/review")
 def review(job_id: str) -> Any:
-    """What will happen, before it does."""
-    return render_template("review.html", job=job(job_id))
+    """What will happen, before it does; while the rows are checked, how far that is."""
+    now = job(job_id)
+    if now["status"] == CHECKING:
+        return render_template("review_checking.html", job=now)
+    if now["status"] != REVIEWED:
+        return to("where_it_stands", job_id=job_id)
+    return _reviewed(now, View.of(request.args))
+
+
+def _reviewed(
+    now: dict[str, Any],
+    view: View,
+    refusal: str | None = None,
+    fix: Fix | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """The page of a checked job; `fix` and `typed` are what stands in a form that is not done yet."""
+    job_id, counts = now["id"], now["counts"]
+    view = opened(view, counts)
+    report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
+    settings, directory = api().get(path(job_id, "settings")), api().get("/directory")
+    words = Words.of(api().get("/fields")["items"], directory, mapping)
+    fix = fix or Fix(view.fix)
+    return render_template(
+        "review.html",
+        job=now,
+        report=report,
+        view=view,
+        words=words,
+        lists=LISTS,
+        refusal=refusal,
+        typed=typed or {},
+        fix=fix,
+        preview=_preview(job_id, fix),
+        problems_of_file=api().get(path(job_id, "source"))["problems"],
+        groups=review_numbers.groups_of(report["problems"], words),
+        touched=review_numbers.touched(report, settings, words),
+        loaded=review_numbers.loaded(counts),
+        balance=review_numbers.balance(counts),
+        nothing=review_numbers.nothing_to_load(counts),
+        question=review_numbers.question(counts),
+        fingerprint=review_numbers.fingerprint(now),
+        cards=_cards(now, settings, words),
+        total=total_of(view, counts, report),
+        columns=mapping["columns"],
+        **_grid(now, view, mapping, words),
+        **_repairs(job_id),
+    )
+
+
+def _grid(now: Mapping[str, Any], view: View, mapping: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """One page of the present list."""
+    if view.row:
+        found = _rows(now["id"], row=str(view.row))
+    else:
+        where = {**view.where(), "cursor": view.cursor or None, "limit": PAGE_ROWS}
+        found = _rows(now["id"], **where)
+    if view.tab == ONLY_IN_SYSTEM:
+        return {
+            "left": records_left(found["items"], now["kind"], words),
+            "lines": [],
+            "shown": [],
+            "next": found["next"],
+        }
+    here = {row["row"] for row in found["items"]}
+    seen = {int(n) for n in view.seen.split(",") if n} | ({view.edit} if view.edit else set())
+    more = _rows(now["id"], row=",".join(map(str, seen - here)))["items"] if seen - here else []
+    rows = [*found["items"], *more]
+    shown = columns_shown(mapping, bool(view.columns), wrong_columns(rows, view.problem, view.tab))
+    lines = lines_of(rows, shown, words, view.bucket())
+    return {"left": [], "lines": lines, "shown": shown, "next": found["next"], "count": len(here)}
+
+
+def _rows(job_id: str, **where: Any) -> Any:
+    return api().get(path(job_id, "rows"), **where)
+
+
+def _preview(job_id: str, fix: Fix) -> list[tuple[int, str, str]]:
+    """What a repair of many rows makes of a few of them."""
+    if not fix.problem:
+        return []
+    return review_numbers.previewed(fix, _rows(job_id, problem=fix.problem, limit=PREVIEWED_ROWS)["items"])
+
+
+def _cards(now: Mapping[str, Any], settings: Mapping[str, Any], words: Words) -> list[Any]:
+    if not now["counts"]["new"]:
+        return []
+    return example_cards(_rows(now["id"], bucket="new", limit=EXAMPLE_ROWS)["items"], settings, words)
+
+
+def _repairs(job_id: str) -> dict[str, Any]:
+    """What was repaired, and the repair that would be taken back."""
+    found = api().get(path(job_id, "repairs"))["items"]
+    last = next((one for one in found if one["undoes"] is None and not one["undone"]), None)
+    return {
+        "repairs": found[:MOST_REPAIRS],
+        "more_repairs": max(0, len(found) - MOST_REPAIRS),
+        "last_repair": last,
+        "repair_names": REPAIRS,
+    }
+
+
+def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> Any:
+    """The present state, with what the API says against a change; where the job went on, the page it is at."""
+    now = job(job_id)
+    if now["status"] != REVIEWED:
+        done(sentence(error), "warn")
+        return to("where_it_stands", job_id=job_id)
+    view = replace(View.of(request.args), edit=edit)
+    return _reviewed(now, view, sentence(error), **typed), error.status
+
+
+def _back(job_id: str, anchor: str, **changes: Any) -> Any:
+    view = View.of(request.args)
+    return to("review", job_id=job_id, _anchor=anchor, **view.address(**changes))
+
+
+# repairs
+
+
+@pages.post("/jobs/<job_id>/review/rows/<int:row>")
+def repair_row(job_id: str, row: int) -> Any:
+    """Keep what was typed into the cells of a row; `then` opens another row."""
+    cells, then = cells_changed(request.form), request.form.get("then", "")
+    if cells:
+        try:
+            api().patch(path(job_id, "rows"), [{"row": row, "cells": cells}])
+        except ApiError as error:
+            return _refused(job_id, error, edit=row, typed=request.form)
+    return _back(job_id, "grid", edit=int(then) if then.isdigit() else 0, seen=_seen([row]))
+
+
+def _seen(rows: list[int]) -> str:
+    before = [int(n) for n in View.of(request.args).seen.split(",") if n]
+    return ",".join(map(str, dict.fromkeys([*(n for n in before if n not in rows), *rows])))
+
+
+@pages.post("/jobs/<job_id>/review/ticks")
+def tick_rows(job_id: str) -> Any:
+    """Leave rows of the page out, or take them in again."""
+    changes = ticks_changed(request.form.getlist("shown"), request.form.getlist("take"))
+    if changes:
+        try:
+            api().patch(path(job_id, "rows"), changes)
+        except ApiError as error:
+            return _refused(job_id, error)
+    return _back(job_id, "grid", seen=_seen([change["row"] for change in changes]))
+
+
+@pages.post("/jobs/<job_id>/review/select")
+def select_rows(job_id: str) -> Any:
+    """Leave all rows of the present list out, or take them in."""
+    selected = request.form.get("selected") == "1"
+    view = opened(View.of(request.args), job(job_id)["counts"])
+    try:
+        answer = api().post(path(job_id, "rows", "select"), {"where": view.where(), "selected": selected})
+    except ApiError as error:
+        return _refused(job_id, error)
+    n = answer["changed"]
+    if selected:
+        done(ngettext("%(n)s row is taken in.", "%(n)s rows are taken in.", n, n=number(n)))
+    else:
+        done(ngettext("%(n)s row is left out.", "%(n)s rows are left out.", n, n=number(n)))
+    return _repaired(job_id, answer)
+
+
+def _repaired(job_id: str, answer: Mapping[str, Any]) -> Any:
+    """Go back to the list, from its start: what was on its pages may be elsewhere by now."""
+    if answer["status"] == CHECKING:
+        done(gettext("That is so many rows that the whole file is checked again."), "note")
+    return to("review", job_id=job_id, **View.of(request.args).filtered(fix=""))
+
+
+@pages.post("/jobs/<job_id>/review/fix")
+def fix_rows(job_id: str) -> Any:
+    """The same repair on all rows with a problem; with `preview`, only what it would make of a few."""
+    fix = Fix.of(request.form)
+    if "preview" in request.form:
+        return _reviewed(job(job_id), View.of(request.args), fix=fix)
+    if fix.action == "replace" and not fix.find:
+        told = gettext("Say what is to be replaced.")
+        return _reviewed(job(job_id), View.of(request.args), told, fix=fix), 422
+    try:
+        answer = api().post(path(job_id, "rows", "fix"), fix.body())
+    except ApiError as error:
+        return _refused(job_id, error, fix=fix)
+    n = answer["changed"]
+    if not n:
+        done(gettext("That changes no cell."), "note")
+        return _back(job_id, "problems", fix=fix.problem)
+    done(ngettext("%(n)s row repaired.", "%(n)s rows repaired.", n, n=number(n)))
+    return _repaired(job_id, answer)
+
+
+@pages.post("/jobs/<job_id>/review/undo")
+def undo_repair(job_id: str) -> Any:
+    """Take the latest repair back."""
+    try:
+        answer = api().post(path(job_id, "repairs", "undo"))
+    except ApiError as error:
+        return _refused(job_id, error)
+    n = answer["changed"]
+    done(
+        ngettext(
+            "The repair was taken back; %(n)s row is as it was.",
+            "The repair was taken back; %(n)s rows are as they were.",
+            n,
+            n=number(n),
+        )
+    )
+    return _repaired(job_id, answer)
+
+
+# rows that are left out, as a file, and that file again
+
+
+@pages.get("/jobs/<job_id>/left-out.zip")
+def left_out_list(job_id: str) -> Any:
+    """The rows that are left out with the reasons, as a zipped CSV."""
+    return pass_on(path(job_id, "skipped.zip"), gettext("rows-left-out") + ".zip")
+
+
+@pages.get("/jobs/<job_id>/left-out.xlsx")
+def left_out_book(job_id: str) -> Any:
+    """The same rows as a workbook with the wrong cells marked."""
+    return pass_on(path(job_id, "skipped.xlsx"), gettext("rows-left-out") + ".xlsx")
+
+
+@pages.post("/jobs/<job_id>/repaired-file")
+def bring_back(job_id: str) -> Any:
+    """Take the repaired file of rows that were left out; before loading it repairs this import, later it is its own."""
+    file = request.files.get("file")
+    try:
+        if file is None or not file.filename:
+            raise ApiError(422, "no_file", gettext("Choose the repaired file first."))
+        made = api().upload_file(file.filename, file.stream, json.dumps({"repairs": job_id}))
+    except ApiError as error:
+        done(sentence(error), "bad")
+        return to("where_it_stands", job_id=job_id)
+    if made["id"] == job_id:
+        done(gettext("The repaired rows are taken over from the file."))
+    return to("where_it_stands", job_id=made["id"])
+
+
+# the start, and the end
+
+
+@pages.post("/jobs/<job_id>/review/start")
+def start_import(job_id: str) -> Any:
+    """Start loading, if the numbers are still those that the person saw."""
+    now = job(job_id)
+    if now["status"] == REVIEWED and request.form.get("seen") != review_numbers.fingerprint(now):
+        done(gettext("The rows were changed meanwhile. Look at the numbers again before you start."), "warn")
+        return to("review", job_id=job_id)
+    try:
+        api().post(path(job_id, "confirm"))
+    except ApiError as error:
+        return _refused(job_id, error)
+    return to("result", job_id=job_id)
+
+
+@pages.post("/jobs/<job_id>/review/cancel")
+def cancel_import(job_id: str) -> Any:
+    """Stop the import before anything is loaded."""
+    try:
+        api().post(path(job_id, "cancel"))
+    except ApiError as error:
+        done(sentence(error), "warn")
+        return to("where_it_stands", job_id=job_id)
+    done(gettext("The import is cancelled; nothing was changed."))
+    return to("where_it_stands", job_id=job_id)

@@ -43,6 +43,13 @@ def test_a_person_takes_a_file_through_all_steps(client: Client, mail_server: Ma
     assert [row["row"] for row in wrong] == [50, 51], "as numbered in the spreadsheet"
     assert {p["code"] for row in wrong for p in row["problems"]} == {"invalid_email"}
     assert len(list(client.every(f"/jobs/{job}/rows", limit=7))) == 50
+    named = client.get(f"/jobs/{job}/rows", row="51,2,999,20", bucket="new")
+    assert [row["row"] for row in named["items"]] == [2, 20, 51], "rows by number, whatever else is asked"
+    assert client.call("GET", f"/jobs/{job}/rows", params={"row": "2,x"}).status_code == 422
+    [problem] = report["problems"]
+    assert {example["column"] for example in problem["examples"]} == {
+        next(c["index"] for c in suggested["columns"] if c["header"] == "Email")
+    }
     assert records(client, "accounts") == []
 
     client.post(f"/jobs/{job}/confirm")

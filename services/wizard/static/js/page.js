@@ -15,14 +15,34 @@ export async function swap(url, options, regions, keepAddress = false) {
     const fresh = parser.parseFromString(await answer.text(), "text/html");
     const elsewhere = answer.redirected && new URL(answer.url).pathname !== location.pathname;
     if (elsewhere || !parts.some((id) => fresh.getElementById(id))) {
+      takeAlong(fresh);
       location.assign(answer.url);
       return;
     }
     replace(parts, fresh);
-    if (!keepAddress) history.replaceState(null, "", answer.url);
+    // an address that only takes forms is not one to come back to
+    const formsOnly = options.method === "POST" && !answer.redirected;
+    if (!keepAddress && !formsOnly) history.replaceState(null, "", answer.url);
   } catch (error) {
     old.forEach((part) => part.removeAttribute("aria-busy"));
     throw error;
+  }
+}
+
+/** What the fetched page tells is told once: keep it for the page that it leads to. */
+function takeAlong(fresh) {
+  const told = [...fresh.querySelectorAll("#told > .notice")].map((one) => [one.className, one.textContent.trim()]);
+  if (told.length) sessionStorage.setItem("told", JSON.stringify(told));
+}
+
+function tellAgain() {
+  const told = JSON.parse(sessionStorage.getItem("told") || "[]");
+  sessionStorage.removeItem("told");
+  for (const [kind, text] of told) {
+    const box = document.createElement("div");
+    box.className = kind;
+    box.textContent = text;
+    document.getElementById("told").append(box);
   }
 }
 
@@ -101,5 +121,6 @@ function localTimes() {
   }
 }
 
+tellAgain();
 localTimes();
 follow();

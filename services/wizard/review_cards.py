@@ -1,0 +1,92 @@
+"""Examples of the records that an import makes, as the person would look at them in the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext
+
+from services.wizard.review_rows import ACCOUNT_FIRST, CONTACT_FIRST, Words
+
+
+@dataclass(frozen=True)
+class Card:
+    """A record to be made, as the person would look at it in the platform: its name, and its values by label."""
+
+    title: str
+    kind: str
+    facts: tuple[tuple[str, str], ...]
+    contacts: tuple[Card, ...] = ()
+    switches: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    linked: bool = False
+
+
+SWITCHES = {
+    "login": lazy_gettext("Login"),
+    "notify": lazy_gettext("Notify"),
+    "email_sync": lazy_gettext("E-mail sync"),
+    "send_invitation": lazy_gettext("Invitation"),
+}
+_IN_TITLE = {"name", "type", "first_name", "last_name", "full_name"}
+
+
+def example_cards(
+    rows: Iterable[Mapping[str, Any]], settings: Mapping[str, Any], words: Words, most: int = 3
+) -> list[Card]:
+    """The first records that rows make: accounts with the contacts that are linked to them, else contacts."""
+    accounts: dict[str, tuple[dict[str, Any], list[Card]]] = {}
+    alone: list[Card] = []
+    for row in rows:
+        plan = row["plan"]
+        if plan.get("account", {}).get("do") == "create":
+            accounts[plan["account"]["id"]] = (plan["account"]["values"], [])
+        switches = {link["contact"]: link.get("switches") for link in plan.get("links", ())}
+        of = {link["contact"]: link["account"] for link in plan.get("links", ())}
+        for slot in ("contact", "spouse"):
+            own = plan.get(slot, {})
+            if own.get("do") == "create":
+                given = switches.get(own["id"]) or settings["contacts"]
+                card = _contact_card(slot, own["values"], given if own["id"] in of else {}, words)
+                accounts.get(of.get(own["id"], ""), ({}, alone))[1].append(card)
+    cards = [_account_card(values, contacts, words) for values, contacts in accounts.values()]
+    return (cards or alone)[:most]
+
+
+def _account_card(values: Mapping[str, Any], contacts: list[Card], words: Words) -> Card:
+    kind = str(values.get("type", ""))
+    return Card(
+        str(values.get("name", "")), kind, _facts("account", values, ACCOUNT_FIRST, words), tuple(contacts)
+    )
+
+
+def _contact_card(slot: str, values: Mapping[str, Any], switches: Mapping[str, Any], words: Words) -> Card:
+    name = " ".join(str(values[part]) for part in ("first_name", "last_name") if values.get(part))
+    on = {
+        key.rpartition(".")[2]: tuple(str(SWITCHES[name]) for name in SWITCHES if given.get(name))
+        for key, given in switches.items()
+        if values.get(key.rpartition(".")[2])
+    }
+    return Card(
+        title=name
+        or str(values.get("full_name") or values.get("company_name") or values.get("email") or "–"),
+        kind="",
+        facts=_facts(slot, values, CONTACT_FIRST, words),
+        switches=tuple((str(values[field]), names) for field, names in on.items()),
+        linked=bool(switches),
+    )
+
+
+def _facts(
+    slot: str, values: Mapping[str, Any], first: Sequence[str], words: Words
+) -> tuple[tuple[str, str], ...]:
+    """Values by label: those that matter most, then the others in the order they came in."""
+    custom = {f"custom.{name}": value for name, value in (values.get("custom") or {}).items()}
+    flat = {**{name: value for name, value in values.items() if name != "custom"}, **custom}
+    if flat.get("company_name") == flat.get("name"):
+        flat.pop("company_name", None)
+    order = [name for name in first if name in flat]
+    order += [name for name in flat if name not in first and name not in _IN_TITLE]
+    filled = [name for name in order if flat[name] not in (None, "", [])]
+    return tuple((words.field(slot, name), words.value(name, flat[name])) for name in filled)

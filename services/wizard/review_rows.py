@@ -1,0 +1,265 @@
+"""Rows, and what happens to their records, in the words of the person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_locale, gettext, lazy_gettext
+
+#: of values that a record has, those that a person looks for first
+ACCOUNT_FIRST = ("tags", "assignees", "roles", "folder_template", "questionnaire")
+CONTACT_FIRST = ("email", "mobile", "phone", "language")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What fields, people and columns are called.
+
+    `labels` by field key, `members` the names of the team by id, `headers` of the file by index.
+    """
+
+    labels: Mapping[str, str]
+    members: Mapping[str, str]
+    headers: Mapping[int, str]
+
+    @classmethod
+    def of(cls, fields: Iterable[Mapping[str, Any]], directory: Mapping[str, Any], mapping: Any) -> Words:
+        """From the answers of the API."""
+        labels = {one["key"]: one["label"] for one in fields}
+        members = {one["id"]: one["name"] for one in directory["team_members"]}
+        return cls(labels, members, {c["index"]: c["header"] for c in mapping["columns"]})
+
+    def field(self, slot: str, name: str) -> str:
+        """What a value of a record is called."""
+        if name.startswith("custom."):
+            return name.removeprefix("custom.")
+        name = "team_members" if name == "assignees" else name
+        return self.labels.get(f"{slot}.{name}") or self.labels.get(f"contact.{name}") or name
+
+    def value(self, name: str, value: Any) -> str:
+        """A value as it is read; a dash for none."""
+        if value in (None, "", []):
+            return "–"
+        if isinstance(value, bool):
+            return gettext("Yes") if value else gettext("No")
+        if isinstance(value, list):
+            return ", ".join(self.value(name, one) for one in value)
+        if isinstance(value, Mapping):
+            return self.value(name, value.get("name"))
+        if name == "assignees":
+            return self.members.get(value, str(value))
+        return language_name(value) if name == "language" else str(value)
+
+
+def language_name(code: str) -> str:
+    """A language, in the language of the page."""
+    try:
+        return Locale.parse(code).get_language_name(get_locale()) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its text, what it is read as where that differs, and what is wrong with it."""
+
+    index: int
+    header: str
+    text: str
+    read_as: str | None
+    wrong: tuple[str, ...]
+    tone: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value of a record that an update changes, or keeps although the row has another."""
+
+    name: str
+    old: str
+    new: str
+    why: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """What happens to one record."""
+
+    do: str
+    told: str
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the grid."""
+
+    number: int
+    bucket: str
+    selected: bool
+    cells: tuple[Cell, ...]
+    acts: tuple[Act, ...]
+    told: tuple[tuple[str, str], ...] = ()
+    wrong_in: tuple[str, ...] = ()
+    moved: bool = False
+
+
+SLOTS = {
+    "account": lazy_gettext("Account"),
+    "contact": lazy_gettext("Contact"),
+    "spouse": lazy_gettext("Partner"),
+}
+DOES = {
+    "create": lazy_gettext("%(what)s: new"),
+    "update": lazy_gettext("%(what)s: updated"),
+    "link": lazy_gettext("%(what)s: linked"),
+    "nothing": lazy_gettext("%(what)s: stays as it is"),
+}
+WHYS = {
+    "filled": lazy_gettext("was empty"),
+    "overwritten": lazy_gettext("overwritten"),
+    "added": lazy_gettext("added"),
+    "cleared": lazy_gettext("cleared"),
+    "kept": lazy_gettext("kept as it is"),
+}
+
+
+def columns_shown(
+    mapping: Mapping[str, Any], everything: bool, first: Iterable[int] = ()
+) -> list[tuple[int, str]]:
+    """The columns of the grid, as index and header: those that are imported, or all; `first` ones after the first."""
+    kept = [c for c in mapping["columns"] if everything or c["action"] != "skip"] or mapping["columns"]
+    headers = {c["index"]: c["header"] for c in kept}
+    forward = [index for index in first if index in headers]
+    order = dict.fromkeys([*list(headers)[:1], *forward, *headers])
+    return [(index, headers[index]) for index in order]
+
+
+def wrong_columns(rows: Iterable[Mapping[str, Any]], problem: str, tab: str) -> list[int]:
+    """The columns to bring forward: those with the problem that is asked for, or that make the most rows invalid."""
+    found = Counter(
+        one["column"]
+        for row in rows
+        for one in row["problems"]
+        if (one["code"] == problem if problem else tab == "invalid" and one["severity"] == "error")
+    )
+    return [column for column, _ in found.most_common() if column is not None]
+
+
+def lines_of(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[tuple[int, str]], words: Words, bucket: str | None
+) -> list[Line]:
+    """The rows of the grid, each once and in the order of the file; `moved` where one is in another list by now."""
+    by_number = {row["row"]: row for row in rows}
+    return [_line(by_number[n], columns, words, bucket) for n in sorted(by_number)]
+
+
+def _line(
+    row: Mapping[str, Any], columns: Sequence[tuple[int, str]], words: Words, bucket: str | None
+) -> Line:
+    shown = {index for index, _ in columns}
+    problems = [problem for problem in row["problems"] if problem["severity"] != "fix"]
+    elsewhere = [problem for problem in problems if problem["column"] not in shown]
+    wrong_in = [words.headers.get(p["column"], p["field"]) for p in problems if p["severity"] == "error"]
+    return Line(
+        number=row["row"],
+        bucket=row["bucket"],
+        selected=row["selected"],
+        cells=tuple(_cell(row, index, header, problems) for index, header in columns),
+        acts=acts_of(row["plan"], words),
+        told=tuple((problem["severity"], problem["message"]) for problem in elsewhere),
+        wrong_in=tuple(dict.fromkeys(name for name in wrong_in if name)),
+        moved=bucket is not None and row["bucket"] != bucket,
+    )
+
+
+def _cell(row: Mapping[str, Any], index: int, header: str, problems: Iterable[Mapping[str, Any]]) -> Cell:
+    own = [problem for problem in problems if problem["column"] == index]
+    text = row["cells"][index] if index < len(row["cells"]) else ""
+    fixes = [fix for fix in row["fixes"] if fix["column"] == index]
+    new = _read(fixes[-1]["new"]) if fixes else None
+    severe = any(problem["severity"] == "error" for problem in own)
+    return Cell(
+        index=index,
+        header=header,
+        text=text,
+        read_as=new if new != text else None,
+        wrong=tuple(problem["message"] for problem in own),
+        tone="bad" if severe else "warn" if own else "",
+    )
+
+
+def _read(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def acts_of(plan: Mapping[str, Any], words: Words) -> tuple[Act, ...]:
+    """What happens to the records of a row, the account first."""
+    acts = []
+    for slot, called in SLOTS.items():
+        if slot in plan:
+            one = plan[slot]
+            changes = [_difference(slot, change, words) for change in one.get("changes", ())]
+            kept = [_difference(slot, {**change, "why": "kept"}, words) for change in one.get("kept", ())]
+            told = str(DOES[one["do"]]) % {"what": called}
+            acts.append(Act(one["do"], told, tuple(changes + kept)))
+    return tuple(acts)
+
+
+def _difference(slot: str, change: Mapping[str, Any], words: Words) -> Difference:
+    name, why = change["field"], change["why"]
+    return Difference(
+        name=words.field(slot, name),
+        old=words.value(name, change["old"]),
+        new=words.value(name, change["new"]),
+        why=why,
+        told=str(WHYS[why]),
+    )
+
+
+def cells_changed(form: Mapping[str, str]) -> dict[str, str]:
+    """The cells that a person changed: `cell-<n>` holds the text now, `was-<n>` the text that was shown."""
+    changed = {}
+    for name, text in form.items():
+        n = name.removeprefix("cell-")
+        if n != name and n.isdigit() and text != form.get(f"was-{n}"):
+            changed[n] = text
+    return changed
+
+
+def ticks_changed(shown: Iterable[str], ticked: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows whose tick changed: `shown` has each row with + or - as it was, `ticked` those with a tick now."""
+    now = set(ticked)
+    return [
+        {"row": int(row[1:]), "selected": row[1:] in now}
+        for row in shown
+        if row[1:].isdigit() and (row[0] == "+") != (row[1:] in now)
+    ]
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record of the firm that the file does not name."""
+
+    id: str
+    name: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def records_left(rows: Iterable[Mapping[str, Any]], kind: str, words: Words) -> list[Left]:
+    """Records that only the firm has; `kind` is that of the import."""
+    slot = "contact" if kind == "contacts" else "account"
+    first = CONTACT_FIRST if slot == "contact" else ("type", "client_code", "kbo_number", *ACCOUNT_FIRST)
+    found = []
+    for row in rows:
+        record = row["plan"]["record"]
+        values = record["values"]
+        people = " ".join(str(values[part]) for part in ("first_name", "last_name") if values.get(part))
+        told = [(words.field(slot, n), words.value(n, values[n])) for n in first if values.get(n)]
+        found.append(Left(record["id"], str(values.get("name") or people or "–"), tuple(told)))
+    return found
