@@ -64,6 +64,14 @@ def confirm(job_id: str) -> Any:
     return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
 
 
+class LeftOut(Schema):
+    """How many of the rows that were skipped have a problem; a row may have several."""
+
+    code = fields.String(required=True)
+    rows = fields.Integer(required=True)
+    message = fields.String(required=True)
+
+
 class ResultAnswer(Schema):
     """The numbers of an import, and where to go from there."""
 
@@ -72,6 +80,12 @@ class ResultAnswer(Schema):
     result = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     undo = fields.Nested(UndoNumbers, required=True, allow_none=True)
     balanced = fields.Boolean(required=True)
+    left_out = fields.List(
+        fields.Nested(LeftOut),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why rows were skipped; null until the list of them is made"},
+    )
     notices = fields.List(fields.Dict(), required=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
@@ -92,11 +106,23 @@ def result(job_id: str) -> Any:
         "result": numbers,
         "undo": shown["undo"],
         "balanced": done == job["source"].get("rows"),
+        "left_out": _left_out(job, numbers["rows_skipped"]),
         "notices": [
             {"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]
         ],
         "links": shown["links"],
     }
+
+
+def _left_out(job: dict[str, Any], skipped: int) -> list[dict[str, Any]] | None:
+    if not skipped:
+        return []
+    counted = job.get("left_out")
+    if counted is None:
+        return None
+    lang = web.caller().locale
+    ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+    return [{"code": code, "rows": rows, "message": sentence(code, lang)} for code, rows in ranked]
 
 
 def _iso(moment: Any) -> str | None:

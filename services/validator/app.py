@@ -25,6 +25,7 @@ from shared.plumbing.web import Problem, Routes
 
 SERVICE = "validator"
 ONLY_IN_SYSTEM = "only_in_system"
+OUTCOMES = ("loaded", "unchanged", "skipped")
 MOST_CHANGES = 5_000
 #: Of a repair that touched more rows, the page shows the first.
 MOST_SHOWN = 500
@@ -51,6 +52,7 @@ class RowsQuery(Where):
     """Which rows, and how many."""
 
     bucket = fields.String(validate=validate.OneOf((*COUNTS, ONLY_IN_SYSTEM)))
+    outcome = fields.String(validate=validate.OneOf(OUTCOMES))
     cursor = fields.String(validate=validate.Regexp(r"^(\d{1,9}\.\d{1,9}|[0-9a-f]{24})$"))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 

@@ -39,8 +39,8 @@ POLICY = (
 JOB_ID = re.compile(r"[0-9a-f]{8,64}")
 ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 STATIC = Path(__file__).parent / "static"
-#: takes forms with a file in them
-UPLOAD = "wizard.upload"
+#: take forms with a file in them
+UPLOADS = ("wizard.upload", "wizard.repair")
 FORM_OVERHEAD = 1 << 20
 WEEK = 7 * 24 * 3600
 
@@ -138,7 +138,7 @@ def _version(name: str) -> str:
 def check_form() -> None:
     """Every form must be one of ours, and its sender signed in."""
     if request.method not in ("GET", "HEAD"):
-        if request.endpoint == UPLOAD:
+        if request.endpoint in UPLOADS:
             request.max_content_length = web.settings().max_upload_bytes + FORM_OVERHEAD
         session.person()
         session.must_be_ours()

@@ -34,7 +34,8 @@ function replace(parts, fresh) {
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   const said = document.querySelector("[data-announce]");
-  if (said) document.getElementById("announce").textContent = said.textContent;
+  const told = document.getElementById("announce");
+  if (said && told.textContent !== said.textContent) told.textContent = said.textContent;
   document.dispatchEvent(new CustomEvent("swapped"));
   localTimes();
 }
