@@ -165,6 +165,14 @@ class UndoAnswer(Schema):
     names_kept = fields.Nested(Kept, required=True, allow_none=True)
 
 
+class UndoQuery(Input):
+    """How much to tell."""
+
+    numbers = fields.Boolean(
+        load_default=True, metadata={"description": "false: not what it would come to, which takes its time"}
+    )
+
+
 def _undo_days() -> int:
     own = web.directory().reference()["retention"]["undo_days"]
     return web.settings().undo_days if own is None else own
@@ -182,8 +190,8 @@ def _why_not(job: dict[str, Any], days: int) -> Problem | None:
     return Problem("purged") if job.get("purged_at") else None
 
 
-@routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer)
-def undo_shown(job_id: str) -> Any:
+@routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
+def undo_shown(query: dict[str, Any], job_id: str) -> Any:
     """What taking the import back will do, and whether it may be; afterwards, what it came to."""
     job, days = web.job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
@@ -193,7 +201,7 @@ def undo_shown(job_id: str) -> Any:
         "why_not": {"code": why_not.code, "message": told} if why_not else None,
         "days": days,
         "until": ended + timedelta(days=days) if ended else None,
-        "will": None if why_not else _foreseen(job),
+        "will": _foreseen(job) if query["numbers"] and not why_not else None,
         "done": undo_of(job, web.servers().flow.tasks),
         "names_kept": (job["undo"] or {}).get("names_kept"),
     }
