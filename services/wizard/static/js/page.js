@@ -7,7 +7,7 @@ const parser = new DOMParser();
 export async function swap(url, options, regions, keepAddress = false) {
   const parts = regions.split(/\s+/);
   const old = parts.map((id) => document.getElementById(id)).filter(Boolean);
-  old.forEach((part) => part.setAttribute("aria-busy", "true"));
+  if (!keepAddress) old.forEach((part) => part.setAttribute("aria-busy", "true"));
   try {
     const answer = await fetch(url, { ...options, headers: { Accept: "text/html" } });
     const fresh = parser.parseFromString(await answer.text(), "text/html");
@@ -86,7 +86,7 @@ async function follow() {
     if (!region) return;
     await new Promise((go) => setTimeout(go, Number(region.dataset.live) * 1000));
     if (document.hidden) continue;
-    await swap(location.href, {}, region.id, true).catch(() => region.removeAttribute("aria-busy"));
+    await swap(location.href, {}, region.id, true).catch(() => {});
   }
 }
 
