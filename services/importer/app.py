@@ -67,6 +67,14 @@ def confirm(job_id: str) -> Any:
     return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
 
 
+class LeftOut(Schema):
+    """How many of the rows that were skipped have a problem; a row may have several."""
+
+    code = fields.String(required=True)
+    rows = fields.Integer(required=True)
+    message = fields.String(required=True)
+
+
 class ResultAnswer(Schema):
     """The numbers of an import, and where to go from there."""
 
@@ -75,6 +83,12 @@ class ResultAnswer(Schema):
     result = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     undo = fields.Nested(UndoNumbers, required=True, allow_none=True)
     balanced = fields.Boolean(required=True)
+    left_out = fields.List(
+        fields.Nested(LeftOut),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why rows were skipped; null until the list of them is made"},
+    )
     notices = fields.List(fields.Dict(), required=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
@@ -95,11 +109,23 @@ def result(job_id: str) -> Any:
         "result": numbers,
         "undo": shown["undo"],
         "balanced": done == job["source"].get("rows"),
+        "left_out": _left_out(job, numbers["rows_skipped"]),
         "notices": [
             {"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]
         ],
         "links": shown["links"],
     }
+
+
+def _left_out(job: dict[str, Any], skipped: int) -> list[dict[str, Any]] | None:
+    if not skipped:
+        return []
+    counted = job.get("left_out")
+    if counted is None:
+        return None
+    lang = web.caller().locale
+    ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+    return [{"code": code, "rows": rows, "message": sentence(code, lang)} for code, rows in ranked]
 
 
 def _iso(moment: Any) -> str | None:
@@ -141,6 +167,14 @@ class UndoAnswer(Schema):
     names_kept = fields.Nested(Kept, required=True, allow_none=True)
 
 
+class UndoQuery(Input):
+    """How much to tell."""
+
+    numbers = fields.Boolean(
+        load_default=True, metadata={"description": "false: not what it would come to, which takes its time"}
+    )
+
+
 def _undo_days() -> int:
     return web.directory().days("undo_days", web.settings().undo_days)
 
@@ -157,8 +191,8 @@ def _why_not(job: dict[str, Any], days: int) -> Problem | None:
     return Problem("purged") if job.get("purged_at") else None
 
 
-@routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer)
-def undo_shown(job_id: str) -> Any:
+@routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
+def undo_shown(query: dict[str, Any], job_id: str) -> Any:
     """What taking the import back will do, and whether it may be; afterwards, what it came to."""
     job, days = web.job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
@@ -168,7 +202,7 @@ def undo_shown(job_id: str) -> Any:
         "why_not": {"code": why_not.code, "message": told} if why_not else None,
         "days": days,
         "until": ended + timedelta(days=days) if ended else None,
-        "will": None if why_not else _foreseen(job),
+        "will": _foreseen(job) if query["numbers"] and not why_not else None,
         "done": undo_of(job, web.servers().flow.tasks),
         "names_kept": (job["undo"] or {}).get("names_kept"),
     }

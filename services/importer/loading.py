@@ -7,6 +7,7 @@ What is written is noted with its row, and with the values before, so that it ca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -83,7 +84,7 @@ class RowOutcomes:
             self.outcomes[row], self.reasons[str(row)] = SKIPPED, CHANGED
 
     def counts(self) -> dict[str, Any]:
-        """The numbers of this chunk, in the names of the job's result; and names that the firm may not know."""
+        """The numbers of this chunk, in the names of the job's result; names that the firm may not know; problems."""
         return {
             "rows_loaded": self.outcomes.count(LOADED),
             "rows_unchanged": self.outcomes.count(UNCHANGED),
@@ -94,6 +95,7 @@ class RowOutcomes:
             "accounts_updated": len(self.before["accounts"]),
             "contacts_updated": len(self.before["contacts"]),
             **{name: sorted(found) for name, found in self.names.items()},
+            "problems": dict(Counter(self.reasons.values())),
         }
 
     def document(self) -> dict[str, Any]:

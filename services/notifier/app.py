@@ -85,7 +85,7 @@ def _archive(job: dict[str, Any]) -> IO[bytes]:
     return _made(write_skipped, job)
 
 
-def _made(write: Callable[[IO[bytes], RowStore, dict[str, Any], str], int], job: dict[str, Any]) -> IO[bytes]:
+def _made(write: Callable[[IO[bytes], RowStore, dict[str, Any], str], Any], job: dict[str, Any]) -> IO[bytes]:
     made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
     write(made, web.rows(job["_id"]), as_loaded(job), web.caller().locale)
     made.seek(0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,7 @@ from services.notifier.composing import News, compose, envelope_sender, mailbox,
 from services.notifier.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from services.notifier.skipped import SKIPPED, Columns, Line, lines, will_be, write_archive
 from services.notifier.skipped_book import write_book
-from shared.contract.job import Status, columns_by_field, loaded_at
+from shared.contract.job import Status, columns_by_field, loaded_at, recipients
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_view import result_of, undo_of
@@ -51,16 +52,22 @@ def write_skipped(
     job: dict[str, Any],
     lang: str,
     go_on: Callable[[], None] = lambda: None,
-) -> int:
-    """Write the zipped list of a job's skipped rows; gives how many there were.
+) -> Counter[str]:
+    """Write the zipped list of a job's skipped rows; gives how many there are for each reason.
 
     Before loading these are the rows that would be skipped. `go_on` is called for each chunk and may raise to
     stop the work.
     """
-    columns = _columns(job)
-    return write_archive(
-        target, columns, job["source"].get("delimiter"), _lines(columns, rows, job, lang, go_on)
-    )
+    columns, reasons = _columns(job), Counter[str]()
+    counted = _counted(_lines(columns, rows, job, lang, go_on), reasons)
+    write_archive(target, columns, job["source"].get("delimiter"), counted)
+    return reasons
+
+
+def _counted(listed: Iterable[Line], reasons: Counter[str]) -> Iterator[Line]:
+    for line in listed:
+        reasons.update(line.codes)
+        yield line
 
 
 def write_skipped_book(target: IO[bytes], rows: RowStore, job: dict[str, Any], lang: str) -> int:
@@ -115,8 +122,12 @@ def _keep_skipped(work: Work) -> None:
 def _keep_skipped_anew(work: Work, job: dict[str, Any]) -> None:
     """Make the list of a job anew of which some rows were loaded by the job at hand, or taken back with it."""
     work.files.delete(skipped_id(job["_id"]))
-    if job["status"] == Status.IMPORTED and _has_list(job):
+    if job["status"] != Status.IMPORTED:
+        return
+    if _has_list(job):
         _write_and_keep(work, RowStore(work.db, job["firm"], job["_id"]), job)
+    else:
+        work.jobs.write(job, "notifier", left_out={})
 
 
 def _has_list(job: dict[str, Any]) -> bool:
@@ -127,8 +138,9 @@ def _write_and_keep(work: Work, rows: RowStore, job: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory(prefix="carryover-") as folder:
         path = Path(folder) / "skipped.zip"
         with path.open("wb") as target:
-            write_skipped(target, rows, job, job["locale"], work.go_on)
+            reasons = write_skipped(target, rows, job, job["locale"], work.go_on)
         work.go_on()
+        work.jobs.write(job, "notifier", left_out=dict(reasons))
         work.files.put_file(skipped_id(job["_id"]), path)
 
 
@@ -141,17 +153,6 @@ def _is_kept(files: FileStore, identity: str) -> bool:
 
 
 # mails
-
-
-def recipients(job: dict[str, Any]) -> list[str]:
-    """Who is told: those whom the options name, else the importer; each address once."""
-    named = job["options"].get("notify")
-    if named is None:
-        named = [job["created_by_email"]] if job["created_by_email"] else []
-    once: dict[str, str] = {}
-    for address in named:
-        once.setdefault(address.casefold(), address)
-    return list(once.values())
 
 
 def _tell(work: Work) -> int:

@@ -36,12 +36,13 @@ class Line:
     """One skipped row as it is written.
 
     `cells` are those of the columns that are kept, then number, codes and sentences; `beyond` are the cells of
-    the row that no column has. `wrong` has, by the place of a cell, what is wrong with it.
+    the row that no column has. `wrong` has, by the place of a cell, what is wrong with it; `codes` are the reasons.
     """
 
     cells: list[str]
     beyond: list[str]
     wrong: dict[int, str]
+    codes: tuple[str, ...] = ()
 
 
 def lines(
@@ -59,7 +60,7 @@ def lines(
                 continue
             told = _reasons(chunk, offset, problems)
             number = row_number(cells, offset)
-            codes = "; ".join(dict.fromkeys(code for code, _ in told))
+            codes = tuple(dict.fromkeys(code for code, _ in told))
             sentences = " ".join(dict.fromkeys(_sentence(code, lang, params) for code, params in told))
             own = [cells["rows"][offset][index] for index in columns.kept]
             wrong: dict[int, str] = {}
@@ -68,7 +69,7 @@ def lines(
                 if place is not None:
                     wrong[place] = " ".join(filter(None, [wrong.get(place), _sentence(code, lang, params)]))
             beyond = cells.get("extra", {}).get(str(offset), [])
-            yield Line([*own, str(number), codes, sentences], beyond, wrong)
+            yield Line([*own, str(number), "; ".join(codes), sentences], beyond, wrong, codes)
 
 
 def will_be(buckets: Sequence[str]) -> dict[str, Any]:

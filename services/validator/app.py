@@ -28,6 +28,7 @@ from shared.plumbing.web import Problem, Routes
 
 SERVICE = "validator"
 ONLY_IN_SYSTEM = "only_in_system"
+OUTCOMES = ("loaded", "unchanged", "skipped")
 MOST_CHANGES = 5_000
 #: Of a repair that touched more rows, the page shows the first.
 MOST_SHOWN = 500
@@ -60,6 +61,7 @@ class RowsQuery(Where):
             "description": "only these rows, by their numbers, separated by commas; nothing else counts then"
         },
     )
+    outcome = fields.String(validate=validate.OneOf(OUTCOMES))
     cursor = fields.String(validate=validate.Regexp(r"^(\d{1,9}\.\d{1,9}|[0-9a-f]{24})$"))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 

@@ -14,6 +14,7 @@ from shared.plumbing.task_store import TaskStore
 
 #: A page that is not full by then ends there; its cursor goes on.
 PAGE_SECONDS = 0.08
+SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,12 @@ class Wanted:
     bucket: str | None = None
     problem: str | None = None
     text: str | None = None
+    outcome: str | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, Any]) -> Wanted:
         """The conditions of a request."""
-        return cls(query.get("bucket"), query.get("problem"), query.get("q"))
+        return cls(query.get("bucket"), query.get("problem"), query.get("q"), query.get("outcome"))
 
 
 class Grid:
@@ -61,6 +63,9 @@ class Grid:
     def chunks(self, wanted: Wanted, start: int) -> Iterator[int]:
         """The chunks, from `start` on, that may hold such rows."""
         buckets, problems = self._counts(wanted)
+        skipped: dict[int, Any] = {}
+        if wanted.outcome == SKIPPED:  # later they may become fewer, never more
+            skipped = self.tasks.counts_by_chunk(self.job, "load", "rows_skipped")
         candidates: Iterator[int] = iter(range(start, len(self.job["source"]["chunks"])))
         if wanted.text:
             candidates = self.rows.candidates(self.revision, searched_words(wanted.text), start)
@@ -68,6 +73,8 @@ class Grid:
             if wanted.bucket and not buckets.get(n, {}).get(wanted.bucket):
                 continue
             if wanted.problem and not problems.get(n, {}).get(wanted.problem):
+                continue
+            if wanted.outcome == SKIPPED and not skipped.get(n):
                 continue
             yield n
 
@@ -79,10 +86,11 @@ class Grid:
         problems: dict[int, dict[str, int]] = {}
         if wanted.problem:
             problems = self.tasks.counts_by_chunk(self.job, "plan", "problems")
-            for n, checked in self.tasks.counts_by_chunk(self.job, "check", "problems").items():
-                problems[n] = dict(Counter(problems.get(n)) + Counter(checked))
+            _add(problems, self.tasks.counts_by_chunk(self.job, "check", "problems"))
         for n, counts in self.rows.amended_counts(self.revision, session).items():
             buckets[n], problems[n] = counts["buckets"], counts["problems"]
+        if wanted.problem:
+            _add(problems, self.tasks.counts_by_chunk(self.job, "load", "problems"))
         return buckets, problems
 
     def first_with(self, session: Any = None) -> dict[str, int]:
@@ -99,10 +107,13 @@ class Grid:
         """The rows of a chunk that are wanted, in their order."""
         fits = set(range(self.job["source"]["chunks"][n]))
         if wanted.problem:
-            fits &= {p[0] for p in self.rows.problems(self.revision, n) if p[2] == wanted.problem}
+            fits &= self._with_problem(n, wanted.problem)
         if wanted.bucket:
             buckets = self.rows.plan(self.revision, n, "buckets")["buckets"]
             fits &= {offset for offset, bucket in enumerate(buckets) if bucket == wanted.bucket}
+        if wanted.outcome and fits:
+            outcomes = self._outcomes(n).get("outcomes", ())
+            fits &= {offset for offset, outcome in enumerate(outcomes) if outcome == wanted.outcome}
         if wanted.text and fits:
             words = searched_words(wanted.text)
             cells = self.rows.cells(self.job["source"]["revision"], n)["rows"]
@@ -114,5 +125,21 @@ class Grid:
         return {
             **self.rows.cells_at(self.job["source"]["revision"], n, offsets),
             **self.rows.found_at(self.revision, n, offsets),
-            "outcomes": self.rows.find("outcomes", self.revision, n, "outcomes"),
+            "outcomes": self._outcomes(n),
         }
+
+    def _with_problem(self, n: int, code: str) -> set[int]:
+        """The rows of a chunk that have a problem, found by checking or when they were to be loaded."""
+        found = {p[0] for p in self.rows.problems(self.revision, n) if p[2] == code}
+        at_load = self._outcomes(n).get("reasons", {})
+        return found | {int(offset) for offset, reason in at_load.items() if reason == code}
+
+    def _outcomes(self, n: int) -> dict[str, Any]:
+        """What became of the rows of a chunk; nothing before it is loaded."""
+        return self.rows.find("outcomes", self.revision, n, "outcomes", "reasons") or {}
+
+
+def _add(problems: dict[int, dict[str, int]], more: Mapping[int, Mapping[str, int]]) -> None:
+    """Add counts of problems to those by chunk."""
+    for n, counts in more.items():
+        problems[n] = dict(Counter(problems.get(n)) + Counter(counts))

@@ -17,12 +17,16 @@ def show_rows(
     """Some rows of one chunk.
 
     `chunk` has their `rows`, `numbers` and `left_out` as `RowStore.cells_at` gives them, what `found_at` gives,
-    and `outcomes` of the whole chunk once it was loaded (None before).
+    and `outcomes` of the whole chunk, empty before it is loaded.
     """
     columns_of = columns_by_field(mapping)
-    problems = _problems(chunk["problems"], columns_of, lang)
+    loaded = chunk.get("outcomes") or {}
+    outcomes = loaded.get("outcomes", ())
+    at_load: list[Sequence[Any]] = [
+        (int(offset), "", code, {}) for offset, code in loaded.get("reasons", {}).items()
+    ]
+    problems = _problems([*chunk["problems"], *at_load], columns_of, lang)
     actions = _actions(chunk)
-    outcomes = (chunk.get("outcomes") or {}).get("outcomes", {})
     left_out = set(chunk["left_out"])
     return [
         {

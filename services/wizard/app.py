@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.wizard import (
     file_page,
+    left_out_page,
     mapping_pages,
     result_page,
     review_page,
@@ -19,7 +20,16 @@ from shared.plumbing.settings import Settings
 
 SERVICE = "wizard"
 #: each hangs its routes on the blueprint
-PAGES = (sign_in, start_page, file_page, mapping_pages, settings_page, review_page, result_page)
+PAGES = (
+    sign_in,
+    start_page,
+    file_page,
+    mapping_pages,
+    settings_page,
+    review_page,
+    left_out_page,
+    result_page,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -75,7 +75,12 @@ def read_again(job_id: str) -> Any:
 
 @pages.post("/jobs/<job_id>/cancel")
 def cancel(job_id: str) -> Any:
-    """Stop an import."""
-    api().post(path(job_id, "cancel"))
-    done(gettext("The import is cancelled."))
+    """Stop an import before anything is loaded."""
+    try:
+        api().post(path(job_id, "cancel"))
+        done(gettext("The import is cancelled; nothing was changed."))
+    except ApiError as error:
+        if error.status != 409:
+            raise
+        done(sentence(error), "warn")
     return to("where_it_stands", job_id=job_id)

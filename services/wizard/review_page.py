@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from services.wizard import review_numbers
 from services.wizard.api import ApiError
-from services.wizard.pages import api, done, job, pages, pass_on, path, sentence, to
+from services.wizard.pages import api, done, job, pages, path, sentence, to
 from services.wizard.review_cards import example_cards
 from services.wizard.review_numbers import Fix
 from services.wizard.review_rows import (
@@ -259,38 +258,7 @@ def undo_repair(job_id: str) -> Any:
     return _repaired(job_id, answer)
 
 
-# rows that are left out, as a file, and that file again
-
-
-@pages.get("/jobs/<job_id>/left-out.zip")
-def left_out_list(job_id: str) -> Any:
-    """The rows that are left out with the reasons, as a zipped CSV."""
-    return pass_on(path(job_id, "skipped.zip"), gettext("rows-left-out") + ".zip")
-
-
-@pages.get("/jobs/<job_id>/left-out.xlsx")
-def left_out_book(job_id: str) -> Any:
-    """The same rows as a workbook with the wrong cells marked."""
-    return pass_on(path(job_id, "skipped.xlsx"), gettext("rows-left-out") + ".xlsx")
-
-
-@pages.post("/jobs/<job_id>/repaired-file")
-def bring_back(job_id: str) -> Any:
-    """Take the repaired file of rows that were left out; before loading it repairs this import, later it is its own."""
-    file = request.files.get("file")
-    try:
-        if file is None or not file.filename:
-            raise ApiError(422, "no_file", gettext("Choose the repaired file first."))
-        made = api().upload_file(file.filename, file.stream, json.dumps({"repairs": job_id}))
-    except ApiError as error:
-        done(sentence(error), "bad")
-        return to("where_it_stands", job_id=job_id)
-    if made["id"] == job_id:
-        done(gettext("The repaired rows are taken over from the file."))
-    return to("where_it_stands", job_id=made["id"])
-
-
-# the start, and the end
+# the start
 
 
 @pages.post("/jobs/<job_id>/review/start")
@@ -305,15 +273,3 @@ def start_import(job_id: str) -> Any:
     except ApiError as error:
         return _refused(job_id, error)
     return to("result", job_id=job_id)
-
-
-@pages.post("/jobs/<job_id>/review/cancel")
-def cancel_import(job_id: str) -> Any:
-    """Stop the import before anything is loaded."""
-    try:
-        api().post(path(job_id, "cancel"))
-    except ApiError as error:
-        done(sentence(error), "warn")
-        return to("where_it_stands", job_id=job_id)
-    done(gettext("The import is cancelled; nothing was changed."))
-    return to("where_it_stands", job_id=job_id)

@@ -96,6 +96,9 @@ class JobAnswer(Schema):
     created_at = fields.AwareDateTime(required=True)
     history = fields.List(fields.Nested(HistoryLine), required=True)
     notices = fields.List(fields.Nested(Notice), required=True)
+    notify = fields.List(
+        fields.String(), metadata={"description": "who gets a mail when it has come to an end"}
+    )
     purged_at = fields.AwareDateTime(allow_none=True)
     repairs = fields.String(
         allow_none=True, metadata={"description": "the job whose skipped rows this one loads"}

@@ -72,6 +72,7 @@ PART_OWNERS: dict[str, str] = {
     "undo": "importer",
     "events": "importer",
     "notices": "notifier",
+    "left_out": "notifier",
 }
 
 COUNTS = ("new", "update", "unchanged", "duplicate", "invalid", "unselected")
@@ -160,6 +161,7 @@ def new_job(
         "result": dict.fromkeys(RESULTS, 0),
         "undo": None,
         "notices": [],
+        "left_out": None,
         "reason": None,
         "created_by": by["id"],
         "created_by_email": by["email"],
@@ -185,3 +187,14 @@ def loaded_at(job: Mapping[str, Any]) -> datetime | None:
             return line["at"]
         seen = line["status"] == Status.CONFIRMED
     return None
+
+
+def recipients(job: Mapping[str, Any]) -> list[str]:
+    """Who is told: those whom the options name, else the importer; each address once."""
+    named = job["options"].get("notify")
+    if named is None:
+        named = [job["created_by_email"]] if job["created_by_email"] else []
+    once: dict[str, str] = {}
+    for address in named:
+        once.setdefault(address.casefold(), address)
+    return list(once.values())

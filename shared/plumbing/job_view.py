@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.contract.job import UNDO_NUMBERS, WAITS_FOR_PERSON, Status
+from shared.contract.job import UNDO_NUMBERS, WAITS_FOR_PERSON, Status, recipients
 from shared.contract.problems import sentence
 from shared.contract.routes import first_step, steps_at
 from shared.plumbing.task_store import TaskStore
@@ -30,6 +30,7 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
         "created_at": job["created_at"],
         "history": job["history"],
         "notices": job["notices"],
+        "notify": recipients(job),
         "purged_at": job.get("purged_at"),
         "repairs": job.get("repaired_job"),
         "repaired_by": job.get("repaired_by", []),

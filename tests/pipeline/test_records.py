@@ -152,6 +152,9 @@ def test_a_record_changed_since_the_review_is_not_written_over(client: Client) -
     job = client.wait_for(slow, "imported", limit=LIMIT)
     assert records(client, "accounts")[0]["notes"] == "of the quick"
     assert (job["result"]["rows_skipped"], job["result"]["accounts_updated"]) == (1, 0)
+    (row,) = client.every(f"/jobs/{slow}/rows", problem="changed_since_review")
+    assert (row["row"], row["outcome"]) == (2, "skipped")
+    assert [problem["code"] for problem in row["problems"]] == ["changed_since_review"]
 
 
 def test_the_same_new_clients_in_two_jobs_at_once_are_created_once(client: Client) -> None:

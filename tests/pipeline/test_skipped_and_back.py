@@ -367,3 +367,25 @@ def test_repairs_go_the_way_of_the_first_and_say_so(client: Client) -> None:
     job = validated(client, people(30, bad=1))
     answer = client.send(as_file(listed(client, job)), "a.csv", repairs=job, kind="accounts", autostart=True)
     assert "autostart, kind" in str(is_a_problem(answer, 422, "invalid_content")["errors"])
+
+
+# why rows were left out
+
+
+def test_the_result_counts_the_reasons_and_the_rows_can_be_asked_for(client: Client) -> None:
+    content = people(30, bad=3).replace(b"Bakery 28", b"").replace(b"C028", b"")
+    first = carried(client, content, max_invalid={"rows": 3})["id"]
+
+    def reasons() -> dict[str, int] | None:
+        found = client.get(f"/jobs/{first}/result")["left_out"]
+        return found if found is None else {each["code"]: each["rows"] for each in found}
+
+    assert eventually(reasons, LIMIT, "the list is made") == {"invalid_email": 3, "missing_required": 1}
+    skipped = [row["row"] for row in client.every(f"/jobs/{first}/rows", outcome="skipped", limit=2)]
+    assert skipped == [29, 30, 31]
+    missing = list(client.every(f"/jobs/{first}/rows", outcome="skipped", problem="missing_required"))
+    assert [row["row"] for row in missing] == [30]
+
+    loaded_from(client, as_file(repaired(listed(client, first), "C027", "C029")), first)
+    eventually(lambda: reasons() == {"invalid_email": 1, "missing_required": 1}, LIMIT, "counted again")
+    assert [row["row"] for row in client.every(f"/jobs/{first}/rows", outcome="skipped")] == [30]

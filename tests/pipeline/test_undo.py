@@ -61,6 +61,8 @@ def test_an_import_taken_back_leaves_nothing_and_says_so_everywhere(
 ) -> None:
     job = carried(client, people(ROWS, bad=3), max_invalid={"rows": 5})
     assert len(mails_of(mail_server, job["id"], 1)) == 1
+    briefly = client.get(f"/jobs/{job['id']}/undo", numbers="false")
+    assert (briefly["may"], briefly["will"]) == (True, None)
     shown = client.get(f"/jobs/{job['id']}/undo")
     assert shown["may"]
     assert shown["done"] is None

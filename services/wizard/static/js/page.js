@@ -9,7 +9,7 @@ const ALWAYS = ["told", "head", "steps"];
 export async function swap(url, options, regions, keepAddress = false) {
   const parts = regions.split(/\s+/);
   const old = parts.map((id) => document.getElementById(id)).filter(Boolean);
-  old.forEach((part) => part.setAttribute("aria-busy", "true"));
+  if (!keepAddress) old.forEach((part) => part.setAttribute("aria-busy", "true"));
   try {
     const answer = await fetch(url, { ...options, headers: { Accept: "text/html" } });
     const fresh = parser.parseFromString(await answer.text(), "text/html");
@@ -56,7 +56,8 @@ function replace(parts, fresh) {
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   const said = document.querySelector("[data-announce]");
-  if (said) document.getElementById("announce").textContent = said.textContent;
+  const told = document.getElementById("announce");
+  if (said && told.textContent !== said.textContent) told.textContent = said.textContent;
   document.dispatchEvent(new CustomEvent("swapped"));
   localTimes();
 }
@@ -107,7 +108,7 @@ async function follow() {
     if (!region) return;
     await new Promise((go) => setTimeout(go, Number(region.dataset.live) * 1000));
     if (document.hidden) continue;
-    await swap(location.href, {}, region.id, true).catch(() => region.removeAttribute("aria-busy"));
+    await swap(location.href, {}, region.id, true).catch(() => {});
   }
 }
 
