@@ -200,7 +200,7 @@ def test_taking_back_says_beforehand_what_it_does_and_afterwards_what_stayed(wiz
     expect(page.locator("#result")).to_contain_text("These names stay, because somebody uses them: vip")
     with page.expect_download() as archive:
         page.get_by_role("link", name="Download the list of what stays").click()
-    assert archive.value.suggested_filename == "taken-back.zip"
+    assert archive.value.suggested_filename == "rows-that-stay.zip"
     expect(page.locator("#timeline")).to_contain_text("Taking back done")
     person.must_be_accessible()
     person.picture("undone")
