@@ -63,9 +63,13 @@ def keep(answer: Response, name: str, value: str, seconds: int | None = None) ->
 
 
 def proof() -> str:
-    """What each form of this session carries; it cannot be worked out from another site."""
+    """What each form carries that is made for a person; it cannot be worked out from another site.
+
+    It holds for the person and not for their token, which a proxy in front may renew between two requests.
+    """
+    who = person()
     key = web.settings().jwt_secret.encode()
-    return hmac.new(key, b"form|" + token().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"form|{who.firm}|{who.id}".encode(), hashlib.sha256).hexdigest()
 
 
 def must_be_ours() -> None:
