@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from services.importer.replanning import refitted
-from shared.contract.records import have
+from shared.contract.records import have, link_id
 
 CHANGED = "changed_since_review"
 COLLECTIONS = ("accounts", "contacts")
@@ -152,13 +152,13 @@ class _Chunk:
             kind: [
                 entry
                 for entry in self.plan["creates"][kind].values()
-                if entry["record"]["_id"] not in present[kind]
+                if entry["_id"] not in present[kind]
             ]
             for kind in COLLECTIONS
         }
         completed, touched = self._join(creates)
         for kind in COLLECTIONS:
-            fresh = [(e["record"], e["row"]) for e in creates[kind] if self._loads(e["row"])]
+            fresh = [(e, e["row"]) for e in creates[kind] if self._loads(e["row"])]
             self._create(kind, [*fresh, *completed[kind]])
             self._update(kind, [e for e in updates[kind] if self._loads(e["row"])])
             self.done.led[kind] = [
@@ -172,13 +172,13 @@ class _Chunk:
 
     def _present(self, kind: str) -> dict[str, dict[str, Any]]:
         """Records that were to be created and are there."""
-        planned = [entry["record"]["_id"] for entry in self.plan["creates"][kind].values()]
+        planned = [entry["_id"] for entry in self.plan["creates"][kind].values()]
         return self.directory.fetch(kind, planned, self.session, "job") if planned else {}
 
     def _led(self, kind: str, present: dict[str, dict[str, Any]]) -> Iterable[tuple[str, int]]:
         """Records that this chunk leads and another one of the job has created."""
         for entry in self.plan["creates"][kind].values() if present else ():
-            identity = entry["record"]["_id"]
+            identity = entry["_id"]
             if identity in present and present[identity]["job"] == self.job["_id"]:
                 yield identity, entry["row"]
 
@@ -193,7 +193,7 @@ class _Chunk:
         foreign = {i for i, there in present.items() if there["job"] != self.job["_id"]}
         changed = [
             *(e for e in planned if e["_id"] not in shown),
-            *(e for e in self.plan["creates"][kind].values() if e["record"]["_id"] in foreign),
+            *(e for e in self.plan["creates"][kind].values() if e["_id"] in foreign),
         ]
         if changed and self.replans:
             return writes + self._refit(kind, changed)
@@ -201,7 +201,7 @@ class _Chunk:
         return writes
 
     def _refit(self, kind: str, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        by_id = {entry["record"]["_id"] if "record" in entry else entry["_id"]: entry for entry in changed}
+        by_id = {entry["_id"]: entry for entry in changed}
         current = self.directory.fetch(kind, by_id, self.session)
         self.done.skip(entry["row"] for identity, entry in by_id.items() if identity not in current)
         merge = self.job["settings"]["merge"]
@@ -221,7 +221,7 @@ class _Chunk:
             touched: dict[str, list[str]] = {}
             lost: set[int] = set()
             for kind, end in ENDS:
-                made = {e["record"]["_id"] for e in creates[kind] if self._loads(e["row"])}
+                made = {e["_id"] for e in creates[kind] if self._loads(e["row"])}
                 needed = {
                     link[end]: link
                     for link in self.plan["links"].values()
@@ -233,7 +233,7 @@ class _Chunk:
                 self.done.touched[kind] = [i for i, record in there.items() if own not in record["jobs"]]
                 missing = {identity: link for identity, link in needed.items() if identity not in there}
                 completed[kind] = self._planned_elsewhere(kind, end, missing)
-                found = {record["_id"] for record, _ in completed[kind]}
+                found = {entry["_id"] for entry, _ in completed[kind]}
                 gone = missing.keys() - found
                 links = self.plan["links"].values() if gone else ()
                 lost |= {link["row"] for link in links if link[end] in gone and self._loads(link["row"])}
@@ -244,7 +244,7 @@ class _Chunk:
     def _planned_elsewhere(
         self, kind: str, end: str, missing: dict[str, dict[str, Any]]
     ) -> list[tuple[dict[str, Any], int]]:
-        """Records whose own rows were not loaded yet, or not at all, with the row that needs them."""
+        """The plans of records whose own rows were not loaded yet, or not at all, with the row that needs them."""
         by_chunk: dict[int, set[str]] = {}
         for identity, link in missing.items():
             by_chunk.setdefault(link.get(f"{end}_chunk", self.plan["n"]), set()).add(identity)
@@ -252,19 +252,28 @@ class _Chunk:
         for n, identities in by_chunk.items():
             whole = self.plan if n == self.plan["n"] else self.rows.plan(self.job["revision"], n, "creates")
             for entry in whole["creates"][kind].values():
-                identity = entry["record"]["_id"]
+                identity = entry["_id"]
                 if identity in identities:
-                    found.append((entry["record"], missing[identity]["row"]))
+                    found.append((entry, missing[identity]["row"]))
         return found
 
-    def _create(self, kind: str, records: list[tuple[dict[str, Any], int]]) -> None:
+    def _create(self, kind: str, entries: list[tuple[dict[str, Any], int]]) -> None:
         own_tags = self.done.names["tags" if kind == "accounts" else "contact_tags"]
-        for record, _ in records:
-            record["created_at"] = record["updated_at"] = self.now
-            own_tags.update(record.get("tags") or ())
-            self._note_choices(kind, record)
-        self.directory.insert(kind, [record for record, _ in records], self.session)
-        self.done.created[kind] = [(record["_id"], row) for record, row in records]
+        frame = self._frame()
+        records = []
+        for entry, _ in entries:
+            values = entry["record"]
+            own_tags.update(values.get("tags") or ())
+            self._note_choices(kind, values)
+            records.append({"_id": entry["_id"], "keys": entry["keys"], **frame, **values})
+        self.directory.insert(kind, records, self.session)
+        self.done.created[kind] = [(entry["_id"], row) for entry, row in entries]
+
+    def _frame(self) -> dict[str, Any]:
+        """What all new records carry alike, besides their values."""
+        job = self.job["_id"]
+        times = {"created_at": self.now, "updated_at": self.now}
+        return {"firm": self.directory.firm, "revision": 1, "job": job, "jobs": [job], **times}
 
     def _update(self, kind: str, updates: list[dict[str, Any]]) -> None:
         changes = [{**entry, "job": self.job["_id"]} for entry in updates]
@@ -288,8 +297,9 @@ class _Chunk:
 
     def _link(self, touched: dict[str, list[str]]) -> None:
         links = [link for link in self.plan["links"].values() if self._loads(link["row"])]
-        rows = {link["_id"]: link["row"] for link in reversed(links)}
-        made = self.directory.link([self._linking(link) for link in links], self.session)
+        made_of = [self._linking(link) for link in links]
+        rows = {made["_id"]: link["row"] for made, link in zip(reversed(made_of), reversed(links), strict=True)}
+        made = self.directory.link(made_of, self.session)
         self.done.created["links"] = [(identity, rows[identity]) for identity in made]
         for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
             if ids:
@@ -297,7 +307,7 @@ class _Chunk:
 
     def _linking(self, link: dict[str, Any]) -> dict[str, Any]:
         return {
-            "_id": link["_id"],
+            "_id": link_id(link["account"], link["contact"]),
             "firm": self.directory.firm,
             "account": link["account"],
             "contact": link["contact"],

@@ -13,7 +13,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
-from shared.contract.records import public_id
+from shared.contract.records import link_id
 from shared.plumbing.mongo import Database, in_transaction
 
 #: What a firm has before anybody told us anything: enough to import at once.
@@ -49,11 +49,6 @@ def record_id(firm: str, kind: str, key: int | str) -> str:
     """The id of a new record follows from firm, kind and its strongest key, so a second load makes no double."""
     digest = hashlib.blake2b(f"{firm}|{kind}|{key}".encode(), digest_size=12)
     return f"{firm}/{digest.hexdigest()}"
-
-
-def link_id(account: str, contact: str) -> str:
-    """A link is there once for a pair of records."""
-    return f"{account}:{public_id(contact)}"
 
 
 class DirectoryStore:
