@@ -1,7 +1,8 @@
 """Loads the plan of one chunk inside a transaction: first find what changed since the review, then write the rest.
 
 A row is loaded whole or not at all. The record that a row follows may be led by a chunk that was not loaded
-yet; it is then created from that chunk's plan, with the same id, and the leading chunk finds it there.
+yet; it is then created from that chunk's plan, with the same id, and the leading chunk finds it there. What is
+planned as new nearly always is: it is written without looking, and only a chunk that fails by that looks first.
 What is written is noted with its row, and with the values before, so that it can be taken back.
 """
 
@@ -48,7 +49,7 @@ class Directory(Protocol):
     def touch(self, kind: str, ids: Iterable[str], job: str, session: Any) -> None:
         """Note that a job links records that were there."""
 
-    def link(self, links: list[dict[str, Any]], session: Any) -> list[str]:
+    def link(self, links: list[dict[str, Any]], session: Any, look: bool) -> list[str]:
         """Make links."""
 
 
@@ -109,10 +110,18 @@ class RowOutcomes:
 
 
 def load_chunk(
-    directory: Directory, rows: Rows, job: dict[str, Any], plan: dict[str, Any], session: Any
+    directory: Directory,
+    rows: Rows,
+    job: dict[str, Any],
+    plan: dict[str, Any],
+    session: Any,
+    look: bool = True,
 ) -> RowOutcomes:
-    """Write one chunk; gives the outcome of each row."""
-    return _Chunk(directory, rows, job, plan, session).load()
+    """Write one chunk; gives the outcome of each row.
+
+    Without a `look` first at what of the new is there, the directory may find it there when it writes.
+    """
+    return _Chunk(directory, rows, job, plan, session, look).load()
 
 
 def choices_name(record: str, name: str) -> str:
@@ -124,13 +133,20 @@ class _Chunk:
     """One chunk on its way into the directory."""
 
     def __init__(
-        self, directory: Directory, rows: Rows, job: dict[str, Any], plan: dict[str, Any], session: Any
+        self,
+        directory: Directory,
+        rows: Rows,
+        job: dict[str, Any],
+        plan: dict[str, Any],
+        session: Any,
+        look: bool,
     ) -> None:
         self.directory = directory
         self.rows = rows
         self.job = job
         self.plan = plan
         self.session = session
+        self.look = look
         self.now = datetime.now(UTC)
         self.done = RowOutcomes([_BUCKETS[bucket] for bucket in plan["buckets"]])
         self.replans = job["settings"].get("on_change") == REPLAN
@@ -172,7 +188,7 @@ class _Chunk:
 
     def _present(self, kind: str) -> dict[str, dict[str, Any]]:
         """Records that were to be created and are there."""
-        planned = [entry["_id"] for entry in self.plan["creates"][kind].values()]
+        planned = [entry["_id"] for entry in self.plan["creates"][kind].values()] if self.look else ()
         return self.directory.fetch(kind, planned, self.session, "job") if planned else {}
 
     def _led(self, kind: str, present: dict[str, dict[str, Any]]) -> Iterable[tuple[str, int]]:
@@ -299,7 +315,7 @@ class _Chunk:
         links = [link for link in self.plan["links"].values() if self._loads(link["row"])]
         made_of = [self._linking(link) for link in links]
         rows = {made["_id"]: link["row"] for made, link in zip(reversed(made_of), reversed(links), strict=True)}
-        made = self.directory.link(made_of, self.session)
+        made = self.directory.link(made_of, self.session, self.look)
         self.done.created["links"] = [(identity, rows[identity]) for identity in made]
         for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
             if ids:
