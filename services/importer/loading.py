@@ -312,25 +312,20 @@ class _Chunk:
                     known.update(value if isinstance(value, list) else [value])
 
     def _link(self, touched: dict[str, list[str]]) -> None:
-        links = [link for link in self.plan["links"].values() if self._loads(link["row"])]
-        made_of = [self._linking(link) for link in links]
-        rows = {made["_id"]: link["row"] for made, link in zip(reversed(made_of), reversed(links), strict=True)}
-        made = self.directory.link(made_of, self.session, self.look)
+        links, rows = dict[str, dict[str, Any]](), dict[str, int]()
+        frame = {"firm": self.directory.firm, "job": self.job["_id"], "created_at": self.now}
+        usual = self.job["settings"]["contacts"]
+        for link in self.plan["links"].values():
+            if self._loads(link["row"]):
+                ends = {"account": link["account"], "contact": link["contact"]}
+                identity = link_id(**ends)
+                links[identity] = {"_id": identity, **ends, "switches": link.get("switches", usual), **frame}
+                rows.setdefault(identity, link["row"])
+        made = self.directory.link(list(links.values()), self.session, self.look)
         self.done.created["links"] = [(identity, rows[identity]) for identity in made]
         for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
             if ids:
                 self.directory.touch(kind, ids, self.job["_id"], self.session)
-
-    def _linking(self, link: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "_id": link_id(link["account"], link["contact"]),
-            "firm": self.directory.firm,
-            "account": link["account"],
-            "contact": link["contact"],
-            "switches": link.get("switches", self.job["settings"]["contacts"]),
-            "job": self.job["_id"],
-            "created_at": self.now,
-        }
 
 
 def _origin(record: dict[str, Any]) -> dict[str, Any]:
