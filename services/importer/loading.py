@@ -203,7 +203,7 @@ class _Chunk:
         planned = list(self.plan["updates"][kind].values())
         ids = [entry["_id"] for entry in planned]
         current = self.directory.fetch(kind, ids, self.session, "revision", "same_as", "job") if ids else {}
-        as_shown = [e for e in planned if current.get(e["_id"], {}).get("revision") == e["revision"]]
+        as_shown = [e for e in planned if e["_id"] in current and _is_as_shown(current[e["_id"]], e)]
         writes = [{**entry, **_origin(current[entry["_id"]])} for entry in as_shown]
         shown = {entry["_id"] for entry in as_shown}
         foreign = {i for i, there in present.items() if there["job"] != self.job["_id"]}
@@ -326,6 +326,11 @@ class _Chunk:
         for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
             if ids:
                 self.directory.touch(kind, ids, self.job["_id"], self.session)
+
+
+def _is_as_shown(record: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Whether a record is the one that the review showed, as it was; one made anew under its id is another."""
+    return (record["revision"], record["job"]) == (entry["revision"], entry["made_by"])
 
 
 def _origin(record: dict[str, Any]) -> dict[str, Any]:
