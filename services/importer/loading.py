@@ -166,9 +166,7 @@ class _Chunk:
         updates = {kind: self._updates(kind, present[kind]) for kind in COLLECTIONS}
         creates = {
             kind: [
-                entry
-                for entry in self.plan["creates"][kind].values()
-                if entry["_id"] not in present[kind]
+                entry for entry in self.plan["creates"][kind].values() if entry["_id"] not in present[kind]
             ]
             for kind in COLLECTIONS
         }

@@ -217,7 +217,10 @@ class _Planner:
             self.done.kept.append({"row": row, "slot": slot, "fields": kept})
         if not change:
             return "unchanged"
-        seen = {name: existing[part] for name, part in (("_id", "_id"), ("revision", "revision"), ("made_by", "job"))}
+        seen = {
+            name: existing[part]
+            for name, part in (("_id", "_id"), ("revision", "revision"), ("made_by", "job"))
+        }
         self.done.updates[COLLECTION[slot]].append({"row": row, "slot": slot, **seen, **change})
         return "update"
 

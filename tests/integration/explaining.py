@@ -46,7 +46,9 @@ def state_of(firm: Firm) -> State:
 
 def flat(record: Mapping[str, Any]) -> Record:
     """The values of a record, custom fields beside the others; no value is as good as an empty one."""
-    values = {name: value for name, value in content(dict(record)).items() if name not in ("_id", "firm", "custom")}
+    values = {
+        name: value for name, value in content(dict(record)).items() if name not in ("_id", "firm", "custom")
+    }
     values |= {f"custom.{name}": value for name, value in record.get("custom", {}).items()}
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 
@@ -78,7 +80,9 @@ class Loaded(Event):
         harmed = self._harmed(state)
         for row, bucket in enumerate(plan["buckets"]):
             wanted = bucket in ("new", "update")
-            expected = "loaded" if wanted and row not in harmed else outcomes[row] if not wanted else "skipped"
+            expected = (
+                "loaded" if wanted and row not in harmed else outcomes[row] if not wanted else "skipped"
+            )
             if outcomes[row] != expected or (not wanted and outcomes[row] == "loaded"):
                 raise UnexplainedError(f"row {row} of chunk {self.n} is {outcomes[row]}, harmed are {harmed}")
         self._write(state, {row for row, outcome in enumerate(outcomes) if outcome == "loaded"})
@@ -112,7 +116,9 @@ class Loaded(Event):
                 self._create(state, kind, entry)
             for entry in (e for e in plan["updates"][kind].values() if e["row"] in rows):
                 known = state[kind][entry["_id"]]
-                state[kind][entry["_id"]] = Known(_changed(known.values, entry), known.revision + 1, known.job)
+                state[kind][entry["_id"]] = Known(
+                    _changed(known.values, entry), known.revision + 1, known.job
+                )
         for link in (each for each in plan["links"].values() if each["row"] in rows):
             for kind, end in ENDS:
                 if link[end] not in state[kind]:

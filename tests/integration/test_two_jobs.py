@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -118,7 +119,9 @@ def by_hand(db: Database[Record], firm: str, kind: str, place: int, what: str) -
     return Rewritten(began, time.monotonic(), kind, record, written)
 
 
-def two_jobs(db: Database[Record], firm: str, before: Any, first: Any, second: Any, how: Record) -> list[Carried]:
+def two_jobs(
+    db: Database[Record], firm: str, before: Any, first: Any, second: Any, how: Record
+) -> list[Carried]:
     """Two jobs whose plans were made of the same directory."""
     Carried(db, firm, before, MAPPING).loaded()
     jobs = [Carried(db, firm, file, MAPPING, size=2, **how) for file in (first, second)]
@@ -133,8 +136,8 @@ def test_chunks_of_two_jobs_and_hands_in_any_order_are_explained_by_what_was_tol
     firm = a_firm()
     jobs = two_jobs(db, firm, before, first, second, how)
     was = everything(db, firm)
-    steps: list[Callable[[], Event | None]] = [lambda e=edit: by_hand(db, firm, *e) for edit in edits]
-    steps += [lambda j=job, n=n: load(j, n) for job in jobs for n in range(job.chunks)]
+    steps: list[Callable[[], Event | None]] = [partial(by_hand, db, firm, *edit) for edit in edits]
+    steps += [partial(load, job, n) for job in jobs for n in range(job.chunks)]
     random.Random(seed).shuffle(steps)
     events = [event for step in steps if (event := step())]
     explain(was, events, everything(db, firm))
@@ -161,9 +164,9 @@ def test_chunks_of_two_jobs_and_hands_at_the_same_time_are_as_if_one_came_after_
             raise
 
     each: list[list[Callable[[], Event | None]]] = [
-        [lambda j=job, n=n: load(j, n) for n in range(job.chunks)] for job in jobs
+        [partial(load, job, n) for n in range(job.chunks)] for job in jobs
     ]
-    each.append([lambda e=edit: by_hand(db, firm, *e) for edit in edits])
+    each.append([partial(by_hand, db, firm, *edit) for edit in edits])
     threads = [threading.Thread(target=run, args=(steps,)) for steps in each]
     for thread in threads:
         thread.start()
@@ -178,7 +181,7 @@ def test_a_record_that_was_removed_and_made_anew_is_not_the_one_that_the_review_
 ) -> None:
     firm, row = a_firm(), ["Café", "C1", "one", "", "", "", "", "", ""]
     first = Carried(db, firm, [row], MAPPING).loaded()
-    how = {"merge": {"notes": "overwrite"}}
+    how: Record = {"merge": {"notes": "overwrite"}}
     second = Carried(db, firm, [["Café", "C1", "two", *row[3:]]], MAPPING, **how).checked().confirmed()
     first.undone()
     Carried(db, firm, [["Café", "C1", "three", *row[3:]]], MAPPING).loaded()
@@ -186,3 +189,20 @@ def test_a_record_that_was_removed_and_made_anew_is_not_the_one_that_the_review_
     assert [account["notes"] for account in db.accounts.find({"firm": firm})] == ["three"]
     outcomes = second.rows.get("outcomes", 1, 0)
     assert (outcomes["outcomes"], outcomes["reasons"]) == (["skipped"], {"0": "changed_since_review"})
+
+
+def test_a_chunk_that_finds_there_what_it_was_to_make_begins_anew_and_looks(db: Database[Record]) -> None:
+    firm, again = a_firm(), ["", "", "", "", "", "", ""]
+    rows = [
+        ["Café", "C1", *again],
+        ["Café", "C1", "", "", "", "Jan", "Peeters", "", ""],
+        ["Bar", "C2", *again],
+    ]
+    job = Carried(db, firm, rows, MAPPING, size=1).checked().confirmed()
+    numbers = [job.do("load", n) for n in (1, 0, 2)]
+    assert [each["accounts_created"] for each in numbers] == [1, 0, 1]
+    assert [each["rows_loaded"] for each in numbers] == [1, 1, 1]
+    led = job.rows.get("outcomes", 1, 0)["led"]["accounts"]
+    account = db.accounts.find_one({"firm": firm, "client_code": "C1"})
+    assert account
+    assert led == [[account["_id"], 0]]
