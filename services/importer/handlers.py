@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, TypeVar
 
 from services.importer.loading import MOST_CHOICES, choices_name, load_chunk
@@ -12,12 +13,12 @@ from services.importer.undoing import REVERSED, undo_chunk, undo_nothing
 from shared.contract.events import EACH
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded
 from shared.plumbing.bus import TryLater
-from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.directory_store import AlreadyThere, DirectoryStore
 from shared.plumbing.event_store import TellingDirectory
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import log
-from shared.plumbing.mongo import Database, in_transaction
+from shared.plumbing.mongo import Again, Database, in_transaction
 from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import UNBALANCED
@@ -39,10 +40,17 @@ def load(work: Work) -> Done:
     """Load one chunk: records, links, outcomes and the end of the task commit together or not at all."""
     job, rows = work.job, work.rows
     plan, choice = rows.plan(job["revision"], work.n), _events(work, "load")
+    attempts = count()
 
     def also(session: Any) -> dict[str, Any]:
-        with _directory(work, "load", choice, session) as directory:
-            outcomes = load_chunk(directory, rows, job, plan, session)
+        look = next(attempts) > 0
+        try:
+            with _directory(work, "load", choice, session) as directory:
+                outcomes = load_chunk(directory, rows, job, plan, session, look)
+        except AlreadyThere as error:
+            if look:
+                raise
+            raise Again from error
         rows.put("outcomes", job["revision"], work.n, outcomes.document(), session)
         return outcomes.counts()
 

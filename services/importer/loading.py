@@ -1,7 +1,8 @@
 """Loads the plan of one chunk inside a transaction: first find what changed since the review, then write the rest.
 
 A row is loaded whole or not at all. The record that a row follows may be led by a chunk that was not loaded
-yet; it is then created from that chunk's plan, with the same id, and the leading chunk finds it there.
+yet; it is then created from that chunk's plan, with the same id, and the leading chunk finds it there. What is
+planned as new nearly always is: it is written without looking, and only a chunk that fails by that looks first.
 What is written is noted with its row, and with the values before, so that it can be taken back.
 """
 
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from services.importer.replanning import refitted
-from shared.contract.records import have
+from shared.contract.records import have, link_id
 
 CHANGED = "changed_since_review"
 COLLECTIONS = ("accounts", "contacts")
@@ -49,7 +50,7 @@ class Directory(Protocol):
     def touch(self, kind: str, ids: Iterable[str], job: str, session: Any) -> None:
         """Note that a job links records that were there."""
 
-    def link(self, links: list[dict[str, Any]], session: Any) -> list[str]:
+    def link(self, links: list[dict[str, Any]], session: Any, look: bool) -> list[str]:
         """Make links."""
 
 
@@ -111,10 +112,18 @@ class RowOutcomes:
 
 
 def load_chunk(
-    directory: Directory, rows: Rows, job: dict[str, Any], plan: dict[str, Any], session: Any
+    directory: Directory,
+    rows: Rows,
+    job: dict[str, Any],
+    plan: dict[str, Any],
+    session: Any,
+    look: bool = True,
 ) -> RowOutcomes:
-    """Write one chunk; gives the outcome of each row."""
-    return _Chunk(directory, rows, job, plan, session).load()
+    """Write one chunk; gives the outcome of each row.
+
+    Without a `look` first at what of the new is there, the directory may find it there when it writes.
+    """
+    return _Chunk(directory, rows, job, plan, session, look).load()
 
 
 def choices_name(record: str, name: str) -> str:
@@ -126,13 +135,20 @@ class _Chunk:
     """One chunk on its way into the directory."""
 
     def __init__(
-        self, directory: Directory, rows: Rows, job: dict[str, Any], plan: dict[str, Any], session: Any
+        self,
+        directory: Directory,
+        rows: Rows,
+        job: dict[str, Any],
+        plan: dict[str, Any],
+        session: Any,
+        look: bool,
     ) -> None:
         self.directory = directory
         self.rows = rows
         self.job = job
         self.plan = plan
         self.session = session
+        self.look = look
         self.now = datetime.now(UTC)
         self.done = RowOutcomes([_BUCKETS[bucket] for bucket in plan["buckets"]])
         self.replans = job["settings"].get("on_change") == REPLAN
@@ -152,15 +168,13 @@ class _Chunk:
         updates = {kind: self._updates(kind, present[kind]) for kind in COLLECTIONS}
         creates = {
             kind: [
-                entry
-                for entry in self.plan["creates"][kind].values()
-                if entry["record"]["_id"] not in present[kind]
+                entry for entry in self.plan["creates"][kind].values() if entry["_id"] not in present[kind]
             ]
             for kind in COLLECTIONS
         }
         completed, touched = self._join(creates)
         for kind in COLLECTIONS:
-            fresh = [(e["record"], e["row"]) for e in creates[kind] if self._loads(e["row"])]
+            fresh = [(e, e["row"]) for e in creates[kind] if self._loads(e["row"])]
             self._create(kind, [*fresh, *completed[kind]])
             self._update(kind, [e for e in updates[kind] if self._loads(e["row"])])
             self.done.led[kind] = [
@@ -174,13 +188,13 @@ class _Chunk:
 
     def _present(self, kind: str) -> dict[str, dict[str, Any]]:
         """Records that were to be created and are there."""
-        planned = [entry["record"]["_id"] for entry in self.plan["creates"][kind].values()]
+        planned = [entry["_id"] for entry in self.plan["creates"][kind].values()] if self.look else ()
         return self.directory.fetch(kind, planned, self.session, "job") if planned else {}
 
     def _led(self, kind: str, present: dict[str, dict[str, Any]]) -> Iterable[tuple[str, int]]:
         """Records that this chunk leads and another one of the job has created."""
         for entry in self.plan["creates"][kind].values() if present else ():
-            identity = entry["record"]["_id"]
+            identity = entry["_id"]
             if identity in present and present[identity]["job"] == self.job["_id"]:
                 yield identity, entry["row"]
 
@@ -189,13 +203,13 @@ class _Chunk:
         planned = list(self.plan["updates"][kind].values())
         ids = [entry["_id"] for entry in planned]
         current = self.directory.fetch(kind, ids, self.session, "revision", "same_as", "job") if ids else {}
-        as_shown = [e for e in planned if current.get(e["_id"], {}).get("revision") == e["revision"]]
+        as_shown = [e for e in planned if e["_id"] in current and _is_as_shown(current[e["_id"]], e)]
         writes = [{**entry, **_origin(current[entry["_id"]])} for entry in as_shown]
         shown = {entry["_id"] for entry in as_shown}
         foreign = {i for i, there in present.items() if there["job"] != self.job["_id"]}
         changed = [
             *(e for e in planned if e["_id"] not in shown),
-            *(e for e in self.plan["creates"][kind].values() if e["record"]["_id"] in foreign),
+            *(e for e in self.plan["creates"][kind].values() if e["_id"] in foreign),
         ]
         if changed and self.replans:
             return writes + self._refit(kind, changed)
@@ -203,7 +217,7 @@ class _Chunk:
         return writes
 
     def _refit(self, kind: str, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        by_id = {entry["record"]["_id"] if "record" in entry else entry["_id"]: entry for entry in changed}
+        by_id = {entry["_id"]: entry for entry in changed}
         current = self.directory.fetch(kind, by_id, self.session)
         self.done.skip(entry["row"] for identity, entry in by_id.items() if identity not in current)
         merge = self.job["settings"]["merge"]
@@ -223,7 +237,7 @@ class _Chunk:
             touched: dict[str, list[str]] = {}
             lost: set[int] = set()
             for kind, end in ENDS:
-                made = {e["record"]["_id"] for e in creates[kind] if self._loads(e["row"])}
+                made = {e["_id"] for e in creates[kind] if self._loads(e["row"])}
                 needed = {
                     link[end]: link
                     for link in self.plan["links"].values()
@@ -235,7 +249,7 @@ class _Chunk:
                 self.done.touched[kind] = [i for i, record in there.items() if own not in record["jobs"]]
                 missing = {identity: link for identity, link in needed.items() if identity not in there}
                 completed[kind] = self._planned_elsewhere(kind, end, missing)
-                found = {record["_id"] for record, _ in completed[kind]}
+                found = {entry["_id"] for entry, _ in completed[kind]}
                 gone = missing.keys() - found
                 links = self.plan["links"].values() if gone else ()
                 lost |= {link["row"] for link in links if link[end] in gone and self._loads(link["row"])}
@@ -246,7 +260,7 @@ class _Chunk:
     def _planned_elsewhere(
         self, kind: str, end: str, missing: dict[str, dict[str, Any]]
     ) -> list[tuple[dict[str, Any], int]]:
-        """Records whose own rows were not loaded yet, or not at all, with the row that needs them."""
+        """The plans of records whose own rows were not loaded yet, or not at all, with the row that needs them."""
         by_chunk: dict[int, set[str]] = {}
         for identity, link in missing.items():
             by_chunk.setdefault(link.get(f"{end}_chunk", self.plan["n"]), set()).add(identity)
@@ -254,19 +268,28 @@ class _Chunk:
         for n, identities in by_chunk.items():
             whole = self.plan if n == self.plan["n"] else self.rows.plan(self.job["revision"], n, "creates")
             for entry in whole["creates"][kind].values():
-                identity = entry["record"]["_id"]
+                identity = entry["_id"]
                 if identity in identities:
-                    found.append((entry["record"], missing[identity]["row"]))
+                    found.append((entry, missing[identity]["row"]))
         return found
 
-    def _create(self, kind: str, records: list[tuple[dict[str, Any], int]]) -> None:
+    def _create(self, kind: str, entries: list[tuple[dict[str, Any], int]]) -> None:
         own_tags = self.done.names["tags" if kind == "accounts" else "contact_tags"]
-        for record, _ in records:
-            record["created_at"] = record["updated_at"] = self.now
-            own_tags.update(record.get("tags") or ())
-            self._note_choices(kind, record)
-        self.directory.insert(kind, [record for record, _ in records], self.session)
-        self.done.created[kind] = [(record["_id"], row) for record, row in records]
+        frame = self._frame()
+        records = []
+        for entry, _ in entries:
+            values = entry["record"]
+            own_tags.update(values.get("tags") or ())
+            self._note_choices(kind, values)
+            records.append({"_id": entry["_id"], "keys": entry["keys"], **frame, **values})
+        self.directory.insert(kind, records, self.session)
+        self.done.created[kind] = [(entry["_id"], row) for entry, row in entries]
+
+    def _frame(self) -> dict[str, Any]:
+        """What all new records carry alike, besides their values."""
+        job = self.job["_id"]
+        times = {"created_at": self.now, "updated_at": self.now}
+        return {"firm": self.directory.firm, "revision": 1, "job": job, "jobs": [job], **times}
 
     def _update(self, kind: str, updates: list[dict[str, Any]]) -> None:
         changes = [{**entry, "job": self.job["_id"]} for entry in updates]
@@ -289,24 +312,25 @@ class _Chunk:
                     known.update(value if isinstance(value, list) else [value])
 
     def _link(self, touched: dict[str, list[str]]) -> None:
-        links = [link for link in self.plan["links"].values() if self._loads(link["row"])]
-        rows = {link["_id"]: link["row"] for link in reversed(links)}
-        made = self.directory.link([self._linking(link) for link in links], self.session)
+        links, rows = dict[str, dict[str, Any]](), dict[str, int]()
+        frame = {"firm": self.directory.firm, "job": self.job["_id"], "created_at": self.now}
+        usual = self.job["settings"]["contacts"]
+        for link in self.plan["links"].values():
+            if self._loads(link["row"]):
+                ends = {"account": link["account"], "contact": link["contact"]}
+                identity = link_id(**ends)
+                links[identity] = {"_id": identity, **ends, "switches": link.get("switches", usual), **frame}
+                rows.setdefault(identity, link["row"])
+        made = self.directory.link(list(links.values()), self.session, self.look)
         self.done.created["links"] = [(identity, rows[identity]) for identity in made]
         for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
             if ids:
                 self.directory.touch(kind, ids, self.job["_id"], self.session)
 
-    def _linking(self, link: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "_id": link["_id"],
-            "firm": self.directory.firm,
-            "account": link["account"],
-            "contact": link["contact"],
-            "switches": link.get("switches", self.job["settings"]["contacts"]),
-            "job": self.job["_id"],
-            "created_at": self.now,
-        }
+
+def _is_as_shown(record: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Whether a record is the one that the review showed, as it was; one made anew under its id is another."""
+    return (record["revision"], record["job"]) == (entry["revision"], entry["made_by"])
 
 
 def _origin(record: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.contract.keys import keys_of
-from shared.contract.records import CLEAR, FRAME, compare
+from shared.contract.records import CLEAR, compare
 
 
 def wanted_of(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def wanted_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     if "record" not in entry:
         planned = {name: value for name, value in entry["set"].items() if name != "keys"}
         return {**planned, **entry["add"], **dict.fromkeys(entry["unset"], CLEAR)}
-    values = {n: v for n, v in entry["record"].items() if n not in FRAME and n != "custom"}
+    values = {n: v for n, v in entry["record"].items() if n != "custom"}
     return {**values, **{f"custom.{n}": v for n, v in entry["record"].get("custom", {}).items()}}
 
 

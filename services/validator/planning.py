@@ -217,9 +217,11 @@ class _Planner:
             self.done.kept.append({"row": row, "slot": slot, "fields": kept})
         if not change:
             return "unchanged"
-        self.done.updates[COLLECTION[slot]].append(
-            {"row": row, "slot": slot, "_id": existing["_id"], "revision": existing["revision"], **change}
-        )
+        seen = {
+            name: existing[part]
+            for name, part in (("_id", "_id"), ("revision", "revision"), ("made_by", "job"))
+        }
+        self.done.updates[COLLECTION[slot]].append({"row": row, "slot": slot, **seen, **change})
         return "update"
 
     def _links(self, row: int, settings: Mapping[str, Any]) -> int:

@@ -25,7 +25,7 @@ from shared.contract.keys import NOTHING, WIDTH, Order, keys_of, order_of, packe
 from shared.contract.problems import ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.contract.rows import row_number
-from shared.plumbing.directory_store import DirectoryStore, link_id
+from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.row_store import SPOUSE, RowStore
 
 Position = tuple[int, int]
@@ -323,7 +323,7 @@ def planned_document(
     planned = plan_rows(rows, context)
     for place in checks["groups"]["doubts"]:
         planned.problems.append((place, "account.name", "ambiguous_match", {"count": "2+"}))
-    _finish_records(job, planned, checks, context)
+    _give_keys(planned, checks, context)
     document = {
         "buckets": planned.buckets,
         "creates": {kind: _by_row(entries) for kind, entries in planned.creates.items()},
@@ -374,29 +374,16 @@ def _by_row(entries: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {f"{entry['row']}{SPOUSE if entry['slot'] == 'spouse' else ''}": entry for entry in entries}
 
 
-def _finish_records(
-    job: Mapping[str, Any], planned: Plan, checks: Mapping[str, Any], context: PlanContext
-) -> None:
-    """Give new records their frame, and changed ones the keys that follow from their new values."""
+def _give_keys(planned: Plan, checks: Mapping[str, Any], context: PlanContext) -> None:
+    """Give new records their keys, and changed ones those that follow from their new values."""
     keys = {slot: unpacked(found["keys"]) for slot, found in checks["slots"].items()}
     for collection, entries in planned.creates.items():
         for entry in entries:
             own = keys[entry["slot"]][entry["row"] * WIDTH : entry["row"] * WIDTH + WIDTH]
-            entry["record"].update(
-                {
-                    "_id": entry.pop("_id"),
-                    "firm": job["firm"],
-                    "keys": [key for key in own if key],
-                    "revision": 1,
-                    "job": job["_id"],
-                    "jobs": [job["_id"]],
-                }
-            )
+            entry["keys"] = [key for key in own if key]
         for entry in planned.updates[collection]:
             before = context.existing[collection][entry["_id"]]
             after = {**before, **entry["set"], **dict.fromkeys(entry["unset"])}
             fresh = keys_of(entry["slot"], after)
             if fresh != before["keys"]:
                 entry["set"]["keys"], entry["was"]["keys"] = fresh, before["keys"]
-    for link in planned.links:
-        link["_id"] = link_id(link["account"], link["contact"])

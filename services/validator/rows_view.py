@@ -87,8 +87,7 @@ def _actions(plan: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
     shown: dict[str, Any]
     for entries in plan["creates"].values():
         for entry in entries.values():
-            record = entry["record"]
-            shown = {"do": "create", "id": public_id(record["_id"]), "values": values_of(record)}
+            shown = {"do": "create", "id": public_id(entry["_id"]), "values": values_of(entry["record"])}
             by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
     for entries in plan["updates"].values():
         for entry in entries.values():

@@ -31,6 +31,11 @@ def public_id(identity: str) -> str:
     return identity.rsplit("/", 1)[-1]
 
 
+def link_id(account: str, contact: str) -> str:
+    """A link is there once for a pair of records."""
+    return f"{account}:{public_id(contact)}"
+
+
 def name_of(record: Mapping[str, Any]) -> str:
     """What a person knows an account or a contact by."""
     parts = [record.get("first_name"), record.get("last_name")]

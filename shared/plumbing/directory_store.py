@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
 
-from shared.contract.records import public_id
+from shared.contract.records import link_id
 from shared.plumbing.mongo import Database, in_transaction
 
 #: What a firm has before anybody told us anything: enough to import at once.
@@ -41,19 +42,21 @@ TAGS_OF = {"accounts": "tags", "contacts": "contact_tags"}
 GROWING = ("tags", "contact_tags", "custom_fields")
 
 
+DUPLICATE_KEY = 11000  # MongoDB's error code
+
+
 class ChangedMeanwhile(Exception):
     """What is to be written is no longer at the revision that the writer saw."""
+
+
+class AlreadyThere(Exception):
+    """A record or link that was to be new is there; the transaction that was to write it has ended."""
 
 
 def record_id(firm: str, kind: str, key: int | str) -> str:
     """The id of a new record follows from firm, kind and its strongest key, so a second load makes no double."""
     digest = hashlib.blake2b(f"{firm}|{kind}|{key}".encode(), digest_size=12)
     return f"{firm}/{digest.hexdigest()}"
-
-
-def link_id(account: str, contact: str) -> str:
-    """A link is there once for a pair of records."""
-    return f"{account}:{public_id(contact)}"
 
 
 class DirectoryStore:
@@ -218,9 +221,17 @@ class DirectoryStore:
         return {record["_id"]: record for record in self.db[kind].find(query, projection, session=session)}
 
     def insert(self, kind: str, records: list[dict[str, Any]], session: Any) -> None:
-        """Insert new records inside a transaction."""
+        """Insert new records inside a transaction; raises `AlreadyThere`."""
         if records:
-            self.db[kind].insert_many(records, ordered=True, session=session)
+            self._insert(kind, records, session)
+
+    def _insert(self, collection: str, documents: list[dict[str, Any]], session: Any) -> None:
+        try:
+            self.db[collection].insert_many(documents, ordered=True, session=session)
+        except BulkWriteError as error:
+            if any(each["code"] == DUPLICATE_KEY for each in error.details["writeErrors"]):
+                raise AlreadyThere from error
+            raise
 
     def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> None:
         """Apply `{_id, revision, set, unset, add, job}` to records that are still at that revision."""
@@ -231,16 +242,19 @@ class DirectoryStore:
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
 
-    def link(self, links: list[dict[str, Any]], session: Any) -> list[str]:
-        """Make links that are not there yet; gives the ids of the new ones."""
-        if not links:
-            return []
-        query = {"_id": {"$in": [link["_id"] for link in links]}, "firm": self.firm}
-        existing = {link["_id"] for link in self.db.links.find(query, {"_id": 1}, session=session)}
-        fresh = list({link["_id"]: link for link in links if link["_id"] not in existing}.values())
+    def link(self, links: list[dict[str, Any]], session: Any, look: bool = True) -> list[str]:
+        """Make links that are not there yet; gives the ids of the new ones.
+
+        Without a `look` first all are taken to be new; raises `AlreadyThere` where one is not.
+        """
+        fresh = {link["_id"]: link for link in links}
+        if fresh and look:
+            query = {"_id": {"$in": list(fresh)}, "firm": self.firm}
+            for link in self.db.links.find(query, {"_id": 1}, session=session):
+                del fresh[link["_id"]]
         if fresh:
-            self.db.links.insert_many(fresh, session=session)
-        return [link["_id"] for link in fresh]
+            self._insert("links", list(fresh.values()), session)
+        return list(fresh)
 
     def touch(self, kind: str, ids: Iterable[str], job: str, session: Any) -> None:
         """Note that a job links records that were there before it.

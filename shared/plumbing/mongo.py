@@ -55,6 +55,13 @@ def connect(url: str, timeout_ms: int = WORKER_MS) -> Database:
     return client.get_default_database("carryover")
 
 
+class Again(PyMongoError):
+    """Raised inside a transaction: it is to begin anew."""
+
+    def __init__(self) -> None:
+        super().__init__("the transaction is to begin anew", ["TransientTransactionError"])
+
+
 def require_replica_set(db: Database) -> None:
     """Raise `NoReplicaSet` where transactions cannot work."""
     if not db.client.admin.command("hello").get("setName"):

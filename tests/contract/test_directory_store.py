@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
+from shared.plumbing.directory_store import AlreadyThere, ChangedMeanwhile, DirectoryStore
+from shared.plumbing.mongo import in_transaction
 from tests.contract.conftest import FIRM
 
 
@@ -75,3 +76,27 @@ def test_people_who_write_the_same_new_tag_at_once_add_it_once(db: Database[dict
         )
     assert [record["tags"] for record in written] == [["same"]] * 8
     assert directory.reference()["contact_tags"] == ["same"]
+
+
+@pytest.mark.parametrize("kind", ["accounts", "links"])
+def test_what_was_to_be_new_and_is_there_ends_the_transaction_and_is_told(
+    db: Database[dict[str, Any]], kind: str
+) -> None:
+    directory, document = DirectoryStore(db, FIRM), {"_id": f"{FIRM}/1", "firm": FIRM}
+    db[kind].insert_one(document)
+
+    def write(session: Any) -> None:
+        if kind == "links":
+            directory.link([document], session, look=False)
+        else:
+            directory.insert(kind, [document], session)
+
+    with pytest.raises(AlreadyThere):
+        in_transaction(db, write)
+
+
+def test_a_link_that_is_there_is_not_made_again_by_who_looks_first(db: Database[dict[str, Any]]) -> None:
+    directory = DirectoryStore(db, FIRM)
+    one, other = ({"_id": f"{FIRM}/{n}", "firm": FIRM} for n in (1, 2))
+    assert directory.link([one], None) == [one["_id"]]
+    assert directory.link([one, other], None) == [other["_id"]]

@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from services.validator.repairing import Repairer
 from shared.contract.problems import severity
-from shared.plumbing.directory_store import link_id
+from shared.contract.records import link_id
 from tests.integration.choosing import settings_of
 from tests.integration.one_job import (
     OneJob,

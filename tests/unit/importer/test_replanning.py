@@ -49,11 +49,9 @@ def test_lists_are_added_to_and_values_cleared_as_far_as_they_are_there_now() ->
 
 
 def test_a_record_that_somebody_else_made_meanwhile_is_filled_instead_of_made() -> None:
-    planned = {
-        "_id": "firm/1", "firm": "firm", "job": "j", "jobs": ["j"], "keys": [], "revision": 1, "name": "Café",
-        "client_code": "C1", "tags": ["new"], "custom": {"Sector": "food"},
-    }  # fmt: skip
-    found = refitted(record(name="Café"), {"row": 0, "slot": "account", "record": planned}, {})
+    values = {"name": "Café", "client_code": "C1", "tags": ["new"], "custom": {"Sector": "food"}}
+    planned = {"_id": "firm/1", "row": 0, "slot": "account", "keys": [], "record": values}
+    found = refitted(record(name="Café"), planned, {})
     assert found
     keys = keys_of("account", {"name": "Café", "client_code": "C1"})
     assert found["set"] == {"client_code": "C1", "custom.Sector": "food", "keys": keys}
