@@ -192,7 +192,7 @@ def _group(problem: Mapping[str, Any], words: Words) -> Group:
         severity=problem["severity"],
         title=told,
         rows=problem["rows"],
-        examples=tuple((example["row"], example["message"]) for example in examples),
+        examples=tuple({e["row"]: (e["row"], e["message"]) for e in reversed(examples)}.values())[::-1],
         columns=tuple((index, words.headers.get(index, "")) for index in columns),
     )
 

@@ -63,9 +63,12 @@ def keep(answer: Response, name: str, value: str, seconds: int | None = None) ->
 
 
 def proof() -> str:
-    """What each form of this session carries; it cannot be worked out from another site."""
-    key = web.settings().jwt_secret.encode()
-    return hmac.new(key, b"form|" + token().encode(), hashlib.sha256).hexdigest()
+    """What each form of this person carries; it cannot be worked out from another site.
+
+    It outlives the token: who signs in again goes on in the pages that are open.
+    """
+    key, who = web.settings().jwt_secret.encode(), person()
+    return hmac.new(key, f"form|{who.firm}|{who.id}".encode(), hashlib.sha256).hexdigest()
 
 
 def must_be_ours() -> None:
