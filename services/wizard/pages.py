@@ -201,4 +201,6 @@ def sentence(error: ApiError) -> str:
         return gettext(
             "Carryover cannot be reached at the moment. Nothing is lost; please try again in a minute."
         )
+    if error.code == "wrong_state":
+        return gettext("This import has gone on meanwhile; that is no longer possible.")
     return error.detail
