@@ -84,7 +84,6 @@ def title_of(job: Answer) -> Any:
     return TITLES[job["status"]]
 
 
-
 def parts_of(result: Answer, rows: int | None, *, under_way: bool = False) -> list[dict[str, Any]]:
     """What became of the rows: name, number and place in a bar that is BAR wide; the numbers add up to `rows`."""
     names = {**PARTS, **({"rest": STILL_TO_COME} if under_way else {})}
