@@ -121,6 +121,8 @@ def _refusal(error: ApiError | None) -> str | None:
         return None
     places = error.errors if isinstance(error.errors, list) else []
     general = [entry["message"] for entry in places if entry.get("column") is None]
+    if places and not general:
+        return gettext("Some columns need another choice; beside them stands why.")
     return " ".join(general) or sentence(error)
 
 

@@ -19,6 +19,11 @@ CUSTOM_TYPES = {
     "url": lazy_gettext("Web address"),
     "phone": lazy_gettext("Phone number"),
 }
+ACCOUNT_TYPES = {
+    "Individual": lazy_gettext("Individual"),
+    "Company": lazy_gettext("Company"),
+    "Other": lazy_gettext("Other"),
+}
 #: how several columns become one text
 JOINS = {" ": lazy_gettext("a space"), ", ": lazy_gettext("a comma"), "\n": lazy_gettext("a new line")}
 RECOGNISED = {
@@ -273,9 +278,8 @@ def _bare(column: Mapping[str, Any]) -> dict[str, Any]:
 
 def account_types(mapping: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Where the account type comes from: the options, and the one chosen."""
-    names = {"Individual": gettext("Individual"), "Company": gettext("Company"), "Other": gettext("Other")}
     fixed = [
-        (f"fixed:{value}", gettext("All are: %(type)s", type=names.get(value, value)))
+        (f"fixed:{value}", gettext("All are: %(type)s", type=ACCOUNT_TYPES.get(value, value)))
         for value in fields["account.type"]["choices"]
     ]
     columns = [

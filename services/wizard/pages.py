@@ -167,7 +167,7 @@ def signed_out(_error: session.SignedOut) -> Any:
 
 @pages.errorhandler(session.ForeignForm)
 def foreign_form(_error: session.ForeignForm) -> Any:
-    """Refuse a form that is not ours, or that is older than the session."""
+    """Refuse a form that is not ours, or that was made for somebody else."""
     told = gettext(
         "This page was open for too long, or in another session. Go back, reload it, and try again."
     )
@@ -201,4 +201,6 @@ def sentence(error: ApiError) -> str:
         return gettext(
             "Carryover cannot be reached at the moment. Nothing is lost; please try again in a minute."
         )
+    if error.code == "wrong_state":
+        return gettext("This import has gone on meanwhile; that is no longer possible.")
     return error.detail

@@ -48,10 +48,16 @@ def _show(found: dict[str, Any], error: ApiError | None = None) -> str:
         as_workbook=outcome["result"]["rows_skipped"] <= MOST_ROWS,
         undo=undo,
         repaired=job(found["repairs"]) if found.get("repairs") else None,
-        repaired_by=[job(other) for other in found["repaired_by"][-REPAIRS_SHOWN:]],
+        repaired_by=_repaired_by(found),
         mail_due=result_view.mail_is_due(found, datetime.now(UTC)),
         refusal=sentence(error) if error else None,
     )
+
+
+def _repaired_by(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The latest imports of corrected rows that loaded any."""
+    others = (job(other) for other in found["repaired_by"][-REPAIRS_SHOWN:])
+    return [other for other in others if other["result"]["rows_loaded"]]
 
 
 def _left_out(found: dict[str, Any], counted: list[dict[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ TITLES = {
     "undoing": lazy_gettext("The import is being taken back"),
     "undone": lazy_gettext("The import was taken back"),
 }
+NOTHING_NEW = lazy_gettext("Nothing new was loaded")
 #: what a line of the history tells
 STEPS = {
     "uploaded": lazy_gettext("File received"),
@@ -74,6 +75,13 @@ TONES = {"rows_kept": "warn", "rows_failed": "bad", "kept": "warn"}
 NARROWEST, BAR = 6, 1000
 COLUMNS_SHOWN = 3
 CELL_LENGTH = 60
+
+
+def title_of(job: Answer) -> Any:
+    """What to call the page of a job."""
+    if job["status"] == "imported" and not job["result"]["rows_loaded"]:
+        return NOTHING_NEW
+    return TITLES[job["status"]]
 
 
 def parts_of(result: Answer, rows: int | None, *, under_way: bool = False) -> list[dict[str, Any]]:

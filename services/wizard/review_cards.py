@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
+from services.wizard.mapping_view import ACCOUNT_TYPES
 from services.wizard.review_rows import ACCOUNT_FIRST, CONTACT_FIRST, Words
 
 
@@ -55,7 +56,8 @@ def example_cards(
 
 
 def _account_card(values: Mapping[str, Any], contacts: list[Card], words: Words) -> Card:
-    kind = str(values.get("type", ""))
+    given = str(values.get("type", ""))
+    kind = str(ACCOUNT_TYPES.get(given, given))
     return Card(
         str(values.get("name", "")), kind, _facts("account", values, ACCOUNT_FIRST, words), tuple(contacts)
     )

@@ -186,13 +186,16 @@ def groups_of(problems: Iterable[Mapping[str, Any]], words: Words) -> list[Group
 def _group(problem: Mapping[str, Any], words: Words) -> Group:
     examples = problem["examples"]
     told = str(TITLES.get(problem["code"]) or (examples[0]["message"] if examples else problem["code"]))
+    by_row: dict[int, str] = {}
+    for example in examples:
+        by_row.setdefault(example["row"], example["message"])
     columns = dict.fromkeys(e["column"] for e in examples if e.get("column") is not None)
     return Group(
         code=problem["code"],
         severity=problem["severity"],
         title=told,
         rows=problem["rows"],
-        examples=tuple((example["row"], example["message"]) for example in examples),
+        examples=tuple(by_row.items()),
         columns=tuple((index, words.headers.get(index, "")) for index in columns),
     )
 

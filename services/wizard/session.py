@@ -65,10 +65,9 @@ def keep(answer: Response, name: str, value: str, seconds: int | None = None) ->
 def proof() -> str:
     """What each form carries that is made for a person; it cannot be worked out from another site.
 
-    It holds for the person and not for their token, which a proxy in front may renew between two requests.
+    It holds for the person and not for their token, which may be renewed while a page is open.
     """
-    who = person()
-    key = web.settings().jwt_secret.encode()
+    key, who = web.settings().jwt_secret.encode(), person()
     return hmac.new(key, f"form|{who.firm}|{who.id}".encode(), hashlib.sha256).hexdigest()
 
 

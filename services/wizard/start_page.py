@@ -93,6 +93,18 @@ def where_it_stands(job_id: str) -> Any:
     return to(PAGE_OF.get(job(job_id)["status"], "result"), job_id=job_id)
 
 
+@pages.get("/jobs")
+def all_jobs() -> Any:
+    """Lead from the address of the upload form, which its refusal leaves behind, to the start."""
+    return to("start")
+
+
+@pages.get("/jobs/<job_id>/<path:_form>")
+def of_form(job_id: str, _form: str) -> Any:
+    """Lead from an address that only takes a form to where the job stands."""
+    return to("where_it_stands", job_id=job_id)
+
+
 @pages.get("/templates/<name>.<any(xlsx,csv):ending>")
 def template(name: str, ending: str) -> Any:
     """A template to fill in, in the language of the page."""

@@ -936,9 +936,9 @@ _kind(
     "preamble_skipped",
     FILE,
     WARNING,
-    "{count} lines above the header row were left out. Choose another header row if that is wrong.",
-    "{count} lignes au-dessus de l'en-tête ont été écartées. Choisissez un autre en-tête si c'est faux.",
-    "{count} regels boven de koprij zijn weggelaten. Kies een andere koprij als dat fout is.",
+    "Lines above the header row were left out ({count}). Choose another header row if that is wrong.",
+    "Des lignes au-dessus de l'en-tête ont été écartées ({count}). Choisissez un autre en-tête si c'est faux.",
+    "Regels boven de koprij zijn weggelaten ({count}). Kies een andere koprij als dat fout is.",
 )
 _kind(
     "rows_left_out",

@@ -1,9 +1,13 @@
 """What all pages share: sign-in, language, protection."""
 
 import re
+import time
 
 import pytest
 import requests
+from playwright.sync_api import expect
+
+from tests.system import token
 
 
 @pytest.mark.parametrize("locale", ["en", "fr", "nl"])
@@ -63,3 +67,66 @@ def test_no_page_runs_or_loads_what_is_not_ours(wizard, system):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert not re.search(r"<script(?![^>]*src=)|\son\w+=|\sstyle=", answer.text)
+
+
+def sign_in_elsewhere(person, seconds):
+    """What the platform's link does in another tab: a token of so many seconds takes the place of the present one."""
+    fresh = token(person.client.firm, exp=int(time.time()) + seconds)
+    (kept,) = (one for one in person.page.context.cookies() if one["name"] == "carryover_session")
+    person.page.context.add_cookies([{**kept, "value": fresh}])
+
+
+def test_what_was_typed_survives_the_end_of_the_session(wizard):
+    person = wizard()
+    job = person.client.upload(b"Account name,Email\nNova,nova@x.be\n")
+    person.client.wait_for(job, "proposed", limit=20)
+    person.client.post(f"/jobs/{job}/map")
+    person.client.wait_for(job, "validated", limit=20)
+    page = person.open(f"/jobs/{job}/review?tab=all%26edit=2")
+    cell = page.locator("tr.open input[name=cell-0]")
+    cell.fill("Novum")
+    sign_in_elsewhere(person, -3600)
+    cell.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+    expect(cell).to_have_value("Novum")
+    sign_in_elsewhere(person, 3600)
+    cell.press("Enter")
+    expect(page.locator("tr.open")).to_have_count(0)
+    expect(page.locator("#row-2")).to_contain_text("Novum")
+    person.errors.clear()  # the browser tells of the 401
+
+
+def test_a_page_that_follows_a_job_waits_for_a_server_that_is_down(wizard):
+    person = wizard()
+    job = person.client.upload(b"Account name,Email\nNova,nova@x.be\n")
+    person.client.wait_for(job, "proposed", limit=20)
+    page = person.open()
+    asked = []
+
+    def down_for_a_while(route):
+        asked.append(route)
+        if len(asked) == 1:  # the page as it is while the job is under way
+            answer = route.fetch()
+            text = answer.text().replace('<div id="mapping"', '<div id="mapping" data-live="0.1"')
+            route.fulfill(response=answer, body=text)
+        elif len(asked) < 4:
+            route.fulfill(status=503, body="down")
+        else:
+            route.continue_()
+
+    page.route("**/accounts", down_for_a_while)
+    page.goto(page.url + f"jobs/{job}/accounts")
+    expect(page.locator("#mapping[data-live]")).to_have_count(0)
+    expect(page.locator("#mapping")).to_contain_text("Account name")
+    assert len(asked) == 4
+    person.errors.clear()  # the browser tells of the 503
+
+
+def test_the_address_of_a_form_leads_to_where_the_job_stands(wizard):
+    person = wizard()
+    job = person.client.upload(b"Account name,Email\nNova,nova@x.be\n")
+    person.client.wait_for(job, "proposed", limit=20)
+    page = person.open(f"/jobs/{job}/review/rows/2")
+    assert page.url.endswith(f"/jobs/{job}/accounts")
+    page.goto(page.url.partition("/jobs/")[0] + "/jobs")
+    assert page.get_by_role("heading", level=1).inner_text() == "Import a client list"

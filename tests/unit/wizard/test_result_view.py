@@ -17,6 +17,7 @@ from services.wizard.result_view import (
     reasons,
     taken_back,
     timeline,
+    title_of,
 )
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status
 
@@ -141,3 +142,7 @@ def test_every_status_has_a_name_in_the_timeline():
 def test_a_mail_is_waited_for_until_there_is_word_of_it(more, due):
     assert mail_is_due(job(**more), NOW) is due
     assert not mail_is_due(job(**more), NOW + timedelta(minutes=2))
+
+
+def test_an_import_that_loaded_nothing_is_not_called_a_success():
+    assert title_of(job(result=result(rows_unchanged=3))) != title_of(job(result=result(rows_loaded=1)))

@@ -113,6 +113,16 @@ def test_errors_come_before_warnings_and_the_most_rows_first():
     assert groups[0].columns == ((1, "Mail"),)
 
 
+def test_a_row_with_a_problem_in_two_columns_is_named_once():
+    examples = [
+        {"row": row, "column": column, "message": f"{row}"} for row, column in [(2, 0), (3, 0), (3, 1)]
+    ]
+    problem = {"code": "value_too_long", "severity": ERROR, "rows": 2, "examples": examples}
+    (group,) = groups_of([problem], WORDS)
+    assert group.examples == ((2, "2"), (3, "3"))
+    assert group.columns == ((0, "Code"), (1, "Mail"))
+
+
 @pytest.mark.parametrize(
     ("form", "body"),
     [

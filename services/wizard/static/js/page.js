@@ -13,6 +13,10 @@ export async function swap(url, options, regions, keepAddress = false) {
   try {
     const answer = await fetch(url, { ...options, headers: { Accept: "text/html" } });
     const fresh = parser.parseFromString(await answer.text(), "text/html");
+    if (!answer.ok && refused(answer, fresh, parts, keepAddress)) {
+      old.forEach((part) => part.removeAttribute("aria-busy"));
+      return;
+    }
     const elsewhere = answer.redirected && new URL(answer.url).pathname !== location.pathname;
     if (elsewhere || !parts.some((id) => fresh.getElementById(id))) {
       takeAlong(fresh);
@@ -27,6 +31,17 @@ export async function swap(url, options, regions, keepAddress = false) {
     old.forEach((part) => part.removeAttribute("aria-busy"));
     throw error;
   }
+}
+
+/**
+ * Whether a page of an error came in place of the parts. A form or link then tells why, and what was typed stays;
+ * a region that follows a job waits for a server that is down, and gives way to what is final.
+ */
+function refused(answer, fresh, parts, following) {
+  if (parts.some((id) => fresh.getElementById(id))) return false;
+  if (following) return answer.status >= 500;
+  tell(fresh.querySelector("[data-why]")?.textContent.trim() || document.body.dataset.unreachable);
+  return true;
 }
 
 /** What the fetched page tells is told once: keep it for the page that it leads to. */
@@ -62,15 +77,17 @@ function replace(parts, fresh) {
   localTimes();
 }
 
-function failed(element) {
-  const told = document.getElementById("told");
-  told.textContent = "";
+function tell(message) {
   const box = document.createElement("div");
   box.className = "notice bad";
   box.setAttribute("role", "alert");
-  box.textContent = document.body.dataset.unreachable;
-  told.append(box);
-  element?.scrollIntoView({ block: "nearest" });
+  box.textContent = message;
+  document.getElementById("told").replaceChildren(box);
+  box.scrollIntoView({ block: "nearest" });
+}
+
+function failed() {
+  tell(document.body.dataset.unreachable);
 }
 
 document.addEventListener("submit", (event) => {
@@ -87,14 +104,14 @@ document.addEventListener("submit", (event) => {
   const url = new URL(event.submitter?.getAttribute("formaction") || form.action, location.href);
   const body = new URLSearchParams(data);
   if (method === "GET") url.search = body.toString();
-  swap(url, method === "GET" ? {} : { method, body }, form.dataset.swap).catch(() => failed(form));
+  swap(url, method === "GET" ? {} : { method, body }, form.dataset.swap).catch(failed);
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-swap]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  swap(link.href, {}, link.dataset.swap).catch(() => failed(link));
+  swap(link.href, {}, link.dataset.swap).catch(failed);
 });
 
 document.addEventListener("change", (event) => {
