@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi test test-fast lint fix bench compose-test clean propose score-mapping
+.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi test chaos test-fast lint fix bench compose-test clean propose score-mapping
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -66,8 +66,11 @@ openapi: venv  ## write shared/contract/openapi.json anew from the routes
 asyncapi: venv  ## write shared/contract/asyncapi.json anew from the messages and events
 	@$(PY) -m deploy.asyncapi > shared/contract/asyncapi.json.new && mv shared/contract/asyncapi.json.new shared/contract/asyncapi.json
 
-test: venv  ## all tests, with servers of their own (ARGS: for pytest)
-	$(PY) -m pytest $(ARGS)
+test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each fault one variant
+	$(PY) -m pytest -m "not long" $(ARGS)
+
+chaos: venv  ## all faults in all variants: a quarter of an hour
+	$(PY) -m pytest tests/chaos $(ARGS)
 
 test-fast: venv  ## the tests that need no server
 	$(PY) -m pytest -q tests/unit tests/contract tests/architecture $(ARGS)

@@ -24,6 +24,16 @@ JOB_LIMIT = 120.0
 AUTOSTART: dict[str, Any] = {"autostart": True, "max_invalid": {"share": 0.1}}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all variants of a fault but the first as `long`: `make test` leaves them to `make chaos`."""
+    seen: set[str] = set()
+    for item in items:
+        test = f"{item.path}::{item.originalname}" if isinstance(item, pytest.Function) else item.nodeid
+        if "tests/chaos/" in item.path.as_posix() and test in seen:
+            item.add_marker("long")
+        seen.add(test)
+
+
 @dataclass
 class World:
     """The servers, the system on them and what looks at both from outside."""

@@ -28,7 +28,7 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize(
-    "services", [("upload", "mapper"), ("validator",), ("importer", "notifier")], ids=" and ".join
+    "services", [("importer", "notifier"), ("validator",), ("upload", "mapper")], ids=" and ".join
 )
 def test_a_job_survives_its_workers_being_killed_at_every_point_of_their_work(
     world: World, clients_20k: ClientList, services: tuple[str, ...]
