@@ -41,7 +41,6 @@ SURE, LIKELY = 0.9, 0.6
 SAMPLES = 3
 #: of fields whose values are few and known
 CHOSEN_FROM = ("choice", "multi-choice", "language", "country", "members")
-LEAVE_OUT = "__SKIP__"
 MOST_VALUES = 40
 PARTS = ("values", "date_order", "phone_region", "account_name")
 

@@ -37,7 +37,6 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 JOB_ID = re.compile(r"[0-9a-f]{8,64}")
-ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 STATIC = Path(__file__).parent / "static"
 #: take forms with a file in them
 UPLOADS = ("wizard.upload", "wizard.bring_back")
