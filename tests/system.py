@@ -23,6 +23,10 @@ from deploy.local.ports import free_port
 
 REPOSITORY = Path(__file__).parents[1]
 WORKERS = ("upload", "mapper", "validator", "importer", "notifier")
+TEAM = [
+    {"id": "anna", "name": "Anna Claes", "email": "anna@example.org"},
+    {"id": "bruno", "name": "Bruno Lambert", "email": "bruno@example.org"},
+]
 SECRET = "a secret of the tests, long enough for HS256"
 START_LIMIT = 60.0
 STOP_LIMIT = 40.0

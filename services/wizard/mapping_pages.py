@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from services.wizard import mapping_view, session
 from services.wizard.api import ApiError
-from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 
 READING = ("uploaded", "read")
 OPEN = (*READING, "proposed", "mapped", "validated")
@@ -38,7 +38,7 @@ def _step(job_id: str, step: str) -> Any:
     if request.method == "GET":
         return _show(found, step)
     mapping = api().get(path(job_id, "mapping"))
-    asked = mapping_view.from_form(request.form, mapping, _fields())
+    asked = mapping_view.from_form(request.form, mapping, fields())
     try:
         if not mapping_view.same(asked, mapping):
             api().put(path(job_id, "mapping"), asked)
@@ -70,19 +70,19 @@ def _show(
     mapping = api().get(path(found["id"], "mapping"))
     if asked:
         mapping = _as_asked(mapping, asked)
-    fields = _fields()
-    view = mapping_view.columns_of(mapping, source, fields, error.errors if error else None)
+    known = fields()
+    view = mapping_view.columns_of(mapping, source, known, error.errors if error else None)
     return render_template(
         "mapping.html",
         job=found,
         step=step,
         mapping=mapping,
         source=source,
-        fields=fields,
+        fields=known,
         columns=view,
-        groups=mapping_view.groups_of(fields.values(), found["kind"]),
-        account_types=mapping_view.account_types(mapping, fields),
-        values=mapping_view.values_of(mapping, source, fields, api().get("/directory"), _unknown(found)),
+        groups=mapping_view.groups_of(known.values(), found["kind"]),
+        account_types=mapping_view.account_types(mapping, known),
+        values=mapping_view.values_of(mapping, source, known, api().get("/directory"), _unknown(found)),
         recognised=mapping_view.RECOGNISED,
         custom_types=mapping_view.CUSTOM_TYPES,
         joins=mapping_view.JOINS,
@@ -97,11 +97,6 @@ def _as_asked(mapping: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     empty = {"target": None, "custom": None, "join": None, "split": False}
     columns = [{**column, **empty, **given[column["index"]]} for column in mapping["columns"]]
     return {**mapping, **asked, "columns": columns}
-
-
-def _fields() -> dict[str, dict[str, Any]]:
-    found = api().get("/fields", lang=session.language())["items"]
-    return {field["key"]: field for field in found}
 
 
 def _unknown(found: dict[str, Any]) -> list[dict[str, Any]]:

@@ -97,6 +97,11 @@ def job(job_id: str) -> dict[str, Any]:
     return api().get(path(job_id))
 
 
+def fields() -> dict[str, dict[str, Any]]:
+    """The target fields by key, with the firm's own, called as the person calls them."""
+    return {field["key"]: field for field in api().get("/fields")["items"]}
+
+
 def path(job_id: str, *rest: str) -> str:
     """The path of a job, or of something of it, in the API."""
     if not JOB_ID.fullmatch(job_id):

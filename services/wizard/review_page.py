@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from services.wizard import review_numbers
 from services.wizard.api import ApiError
-from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 from services.wizard.review_cards import example_cards
 from services.wizard.review_numbers import Fix
 from services.wizard.review_rows import (
@@ -66,7 +66,7 @@ def _reviewed(
     view = opened(view, counts)
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
     settings, directory = api().get(path(job_id, "settings")), api().get("/directory")
-    words = Words.of(api().get("/fields")["items"], directory, mapping)
+    words = Words.of(fields().values(), directory, mapping)
     fix = fix or Fix(view.fix)
     return render_template(
         "review.html",

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from services.wizard import session, settings_view
 from services.wizard.api import ApiError
-from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 
 OPEN = ("proposed", "mapped", "validated")
 
@@ -22,9 +22,10 @@ def settings(job_id: str) -> Any:
     if found["status"] not in OPEN:
         return to("where_it_stands", job_id=job_id)
     current, directory = api().get(path(job_id, "settings")), api().get("/directory")
+    columns = api().get(path(job_id, "mapping"))["columns"]
+    mapped = _mapped_fields(columns)
     if request.method == "GET":
-        return _show(found, current, directory)
-    mapped = _mapped_fields(found)
+        return _show(found, current, directory, columns, mapped)
     asked = settings_view.from_form(request.form, current, _names(mapped), directory["team_members"])
     try:
         if asked != current:
@@ -33,7 +34,8 @@ def settings(job_id: str) -> Any:
     except ApiError as error:
         if error.status not in (409, 422):
             raise
-        return _show(job(job_id), {**current, **asked}, directory, error), error.status
+        shown = {**current, **asked}
+        return _show(job(job_id), shown, directory, columns, mapped, error), error.status
 
 
 def _go_on(job_id: str) -> Any:
@@ -44,9 +46,13 @@ def _go_on(job_id: str) -> Any:
 
 
 def _show(
-    found: dict[str, Any], current: dict[str, Any], directory: dict[str, Any], error: ApiError | None = None
+    found: dict[str, Any],
+    current: dict[str, Any],
+    directory: dict[str, Any],
+    columns: list[dict[str, Any]],
+    mapped: dict[str, dict[str, Any]],
+    error: ApiError | None = None,
 ) -> str:
-    mapping, mapped = api().get(path(found["id"], "mapping")), _mapped_fields(found)
     told = error.errors if error and isinstance(error.errors, list) else []
     named = Locale(session.language()).languages
     return render_template(
@@ -54,7 +60,7 @@ def _show(
         job=found,
         settings=current,
         directory=directory,
-        columns=mapping["columns"],
+        columns=columns,
         fields=mapped,
         language_names=[(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]],
         rules=settings_view.rules_of(current, directory["team_members"]),
@@ -64,11 +70,10 @@ def _show(
     )
 
 
-def _mapped_fields(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _mapped_fields(columns: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The fields that columns go to, in the order of the file."""
-    targets = [c["target"] for c in api().get(path(found["id"], "mapping"))["columns"] if c["target"]]
-    known = {field["key"]: field for field in api().get("/fields", lang=session.language())["items"]}
-    return {key: known[key] for key in dict.fromkeys(targets) if key in known}
+    known, targets = fields(), dict.fromkeys(column["target"] for column in columns)
+    return {key: known[key] for key in targets if key in known}
 
 
 def _names(mapped: dict[str, dict[str, Any]]) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from shared.contract.requests import MATCH
+
 SWITCHES = {
     "login": (lazy_gettext("Login"), lazy_gettext("may sign in to the client portal")),
     "notify": (lazy_gettext("Notify"), lazy_gettext("gets the system's notifications")),
@@ -18,10 +20,6 @@ MATCH_KINDS = {
     "number": lazy_gettext("Register or enterprise number"),
     "email_and_name": lazy_gettext("E-mail address and name"),
     "name": lazy_gettext("Name"),
-}
-MATCH = {
-    "accounts": ("client_code", "number", "email_and_name", "name"),
-    "contacts": ("number", "email_and_name", "name"),
 }
 MERGES = {
     "fill_empty": lazy_gettext("fill in where it is empty"),

@@ -21,14 +21,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
-from tests.system import Client, System, token
+from tests.system import TEAM, Client, System, token
 
 PICTURES = Path(__file__).parents[2] / ".local" / "screenshots"
 LIMIT_MS = 15_000
-TEAM = [
-    {"id": "anna", "name": "Anna Claes", "email": "anna@example.org"},
-    {"id": "bruno", "name": "Bruno Lambert", "email": "bruno@example.org"},
-]
 
 
 def _chromium() -> str | None:

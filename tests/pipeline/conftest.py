@@ -15,14 +15,10 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
-from tests.system import Client, System, eventually
+from tests.system import TEAM, Client, System, eventually
 
 LIMIT = 30.0
 CHUNK_ROWS, MAX_BYTES = 20, 200_000
-TEAM = [
-    {"id": "anna", "name": "Anna Claes", "email": "anna@example.org"},
-    {"id": "bruno", "name": "Bruno Lambert", "email": "bruno@example.org"},
-]
 
 Caller = Callable[..., Client]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.conftest import LIMIT, TEAM, Caller, columns, records, table
-from tests.system import Client
+from tests.pipeline.conftest import LIMIT, Caller, columns, records, table
+from tests.system import TEAM, Client
 
 HEADER = ("Account name", "Client code", "Account tags", "Team members", "Shoe size", "Last name", "Email")
 TARGETS = ("account.name", "account.client_code", "account.tags", "account.team_members")

@@ -6,7 +6,7 @@ const parser = new DOMParser();
 const ALWAYS = ["told", "head", "steps"];
 
 /** Fetch a page and put its parts named by `regions` (ids, separated by spaces) in place of the present ones. */
-export async function swap(url, options, regions, keepAddress = false) {
+async function swap(url, options, regions, keepAddress = false) {
   const parts = regions.split(/\s+/);
   const old = parts.map((id) => document.getElementById(id)).filter(Boolean);
   if (!keepAddress) old.forEach((part) => part.setAttribute("aria-busy", "true"));
@@ -53,12 +53,14 @@ function takeAlong(fresh) {
 function tellAgain() {
   const told = JSON.parse(sessionStorage.getItem("told") || "[]");
   sessionStorage.removeItem("told");
-  for (const [kind, text] of told) {
-    const box = document.createElement("div");
-    box.className = kind;
-    box.textContent = text;
-    document.getElementById("told").append(box);
-  }
+  document.getElementById("told").append(...told.map(([kind, text]) => notice(kind, text)));
+}
+
+function notice(kind, text) {
+  const box = document.createElement("div");
+  box.className = kind;
+  box.textContent = text;
+  return box;
 }
 
 function replace(parts, fresh) {
@@ -78,13 +80,13 @@ function replace(parts, fresh) {
 }
 
 function tell(message) {
-  const box = document.createElement("div");
-  box.className = "notice bad";
+  const box = notice("notice bad", message);
   box.setAttribute("role", "alert");
-  box.textContent = message;
   document.getElementById("told").replaceChildren(box);
   box.scrollIntoView({ block: "nearest" });
 }
+
+document.addEventListener("tell", (event) => tell(event.detail));
 
 function failed() {
   tell(document.body.dataset.unreachable);

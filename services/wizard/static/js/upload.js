@@ -22,13 +22,9 @@ function span(seconds) {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
 }
 
+/** page.js shows it. */
 function tell(message) {
-  const box = document.createElement("div");
-  box.className = "notice bad";
-  box.setAttribute("role", "alert");
-  box.textContent = message;
-  document.getElementById("told").replaceChildren(box);
-  box.scrollIntoView({ block: "nearest" });
+  document.dispatchEvent(new CustomEvent("tell", { detail: message }));
 }
 
 function rest() {
