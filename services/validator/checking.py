@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.validator.checks import CheckContext, Finding, check_column, missing_required
+from services.validator.evidence import NameOf
 from services.validator.judging import shown
 from services.validator.numbers import birth_date_finding
 from services.validator.people import person_name
@@ -15,9 +16,10 @@ from services.validator.rules import rows_of
 from services.validator.streets import split_street
 from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field
-from shared.contract.keys import KEY_FIELDS, NOTHING, keys_of_columns
+from shared.contract.keys import EMAIL_AND_NAME, FORMED_NAME, KEY_FIELDS, NAME, NOTHING, Keys, keys_of_columns
+from shared.contract.legal_forms import plain
 from shared.contract.problems import ERROR, severity
-from shared.contract.records import CLEAR
+from shared.contract.records import CLEAR, name_of
 
 #: What an account is named after where the file has no column for its name.
 NAMED_AFTER = ("account.company_name", "contact.first_name", "contact.last_name")
@@ -43,17 +45,27 @@ class CheckedRows:
     (offset, field key, code); `bad` are the rows that cannot be loaded; `keys` has, by slot, the matching keys
     of the rows, all 0 where a row is bad, was left out by a person, or names no such record; `own`, by slot and
     offset, the ids of records that the file itself gives. `rules` has, per rule of the settings, the rows that it
-    is for, and `assigned`, by rule and offset, the members that the rule takes from a column.
+    is for, and `assigned`, by rule and offset, the members that the rule takes from a column. `names` says per row
+    where the name of its account comes from; `decisions` has by offset what a person decided of a row.
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
     fixes: list[tuple[int, str, str]] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
-    keys: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+    keys: dict[str, list[Keys]] = field(default_factory=dict)
     own: dict[str, dict[int, str]] = field(default_factory=dict)
     rules: list[list[int]] = field(default_factory=list)
     assigned: dict[int, dict[int, list[str]]] = field(default_factory=dict)
+    names: list[NameOf] = field(default_factory=list)
+    made_up: set[int] = field(default_factory=set)
+    decisions: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def name_at(self, slot: str, offset: int) -> str:
+        """The name that a row gives its account or one of its people."""
+        parts = ("name", "first_name", "last_name", "email")
+        columns = {part: self.columns[f"{slot}.{part}"] for part in parts if f"{slot}.{part}" in self.columns}
+        return name_of({part: values[offset] for part, values in columns.items() if values[offset] != CLEAR})
 
 
 def custom_field(column: Mapping[str, Any]) -> Field:
@@ -95,12 +107,14 @@ def check_rows(
     context: CheckContext,
     left_out: frozenset[int] = frozenset(),
     as_read: Sequence[Sequence[Any]] = (),
+    decisions: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> CheckedRows:
     """Check some rows; those `left_out` by a person are checked too, and mean no record.
 
-    `as_read` are the problems that reading had with them: (offset, column or None, code, params).
+    `as_read` are the problems that reading had with them: (offset, column or None, code, params); `decisions` what a
+    person decided of rows, by offset.
     """
-    found = CheckedRows()
+    found = CheckedRows(decisions=decisions or {})
     keys = {index: target.key for index, target in fields_of(how.mapping)}
     for offset, column, code, params in as_read:
         if column is None or column in keys:
@@ -263,20 +277,31 @@ def _complete_names(found: CheckedRows, how: CheckPlan, count: int) -> None:
     if "contact.full_name" in columns:
         _split_names(columns, columns.pop("contact.full_name"))
     if how.kind != "contacts":
-        _name_accounts(columns, how.mapping.get("account_name"), count)
+        _name_accounts(found, how.mapping.get("account_name"), count)
 
 
-def _name_accounts(columns: dict[str, list[Any]], pattern: str | None, count: int) -> None:
-    """Name accounts by the pattern of the mapping where they have none, else after their company or person."""
+def _name_accounts(found: CheckedRows, pattern: str | None, count: int) -> None:
+    """Name accounts by the pattern of the mapping where they have none, else after their company or person.
+
+    A name that is made up from a person's is noted: it is no evidence of whom the row means.
+    """
+    columns = found.columns
     nothing: list[Any] = [None] * count
     if pattern:
         names = columns.setdefault("account.name", nothing)
         for offset, name in enumerate(names):
             if name is None:
                 names[offset] = _by_pattern(pattern, columns, offset)
+                if not _OF_ACCOUNT.fullmatch(pattern):
+                    found.made_up.add(offset)
     elif "account.name" not in columns:
         parts = [columns.get(key, nothing) for key in NAMED_AFTER]
         columns["account.name"] = [_account_name(*values) for values in zip(*parts, strict=True)]
+        found.made_up |= {at for at, company in enumerate(parts[0]) if company in (None, CLEAR)}
+
+
+#: A pattern that names accounts by their own fields alone.
+_OF_ACCOUNT = re.compile(r"[^{}]*({account\.[^{}]*}[^{}]*)+")
 
 
 def _by_pattern(pattern: str, columns: Mapping[str, Sequence[Any]], offset: int) -> str | None:
@@ -350,3 +375,31 @@ def _make_keys(found: CheckedRows, count: int, left_out: frozenset[int]) -> None
             keys[offset] = NOTHING
             found.own.get(slot, {}).pop(offset, None)
         found.keys[slot] = keys
+    if "account" in found.keys:
+        found.names = [_name_of(found, offset) for offset in range(count)]
+
+
+def _name_of(found: CheckedRows, offset: int) -> NameOf:
+    """Where the name of a row's account comes from."""
+    if offset in found.made_up:
+        return NameOf.MADE_UP
+    keys = found.keys["account"][offset]
+    for slot in ("contact", "spouse"):
+        own = found.keys[slot][offset] if slot in found.keys else NOTHING
+        if own[NAME - 1] and (own[NAME - 1] == keys[NAME - 1] or _turned_round(found, slot, offset)):
+            return NameOf.PERSON
+        if own[EMAIL_AND_NAME - 1] and not own[NAME - 1] and not keys[FORMED_NAME - 1]:
+            types = found.columns.get("account.type")
+            return NameOf.GIVEN if types and types[offset] == "Company" else NameOf.PERSON
+    return NameOf.GIVEN
+
+
+def _turned_round(found: CheckedRows, slot: str, offset: int) -> bool:
+    """Whether an account is called *Peeters Jan* whose person is Jan Peeters."""
+    columns = found.columns
+    parts = [columns.get(f"{slot}.{part}") for part in ("last_name", "first_name")]
+    last, first = (values[offset] if values else None for values in parts)
+    name = columns["account.name"][offset] if "account.name" in columns else None
+    if not (isinstance(name, str) and last and first and name[:1].casefold() == last[:1].casefold()):
+        return False
+    return plain(name) == plain(f"{last} {first}")

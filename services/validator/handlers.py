@@ -12,11 +12,13 @@ from services.validator.planning import COLLECTION
 from services.validator.report_of_job import examples_in, summarised
 from services.validator.reporting import Totals, too_many_invalid
 from services.validator.row_steps import (
+    Numbers,
     check_plan,
     checked_document,
     context_of,
+    decisions_of,
+    fresh_ids,
     identified,
-    numbered,
     orders_of,
     plan_context,
     planned_document,
@@ -40,7 +42,8 @@ def check(work: Work) -> Done:
     reference = work.directory.reference()
     left_out = frozenset(cells["left_out"])
     how, context = check_plan(job, reference), context_of(job, reference)
-    found = check_rows(cells["rows"], how, context, left_out, cells["problems"])
+    decisions = decisions_of(job, cells["decisions"], len(cells["rows"]))
+    found = check_rows(cells["rows"], how, context, left_out, cells["problems"], decisions)
     slots = identified(work.directory, job, found, [(n, offset) for offset in range(len(cells["rows"]))])
     document = checked_document(found, slots, left_out)
     counts = problem_counts(found.problems, found.fixes, found.columns, reference)
@@ -66,19 +69,27 @@ def match(work: Work) -> Done:
     job, rows = work.job, work.rows
     revision, chunks = job["revision"], len(job["source"]["chunks"])
     orders = orders_of(job["settings"])
-    grouping = Grouping(orders, job["source"]["chunks"])
+    grouping = Grouping(
+        orders, job["source"]["chunks"], partial(_values, rows, revision), fresh_ids(work.directory.firm, job)
+    )
     for chunk in rows.each("checks", revision, chunks, "slots"):
-        grouping.see(chunk["slots"])
+        grouping.see(chunk)
         work.go_on()
+    parts = ("n", "slots", "names", "decisions")
+    for chunk in rows.each("checks", revision, chunks, *parts):
+        grouping.look(chunk["n"], chunk)
+        work.go_on()
+    grouping.settle()
     named: dict[str, array[int]] = {name: array("Q") for name in orders}
-    for chunk in rows.each("checks", revision, chunks, "n", "slots"):
+    numbers = Numbers(rows, job["source"]["revision"])
+    for chunk in rows.each("checks", revision, chunks, *parts):
         n = chunk["n"]
-        grouped = grouping.place(n, chunk["slots"], partial(_values, rows, revision, n))
+        grouped = numbers.told(grouping.place(n, chunk))
         rows.amend("checks", revision, n, {"groups": grouped})
         for slot, found in chunk["slots"].items():
             named[COLLECTION[slot]].extend(record_mark(found["ids"][at]) for at in found["hits"])
         work.go_on()
-    for n, adds in numbered(grouping.adds(), rows, job["source"]["revision"]).items():
+    for n, adds in grouping.adds().items():
         rows.amend("checks", revision, n, {"adds": adds})
     return Done({"named": {kind: _keep_named(work, kind, marks) for kind, marks in named.items()}})
 

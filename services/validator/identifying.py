@@ -1,120 +1,392 @@
-"""Finds the firm's records that rows mean, and gives ids to those that will be new."""
+"""Finds the firm's records that rows mean, and gives ids to those that will be new.
+
+A chunk at a time: people by their own evidence, then accounts, then people within these accounts, then those of whom
+only the name is known. What each key says is in `evidence.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
-from services.validator.matching import Holders, match_records
+from services.validator.checking import CheckedRows
+from services.validator.evidence import (
+    CODES,
+    OF_PEOPLE,
+    STRONG,
+    TELLING,
+    Answer,
+    Doubt,
+    NameOf,
+    alike,
+    choose,
+    decided,
+    differ,
+    judge,
+    judge_person_inside,
+)
+from services.validator.known_records import KnownRecords
+from services.validator.matching import PEOPLE, bearer_of, judge_bearer, namesakes_of
 from services.validator.planning import COLLECTION
-from shared.contract.keys import KIND_SHIFT, Order
+from shared.contract.keys import NAME, NUMBER, Keys
 from shared.contract.records import name_of, public_id
 from shared.plumbing.directory_store import DirectoryStore, record_id
 
 MOST_NAMED = 5
+#: What a person is shown of a record that a row may mean.
+SHOWN = ("email", "client_code", "date_of_birth", "city")
 
 
 @dataclass
 class Identified:
     """Per row the id of the record that it means or would create; `hits` are the rows whose record exists.
 
-    `held` tells, for each hit, which kinds of keys its record has, a bit for the place of each kind.
-    `problems` are (offset, code, params): several records that fit, an id that no record has, a namesake.
+    `held` has the keys of the record of each hit. `problems` are (offset, code, params): several records that fit, an
+    id that no record has, a namesake.
     """
 
     ids: list[str] = field(default_factory=list)
     hits: list[int] = field(default_factory=list)
-    held: dict[int, int] = field(default_factory=dict)
+    held: dict[int, Keys] = field(default_factory=dict)
     problems: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
 
 
-def identify(
+def identify_rows(
     directory: DirectoryStore,
-    slot: str,
-    keys: Sequence[Sequence[int]],
-    order: Order,
-    seeds: Callable[[int], str],
-    own: Mapping[int, str],
-) -> Identified:
-    """Identify the records of one slot of some rows.
+    found: CheckedRows,
+    orders: Mapping[str, Sequence[int]],
+    seed: Callable[[int, str], str],
+) -> dict[str, Identified]:
+    """Identify the records of some checked rows, by slot.
 
-    `seeds(offset)` tells one row of one job from every other, for rows without keys. `own` has the record ids
-    that the file itself gives, by offset.
+    `seed(place, slot)` tells one row of one job from every other, for rows without keys.
     """
-    collection, found = COLLECTION[slot], Identified()
-    empty = directory.is_empty(collection)
-    keys_of: dict[str, Sequence[int]] = {}
-    given = {} if empty else _own_ids(directory, collection, own, keys_of)
-    holders_of: Callable[[set[int]], Holders] = (
-        (lambda wanted: {}) if empty else _holders(directory, collection, keys_of)
-    )
-    matches = match_records(keys, order, holders_of, given)
-    found.problems += [(o, "unknown_record", {"value": own[o]}) for o in own if o not in given]
-    found.hits = sorted(matches.hits)
-    for offset, identity in matches.hits.items():
-        found.held[offset] = sum(1 << kind for kind in {(key >> KIND_SHIFT) - 1 for key in keys_of[identity]})
-    for offset, row in enumerate(keys):
-        strongest = next((row[p] for p in order.positions if row[p]), None) or seeds(offset)
-        found.ids.append(matches.hits.get(offset) or record_id(directory.firm, collection, strongest))
-    if not empty:
-        _avoid_taken(directory, collection, found, seeds)
-        names = _names(directory, collection, {*matches.near.values(), *chain(*matches.doubts.values())})
-        for offset, several in matches.doubts.items():
-            told = [names[i] for i in several[:MOST_NAMED] if i in names]
-            found.problems.append((offset, "ambiguous_match", {"count": len(several), "candidates": told}))
-        for offset, one in matches.near.items():
-            if one in names:
-                found.problems.append((offset, "similar_record", {"value": names[one]["name"], **names[one]}))
-    return found
+    return _Identifying(directory, found, orders, seed).run()
 
 
-def _own_ids(
-    directory: DirectoryStore,
-    collection: str,
-    own: Mapping[int, str],
-    keys_of: dict[str, Sequence[int]],
-) -> dict[int, str]:
-    wanted = {offset: f"{directory.firm}/{identity}" for offset, identity in own.items()}
-    there = directory.fetch(collection, set(wanted.values()), None, "keys") if wanted else {}
-    keys_of.update({identity: record["keys"] for identity, record in there.items()})
-    return {offset: identity for offset, identity in wanted.items() if identity in there}
+class _Identifying:
+    def __init__(
+        self,
+        directory: DirectoryStore,
+        found: CheckedRows,
+        orders: Mapping[str, Sequence[int]],
+        seed: Callable[[int, str], str],
+    ) -> None:
+        self.records = KnownRecords(directory)
+        self.directory, self.found, self.orders, self.seed = directory, found, orders, seed
+        self.slots = {slot: Identified() for slot in found.keys}
+        self.met: dict[str, dict[int, str]] = {slot: {} for slot in found.keys}
+        self.open: dict[str, set[int]] = {slot: set() for slot in found.keys}
+        self.doubts: dict[int, tuple[str, Doubt[str]]] = {}
+        self.certain: set[int] = set()
+        self.near: dict[int, str] = {}
+
+    def run(self) -> dict[str, Identified]:
+        people = [slot for slot in PEOPLE if slot in self.slots]
+        for slot, keys in self.found.keys.items():
+            self.open[slot] = {place for place, row in enumerate(keys) if any(row)}
+            self._take_given(slot)
+        if not self.records.are_none():
+            for slot in people:
+                self._by_evidence(slot, [kind for kind in self.orders["contacts"] if kind in OF_PEOPLE])
+            if "account" in self.slots:
+                self._accounts()
+                for slot in people:
+                    self._inside(slot)
+            for slot in people:
+                self._namesakes(slot)
+            self._follow()
+        self._end()
+        return self.slots
+
+    # what the rows give
+
+    def _take_given(self, slot: str) -> None:
+        """The records that the file names by their ids."""
+        own = self.found.own.get(slot, {})
+        wanted = {place: f"{self.directory.firm}/{identity}" for place, identity in own.items()}
+        there = self.records.with_ids(COLLECTION[slot], wanted.values())
+        for place, identity in wanted.items():
+            if identity in there:
+                self._meets(slot, place, identity)
+                self.certain.add(place)
+            else:
+                self.slots[slot].problems.append((place, "unknown_record", {"value": own[place]}))
+        self.open[slot] -= wanted.keys()
+
+    def _meets(self, slot: str, place: int, identity: str) -> None:
+        self.met[slot][place] = identity
+        self.open[slot].discard(place)
+
+    def _take(self, slot: str, place: int, answer: str | Doubt[str] | None) -> None:
+        """Note the answer for one row, after what a person decided of it."""
+        answer = decided(answer, self.found.decisions.get(place), _is_meant)
+        if isinstance(answer, Doubt):
+            self.doubts[place] = (slot, answer)
+            for own in self.open.values():
+                own.discard(place)
+        elif answer is not None:
+            self._meets(slot, place, answer)
+
+    # the steps
+
+    def _by_evidence(self, slot: str, kinds: Sequence[int]) -> None:
+        """Find the records of one slot by some kinds of keys."""
+        collection, rows = COLLECTION[slot], self.found.keys[slot]
+        codes = [kind for kind in kinds if kind in STRONG]
+        self.records.look_up(collection, (rows[at][kind - 1] for at in self.open[slot] for kind in codes))
+        waiting = self.open[slot]
+        if kinds and kinds[0] in STRONG:
+            known = {at for at in waiting for k in codes if self.records.with_key(collection, rows[at][k - 1])}
+            waiting = waiting - known
+        weak = [kind for kind in kinds if kind not in STRONG]
+        self.records.look_up(collection, (rows[at][kind - 1] for at in waiting for kind in weak))
+        for place in sorted(self.open[slot]):
+            self._take(slot, place, self._chosen(slot, place, kinds))
+
+    def _chosen(self, slot: str, place: int, kinds: Sequence[int]) -> str | Doubt[str] | None:
+        collection, row = COLLECTION[slot], self.found.keys[slot][place]
+
+        def judged(kind: int, identity: str) -> Answer:
+            answer = judge(collection, kind, row, self.records.keys[identity])
+            if answer is Answer.OTHER and slot == "account":
+                self.near[place] = min(identity, self.near.get(place, identity))
+            return answer
+
+        def candidates(kind: int) -> Sequence[str]:
+            return self.records.with_key(collection, row[kind - 1])
+
+        found = choose(kinds, candidates, judged, "evidence_disagrees")
+        if not isinstance(found, str):
+            return found
+        used = next(kind for kind in kinds if found in candidates(kind))
+        strong = [kind for kind in kinds if kind in STRONG and used in STRONG]
+        others = {other for kind in strong for other in candidates(kind)}
+        if others - {found}:
+            return Doubt("evidence_disagrees", [found, *sorted(others - {found})])
+        if used in STRONG:
+            if not self._named_alike(slot, place, found):
+                return Doubt("known_by_another_name", [found])
+            self.certain.add(place)
+        return found
+
+    def _named_alike(self, slot: str, place: int, identity: str) -> bool:
+        """Whether the row's name and that of the record that has its code or number may be of one client."""
+        own = self.found.keys[slot][place][NAME - 1]
+        if own in (0, self.records.keys[identity][NAME - 1]):
+            return True
+        if slot == "account" and self._name_of(place) is NameOf.MADE_UP:
+            return True
+        record = self.records.shown(COLLECTION[slot], [identity])[identity]
+        return not name_of(record) or alike(slot, self.found.name_at(slot, place), name_of(record))
+
+    def _name_of(self, place: int) -> NameOf:
+        return self.found.names[place] if self.found.names else NameOf.GIVEN
+
+    def _accounts(self) -> None:
+        order = self.orders["accounts"]
+        given = {at for at in self.open["account"] if self._name_of(at) is NameOf.GIVEN}
+        others = self.open["account"] - given
+        self.open["account"] = given
+        self._by_evidence("account", order)
+        self.open["account"] = others
+        self._by_evidence("account", [kind for kind in order if kind in CODES])
+        self._follow()
+        bearing = sorted(at for at in self.open["account"] if self._name_of(at) is NameOf.PERSON)
+        names = [kind for kind in order if kind not in CODES]
+        rows = self.found.keys["account"]
+        self.records.look_up("accounts", (rows[at][kind - 1] for at in bearing for kind in names))
+        self.records.meet_people(
+            who for at in bearing for kind in names for who in self.records.with_key("accounts", rows[at][kind - 1])
+        )
+        for place in bearing:
+            self._take("account", place, self._by_persons_name(place, names))
+
+    def _by_persons_name(self, place: int, kinds: Sequence[int]) -> str | Doubt[str] | None:
+        """An account that is called like its person: by its name, unless the person is somebody else."""
+        row = self.found.keys["account"][place]
+        bearer = bearer_of({slot: rows[place] for slot, rows in self.found.keys.items()})
+
+        def judged(kind: int, identity: str) -> Answer:
+            answer = judge("accounts", kind, row, self.records.keys[identity])
+            if answer is Answer.OTHER:
+                self.near[place] = min(identity, self.near.get(place, identity))
+            if answer is Answer.OTHER or bearer is None:
+                return answer
+            own = self.found.keys[bearer][place]
+            people = [self.records.keys[who] for who in self.records.people.get(identity, ())]
+            names = namesakes_of(own, row)
+            answer = judge_bearer(own, [keys for keys in people if keys[NAME - 1] in names])
+            if answer is Answer.OTHER:
+                self.near[place] = min(identity, self.near.get(place, identity))
+            return answer
+
+        return choose(kinds, lambda kind: self.records.with_key("accounts", row[kind - 1]), judged, "namesake_in_firm")
+
+    def _follow(self) -> None:
+        """An account that is named after its person follows the person."""
+        if "account" not in self.slots:
+            return
+        people = [slot for slot in PEOPLE if slot in self.slots]
+        following = [
+            place
+            for place in sorted(self.open["account"])
+            if self._name_of(place) is not NameOf.GIVEN and any(place in self.met[slot] for slot in people)
+        ]
+        met = [self.met[slot][place] for place in following for slot in people if place in self.met[slot]]
+        self.records.meet_accounts(met)
+        for place in following:
+            self._take("account", place, self._followed(place, people))
+
+    def _followed(self, place: int, people: Sequence[str]) -> str | Doubt[str] | None:
+        names = {rows[place][NAME - 1] for rows in self.found.keys.values()} - {0}
+        row = self.found.keys["account"][place]
+        persons = [self.met[slot][place] for slot in people if place in self.met[slot]]
+        after = {self._after(person) for person in persons}
+        candidates = {
+            account
+            for person in persons
+            for account in self.records.accounts.get(person, ())
+            if (account in after or self.records.keys[account][NAME - 1] in names)
+            and judge("accounts", NAME, row, self.records.keys[account]) is Answer.SAME
+        }
+        best = (candidates & after) or candidates
+        if len(best) > 1:
+            shared = set.intersection(*(set(self.records.accounts.get(person, ())) for person in persons))
+            best = (best & shared) or best
+        if len(best) > 1:
+            return Doubt("ambiguous_match", sorted(best))
+        return next(iter(best), None)
+
+    def _inside(self, slot: str) -> None:
+        """A person's name within an account of the firm."""
+        if NAME not in self.orders["contacts"]:
+            return
+        rows, accounts = self.found.keys[slot], self.met["account"]
+        inside = [at for at in sorted(self.open[slot]) if at in accounts and rows[at][NAME - 1]]
+        self.records.meet_people(accounts[at] for at in inside)
+        for place in inside:
+            self._take(slot, place, self._of_account(slot, place, accounts[place]))
+
+    def _of_account(self, slot: str, place: int, account: str) -> str | Doubt[str] | None:
+        row, others, known = self.found.keys[slot][place], self._others(slot, place), self.records
+        people = [who for who in known.people.get(account, ()) if who not in others]
+        certain = place in self.certain
+        return choose(
+            (NAME,),
+            lambda _: [who for who in people if known.keys[who][NAME - 1] == row[NAME - 1]],
+            lambda _, who: judge_person_inside(row, known.keys[who], certain),
+            "namesake_in_firm",
+        )
+
+    def _others(self, slot: str, place: int) -> set[str]:
+        """The records that other persons on the row mean."""
+        return {self.met[other][place] for other in PEOPLE if other != slot and place in self.met.get(other, ())}
+
+    def _namesakes(self, slot: str) -> None:
+        """People of whom the firm knows the name, and nothing that tells whether they are the same."""
+        rows = self.found.keys[slot]
+        places = [at for at in sorted(self.open[slot]) if rows[at][NAME - 1] and self._stands_alone(at)]
+        self.records.look_up("contacts", (rows[at][NAME - 1] for at in places))
+        for place in places:
+            if place not in self.open[slot]:
+                continue
+            bearers = self.records.with_key("contacts", rows[place][NAME - 1])
+            same = [who for who in bearers if not differ(rows[place], self.records.keys[who], TELLING["contacts"])]
+            self._take(slot, place, Doubt("namesake_in_firm", same) if same else None)
+
+    def _stands_alone(self, place: int) -> bool:
+        """Whether nothing but the person says whose row this is."""
+        if "account" not in self.slots:
+            return True
+        row = self.found.keys["account"][place]
+        codes = any(row[:NUMBER])
+        return not codes and place not in self.met["account"] and self._name_of(place) is not NameOf.GIVEN
+
+    # the end
+
+    def _end(self) -> None:
+        for slot, rows in self.found.keys.items():
+            self.slots[slot].hits = sorted(self.met[slot])
+            self.slots[slot].held = {at: self.records.keys[who] for at, who in self.met[slot].items()}
+            self.slots[slot].ids = [""] * len(rows)
+        for slot in (*(slot for slot in PEOPLE if slot in self.slots), "account"):
+            if slot in self.slots:
+                self._give_ids(slot)
+        for place, (slot, doubt) in self.doubts.items():
+            self.slots[slot].problems.append((place, doubt.code, self._told(slot, place, doubt)))
+        self._mention()
+
+    def _told(self, slot: str, place: int, doubt: Doubt[str]) -> dict[str, Any]:
+        named = self.records.shown(COLLECTION[slot], doubt.candidates[:MOST_NAMED])
+        candidates = [_candidate(who, record) for who, record in sorted(named.items())]
+        return {
+            **doubt.params,
+            "count": len(doubt.candidates),
+            "name": self.found.name_at(slot, place),
+            "value": ", ".join(one["name"] for one in candidates),
+            "candidates": candidates,
+        }
+
+    def _give_ids(self, slot: str) -> None:
+        """A record that is there keeps its id; that of a new one follows from its strongest evidence."""
+        collection, met = COLLECTION[slot], self.met[slot]
+        found = self.slots[slot]
+        for place, row in enumerate(self.found.keys[slot]):
+            found.ids[place] = met.get(place) or self._new_id(slot, place, row)
+        if not self.records.are_none():
+            self._avoid_taken(slot, collection)
+
+    def _new_id(self, slot: str, place: int, row: Keys) -> str:
+        firm, collection = self.directory.firm, COLLECTION[slot]
+        usable = [kind for kind in self.orders[collection] if row[kind - 1]]
+        if slot == "account":
+            if self._name_of(place) is NameOf.MADE_UP:
+                usable = [kind for kind in usable if kind in CODES]
+                person = next((s for s in PEOPLE if s in self.slots and any(self.found.keys[s][place])), None)
+                if person and not usable:
+                    return self._after(self.slots[person].ids[place])
+            return record_id(firm, collection, row[usable[0] - 1] if usable else self.seed(place, slot))
+        usable = [kind for kind in usable if kind in OF_PEOPLE]
+        if usable:
+            return record_id(firm, collection, row[usable[0] - 1])
+        account = self.found.keys["account"][place] if "account" in self.slots else ()
+        told = account and (any(account[:NUMBER]) or self._name_of(place) is not NameOf.MADE_UP)
+        if told and row[NAME - 1]:
+            inside = next(key for key in account if key) if any(account) else 0
+            return record_id(firm, collection, f"{inside}:{row[NAME - 1]}")
+        return record_id(firm, collection, self.seed(place, slot))
+
+    def _after(self, person: str) -> str:
+        """The id of the account that is named after a person."""
+        return record_id(self.directory.firm, "accounts", f"after {person}")
+
+    def _avoid_taken(self, slot: str, collection: str) -> None:
+        """A record that was renamed keeps its id; a new record with its old name must not claim it."""
+        found = self.slots[slot]
+        fresh = [at for at, row in enumerate(self.found.keys[slot]) if at not in self.met[slot] and any(row)]
+        taken = self.records.with_ids(collection, [found.ids[at] for at in fresh])
+        for place in fresh:
+            if found.ids[place] in taken:
+                job = self.seed(place, slot).split(":", 1)[0]
+                found.ids[place] = record_id(self.directory.firm, collection, f"{found.ids[place]}:{job}")
+
+    def _mention(self) -> None:
+        """Say of accounts that will be new which record of the firm has their name."""
+        near = {at: who for at, who in self.near.items() if at not in self.met["account"] and at not in self.doubts}
+        named = self.records.shown("accounts", near.values())
+        for place, who in near.items():
+            if who in named:
+                told = {"value": name_of(named[who]), "id": public_id(who), "name": name_of(named[who])}
+                self.slots["account"].problems.append((place, "similar_record", told))
 
 
-def _holders(
-    directory: DirectoryStore, collection: str, keys_of: dict[str, Sequence[int]]
-) -> Callable[[set[int]], Holders]:
-    def look_up(wanted: set[int]) -> Holders:
-        holders: Holders = {}
-        for record in directory.holders(collection, list(wanted)):
-            keys_of[record["_id"]] = record["keys"]
-            for key in record["keys"]:
-                if key in wanted:
-                    holders.setdefault(key, []).append((record["_id"], record["keys"]))
-        return holders
-
-    return look_up
+def _candidate(identity: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as a person is shown it to compare."""
+    told = {name: record[name] for name in SHOWN if record.get(name)}
+    return {"id": public_id(identity), "name": name_of(record), **told}
 
 
-def _avoid_taken(
-    directory: DirectoryStore, collection: str, found: Identified, seeds: Callable[[int], str]
-) -> None:
-    """A record that was renamed keeps its id; a new record with its old name must not claim it."""
-    hits = set(found.hits)
-    fresh = [identity for offset, identity in enumerate(found.ids) if offset not in hits]
-    taken = directory.fetch(collection, fresh, None, "_id")
-    for offset, identity in enumerate(found.ids):
-        if identity in taken and offset not in hits:
-            job = seeds(offset).split(":", 1)[0]
-            found.ids[offset] = record_id(directory.firm, collection, f"{identity}:{job}")
-
-
-def _names(directory: DirectoryStore, collection: str, ids: set[str]) -> dict[str, dict[str, str]]:
-    """How records are told to a person: id without the firm, and name."""
-    if not ids:
-        return {}
-    named = directory.fetch(collection, ids, None, "name", "first_name", "last_name", "email")
-    return {
-        identity: {"id": public_id(identity), "name": name_of(record)} for identity, record in named.items()
-    }
+def _is_meant(identity: str, named: Any) -> bool:
+    return public_id(identity) == named

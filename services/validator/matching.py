@@ -1,20 +1,39 @@
 """Decides which rows of a file mean the same account or contact, over the whole file and in file order.
 
-A row joins the record of the first earlier row that shares a key with it, strongest key first, unless the two
-disagree on a stronger key (the same name with two client codes is two clients). A row that matched a record of
-the firm belongs to that record. The answer does not depend on how the file was cut into chunks.
+A row joins the record of an earlier row by the evidence of `evidence.py`; where nobody can tell, the row is a question
+to a person. A row that matched a record of the firm belongs to that record. The answer does not depend on how the file
+was cut into chunks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from dataclasses import field as item
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from shared.contract.keys import FORMED_NAME, KIND_SHIFT, WIDTH, Order
+from services.validator.evidence import (
+    CODES,
+    MOST_COMPARED,
+    OF_PEOPLE,
+    STRONG,
+    TELLING,
+    Answer,
+    Doubt,
+    NameOf,
+    choose,
+    decided,
+    differ,
+    judge,
+    judge_person_inside,
+)
+from services.validator.planning import COLLECTION
+from shared.contract.keys import BORN, CLIENT_CODE, NAME, NUMBER, Keys
+from shared.contract.records import public_id
 
 _BITS = 27
 _MARKS = (1 << _BITS) - 1
+PEOPLE = ("contact", "spouse")
+#: Records remembered under one key.
+MOST_KEPT = 2 * MOST_COMPARED
 
 
 class Repeats:
@@ -47,170 +66,286 @@ def mark_of(identity: str) -> int:
     return hash(identity) or 1
 
 
-class Entity:
-    """A record that rows mean: the row that leads, its id, whether rows may share it, whether the firm has it.
+@dataclass
+class RowKeys:
+    """What checking found of one row, by slot.
 
-    `has` tells which telling kinds of keys are known of it, a bit for each place in the firm's order.
+    `references` are numbers that tell each slot of each row of the file; `held` the keys of the firm's record that
+    the row matched. `decision` is what a person decided, with a reference's row in `as`.
     """
 
-    __slots__ = ("has", "identity", "known", "lead", "said", "shared", "telling")
-
-    def __init__(self, lead: int, identity: str, shared: bool, known: bool = False) -> None:
-        self.known = known
-        self.lead = lead
-        self.identity = identity
-        self.shared = shared
-        self.has = 0
-        self.said: int | None = None  # what its first row says of it, as a number
-        self.telling: dict[int, int] = {}  # of a record of the firm: the telling keys of rows that mean it
+    references: Mapping[str, int]
+    keys: Mapping[str, Keys]
+    ids: Mapping[str, str]
+    held: Mapping[str, Keys]
+    name_of: NameOf = NameOf.GIVEN
+    decision: Mapping[str, object] | None = None
 
 
-_MANY = Entity(-1, "", False)
+def bearer_of(keys: Mapping[str, Sequence[int]]) -> str | None:
+    """Which person on a row has the name of its account; the first one where none has it letter by letter."""
+    people = [slot for slot in PEOPLE if slot in keys and any(keys[slot])]
+    bears = next((slot for slot in people if keys[slot][NAME - 1] == keys["account"][NAME - 1]), None)
+    return bears or next(iter(people), None)
+
+
+def namesakes_of(bearer: Sequence[int], account: Sequence[int]) -> set[int]:
+    """The names under which the person is known after whom an account is called; 0 where only an address is known."""
+    return {bearer[NAME - 1], account[NAME - 1], 0}
+
+
+@dataclass(eq=False, slots=True)
+class Entity:
+    """A record that rows mean: the reference that leads, its id, and its keys.
+
+    `shared` where other rows may mean it too, `known` where the firm has it. An account knows its `people` by the key
+    of their name, a person the `accounts` that rows name together with them. `said` is what its first row says of it,
+    as a number.
+    """
+
+    lead: int
+    identity: str
+    keys: Keys
+    shared: bool = False
+    known: bool = False
+    said: int | None = None
+    people: dict[int, list[Entity]] = field(default_factory=dict)
+    accounts: list[Entity] = field(default_factory=list)
+
+    def learn(self, keys: Sequence[int]) -> None:
+        """Take over keys that it does not have yet."""
+        self.keys = tuple(own or fresh for own, fresh in zip(self.keys, keys, strict=True))
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Different names that rows give beside one client code or number: code of the problem and its params."""
+
+    code: str
+    params: Mapping[str, object]
+
+
+Found = Entity | Doubt[Entity] | None
 
 
 class Matcher:
-    """Takes the rows in file order and says which entity each belongs to.
+    """Takes the rows in file order and says which records each means.
 
-    Two that share a weaker key and both have a telling key of a stronger kind disagree on it: otherwise that
-    stronger key would have joined them already. So an entity is filed under its key together with the stronger kinds it
-    has, and where several are filed alike, only that there are many needs to be known. A name that thousands
-    share costs as little as any other.
+    `repeated` are the keys, and marks of ids, that occur more than once, `orders` the kinds of keys that may match,
+    both by collection. `conflicts` has the keys beside which different names stand. `fresh_id` gives an id for a
+    record whose own is another's.
     """
 
-    def __init__(self, repeats: Repeats, order: Order) -> None:
-        self._repeated = repeats.keys
-        self._order = order.positions
-        self._telling = [(1 << place, p) for place, p in enumerate(order.positions) if p in order.telling]
-        self._filed: dict[int, Entity] = {}
+    def __init__(
+        self,
+        repeated: Mapping[str, set[int]],
+        orders: Mapping[str, Sequence[int]],
+        conflicts: Mapping[str, Mapping[int, Conflict]],
+        fresh_id: Callable[[str, str, int], str],
+    ) -> None:
+        self._repeated = repeated
+        self._orders = orders
+        self._conflicts = conflicts
+        self._fresh_id = fresh_id
+        self._filed: dict[str, dict[int, list[Entity]]] = {collection: {} for collection in orders}
         self._by_identity: dict[str, Entity] = {}
 
-    def find(self, row: int, keys: Sequence[int], identity: str, held: int | None) -> Entity | None:
-        """The entity of a row, led by an earlier row or by itself; None where several fit equally well.
+    def find(self, row: RowKeys) -> dict[str, Entity] | Doubt[Entity]:
+        """The records of a row, by slot; a doubt where a person must decide. Only `file` makes them known."""
+        found: dict[str, Entity] = {}
+        for step in (self._people_by_evidence, self._account, self._people_inside, self._namesakes):
+            doubt = step(row, found)
+            if doubt is not None:
+                return doubt
+        for slot in row.keys:
+            if slot not in found:
+                found[slot] = self._made(row, slot)
+        if "spouse" in found and "contact" in found and found["spouse"].identity == found["contact"].identity:
+            found["spouse"] = found["contact"]
+        return found
 
-        Only `file` makes it known to later rows.
+    def file(self, row: RowKeys, named: Mapping[str, Entity]) -> None:
+        """Let later rows find the records of a row."""
+        for slot, entity in named.items():
+            if entity.shared:
+                entity.learn(row.keys[slot])
+                self._file(COLLECTION[slot], entity, row.keys[slot])
+        account = named.get("account")
+        for slot in PEOPLE:
+            person = named.get(slot)
+            if account and person and account.shared and person.shared:
+                _add(account.people.setdefault(row.keys[slot][NAME - 1], []), person)
+                _add(person.accounts, account)
 
-        `identity` is the id of the record that the row matched or would create. `held` has a bit for each kind
-        of key that the matched record has, None where there is none: a row that shares a name with that record
-        and has another client code does not mean it, whoever else does.
-        """
-        known = held is not None
-        if self._repeated.isdisjoint(keys) and not (known and mark_of(identity) in self._repeated):
-            return Entity(row, identity, shared=False)
-        entity = self._by_identity.get(identity) if known else self._find(keys, self._kinds(keys))
-        if entity is _MANY or (known and entity is not None and self._differs(entity, keys)):
-            return None
-        if entity is None:
-            entity = Entity(row, identity, shared=True, known=known)
-            entity.has = sum(bit for bit, position in self._telling if held and held >> position & 1)
-        return entity
+    def _file(self, collection: str, entity: Entity, keys: Keys) -> None:
+        self._by_identity.setdefault(entity.identity, entity)
+        for key in keys[: BORN - 1]:
+            if key in self._repeated[collection]:
+                bearers = self._filed[collection].setdefault(key, [])
+                _add(bearers, entity, first=not any(entity.keys[:NUMBER]))
 
-    def _differs(self, entity: Entity, keys: Sequence[int]) -> bool:
-        """Whether a row that matched the same record of the firm as others has another stronger key than they.
+    # the steps; each fills `found` or gives a doubt
 
-        Then they claim one record for two, and nobody can tell which of them means it.
-        """
-        for _, position in self._telling:
-            theirs = entity.telling.get(position) if position < FORMED_NAME - 1 else None
-            if theirs and keys[position]:
-                return theirs != keys[position]
-        return False
-
-    def _kinds(self, keys: Sequence[int]) -> int:
-        return sum(bit for bit, position in self._telling if keys[position])
-
-    def _find(self, keys: Sequence[int], has: int) -> Entity | None:
-        for place, position in enumerate(self._order):
-            key = keys[position]
-            if key not in self._repeated:
-                continue
-            found: Entity | None = None
-            for stronger in range(1 << place):
-                entity = None if stronger & has else self._filed.get(key << WIDTH | stronger)
-                if entity is None or entity.has & has & ((1 << place) - 1):
-                    continue
-                if entity is _MANY or (found is not None and found is not entity):
-                    return _MANY
-                found = entity
-            if found:
-                return found
+    def _people_by_evidence(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
+        for slot in PEOPLE:
+            if slot in row.keys:
+                kinds = [kind for kind in self._orders["contacts"] if kind in OF_PEOPLE]
+                doubt = self._take(slot, row, found, self._by_evidence(slot, row, kinds))
+                if doubt is not None:
+                    return doubt
         return None
 
-    def file(self, entity: Entity, keys: Sequence[int]) -> None:
-        """Let later rows find an entity by the keys of a row that means it."""
-        if not entity.shared:
-            return
-        if entity.known:
-            self._by_identity.setdefault(entity.identity, entity)
-            for _, position in self._telling:
-                if keys[position]:
-                    entity.telling.setdefault(position, keys[position])
-        entity.has |= self._kinds(keys)
-        for place, position in enumerate(self._order):
-            if keys[position] in self._repeated:
-                under = keys[position] << WIDTH | (entity.has & ((1 << place) - 1))
-                if self._filed.setdefault(under, entity) is not entity:
-                    self._filed[under] = _MANY
+    def _account(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
+        if "account" not in row.keys:
+            return None
+        order = self._orders["accounts"]
+        if row.name_of is NameOf.GIVEN or "account" in row.held:
+            return self._take("account", row, found, self._by_evidence("account", row, order))
+        codes = [kind for kind in order if kind in CODES]
+        doubt = self._take("account", row, found, self._by_evidence("account", row, codes))
+        if doubt is None and "account" not in found:
+            doubt = self._take("account", row, found, self._followed(row, found))
+        if doubt is None and "account" not in found and row.name_of is NameOf.PERSON:
+            names = [kind for kind in order if kind not in CODES]
+            doubt = self._take("account", row, found, self._by_persons_name(row, names, found))
+        return doubt
 
+    def _people_inside(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
+        """A person's name within an account that is there already."""
+        account = found.get("account")
+        if account is None or NAME not in self._orders["contacts"]:
+            return None
+        for slot in PEOPLE:
+            keys = row.keys.get(slot)
+            if slot in found or keys is None or slot in row.held or not keys[NAME - 1]:
+                continue
+            doubt = self._take(slot, row, found, _inside(account, keys))
+            if doubt is not None:
+                return doubt
+        return None
 
-Holders = dict[int, list[tuple[str, list[int]]]]
+    def _namesakes(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
+        """People of one name, where no account of the file tells them apart."""
+        account = row.keys.get("account")
+        if "account" in found or (account and (row.name_of is NameOf.GIVEN or any(account[:NUMBER]))):
+            return None
+        for slot in PEOPLE:
+            keys = row.keys.get(slot)
+            if slot in found or keys is None or slot in row.held or not keys[NAME - 1]:
+                continue
+            same = [p for p in self._with(slot, keys[NAME - 1]) if not differ(p.keys, keys, TELLING["contacts"])]
+            doubt = self._take(slot, row, found, Doubt("namesake_in_file", same) if same else None)
+            if doubt is not None:
+                return doubt
+        if account and found:
+            return self._take("account", row, found, self._followed(row, found))
+        return None
 
+    # finding
 
-@dataclass
-class Matches:
-    """The firm's records that rows mean, by offset.
+    def _take(self, slot: str, row: RowKeys, found: dict[str, Entity], answer: Found) -> Doubt[Entity] | None:
+        answer = decided(answer, row.decision, _is_meant)
+        if isinstance(answer, Doubt):
+            return answer
+        if answer is not None:
+            found[slot] = answer
+        return None
 
-    `hits` are decided. `doubts` have several records that fit. `near` have one that bears the same name and
-    differs in something stronger: it is only mentioned.
-    """
+    def _by_evidence(self, slot: str, row: RowKeys, kinds: Iterable[int]) -> Found:
+        keys, collection = row.keys[slot], COLLECTION[slot]
+        if not self._may_be_shared(slot, row):
+            return None
+        new = row.decision is not None and row.decision.get("is") == "new"
+        clashing = [key for key in keys[:NUMBER] if key in self._conflicts[collection]]
+        if clashing and (row.decision is None or "is" not in row.decision) and slot not in row.held:
+            conflict = self._conflicts[collection][clashing[0]]
+            return Doubt(conflict.code, (), conflict.params)
+        known = self._by_identity.get(row.ids[slot]) if slot in row.held else None
+        if known is not None:
+            contradicts = differ(known.keys, keys, (CLIENT_CODE, NUMBER, BORN))
+            return Doubt("ambiguous_match", [known]) if contradicts else known
+        usable = [kind for kind in kinds if not (new and keys[kind - 1] in clashing)]
+        if slot in row.held:
+            usable = [kind for kind in usable if kind in STRONG]
+        answer = choose(
+            usable,
+            lambda kind: self._with(slot, keys[kind - 1]),
+            lambda kind, entity: judge(collection, kind, keys, entity.keys),
+            "evidence_disagrees",
+        )
+        if slot in row.held and isinstance(answer, Entity):
+            return Doubt("ambiguous_match", [answer])
+        return answer
 
-    hits: dict[int, str] = item(default_factory=dict)
-    doubts: dict[int, list[str]] = item(default_factory=dict)
-    near: dict[int, str] = item(default_factory=dict)
+    def _followed(self, row: RowKeys, people: Mapping[str, Entity]) -> Found:
+        """The account that is named after a person of the row, who is there already."""
+        names = {row.keys[slot][NAME - 1] for slot in row.keys} - {0}
+        found: list[Entity] = []
+        for slot in PEOPLE:
+            for account in people[slot].accounts if slot in people else ():
+                fits = account.keys[NAME - 1] in names
+                if fits and judge("accounts", NAME, row.keys["account"], account.keys) is Answer.SAME:
+                    _add(found, account)
+        if len(found) > 1:
+            return Doubt("ambiguous_match", found)
+        return found[0] if found else None
 
+    def _by_persons_name(self, row: RowKeys, kinds: Iterable[int], found: Mapping[str, Entity]) -> Found:
+        """An account that is called like its person: by its name, unless the person is somebody else."""
+        keys, bearer = row.keys["account"], bearer_of(row.keys)
 
-def match_records(
-    keys: Sequence[Sequence[int]],
-    order: Order,
-    holders_of: Callable[[set[int]], Holders],
-    hits: dict[int, str] | None = None,
-) -> Matches:
-    """Find the firm's records for many rows; `hits` are those that are known already.
+        def judged(kind: int, account: Entity) -> Answer:
+            answer = judge("accounts", kind, keys, account.keys)
+            if answer is Answer.OTHER or bearer is None:
+                return answer
+            names = namesakes_of(row.keys[bearer], keys)
+            people = [person.keys for name in names for person in account.people.get(name, ())]
+            return judge_bearer(row.keys[bearer], people)
 
-    `holders_of(keys)` gives, per key, the records that hold it as (id, all their keys). It is asked kind by
-    kind, strongest first, and only for rows that no stronger key has found: common names are rarely asked for.
-    """
-    found = Matches(dict(hits or {}))
-    for place, position in enumerate(order.positions):
-        stronger = order.telling.intersection(order.positions[:place])
-        open_rows = [
-            offset
-            for offset, row in enumerate(keys)
-            if row[position] and offset not in found.hits and offset not in found.doubts
-        ]
-        holders = holders_of({keys[offset][position] for offset in open_rows}) if open_rows else {}
-        for offset in open_rows if holders else ():
-            held = holders.get(keys[offset][position], ())
-            _take(found, offset, [(who, _differ(keys[offset], theirs, stronger)) for who, theirs in held])
-    for offset in found.hits:
-        found.near.pop(offset, None)
-    return found
+        return choose(kinds, lambda kind: self._with("account", keys[kind - 1]), judged, "namesake_in_file")
 
+    def _with(self, slot: str, key: int) -> Sequence[Entity]:
+        """Some records that have a key."""
+        return self._filed[COLLECTION[slot]].get(key, ())[:MOST_COMPARED] if key else ()
 
-def _take(found: Matches, offset: int, holders: Sequence[tuple[str, bool]]) -> None:
-    """Decide for one row among the records that hold its key; each comes with whether it differs."""
-    fitting = [identity for identity, differs in holders if not differs]
-    if len(fitting) == 1:
-        found.hits[offset] = fitting[0]
-    elif fitting:
-        found.doubts[offset] = sorted(fitting)
-    elif holders:
-        found.near[offset] = min(identity for identity, _ in holders)
-
-
-def _differ(keys: Sequence[int], theirs: Sequence[int], stronger: frozenset[int]) -> bool:
-    """Whether a record disagrees with the row on a stronger key."""
-    for key in theirs:
-        position = (key >> KIND_SHIFT) - 1
-        if position in stronger and keys[position] and keys[position] != key:
+    def _may_be_shared(self, slot: str, row: RowKeys) -> bool:
+        repeated = self._repeated[COLLECTION[slot]]
+        if slot in row.held and mark_of(row.ids[slot]) in repeated:
             return True
-    return False
+        return not repeated.isdisjoint(row.keys[slot])
+
+    def _made(self, row: RowKeys, slot: str) -> Entity:
+        """A record that the row is the first to mean."""
+        known, identity = slot in row.held, row.ids[slot]
+        shared = self._may_be_shared(slot, row)
+        if not known and shared and identity in self._by_identity:
+            identity = self._fresh_id(COLLECTION[slot], identity, row.references[slot])
+        return Entity(row.references[slot], identity, row.held.get(slot, row.keys[slot]), shared, known)
+
+
+def _inside(account: Entity, keys: Keys) -> Found:
+    """The person of a name within an account."""
+    return choose(
+        (NAME,),
+        lambda _: account.people.get(keys[NAME - 1], ()),
+        lambda _, person: judge_person_inside(keys, person.keys, certain=False),
+        "namesake_in_file",
+    )
+
+
+def judge_bearer(row: Sequence[int], people: Iterable[Sequence[int]]) -> Answer:
+    """Whether an account that is called like its person may be the row's, by its people of that name."""
+    answers = {judge_person_inside(row, keys, certain=False) for keys in people}
+    if Answer.DOUBT in answers:
+        return Answer.DOUBT
+    return Answer.OTHER if answers == {Answer.OTHER} else Answer.SAME
+
+
+def _is_meant(entity: Entity, named: object) -> bool:
+    """Whether a decision names a record: by the row that leads it, or by its id."""
+    return named in (entity.lead, public_id(entity.identity))
+
+
+def _add(entities: list[Entity], entity: Entity, first: bool = False) -> None:
+    if not any(one is entity for one in entities[:MOST_COMPARED]) and len(entities) < MOST_KEPT:
+        entities.insert(0 if first else len(entities), entity)

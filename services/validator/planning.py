@@ -12,6 +12,8 @@ from services.validator.checking import SLOTS
 from services.validator.rules import settings_under
 from shared.contract.records import CLEAR, RENAMED, compare
 
+#: A person who is known by something else has a new address where the file gives another.
+NEW_ADDRESS = {"email": "overwrite"}
 COLLECTION = {"account": "accounts", "contact": "contacts", "spouse": "contacts"}
 
 
@@ -79,8 +81,7 @@ class PlanContext:
     """What planning needs besides the rows.
 
     `existing` are the records that rows matched, by collection and id; `linked` the pairs that are linked;
-    `adds` by slot and row what other rows say of the record this row leads, as `Grouping.adds` gives it, with
-    row numbers as a person sees them in place of chunk and offset.
+    `adds` by slot and row what other rows say of the record this row leads, as `Grouping.adds` gives it.
     """
 
     settings: Mapping[str, Any]
@@ -159,19 +160,15 @@ class _Planner:
             record.setdefault("language", language)
 
     def _take_what_others_say(self, slot: str, row: int, values: dict[str, Any]) -> None:
-        """Later rows add to lists and fill what this row leaves blank; where they differ, this row counts."""
+        """Later rows add to lists and fill what this row leaves blank; where they differ, the earlier row counts."""
         said = self.context.adds.get(slot, {}).get(row)
         if said is None:
             return
         for name, more in said["lists"].items():
             name = RENAMED.get(name, name)
             values[name] = _union(_as_list(values.get(name)), more)
-        for name, others in said["singles"].items():
-            own = values.setdefault(name, others[0][0])
-            differs = next((number for value, number in others if value != own), None)
-            if differs is not None:
-                told = {"row": differs, "value": ", ".join(own) if isinstance(own, list) else str(own)}
-                self.done.problems.append((row, f"{slot}.{name}", "conflict_in_file", told))
+        for name, value in said["singles"].items():
+            values.setdefault(name, value)
 
     def _assign(self, row: int, values: dict[str, Any]) -> None:
         """Add the members that rules take from a column for this row."""
@@ -212,7 +209,8 @@ class _Planner:
         if settings["on_match"] == "skip":
             change, kept = compare(existing, values, {}, "never")
         else:
-            change, kept = compare(existing, values, settings["merge"])
+            merge = settings["merge"] if slot == "account" else {**NEW_ADDRESS, **settings["merge"]}
+            change, kept = compare(existing, values, merge)
         if kept:
             self.done.kept.append({"row": row, "slot": slot, "fields": kept})
         if not change:

@@ -10,25 +10,26 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from services.validator.checking import CheckedRows, check_rows
 from services.validator.dependents import Bond, Dependents, bonds_at
-from services.validator.grouping import Grouping
+from services.validator.grouping import Grouping, Values
 from services.validator.identifying import Identified
 from services.validator.planning import COLLECTION
 from services.validator.report_of_job import summarised
 from services.validator.reporting import Totals
 from services.validator.row_steps import (
+    Numbers,
     Position,
     by_chunk,
     check_plan,
     checked_document,
     context_of,
     counts_of_found,
+    decisions_of,
+    fresh_ids,
     identified,
-    numbered,
     orders_of,
     plan_context,
     planned_document,
@@ -41,11 +42,12 @@ from services.validator.searching import words_of
 from shared.contract.keys import WIDTH, packed, unpacked
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database
-from shared.plumbing.row_store import SPOUSE, RowStore, laid_over, named_fixes
+from shared.plumbing.row_store import CHANGES, SPOUSE, RowStore, laid_over, named_fixes
 from shared.plumbing.task_store import TaskStore
 
-#: By chunk what a repair changes: `cells` and `ticks`; rechecking adds what it `amended`, and the `words`.
+#: By chunk what a repair changes: `cells`, `ticks`, `decisions`; rechecking adds what it `amended`, and the `words`.
 Touched = dict[int, dict[str, Any]]
+NOTHING_TOUCHED: Mapping[str, list[Any]] = {part: [] for part in CHANGES}
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Rechecker:
         self.revision, self.source_revision = job["revision"], job["source"]["revision"]
         self.reference = directory.reference()
         self.orders = orders_of(job["settings"])
-        self.dependents = Dependents(rows, self.revision, len(job["source"]["chunks"]), self.orders)
+        self.dependents = Dependents(rows, self.revision, len(job["source"]["chunks"]))
 
     def affected(self, edited: list[Position], touched: Touched, most: int) -> Judged | None:
         """The edited rows and all that share a record with them, before or after; None where more than `most`."""
@@ -101,9 +103,10 @@ class Rechecker:
         rows: list[list[str]] = []
         left_out: set[int] = set()
         as_read: list[list[Any]] = []
+        decisions: dict[int, Any] = {}
         for n, offsets in by_chunk(positions).items():
             now = self.rows.cells_at(self.source_revision, n, offsets)
-            own = touched.get(n, {"cells": [], "ticks": []})
+            own = touched.get(n, NOTHING_TOUCHED)
             at = {offset: place for place, offset in enumerate(offsets)}
             out = set(now["left_out"])
             for offset, column, _, new in own["cells"]:
@@ -111,12 +114,15 @@ class Rechecker:
                     now["rows"][at[offset]][column] = new
             for offset, _, selected in own["ticks"]:
                 (out.discard if selected else out.add)(offset)
+            taken = {**now["decisions"], **{offset: new for offset, _, new in own["decisions"]}}
+            decisions |= {len(rows) + at[offset]: taken[offset] for offset in taken if offset in at and taken[offset]}
             edited = {entry[0] for entry in own["cells"]}
             as_read += [[len(rows) + at[p[0]], *p[1:]] for p in now["problems"] if p[0] not in edited]
             left_out |= {len(rows) + place for place, offset in enumerate(offsets) if offset in out}
             rows += now["rows"]
         how, context = check_plan(self.job, self.reference), context_of(self.job, self.reference)
-        found = check_rows(rows, how, context, frozenset(left_out), as_read)
+        decided = decisions_of(self.job, decisions, len(rows))
+        found = check_rows(rows, how, context, frozenset(left_out), as_read, decided)
         slots = identified(self.directory, self.job, found, positions)
         return Judged(positions, rows, frozenset(left_out), found, slots)
 
@@ -132,7 +138,7 @@ class Rechecker:
         more = Totals.of(problem_counts(found.problems, found.fixes, tags, self.reference), plan_counts)
         before = Totals()
         for n, places in _places_by_chunk(group).items():
-            own = touched.setdefault(n, {"cells": [], "ticks": []})
+            own = touched.setdefault(n, {part: [] for part in CHANGES})
             old = self.rows.found_at(self.revision, n, [group[place][1] for place in places])
             old_counts = counts_of_found(old, self.job["settings"])
             before = Totals.of(before, old_counts)
@@ -158,32 +164,29 @@ class Rechecker:
         self, checks: dict[str, Any], group: list[Position]
     ) -> dict[str, dict[int, Mapping[str, Any]]]:
         """Decide anew which of these rows mean the same record; gives what others say of those that lead."""
-        grouping = Grouping(self.orders, self.job["source"]["chunks"])
-        grouping.see(checks["slots"])
-        values = values_by_row(checks)
-        whole: dict[str, Any] = {
-            "follows": {slot: {} for slot in checks["slots"]},
-            "doubts": [],
-            "repeats": [],
-            "linked": {"contact": [], "spouse": []},
-        }
         place_of = {position: place for place, position in enumerate(group)}
-        for n, places in _places_by_chunk(group).items():
-            slots = {slot: _taken(own, places) for slot, own in checks["slots"].items()}
-            own_values = {slot: [rows[place] for place in places] for slot, rows in values.items()}
-            offsets = [group[place][1] for place in places]
-            grouped = grouping.place(n, slots, partial(dict, own_values), offsets)
-            for slot, follows in grouped["follows"].items():
-                whole["follows"][slot].update(
-                    {str(place_of[(n, int(offset))]): led for offset, led in follows.items()}
-                )
-            for part in ("doubts", "repeats"):
-                whole[part] += [place_of[(n, offset)] for offset in grouped[part]]
-            for slot, linked in grouped["linked"].items():
-                whole["linked"][slot] += [place_of[(n, offset)] for offset in linked]
-        checks["groups"] = whole
+        values = values_by_row(checks)
+
+        def values_of(n: int) -> Values:
+            at = {offset: place for (chunk, offset), place in place_of.items() if chunk == n}
+            return {slot: {offset: rows[place] for offset, place in at.items()} for slot, rows in values.items()}
+
+        grouping = Grouping(
+            self.orders, self.job["source"]["chunks"], values_of, fresh_ids(self.directory.firm, self.job)
+        )
+        parts = {n: _taken(checks, places) for n, places in _places_by_chunk(group).items()}
+        offsets = {n: [group[place][1] for place in places] for n, places in _places_by_chunk(group).items()}
+        for part in parts.values():
+            grouping.see(part)
+        for n, part in parts.items():
+            grouping.look(n, part, offsets[n])
+        grouping.settle()
+        numbers = Numbers(self.rows, self.source_revision)
+        checks["groups"] = _joined(
+            {n: numbers.told(grouping.place(n, part, offsets[n])) for n, part in parts.items()}, place_of
+        )
         adds: dict[str, dict[int, Mapping[str, Any]]] = {}
-        for n, by_slot in numbered(grouping.adds(), self.rows, self.source_revision).items():
+        for n, by_slot in grouping.adds().items():
             for slot, by_offset in by_slot.items():
                 for offset, said in by_offset.items():
                     adds.setdefault(slot, {})[place_of[(n, int(offset))]] = said
@@ -259,18 +262,44 @@ def _places_by_chunk(group: Sequence[Position]) -> dict[int, list[int]]:
     return by_chunk((n, place) for place, (n, _) in enumerate(group))
 
 
-def _taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
-    """What was found for a slot, of some of the rows."""
-    flat, said = unpacked(own["keys"]), unpacked(own["said"], "I")
-    held = dict(zip(own["hits"], own["held"], strict=True))
-    hits = {at: held[place] for at, place in enumerate(places) if place in held}
+def _taken(checks: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
+    """What was found, of some of the rows."""
+    decisions = {str(at): checks["decisions"].get(str(place)) for at, place in enumerate(places)}
+    return {
+        "slots": {slot: _slot_taken(own, places) for slot, own in checks["slots"].items()},
+        "names": bytes(checks["names"][place] for place in places) if checks["names"] else b"",
+        "decisions": {at: decision for at, decision in decisions.items() if decision},
+    }
+
+
+def _slot_taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
+    flat, said, held = unpacked(own["keys"]), unpacked(own["said"], "I"), unpacked(own["held"])
+    hits = {place: at for at, place in enumerate(own["hits"])}
     return {
         "keys": packed(flat[place * WIDTH : place * WIDTH + WIDTH] for place in places),
         "ids": [own["ids"][place] for place in places],
         "said": array("I", [said[place] for place in places]).tobytes(),
-        "hits": list(hits),
-        "held": list(hits.values()),
+        "hits": [at for at, place in enumerate(places) if place in hits],
+        "held": packed(held[hits[p] * WIDTH : hits[p] * WIDTH + WIDTH] for p in places if p in hits),
     }
+
+
+def _joined(
+    by_chunk: Mapping[int, Mapping[str, Any]], place_of: Mapping[Position, int]
+) -> dict[str, Any]:
+    """What grouping found of the rows of several chunks, by their places in the group."""
+    whole: dict[str, Any] = {"follows": {}, "renamed": {}, "doubts": [], "repeats": [], "linked": {}, "lost": []}
+    for n, grouped in by_chunk.items():
+        for part in ("follows", "renamed"):
+            for slot, own in grouped[part].items():
+                moved = {str(place_of[(n, int(offset))]): value for offset, value in own.items()}
+                whole[part].setdefault(slot, {}).update(moved)
+        for part in ("doubts", "lost"):
+            whole[part] += [[place_of[(n, offset)], *rest] for offset, *rest in grouped[part]]
+        whole["repeats"] += [place_of[(n, offset)] for offset in grouped["repeats"]]
+        for slot, linked in grouped["linked"].items():
+            whole["linked"].setdefault(slot, []).extend(place_of[(n, offset)] for offset in linked)
+    return whole
 
 
 def _moved(entries: Iterable[Sequence[Any]], offset_of: Mapping[int, int]) -> list[list[Any]]:

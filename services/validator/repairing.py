@@ -19,7 +19,7 @@ from shared.contract.job import Status, columns_by_field
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction
-from shared.plumbing.row_store import RowNumbers, RowStore
+from shared.plumbing.row_store import CHANGES, RowNumbers, RowStore
 from shared.plumbing.task_store import TaskStore
 
 #: More rows than this are checked again by the workers, with the whole file.
@@ -41,14 +41,20 @@ class OvertakenError(Exception):
 
 @dataclass
 class Changes:
-    """What a person asks: by chunk and offset, new cells by column, and whether the row is selected."""
+    """What a person asks: by chunk and offset, new cells by column, whether the row is selected, and decisions.
+
+    A decision has any of `is` (`same` or `new`: whether the row means the record in doubt), `as` (which one: the id of
+    a record, or chunk, offset and slot of a row), and `to_account` (values without a person go to the account). An
+    empty one takes it back.
+    """
 
     cells: dict[Position, dict[int, str]] = field(default_factory=dict)
     ticks: dict[Position, bool] = field(default_factory=dict)
+    decisions: dict[Position, dict[str, Any]] = field(default_factory=dict)
 
     def positions(self) -> list[Position]:
         """The rows that are spoken of, in file order."""
-        return sorted({*self.cells, *self.ticks})
+        return sorted({*self.cells, *self.ticks, *self.decisions})
 
 
 @dataclass
@@ -119,7 +125,7 @@ class Repairer:
         """The changes that take a repair back, where nobody changed the same cells since."""
         changes = Changes()
         for part in self.rows.repair(number):
-            offsets = sorted({entry[0] for entry in (*part["cells"], *part["ticks"])})
+            offsets = sorted({entry[0] for name in CHANGES for entry in part[name]})
             job = self.jobs.get(self.job_id)
             now = self.rows.cells_at(job["source"]["revision"], part["n"], offsets)
             place = {offset: at for at, offset in enumerate(offsets)}
@@ -129,6 +135,9 @@ class Repairer:
             for offset, old, new in part["ticks"]:
                 if (offset not in now["left_out"]) == new:
                     changes.ticks[(part["n"], offset)] = old
+            for offset, old, new in part["decisions"]:
+                if now["decisions"].get(offset, {}) == new:
+                    changes.decisions[(part["n"], offset)] = old
         return changes
 
 
@@ -153,8 +162,7 @@ class _Attempt:
         """Do it; None when somebody else came first."""
         asked = self.changes.positions()
         touched = self._difference(asked)
-        changed = sum(bool(own["cells"] or own["ticks"]) for own in touched.values())
-        if not changed:
+        if not touched:
             return Repaired(self.job, asked)
         edited = [(n, offset) for n, own in touched.items() for offset in own["offsets"]]
         if len(edited) <= MOST_AT_ONCE:
@@ -167,11 +175,11 @@ class _Attempt:
     # what changes
 
     def _difference(self, asked: Sequence[Position]) -> Touched:
-        """By chunk, the cells and ticks that really change."""
+        """By chunk, the cells, ticks and decisions that really change."""
         touched: Touched = {}
         for n, offsets in by_chunk(asked).items():
             now = self.rows.cells_at(self.source_revision, n, offsets)
-            own: dict[str, Any] = {"cells": [], "ticks": [], "offsets": []}
+            own: dict[str, Any] = {part: [] for part in (*CHANGES, "offsets")}
             for row, offset in zip(now["rows"], offsets, strict=True):
                 cells = self.changes.cells.get((n, offset), {})
                 own["cells"] += [
@@ -180,7 +188,10 @@ class _Attempt:
                 was = offset not in now["left_out"]
                 tick = self.changes.ticks.get((n, offset), was)
                 own["ticks"] += [[offset, was, tick]] if tick != was else []
-            own["offsets"] = sorted({entry[0] for entry in (*own["cells"], *own["ticks"])})
+                decided = now["decisions"].get(offset, {})
+                decision = self.changes.decisions.get((n, offset), decided)
+                own["decisions"] += [[offset, decided, decision]] if decision != decided else []
+            own["offsets"] = sorted({entry[0] for part in CHANGES for entry in own[part]})
             if own["offsets"]:
                 touched[n] = own
         return touched

@@ -17,15 +17,16 @@ from zlib import crc32
 from services.validator.checking import SLOTS, CheckedRows, CheckPlan
 from services.validator.checks import CheckContext
 from services.validator.date_orders import decided_orders
-from services.validator.identifying import Identified, identify
+from services.validator.identifying import Identified, identify_rows
+from services.validator.judging import shown
 from services.validator.names import member_index
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
 from services.validator.reporting import touches_of
-from shared.contract.keys import NOTHING, WIDTH, Order, keys_of, order_of, packed, unpacked
+from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of, packed, unpacked
 from shared.contract.problems import ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.contract.rows import row_number
-from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.directory_store import DirectoryStore, record_id
 from shared.plumbing.row_store import SPOUSE, RowStore
 
 Position = tuple[int, int]
@@ -64,22 +65,26 @@ def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckCon
     )
 
 
-def orders_of(settings: Mapping[str, Any]) -> dict[str, Order]:
-    """By collection, the order of keys to match by."""
-    return {collection: order_of(collection, names) for collection, names in settings["match"].items()}
+def orders_of(settings: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """By collection, the kinds of keys that may match, in the order of the firm."""
+    return {collection: order_of(names) for collection, names in settings["match"].items()}
+
+
+def decisions_of(job: Mapping[str, Any], taken: Mapping[int, Mapping[str, Any]], count: int) -> dict[int, Any]:
+    """What was decided of rows: by a person, by their offset, else by the settings for all rows."""
+    if job["settings"].get("on_doubt", "skip") == "create":
+        return {place: {"is": "new", **taken.get(place, {})} for place in range(count)}
+    return dict(taken)
 
 
 def identified(
     directory: DirectoryStore, job: Mapping[str, Any], found: CheckedRows, positions: Sequence[Position]
 ) -> dict[str, Identified]:
-    """Find the firm's records that checked rows mean; rows that fit several become bad."""
-    slots: dict[str, Identified] = {}
-    orders = orders_of(job["settings"])
-    for slot, keys in found.keys.items():
-        seeds, own_ids = _seeds(job, slot, positions), found.own.get(slot, {})
-        slots[slot] = identify(directory, slot, keys, orders[COLLECTION[slot]], seeds, own_ids)
+    """Find the firm's records that checked rows mean; rows of which nobody can tell become bad."""
+    slots = identify_rows(directory, found, orders_of(job["settings"]), _seed(job, positions))
+    for slot, own in slots.items():
         name = "account.name" if slot == "account" else f"{slot}.last_name"
-        for place, code, params in slots[slot].problems:
+        for place, code, params in own.problems:
             found.problems.append((place, name, code, params))
             if severity(code) == ERROR:
                 found.bad.add(place)
@@ -90,10 +95,15 @@ def identified(
     return slots
 
 
-def _seeds(job: Mapping[str, Any], slot: str, positions: Sequence[Position]) -> Callable[[int], str]:
+def _seed(job: Mapping[str, Any], positions: Sequence[Position]) -> Callable[[int, str], str]:
     """What tells a row from all others: its place in the file, however that was cut."""
     starts = list(accumulate(job["source"]["chunks"], initial=0))
-    return lambda place: f"{job['_id']}:{starts[positions[place][0]] + positions[place][1]}:{slot}"
+    return lambda place, slot: f"{job['_id']}:{starts[positions[place][0]] + positions[place][1]}:{slot}"
+
+
+def fresh_ids(firm: str, job: Mapping[str, Any]) -> Callable[[str, str, int], str]:
+    """How a record gets an id whose own is that of another record of the file."""
+    return lambda collection, identity, reference: record_id(firm, collection, f"{identity}:{job['_id']}:{reference}")
 
 
 def checked_document(
@@ -113,10 +123,12 @@ def checked_document(
                 "ids": own.ids,
                 "hits": own.hits,
                 "said": _said(found.columns, slot, len(own.ids)),
-                "held": [own.held[place] for place in own.hits],
+                "held": packed(own.held[place] for place in own.hits),
             }
             for slot, own in slots.items()
         },
+        "names": bytes(name.value for name in found.names),
+        "decisions": {str(place): dict(decision) for place, decision in found.decisions.items()},
         "rules": found.rules,
         "assigned": {
             str(rule): {str(place): ids for place, ids in by_place.items()}
@@ -224,7 +236,7 @@ def rows_to_plan(checks: Mapping[str, Any], positions: Sequence[Position]) -> Ro
     places: dict[str, list[Place | None]] = {}
     for slot in (slot for slot in SLOTS if slot in checks["slots"]):
         found, follows = checks["slots"][slot], groups["follows"].get(slot, {})
-        places[slot] = _places(slot, found, follows, positions)
+        places[slot] = _places(slot, found, follows, groups["renamed"].get(slot, {}), positions)
     if "spouse" in places and "contact" in places:
         both = zip(places["spouse"], places["contact"], strict=True)
         places["spouse"] = [None if _are_same(*pair) else pair[0] for pair in both]
@@ -232,7 +244,7 @@ def rows_to_plan(checks: Mapping[str, Any], positions: Sequence[Position]) -> Ro
         columns=dict(zip(checks["fields"], checks["values"], strict=True)),
         count=len(positions),
         places=places,
-        bad=frozenset([*checks["bad"], *groups["doubts"]]),
+        bad=frozenset([*checks["bad"], *(doubt[0] for doubt in groups["doubts"])]),
         left_out=frozenset(checks["left_out"]),
         repeats=frozenset(groups["repeats"]),
         linked={slot: frozenset(own) for slot, own in groups["linked"].items()},
@@ -248,6 +260,7 @@ def _places(
     slot: str,
     found: Mapping[str, Any],
     follows: Mapping[str, Any],
+    renamed: Mapping[str, str],
     positions: Sequence[Position],
 ) -> list[Place | None]:
     """What every row means for one slot; None where it names nobody."""
@@ -260,7 +273,8 @@ def _places(
         elif slot != "account" and place not in hits and not any(keys[place * WIDTH : place * WIDTH + WIDTH]):
             own.append(None)
         else:
-            own.append(Place(identity, place in hits, leads=True, chunk=positions[place][0]))
+            own_id = renamed.get(str(place), identity)
+            own.append(Place(own_id, place in hits, leads=True, chunk=positions[place][0]))
     return own
 
 
@@ -269,21 +283,37 @@ def _are_same(spouse: Place | None, contact: Place | None) -> bool:
     return spouse is not None and contact is not None and spouse.identity == contact.identity
 
 
-def numbered(adds: dict[int, dict[str, Any]], rows: RowStore, revision: int) -> dict[int, dict[str, Any]]:
-    """The same, with the numbers of rows as a person sees them in place of chunk and offset."""
-    known: dict[int, dict[str, Any]] = {}
+class Numbers:
+    """The numbers of rows as a person sees them, by chunk and offset."""
 
-    def number(n: int, offset: int) -> int:
-        if n not in known:
-            known[n] = rows.get("cells", revision, n, "first", "numbers")
-        return row_number(known[n], offset)
+    def __init__(self, rows: RowStore, revision: int) -> None:
+        self._rows, self._revision = rows, revision
+        self._known: dict[int, dict[str, Any]] = {}
 
-    for by_slot in adds.values():
-        for by_offset in by_slot.values():
-            for said in by_offset.values():
-                for name, others in said["singles"].items():
-                    said["singles"][name] = [[value, number(*where)] for value, *where in others]
-    return adds
+    def of(self, n: int, offset: int) -> int:
+        """The number of one row."""
+        if n not in self._known:
+            self._known[n] = self._rows.get("cells", self._revision, n, "first", "numbers")
+        return row_number(self._known[n], offset)
+
+    def told(self, grouped: dict[str, Any]) -> dict[str, Any]:
+        """What grouping found of rows, with numbers where it names other rows by chunk and offset."""
+        grouped["doubts"] = [
+            [offset, slot, code, {**params, "candidates": [{"row": self.of(*where)} for where in candidates]}]
+            for offset, slot, code, params, candidates in grouped["doubts"]
+        ]
+        for doubt in grouped["doubts"]:
+            named = ", ".join(str(one["row"]) for one in doubt[3]["candidates"])
+            doubt[3] |= {"row": named, "count": len(doubt[3]["candidates"]), "value": doubt[3].get("value", named)}
+        grouped["lost"] = [
+            [offset, field_, {"row": self.of(*where), "value": _shown_value(kept), "lost": _shown_value(own)}]
+            for offset, field_, own, kept, where in grouped["lost"]
+        ]
+        return grouped
+
+
+def _shown_value(value: Any) -> str:
+    return shown(", ".join(value) if isinstance(value, list) else str(value))
 
 
 def plan_context(
@@ -321,8 +351,15 @@ def planned_document(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan rows; gives what is kept of the plan, and its counts."""
     planned = plan_rows(rows, context)
-    for place in checks["groups"]["doubts"]:
-        planned.problems.append((place, "account.name", "ambiguous_match", {"count": "2+"}))
+    for place, slot, code, params in checks["groups"]["doubts"]:
+        name = "account.name" if slot == "account" else f"{slot}.last_name"
+        planned.problems.append((place, name, code, params))
+    doubtful = {doubt[0] for doubt in checks["groups"]["doubts"]} | rows.bad | rows.left_out
+    planned.problems += [
+        (place, name, "conflict_in_file", params)
+        for place, name, params in checks["groups"]["lost"]
+        if place not in doubtful
+    ]
     _give_keys(planned, checks, context)
     document = {
         "buckets": planned.buckets,

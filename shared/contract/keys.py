@@ -1,7 +1,8 @@
-"""Matching keys: numbers that two spellings of the same record share, and different records do not.
+"""Matching keys: numbers that two spellings of one value share.
 
-A key is 63 bits: its kind (how strong it is, 1 the strongest) in the top three, a hash of the normalised value
-below. Records keep their keys, so that finding a record is one look-up in one index.
+A key is 63 bits: its kind in the top three, a hash of the normalised value below. Records keep their keys, so that
+finding a record is one look-up in one index. What a shared or a different key means is decided by
+`services/validator/evidence.py`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from shared.contract.legal_forms import company, plain
 
 KIND_SHIFT = 60
 HASH_MASK = (1 << KIND_SHIFT) - 1
 
-CLIENT_CODE, NUMBER, EMAIL_AND_NAME, FORMED_NAME, NAME = 1, 2, 3, 4, 5
+CLIENT_CODE, NUMBER, EMAIL_AND_NAME, FORMED_NAME, NAME, BORN = 1, 2, 3, 4, 5, 6
 #: The kinds behind each word of the settings. A name with a legal form is two keys: with the form, so that a
 #: BV and an NV of one name differ, and without, so that either is found where the form was left out.
 KINDS = {
@@ -25,12 +26,17 @@ KINDS = {
     "email_and_name": (EMAIL_AND_NAME,),
     "name": (FORMED_NAME, NAME),
 }
-WIDTH = NAME
+WIDTH = BORN
 NOTHING = (0,) * WIDTH
+#: Keys of one row or record, by kind: the place is the kind less one, 0 where there is none.
+Keys = tuple[int, ...]
 
 KEY_FIELDS = frozenset(
-    {"name", "client_code", "kbo_number", "tax_id", "email", "first_name", "last_name", "national_number"}
-)
+    {
+        "name", "client_code", "kbo_number", "tax_id", "email", "first_name", "last_name", "national_number",
+        "date_of_birth",
+    }
+)  # fmt: skip
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -56,6 +62,15 @@ def unpacked(data: bytes, typecode: str = "Q") -> array[int]:
     return flat
 
 
+def laid_out(keys: Iterable[int]) -> Keys:
+    """The keys of a record by their kind; of two of one kind the first."""
+    found = [0] * WIDTH
+    for key in keys:
+        place = (key >> KIND_SHIFT) - 1
+        found[place] = found[place] or key
+    return tuple(found)
+
+
 def keys_of(slot: str, record: Mapping[str, Any]) -> list[int]:
     """All keys of one record, strongest first; `slot` is account, contact or spouse."""
     columns = {name: [value] for name, value in record.items()}
@@ -67,18 +82,17 @@ def keys_of_columns(slot: str, columns: Columns, count: int) -> list[tuple[int, 
 
     `columns` are normalised values by field name, each `count` long.
     """
-    code, number, email, name = (
-        _account_parts(columns, count) if slot == "account" else _person_parts(columns, count)
-    )
+    parts = _account_parts(columns, count) if slot == "account" else _person_parts(columns, count)
     return [
         (
             make_key(CLIENT_CODE, c.casefold()) if c else 0,
             make_key(NUMBER, n) if n else 0,
-            make_key(EMAIL_AND_NAME, f"{e.casefold()}|{m}") if e and m else 0,
+            make_key(EMAIL_AND_NAME, f"{e.casefold()}|{m}") if e else 0,
             make_key(FORMED_NAME, f"{m}|{form}") if form else 0,
-            make_key(NAME, m) if m else (make_key(NAME, f"<{e.casefold()}>") if e else 0),
+            make_key(NAME, m) if m else 0,
+            make_key(BORN, b) if b else 0,
         )
-        for c, n, e, (m, form) in zip(code, number, email, name, strict=True)
+        for c, n, e, (m, form), b in zip(*parts, strict=True)
     ]
 
 
@@ -90,6 +104,7 @@ def _account_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
         _numbers(columns.get("kbo_number", blank), columns.get("tax_id", blank)),
         columns.get("email", blank),
         names,
+        blank,
     )
 
 
@@ -105,21 +120,10 @@ def _person_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
     blank = [None] * count
     first, last = columns.get("first_name", blank), columns.get("last_name", blank)
     names = [(plain(f"{f or ''} {n or ''}"), "") for f, n in zip(first, last, strict=True)]
-    return blank, columns.get("national_number", blank), columns.get("email", blank), names
+    number, email = columns.get("national_number", blank), columns.get("email", blank)
+    return blank, number, email, names, columns.get("date_of_birth", blank)
 
 
-class Order(NamedTuple):
-    """The places of keys in the order a firm wants to match by; where two records may not differ is `telling`."""
-
-    positions: tuple[int, ...]
-    telling: frozenset[int]
-
-
-def order_of(collection: str, names: Sequence[str]) -> Order:
-    """The order of a setting such as `["client_code", "name"]`, for accounts or contacts.
-
-    Two people of one name with different addresses are two; a company may well have several addresses.
-    """
-    positions = tuple(kind - 1 for name in names for kind in KINDS[name])
-    told = positions if collection == "contacts" else [p for p in positions if p != EMAIL_AND_NAME - 1]
-    return Order(positions, frozenset(told))
+def order_of(names: Sequence[str]) -> tuple[int, ...]:
+    """The kinds of keys that may match, in the order of a setting such as `["client_code", "name"]`."""
+    return tuple(kind for name in names for kind in KINDS[name])

@@ -350,20 +350,79 @@ _kind(
     "conflict_in_file",
     ROW,
     WARNING,
-    "Row {row} gives another {field} for the same record; “{value}” of this row is used. Make the rows agree.",
-    "La ligne {row} donne une autre valeur de {field} pour la même fiche ; « {value} » de cette ligne est"
-    " retenu. Accordez les lignes.",
-    "Rij {row} geeft een andere {field} voor dezelfde fiche; “{value}” van deze rij geldt. Maak de rijen"
+    "“{lost}” in {field} is not used: row {row}, for the same record, has “{value}”. Make the rows agree.",
+    "« {lost} » dans {field} n'est pas utilisé : la ligne {row}, pour la même fiche, indique « {value} »."
+    " Accordez les lignes.",
+    "“{lost}” in {field} wordt niet gebruikt: rij {row}, voor dezelfde fiche, heeft “{value}”. Maak de rijen"
     " gelijk.",
 )
 _kind(
     "ambiguous_match",
     ROW,
     ERROR,
-    "{count} records fit this row. Add a client code or another number that tells them apart.",
-    "{count} fiches correspondent à cette ligne. Ajoutez un code client ou un autre numéro qui les"
-    " distingue.",
-    "{count} fiches passen bij deze rij. Voeg een klantcode of een ander nummer toe dat ze onderscheidt.",
+    "{count} records fit this row. Say which one it is, or add a client code or another number.",
+    "{count} fiches correspondent à cette ligne. Indiquez laquelle est la bonne, ou ajoutez un code client ou un"
+    " autre numéro.",
+    "{count} fiches passen bij deze rij. Zeg welke het is, of voeg een klantcode of een ander nummer toe.",
+)
+_kind(
+    "namesake_in_firm",
+    ROW,
+    ERROR,
+    "You already have {value}. Only the name is the same: say whether {name} is the same person or somebody else.",
+    "Vous avez déjà {value}. Seul le nom est le même : indiquez si {name} est la même personne ou une autre.",
+    "U heeft al {value}. Alleen de naam is dezelfde: zeg of {name} dezelfde persoon is of iemand anders.",
+)
+_kind(
+    "namesake_in_file",
+    ROW,
+    ERROR,
+    "Row {row} has the same name, and nothing else shows that it is the same person. Say whether it is, or somebody"
+    " else.",
+    "La ligne {row} porte le même nom, et rien d'autre ne montre que c'est la même personne. Indiquez si c'est elle,"
+    " ou une autre.",
+    "Rij {row} heeft dezelfde naam, en niets anders toont dat het dezelfde persoon is. Zeg of het die is, of iemand"
+    " anders.",
+)
+_kind(
+    "code_with_two_names",
+    ROW,
+    ERROR,
+    "Client code {value} has different names in the file: {names}. Correct it, or say whether they are one client.",
+    "Le code client {value} porte plusieurs noms dans le fichier : {names}. Corrigez-le, ou indiquez si c'est un seul"
+    " client.",
+    "Klantcode {value} heeft verschillende namen in het bestand: {names}. Verbeter hem, of zeg of het één klant is.",
+)
+_kind(
+    "number_with_two_names",
+    ROW,
+    ERROR,
+    "Number {value} has different names in the file: {names}. Correct it, or say whether they are one and the same.",
+    "Le numéro {value} porte plusieurs noms dans le fichier : {names}. Corrigez-le, ou indiquez si c'est la même"
+    " personne ou société.",
+    "Nummer {value} heeft verschillende namen in het bestand: {names}. Verbeter het, of zeg of het om dezelfde gaat.",
+)
+_kind(
+    "known_by_another_name",
+    ROW,
+    ERROR,
+    "The code or number of this row is that of {value}, and the name is another. Say whether {name} is the same or a"
+    " new client.",
+    "Le code ou le numéro de cette ligne est celui de {value}, et le nom diffère. Indiquez si {name} est le même client"
+    " ou un nouveau.",
+    "De code of het nummer van deze rij is dat van {value}, en de naam is anders. Zeg of {name} dezelfde klant is of"
+    " een nieuwe.",
+)
+_kind(
+    "evidence_disagrees",
+    ROW,
+    ERROR,
+    "One part of this row points to {value}, another part against it: code, number and birth date do not belong"
+    " together. Correct it, or say whether it is the same.",
+    "Une partie de cette ligne désigne {value}, une autre le contredit : code, numéro et date de naissance ne vont pas"
+    " ensemble. Corrigez, ou indiquez si c'est le même.",
+    "Eén deel van deze rij wijst op {value}, een ander deel spreekt dat tegen: code, nummer en geboortedatum horen niet"
+    " samen. Verbeter het, of zeg of het dezelfde is.",
 )
 _kind(
     "left_out_by_value",

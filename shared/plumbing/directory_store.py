@@ -42,6 +42,9 @@ TAGS_OF = {"accounts": "tags", "contacts": "contact_tags"}
 GROWING = ("tags", "contact_tags", "custom_fields")
 
 
+#: accounts whose links are asked for in one query
+RANGES_AT_ONCE = 250
+
 DUPLICATE_KEY = 11000  # MongoDB's error code
 
 
@@ -414,6 +417,19 @@ class DirectoryStore:
         if kind == "accounts":
             return {"_id": {"$gt": f"{identity}:", "$lt": f"{identity};"}, "firm": self.firm}
         return {"firm": self.firm, "contact": identity}
+
+    def people_of(self, accounts: Iterable[str]) -> list[dict[str, Any]]:
+        """The links of some accounts: their ids begin with the account, so that each is a range of the index."""
+        wanted, found = sorted(accounts), list[dict[str, Any]]()
+        for start in range(0, len(wanted), RANGES_AT_ONCE):
+            ranges = [self._links_query("accounts", one) for one in wanted[start : start + RANGES_AT_ONCE]]
+            found += self.db.links.find({"firm": self.firm, "$or": ranges}, {"account": 1, "contact": 1})
+        return found
+
+    def accounts_of(self, contacts: Iterable[str]) -> list[dict[str, Any]]:
+        """The links of some contacts."""
+        query = {"firm": self.firm, "contact": {"$in": list(contacts)}}
+        return list(self.db.links.find(query, {"account": 1, "contact": 1}))
 
     def count(self, kind: str) -> int:
         """How many records the firm has."""

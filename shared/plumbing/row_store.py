@@ -23,7 +23,9 @@ CONTENTS = ("cells", "checks", "plans", "outcomes")
 #: What is kept of a job besides, under the same kind of id.
 BESIDES = ("edits", "amended", "words", "named", "repairs", "undone")
 NAMED_IN_ONE = 100_000
-NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": []}
+#: What a repair may change of rows.
+CHANGES = ("cells", "ticks", "decisions")
+NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": [], "decisions": {}}
 #: The spouse of a row has its entries under the row's offset with this letter.
 SPOUSE = "s"
 
@@ -88,26 +90,28 @@ class RowStore:
     # cells, as they stand after repairs
 
     def cells(self, revision: int, n: int) -> dict[str, Any]:
-        """The cells of a chunk: `rows` as a list, and in `left_out` the rows that a person deselected."""
+        """The cells of a chunk: `rows` as a list, in `left_out` the rows that a person deselected, and `decisions`."""
         cells = self.get("cells", revision, n)
-        edits = self.find("edits", revision, n) or NO_EDITS
+        edits = {**NO_EDITS, **(self.find("edits", revision, n) or {})}
         rows = list(cells["rows"].values())
         for offset, by_column in edits["cells"].items():
             _edit(rows[int(offset)], by_column)
         problems = [p for p in cells["problems"] if str(p[0]) not in edits["cells"]]
-        return {**cells, "rows": rows, "left_out": edits["left_out"], "problems": problems}
+        decisions = {int(offset): decision for offset, decision in edits["decisions"].items()}
+        return {**cells, "rows": rows, "left_out": edits["left_out"], "problems": problems, "decisions": decisions}
 
     def cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
         """The same for single rows, in the order of their offsets; `numbers` are those of the rows."""
         wanted = ("first", "numbers", "problems", *(f"rows.{offset}" for offset in offsets))
         cells = self.get("cells", revision, n, *wanted)
-        edits = self.find("edits", revision, n) or NO_EDITS
+        edits = {**NO_EDITS, **(self.find("edits", revision, n) or {})}
         for offset in offsets:
             _edit(cells["rows"][str(offset)], edits["cells"].get(str(offset), {}))
         return {
             "rows": [cells["rows"][str(offset)] for offset in offsets],
             "numbers": [row_number(cells, offset) for offset in offsets],
             "left_out": sorted(set(edits["left_out"]).intersection(offsets)),
+            "decisions": {at: edits["decisions"][str(at)] for at in offsets if str(at) in edits["decisions"]},
             "problems": [
                 p for p in cells["problems"] if p[0] in set(offsets) and str(p[0]) not in edits["cells"]
             ],
@@ -241,16 +245,16 @@ class RowStore:
         about: Mapping[str, Any],
         session: Any,
     ) -> None:
-        """Keep a repair: what it changed of cells and ticks, and what is known of the rows it touched.
+        """Keep a repair: what it changed of cells, ticks and decisions, and what is known of the rows it touched.
 
-        `touched` has by chunk `cells` and `ticks` (offset, column, old, new; offset, old, new), and, where the
-        rows were checked again, `amended` and the `words` that are new.
+        `touched` has by chunk `cells`, `ticks` and `decisions` (offset, column, old, new; offset, old, new), and,
+        where the rows were checked again, `amended` and the `words` that are new.
         """
         for n, own in touched.items():
-            if own["cells"] or own["ticks"]:
+            changes = {part: own[part] for part in CHANGES}
+            if any(changes.values()):
                 self._edit_source(source_revision, n, own, session)
-                repair = {**about, "number": number, "cells": own["cells"], "ticks": own["ticks"]}
-                self.put("repairs", number, n, repair, session)
+                self.put("repairs", number, n, {**about, "number": number, **changes}, session)
             if "amended" in own:
                 self.put("amended", revision, n, own["amended"], session)
             if own.get("words"):
@@ -265,15 +269,20 @@ class RowStore:
             cells.setdefault(str(offset), {})[str(column)] = new
         for offset, _, new in own["ticks"]:
             (left_out.discard if new else left_out.add)(offset)
-        self.put("edits", revision, n, {"cells": cells, "left_out": sorted(left_out)}, session)
+        decisions = dict(edits.get("decisions", {}))
+        for offset, _, new in own["decisions"]:
+            decisions[str(offset)] = new
+        decided = {offset: decision for offset, decision in decisions.items() if decision}
+        document = {"cells": cells, "left_out": sorted(left_out), "decisions": decided}
+        self.put("edits", revision, n, document, session)
 
     def repair(self, number: int) -> list[dict[str, Any]]:
         """What a repair changed, chunk by chunk."""
         return list(self.db.repairs.find({"job": self.job, "firm": self.firm, "revision": number}))
 
     def repairs(self) -> list[dict[str, Any]]:
-        """All repairs of the job, the latest first: number, when, by whom, what, and how many cells and ticks."""
-        sizes = {"cells": {"$sum": {"$size": "$cells"}}, "ticks": {"$sum": {"$size": "$ticks"}}}
+        """All repairs of the job, the latest first: number, when, by whom, what, and how many of each change."""
+        sizes = {part: {"$sum": {"$size": {"$ifNull": [f"${part}", []]}}} for part in CHANGES}
         about = {name: {"$first": f"${name}"} for name in ("at", "by", "what", "undoes")}
         pipeline: list[dict[str, Any]] = [
             {"$match": {"job": self.job, "firm": self.firm}},

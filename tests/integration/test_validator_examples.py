@@ -47,7 +47,7 @@ def firm(shared_db: Db) -> Firm:
 
 
 def test_records_are_found_in_the_order_that_the_firm_chose(firm: Firm) -> None:
-    by_code, by_name = firm.has("accounts", {"name": "Aa", "client_code": "1"}, {"name": "Bb"})
+    by_code, by_name = firm.has("accounts", {"name": "Bb Groep", "client_code": "1"}, {"name": "Bb"})
     for order, found in (["client_code", "name"], by_code), (["name", "client_code"], by_name):
         match = {"accounts": order, "contacts": ["name"]}
         job = firm.checked(NAMES, ("Bb", "1", "", "note"), match=match)
@@ -106,8 +106,11 @@ def test_the_first_row_of_a_record_counts_and_later_rows_fill_it_and_add_to_its_
     )
     job = firm.checked(NAMES, *rows)
     assert job.buckets() == ["new", "new", "duplicate", "duplicate"]
-    told = {problem["field"]: problem["message"] for problem in job.rows()[0]["problems"]}
-    assert "Row 4" in told["account.notes"]
+    assert not job.rows()[0]["problems"]
+    for row, lost in ((2, "second"), (3, "__CLEAR__")):
+        (told,) = job.rows()[row]["problems"]
+        assert (told["code"], told["field"]) == ("conflict_in_file", "account.notes")
+        assert all(part in told["message"] for part in (f"“{lost}”", "row 2", "“first”"))
     job.loaded()
     account = firm.accounts()[0]
     assert (account["client_code"], account["tags"], account["notes"]) == ("7", ["vip", "late"], "first")
@@ -197,7 +200,8 @@ def test_a_household_row_gives_one_account_with_two_people(firm: Firm) -> None:
 
 
 def test_one_contact_may_be_on_several_accounts_and_one_account_on_several_rows(firm: Firm) -> None:
-    job = firm.checked(PEOPLE, ("Aa", "An", "Ee"), ("Aa", "Bo", "Ff"), ("Bb", "An", "Ee"))
+    an = ("An", "Ee", "an@mail.be")
+    job = firm.checked(PEOPLE, ("Aa", *an), ("Aa", "Bo", "Ff"), ("Bb", *an))
     assert job.buckets() == ["new", "new", "new"]
     job.loaded()
     there = directory_of(firm.db, firm.name)
