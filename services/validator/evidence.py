@@ -138,7 +138,7 @@ def alike(slot: str, one: str, other: str) -> bool:
         first, second = plain(one).split(), plain(other).split()
     if not first or not second or sorted(first) == sorted(second):
         return True
-    if _close("".join(first), "".join(second)):
+    if "".join(first) == "".join(second):
         return True
     if slot == "account":
         return any(_close(a, b) for a in first for b in second if len(a) > 1 and len(b) > 1) or (
@@ -148,7 +148,7 @@ def alike(slot: str, one: str, other: str) -> bool:
 
 
 def _close(one: str, other: str) -> bool:
-    if one == other or (min(len(one), len(other)) > 2 and (one.startswith(other) or other.startswith(one))):
+    if one == other or (min(len(one), len(other)) > 1 and (one.startswith(other) or other.startswith(one))):
         return True
     return min(len(one), len(other)) > 3 and SequenceMatcher(None, one, other).ratio() >= 0.8
 

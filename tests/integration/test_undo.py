@@ -37,6 +37,7 @@ TARGETS = (
     "contact.custom.Level",
 )  # fmt: skip
 MAPPING = mapping_of(*TARGETS, custom_type="choice")
+ANN, HERS = ("Ann", "Maes"), "ann@maes.example.org"
 POLICIES = ("fill_empty", "overwrite", "never")
 
 cells = st.tuples(
@@ -353,8 +354,8 @@ def test_tags_that_others_use_stay_and_are_told(db: Database[Record]) -> None:
 
 def test_a_link_of_a_contact_from_before_stays_with_the_account_that_stays(db: Database[Record]) -> None:
     firm = a_firm()
-    Carried(db, firm, [a_row("Bar", "C2", "Ann", "Maes")], MAPPING).loaded()
-    rows = [a_row("Café", "C1", "Jan", "Peeters"), a_row("Café", "C1", "Ann", "Maes")]
+    Carried(db, firm, [a_row("Bar", "C2", *ANN, contact_email=HERS)], MAPPING).loaded()
+    rows = [a_row("Café", "C1", "Jan", "Peeters"), a_row("Café", "C1", *ANN, contact_email=HERS)]
     for order in ([0, 1], [1, 0]):
         job = Carried(db, firm, rows, MAPPING, size=1).loaded()
         which = {"firm": firm, "client_code": "C1"}

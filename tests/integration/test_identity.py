@@ -1,0 +1,308 @@
+"""Whose values end in which record: nobody becomes somebody else, whatever the order of rows, chunks and files."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymongo.database import Database
+
+from services.validator.repairing import Changes, Repairer
+from shared.contract.legal_forms import plain
+from tests.integration.choosing import mapping_of, settings_of
+from tests.integration.one_job import OneJob, directory_of
+from tests.integration.test_validator_properties import quick
+
+Db = Database[dict[str, Any]]
+Row = tuple[str, ...]
+
+# valid register numbers with the birth dates in them
+NUMBERS = {"85073003328": "30/07/1985", "90010100123": "01/01/1990", "72123100282": "31/12/1972"}
+BORN = ("02/03/1960", "04/05/1991")
+
+
+class Firm:
+    """A firm of the test's own."""
+
+    def __init__(self, db: Db) -> None:
+        self.db, self.name = db, f"f{uuid.uuid4().hex[:10]}"
+
+    def checked(self, targets: Row, *rows: Row, size: int = 2, **more: Any) -> OneJob:
+        """A checked job of such rows; cells that are not given are blank."""
+        full = [[*row, *[""] * (len(targets) - len(row))] for row in rows]
+        kind = more.pop("kind", "accounts_and_contacts")
+        mapping, settings = mapping_of(*targets), settings_of(**more)
+        return OneJob(self.db, self.name, full, mapping, settings, size=size, kind=kind).checked()
+
+    def load(self, targets: Row, *rows: Row, **more: Any) -> OneJob:
+        """The same, loaded."""
+        return self.checked(targets, *rows, **more).loaded()
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many accounts, contacts and links it has."""
+        there = directory_of(self.db, self.name)
+        return len(there["accounts"]), len(there["contacts"]), len(there["links"])
+
+    def records(self, kind: str) -> list[dict[str, Any]]:
+        """Its accounts or contacts."""
+        return list(directory_of(self.db, self.name)[kind].values())
+
+
+@pytest.fixture
+def firm(shared_db: Db) -> Firm:
+    return Firm(shared_db)
+
+
+PERSON = ("contact.first_name", "contact.last_name", "contact.email")
+JAN = ("Jan", "Peeters")
+
+
+# the generated world
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with what the lists show of them, always the same."""
+
+    n: int
+    name: tuple[str, str]
+    email: str
+    number: str
+    born: str
+
+    def told_apart(self, other: Person) -> bool:
+        """Whether a number, a birth date or an address tells two apart."""
+        pairs = ((self.email, other.email), (self.number, other.number), (self.born, other.born))
+        return any(one and two and one != two for one, two in pairs)
+
+
+@dataclass(frozen=True)
+class Client:
+    """An account with its people; `name` is blank where the lists name it after its person."""
+
+    n: int
+    code: str
+    name: str
+    people: tuple[Person, ...]
+
+
+TARGETS = (
+    "account.client_code", "account.name", "account.tags", *PERSON, "contact.national_number",
+    "contact.date_of_birth", "contact.tags",
+)  # fmt: skip
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> list[Client]:
+    """Clients with few names among them; people of one client with a code or a name differ in their names."""
+    clients, n = [], 0
+    for c in range(draw(st.integers(2, 5))):
+        kind = draw(st.sampled_from(["person", "person", "named after", "family", "company"]))
+        names = draw(st.lists(st.sampled_from([JAN, ("An", "Peeters"), ("Bo", "Maes")]), min_size=1, unique=True))
+        people = []
+        for name in names if kind in ("family", "company") else names[:1]:
+            number = draw(st.sampled_from(["", "", *NUMBERS]))
+            born = NUMBERS[number] if number else draw(st.sampled_from(["", "", *BORN]))
+            email = draw(st.sampled_from(["", "home@mail.be", f"p{n}@mail.be", f"p{n}@mail.be"]))
+            people.append(Person(n, name, email, number, born))
+            n += 1
+        code = draw(st.sampled_from(["", f"K{c}"]))
+        called = {"person": "", "named after": " ".join(names[0]), "family": f"Family {c}", "company": f"Firm {c} NV"}
+        clients.append(Client(c, code, called[kind], tuple(people)))
+    return clients
+
+
+def rows_of(world: list[Client]) -> list[Row]:
+    """A row for each person of each client; tags say whose it is."""
+    return [
+        (c.code, c.name, f"c{c.n}", *p.name, p.email, p.number, p.born, f"p{p.n}") for c in world for p in c.people
+    ]
+
+
+def assert_nobody_is_mixed(firm: Firm, world: list[Client]) -> None:
+    """No record has values of two that something tells apart."""
+    people = {f"p{p.n}": p for c in world for p in c.people}
+    clients = {f"c{c.n}": c for c in world}
+    for contact in firm.records("contacts"):
+        for one, other in combinations(contact.get("tags", ()), 2):
+            assert not people[one].told_apart(people[other]), contact
+            assert people[one].name == people[other].name, contact
+    for account in firm.records("accounts"):
+        for one, other in combinations((clients[tag] for tag in account.get("tags", ())), 2):
+            assert not (one.code and other.code and one.code != other.code), account
+            assert one.name == other.name or not (one.name and other.name), account
+            apart = [(p, q) for p in one.people for q in other.people if p.name == q.name and p.told_apart(q)]
+            assert not apart, account
+
+
+@quick(120)
+@given(st.data())
+def test_no_record_has_values_of_two_people(shared_db: Db, data: st.DataObject) -> None:
+    world = data.draw(worlds())
+    firm, rows = Firm(shared_db), rows_of(world)
+    some = st.lists(st.sampled_from(rows), min_size=1, max_size=len(rows) + 2)
+    for _ in range(data.draw(st.integers(1, 3))):
+        size, doubt = data.draw(st.integers(1, 4)), data.draw(st.sampled_from(["skip", "create"]))
+        firm.load(TARGETS, *data.draw(some), size=size, on_doubt=doubt)
+        assert_nobody_is_mixed(firm, world)
+
+
+@quick(60)
+@given(st.data())
+def test_a_list_sent_again_makes_nobody_new(shared_db: Db, data: st.DataObject) -> None:
+    world = data.draw(worlds())
+    firm, rows = Firm(shared_db), data.draw(st.permutations(rows_of(world)))
+    firm.load(TARGETS, *rows)
+    before = firm.counts()
+    again = firm.load(TARGETS, *data.draw(st.permutations(rows)))
+    assert firm.counts() == before, [row["plan"] for row in again.rows()]
+
+
+# what was seen
+
+
+@pytest.mark.parametrize(
+    ("targets", "more"),
+    [
+        (PERSON, ("jan@a.be", "jan@b.be")),
+        ((*PERSON[:2], "contact.date_of_birth"), BORN),
+        ((*PERSON[:2], "contact.national_number"), tuple(NUMBERS)[:2]),
+        ((*PERSON[:2],), ("", "")),
+    ],
+)
+@pytest.mark.parametrize("named", [(), ("Jan Peeters",), ("Peeters Jan",)])
+@pytest.mark.parametrize("doubt", ["skip", "create"])
+@pytest.mark.parametrize("files", [1, 2])
+def test_two_people_of_one_name_are_never_one_client(
+    firm: Firm, targets: Row, more: Row, named: Row, doubt: str, files: int
+) -> None:
+    targets = (*targets, "account.name") if named else targets
+    rows = [(*JAN, *([value] if value else []), *named) for value in more]
+    jobs = [firm.load(targets, *rows, on_doubt=doubt)] if files == 1 else []
+    jobs = jobs or [firm.load(targets, row, on_doubt=doubt) for row in rows]
+    outcomes = [row["outcome"] for job in jobs for row in job.rows()]
+    told_apart = targets[2:3] not in ((), ("contact.email",)) and targets[2] != "account.name"
+    if named and not any(more):  # the name that the file gives says that they are one
+        assert firm.counts() == (1, 1, 1)
+    elif doubt == "create" or told_apart:
+        assert (firm.counts(), outcomes) == ((2, 2, 2), ["loaded", "loaded"])
+    else:
+        assert (firm.counts(), outcomes) == ((1, 1, 1), ["loaded", "skipped"])
+        code = "namesake_in_file" if files == 1 else "namesake_in_firm"
+        assert jobs[-1].codes()[-1] == {code}
+
+
+def test_a_person_with_a_new_address_in_an_account_with_a_code_is_updated(firm: Firm) -> None:
+    targets = ("account.client_code", "account.name", *PERSON)
+    for address in ("ann@old.be", "ann@new.be", "ann@third.be"):
+        job = firm.load(targets, ("K1", "Cedar NV", "Ann", "Alder", address))
+        assert firm.counts() == (1, 1, 1)
+        (contact,) = firm.records("contacts")
+        assert contact["email"] == address
+    (change,) = job.rows()[0]["plan"]["contact"]["changes"]
+    assert (change["old"], change["new"], change["why"]) == ("ann@new.be", "ann@third.be", "overwritten")
+
+
+def test_one_code_with_two_names_is_a_question_of_every_row(firm: Firm) -> None:
+    targets = ("account.client_code", "account.name", *PERSON)
+    rows = [
+        ("K1", "Cedar NV", "Ann", "Alder", "ann@cedar.be"),
+        ("K1", "Cedar NV", "Bob", "Beech", "bob@cedar.be"),
+        ("K1", "Larch NV", "Cy", "Cole", "cy@larch.be"),
+        ("K2", "Fir NV", "Di", "Dale", "di@fir.be"),
+    ]
+    job = firm.checked(targets, *rows)
+    assert job.codes() == [{"code_with_two_names"}] * 3 + [set()]
+    assert all("Cedar NV / Larch NV" in row["problems"][0]["message"] for row in job.rows()[:3])
+    job.loaded()
+    assert firm.counts() == (1, 1, 1)
+    other = Firm(firm.db)
+    other.load(targets, *rows, on_doubt="create")
+    assert other.counts() == (3, 4, 4)
+
+
+def test_a_code_or_number_that_the_firm_knows_under_another_name_is_a_question(firm: Firm) -> None:
+    firm.load(("account.client_code", "account.name"), ("K1", "Cedar NV"))
+    assert firm.checked(("account.client_code", "account.name"), ("K1", "Cedars Group NV")).codes() == [set()]
+    assert firm.checked(("account.client_code", "account.name"), ("K1", "Larch BV")).codes() == [
+        {"known_by_another_name"}
+    ]
+    people = (*PERSON[:2], "contact.national_number")
+    number = next(iter(NUMBERS))
+    firm.load(people, ("An", "Maes", number))
+    assert firm.checked(people, ("Ann", "Peeters", number)).codes() == [set()]
+    assert firm.checked(people, ("Jan", "Maes", number)).codes() == [{"known_by_another_name"}]
+
+
+HOUSEHOLD = (*PERSON, "spouse.first_name", "spouse.last_name", "spouse.email")
+
+
+@pytest.mark.parametrize("named", [(), ("Peeters - Maes",), ("Jan Peeters", "An Maes")])
+@pytest.mark.parametrize("mails", [("jan@a.be", "an@a.be"), ("jan@a.be", ""), ("", "an@a.be"), ("home@a.be",) * 2])
+def test_a_couple_sent_again_the_other_way_round_is_the_same_household(firm: Firm, named: Row, mails: Row) -> None:
+    jan, an = (*JAN, mails[0]), ("An", "Maes", mails[1])
+    targets = (*HOUSEHOLD, "account.name") if named else HOUSEHOLD
+    firm.load(targets, (*jan, *an, *named[:1]))
+    assert firm.counts() == (1, 2, 2)
+    again = firm.load(targets, (*an, *jan, *named[-1:]))
+    assert firm.counts() == (1, 2, 2), again.codes()
+    assert again.codes() == [set()]
+
+
+def test_a_row_that_loses_a_value_to_another_says_so_itself(firm: Firm) -> None:
+    targets = ("account.name", *PERSON[:2], "contact.mobile")
+    job = firm.load(
+        targets,
+        ("Cedar", "Ann", "Alder", "0475112233"),
+        ("Cedar", "Ann", "Alder", "+32 475 11 22 33"),
+        ("Cedar", "Ann", "Alder", "0475998877"),
+        ("Birch", "Annie", "Alder", "0475112233"),
+    )
+    assert firm.counts() == (2, 2, 2)
+    assert [{p["code"] for p in row["problems"]} for row in job.rows()] == [set(), set(), {"conflict_in_file"}, set()]
+    (told,) = job.rows()[2]["problems"]
+    assert all(part in told["message"] for part in ("+32475998877", "row 2", "+32475112233"))
+
+
+# decisions
+
+
+def decide(job: OneJob, **decisions: dict[str, Any]) -> OneJob:
+    """Decide of rows, counted from 0: `r0={"is": "same"}`."""
+    changes = Changes(decisions={job.position(int(row[1:])): decision for row, decision in decisions.items()})
+    done = Repairer(job.db, job.firm, job.id).repair(changes, "anna", "decide")
+    return job.checked() if done.again else job
+
+
+def test_a_person_decides_who_a_namesake_is(firm: Firm) -> None:
+    rows = [(*JAN, "jan@a.be"), (*JAN, "jan@b.be"), (*JAN, "jan@c.be")]
+    job = decide(firm.checked(PERSON, *rows), r1={"is": "new"}, r2={"is": "same", "as": [0, 0, "contact"]})
+    assert job.codes() == [set(), set(), {"conflict_in_file"}]
+    job.loaded()
+    assert firm.counts() == (2, 2, 2)
+    again = firm.checked(PERSON, (*JAN, "jan@d.be"))
+    told = again.problem(0, "ambiguous_match" if again.codes() == [{"ambiguous_match"}] else "namesake_in_firm")
+    assert {one["email"] for one in told["candidates"]} == {"jan@a.be", "jan@b.be"}
+    meant = next(one["id"] for one in told["candidates"] if one["email"] == "jan@b.be")
+    decide(again, r0={"is": "same", "as": meant}).loaded()
+    assert firm.counts() == (2, 2, 2)
+    assert {contact["email"] for contact in firm.records("contacts")} == {"jan@a.be", "jan@d.be"}
+
+
+def test_a_decision_is_taken_back_like_any_repair(firm: Firm) -> None:
+    job = firm.checked(PERSON, (*JAN, "jan@a.be"), (*JAN, "jan@b.be"))
+    before = (job.buckets(), job.codes(), job.report())
+    decide(job, r1={"is": "new"})
+    assert job.buckets() == ["new", "new"]
+    repairer = Repairer(job.db, job.firm, job.id)
+    repairer.repair(repairer.undoing(1), "anna", "undo", undoes=1)
+    assert (job.buckets(), job.codes(), job.report()) == before
+
+
+def test_every_name_in_the_world_differs_as_written() -> None:
+    assert len({plain(" ".join(name)) for name in (JAN, ("An", "Peeters"), ("Bo", "Maes"))}) == 3
