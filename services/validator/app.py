@@ -30,6 +30,8 @@ SERVICE = "validator"
 ONLY_IN_SYSTEM = "only_in_system"
 OUTCOMES = ("loaded", "unchanged", "skipped")
 MOST_CHANGES = 5_000
+MOVE = "move_to_account"
+WITHOUT_RECORD = "value_without_record"
 #: Of a repair that touched more rows, the page shows the first.
 MOST_SHOWN = 500
 
@@ -77,6 +79,10 @@ class RowAnswer(Schema):
     fixes = fields.List(fields.Dict(), required=True)
     plan = fields.Dict(required=True)
     outcome = fields.String(required=True, allow_none=True)
+    decision = fields.Dict(
+        required=True,
+        metadata={"description": "what a person decided: `decision`, `same_as`, `to_account`; empty before"},
+    )
 
 
 class RowsAnswer(Schema):
@@ -204,8 +210,24 @@ def _only_in_system(job: dict[str, Any], after: str, limit: int) -> dict[str, An
 # repairs
 
 
+SAME_OR_NEW = validate.OneOf(["same", "new"])
+
+
+class SameAs(Input):
+    """Which record a row means: one of the firm, or that of another row."""
+
+    id = fields.String(validate=validate.Regexp(r"^[0-9a-f]{24}$"))
+    row = Whole(validate=validate.Range(1, 999_999_999))
+
+    @validates_schema
+    def one(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse both, and none."""
+        if len(data) != 1:
+            raise ValidationError("Give either id or row.")
+
+
 class RowChange(Input):
-    """What to change of one row: cells by index of their column, or whether it is selected."""
+    """What to change of one row: cells by index of their column, whether it is selected, and whom it means."""
 
     row = Whole(required=True, validate=validate.Range(1))
     cells = fields.Dict(
@@ -213,12 +235,21 @@ class RowChange(Input):
         values=fields.String(validate=validate.Length(max=32_767)),
     )
     selected = Flag()
+    decision = fields.String(
+        allow_none=True,
+        validate=SAME_OR_NEW,
+        metadata={"description": "where nobody can tell: `same` as the candidate, or somebody `new`; null: undecided"},
+    )
+    same_as = fields.Nested(SameAs, metadata={"description": "which of several candidates is the same"})
+    to_account = Flag(metadata={"description": "values of a person whom the row does not name go to its account"})
 
     @validates_schema
     def something(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """Refuse a change that changes nothing."""
-        if not data.keys() & {"cells", "selected"}:
-            raise ValidationError("Give cells or selected.")
+        """Refuse a change that changes nothing, and a candidate that is not said to be the same."""
+        if not data.keys() & {"cells", "selected", "decision", "to_account"}:
+            raise ValidationError("Give cells, selected, decision or to_account.")
+        if "same_as" in data and data.get("decision") != "same":
+            raise ValidationError("Only with the decision same.", "same_as")
 
 
 class Selection(Input):
@@ -228,6 +259,13 @@ class Selection(Input):
     selected = Flag(required=True)
 
 
+class Decision(Input):
+    """One decision for all rows of a filter about which nobody can tell."""
+
+    where = fields.Nested(Where, load_default=dict)
+    decision = fields.String(required=True, allow_none=True, validate=SAME_OR_NEW)
+
+
 class FixBody(Input):
     """The same repair on all rows that have a problem, in the column that has it."""
 
@@ -235,7 +273,7 @@ class FixBody(Input):
     column = Whole(
         validate=validate.Range(0), metadata={"description": "only this column; default: that of the problem"}
     )
-    action = fields.String(required=True, validate=validate.OneOf(["set", "replace", "clear"]))
+    action = fields.String(required=True, validate=validate.OneOf(["set", "replace", "clear", MOVE]))
     value = fields.String(
         load_default="",
         validate=validate.Length(max=32_767),
@@ -248,6 +286,8 @@ class FixBody(Input):
         """Replacing needs something to find."""
         if data.get("action") == "replace" and "find" not in data:
             raise ValidationError("Give what to find.", "find")
+        if data.get("action") == MOVE and data.get("problem") != WITHOUT_RECORD:
+            raise ValidationError(f"Only values with {WITHOUT_RECORD} can be moved.", "action")
 
 
 class RepairedAnswer(Schema):
@@ -271,6 +311,7 @@ class RepairAnswer(Schema):
     what = fields.String(required=True)
     cells = fields.Integer(required=True)
     ticks = fields.Integer(required=True)
+    decisions = fields.Integer(required=True)
     undone = fields.Boolean(required=True)
     undoes = fields.Integer(required=True, allow_none=True)
 
@@ -322,25 +363,31 @@ def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None 
     problems=(409, 410, 422),
 )
 def repair_rows(body: list[dict[str, Any]], job_id: str) -> Any:
-    """Change cells of rows, or tick and untick them; they are checked again at once."""
+    """Change cells of rows, tick and untick them, or decide whom they mean; they are checked again at once."""
     if len(body) > MOST_CHANGES:
         raise Problem("invalid_content", errors={"": [f"At most {MOST_CHANGES} rows at once."]})
     repairer, job = _repairer(job_id)
-    changes, width = Changes(), job["source"]["columns"]
     try:
-        positions = repairer.positions_of(job, {change["row"] for change in body})
-        for change in body:
-            position = positions[change["row"]]
-            for column, value in change.get("cells", {}).items():
-                if int(column) >= width:
-                    raise NoSuchRow({"row": change["row"], "column": int(column)})
-                changes.cells.setdefault(position, {})[int(column)] = value
-            if "selected" in change:
-                changes.ticks[position] = change["selected"]
+        changes = repairer.changing(job, body)
     except NoSuchRow as error:
         raise Problem("invalid_content", errors={"row": [error.place]}) from None
     web.must_have_rights(job, _columns_of(changes))
-    return _repair(repairer, changes, "edit")
+    return _repair(repairer, changes, "edit" if changes.cells or changes.ticks else "decide")
+
+
+@routes.on(
+    "POST",
+    "/jobs/<job_id>/rows/decide",
+    may=MANAGE_CONTACTS,
+    takes=Decision,
+    answer=RepairedAnswer,
+    problems=(409, 410),
+)
+def decide_rows(body: dict[str, Any], job_id: str) -> Any:
+    """Decide for all rows of a filter whether they mean the record in doubt, or somebody else."""
+    repairer, job = _repairer(job_id)
+    changes = repairer.deciding(job, Wanted.of(body["where"]), {"is": body["decision"]})
+    return _repair(repairer, changes, "decide")
 
 
 @routes.on(
@@ -368,11 +415,12 @@ def select_rows(body: dict[str, Any], job_id: str) -> Any:
     problems=(409, 410),
 )
 def fix_rows(body: dict[str, Any], job_id: str) -> Any:
-    """Set, replace or clear the cells of all rows that have a problem."""
+    """Set, replace or clear the cells of all rows that have a problem, or give their values to the account."""
     repairer, job = _repairer(job_id)
     if body.get("column", 0) >= job["source"]["columns"]:
         raise Problem("unknown_column", index=body["column"])
-    changes = repairer.fixing(job, body)
+    moves = body["action"] == MOVE
+    changes = repairer.moving(job, body["problem"]) if moves else repairer.fixing(job, body)
     web.must_have_rights(job, _columns_of(changes))
     return _repair(repairer, changes, body["action"])
 

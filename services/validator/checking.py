@@ -31,6 +31,9 @@ CUSTOM_CHECKS = {"choice": "text", "multi-choice": "list"}
 REGIONAL = frozenset({"phone", "tax_id", "postal_code", "register_number", "enterprise_number"})
 LIVES_WITH = {"spouse": "contact"}
 
+#: What names a person: without any of it there is none.
+NAMED_BY = frozenset({"first_name", "last_name", "email", "national_number"})
+
 MEMBERS = FIELDS["account.team_members"]
 
 #: The places of a row that records are made from.
@@ -127,6 +130,7 @@ def check_rows(
     _fixed_type(found, how.mapping, len(rows))
     _take_own_ids(found)
     _complete_names(found, how, len(rows))
+    keep_values(found, how.kind)
     _compare_birth_dates(found)
     _keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
@@ -345,6 +349,47 @@ def _compare_birth_dates(found: CheckedRows) -> None:
 def _account_name(company: str | None, first: str | None, last: str | None) -> str | None:
     person = " ".join(part for part in (first, last) if part and part != CLEAR)
     return (company if company != CLEAR else None) or person or None
+
+
+def keep_values(found: CheckedRows, kind: str) -> None:
+    """Values of a person whom the row does not name end in no record: each is a problem, or goes to the account.
+
+    A person is named by a name, an address, a register number or the id of the record.
+    """
+    for slot in ("contact", "spouse"):
+        own = {key: values for key, values in found.columns.items() if key.startswith(f"{slot}.")}
+        naming = [own[f"{slot}.{part}"] for part in NAMED_BY if f"{slot}.{part}" in own]
+        named = {at for values in naming for at, value in enumerate(values) if value not in (None, CLEAR)}
+        named |= found.own.get(slot, {}).keys()
+        for key, values in own.items():
+            lost = [at for at, value in enumerate(values) if value not in (None, CLEAR) and at not in named]
+            for offset in lost:
+                if not _moved(found, key, offset, kind):
+                    finding = Finding("value_without_record", {"value": shown(_as_text(values[offset]))})
+                    _note(found, offset, key, finding)
+                values[offset] = None
+
+
+def _moved(found: CheckedRows, key: str, offset: int, kind: str) -> bool:
+    """Give a value to the account of its row, where a person decided so and the account has no other."""
+    target = f"account.{key.split('.', 1)[1]}"
+    decided = found.decisions.get(offset, {}).get("to_account")
+    if not decided or kind == "contacts" or target not in FIELDS:
+        return False
+    values = found.columns.setdefault(target, [None] * len(found.columns[key]))
+    now, value = values[offset], found.columns[key][offset]
+    if isinstance(value, list) and (now is None or isinstance(now, list)):
+        values[offset] = list(dict.fromkeys([*(now or []), *value]))
+    elif now in (None, value):
+        values[offset] = value
+    else:
+        return False
+    found.fixes.append((offset, target, "moved_to_account"))
+    return True
+
+
+def _as_text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _require(found: CheckedRows, kind: str, count: int) -> None:

@@ -96,9 +96,7 @@ class Dependents:
         for keys in wanted.values():
             keys.discard(0)
         records: set[str | None] = {bond.record for bond in bonds if bond.record}
-        found = {
-            at for at, own in self._over.items() if any(_ties(bond, wanted, records) for bond in own)
-        }
+        found = {at for at, own in self._over.items() if any(_ties(bond, wanted, records) for bond in own)}
         for (n, slot), flat in self._flat.items():
             own_wanted = wanted[COLLECTION[slot]]
             if own_wanted.isdisjoint(flat):

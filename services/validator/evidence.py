@@ -48,9 +48,7 @@ class NameOf(Enum):
 
 def differ(one: Sequence[int], other: Sequence[int], kinds: Iterable[int]) -> bool:
     """Whether two have different keys of one of these kinds; a missing key is no difference."""
-    return any(
-        one[kind - 1] and other[kind - 1] and one[kind - 1] != other[kind - 1] for kind in kinds
-    )
+    return any(one[kind - 1] and other[kind - 1] and one[kind - 1] != other[kind - 1] for kind in kinds)
 
 
 def judge(collection: str, kind: int, row: Sequence[int], record: Sequence[int]) -> Answer:
@@ -144,7 +142,9 @@ def alike(slot: str, one: str, other: str) -> bool:
         return any(_close(a, b) for a in first for b in second if len(a) > 1 and len(b) > 1) or (
             _initials(first) == "".join(second) or _initials(second) == "".join(first)
         )
-    return _close(first[0], second[0]) or (first[0][0] == second[0][0] and 1 in (len(first[0]), len(second[0])))
+    return _close(first[0], second[0]) or (
+        first[0][0] == second[0][0] and 1 in (len(first[0]), len(second[0]))
+    )
 
 
 def _close(one: str, other: str) -> bool:

@@ -41,7 +41,8 @@ class _Chunk:
         self.keys = {slot: _rows_of(slots[slot]["keys"]) for slot in self.slots}
         self.ids = {slot: slots[slot]["ids"] for slot in self.slots}
         self.held = {
-            slot: dict(zip(slots[slot]["hits"], _rows_of(slots[slot]["held"]), strict=True)) for slot in self.slots
+            slot: dict(zip(slots[slot]["hits"], _rows_of(slots[slot]["held"]), strict=True))
+            for slot in self.slots
         }
         self.said = {slot: unpacked(slots[slot]["said"], "I") for slot in self.slots}
         self.names = found["names"]
@@ -60,7 +61,9 @@ class _Chunk:
     def row(self, place: int) -> RowKeys:
         """One row, with the slots in which it names somebody."""
         held = {slot: self.held[slot][place] for slot in self.slots if place in self.held[slot]}
-        keys = {slot: self.keys[slot][place] for slot in self.slots if slot in held or any(self.keys[slot][place])}
+        keys = {
+            slot: self.keys[slot][place] for slot in self.slots if slot in held or any(self.keys[slot][place])
+        }
         return RowKeys(
             {slot: self.reference(place, slot) for slot in keys},
             keys,
@@ -167,7 +170,7 @@ class Grouping:
                 grouped["follows"][slot][str(offset)] = [entity.identity, led_in, entity.known]
             elif entity.identity != row.ids[slot]:
                 grouped["renamed"][slot][str(offset)] = entity.identity
-            if entity.shared and not _is_twice(slot, named):
+            if entity.shared:
                 self._hear(chunk, place, slot, entity, grouped)
         if self._repeats_earlier(named):
             grouped["repeats"].append(offset)
@@ -175,12 +178,10 @@ class Grouping:
             grouped["linked"][slot].append(offset)
 
     def _with_places(self, row: RowKeys) -> RowKeys:
-        """A row whose decision names another row, with the reference of that row."""
+        """A row whose decision names another row by chunk and offset, with the place of that row in the file."""
         named = row.decision.get("as") if row.decision else None
         if isinstance(named, list):
-            n, offset, slot = named
-            reference = (self._starts[n] + offset) * _ROOM + SLOTS.index(slot)
-            row.decision = {**(row.decision or {}), "as": reference}
+            row.decision = {**(row.decision or {}), "as": self._starts[named[0]] + named[1]}
         return row
 
     def _doubt(self, offset: int, row: RowKeys, doubt: Doubt[Entity]) -> list[Any]:

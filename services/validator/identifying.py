@@ -138,7 +138,9 @@ class _Identifying:
         self.records.look_up(collection, (rows[at][kind - 1] for at in self.open[slot] for kind in codes))
         waiting = self.open[slot]
         if kinds and kinds[0] in STRONG:
-            known = {at for at in waiting for k in codes if self.records.with_key(collection, rows[at][k - 1])}
+            known = {
+                at for at in waiting for k in codes if self.records.with_key(collection, rows[at][k - 1])
+            }
             waiting = waiting - known
         weak = [kind for kind in kinds if kind not in STRONG]
         self.records.look_up(collection, (rows[at][kind - 1] for at in waiting for kind in weak))
@@ -198,7 +200,10 @@ class _Identifying:
         rows = self.found.keys["account"]
         self.records.look_up("accounts", (rows[at][kind - 1] for at in bearing for kind in names))
         self.records.meet_people(
-            who for at in bearing for kind in names for who in self.records.with_key("accounts", rows[at][kind - 1])
+            who
+            for at in bearing
+            for kind in names
+            for who in self.records.with_key("accounts", rows[at][kind - 1])
         )
         for place in bearing:
             self._take("account", place, self._by_persons_name(place, names))
@@ -222,7 +227,9 @@ class _Identifying:
                 self.near[place] = min(identity, self.near.get(place, identity))
             return answer
 
-        return choose(kinds, lambda kind: self.records.with_key("accounts", row[kind - 1]), judged, "namesake_in_firm")
+        return choose(
+            kinds, lambda kind: self.records.with_key("accounts", row[kind - 1]), judged, "namesake_in_firm"
+        )
 
     def _follow(self) -> None:
         """An account that is named after its person follows the person."""
@@ -282,7 +289,9 @@ class _Identifying:
 
     def _others(self, slot: str, place: int) -> set[str]:
         """The records that other persons on the row mean."""
-        return {self.met[other][place] for other in PEOPLE if other != slot and place in self.met.get(other, ())}
+        return {
+            self.met[other][place] for other in PEOPLE if other != slot and place in self.met.get(other, ())
+        }
 
     def _namesakes(self, slot: str) -> None:
         """People of whom the firm knows the name, and nothing that tells whether they are the same."""
@@ -293,7 +302,9 @@ class _Identifying:
             if place not in self.open[slot]:
                 continue
             bearers = self.records.with_key("contacts", rows[place][NAME - 1])
-            same = [who for who in bearers if not differ(rows[place], self.records.keys[who], TELLING["contacts"])]
+            same = [
+                who for who in bearers if not differ(rows[place], self.records.keys[who], TELLING["contacts"])
+            ]
             self._take(slot, place, Doubt("namesake_in_firm", same) if same else None)
 
     def _stands_alone(self, place: int) -> bool:
@@ -374,7 +385,11 @@ class _Identifying:
 
     def _mention(self) -> None:
         """Say of accounts that will be new which record of the firm has their name."""
-        near = {at: who for at, who in self.near.items() if at not in self.met["account"] and at not in self.doubts}
+        near = {
+            at: who
+            for at, who in self.near.items()
+            if at not in self.met["account"] and at not in self.doubts
+        }
         named = self.records.shown("accounts", near.values())
         for place, who in near.items():
             if who in named:

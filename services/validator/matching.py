@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.validator.checking import SLOTS
 from services.validator.evidence import (
     CODES,
     MOST_COMPARED,
@@ -71,7 +72,8 @@ class RowKeys:
     """What checking found of one row, by slot.
 
     `references` are numbers that tell each slot of each row of the file; `held` the keys of the firm's record that
-    the row matched. `decision` is what a person decided, with a reference's row in `as`.
+    the row matched. `decision` is what a person decided; `as` names a record by its id, or by its row's place in the
+    file.
     """
 
     references: Mapping[str, int]
@@ -233,7 +235,9 @@ class Matcher:
             keys = row.keys.get(slot)
             if slot in found or keys is None or slot in row.held or not keys[NAME - 1]:
                 continue
-            same = [p for p in self._with(slot, keys[NAME - 1]) if not differ(p.keys, keys, TELLING["contacts"])]
+            same = [
+                p for p in self._with(slot, keys[NAME - 1]) if not differ(p.keys, keys, TELLING["contacts"])
+            ]
             doubt = self._take(slot, row, found, Doubt("namesake_in_file", same) if same else None)
             if doubt is not None:
                 return doubt
@@ -343,7 +347,7 @@ def judge_bearer(row: Sequence[int], people: Iterable[Sequence[int]]) -> Answer:
 
 def _is_meant(entity: Entity, named: object) -> bool:
     """Whether a decision names a record: by the row that leads it, or by its id."""
-    return named in (entity.lead, public_id(entity.identity))
+    return named in (entity.lead // len(SLOTS), public_id(entity.identity))
 
 
 def _add(entities: list[Entity], entity: Entity, first: bool = False) -> None:

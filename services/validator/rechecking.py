@@ -115,7 +115,9 @@ class Rechecker:
             for offset, _, selected in own["ticks"]:
                 (out.discard if selected else out.add)(offset)
             taken = {**now["decisions"], **{offset: new for offset, _, new in own["decisions"]}}
-            decisions |= {len(rows) + at[offset]: taken[offset] for offset in taken if offset in at and taken[offset]}
+            decisions |= {
+                len(rows) + at[offset]: taken[offset] for offset in taken if offset in at and taken[offset]
+            }
             edited = {entry[0] for entry in own["cells"]}
             as_read += [[len(rows) + at[p[0]], *p[1:]] for p in now["problems"] if p[0] not in edited]
             left_out |= {len(rows) + place for place, offset in enumerate(offsets) if offset in out}
@@ -169,7 +171,9 @@ class Rechecker:
 
         def values_of(n: int) -> Values:
             at = {offset: place for (chunk, offset), place in place_of.items() if chunk == n}
-            return {slot: {offset: rows[place] for offset, place in at.items()} for slot, rows in values.items()}
+            return {
+                slot: {offset: rows[place] for offset, place in at.items()} for slot, rows in values.items()
+            }
 
         grouping = Grouping(
             self.orders, self.job["source"]["chunks"], values_of, fresh_ids(self.directory.firm, self.job)
@@ -284,11 +288,16 @@ def _slot_taken(own: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]
     }
 
 
-def _joined(
-    by_chunk: Mapping[int, Mapping[str, Any]], place_of: Mapping[Position, int]
-) -> dict[str, Any]:
+def _joined(by_chunk: Mapping[int, Mapping[str, Any]], place_of: Mapping[Position, int]) -> dict[str, Any]:
     """What grouping found of the rows of several chunks, by their places in the group."""
-    whole: dict[str, Any] = {"follows": {}, "renamed": {}, "doubts": [], "repeats": [], "linked": {}, "lost": []}
+    whole: dict[str, Any] = {
+        "follows": {},
+        "renamed": {},
+        "doubts": [],
+        "repeats": [],
+        "linked": {},
+        "lost": [],
+    }
     for n, grouped in by_chunk.items():
         for part in ("follows", "renamed"):
             for slot, own in grouped[part].items():

@@ -16,6 +16,7 @@ from services.validator.rechecking import Rechecked, Rechecker, Touched
 from services.validator.report_of_job import examples_in
 from services.validator.row_steps import Position, by_chunk
 from shared.contract.job import Status, columns_by_field
+from shared.contract.problems import DOUBTS
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database, in_transaction
@@ -44,7 +45,7 @@ class Changes:
     """What a person asks: by chunk and offset, new cells by column, whether the row is selected, and decisions.
 
     A decision has any of `is` (`same` or `new`: whether the row means the record in doubt), `as` (which one: the id of
-    a record, or chunk, offset and slot of a row), and `to_account` (values without a person go to the account). An
+    a record, or chunk, offset and number of a row), and `to_account` (values without a person go to the account). An
     empty one takes it back.
     """
 
@@ -107,6 +108,25 @@ class Repairer:
         grid = Grid(TaskStore(self.db), self.rows, job)
         return [(n, offset) for n in grid.chunks(wanted, 0) for offset in grid.offsets(n, wanted)]
 
+    def changing(self, job: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> Changes:
+        """The changes of single rows, by their numbers; raises `NoSuchRow`."""
+        changes, width = Changes(), job["source"]["columns"]
+        named = {change["same_as"]["row"] for change in asked if "row" in change.get("same_as", {})}
+        positions = self.positions_of(job, named | {change["row"] for change in asked})
+        for change in asked:
+            position = positions[change["row"]]
+            for column, value in change.get("cells", {}).items():
+                if int(column) >= width:
+                    raise NoSuchRow({"row": change["row"], "column": int(column)})
+                changes.cells.setdefault(position, {})[int(column)] = value
+            if "selected" in change:
+                changes.ticks[position] = change["selected"]
+            decision = _decision(change, positions)
+            if decision:
+                before = self.rows.cells_at(job["source"]["revision"], position[0], [position[1]])["decisions"]
+                changes.decisions[position] = merged(before.get(position[1], {}), decision)
+        return changes
+
     def fixing(self, job: Mapping[str, Any], fix: Mapping[str, Any]) -> Changes:
         """The changes of one repair on all rows that have a problem, in its column or in one that is named."""
         changes, columns_of = Changes(), columns_by_field(job["mapping"])
@@ -119,6 +139,27 @@ class Repairer:
                 if column is not None:
                     old = now["rows"][offsets.index(offset)][column]
                     changes.cells.setdefault((n, offset), {})[column] = _fixed(old, fix)
+        return changes
+
+    def deciding(self, job: Mapping[str, Any], wanted: Wanted, decision: Mapping[str, Any]) -> Changes:
+        """One decision for all rows of a filter about which a person must decide, or has decided."""
+        changes = Changes()
+        for n, offsets in by_chunk(self.matching(job, wanted)).items():
+            doubtful = {p[0] for p in self.rows.problems(job["revision"], n) if p[2] in DOUBTS}
+            before = self.rows.cells_at(job["source"]["revision"], n, offsets)["decisions"]
+            for offset in offsets:
+                if offset in doubtful or "is" in before.get(offset, {}):
+                    changes.decisions[(n, offset)] = merged(before.get(offset, {}), decision)
+        return changes
+
+    def moving(self, job: Mapping[str, Any], problem: str) -> Changes:
+        """Give the values that end in no record to the account of their row."""
+        changes = Changes()
+        for n in Grid(TaskStore(self.db), self.rows, job).chunks(Wanted(problem=problem), 0):
+            offsets = sorted({p[0] for p in self.rows.problems(job["revision"], n) if p[2] == problem})
+            before = self.rows.cells_at(job["source"]["revision"], n, offsets)["decisions"]
+            for offset in offsets:
+                changes.decisions[(n, offset)] = {**before.get(offset, {}), "to_account": True}
         return changes
 
     def undoing(self, number: int) -> Changes:
@@ -139,6 +180,23 @@ class Repairer:
                 if now["decisions"].get(offset, {}) == new:
                     changes.decisions[(part["n"], offset)] = old
         return changes
+
+
+def _decision(change: Mapping[str, Any], positions: Mapping[int, Position]) -> dict[str, Any]:
+    """The parts of a decision that a change of one row has, as they are kept."""
+    decision: dict[str, Any] = {"is": change["decision"]} if "decision" in change else {}
+    if "same_as" in change:
+        named = change["same_as"]
+        decision["as"] = named["id"] if "id" in named else [*positions[named["row"]], named["row"]]
+    if "to_account" in change:
+        decision["to_account"] = change["to_account"]
+    return decision
+
+
+def merged(before: Mapping[str, Any], decision: Mapping[str, Any]) -> dict[str, Any]:
+    """A decision laid over an earlier one; None takes a part back, and who is meant goes with whether."""
+    kept = {name: value for name, value in before.items() if name != "as" or "is" not in decision}
+    return {name: value for name, value in {**kept, **decision}.items() if value}
 
 
 def _fixed(old: str, fix: Mapping[str, Any]) -> str:

@@ -70,7 +70,9 @@ def orders_of(settings: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     return {collection: order_of(names) for collection, names in settings["match"].items()}
 
 
-def decisions_of(job: Mapping[str, Any], taken: Mapping[int, Mapping[str, Any]], count: int) -> dict[int, Any]:
+def decisions_of(
+    job: Mapping[str, Any], taken: Mapping[int, Mapping[str, Any]], count: int
+) -> dict[int, Any]:
     """What was decided of rows: by a person, by their offset, else by the settings for all rows."""
     if job["settings"].get("on_doubt", "skip") == "create":
         return {place: {"is": "new", **taken.get(place, {})} for place in range(count)}
@@ -103,7 +105,9 @@ def _seed(job: Mapping[str, Any], positions: Sequence[Position]) -> Callable[[in
 
 def fresh_ids(firm: str, job: Mapping[str, Any]) -> Callable[[str, str, int], str]:
     """How a record gets an id whose own is that of another record of the file."""
-    return lambda collection, identity, reference: record_id(firm, collection, f"{identity}:{job['_id']}:{reference}")
+    return lambda collection, identity, reference: record_id(
+        firm, collection, f"{identity}:{job['_id']}:{reference}"
+    )
 
 
 def checked_document(
@@ -304,7 +308,11 @@ class Numbers:
         ]
         for doubt in grouped["doubts"]:
             named = ", ".join(str(one["row"]) for one in doubt[3]["candidates"])
-            doubt[3] |= {"row": named, "count": len(doubt[3]["candidates"]), "value": doubt[3].get("value", named)}
+            doubt[3] |= {
+                "row": named,
+                "count": len(doubt[3]["candidates"]),
+                "value": doubt[3].get("value", named),
+            }
         grouped["lost"] = [
             [offset, field_, {"row": self.of(*where), "value": _shown_value(kept), "lost": _shown_value(own)}]
             for offset, field_, own, kept, where in grouped["lost"]

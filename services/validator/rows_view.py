@@ -16,8 +16,8 @@ def show_rows(
 ) -> list[dict[str, Any]]:
     """Some rows of one chunk.
 
-    `chunk` has their `rows`, `numbers` and `left_out` as `RowStore.cells_at` gives them, what `found_at` gives,
-    and `outcomes` of the whole chunk, empty before it is loaded.
+    `chunk` has their `rows`, `numbers`, `left_out` and `decisions` as `RowStore.cells_at` gives them, what `found_at`
+    gives, and `outcomes` of the whole chunk, empty before it is loaded.
     """
     columns_of = columns_by_field(mapping)
     loaded = chunk.get("outcomes") or {}
@@ -38,6 +38,7 @@ def show_rows(
             "fixes": [_fix(fix, cells, columns_of) for fix in chunk["fixes"].get(str(offset), ())],
             "plan": actions.get(offset, {}),
             "outcome": outcomes[offset] if outcomes else None,
+            "decision": _decision(chunk["decisions"].get(offset, {})),
         }
         for place, (offset, cells) in enumerate(zip(offsets, chunk["rows"], strict=True))
     ]
@@ -54,7 +55,18 @@ def show_record_left(record: Mapping[str, Any]) -> dict[str, Any]:
         "fixes": [],
         "plan": {"record": {"id": public_id(record["_id"]), "values": values_of(record)}},
         "outcome": None,
+        "decision": {},
     }
+
+
+def _decision(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person decided of a row, in the words of the request that decides."""
+    shown: dict[str, Any] = {"decision": kept["is"]} if "is" in kept else {}
+    if "as" in kept:
+        shown["same_as"] = {"row": kept["as"][2]} if isinstance(kept["as"], list) else {"id": kept["as"]}
+    if "to_account" in kept:
+        shown["to_account"] = True
+    return shown
 
 
 def _problems(

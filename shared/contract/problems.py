@@ -47,6 +47,20 @@ _ORDER_NAMES = {
 }
 
 
+#: Problems of a row that ask a person whether it means a record that is there, or somebody else.
+DOUBTS = frozenset(
+    {
+        "ambiguous_match",
+        "namesake_in_firm",
+        "namesake_in_file",
+        "code_with_two_names",
+        "number_with_two_names",
+        "known_by_another_name",
+        "evidence_disagrees",
+    }
+)
+
+
 def in_bytes(number: int) -> str:
     """A number of bytes as a person reads it (decimal units, as file managers show them)."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
@@ -425,6 +439,17 @@ _kind(
     " samen. Verbeter het, of zeg of het dezelfde is.",
 )
 _kind(
+    "value_without_record",
+    ROW,
+    WARNING,
+    "“{value}” in {field} is not imported: the row names no person it could belong to. Give the row a name or an e-mail"
+    " address, or move the value to the account.",
+    "« {value} » dans {field} n'est pas importé : la ligne ne nomme personne à qui l'attribuer. Donnez à la ligne un nom"
+    " ou une adresse e-mail, ou déplacez la valeur vers le compte.",
+    "“{value}” in {field} wordt niet ingevoerd: de rij noemt niemand bij wie het hoort. Geef de rij een naam of"
+    " een e-mailadres, of verplaats de waarde naar het account.",
+)
+_kind(
     "left_out_by_value",
     ROW,
     ERROR,
@@ -632,6 +657,14 @@ _kind(
     "Een ander contact gebruikt ook “{value}”. Beide blijven; controleer of het een gedeeld adres is.",
 )
 
+_kind(
+    "moved_to_account",
+    ROW,
+    FIX,
+    "The row names no person; the value went to the account.",
+    "La ligne ne nomme personne ; la valeur est passée au compte.",
+    "De rij noemt geen persoon; de waarde ging naar het account.",
+)
 _kind(
     "zeros_restored",
     ROW,

@@ -98,7 +98,13 @@ class RowStore:
             _edit(rows[int(offset)], by_column)
         problems = [p for p in cells["problems"] if str(p[0]) not in edits["cells"]]
         decisions = {int(offset): decision for offset, decision in edits["decisions"].items()}
-        return {**cells, "rows": rows, "left_out": edits["left_out"], "problems": problems, "decisions": decisions}
+        return {
+            **cells,
+            "rows": rows,
+            "left_out": edits["left_out"],
+            "problems": problems,
+            "decisions": decisions,
+        }
 
     def cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
         """The same for single rows, in the order of their offsets; `numbers` are those of the rows."""

@@ -13,9 +13,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
+from services.validator.checking import fields_of
+from services.validator.planning import COLLECTION
 from services.validator.repairing import Repairer
+from services.validator.row_steps import rows_to_plan
+from shared.contract.legal_forms import company
 from shared.contract.problems import severity
-from shared.contract.records import link_id
+from shared.contract.records import RENAMED, have, link_id, public_id
 from tests.integration.choosing import settings_of
 from tests.integration.one_job import (
     OneJob,
@@ -25,7 +29,7 @@ from tests.integration.one_job import (
     planned,
     values_of,
 )
-from tests.integration.random_files import CELLS, TARGETS, File, files
+from tests.integration.random_files import CELLS, CLEAR, TARGETS, File, files
 
 Db = Database[dict[str, Any]]
 TEAM = [
@@ -69,6 +73,50 @@ class Firm:
     def records(self) -> dict[str, dict[str, Any]]:
         """What it has now."""
         return directory_of(self.db, self.name)
+
+
+def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
+    """The cells of loaded rows that are in no record, and of which neither a fix, a problem nor the plan tells."""
+    document, rows, there, lost = job.job, job.rows(), firm.records(), []
+    keys = {index: target.key for index, target in fields_of(document["mapping"])}
+    kept = {
+        (slot, act["id"], each["field"])
+        for row in rows
+        for slot, act in row["plan"].items()
+        if slot != "links" and "id" in act
+        for each in act.get("kept", ())
+    }
+    at = 0
+    for n, size in enumerate(document["source"]["chunks"]):
+        checks = job.store.get("checks", document["revision"], n)
+        plan = rows_to_plan(checks, [(n, offset) for offset in range(size)])
+        for offset in range(size):
+            row = rows[at]
+            at += 1
+            if row["outcome"] != "loaded":
+                continue
+            told = {p["field"] for p in row["problems"]} | {f["field"] for f in row["fixes"]}
+            for index, key in keys.items():
+                slot, name = key.split(".", 1)
+                if row["cells"][index] in ("", CLEAR) or key in told or name == "record_id":
+                    continue
+                value = dict(zip(checks["fields"], checks["values"], strict=True))[key][offset]
+                places = [plan.places[end][offset] for end in (slot, "contact") if end in plan.places]
+                place = (places[0] or places[-1]) if slot == "spouse" and places else next(iter(places), None)
+                record = there[COLLECTION[slot]].get(place.identity) if place else None
+                now = have(record, RENAMED.get(name, name)) if record else None
+                held = set(value) <= set(now or ()) if isinstance(value, list) else _is_held(name, value, now)
+                if not held and place and (slot, public_id(place.identity), RENAMED.get(name, name)) not in kept:
+                    lost.append((row["row"], key, value))
+                if not place:
+                    lost.append((row["row"], key, value))
+    return lost
+
+
+def _is_held(name: str, value: Any, now: Any) -> bool:
+    if now is None or name not in ("name", "first_name", "last_name"):
+        return bool(value == now)
+    return company(value)[0] == company(now)[0]
 
 
 def shuffled(data: st.DataObject, job: OneJob) -> list[int]:
@@ -116,6 +164,14 @@ def assert_bad_rows_do_nothing(rows: Sequence[dict[str, Any]]) -> None:
         assert wrong or row["bucket"] != "invalid"
         if row["bucket"] in ("invalid", "unselected"):
             assert row["plan"] == {}
+
+
+@quick(150)
+@given(files())
+def test_no_value_of_a_loaded_row_vanishes(shared_db: Db, file: File) -> None:
+    firm = Firm(shared_db, file)
+    job = firm.job().checked().loaded()
+    assert lost_values(job, firm) == []
 
 
 @quick(50)
