@@ -199,6 +199,7 @@ _KEYS = {
     "account_name": "account.name",
     "contact_tags": "contact.tags",
     "contact_notes": "contact.notes",
+    "language": "contact.language",
 }
 
 

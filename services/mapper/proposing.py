@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.mapper import values
 from services.mapper.assigning import assign
@@ -121,8 +121,36 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
     suggestions = tuple(
         _suggestion(column, given.get(place), offers[place]) for place, column in enumerate(columns)
     )
+    if kind == "accounts_and_contacts":
+        suggestions = _without_people(suggestions)
     layout = preset.key if preset else _shape(suggestions)
     return Proposal(suggestions, _account_type(suggestions, kind), layout)
+
+
+#: What names a person.
+_NAMING = frozenset(
+    ["first_name", "last_name", "full_name", "national_number"]
+)
+
+
+def _without_people(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+    """In a list that names clients and no person, what would describe one describes the client."""
+    targets = {each.target for each in suggestions if each.target}
+    people = any(record != "account" and name in _NAMING for record, name in (key.split(".") for key in targets))
+    if people or targets.isdisjoint(("account.name", "account.company_name")):
+        return suggestions
+    return tuple(_of_the_account(each, targets) for each in suggestions)
+
+
+def _of_the_account(each: Suggestion, taken: set[str]) -> Suggestion:
+    record, _, name = (each.target or "").partition(".")
+    target = f"account.{name}"
+    if record != "contact" or name in ("email", "record_id") or target not in FIELDS:
+        return each
+    if target in taken and not FIELDS[target].repeats:
+        return each
+    own = Candidate(target, each.confidence, Reason("no_people"), each.candidates[0].fit)
+    return replace(each, target=target, reason=own.reason, candidates=(own, *each.candidates))
 
 
 def _shape(suggestions: Sequence[Suggestion]) -> str | None:

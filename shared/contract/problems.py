@@ -446,8 +446,8 @@ _kind(
     " address, or move the value to the account.",
     "« {value} » dans {field} n'est pas importé : la ligne ne nomme personne à qui l'attribuer. Donnez à la ligne un nom"
     " ou une adresse e-mail, ou déplacez la valeur vers le compte.",
-    "“{value}” in {field} wordt niet ingevoerd: de rij noemt niemand bij wie het hoort. Geef de rij een naam of"
-    " een e-mailadres, of verplaats de waarde naar het account.",
+    "“{value}” in {field} wordt niet ingevoerd: de rij noemt niemand bij wie het hoort. Geef de rij een naam"
+    " of een e-mailadres, of verplaats de waarde naar het account.",
 )
 _kind(
     "left_out_by_value",

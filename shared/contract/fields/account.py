@@ -8,8 +8,10 @@ from shared.contract.fields.declaring import (
     Date,
     Email,
     EnterpriseNumber,
+    Language,
     Members,
     Name,
+    Phone,
     TaxId,
     Text,
     TextList,
@@ -250,6 +252,38 @@ class AccountFields(AddressFields):
         " client; Date de début de collaboration; Client depuis le",
         nl="Aangemaakt op; Startdatum; Klant sinds; Aangemaakt; Datum aangemaakt; Creatiedatum; Startdatum"
         " klant; Begindatum; Datum start; Start samenwerking; Datum in dienst klant",
+    )
+    phone = Phone(
+        "Account phone",
+        "Téléphone du compte",
+        "Telefoon van account",
+        en="Account telephone",
+        fr="Tél. du compte",
+        nl="Telefoon account",
+    )
+    mobile = Phone(
+        "Account mobile",
+        "Mobile du compte",
+        "Gsm van account",
+        en="Account mobile number",
+        fr="GSM du compte",
+        nl="Gsm account",
+    )
+    language = Language(
+        "Account language",
+        "Langue du compte",
+        "Taal van account",
+        en="Language of account",
+        fr="Langue compte",
+        nl="Taal account",
+    )
+    date_of_birth = Date(
+        "Account date of birth",
+        "Date de naissance du compte",
+        "Geboortedatum van account",
+        en="Date of birth of account",
+        fr="Date de naissance (compte)",
+        nl="Geboortedatum account",
     )
     record_id = Text(
         "Carryover account ID",

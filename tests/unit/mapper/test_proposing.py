@@ -241,3 +241,21 @@ def test_a_target_that_does_not_repeat_is_given_once_and_every_column_is_answere
 def test_plain_and_near_forms_are_what_they_say():
     assert plain("N° d’Entreprise (Optional)") == "n d entreprise"
     assert near("Date de la naissance (jj/mm/aaaa)") == "datenaissance"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Client name|Address|Zip|City|Country|Phone|Language|Notes",
+        "Naam klant|Straat|Huisnummer|Postcode|Gemeente|Gsm|Taal",
+        "Nom du client|Rue|Code postal|Localité|Téléphone|Date de naissance|Langue",
+        "Company|Street|Postal code|City|Mobile",
+    ],
+)
+def test_what_a_list_without_people_says_is_of_the_account(headers: str) -> None:
+    columns = [Column(at, header) for at, header in enumerate(headers.split("|"))]
+    targets = [each.target for each in propose(columns, "accounts_and_contacts").columns]
+    assert all(target and target.startswith("account.") for target in targets), targets
+    people = [*columns, Column(len(columns), "First name"), Column(len(columns) + 1, "Last name")]
+    targets = [each.target for each in propose(people, "accounts_and_contacts").columns]
+    assert "contact.city" in targets

@@ -11,7 +11,7 @@ def test_a_link_shows_the_switches_that_a_rule_gave_it():
     }
     nothing = {"accounts": {}, "contacts": {}}
     chunk = {
-        "rows": [["x"], ["y"]], "numbers": [2, 3], "left_out": [], "problems": [], "fixes": {},
+        "rows": [["x"], ["y"]], "numbers": [2, 3], "left_out": [], "decisions": {}, "problems": [], "fixes": {},
         "buckets": ["new", "new"], "creates": nothing, "updates": nothing, "links": links, "kept": {},
     }  # fmt: skip
     first, second = show_rows([0, 1], chunk, {"columns": []}, "en")
