@@ -20,6 +20,7 @@ from services.importer.record_fields import (
 )
 from services.importer.records_view import show_history, show_links, show_record
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
+from shared.contract.custom_fields import CustomName, Names, kept
 from shared.contract.events import CHOICES, EACH
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
 from shared.contract.keeping import UNDOABLE
@@ -262,9 +263,10 @@ class Member(Input):
 
 
 class CustomField(Input):
-    """A custom field of the firm."""
+    """A custom field of the firm; one that names its id keeps its values when it is renamed."""
 
-    name = fields.String(required=True, validate=NAME)
+    id = fields.String(validate=validate.Length(1, 100))
+    name = CustomName(required=True)
     type = fields.String(required=True, validate=NAME)
     record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
     choices = fields.List(
@@ -386,10 +388,22 @@ def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
     tag, told = _seen(headers), body.pop("revision", None)
     expected = told if tag is None else tag
+    if "custom_fields" in body:
+        body["custom_fields"] = _kept(body["custom_fields"])
     try:
         return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None
+
+
+def _kept(custom_fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The custom fields as they are kept, with their ids; refused where a name or an id is given twice."""
+    try:
+        return kept(custom_fields, web.directory().reference()["custom_fields"])
+    except ValueError as error:
+        place = str(error.args[0])
+        told = {"custom_fields": {place: {"name": ["Given twice, or its id is of no field."]}}}
+        raise Problem("invalid_content", errors=told) from None
 
 
 class RecordsQuery(Input):
@@ -455,15 +469,17 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     store = web.directory()
     found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
     page = found[: query["limit"]]
+    names = Names(store.reference()["custom_fields"])
     return {
-        "items": [show_record(record) for record in page],
+        "items": [show_record(record, kind, names) for record in page],
         "next": public_id(page[-1]["_id"]) if len(found) > len(page) else None,
         "total": store.count(kind) if query["total"] else None,
     }
 
 
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    return show_record(record, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
+def _shown(kind: str, record: dict[str, Any]) -> dict[str, Any]:
+    names = Names(web.directory().reference()["custom_fields"])
+    return show_record(record, kind, names, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
 
 
 def _identity(record_id: str) -> str:
@@ -485,7 +501,7 @@ def _whole(kind: str, record: dict[str, Any]) -> Any:
     named = ("name", "first_name", "last_name", "email")
     others = store.fetch(other, {link[end] for link in links}, None, *named)
     whole = {
-        **_shown(record),
+        **_shown(kind, record),
         "links": show_links(links, end, others),
         "history": show_history(record, web.jobs().some(record["jobs"])),
     }
@@ -523,7 +539,7 @@ def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[st
             problems.setdefault(name, []).append(sentence(code, caller.locale, value=value))
         if problems:
             raise Problem("invalid_content", errors=problems)
-        after = applied(record, changes)
+        after = applied(record, _by_ids(slot, changes, reference))
         if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
             after["keys"] = keys_of(slot, after)
         try:
@@ -531,6 +547,13 @@ def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[st
         except ChangedMeanwhile:
             continue
     raise Problem("changed_meanwhile", status=412)
+
+
+def _by_ids(record: str, changes: dict[str, Any], reference: dict[str, Any]) -> dict[str, Any]:
+    """The changes with custom fields by their ids."""
+    if "custom" not in changes:
+        return changes
+    return {**changes, "custom": Names(reference["custom_fields"]).ids(record, changes["custom"])}
 
 
 def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> Any:

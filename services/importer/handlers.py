@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from services.importer.loading import MOST_CHOICES, choices_name, load_chunk
 from services.importer.undoing import REVERSED, undo_chunk, undo_nothing
+from shared.contract.custom_fields import id_of
 from shared.contract.events import EACH
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded
 from shared.plumbing.bus import TryLater
@@ -149,10 +150,10 @@ def _new_names(directory: DirectoryStore, job: dict[str, Any], totals: dict[str,
 
 def _custom_field(custom: Mapping[str, Any], totals: Mapping[str, Any]) -> dict[str, Any]:
     """A custom field for the reference data; a choice has as choices what the file has in it."""
-    known = {name: custom[name] for name in ("name", "type", "record")}
+    known = {"id": id_of(custom), **{name: custom[name] for name in ("name", "type", "record")}}
     if custom["type"] not in ("choice", "multi-choice"):
         return known
-    found = totals.get(choices_name(custom["record"], custom["name"]), [])
+    found = totals.get(choices_name(custom["record"], id_of(custom)), [])
     return {**known, "choices": sorted(found)[:MOST_CHOICES]}
 
 

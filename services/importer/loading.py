@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from services.importer.replanning import refitted
+from shared.contract.custom_fields import id_of
 from shared.contract.records import have, link_id
 
 CHANGED = "changed_since_review"
@@ -126,9 +127,9 @@ def load_chunk(
     return _Chunk(directory, rows, job, plan, session, look).load()
 
 
-def choices_name(record: str, name: str) -> str:
+def choices_name(record: str, identity: str) -> str:
     """Under which name the choices that a chunk holds for a custom field are counted."""
-    return f"choices:{record}:{name}"
+    return f"choices:{record}:{identity}"
 
 
 class _Chunk:
@@ -154,7 +155,7 @@ class _Chunk:
         self.replans = job["settings"].get("on_change") == REPLAN
         self.choices = {
             kind: [
-                c["custom"]["name"]
+                id_of(c["custom"])
                 for c in job["mapping"]["columns"]
                 if c["action"] == "custom"
                 and c["custom"]["type"] in ("choice", "multi-choice")

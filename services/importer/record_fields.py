@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS, Field
 from shared.contract.records import RENAMED
 from shared.contract.requests import Flag, Input
@@ -90,7 +91,7 @@ def _body(record: str) -> type[Schema]:
         if each.record == record and each.name not in _ONLY_IN_FILES
     }
     declared["custom"] = fields.Dict(
-        keys=fields.String(validate=validate.Regexp(r"^[^.$\x00]{1,60}$")),
+        keys=CustomName(),
         values=fields.Raw(allow_none=True, validate=_value),
         metadata={"description": "custom fields by name; those not named stay as they are"},
     )
@@ -160,7 +161,10 @@ def _is_choice(value: Any, choices: list[str] | None) -> bool:
 
 
 def applied(record: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with the changes: null clears, custom fields are merged, lists are taken whole."""
+    """The record with the changes: null clears, custom fields are merged, lists are taken whole.
+
+    Custom fields of the changes go by their ids.
+    """
     custom = {**record.get("custom", {}), **changes.get("custom", {})}
     whole = {**record, **changes, "custom": {name: v for name, v in custom.items() if v is not None}}
     return {name: value for name, value in whole.items() if value is not None and (name != "custom" or value)}

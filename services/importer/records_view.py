@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.contract.custom_fields import Names
 from shared.contract.job import loaded_at
 from shared.contract.records import name_of, public_id, values_of
 
 
-def show_record(record: Mapping[str, Any], *, register_numbers: bool = False) -> dict[str, Any]:
+def show_record(
+    record: Mapping[str, Any], kind: str, names: Names, *, register_numbers: bool = False
+) -> dict[str, Any]:
     """A record with its values under `fields`; register numbers are masked unless the reader may see them."""
+    values = values_of(record, register_numbers=register_numbers)
     return {
         "id": public_id(record["_id"]),
         "revision": record["revision"],
         "created_at": record["created_at"],
         "updated_at": record["updated_at"],
         "jobs": record["jobs"],
-        "fields_": values_of(record, register_numbers=register_numbers),
+        "fields_": names.values(kind.removesuffix("s"), values),
     }
 
 

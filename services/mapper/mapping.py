@@ -11,6 +11,7 @@ from services.mapper.profiles import apply_profile, find_profile
 from services.mapper.proposing import Column, Suggestion, propose
 from services.mapper.reasons import Reason
 from services.mapper.values import custom_type
+from shared.contract.custom_fields import id_of, name_of_header, with_id
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
@@ -60,6 +61,8 @@ def first_mapping(
     if profile is None:
         return mapping
     mapping = apply_profile(mapping, profile)
+    columns_now: list[dict[str, Any]] = mapping["columns"]
+    mapping = {**mapping, "columns": with_ids(_renamed(columns_now, custom_fields), custom_fields)}
     return mapping if may_create else _without_new_fields(mapping, custom_fields)
 
 
@@ -102,7 +105,7 @@ def _without_new_fields(
 
 def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> dict[str, Any]:
     named = each.header.strip()
-    custom = {"name": _custom_name(named), "type": custom_type(samples, fill), "record": "account"}
+    custom = {"name": name_of_header(named), "type": custom_type(samples, fill), "record": "account"}
     return {
         "index": each.index,
         "header": each.header,
@@ -125,20 +128,47 @@ def _kept(reason: Reason) -> dict[str, Any]:
     return {"code": reason.code, "params": dict(reason.params)}
 
 
-def _custom_name(header: str) -> str:
-    """A header as the name of a custom field: without the signs that have a meaning in paths."""
-    return " ".join(header.replace(".", " ").replace("$", " ").split())[:60] or "?"
-
-
 def _take_known_custom(column: dict[str, Any], custom_fields: Sequence[Mapping[str, Any]]) -> None:
     """A column that is called like a custom field of the firm fills it, unless a field of ours is surer."""
     known = next((c for c in custom_fields if plain(c["name"]) == plain(column["header"])), None)
     if known is None or (column["target"] and column["confidence"] >= SURE):
         return
-    custom = {"name": known["name"], "type": known["type"], "record": known["record"]}
     column.update(
-        action="custom", target=None, custom=custom, confidence=SURE, reason=_kept(Reason("known_custom"))
+        action="custom",
+        target=None,
+        custom=_known_custom(known),
+        confidence=SURE,
+        reason=_kept(Reason("known_custom")),
     )
+
+
+def _known_custom(known: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": id_of(known), **{part: known[part] for part in ("name", "type", "record")}}
+
+
+def _renamed(
+    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The columns of a saved mapping, with fields of the firm by their name of today."""
+    known = {(each["record"], id_of(each)): each for each in custom_fields}
+    return [
+        {**column, "custom": _known_custom(known[(column["custom"]["record"], id_of(column["custom"]))])}
+        if column["action"] == "custom" and (column["custom"]["record"], id_of(column["custom"])) in known
+        else column
+        for column in columns
+    ]
+
+
+def with_ids(
+    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The columns with the ids of the custom fields that they fill, also of new ones."""
+    return [
+        {**column, "custom": with_id(column["custom"], custom_fields)}
+        if column["action"] == "custom"
+        else dict(column)
+        for column in columns
+    ]
 
 
 def shown(mapping: Mapping[str, Any], lang: str, *, may_create: bool = True) -> dict[str, Any]:
@@ -195,7 +225,7 @@ def confirm_mapping(
     if account_type["mode"] == "column":
         _take_type_from(whole, account_type["column"])
     return {
-        "columns": whole,
+        "columns": with_ids(whole, custom_fields),
         "account_type": account_type,
         "values": given.get("values") or {},
         "date_order": given.get("date_order"),
@@ -211,8 +241,7 @@ def _as_custom(one: Mapping[str, Any], custom_fields: Sequence[Mapping[str, Any]
     known = next((c for c in custom_fields if (c["record"], c["name"]) == (record, name)), None)
     if one["action"] != "sync" or known is None:
         return one
-    custom = {"name": known["name"], "type": known["type"], "record": known["record"]}
-    return {**one, "action": "custom", "target": None, "custom": custom}
+    return {**one, "action": "custom", "target": None, "custom": _known_custom(known)}
 
 
 def _name_problems(pattern: str | None) -> list[dict[str, Any]]:
@@ -253,12 +282,12 @@ def _joins(one: Mapping[str, Any]) -> bool:
 
 
 def _custom_problem(custom: Mapping[str, Any] | None, chosen: Mapping[int, Any]) -> dict[str, Any] | None:
-    if not custom or not custom["name"].strip():
+    if not custom:
         return _problem("custom_name_missing")
     if custom["type"] not in CUSTOM_TYPES:
         return _problem("unknown_custom_type", type=custom["type"])
     taken = {(c["custom"]["record"], c["custom"]["name"]) for c in chosen.values() if c["custom"]}
-    if (custom.get("record", "account"), custom["name"].strip()) in taken:
+    if (custom.get("record", "account"), custom["name"]) in taken:
         return _problem("custom_name_taken", name=custom["name"])
     return None
 
@@ -314,7 +343,9 @@ def _chosen(one: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, A
         **suggested,
         "action": one["action"],
         "target": target,
-        "custom": {"record": "account", **custom, "name": custom["name"].strip()} if custom else None,
+        "custom": {part: custom.get(part, "account") for part in ("record", "name", "type")}
+        if custom
+        else None,
         "confidence": suggested["confidence"] if as_suggested else 1.0,
         "reason": suggested["reason"] if as_suggested else CHOSEN,
         "join": one.get("join") if target else None,

@@ -128,15 +128,15 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
 
 
 #: What names a person.
-_NAMING = frozenset(
-    ["first_name", "last_name", "full_name", "national_number"]
-)
+_NAMING = frozenset(["first_name", "last_name", "full_name", "national_number"])
 
 
 def _without_people(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
     """In a list that names clients and no person, what would describe one describes the client."""
     targets = {each.target for each in suggestions if each.target}
-    people = any(record != "account" and name in _NAMING for record, name in (key.split(".") for key in targets))
+    people = any(
+        record != "account" and name in _NAMING for record, name in (key.split(".") for key in targets)
+    )
     if people or targets.isdisjoint(("account.name", "account.company_name")):
         return suggestions
     return tuple(_of_the_account(each, targets) for each in suggestions)

@@ -12,6 +12,7 @@ from marshmallow import fields
 
 from services.notifier.handlers import skipped_id, write_skipped, write_skipped_book
 from services.notifier.undone import write_undone
+from shared.contract.custom_fields import Names
 from shared.contract.job import Status, as_loaded
 from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
@@ -132,7 +133,11 @@ def undone(query: dict[str, Any], job_id: str) -> Any:
 
 def _taken_back(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     rows, source = web.rows(job["_id"]), job["source"]
+    names = Names.of_mapping(job["mapping"])
     for chunk in rows.each("undone", job["undo"]["of"], len(source["chunks"])):
+        for told in chunk["reasons"].values():
+            for reason in told:
+                reason[2] = [names.part(reason[1].removesuffix("s"), name) for name in reason[2]]
         yield {"undone": chunk, "cells": rows.cells(source["revision"], chunk["n"])}
 
 

@@ -15,6 +15,7 @@ from services.notifier.composing import News, compose, envelope_sender, mailbox,
 from services.notifier.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from services.notifier.skipped import SKIPPED, Columns, Line, lines, will_be, write_archive
 from services.notifier.skipped_book import write_book
+from shared.contract.custom_fields import Names
 from shared.contract.job import Status, columns_by_field, loaded_at, recipients
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
@@ -83,11 +84,13 @@ def _columns(job: dict[str, Any]) -> Columns:
 def _lines(
     columns: Columns, rows: RowStore, job: dict[str, Any], lang: str, go_on: Callable[[], None]
 ) -> Iterator[Line]:
-    return lines(columns, _chunks_with_skipped(rows, job, go_on), columns_by_field(job["mapping"]), lang)
+    names = Names.of_mapping(job["mapping"])
+    column_of = {names.key(key): index for key, index in columns_by_field(job["mapping"]).items()}
+    return lines(columns, _chunks_with_skipped(rows, job, names, go_on), column_of, lang)
 
 
 def _chunks_with_skipped(
-    rows: RowStore, job: dict[str, Any], go_on: Callable[[], None]
+    rows: RowStore, job: dict[str, Any], names: Names, go_on: Callable[[], None]
 ) -> Iterator[dict[str, Any]]:
     revision = job["revision"]
     for n, outcomes in _outcomes(rows, job):
@@ -96,7 +99,7 @@ def _chunks_with_skipped(
             yield {
                 "outcomes": outcomes,
                 "cells": rows.cells(job["source"]["revision"], n),
-                "problems": rows.problems(revision, n),
+                "problems": [(at, names.key(key), *told) for at, key, *told in rows.problems(revision, n)],
                 "buckets": rows.plan(revision, n, "buckets")["buckets"],
             }
 

@@ -14,6 +14,7 @@ from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Rep
 from services.validator.reporting import kind_in_system
 from services.validator.row_steps import by_chunk
 from services.validator.rows_view import show_record_left, show_rows
+from shared.contract.custom_fields import Names
 from shared.contract.fields import label
 from shared.contract.job import COUNTS, Status, as_loaded, columns_by_field
 from shared.contract.problems import sentence
@@ -131,6 +132,7 @@ def report(job_id: str) -> Any:
     """Counts per bucket and per problem, with examples, before the start."""
     job, lang = _checked_job(job_id), web.caller().locale
     found, columns_of = job["report"], columns_by_field(job["mapping"])
+    names = Names.of_mapping(job["mapping"])
     problems = []
     for problem in found["problems"]:
         examples = [
@@ -138,14 +140,18 @@ def report(job_id: str) -> Any:
                 "row": example["row"],
                 "column": columns_of.get(example["field"]),
                 "message": sentence(
-                    problem["code"], lang, **{"field": label(example["field"], lang), **example["params"]}
+                    problem["code"],
+                    lang,
+                    **{"field": label(names.key(example["field"]), lang), **example["params"]},
                 ),
             }
             for example in problem["examples"]
         ]
         problems.append({**problem, "examples": examples})
     columns = [{**c, "message": sentence(c["code"], lang, **c["params"])} for c in found["columns"]]
-    return {**found, "problems": problems, "columns": columns, "counts": job["counts"]}
+    unknown = [{**value, "field": names.key(value["field"])} for value in found["unknown_values"]]
+    told = {"problems": problems, "columns": columns, "unknown_values": unknown}
+    return {**found, **told, "counts": job["counts"]}
 
 
 @routes.on(
@@ -192,12 +198,13 @@ def _only_in_system(job: dict[str, Any], after: str, limit: int) -> dict[str, An
     """Records of the firm, in the order of their ids, without those that the file names."""
     kind, store, until = kind_in_system(job), web.directory(), time.monotonic() + PAGE_SECONDS
     items: list[dict[str, Any]] = []
+    names = Names(store.reference()["custom_fields"])
     while True:
         page = store.page(kind, after, limit, {})
         named = web.rows(job["_id"]).named(job["revision"], kind, [record["_id"] for record in page])
         for record in page:
             if record["_id"] not in named and record["job"] != job["_id"]:
-                items.append(show_record_left(record))
+                items.append(show_record_left(record, kind, names))
             after = public_id(record["_id"])
             if len(items) == limit:
                 return {"items": items, "next": after}
@@ -238,10 +245,14 @@ class RowChange(Input):
     decision = fields.String(
         allow_none=True,
         validate=SAME_OR_NEW,
-        metadata={"description": "where nobody can tell: `same` as the candidate, or somebody `new`; null: undecided"},
+        metadata={
+            "description": "where nobody can tell: `same` as the candidate, or somebody `new`; null: undecided"
+        },
     )
     same_as = fields.Nested(SameAs, metadata={"description": "which of several candidates is the same"})
-    to_account = Flag(metadata={"description": "values of a person whom the row does not name go to its account"})
+    to_account = Flag(
+        metadata={"description": "values of a person whom the row does not name go to its account"}
+    )
 
     @validates_schema
     def something(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ from services.validator.numbers import birth_date_finding
 from services.validator.people import person_name
 from services.validator.rules import rows_of
 from services.validator.streets import split_street
+from shared.contract.custom_fields import id_of
 from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field
 from shared.contract.keys import EMAIL_AND_NAME, FORMED_NAME, KEY_FIELDS, NAME, NOTHING, Keys, keys_of_columns
@@ -75,7 +76,7 @@ def custom_field(column: Mapping[str, Any]) -> Field:
     """The field of a column that fills a custom field of the firm."""
     custom = column["custom"]
     likeness = next(f for f in FIELDS.values() if f.type == "text")
-    name = f"custom.{custom['name']}"
+    name = f"custom.{id_of(custom)}"
     kind = CUSTOM_CHECKS.get(custom["type"], custom["type"])
     return replace(likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind)
 

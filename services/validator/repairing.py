@@ -123,7 +123,9 @@ class Repairer:
                 changes.ticks[position] = change["selected"]
             decision = _decision(change, positions)
             if decision:
-                before = self.rows.cells_at(job["source"]["revision"], position[0], [position[1]])["decisions"]
+                before = self.rows.cells_at(job["source"]["revision"], position[0], [position[1]])[
+                    "decisions"
+                ]
                 changes.decisions[position] = merged(before.get(position[1], {}), decision)
         return changes
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from services.validator.rules import SWITCHES
+from shared.contract.custom_fields import id_of
 from shared.contract.date_order import OrderDecision
 from shared.contract.job import COUNTS
 from shared.contract.problems import severity
@@ -68,7 +69,7 @@ def summary(
         "only_in_system": max(0, records - totals.get("named", {}).get(kind_in_system(job), 0)),
         "new_tags": totals.get("new_tags", []),
         "custom_fields": [
-            {**column["custom"], "filled": totals.get("custom", {}).get(column["custom"]["name"], 0)}
+            {**column["custom"], "filled": totals.get("custom", {}).get(id_of(column["custom"]), 0)}
             for column in job["mapping"]["columns"]
             if column["action"] == "custom"
         ],

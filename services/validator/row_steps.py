@@ -22,6 +22,7 @@ from services.validator.judging import shown
 from services.validator.names import member_index
 from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
 from services.validator.reporting import touches_of
+from shared.contract.custom_fields import Names
 from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of, packed, unpacked
 from shared.contract.problems import ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
@@ -44,7 +45,19 @@ def by_chunk(positions: Iterable[Position]) -> dict[int, list[int]]:
 def check_plan(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckPlan:
     """How the rows of a job are checked."""
     orders = decided_orders(job, reference["locale"]["date_order"])
-    return CheckPlan(job["mapping"], job["kind"], job["settings"]["rules"], orders)
+    return CheckPlan(job["mapping"], job["kind"], _by_ids(job), orders)
+
+
+def _by_ids(job: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rules of a job, with custom fields by their ids."""
+    names = Names.of_mapping(job["mapping"])
+    return [
+        {
+            **rule,
+            "when": [{**c, "field": names.path(c["field"])} if "field" in c else c for c in rule["when"]],
+        }
+        for rule in job["settings"]["rules"]
+    ]
 
 
 def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckContext:

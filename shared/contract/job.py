@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from shared.contract.custom_fields import id_of
+
 
 class Status(StrEnum):
     """What is true of a job now; the same participle names the event and the history line."""
@@ -121,7 +123,7 @@ def columns_by_field(mapping: Mapping[str, Any]) -> dict[str, int]:
             found.setdefault(column["target"], column["index"])
         elif column["action"] == "custom":
             custom = column["custom"]
-            found.setdefault(f"{custom['record']}.custom.{custom['name']}", column["index"])
+            found.setdefault(f"{custom['record']}.custom.{id_of(custom)}", column["index"])
     return found
 
 

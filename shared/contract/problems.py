@@ -444,8 +444,8 @@ _kind(
     WARNING,
     "“{value}” in {field} is not imported: the row names no person it could belong to. Give the row a name or an e-mail"
     " address, or move the value to the account.",
-    "« {value} » dans {field} n'est pas importé : la ligne ne nomme personne à qui l'attribuer. Donnez à la ligne un nom"
-    " ou une adresse e-mail, ou déplacez la valeur vers le compte.",
+    "« {value} » dans {field} n'est pas importé : la ligne ne nomme personne à qui l'attribuer. Donnez à la ligne un"
+    " nom ou une adresse e-mail, ou déplacez la valeur vers le compte.",
     "“{value}” in {field} wordt niet ingevoerd: de rij noemt niemand bij wie het hoort. Geef de rij een naam"
     " of een e-mailadres, of verplaats de waarde naar het account.",
 )

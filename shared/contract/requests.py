@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS
 
 ACTIONS = ("sync", "skip", "custom")
@@ -60,8 +61,9 @@ class Number(fields.Float):
 class Custom(Input):
     """A new custom field of the firm."""
 
-    # the name becomes part of a path in the database, where dots and dollars have a meaning
-    name = fields.String(required=True, validate=validate.Regexp(r"^[^.$\x00]{1,60}$"))
+    # what GET gave may be sent back as it is; the id follows from record and name
+    id = fields.String(validate=validate.Length(1, 100))
+    name = CustomName(required=True)
     type = fields.String(required=True, validate=validate.Length(1, 20))
     record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
 

@@ -14,6 +14,7 @@ from typing import Any
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from shared.contract.custom_fields import id_of
 from shared.contract.records import link_id
 from shared.plumbing.mongo import Database, in_transaction
 
@@ -187,7 +188,7 @@ class DirectoryStore:
             custom
             for custom in names["custom_fields"]
             if self.db[f"{custom['record']}s"].find_one(
-                {**self._all(), f"custom.{custom['name']}": {"$exists": True}}, {"_id": 1}
+                {**self._all(), f"custom.{id_of(custom)}": {"$exists": True}}, {"_id": 1}
             )
         ]
         return used

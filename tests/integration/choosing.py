@@ -13,7 +13,7 @@ def mapping_of(*targets: str, custom_type: str = "text", **more: Any) -> dict[st
         if not target:
             column = {"index": index, "header": f"Column {index}", "action": "skip", "target": None}
         elif ".custom." in target:
-            record, _, name = target.split(".")
+            record, _, name = target.split(".", 2)
             custom = {"name": name, "type": custom_type, "record": record}
             column |= {"action": "custom", "target": None, "custom": custom}
         columns.append(column)

@@ -106,7 +106,11 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
                 record = there[COLLECTION[slot]].get(place.identity) if place else None
                 now = have(record, RENAMED.get(name, name)) if record else None
                 held = set(value) <= set(now or ()) if isinstance(value, list) else _is_held(name, value, now)
-                if not held and place and (slot, public_id(place.identity), RENAMED.get(name, name)) not in kept:
+                if (
+                    not held
+                    and place
+                    and (slot, public_id(place.identity), RENAMED.get(name, name)) not in kept
+                ):
                     lost.append((row["row"], key, value))
                 if not place:
                     lost.append((row["row"], key, value))

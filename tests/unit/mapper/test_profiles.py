@@ -57,6 +57,6 @@ def test_other_headers_and_other_kinds_are_not_recognised() -> None:
 
 
 def test_a_column_called_like_a_custom_field_of_the_firm_fills_it() -> None:
-    custom = [{"name": "Shoe size", "type": "number", "record": "contact"}]
+    custom = [{"id": "f12", "name": "Shoe size", "type": "number", "record": "contact"}]
     mapping = first_mapping(columns("Account name", "shoe SIZE"), KIND, custom)
     assert (mapping["columns"][1]["action"], mapping["columns"][1]["custom"]) == ("custom", custom[0])

@@ -23,7 +23,7 @@ COLUMNS = [
     {"index": 0, "header": "Account name", "samples": ["Bakery"], "fill": 1.0},
     {"index": 1, "header": "Shoe size", "samples": ["42"], "fill": 1.0},
 ]
-SIZE = {"record": "account", "name": "Size", "type": "text"}
+SIZE = {"id": "f12", "record": "account", "name": "Size", "type": "text"}
 REFERENCE: dict[str, Any] = {
     "team_members": [
         {"id": one, "name": one.title(), "email": f"{one}@firm.be"} for one in ("anna", "bruno")

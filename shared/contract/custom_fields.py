@@ -1,0 +1,133 @@
+"""The firm's own fields: their names are labels, their values live under ids of ours.
+
+A name may hold any sign that a person can type. An id is part of paths in the database, where dots and dollars have a
+meaning, so it is made of letters and digits. It stays when the field is renamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+LONGEST_NAME = 60
+_SAFE = re.compile(r"[A-Za-z0-9_][^.$\x00]{0,59}")
+#: Control characters, lone surrogates and unassigned characters are no part of a name.
+_NO_PART = frozenset({"Cc", "Cs", "Cn"})
+
+Custom = Mapping[str, Any]
+
+
+class CustomName(fields.String):
+    """The name of a custom field: 1 to 60 characters, none of them a control character."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        name = " ".join(str(super()._deserialize(value, attr, data, **kwargs)).split())
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise ValidationError(f"Give 1 to {LONGEST_NAME} characters.")
+        if any(unicodedata.category(sign) in _NO_PART for sign in name):
+            raise ValidationError("Control characters cannot be part of a name.")
+        return name
+
+
+def name_of_header(header: str) -> str:
+    """A header as the name of a custom field."""
+    signs = (" " if unicodedata.category(sign) in _NO_PART else sign for sign in header)
+    return " ".join("".join(signs).split())[:LONGEST_NAME].strip() or "?"
+
+
+def id_of(custom: Custom) -> str:
+    """The id of a field; one from before there were ids has its name as its id, where a path can hold that."""
+    name = custom["name"]
+    return custom.get("id") or (name if _SAFE.fullmatch(name) else _hashed(custom["record"], name, 0))
+
+
+def _hashed(record: str, name: str, attempt: int) -> str:
+    text = f"{record}|{name}|{attempt}".encode("utf-8", "surrogatepass")
+    return "f" + hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+def with_id(custom: Custom, known: Iterable[Custom]) -> dict[str, Any]:
+    """A field with its id: that of the known field of its record and name, else a new one.
+
+    The new id follows from record and name, so that two who make a field at the same time make one.
+    """
+    taken = set()
+    for each in known:
+        if (each["record"], each["name"]) == (custom["record"], custom["name"]):
+            return {**custom, "id": id_of(each)}
+        taken.add(id_of(each))
+    attempt = 0
+    while (identity := _hashed(custom["record"], custom["name"], attempt)) in taken:
+        attempt += 1
+    return {**custom, "id": identity}
+
+
+def kept(given: Sequence[Custom], before: Sequence[Custom]) -> list[dict[str, Any]]:
+    """The fields of a firm as it sets them anew: one that names its id is that field, whatever it is called now.
+
+    Raises `ValueError`, with the place of the field, for an id that there is not, and for a name or id given twice.
+    """
+    known = {(each["record"], id_of(each)) for each in before}
+    found: list[dict[str, Any]] = []
+    for place, custom in enumerate(given):
+        if custom.get("id") is not None and (custom["record"], custom["id"]) not in known:
+            raise ValueError(place)
+        named = dict(custom) if custom.get("id") else with_id(custom, [*before, *found])
+        if any(
+            each["record"] == named["record"] and (each["name"] == named["name"] or each["id"] == named["id"])
+            for each in found
+        ):
+            raise ValueError(place)
+        found.append(named)
+    return found
+
+
+class Names:
+    """What custom fields are called; keys such as `account.custom.f12` and `account.custom.Sector` lead to another."""
+
+    def __init__(self, customs: Iterable[Custom]) -> None:
+        self._names = {(each["record"], id_of(each)): each["name"] for each in customs}
+        self._ids = {(record, name): identity for (record, identity), name in self._names.items()}
+
+    @classmethod
+    def of_mapping(cls, mapping: Mapping[str, Any]) -> Names:
+        """The names of the fields that the columns of a mapping fill."""
+        return cls(column["custom"] for column in mapping["columns"] if column["action"] == "custom")
+
+    def name(self, record: str, identity: str) -> str:
+        """The name of a field; the id of one that is no more."""
+        return self._names.get((record, identity), identity)
+
+    def key(self, key: str) -> str:
+        """A key with the name of the field, as people are shown it; other keys as they are."""
+        return self._turned(key, self._names)
+
+    def path(self, key: str) -> str:
+        """A key with the id of the field, as values are kept; other keys as they are."""
+        return self._turned(key, self._ids)
+
+    def _turned(self, key: str, other: Mapping[tuple[str, str], str]) -> str:
+        record, custom, own = key.partition(".custom.")
+        return f"{record}.custom.{other.get((record, own), own)}" if custom else key
+
+    def part(self, record: str, name: str) -> str:
+        """The same for the name of a part of a record: `custom.f12` is shown as `custom.Sector`."""
+        return self.key(f"{record}.{name}").partition(".")[2]
+
+    def values(self, record: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a record with its custom fields by name."""
+        if "custom" not in values:
+            return dict(values)
+        return {
+            **values,
+            "custom": {self.name(record, own): value for own, value in values["custom"].items()},
+        }
+
+    def ids(self, record: str, by_name: Mapping[str, Any]) -> dict[str, Any]:
+        """Custom values by name, by id; a name that there is not stays."""
+        return {self._ids.get((record, name), name): value for name, value in by_name.items()}
