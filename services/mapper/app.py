@@ -105,6 +105,7 @@ class SettingsAnswer(Schema):
     match = fields.Dict(required=True)
     on_match = fields.String(required=True)
     on_change = fields.String(required=True)
+    on_doubt = fields.String(required=True)
     merge = fields.Dict(required=True)
 
 

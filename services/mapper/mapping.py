@@ -61,9 +61,9 @@ def first_mapping(
     if profile is None:
         return mapping
     mapping = apply_profile(mapping, profile)
-    columns_now: list[dict[str, Any]] = mapping["columns"]
-    mapping = {**mapping, "columns": with_ids(_renamed(columns_now, custom_fields), custom_fields)}
-    return mapping if may_create else _without_new_fields(mapping, custom_fields)
+    whole: dict[str, Any] = dict(mapping)
+    whole["columns"] = with_ids(_renamed(whole["columns"], custom_fields), custom_fields)
+    return whole if may_create else _without_new_fields(whole, custom_fields)
 
 
 def new_fields(

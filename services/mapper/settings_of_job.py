@@ -43,6 +43,7 @@ def first_settings(mapping: Mapping[str, Any], reference: Mapping[str, Any]) -> 
         "rules": [],
         "match": {name: list(kinds) for name, kinds in MATCH.items()},
         "on_match": "update",
+        "on_doubt": "skip",
         "on_change": "skip",
         "merge": {},
     }

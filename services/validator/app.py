@@ -101,6 +101,10 @@ class ReportAnswer(Schema):
     fixes = fields.List(fields.Dict(), required=True)
     columns = fields.List(fields.Dict(), required=True)
     records = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    asked = fields.Integer(
+        required=True,
+        metadata={"description": "rows that are invalid only until a person decides whom they mean"},
+    )
     only_in_system = fields.Integer(required=True)
     new_tags = fields.List(fields.String(), required=True)
     custom_fields = fields.List(fields.Dict(), required=True)

@@ -126,7 +126,8 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
     for problem in report["problems"]:
         problem["examples"] = examples_in(rows, job, problem["code"], where.get(problem["code"]))
     limit = job["options"].get("max_invalid") or {"rows": 0}
-    hold = too_many_invalid(limit, counts, job["source"]["rows"])
+    # rows about which nobody can tell are skipped by the choice of the firm, `on_doubt`
+    hold = too_many_invalid(limit, counts["invalid"] - report["asked"], job["source"]["rows"])
     return Conclusion({"counts": counts, "report": report}, hold)
 
 

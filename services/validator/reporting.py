@@ -66,6 +66,7 @@ def summary(
         "problems": problems,
         "fixes": fixes,
         "records": totals.get("records", {}),
+        "asked": totals.get("asked", {}).get("rows", 0),
         "only_in_system": max(0, records - totals.get("named", {}).get(kind_in_system(job), 0)),
         "new_tags": totals.get("new_tags", []),
         "custom_fields": [
@@ -131,9 +132,9 @@ def _columns(job: Mapping[str, Any], orders: Mapping[int, OrderDecision]) -> lis
     return found
 
 
-def too_many_invalid(limit: Mapping[str, Any], counts: Mapping[str, int], rows: int) -> dict[str, Any] | None:
+def too_many_invalid(limit: Mapping[str, Any], invalid: int, rows: int) -> dict[str, Any] | None:
     """Why autostart stops: more rows are invalid than the request allows; None when it may go on."""
     allowed = limit["rows"] if "rows" in limit else int(limit["share"] * rows)
-    if counts["invalid"] <= allowed:
+    if invalid <= allowed:
         return None
-    return {"code": "too_many_invalid", "params": {"invalid": counts["invalid"], "allowed": allowed}}
+    return {"code": "too_many_invalid", "params": {"invalid": invalid, "allowed": allowed}}

@@ -24,7 +24,7 @@ from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Ro
 from services.validator.reporting import touches_of
 from shared.contract.custom_fields import Names
 from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of, packed, unpacked
-from shared.contract.problems import ERROR, severity
+from shared.contract.problems import DOUBTS, ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.contract.rows import row_number
 from shared.plumbing.directory_store import DirectoryStore, record_id
@@ -391,7 +391,19 @@ def planned_document(
         "problems": [list(problem) for problem in planned.problems],
     }
     buckets = dict(enumerate(planned.buckets))
-    return document, _counts_of_plan(document, buckets, rows.rules, job["settings"])
+    counts = _counts_of_plan(document, buckets, rows.rules, job["settings"])
+    return document, {**counts, "asked": _asked([*checks["problems"], *document["problems"]], buckets)}
+
+
+def _asked(problems: Iterable[Problem], buckets: Mapping[int, str]) -> dict[str, int]:
+    """How many rows are invalid for nothing but a question that a person must answer."""
+    wrong: dict[int, set[str]] = {}
+    for place, _, code, _ in problems:
+        if severity(code) == ERROR:
+            wrong.setdefault(place, set()).add(code)
+    return {
+        "rows": sum(codes <= DOUBTS and buckets.get(place) == "invalid" for place, codes in wrong.items())
+    }
 
 
 def _counts_of_plan(
@@ -422,6 +434,7 @@ def counts_of_found(found: Mapping[str, Any], settings: Mapping[str, Any]) -> di
     fixes = Counter(code for fixes in found["fixes"].values() for _, code, _ in fixes)
     return {
         **_counts_of_plan(found, found["buckets"], found["rules"], settings),
+        "asked": _asked(found["problems"], found["buckets"]),
         "unknown": unknown_values(found["problems"]),
         "fixes": dict(fixes),
     }

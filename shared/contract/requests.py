@@ -197,6 +197,13 @@ class SettingsBody(Input):
     rules = fields.List(fields.Nested(Rule), validate=validate.Length(max=100))
     match = fields.Nested(Match)
     on_match = fields.String(validate=validate.OneOf(["update", "skip"]))
+    on_doubt = fields.String(
+        validate=validate.OneOf(["skip", "create"]),
+        metadata={
+            "description": "what becomes of a row of which nobody can tell whether it means a record that is there:"
+            " it is skipped until a person decides, or it makes a new record"
+        },
+    )
     on_change = fields.String(
         validate=validate.OneOf(["skip", "replan"]),
         metadata={

@@ -324,5 +324,43 @@ def test_a_decision_is_taken_back_like_any_repair(firm: Firm) -> None:
     assert (job.buckets(), job.codes(), job.report()) == before
 
 
+@pytest.mark.parametrize(("rows", "held"), [([(*JAN, "jan@a.be")], False), ([("", "", "no address")], True)])
+def test_a_question_stops_no_import_that_goes_on_by_itself(firm: Firm, rows: list[Row], held: bool) -> None:
+    firm.load(PERSON, (*JAN, "jan@b.be"))
+    job = firm.checked(PERSON, ("An", "Maes", "an@c.be"), *rows)
+    assert job.job["counts"]["invalid"] == 1
+    assert (job.job["report"]["asked"], bool(job.job["hold"])) == (0 if held else 1, held)
+    job.loaded()
+    assert [row["outcome"] for row in job.rows()] == ["loaded", "skipped"]
+
+
+# values without a record
+
+
+def test_values_of_a_person_whom_the_row_does_not_name_are_told_and_can_go_to_the_account(firm: Firm) -> None:
+    targets = ("account.name", *PERSON, "contact.city", "contact.job_title", "contact.tags", "account.notes")
+    rows = [
+        ("Cedar NV", "", "", "", "Gent", "CEO", "late", ""),
+        ("Birch NV", "Ann", "Alder", "", "Aalst", "", "", ""),
+        ("Elm NV", "", "", "", "", "", "", "a note"),
+    ]
+    job = firm.checked(targets, *rows)
+    assert job.codes() == [{"value_without_record"}, set(), set()]
+    assert {p["field"] for p in job.rows()[0]["problems"]} == {
+        "contact.city",
+        "contact.job_title",
+        "contact.tags",
+    }
+    repairer = Repairer(job.db, job.firm, job.id)
+    repairer.repair(repairer.moving(job.job, "value_without_record"), "anna", "move_to_account")
+    moved = job.rows()[0]
+    assert {fix["field"] for fix in moved["fixes"]} == {"account.city", "account.tags"}
+    assert [p["field"] for p in moved["problems"]] == ["contact.job_title"]
+    job.loaded()
+    assert firm.counts() == (3, 1, 1)
+    cedar = next(account for account in firm.records("accounts") if account["name"] == "Cedar NV")
+    assert (cedar["city"], cedar["tags"]) == ("Gent", ["late"])
+
+
 def test_every_name_in_the_world_differs_as_written() -> None:
     assert len({plain(" ".join(name)) for name in (JAN, ("An", "Peeters"), ("Bo", "Maes"))}) == 3
