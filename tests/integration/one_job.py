@@ -31,6 +31,7 @@ from shared.contract.routes import STEPS
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import spans
 from shared.plumbing.job_store import JobStore, new_job_id
+from shared.plumbing.mongo import in_transaction
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
@@ -124,7 +125,7 @@ class OneJob:
             task = {"n": n, "rows": parts[n]["rows"]}
             for _ in range(times):
                 done = HANDLERS[step].work(Work(job, task, self.db, SETTINGS))
-                counts = done.also(None) if done.also else done.counts
+                counts = in_transaction(self.db, done.also) if done.also else done.counts
             done_now = {"state": "done", "counts": counts}
             self.db.tasks.update_one(
                 {"job": self.id, "revision": job["revision"], "step": step, "n": n}, {"$set": done_now}
@@ -150,22 +151,29 @@ class OneJob:
     # repairs
 
     def repair(
-        self, cells: dict[int, dict[int, str]] | None = None, ticks: dict[int, bool] | None = None
+        self,
+        cells: dict[int, dict[int, str]] | None = None,
+        ticks: dict[int, bool] | None = None,
+        decisions: dict[int, Record] | None = None,
     ) -> Repaired:
-        """Change cells, and tick or untick rows, counted from 0; what the workers owe then is done too."""
+        """Change cells, tick rows, decide of them, counted from 0; what the workers owe then is done too."""
         repairer = Repairer(self.db, self.firm, self.id)
-        done = repairer.repair(self.changes(cells, ticks), "anna", "edit")
+        done = repairer.repair(self.changes(cells, ticks, decisions), "anna", "edit")
         if done.again:
             self.checked()
         return done
 
     def changes(
-        self, cells: dict[int, dict[int, str]] | None = None, ticks: dict[int, bool] | None = None
+        self,
+        cells: dict[int, dict[int, str]] | None = None,
+        ticks: dict[int, bool] | None = None,
+        decisions: dict[int, Record] | None = None,
     ) -> Changes:
         """Changes of rows that are counted from 0."""
         return Changes(
             {self.position(row): dict(by_column) for row, by_column in (cells or {}).items()},
             {self.position(row): selected for row, selected in (ticks or {}).items()},
+            {self.position(row): dict(decision) for row, decision in (decisions or {}).items()},
         )
 
     def position(self, row: int) -> tuple[int, int]:

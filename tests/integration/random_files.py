@@ -30,6 +30,7 @@ CELLS: dict[str, tuple[str, ...]] = {
     "contact.last_name": ("", *LAST, *LAST),
     "contact.email": ("", "", *MAILS, "not an address"),
     "contact.national_number": ("", "", "", "", *PERSONS, "85073003329"),
+    "contact.date_of_birth": ("", "", "", "30/07/1985", "01/01/1990"),
     "contact.tags": ("", "", "vip", "late"),
     "contact.city": ("", "", "Gent", "Aalst", CLEAR),
     "spouse.first_name": ("", "", "", *FIRST),

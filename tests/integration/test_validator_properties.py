@@ -282,6 +282,18 @@ EDITS = st.dictionaries(
     max_size=3,
 )
 TICKS = st.dictionaries(st.integers(0, 8), st.booleans(), max_size=3)
+DECISIONS = st.dictionaries(
+    st.integers(0, 8),
+    st.sampled_from(
+        ({"is": "same"}, {"is": "new"}, {"to_account": True}, {"is": "new", "to_account": True}, {})
+    ),
+    max_size=3,
+)
+
+
+def there(file: File, by_row: dict[int, Any]) -> dict[int, Any]:
+    """What is of rows that the file has."""
+    return {row: given for row, given in by_row.items() if row < len(file.rows)}
 
 
 def drawn(file: File, edits: dict[int, dict[int, int]]) -> dict[int, dict[int, str]]:
@@ -304,32 +316,36 @@ def state(job: OneJob) -> dict[str, Any]:
 
 
 @quick(40)
-@given(files(), st.lists(st.tuples(EDITS, TICKS), min_size=1, max_size=3), st.integers(2, 5))
+@given(files(), st.lists(st.tuples(EDITS, TICKS, DECISIONS), min_size=1, max_size=3), st.integers(2, 5))
 def test_a_repair_leaves_what_a_whole_new_check_gives(
     shared_db: Db, file: File, repairs: list[Any], size: int
 ) -> None:
     firm = Firm(shared_db, file)
     job = firm.job(size).checked()
-    for edits, ticks in repairs:
-        own_ticks = {row: selected for row, selected in ticks.items() if row < len(file.rows)}
-        job.repair(drawn(file, edits), own_ticks)
+    for edits, ticks, decisions in repairs:
+        job.repair(drawn(file, edits), there(file, ticks), there(file, decisions))
         assert_report_agrees(job)
         assert_bad_rows_do_nothing(job.rows())
     repaired = state(job)
     anew = state(job.checked_anew())
     assert repaired["rows"] == anew["rows"]
+    assert repaired["report"] == anew["report"]
     assert repaired == anew
 
 
 @quick(25)
-@given(files(), EDITS, TICKS, st.integers(2, 5))
+@given(files(), EDITS, TICKS, DECISIONS, st.integers(2, 5))
 def test_taking_a_repair_back_leaves_what_was_before(
-    shared_db: Db, file: File, edits: dict[int, Any], ticks: dict[int, bool], size: int
+    shared_db: Db,
+    file: File,
+    edits: dict[int, Any],
+    ticks: dict[int, bool],
+    decisions: dict[int, Any],
+    size: int,
 ) -> None:
     job = Firm(shared_db, file).job(size).checked()
     before = state(job)
-    own_ticks = {row: selected for row, selected in ticks.items() if row < len(file.rows)}
-    if not job.repair(drawn(file, edits), own_ticks).changed:
+    if not job.repair(drawn(file, edits), there(file, ticks), there(file, decisions)).changed:
         return
     repairer = Repairer(shared_db, job.firm, job.id)
     repairer.repair(repairer.undoing(1), "anna", "undo", undoes=1)
@@ -342,8 +358,7 @@ def test_two_who_repair_at_once_lose_nothing(
     shared_db: Db, file: File, one: dict[int, Any], other: dict[int, Any], ticks: dict[int, bool]
 ) -> None:
     job = Firm(shared_db, file).job(2).checked()
-    own_ticks = {row: selected for row, selected in ticks.items() if row < len(file.rows)}
-    first, second = job.changes(drawn(file, one)), job.changes(drawn(file, other), own_ticks)
+    first, second = job.changes(drawn(file, one)), job.changes(drawn(file, other), there(file, ticks))
     failed: list[BaseException] = []
 
     def repair(changes: Any) -> None:
