@@ -435,9 +435,14 @@ def _name_of(found: CheckedRows, offset: int) -> NameOf:
         if own[NAME - 1] and (own[NAME - 1] == keys[NAME - 1] or _turned_round(found, slot, offset)):
             return NameOf.PERSON
         if own[EMAIL_AND_NAME - 1] and not own[NAME - 1] and not keys[FORMED_NAME - 1]:
-            types = found.columns.get("account.type")
-            return NameOf.GIVEN if types and types[offset] == "Company" else NameOf.PERSON
-    return NameOf.GIVEN
+            return NameOf.GIVEN if _type_at(found, offset) == "Company" else NameOf.PERSON
+    people = any(any(found.keys[slot][offset]) for slot in ("contact", "spouse") if slot in found.keys)
+    return NameOf.PERSON if _type_at(found, offset) == "Individual" and not people else NameOf.GIVEN
+
+
+def _type_at(found: CheckedRows, offset: int) -> str | None:
+    types = found.columns.get("account.type")
+    return types[offset] if types else None
 
 
 def _turned_round(found: CheckedRows, slot: str, offset: int) -> bool:

@@ -20,7 +20,7 @@ from shared.contract.keys import BORN, CLIENT_CODE, EMAIL_AND_NAME, FORMED_NAME,
 from shared.contract.legal_forms import company, plain
 
 #: What tells two records apart, by collection.
-TELLING = {"accounts": (CLIENT_CODE, NUMBER, FORMED_NAME), "contacts": (NUMBER, BORN)}
+TELLING = {"accounts": (CLIENT_CODE, NUMBER, FORMED_NAME, BORN), "contacts": (NUMBER, BORN)}
 #: Kinds of evidence that hold against another name.
 STRONG = frozenset({CLIENT_CODE, NUMBER})
 #: Of so many records with one key it is looked up whether they fit.
@@ -40,7 +40,7 @@ class NameOf(Enum):
 
     #: the file, and it is no name of a person on the row
     GIVEN = 0
-    #: the file, and a person on the row has the same name
+    #: the file, and it is that of a person: of one on the row, or the account is an individual's
     PERSON = 1
     #: the person on the row: the file gives none
     MADE_UP = 2
@@ -70,6 +70,11 @@ def judge_person_inside(row: Sequence[int], person: Sequence[int], certain: bool
 
 
 Candidate = TypeVar("Candidate")
+
+
+def judge_individual(row: Sequence[int], account: Sequence[int]) -> Answer:
+    """Whether a row without people means the account of an individual of its name: another address is a question."""
+    return Answer.DOUBT if differ(row, account, (EMAIL_AND_NAME,)) else Answer.SAME
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from services.validator.clashes import Clashes
 from services.validator.evidence import Doubt, NameOf
 from services.validator.matching import Conflict, Entity, Matcher, Repeats, RowKeys, mark_of
 from services.validator.planning import COLLECTION
-from shared.contract.keys import CLIENT_CODE, NAME, NOTHING, WIDTH, Keys, unpacked
+from shared.contract.keys import CLIENT_CODE, KIND_SHIFT, NAME, NOTHING, NUMBER, WIDTH, Keys, unpacked
 from shared.contract.legal_forms import company, plain
 from shared.contract.records import CLEAR, SECRET, masked, name_of
 
@@ -111,6 +111,10 @@ class Grouping:
             repeats = self._repeats[COLLECTION[slot]]
             repeats.add(key for row in _rows_of(own["keys"]) for key in row[:NAME])
             repeats.add(mark_of(own["ids"][offset]) for offset in own["hits"])
+
+    def may_clash(self) -> bool:
+        """Whether any client code or number repeats, so that it is worth a look."""
+        return any(key >> KIND_SHIFT <= NUMBER for repeats in self._repeats.values() for key in repeats.keys)
 
     def look(self, n: int, found: Mapping[str, Any], offsets: Sequence[int] | None = None) -> None:
         """Take note of the names that stand beside the client codes and numbers of a chunk."""

@@ -76,7 +76,7 @@ def match(work: Work) -> Done:
         grouping.see(chunk)
         work.go_on()
     parts = ("n", "slots", "names", "decisions")
-    for chunk in rows.each("checks", revision, chunks, *parts):
+    for chunk in rows.each("checks", revision, chunks, *parts) if grouping.may_clash() else ():
         grouping.look(chunk["n"], chunk)
         work.go_on()
     grouping.settle()

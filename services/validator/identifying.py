@@ -24,6 +24,7 @@ from services.validator.evidence import (
     decided,
     differ,
     judge,
+    judge_individual,
     judge_person_inside,
 )
 from services.validator.known_records import KnownRecords
@@ -217,8 +218,10 @@ class _Identifying:
             answer = judge("accounts", kind, row, self.records.keys[identity])
             if answer is Answer.OTHER:
                 self.near[place] = min(identity, self.near.get(place, identity))
-            if answer is Answer.OTHER or bearer is None:
+            if answer is Answer.OTHER:
                 return answer
+            if bearer is None:
+                return judge_individual(row, self.records.keys[identity])
             own = self.found.keys[bearer][place]
             people = [self.records.keys[who] for who in self.records.people.get(identity, ())]
             names = namesakes_of(own, row)

@@ -24,6 +24,7 @@ from services.validator.evidence import (
     decided,
     differ,
     judge,
+    judge_individual,
     judge_person_inside,
 )
 from services.validator.planning import COLLECTION
@@ -300,8 +301,10 @@ class Matcher:
 
         def judged(kind: int, account: Entity) -> Answer:
             answer = judge("accounts", kind, keys, account.keys)
-            if answer is Answer.OTHER or bearer is None:
+            if answer is Answer.OTHER:
                 return answer
+            if bearer is None:
+                return judge_individual(keys, account.keys)
             names = namesakes_of(row.keys[bearer], keys)
             people = [person.keys for name in names for person in account.people.get(name, ())]
             return judge_bearer(row.keys[bearer], people)

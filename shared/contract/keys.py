@@ -104,7 +104,7 @@ def _account_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
         _numbers(columns.get("kbo_number", blank), columns.get("tax_id", blank)),
         columns.get("email", blank),
         names,
-        blank,
+        columns.get("date_of_birth", blank),
     )
 
 

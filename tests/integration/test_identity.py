@@ -36,7 +36,9 @@ class Firm:
         """A checked job of such rows; cells that are not given are blank."""
         full = [[*row, *[""] * (len(targets) - len(row))] for row in rows]
         kind = more.pop("kind", "accounts_and_contacts")
-        mapping, settings = mapping_of(*targets), settings_of(**more)
+        typed = targets.index("account.type") if "account.type" in targets else None
+        types = {"mode": "skip"} if typed is None else {"mode": "column", "column": typed}
+        mapping, settings = mapping_of(*targets, account_type=types), settings_of(**more)
         return OneJob(self.db, self.name, full, mapping, settings, size=size, kind=kind).checked()
 
     def load(self, targets: Row, *rows: Row, **more: Any) -> OneJob:
@@ -285,6 +287,24 @@ def test_a_row_that_loses_a_value_to_another_says_so_itself(firm: Firm) -> None:
     ]
     (told,) = job.rows()[2]["problems"]
     assert all(part in told["message"] for part in ("+32475998877", "row 2", "+32475112233"))
+
+
+def test_individuals_of_one_name_without_contacts_are_told_apart_too(firm: Firm) -> None:
+    targets = ("account.name", "account.type", "account.email", "account.date_of_birth")
+    rows = [
+        ("Jan Peeters", "Individual", "jan@a.be"),
+        ("Jan Peeters", "Individual", "jan@b.be"),
+        ("Cedar NV", "Company", "info@cedar.be"),
+        ("Cedar NV", "Company", "office@cedar.be"),
+        ("An Maes", "Individual", "", "22/03/1960"),
+        ("An Maes", "Individual", "", "24/05/1991"),
+    ]
+    job = firm.load(targets, *rows, kind="accounts")
+    doubt, conflict = {"namesake_in_file"}, {"conflict_in_file"}
+    assert job.codes() == [set(), doubt, set(), conflict, set(), set()]
+    assert firm.counts() == (4, 0, 0)
+    again = firm.checked(targets, ("Jan Peeters", "Individual", "jan@b.be"), kind="accounts")
+    assert again.codes() == [{"namesake_in_firm"}]
 
 
 # decisions
