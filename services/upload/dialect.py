@@ -4,21 +4,15 @@ table-like it comes out.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from services.upload.kinds import kind_of
 from services.upload.source import ReadError, Row
-from services.upload.splitting import DELIMITERS, LONGEST_VALUE_LINES, Splitter, lines_of, unwrapped
+from services.upload.splitting import DELIMITERS, Dialect, Splitter, lines_of, unwrapped
 from services.upload.trimming import trimmed
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 SAMPLE_LENGTH = 128 * 1024
 # What stands for the delimiter of a single column: no program writes it between values.
@@ -29,8 +23,6 @@ _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
 # Lines that are one value each, where the header is none.
 _WHOLE_SHARE = 0.6
-# Lines in quotes as a whole that are more than chance.
-_WRAPPED_SHARE = 0.2
 # Below this a split is accidental: the file has a single column.
 _FLOOR = 0.3
 # Records whose cells are looked at; more do not change the picture.
@@ -40,35 +32,6 @@ _MIXED = 0.5
 _TYPED = ("number", "date", "time", "email", "code")
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the text is cut into cells. `width` is the number of cells of most records.
-
-    `escape` is the sign before a quote that is a character, "" where quotes are doubled. `wrapped` says that each
-    record stands in quotes as a whole.
-    """
-
-    delimiter: str
-    quote: str
-    width: int
-    escape: str = ""
-    wrapped: bool = False
-
-
-def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
-    """The csv module's reader of a dialect, which raises where a quote is damaged."""
-    quote = dialect.quote
-    return csv.reader(
-        lines,
-        delimiter=dialect.delimiter,
-        quotechar=quote or None,
-        escapechar=dialect.escape or None,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-        skipinitialspace=dialect.delimiter != " ",
-        strict=True,
-    )
 
 
 def named_delimiter(line: str) -> str | None:
@@ -132,14 +95,13 @@ def _quotes(sample: str, delimiter: str) -> list[str]:
 
 
 def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
-    """The dialect inside the quotes that stand around each record, or around many of them."""
+    """The dialect inside the quotes around each record, where a program took each for one value."""
     lines = [line for line in lines_of(sample) if line.strip()]
     inner = [unwrapped(line, quote) for line in lines]
-    share = sum(map(str.__ne__, lines, inner)) / max(len(lines), 1)
-    if share < _WRAPPED_SHARE:
+    if sum(map(str.__ne__, lines, inner)) < _RARE_SHARE * len(lines):
         return None
     found = _found("".join(inner), complete, None, quote)
-    return found and replace(found, wrapped=share > _RARE_SHARE)
+    return found and replace(found, wrapped=True)
 
 
 def _single_column(sample: str, quote: str) -> Dialect:
@@ -166,9 +128,7 @@ def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
 
 def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = False) -> tuple[float, Dialect]:
     delimiter = dialect.delimiter
-    records, dangling = _split(sample, dialect)
-    if not complete and len(records) > 1:
-        records.pop()
+    records, dangling = _split(sample, complete, dialect)
     filled = [record for record in trimmed(records) if any(record)]
     if not filled:  # delimiters and nothing else
         return 1.0, dialect
@@ -191,19 +151,15 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     return score * (_RARE_WEIGHT if delimiter in _RARE else 1), dialect
 
 
-def _split(sample: str, dialect: Dialect) -> tuple[list[Row], int]:
-    """The records of the sample, and how many have a quote that does not close."""
+def _split(sample: str, complete: bool, dialect: Dialect) -> tuple[list[Row], int]:
+    """The whole records of the sample, and how many have a quote that does not close."""
     lines = lines_of(sample)
-    records: list[Row] = []
-    try:
-        records.extend(strict_reader(lines, dialect))
-    except csv.Error:
-        splitter = Splitter(dialect.delimiter, dialect.quote, escape=dialect.escape)
-        return list(splitter.records(lines)), len(splitter.unclosed)
-    if len(lines) - len(records) > LONGEST_VALUE_LINES:
-        splitter = Splitter(dialect.delimiter, dialect.quote, escape=dialect.escape)
-        return list(splitter.records(lines)), len(splitter.unclosed)
-    return records, 0
+    splitter = Splitter(dialect)
+    records, _ = splitter.records(lines, more=not complete)
+    if not records:  # a quote that holds all of the sample together is none
+        splitter = Splitter(dialect)
+        records, _ = splitter.records(lines)
+    return records, len(splitter.unclosed)
 
 
 def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, share: float) -> bool:

@@ -21,6 +21,9 @@ from shared.plumbing.job_store import NoSuchJob
 from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.worker import Done, Handler, Work
 
+# What a doubt about a row is called at the row, where that is not its name in the file.
+_OF_ROWS = {"unclosed_quote": "quotes_repaired"}
+
 
 @dataclass
 class Kept:
@@ -209,6 +212,7 @@ def _chunk(batch: Batch) -> dict[str, Any]:
         "problems": [
             *([offset, None, "extra_cells", {"count": len(cells)}] for offset, cells in batch.long.items()),
             *([offset, None, "missing_cells", {}] for offset in batch.short),
+            *([offset, None, _OF_ROWS.get(code, code), {}] for offset, code in batch.doubts),
         ],
     }
 
