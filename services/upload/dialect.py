@@ -21,6 +21,10 @@ NO_DELIMITER = "\x1c"
 _RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
 _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
+# Columns inside the quotes around whole lines that are more than chance.
+_TELLING_WIDTH = 3
+# What values over several lines add, whose quotes are all where this delimiter wants them.
+_SPANNING = 1.5
 # Lines that are one value each, where the header is none.
 _WHOLE_SHARE = 0.6
 # Below this a split is accidental: the file has a single column.
@@ -67,8 +71,16 @@ def find_dialect(
     if found is None and quote != "":
         found = _found_wrapped(sample, complete, usual)
     if found is None:
-        return _single_column(sample, usual)
-    return found if quote is not None or found.wrapped else _with_escape(sample, complete, found)
+        found = _single_column(sample, usual)
+    elif quote is None and not found.wrapped:
+        found = _with_escape(sample, complete, found)
+    return replace(found, spaced=_is_spaced(sample, found))
+
+
+def _is_spaced(sample: str, dialect: Dialect) -> bool:
+    """Whether there are values in quotes after a space; without any, such a quote is a character."""
+    d, q = re.escape(dialect.delimiter), re.escape(dialect.quote)
+    return bool(q) and bool(re.search(rf"(?:^|{d}) +{q}.{{0,1000}}{q} *(?:{d}|[\r\n]|\Z)", sample, re.MULTILINE))
 
 
 def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None) -> Dialect | None:
@@ -101,7 +113,11 @@ def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
     if sum(map(str.__ne__, lines, inner)) < _RARE_SHARE * len(lines):
         return None
     found = _found("".join(inner), complete, None, quote)
-    return found and replace(found, wrapped=True)
+    # Names such as "Peeters, An" need quotes of their own in a table of one column.
+    is_sure = found is not None and (
+        found.width >= _TELLING_WIDTH or any(quote * 2 in line for line in lines)
+    )
+    return replace(found, wrapped=True) if found and is_sure else None
 
 
 def _single_column(sample: str, quote: str) -> Dialect:
@@ -128,7 +144,7 @@ def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
 
 def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = False) -> tuple[float, Dialect]:
     delimiter = dialect.delimiter
-    records, dangling = _split(sample, complete, dialect)
+    records, splitter = _split(sample, complete, dialect)
     filled = [record for record in trimmed(records) if any(record)]
     if not filled:  # delimiters and nothing else
         return 1.0, dialect
@@ -147,19 +163,25 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     score = share**1.5 * (0.45 + 0.55 * purity) * (1 + 0.12 * math.log2(width))
     if sum(widths.values()) >= _RARE_SHARE * len(filled):
         score = max(score, _FLOOR)
-    score *= 1 - 0.5 * min(1.0, dangling / len(filled))
+    score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
+    if not (splitter.unclosed or splitter.mended) and any(map(_spans, filled)):
+        score *= _SPANNING
     return score * (_RARE_WEIGHT if delimiter in _RARE else 1), dialect
 
 
-def _split(sample: str, complete: bool, dialect: Dialect) -> tuple[list[Row], int]:
-    """The whole records of the sample, and how many have a quote that does not close."""
+def _spans(record: Row) -> bool:
+    return any("\n" in cell or "\r" in cell for cell in record)
+
+
+def _split(sample: str, complete: bool, dialect: Dialect) -> tuple[list[Row], Splitter]:
+    """The whole records of the sample, and what cut it, which knows the damaged ones."""
     lines = lines_of(sample)
     splitter = Splitter(dialect)
     records, _ = splitter.records(lines, more=not complete)
     if not records:  # a quote that holds all of the sample together is none
         splitter = Splitter(dialect)
         records, _ = splitter.records(lines)
-    return records, len(splitter.unclosed)
+    return records, splitter
 
 
 def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, share: float) -> bool:

@@ -25,7 +25,7 @@ class Dialect:
     """How the text is cut into cells. `width` is the number of cells of most records.
 
     `escape` is the sign before a quote that is a character, "" where quotes are doubled. `wrapped` says that each
-    record has quotes around the whole of it.
+    record has quotes around the whole of it, `spaced` that spaces before a quote belong to no value.
     """
 
     delimiter: str
@@ -33,6 +33,7 @@ class Dialect:
     width: int
     escape: str = ""
     wrapped: bool = False
+    spaced: bool = True
 
 
 def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
@@ -44,7 +45,7 @@ def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
         quotechar=quote or None,
         escapechar=dialect.escape or None,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-        skipinitialspace=dialect.delimiter != " ",
+        skipinitialspace=dialect.spaced and dialect.delimiter != " ",
         strict=True,
     )
 
@@ -87,16 +88,24 @@ class Splitter:
         while waiting:
             taken: list[str] = []
             try:
-                for row in strict_reader(_taking(waiting, taken), self._dialect):
+                for row in strict_reader(self._taking(waiting, taken), self._dialect):
                     rows.append(row)
                     taken.clear()
             except csv.Error:
                 is_open = not waiting
+                self._effort.spend(sum(map(len, taken)))
                 waiting.extendleft(reversed(taken))
                 if more and (is_open or _is_short(waiting)):
                     return rows, list(waiting)
                 rows.append(self._repaired(waiting, self._done + len(rows) + 1))
         return rows, []
+
+    def _taking(self, waiting: deque[str], taken: list[str]) -> Iterator[str]:
+        """The lines that wait, also noted as taken; one for a record where too much was looked at in vain before."""
+        while waiting and (self._effort or not taken):
+            line = waiting.popleft()
+            taken.append(line)
+            yield line
 
     def _repaired(self, waiting: deque[str], number: int) -> Row:
         """A damaged record from the first of the lines that wait; takes those that belong to it."""
@@ -105,13 +114,6 @@ class Splitter:
             waiting.popleft()
         (self.mended if repair.closes else self.unclosed).append(number)
         return repair.cells
-
-
-def _taking(waiting: deque[str], taken: list[str]) -> Iterator[str]:
-    while waiting:
-        line = waiting.popleft()
-        taken.append(line)
-        yield line
 
 
 def _near(waiting: deque[str]) -> Iterator[str]:
