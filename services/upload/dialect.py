@@ -23,8 +23,8 @@ _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
 # Columns inside the quotes around whole lines that are more than chance.
 _TELLING_WIDTH = 3
-# What values over several lines add, whose quotes are all where this delimiter wants them.
-_SPANNING = 1.5
+# Values over several lines whose quotes are all where this delimiter wants them are no chance: more than any score.
+_SPANNING = 10
 # Lines that are one value each, where the header is none.
 _WHOLE_SHARE = 0.6
 # Below this a split is accidental: the file has a single column.
@@ -164,9 +164,9 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     if sum(widths.values()) >= _RARE_SHARE * len(filled):
         score = max(score, _FLOOR)
     score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
-    if not (splitter.unclosed or splitter.mended) and any(map(_spans, filled)):
-        score *= _SPANNING
-    return score * (_RARE_WEIGHT if delimiter in _RARE else 1), dialect
+    score *= _RARE_WEIGHT if delimiter in _RARE else 1
+    is_valid = not (splitter.unclosed or splitter.mended)
+    return score + (_SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0), dialect
 
 
 def _spans(record: Row) -> bool:

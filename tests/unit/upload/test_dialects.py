@@ -148,6 +148,7 @@ def test_the_dialect_of_a_valid_file_is_found(
     tmp_path_factory: pytest.TempPathFactory, table: Rows, dialect: dict[str, object]
 ) -> None:
     assume(dialect["quotechar"] == '"')  # an apostrophe around values is a character as often as not
+    assume(len(table[0]) >= 4)  # narrow tables can be cut in several ways
     text = written(table, dialect)
     source = open_source(kept(tmp_path_factory, text))
     assert (source.found.delimiter, source.found.quote) == (dialect["delimiter"], '"')
@@ -183,7 +184,7 @@ def valid_part(text: str, dialect: Dialect) -> tuple[Rows, bool]:
 def test_any_text_is_read_as_its_own_dialect_says_up_to_a_damage_that_is_reported(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
-    assume(text.strip(EDGES + ",;|"))
+    assume(any(map(str.isalnum, text)))
     dialect = own_dialect(text)
     assume(not dialect.wrapped)
     valid, is_damaged = valid_part(text, dialect)
