@@ -80,7 +80,9 @@ def find_dialect(
 def _is_spaced(sample: str, dialect: Dialect) -> bool:
     """Whether there are values in quotes after a space; without any, such a quote is a character."""
     d, q = re.escape(dialect.delimiter), re.escape(dialect.quote)
-    return bool(q) and bool(re.search(rf"(?:^|{d}) +{q}.{{0,1000}}{q} *(?:{d}|[\r\n]|\Z)", sample, re.MULTILINE))
+    return bool(q) and bool(
+        re.search(rf"(?:^|{d}) +{q}.{{0,1000}}{q} *(?:{d}|[\r\n]|\Z)", sample, re.MULTILINE)
+    )
 
 
 def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None) -> Dialect | None:

@@ -126,6 +126,7 @@ class IsolatedSource(Source):
                 yield _batch(content)
         ending = json.loads(content)
         self.rows, self.blank_rows = ending["rows"], ending["blank_rows"]
+        self.last_row = ending["last_row"]
         self.found.problems[:] = ending["problems"]
         self.row_problems = dict(ending["row_problems"])
 

@@ -153,6 +153,7 @@ def _ending(source: Source) -> dict[str, Any]:
         "problems": source.found.problems,
         "rows": source.rows,
         "blank_rows": source.blank_rows,
+        "last_row": source.last_row,
         "row_problems": list(source.row_problems.items()),
     }
 

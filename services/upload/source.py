@@ -174,7 +174,7 @@ class Source:
     """A file that was opened: what was found in it, and its rows as often as they are asked for.
 
     `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
-    Once read, `rows` and `blank_rows` are counts, `doubts` has the rows that were repaired, and
+    Once read, `rows` and `blank_rows` are counts, `last_row` is the number of the last row, `doubts` has the rows that were repaired, and
     `row_problems` what is wrong with cells of a row, by its number. `left_out` holds the numbers of rows that are
     no data (they come as blank ones) and `footer` those of rows at the end that may be none; `found.problems`
     tells of all.
@@ -196,6 +196,7 @@ class Source:
         self.footer = [] if footer is None else footer
         self.rows = 0
         self.blank_rows = 0
+        self.last_row = 0
         self._known_problems = len(found.problems)
         self._limits = limits
         self._blocks = blocks
@@ -220,6 +221,7 @@ class Source:
                 full, batch = batch.split(size)
                 yield self._counted(full)
         self.blank_rows -= len(self.left_out)
+        self.last_row = number
         self._tell()
         if batch.rows:
             yield self._counted(batch)

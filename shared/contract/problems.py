@@ -718,9 +718,9 @@ _kind(
     "no_header",
     FILE,
     ERROR,
-    "No header row was found. Say which row holds the column names.",
-    "Aucune ligne d'en-tête trouvée. Indiquez la ligne qui contient les noms des colonnes.",
-    "Er is geen koprij gevonden. Zeg welke rij de kolomnamen bevat.",
+    "Row {row} holds no column names: it is blank, or the list has no such row. Say which row holds them.",
+    "La ligne {row} ne contient pas de noms de colonnes : elle est vide ou n'existe pas. Indiquez la bonne ligne.",
+    "Rij {row} bevat geen kolomnamen: ze is leeg of bestaat niet. Zeg welke rij de kolomnamen bevat.",
     422,
 )
 _kind(
