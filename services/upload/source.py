@@ -174,10 +174,10 @@ class Source:
     """A file that was opened: what was found in it, and its rows as often as they are asked for.
 
     `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
-    Once read, `rows` and `blank_rows` are counts, `last_row` is the number of the last row, `doubts` has the rows that were repaired, and
-    `row_problems` what is wrong with cells of a row, by its number. `left_out` holds the numbers of rows that are
-    no data (they come as blank ones) and `footer` those of rows at the end that may be none; `found.problems`
-    tells of all.
+    Once read, `rows` and `blank_rows` are counts, `last_row` is the number of the last row, `doubts` has the rows that
+    were repaired, and `row_problems` what is wrong with cells of a row, by its number. `left_out` holds the numbers of
+    rows that are no data (they come as blank ones) and `footer` those of rows at the end that may be none;
+    `found.problems` has all of it.
     """
 
     def __init__(
