@@ -19,16 +19,16 @@ TEXT = "Clients of 2024;;\nAccount name;City;Client code\nSmets, Piet;Gent;1\nCl
     "cp1252"
 )
 ROWS = [["Smets, Piet", "Gent", "1"], ["Clément", "Liège", "2"]]
-#: Every choice that a person can make of a text: right, taken back, and wrong in each way.
+#: Every choice that a person can make of a text: good, taken back, and bad in each way.
 OF_TEXT: dict[str, list[Any]] = {
-    "encoding": ["cp1252", None, "utf-16", "klingon"],
-    "delimiter": [";", None, ",", "\t", '"'],
-    "quote": ['"', None, "", "'", ";"],
-    "sheet": [None, "Sheet1"],
-    "header_row": [2, None, 0, 1, 4, 99],
-    "kind": ["accounts_and_contacts", "accounts", "contacts"],
+    "encoding": [None, "utf-16", "klingon"],
+    "delimiter": [None, ",", '"'],
+    "quote": [None, "", "'", ";"],
+    "sheet": ["Sheet1"],
+    "header_row": [None, 0, 4, 99],
+    "kind": ["accounts", "contacts"],
 }
-AT_ONCE = 8
+AT_ONCE = 4
 RIGHT = {"encoding": "cp1252", "header_row": 2, "kind": "accounts_and_contacts"}
 
 
@@ -81,8 +81,8 @@ def walks() -> list[tuple[dict[str, Any], ...]]:
     single = [{name: value} for name, values in OF_TEXT.items() for value in values]
     pairs = list(itertools.product(single, repeat=2))
     chance = random.Random(7)
-    triples = [tuple(chance.choices(single, k=3)) for _ in range(6)]
-    return [*((choice,) for choice in single), *chance.sample(pairs, 8), *triples]
+    triples = [tuple(chance.choices(single, k=3)) for _ in range(3)]
+    return [*((choice,) for choice in single), *chance.sample(pairs, 4), *triples]
 
 
 def test_after_any_choices_the_right_ones_lead_to_a_suggestion(caller: Caller, client: Client) -> None:
