@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from services.upload.source import Doubts, Row
+from services.upload.source import Doubts, ReadError, Row
 from services.upload.splitting import Dialect, Splitter, lines_of, unwrapped
 
 # Characters handled at a time: enough to make the checks on many rows cheap, few enough to stay in the cache.
 _BLOCK = 1 << 16
+#: Characters of a record, which is more than a chunk takes.
+LONGEST_RECORD = 2_000_000
 # Delimiters in a line that make it look like a row; fewer are in any prose.
 _TELLING = 3
 
@@ -22,7 +24,10 @@ class Records:
         self.doubts = Doubts()
 
     def blocks(self, text: TextIO, record_ended: Callable[[], None]) -> Iterator[list[Row]]:
-        """All records, blank ones as []. `record_ended` is called whenever the text was read up to the end of one."""
+        """All records, blank ones as []. `record_ended` is called whenever the text was read up to the end of one.
+
+        Raises ReadError `cell_too_long` for a record that goes on for too long.
+        """
         self.doubts.clear()
         splitter = Splitter(self._dialect, self._dialect.width)
         held: list[str] = []
@@ -34,6 +39,8 @@ class Records:
             if not lines:
                 return
             rows, held = splitter.records(lines, more=bool(fresh))
+            if sum(map(len, held)) > LONGEST_RECORD:
+                raise ReadError("cell_too_long", max=LONGEST_RECORD)
             if rows:
                 record_ended()
                 if len(rows) < len(lines) - len(held):

@@ -63,7 +63,7 @@ class Splitter:
         self._width = width
         self._pattern = Pattern(dialect.delimiter, dialect.quote, dialect.escape)
         self._effort = Effort()
-        self._done = 0
+        self._done = self._left = 0
         self.unclosed: list[int] = []
         self.mended: list[int] = []
 
@@ -74,12 +74,13 @@ class Splitter:
         """
         rows: list[Row] = []
         left: list[str] = []
-        self._effort.earn(sum(map(len, lines)))
+        self._effort.earn(sum(map(len, lines)) - self._left)
         try:
             rows.extend(strict_reader(lines, self._dialect))
         except csv.Error:
             rows, left = self._one_by_one(lines, more)
         self._done += len(rows)
+        self._left = sum(map(len, left))
         return rows, left
 
     def _one_by_one(self, lines: list[str], more: bool) -> tuple[list[Row], list[str]]:

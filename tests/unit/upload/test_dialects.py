@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.upload.dialect import find_dialect
-from services.upload.reading import Overrides, Source, open_source
+from services.upload.reading import Overrides, ReadError, Source, open_source
 from services.upload.splitting import Dialect, lines_of, strict_reader
 from services.upload.trimming import EDGES
 
@@ -253,3 +253,10 @@ def test_one_column_of_quoted_names_stays_one(tmp_path: Path) -> None:
     source = open_source(path)
     assert source.found.header == ["Naam, voornaam"]
     assert read(source)[0] == ["Peeters0, An"]
+
+
+def test_a_record_that_goes_on_and_on_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text('Name;E-mail;Note\na;"b;c\n' + 'b";"c;d";"x\n' * 250_000)
+    with pytest.raises(ReadError, match="cell_too_long"):
+        open_source(path)
