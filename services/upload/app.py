@@ -371,6 +371,9 @@ def override(body: dict[str, Any], job_id: str) -> Any:
     job = web.kept_job(job_id)
     if waits_for(job) != HELD[Status.UPLOADED]:
         web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    if job.get("repaired_job") and body.get("kind", job["kind"]) != job["kind"]:
+        errors = {"kind": ["Repaired rows are of the kind of the import that they belong to."]}
+        raise Problem("invalid_content", errors=errors)
     overrides = {name: body[name] for name in OVERRIDES if body.get(name) is not None}
     _refuse_overrides(overrides, job["source"].get("sheets"))
     _refuse_header_row(overrides, job["source"])
