@@ -49,6 +49,8 @@ TITLES = {
     "namesake_in_firm": lazy_gettext("People of the same name among your clients"),
     "number_with_two_names": lazy_gettext("Numbers with two different names"),
     "precision_lost": lazy_gettext("Numbers that the spreadsheet may have rounded"),
+    "quotes_repaired": lazy_gettext("Rows with damaged quotation marks"),
+    "rows_in_cell": lazy_gettext("Cells that look like several rows"),
     "shared_email": lazy_gettext("E-mail addresses that several contacts share"),
     "similar_record": lazy_gettext("Records that may exist already"),
     "tag_left_out": lazy_gettext("Tags that you may not make"),
