@@ -27,7 +27,7 @@ from services.upload.schemas import (
     TemplateQuery,
     UploadHeaders,
 )
-from services.upload.taking_back import changed_columns, keep_changes, read_changes, waiting
+from services.upload.taking_back import Now, changed_columns, keep_changes, read_changes, returned
 from services.upload.template_files import as_csv, as_xlsx
 from services.upload.templates import TEMPLATES
 from services.upload.watching import changes
@@ -244,7 +244,7 @@ def _taken(
         if kept is None:
             raise Problem("changed_meanwhile", status=409)
         return web.servers().flow.arrived(kept) if kept is not repaired else kept
-    if not again and not waiting(rows, repaired, changes):
+    if not again and Now.WAITING not in returned(rows, repaired, changes).values():
         raise Problem("nothing_to_repair")
     return None
 
