@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
+from services.upload.sent_rows import MOST_CELLS, MOST_ROWS, header_of
+from shared.contract.bounded import (
+    MOST_CELL,
+    MOST_NAME,
+    Address,
+    Choice,
+    Code,
+    Count,
+    Flag,
+    Many,
+    Named,
+    Number,
+    Text,
+    Whole,
+)
 from shared.contract.fields.declaring import LANGUAGES
 from shared.contract.job import KINDS
-from shared.contract.requests import Flag, Headers, Input, MappingBody, Number, SettingsBody, Whole
+from shared.contract.requests import Headers, Input, MappingBody, SettingsBody
+
+
+def bounded_table(rows: list[dict[str, Any]]) -> None:
+    """Refuse rows that make a table of too many cells, most of them blank."""
+    if len(header_of(rows)) * len(rows) > MOST_CELLS:
+        raise ValidationError(f"The rows and all their headers make more than {MOST_CELLS} cells.")
 
 
 class Cell(fields.Field):
-    """A value of a row given as JSON: text, a number, true, false or nothing."""
+    """A value of a row given as JSON: text of a cell's length, a number, true, false or nothing."""
 
-    default_error_messages = {"invalid": "Not a text, number, true, false or null."}
+    default_error_messages = {
+        "invalid": "Not a text, number, true, false or null.",
+        "long": f"Longer than {MOST_CELL} characters.",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": ["string", "number", "boolean", "null"]}
+        metadata = {"type": ["string", "number", "boolean", "null"], "maxLength": MOST_CELL}
         super().__init__(allow_none=True, metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, (str, int, float)):
+        if not isinstance(value, (str, int, float)) or (isinstance(value, float) and not isfinite(value)):
             raise self.make_error("invalid")
+        if isinstance(value, str) and len(value) > MOST_CELL:
+            raise self.make_error("long")
         return value
 
 
 class MaxInvalid(Input):
     """How many rows may be invalid before autostart stops for a person."""
 
-    share = Number(validate=validate.Range(0, 1))
-    rows = Whole(validate=validate.Range(0))
+    share = Number(0, 1)
+    rows = Whole()
 
     @validates_schema
     def one_of_them(self, data: dict[str, Any], **_: Any) -> None:
@@ -39,25 +66,30 @@ class MaxInvalid(Input):
             raise ValidationError("give either share or rows")
 
 
-class Options(Input):
+class SourceOverrides(Input):
+    """What a person decides instead of what was found; the file is read again."""
+
+    encoding = Text(40, 1)
+    delimiter = Text(1, 1)
+    quote = Text(1)
+    sheet = Text(255, 1)
+    header_row = Whole(
+        0, 200, metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"}
+    )
+
+
+class Options(SourceOverrides):
     """`options` of an upload."""
 
-    kind = fields.String(validate=validate.OneOf(KINDS))
-    profile = fields.String(
-        validate=validate.Regexp(r"^[0-9a-f]{1,64}$"), metadata={"description": "a saved mapping to use"}
-    )
+    kind = Choice(KINDS)
+    profile = Code(r"^[0-9a-f]{1,64}$", metadata={"description": "a saved mapping to use"})
     autostart = Flag()
     max_invalid = fields.Nested(MaxInvalid)
     mapping = fields.Nested(MappingBody)
     settings = fields.Nested(SettingsBody)
-    notify = fields.List(fields.Email(), validate=validate.Length(max=10))
-    encoding = fields.String(validate=validate.Length(1, 40))
-    delimiter = fields.String(validate=validate.Length(1, 1))
-    quote = fields.String(validate=validate.Length(0, 1))
-    sheet = fields.String(validate=validate.Length(1, 255))
-    header_row = Whole(validate=validate.Range(0, 200))
-    repairs = fields.String(
-        validate=validate.Regexp(r"^[0-9a-f]{8,64}$"),
+    notify = Many(Address(), 10)
+    repairs = Code(
+        r"^[0-9a-f]{8,64}$",
         metadata={"description": "the import whose list of skipped rows comes back, repaired"},
     )
 
@@ -72,14 +104,13 @@ class Options(Input):
 class Rows(Input):
     """An upload as JSON."""
 
-    name = fields.String(load_default="rows.csv", validate=validate.Length(1, 255))
-    rows = fields.List(
-        fields.Dict(
-            keys=fields.String(validate=validate.Length(max=500)),
-            values=Cell(),
-        ),
+    name = Text(MOST_NAME, 1, load_default="rows.csv")
+    rows = Many(
+        Named(Text(500), Cell(), 1000),
+        MOST_ROWS,
+        1,
         required=True,
-        validate=validate.Length(1),
+        checks=[bounded_table],
     )
     options = fields.Nested(Options, load_default=dict)
 
@@ -87,9 +118,9 @@ class Rows(Input):
 class UploadHeaders(Headers):
     """Headers of an upload."""
 
-    idempotency_key = fields.String(
+    idempotency_key = Code(
+        r"^[\x21-\x7e]{1,200}$",
         data_key="Idempotency-Key",
-        validate=validate.Regexp(r"^[\x21-\x7e]{1,200}$"),
         metadata={"description": "The same key and body give the same job; another body is refused with 409"},
     )
 
@@ -97,27 +128,14 @@ class UploadHeaders(Headers):
 class Page(Input):
     """A page of a list."""
 
-    cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = Code(r"^[0-9a-f]{1,64}$")
+    limit = Count(1, 200, load_default=50)
 
 
 class TemplateQuery(Input):
     """In which language."""
 
-    lang = fields.String(validate=validate.OneOf(LANGUAGES))
-
-
-class SourceOverrides(Input):
-    """What a person decides instead of what was found; the file is read again."""
-
-    encoding = fields.String(validate=validate.Length(1, 40))
-    delimiter = fields.String(validate=validate.Length(1, 1))
-    quote = fields.String(validate=validate.Length(0, 1))
-    sheet = fields.String(validate=validate.Length(1, 255))
-    header_row = Whole(
-        validate=validate.Range(0, 200),
-        metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"},
-    )
+    lang = Choice(LANGUAGES)
 
 
 class Column(Schema):

@@ -38,10 +38,11 @@ from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS
 
 PREFIX = "/api/v1"
 PROBLEM_JSON = "application/problem+json"
-MAX_JSON_BYTES = 8 << 20
+MAX_JSON_BYTES = 4 << 20
 READY_FOR_SECONDS = 2.0
 MOST_TO_DROP = 64 << 20
 REQUEST_ID = re.compile(r"[\w-]{1,64}")
+FIRM_ID = re.compile(r"[^\s/]{1,64}")
 
 OPENAPI = {
     "API_TITLE": "Carryover",
@@ -59,7 +60,7 @@ OPENAPI = {
 FIRM_HEADER = {
     "in": "header",
     "name": "X-Firm-Id",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "maxLength": 64},
     "description": "The firm a service acts for; it counts for tokens with the role `service` only",
 }
 
@@ -181,9 +182,11 @@ def identify(incoming: Request) -> auth.Caller:
     scheme, _, token = incoming.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Problem("not_authenticated")
-    secret = settings().jwt_secret
+    secret, firm = settings().jwt_secret, incoming.headers.get("X-Firm-Id")
+    if firm is not None and not FIRM_ID.fullmatch(firm):
+        raise Problem("invalid_content", errors={"X-Firm-Id": ["Not the id of a firm: 1 to 64 characters."]})
     try:
-        known = auth.read_token(token.strip(), secret, incoming.headers.get("X-Firm-Id"))
+        known = auth.read_token(token.strip(), secret, firm)
     except auth.AuthError as error:
         raise Problem(error.code, right="X-Firm-Id") from None
     asked = incoming.headers.get("Accept-Language", "*")
