@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -97,7 +98,7 @@ class ResultAnswer(Schema):
 @routes.on("GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=(409,))
 def result(job_id: str) -> Any:
     """What became of the rows; while loading, what was done so far."""
-    job = web.job(job_id)
+    job = web.brief_job(job_id)
     web.must_stand_at(
         job, Status.CONFIRMED, Status.IMPORTED, Status.CANCELLED, Status.FAILED, Status.UNDOING, Status.UNDONE
     )
@@ -195,7 +196,7 @@ def _why_not(job: dict[str, Any], days: int) -> Problem | None:
 @routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
 def undo_shown(query: dict[str, Any], job_id: str) -> Any:
     """What taking the import back will do, and whether it may be; afterwards, what it came to."""
-    job, days = web.job(job_id), _undo_days()
+    job, days = web.brief_job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
     told = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
     return {
@@ -250,7 +251,8 @@ def undo(job_id: str) -> Any:
 
 # the directory
 
-MOST_LISTED = 5000
+#: Names in one list of the directory, and characters of all of it as JSON: it is one document.
+MOST_LISTED, MOST_DIRECTORY = 5_000, 3_000_000
 
 
 class Member(Input):
@@ -384,6 +386,10 @@ def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
     tag, told = _seen(headers), body.pop("revision", None)
     expected = told if tag is None else tag
+    if len(json.dumps({**web.directory().reference(), **body}, default=str)) > MOST_DIRECTORY:
+        raise Problem(
+            "invalid_content", errors={"json": {"_schema": [f"More than {MOST_DIRECTORY} characters."]}}
+        )
     try:
         return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:

@@ -285,7 +285,7 @@ def history(query: dict[str, Any]) -> Any:
 @routes.on("GET", "/jobs/<job_id>", may=MANAGE_CONTACTS, answer=JobAnswer)
 def one(job_id: str) -> Any:
     """One import."""
-    return answer(web.job(job_id))
+    return answer(web.brief_job(job_id))
 
 
 EVENT = {
@@ -305,7 +305,7 @@ EVENT = {
 )
 def events(job_id: str) -> Any:
     """Status and progress as Server-Sent Events, until the job has come to an end or waits for a person."""
-    web.job(job_id)
+    web.brief_job(job_id)
     store, tasks, lang = web.jobs(), web.servers().flow.tasks, web.caller().locale
 
     def stream() -> Iterator[str]:

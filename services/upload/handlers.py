@@ -14,6 +14,7 @@ from services.upload.reading import Batch, Found, Overrides, ReadError, Source
 from services.upload.recognition import RowPrints, header_print
 from services.upload.sampling import Sampler
 from services.upload.taking_back import Now, read_changes, repaired_rows, returned
+from shared.contract.bounded import MOST_NAME
 from shared.contract.date_order import merged_evidence
 from shared.contract.job import Status
 from shared.contract.skipped_rows import LOADED_BEFORE
@@ -88,12 +89,19 @@ def _opened(work: Work, path: Path) -> Source:
 
 def _found(source: Source) -> dict[str, Any]:
     found = asdict(source.found)
-    names = found.pop("names")
+    names = [_short(name, index) for index, name in enumerate(found.pop("names"))]
+    found["header"] = [header[:MOST_NAME] for header in found["header"]]
+    found["groups"] = [group[:MOST_NAME] for group in found["groups"]]
     header = found["header"] or [""] * len(names)
     found["column_list"] = [
         {"index": index, "header": header[index], "name": name} for index, name in enumerate(names)
     ]
     return found
+
+
+def _short(name: str, index: int) -> str:
+    """A name that the job has room for a thousand times; its number keeps a name that was cut apart from others."""
+    return name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 7]} ({index + 1})"
 
 
 def _show_first_look(work: Work, kept: Kept) -> None:

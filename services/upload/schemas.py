@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
-from services.upload.sent_rows import MOST_CELLS, MOST_ROWS, header_of
+from services.upload.sent_rows import MOST_CELLS, MOST_COLUMNS, MOST_HEADER, MOST_ROWS, header_of
 from shared.contract.bounded import (
     MOST_CELL,
     MOST_NAME,
@@ -17,7 +17,6 @@ from shared.contract.bounded import (
     Count,
     Flag,
     Many,
-    Named,
     Number,
     Text,
     Whole,
@@ -26,31 +25,52 @@ from shared.contract.fields.declaring import LANGUAGES
 from shared.contract.job import KINDS
 from shared.contract.requests import Headers, Input, MappingBody, SettingsBody
 
-
-def bounded_table(rows: list[dict[str, Any]]) -> None:
-    """Refuse rows that make a table of too many cells, most of them blank."""
-    if len(header_of(rows)) * len(rows) > MOST_CELLS:
-        raise ValidationError(f"The rows and all their headers make more than {MOST_CELLS} cells.")
+CELL = {"type": ["string", "number", "boolean", "null"], "maxLength": MOST_CELL}
+ROW = {"type": "object", "additionalProperties": CELL, "maxProperties": MOST_COLUMNS}
 
 
-class Cell(fields.Field):
-    """A value of a row given as JSON: text of a cell's length, a number, true, false or nothing."""
+class Table(fields.Field):
+    """Rows given as `{header: value}`: judged in one go, and before anything is made of them."""
 
     default_error_messages = {
-        "invalid": "Not a text, number, true, false or null.",
-        "long": f"Longer than {MOST_CELL} characters.",
+        "rows": f"Not a list of 1 to {MOST_ROWS} rows.",
+        "row": "Not an object of headers and values.",
+        "header": f"A header has at most {MOST_HEADER} characters.",
+        "cell": f"Not a text of at most {MOST_CELL} characters, a number, true, false or null.",
+        "columns": f"The rows have more than {MOST_COLUMNS} headers in all.",
+        "cells": f"The rows and all their headers make more than {MOST_CELLS} cells.",
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": ["string", "number", "boolean", "null"], "maxLength": MOST_CELL}
-        super().__init__(allow_none=True, metadata=metadata, **kwargs)
+        metadata = {"type": "array", "items": ROW, "minItems": 1, "maxItems": MOST_ROWS}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, (str, int, float)) or (isinstance(value, float) and not isfinite(value)):
-            raise self.make_error("invalid")
-        if isinstance(value, str) and len(value) > MOST_CELL:
-            raise self.make_error("long")
+        if not isinstance(value, list) or not 0 < len(value) <= MOST_ROWS:
+            raise self.make_error("rows")
+        for at, row in enumerate(value):
+            wrong = _wrong_in(row)
+            if wrong:
+                raise ValidationError({at: self.make_error(wrong).messages})
+        width = len(header_of(value))
+        if width > MOST_COLUMNS or width * len(value) > MOST_CELLS:
+            raise self.make_error("columns" if width > MOST_COLUMNS else "cells")
         return value
+
+
+def _wrong_in(row: Any) -> str | None:
+    """What is wrong with a row, as the key of its sentence."""
+    if not isinstance(row, dict):
+        return "row"
+    if any(len(name) > MOST_HEADER for name in row):
+        return "header"
+    return None if all(map(_is_cell, row.values())) else "cell"
+
+
+def _is_cell(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MOST_CELL
+    return value is None or (isinstance(value, (int, float)) and isfinite(value))
 
 
 class MaxInvalid(Input):
@@ -105,13 +125,7 @@ class Rows(Input):
     """An upload as JSON."""
 
     name = Text(MOST_NAME, 1, load_default="rows.csv")
-    rows = Many(
-        Named(Text(500), Cell(), 1000),
-        MOST_ROWS,
-        1,
-        required=True,
-        checks=[bounded_table],
-    )
+    rows = Table(required=True)
     options = fields.Nested(Options, load_default=dict)
 
 

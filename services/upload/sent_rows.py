@@ -6,8 +6,8 @@ import csv
 import io
 from typing import Any
 
-#: Rows that one body holds at most, and the cells of the table that they make.
-MOST_ROWS, MOST_CELLS = 200_000, 2_000_000
+#: Of one body: its rows, the headers of all of them, the cells of the table that they make, characters of a header.
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_HEADER = 200_000, 1_000, 2_000_000, 500
 
 
 def header_of(rows: list[dict[str, Any]]) -> list[str]:

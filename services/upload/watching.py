@@ -22,7 +22,7 @@ def changes(store: JobStore, job_id: str) -> Iterator[dict[str, Any]]:
     never = threading.Event()
     until = time.monotonic() + AT_MOST_SECONDS
     while time.monotonic() < until:
-        job = store.get(job_id)
+        job = store.brief(job_id)
         yield job
         status = Status(job["status"])
         if status in ENDS or (status in WAITS_FOR_PERSON and not job["owed"]):

@@ -251,7 +251,10 @@ class RowStore:
             if "amended" in own:
                 self.put("amended", revision, n, own["amended"], session)
             if own.get("words"):
-                more = [{"$set": {"text": {"$concat": ["$text", "\n", own["words"]]}}}]
+                fresh = {
+                    "$literal": own["words"]
+                }  # a cell may begin with a dollar, as the name of a field does
+                more = [{"$set": {"text": {"$concat": ["$text", "\n", fresh]}}}]
                 self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
 
     def _edit_source(self, revision: int, n: int, own: Mapping[str, Any], session: Any) -> None:
