@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response, current_app, g, jsonify, request
 from flask_smorest import Api, Blueprint
+from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import Schema, fields
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -392,6 +393,8 @@ def _unexpected(error: Exception) -> Response:
         answer = _answer(Problem("unavailable", status=503))
         answer.headers["Retry-After"] = "5"
         return answer
+    if isinstance(error, (ParseException, NoMoreData)):  # the body is read only when it is asked for
+        return _answer(Problem("bad_request", detail=""))
     log.exception("request failed")
     return _answer(Problem("internal_error", status=500))
 
