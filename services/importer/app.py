@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
 from babel import Locale as Territories
 from flask import Flask
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
 
 from services.importer.foreseeing import foresee
 from services.importer.record_fields import (
@@ -20,6 +21,7 @@ from services.importer.record_fields import (
 )
 from services.importer.records_view import show_history, show_links, show_record
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
+from shared.contract.bounded import Address, Choice, Code, Count, Flag, Many, Name, Text, Whole
 from shared.contract.custom_fields import CustomName, Names, kept
 from shared.contract.events import CHOICES, EACH
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
@@ -27,7 +29,7 @@ from shared.contract.keeping import UNDOABLE
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
-from shared.contract.requests import Flag, Headers, Input, Whole
+from shared.contract.requests import Headers, Input
 from shared.plumbing import web
 from shared.plumbing.auth import (
     LANGUAGES,
@@ -97,7 +99,7 @@ class ResultAnswer(Schema):
 @routes.on("GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=(409,))
 def result(job_id: str) -> Any:
     """What became of the rows; while loading, what was done so far."""
-    job = web.job(job_id)
+    job = web.brief_job(job_id)
     web.must_stand_at(
         job, Status.CONFIRMED, Status.IMPORTED, Status.CANCELLED, Status.FAILED, Status.UNDOING, Status.UNDONE
     )
@@ -195,7 +197,7 @@ def _why_not(job: dict[str, Any], days: int) -> Problem | None:
 @routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
 def undo_shown(query: dict[str, Any], job_id: str) -> Any:
     """What taking the import back will do, and whether it may be; afterwards, what it came to."""
-    job, days = web.job(job_id), _undo_days()
+    job, days = web.brief_job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
     told = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
     return {
@@ -250,28 +252,27 @@ def undo(job_id: str) -> Any:
 
 # the directory
 
-NAME = validate.Length(1, 100)
+#: Names in one list of the directory, and characters of all of it as JSON: it is one document.
+MOST_LISTED, MOST_DIRECTORY = 5_000, 3_000_000
 
 
 class Member(Input):
     """A team member of the firm."""
 
-    id = fields.String(required=True, validate=NAME)
-    name = fields.String(required=True, validate=NAME)
-    email = fields.Email(required=True)
+    id = Name(required=True)
+    name = Name(required=True)
+    email = Address(required=True)
     default_access = Flag(load_default=False)
 
 
 class CustomField(Input):
     """A custom field of the firm; one that names its id keeps its values when it is renamed."""
 
-    id = fields.String(validate=validate.Length(1, 100))
+    id = Text(100, 1)
     name = CustomName(required=True)
-    type = fields.String(required=True, validate=NAME)
-    record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
-    choices = fields.List(
-        fields.String(validate=validate.Length(1, 1000)), validate=validate.Length(max=5000)
-    )
+    type = Name(required=True)
+    record = Choice(["account", "contact"], load_default="account")
+    choices = Many(Text(1000, 1), MOST_LISTED)
 
 
 def _known_time_zone(value: str) -> None:
@@ -287,39 +288,41 @@ def _known_country(value: str) -> None:
 class Locale(Input):
     """Where the firm is at home."""
 
-    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
-    country = fields.String(required=True, validate=[validate.Regexp(r"^[A-Z]{2}$"), _known_country])
-    time_zone = fields.String(required=True, validate=[NAME, _known_time_zone])
-    date_order = fields.String(required=True, validate=validate.OneOf(["DMY", "MDY", "YMD"]))
+    language = Choice(LANGUAGES, required=True)
+    country = Text(2, 2, required=True, checks=[_known_country])
+    time_zone = Text(100, 1, required=True, checks=[_known_time_zone])
+    date_order = Choice(["DMY", "MDY", "YMD"], required=True)
 
 
-def _names() -> fields.List:
-    return fields.List(fields.String(validate=NAME), validate=validate.Length(max=5000))
+def _names() -> Many:
+    return Many(Name(), MOST_LISTED)
 
 
 class FileLimits(Input):
     """What the firm lets in, where that is less than the system takes; lengths in characters."""
 
-    bytes = Whole(validate=validate.Range(1))
-    rows = Whole(validate=validate.Range(1))
-    columns = Whole(validate=validate.Range(1))
-    cell_length = Whole(validate=validate.Range(1))
-    unzipped = Whole(validate=validate.Range(1), metadata={"description": "Bytes, once unpacked"})
-    ratio = Whole(validate=validate.Range(1), metadata={"description": "Unpacked over packed size"})
-    seconds = Whole(validate=validate.Range(1), metadata={"description": "Processor time for reading a file"})
+    bytes = Whole(1)
+    rows = Whole(1)
+    columns = Whole(1)
+    cell_length = Whole(1)
+    unzipped = Whole(1, metadata={"description": "Bytes, once unpacked"})
+    ratio = Whole(1, metadata={"description": "Unpacked over packed size"})
+    seconds = Whole(1, metadata={"description": "Processor time for reading a file"})
 
 
 class Retention(Input):
     """How long things are kept for."""
 
     undo_days = Whole(
+        0,
+        3650,
         allow_none=True,
-        validate=validate.Range(0, 3650),
         metadata={"description": "days in which an import can be taken back; null for the platform's number"},
     )
     keep_days = Whole(
+        1,
+        3650,
         allow_none=True,
-        validate=validate.Range(1, 3650),
         metadata={
             "description": "days for which file and rows are kept after the end of an import, and never fewer than"
             " those of taking back; null for the platform's number"
@@ -327,30 +330,27 @@ class Retention(Input):
     )
 
 
-def _events() -> fields.String:
+def _events() -> Choice:
     told = "how other services are told of records: not at all, in numbers per import, or of each one"
-    return fields.String(validate=validate.OneOf(CHOICES), metadata={"description": told})
+    return Choice(CHOICES, metadata={"description": told})
 
 
 class DirectoryBody(Input):
     """The firm's reference data; parts not named stay as they are."""
 
-    team_members = fields.List(fields.Nested(Member), validate=validate.Length(max=5000))
+    team_members = Many(fields.Nested(Member), MOST_LISTED)
     tags = _names()
     contact_tags = _names()
     roles = _names()
     folder_templates = _names()
     questionnaires = _names()
-    custom_fields = fields.List(fields.Nested(CustomField), validate=validate.Length(max=1000))
-    languages = fields.List(
-        fields.String(validate=validate.Regexp(r"^[a-z]{2}$")), validate=validate.Length(1, 30)
-    )
+    custom_fields = Many(fields.Nested(CustomField), 1000)
+    languages = Many(Code(r"^[a-z]{2}$"), 30, 1)
     locale = fields.Nested(Locale)
     limits = fields.Nested(FileLimits)
     retention = fields.Nested(Retention)
     events = _events()
     revision = Whole(
-        validate=validate.Range(0),
         metadata={"description": "The revision that the writer saw; another one is refused like `If-Match`"},
     )
 
@@ -362,7 +362,7 @@ class DirectoryAnswer(DirectoryBody):
 class IfMatch(Headers):
     """The revision that the writer saw."""
 
-    if_match = fields.String(data_key="If-Match", validate=validate.Regexp(r'^"\d{1,12}"$'))
+    if_match = Code(r'^"[0-9]{1,12}"$', data_key="If-Match")
 
 
 def _with_tag(reference: dict[str, Any]) -> Any:
@@ -388,6 +388,10 @@ def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
     tag, told = _seen(headers), body.pop("revision", None)
     expected = told if tag is None else tag
+    if len(json.dumps({**web.directory().reference(), **body}, default=str)) > MOST_DIRECTORY:
+        raise Problem(
+            "invalid_content", errors={"json": {"_schema": [f"More than {MOST_DIRECTORY} characters."]}}
+        )
     if "custom_fields" in body:
         body["custom_fields"] = _kept(body["custom_fields"])
     try:
@@ -409,13 +413,11 @@ def _kept(custom_fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
 class RecordsQuery(Input):
     """A page of records."""
 
-    cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    name = fields.String(
-        validate=[NAME, validate.ContainsNoneOf("\0")], metadata={"description": "part of the name"}
-    )
-    tag = fields.String(validate=NAME)
-    job = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
+    cursor = Code(r"^[0-9a-f]{1,64}$")
+    limit = Count(1, 500, load_default=50)
+    name = Text(100, 1, metadata={"description": "part of the name"})
+    tag = Text(100, 1)
+    job = Code(r"^[0-9a-f]{1,64}$")
     total = fields.Boolean(
         load_default=False, metadata={"description": "count all records of the firm, which takes its time"}
     )

@@ -12,14 +12,27 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shared.contract.bounded import (
+    MOST_EMAIL,
+    MOST_NAME,
+    Choice,
+    Flag,
+    Many,
+    Named,
+    Pattern,
+    Text,
+    Within,
+)
 from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS, Field
 from shared.contract.records import RENAMED
-from shared.contract.requests import Flag, Input
+from shared.contract.requests import Input
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
-MAX_NAME, MAX_TEXT, MAX_URL, MAX_EMAIL = 255, 10_000, 2_048, 254  # characters, as for imports
+MAX_TEXT, MAX_URL = 10_000, 2_048  # characters, as for imports
 MAX_LIST = 500
+#: Characters of all custom fields of one change, as JSON.
+MAX_CUSTOM = 1_000_000
 #: Fields of an import that no record has: they are taken apart, or find records.
 _ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
 QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")
@@ -35,28 +48,25 @@ def _date(value: str) -> None:
 
 
 def _matching(pattern: str, message: str) -> list[Any]:
-    return [validate.Regexp(pattern, error=message)]
+    return [Pattern(pattern, error=message)]
 
 
-_NO_NUL = validate.ContainsNoneOf("\0")
 _CHECKS: dict[str, list[Any]] = {
-    "name": [validate.Length(1, MAX_NAME), _NO_NUL],
-    "email": [validate.Email(), validate.Length(max=MAX_EMAIL)],
+    "name": [validate.Length(1, MOST_NAME)],
+    "email": [validate.Email(), validate.Length(max=MOST_EMAIL)],
     "phone": _matching(r"^\+[1-9][0-9]{3,14}$", "Not a phone number like +32470123456 (E.164)."),
     "date": [_date],
     "country": _matching(r"^[A-Z]{2}$", "Not a country code like BE (ISO 3166-1)."),
     "language": _matching(r"^[a-z]{2}$", "Not a language code like nl (ISO 639-1)."),
     "register_number": _matching(r"^[0-9]{11}$", "Not a national register number: eleven digits."),
     "enterprise_number": _matching(r"^[0-9]{10}$", "Not an enterprise number: ten digits."),
-    "number": _matching(r"^-?[0-9]+(\.[0-9]+)?$", "Not a number like 1234.5."),
+    "number": _matching(r"^-?[0-9]{1,100}(\.[0-9]{1,100})?$", "Not a number like 1234.5."),
     "url": [validate.URL(schemes={"http", "https"}), validate.Length(max=MAX_URL)],
 }
-_TEXT = [validate.Length(1, MAX_TEXT), _NO_NUL]
-_ITEM = fields.String(validate=[validate.Length(1, 100), _NO_NUL])
 
 
 def _list() -> fields.Field:
-    return fields.List(_ITEM, allow_none=True, validate=validate.Length(max=MAX_LIST))
+    return Many(Text(100, 1), MAX_LIST, allow_none=True)
 
 
 def _field(declared: Field) -> fields.Field:
@@ -65,23 +75,38 @@ def _field(declared: Field) -> fields.Field:
         return _list()
     if declared.type == "boolean":
         return Flag(allow_none=True)
-    checks = [validate.OneOf(declared.choices)] if declared.choices else _CHECKS.get(declared.type, _TEXT)
-    return fields.String(allow_none=declared.key != "account.name", validate=checks)
+    can_do_without = declared.key != "account.name"
+    if declared.choices:
+        return Choice(declared.choices, allow_none=can_do_without)
+    return Text(MAX_TEXT, 1, allow_none=can_do_without, checks=_CHECKS.get(declared.type, ()))
 
 
 class Questionnaire(Input):
     """A questionnaire of an account."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 100))
-    status = fields.String(required=True, validate=validate.OneOf(QUESTIONNAIRE_STATUSES))
+    name = Text(100, 1, required=True)
+    status = Choice(QUESTIONNAIRE_STATUSES, required=True)
 
 
-def _value(value: Any) -> None:
-    if isinstance(value, list):
-        if len(value) > MAX_LIST or not all(isinstance(item, str) and item for item in value):
-            raise ValidationError("Not a list of texts.")
-    elif not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or "\0" in value:
-        raise ValidationError("Not a text; null clears the field.")
+class Value(fields.Field):
+    """The value of a custom field: a text, or a list of texts."""
+
+    default_error_messages = {
+        "list": "Not a list of texts.",
+        "text": "Not a text; null clears the field.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, list):
+            if len(value) > MAX_LIST or not all(map(_is_text, value)):
+                raise self.make_error("list")
+        elif not _is_text(value):
+            raise self.make_error("text")
+        return value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\0" not in value
 
 
 def _body(record: str) -> type[Schema]:
@@ -90,9 +115,11 @@ def _body(record: str) -> type[Schema]:
         for each in FIELDS.values()
         if each.record == record and each.name not in _ONLY_IN_FILES
     }
-    declared["custom"] = fields.Dict(
-        keys=CustomName(),
-        values=fields.Raw(allow_none=True, validate=_value),
+    declared["custom"] = Named(
+        CustomName(),
+        Value(allow_none=True),
+        MAX_LIST,
+        checks=[Within(MAX_CUSTOM)],
         metadata={"description": "custom fields by name; those not named stay as they are"},
     )
     if record == "account":

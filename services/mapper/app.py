@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from services.mapper.mapping import (
     MappingError,
@@ -24,6 +24,7 @@ from services.mapper.settings_of_job import (
     settings_not_allowed,
 )
 from shared.contract.answers import JobAnswer
+from shared.contract.bounded import Choice, Code, Name
 from shared.contract.fields import describe
 from shared.contract.job import Status
 from shared.contract.problems import sentence
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 class FieldsQuery(Input):
     """In which language."""
 
-    lang = fields.String(validate=validate.OneOf(LANGUAGES))
+    lang = Choice(LANGUAGES)
 
 
 class FieldAnswer(Schema):
@@ -288,8 +289,8 @@ def go_on(job_id: str) -> Any:
 class ProfileBody(Input):
     """Save the mapping of a job under a name."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 100))
-    job = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
+    name = Name(required=True)
+    job = Code(r"^[0-9a-f]{1,64}$", required=True)
 
 
 class ProfileAnswer(Schema):

@@ -17,7 +17,7 @@ from services.upload import docs
 from services.upload.bounds import most_bytes
 from services.upload.content import refuse_at_sight
 from services.upload.reading import Overrides, ReadError, check_overrides
-from services.upload.receiving import Incoming, UploadRequest, fingerprint, rows_as_file
+from services.upload.receiving import Incoming, UploadRequest, fingerprint, shown_name
 from services.upload.schemas import (
     Options,
     Page,
@@ -27,7 +27,8 @@ from services.upload.schemas import (
     TemplateQuery,
     UploadHeaders,
 )
-from services.upload.taking_back import changed_columns, keep_changes, read_changes, waiting
+from services.upload.sent_rows import rows_as_file
+from services.upload.taking_back import Now, changed_columns, keep_changes, read_changes, returned
 from services.upload.template_files import as_csv, as_xlsx
 from services.upload.templates import TEMPLATES
 from services.upload.watching import changes
@@ -139,7 +140,7 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
             raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
         refuse_at_sight(writers[0].head)
         options = _options(request.form.get("options", "{}"))
-        source = {"name": (file.filename or "upload")[-255:], "bytes": writers[0].bytes}
+        source = {"name": shown_name(file.filename), "bytes": writers[0].bytes}
         return options, {**source, "sha256": writers[0].close()}
     except BaseException as error:
         for writer in writers:
@@ -159,9 +160,11 @@ def _options(text: str) -> dict[str, Any]:
     except ValueError:
         raise Problem("invalid_content", errors={"options": ["Not a JSON object."]}) from None
     try:
-        return dict(Options().load(loaded))
+        options = dict(Options().load(loaded))
     except ValidationError as error:
         raise Problem("invalid_content", errors={"options": error.messages}) from None
+    _refuse_overrides(_overrides(options))
+    return options
 
 
 def _take_rows(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -169,10 +172,11 @@ def _take_rows(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
         body: Any = Rows().load(request.get_json())
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
+    _refuse_overrides(_overrides(body["options"]))
     content = rows_as_file(body["rows"])
     web.files().put(job_id, content)
     sha256 = hashlib.sha256(content).hexdigest()
-    return body["options"], {"name": body["name"], "bytes": len(content), "sha256": sha256}
+    return body["options"], {"name": shown_name(body["name"]), "bytes": len(content), "sha256": sha256}
 
 
 def _keep_job(
@@ -204,9 +208,7 @@ def _keep_job(
 
 
 def _overrides(options: dict[str, Any]) -> dict[str, Any]:
-    overrides = {k: options[k] for k in OVERRIDES if k in options}
-    _refuse_overrides(overrides)
-    return overrides
+    return {name: options[name] for name in OVERRIDES if options.get(name) is not None}
 
 
 # a list of skipped rows that comes back
@@ -246,7 +248,7 @@ def _taken(
         if kept is None:
             raise Problem("changed_meanwhile", status=409)
         return web.servers().flow.arrived(kept) if kept is not repaired else kept
-    if not again and not waiting(rows, repaired, changes):
+    if not again and Now.WAITING not in returned(rows, repaired, changes).values():
         raise Problem("nothing_to_repair")
     return None
 
@@ -285,7 +287,7 @@ def history(query: dict[str, Any]) -> Any:
 @routes.on("GET", "/jobs/<job_id>", may=MANAGE_CONTACTS, answer=JobAnswer)
 def one(job_id: str) -> Any:
     """One import."""
-    return answer(web.job(job_id))
+    return answer(web.brief_job(job_id))
 
 
 EVENT = {
@@ -305,7 +307,7 @@ EVENT = {
 )
 def events(job_id: str) -> Any:
     """Status and progress as Server-Sent Events, until the job has come to an end or waits for a person."""
-    web.job(job_id)
+    web.brief_job(job_id)
     store, tasks, lang = web.jobs(), web.servers().flow.tasks, web.caller().locale
 
     def stream() -> Iterator[str]:

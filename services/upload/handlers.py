@@ -13,9 +13,11 @@ from services.upload.isolation import open_isolated
 from services.upload.reading import Batch, Found, Overrides, ReadError, Source
 from services.upload.recognition import RowPrints, header_print
 from services.upload.sampling import Sampler
-from services.upload.taking_back import read_changes, repaired_rows
+from services.upload.taking_back import Now, read_changes, repaired_rows, returned
+from shared.contract.bounded import MOST_NAME
 from shared.contract.date_order import merged_evidence
 from shared.contract.job import Status
+from shared.contract.skipped_rows import LOADED_BEFORE
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import NoSuchJob
 from shared.plumbing.mongo import Database
@@ -109,12 +111,19 @@ def _opened(work: Work, path: Path) -> Source:
 
 def _found(source: Source) -> dict[str, Any]:
     found = asdict(source.found)
-    names = found.pop("names")
+    names = [_short(name, index) for index, name in enumerate(found.pop("names"))]
+    found["header"] = [header[:MOST_NAME] for header in found["header"]]
+    found["groups"] = [group[:MOST_NAME] for group in found["groups"]]
     header = found["header"] or [""] * len(names)
     found["column_list"] = [
         {"index": index, "header": header[index], "name": name} for index, name in enumerate(names)
     ]
     return found
+
+
+def _short(name: str, index: int) -> str:
+    """A name that the job has room for a thousand times; its number keeps a name that was cut apart from others."""
+    return name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 7]} ({index + 1})"
 
 
 def _show_first_look(work: Work, kept: Kept) -> None:
@@ -135,13 +144,28 @@ def _read_repaired(work: Work) -> Kept:
         raise JobFails("wrong_state", standing=repaired["status"], allowed=Status.IMPORTED.value)
     rows = RowStore(work.db, repaired["firm"], repaired["_id"])
     found, changes = read_changes(work.files, rows, repaired, work.job["source"], work.job["_id"])
+    now = returned(rows, repaired, changes)
+    if Now.WAITING not in now.values():
+        raise JobFails("nothing_to_repair")
     columns = repaired["source"]["column_list"]
     kept = Kept(_as_in(repaired["source"], found), Sampler(len(columns)))
     for batch in repaired_rows(rows, repaired, changes, work.settings.chunk_rows):
         kept.add(work, batch)
-    if not kept.chunks:
-        raise JobFails("nothing_to_repair")
+    loaded = [{"place": {"column": None}, "code": LOADED_BEFORE, "params": {}}]
+    _keep_problems(work, {n: loaded for n, is_now in now.items() if is_now is Now.LOADED}, kept.chunks)
+    _leave_out(work, [n for n, is_now in now.items() if is_now is Now.LEFT_OUT], kept.chunks)
     return kept
+
+
+def _leave_out(work: Work, numbers: list[int], chunks: list[int]) -> None:
+    """Keep rows unticked that a person had left out of the job they come from."""
+    revision = work.job["revision"]
+    where = RowNumbers(work.rows, {"revision": revision, "chunks": chunks})
+    by_chunk: dict[int, list[int]] = {}
+    for position in filter(None, map(where.position, numbers)):
+        by_chunk.setdefault(position[0], []).append(position[1])
+    for n, offsets in by_chunk.items():
+        work.rows.put("edits", revision, n, {"cells": {}, "left_out": sorted(offsets)})
 
 
 def _earlier(work: Work, found: dict[str, Any], prints: RowPrints) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
+import unicodedata
 from collections.abc import Callable
 from typing import IO, Any, cast
 
 from flask import Request
 
+from shared.contract.bounded import MOST_NAME
 from shared.plumbing.file_store import FileWriter
 
 
@@ -50,26 +51,17 @@ class UploadRequest(Request):
         return cast("IO[bytes]", Incoming(self.sink()))
 
 
-def rows_as_file(rows: list[dict[str, Any]]) -> bytes:
-    """Write rows given as `{header: value}` as CSV (UTF-8), so that they go the way of any file."""
-    header = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\r\n")
-    out.writerow(header)
-    for row in rows:
-        out.writerow([_text(row.get(name)) for name in header])
-    return text.getvalue().encode("utf-8")
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    return str(value)
-
-
 def fingerprint(sha256: str, name: str, options: dict[str, Any]) -> str:
     """What makes two requests the same: the same bytes, name and options."""
     text = json.dumps([sha256, name, options], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+#: What a name shows nothing of, or what turns it round: control, format and surrogate characters, line ends.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def shown_name(given: str | None, otherwise: str = "upload") -> str:
+    """The name of a file on one line, without characters that are not seen; of a long one the end."""
+    seen = "".join(" " if unicodedata.category(one) in _UNSEEN else one for one in given or "")
+    return " ".join(seen.split())[-MOST_NAME:].strip() or otherwise

@@ -7,7 +7,8 @@ from typing import Any
 from shared.contract.date_order import date_evidence, merged_evidence
 
 SAMPLES = 8
-SAMPLE_LENGTH = 120
+#: Characters of a sample, fewer in a table so wide that all samples together have more than `SAMPLES_LENGTH`.
+SAMPLE_LENGTH, LEAST_LENGTH, SAMPLES_LENGTH = 120, 40, 40_000
 FIRST_ROWS = 10
 
 
@@ -16,6 +17,7 @@ class Sampler:
 
     def __init__(self, width: int) -> None:
         self.rows = 0
+        self.length = max(LEAST_LENGTH, min(SAMPLE_LENGTH, SAMPLES_LENGTH // max(width, 1)))
         self.filled = [0] * width
         self.samples: list[dict[str, None]] = [{} for _ in range(width)]
         self.dates: list[dict[str, int]] = [{} for _ in range(width)]
@@ -25,7 +27,7 @@ class Sampler:
         """Take a batch of rows, each as wide as the table."""
         if len(self.first_rows) < FIRST_ROWS:
             fresh = rows[: FIRST_ROWS - len(self.first_rows)]
-            self.first_rows += [[cell[:SAMPLE_LENGTH] for cell in row] for row in fresh]
+            self.first_rows += [[cell[: self.length] for cell in row] for row in fresh]
         for index, cells in enumerate(zip(*rows, strict=True)):
             self.filled[index] += len(cells) - cells.count("")
             self.dates[index] = merged_evidence([self.dates[index], date_evidence(cells)])
@@ -33,7 +35,7 @@ class Sampler:
             if len(samples) < SAMPLES:
                 for cell in cells:
                     if cell:
-                        samples[cell[:SAMPLE_LENGTH]] = None
+                        samples[cell[: self.length]] = None
                         if len(samples) == SAMPLES:
                             break
         self.rows += len(rows)

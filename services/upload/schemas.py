@@ -2,35 +2,82 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
+from services.upload.sent_rows import MOST_CELLS, MOST_COLUMNS, MOST_HEADER, MOST_ROWS, header_of
+from shared.contract.bounded import (
+    MOST_CELL,
+    MOST_NAME,
+    Address,
+    Choice,
+    Code,
+    Count,
+    Flag,
+    Many,
+    Number,
+    Text,
+    Whole,
+)
 from shared.contract.fields.declaring import LANGUAGES
 from shared.contract.job import KINDS
-from shared.contract.requests import Flag, Headers, Input, MappingBody, Number, SettingsBody, Whole
+from shared.contract.requests import Headers, Input, MappingBody, SettingsBody
+
+CELL = {"type": ["string", "number", "boolean", "null"], "maxLength": MOST_CELL}
+ROW = {"type": "object", "additionalProperties": CELL, "maxProperties": MOST_COLUMNS}
 
 
-class Cell(fields.Field):
-    """A value of a row given as JSON: text, a number, true, false or nothing."""
+class Table(fields.Field):
+    """Rows given as `{header: value}`: judged in one go, and before anything is made of them."""
 
-    default_error_messages = {"invalid": "Not a text, number, true, false or null."}
+    default_error_messages = {
+        "rows": f"Not a list of 1 to {MOST_ROWS} rows.",
+        "row": "Not an object of headers and values.",
+        "header": f"A header has at most {MOST_HEADER} characters.",
+        "cell": f"Not a text of at most {MOST_CELL} characters, a number, true, false or null.",
+        "columns": f"The rows have more than {MOST_COLUMNS} headers in all.",
+        "cells": f"The rows and all their headers make more than {MOST_CELLS} cells.",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": ["string", "number", "boolean", "null"]}
-        super().__init__(allow_none=True, metadata=metadata, **kwargs)
+        metadata = {"type": "array", "items": ROW, "minItems": 1, "maxItems": MOST_ROWS}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, (str, int, float)):
-            raise self.make_error("invalid")
+        if not isinstance(value, list) or not 0 < len(value) <= MOST_ROWS:
+            raise self.make_error("rows")
+        for at, row in enumerate(value):
+            wrong = _wrong_in(row)
+            if wrong:
+                raise ValidationError({at: self.make_error(wrong).messages})
+        width = len(header_of(value))
+        if width > MOST_COLUMNS or width * len(value) > MOST_CELLS:
+            raise self.make_error("columns" if width > MOST_COLUMNS else "cells")
         return value
+
+
+def _wrong_in(row: Any) -> str | None:
+    """What is wrong with a row, as the key of its sentence."""
+    if not isinstance(row, dict):
+        return "row"
+    if any(len(name) > MOST_HEADER for name in row):
+        return "header"
+    return None if all(map(_is_cell, row.values())) else "cell"
+
+
+def _is_cell(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MOST_CELL
+    return value is None or (isinstance(value, (int, float)) and isfinite(value))
 
 
 class MaxInvalid(Input):
     """How many rows may be invalid before autostart stops for a person."""
 
-    share = Number(validate=validate.Range(0, 1))
-    rows = Whole(validate=validate.Range(0))
+    share = Number(0, 1)
+    rows = Whole()
 
     @validates_schema
     def one_of_them(self, data: dict[str, Any], **_: Any) -> None:
@@ -39,25 +86,33 @@ class MaxInvalid(Input):
             raise ValidationError("give either share or rows")
 
 
-class Options(Input):
+class SourceOverrides(Input):
+    """What a person decides instead of what was found, all of it at once; the file is read again."""
+
+    encoding = Text(40, 1, allow_none=True)
+    delimiter = Text(1, 1, allow_none=True)
+    quote = Text(1, allow_none=True)
+    sheet = Text(255, 1, allow_none=True)
+    header_row = Whole(
+        0,
+        200,
+        allow_none=True,
+        metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"},
+    )
+    kind = Choice(KINDS, metadata={"description": "What the list holds; left out: as it is"})
+
+
+class Options(SourceOverrides):
     """`options` of an upload."""
 
-    kind = fields.String(validate=validate.OneOf(KINDS))
-    profile = fields.String(
-        validate=validate.Regexp(r"^[0-9a-f]{1,64}$"), metadata={"description": "a saved mapping to use"}
-    )
+    profile = Code(r"^[0-9a-f]{1,64}$", metadata={"description": "a saved mapping to use"})
     autostart = Flag()
     max_invalid = fields.Nested(MaxInvalid)
     mapping = fields.Nested(MappingBody)
     settings = fields.Nested(SettingsBody)
-    notify = fields.List(fields.Email(), validate=validate.Length(max=10))
-    encoding = fields.String(validate=validate.Length(1, 40))
-    delimiter = fields.String(validate=validate.Length(1, 1))
-    quote = fields.String(validate=validate.Length(0, 1))
-    sheet = fields.String(validate=validate.Length(1, 255))
-    header_row = Whole(validate=validate.Range(0, 200))
-    repairs = fields.String(
-        validate=validate.Regexp(r"^[0-9a-f]{8,64}$"),
+    notify = Many(Address(), 10)
+    repairs = Code(
+        r"^[0-9a-f]{8,64}$",
         metadata={"description": "the import whose list of skipped rows comes back, repaired"},
     )
 
@@ -72,24 +127,17 @@ class Options(Input):
 class Rows(Input):
     """An upload as JSON."""
 
-    name = fields.String(load_default="rows.csv", validate=validate.Length(1, 255))
-    rows = fields.List(
-        fields.Dict(
-            keys=fields.String(validate=validate.Length(max=500)),
-            values=Cell(),
-        ),
-        required=True,
-        validate=validate.Length(1),
-    )
+    name = Text(MOST_NAME, 1, load_default="rows.csv")
+    rows = Table(required=True)
     options = fields.Nested(Options, load_default=dict)
 
 
 class UploadHeaders(Headers):
     """Headers of an upload."""
 
-    idempotency_key = fields.String(
+    idempotency_key = Code(
+        r"^[\x21-\x7e]{1,200}$",
         data_key="Idempotency-Key",
-        validate=validate.Regexp(r"^[\x21-\x7e]{1,200}$"),
         metadata={"description": "The same key and body give the same job; another body is refused with 409"},
     )
 
@@ -97,31 +145,14 @@ class UploadHeaders(Headers):
 class Page(Input):
     """A page of a list."""
 
-    cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f]{1,64}$"))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = Code(r"^[0-9a-f]{1,64}$")
+    limit = Count(1, 200, load_default=50)
 
 
 class TemplateQuery(Input):
     """In which language."""
 
-    lang = fields.String(validate=validate.OneOf(LANGUAGES))
-
-
-class SourceOverrides(Input):
-    """What a person decides instead of what was found, all of it at once; the file is read again."""
-
-    encoding = fields.String(allow_none=True, validate=validate.Length(1, 40))
-    delimiter = fields.String(allow_none=True, validate=validate.Length(1, 1))
-    quote = fields.String(allow_none=True, validate=validate.Length(0, 1))
-    sheet = fields.String(allow_none=True, validate=validate.Length(1, 255))
-    header_row = Whole(
-        allow_none=True,
-        validate=validate.Range(0, 200),
-        metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"},
-    )
-    kind = fields.String(
-        validate=validate.OneOf(KINDS), metadata={"description": "What the list holds; left out: as it is"}
-    )
+    lang = Choice(LANGUAGES)
 
 
 class Column(Schema):

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from services.upload.isolation import IsolatedSource, open_isolated
 from services.upload.repaired import LIMITS, MOST_BYTES, Changes, Layout, differences
 from services.upload.source import Batch, Found, Overrides, ReadError
+from shared.contract.rows import is_of_cells, row_number
 from shared.contract.skipped_rows import ROW
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_store import JobStore
@@ -102,30 +104,41 @@ def _entries(by_offset: Mapping[int, list[tuple[int, str, str]]]) -> Iterator[li
             yield [offset, column, old, new]
 
 
-def waiting(rows: RowStore, repaired: Mapping[str, Any], changes: Changes) -> dict[int, list[int]]:
-    """The rows of the file that can still be loaded, by chunk: skipped, and not left out by a person."""
-    revision = repaired["revision"]
-    found: dict[int, list[int]] = {}
+class Now(Enum):
+    """What a row is that comes back after loading."""
+
+    WAITING = "it was skipped, and can be loaded"
+    LEFT_OUT = "a person left it out"
+    LOADED = "it was loaded before"
+
+
+def returned(rows: RowStore, repaired: Mapping[str, Any], changes: Changes) -> dict[int, Now]:
+    """What each row of the file is now, by its number."""
+    found: dict[int, Now] = {}
     for n, own in sorted(changes.items()):
-        outcomes = rows.get("outcomes", revision, n, "outcomes")["outcomes"]
-        buckets = rows.plan(revision, n, "buckets")["buckets"]
-        still = [at for at in sorted(own) if outcomes[at] == "skipped" and buckets[at] != "unselected"]
-        if still:
-            found[n] = still
+        outcomes = rows.get("outcomes", repaired["revision"], n, "outcomes")["outcomes"]
+        buckets = rows.plan(repaired["revision"], n, "buckets")["buckets"]
+        cells = rows.get("cells", repaired["source"]["revision"], n, "first", "numbers", "problems")
+        before = {problem[0] for problem in cells["problems"] if not is_of_cells(problem)}
+        for at in sorted(own):
+            loaded = outcomes[at] != "skipped" or at in before
+            left_out = Now.LEFT_OUT if buckets[at] == "unselected" else Now.WAITING
+            found[row_number(cells, at)] = Now.LOADED if loaded else left_out
     return found
 
 
 def repaired_rows(
     rows: RowStore, repaired: Mapping[str, Any], changes: Changes, size: int
 ) -> Iterator[Batch]:
-    """The waiting rows with their changes, whole and under their numbers, in batches of `size`."""
+    """All rows of the file with their changes, whole and under their numbers, in batches of `size`."""
     batch = Batch()
     revision = repaired["source"]["revision"]
-    for n, offsets in waiting(rows, repaired, changes).items():
+    for n, by_offset in sorted(changes.items()):
+        offsets = sorted(by_offset)
         now = rows.cells_at(revision, n, offsets)
         extra = rows.get("cells", revision, n, "extra").get("extra", {})
         for at, number, row in zip(offsets, now["numbers"], now["rows"], strict=True):
-            for column, _, new in changes[n][at]:
+            for column, _, new in by_offset[at]:
                 row[column] = new
             if str(at) in extra:
                 batch.long[len(batch.rows)] = extra[str(at)]

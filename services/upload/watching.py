@@ -22,7 +22,7 @@ def changes(store: JobStore, job_id: str) -> Iterator[dict[str, Any]]:
     never = threading.Event()
     until = time.monotonic() + AT_MOST_SECONDS
     while time.monotonic() < until:
-        job = store.get(job_id)
+        job = store.brief(job_id)
         yield job
         if Status(job["status"]) in ENDS or (waits_for(job) and not job["owed"]):
             return

@@ -7,19 +7,20 @@ from collections import defaultdict
 from typing import Any
 
 from flask import Flask
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from services.validator.grid import PAGE_SECONDS, Grid, Wanted
 from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
 from services.validator.reporting import kind_in_system
 from services.validator.row_steps import by_chunk
 from services.validator.rows_view import show_record_left, show_rows
+from shared.contract.bounded import MOST_CELL, Choice, Code, Count, Flag, Named, Text, Whole
 from shared.contract.custom_fields import Names
 from shared.contract.fields import label
 from shared.contract.job import COUNTS, Status, as_loaded, columns_by_field
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
-from shared.contract.requests import Flag, Input, Whole
+from shared.contract.requests import MOST_COLUMNS, Input, column_index
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.row_store import RowNumbers
@@ -47,26 +48,24 @@ def create_app(settings: Settings | None = None) -> Flask:
 class Where(Input):
     """Which rows: all that is given must hold."""
 
-    bucket = fields.String(validate=validate.OneOf(COUNTS))
-    problem = fields.String(validate=validate.Regexp(r"^[a-z_]{1,60}$"))
-    q = fields.String(
-        validate=validate.Length(1, 100), metadata={"description": "words that occur in the cells of the row"}
-    )
+    bucket = Choice(COUNTS)
+    problem = Code(r"^[a-z_]{1,60}$")
+    q = Text(100, 1, metadata={"description": "words that occur in the cells of the row"})
 
 
 class RowsQuery(Where):
     """Which rows, and how many."""
 
-    bucket = fields.String(validate=validate.OneOf((*COUNTS, ONLY_IN_SYSTEM)))
-    row = fields.String(
-        validate=validate.Regexp(r"^\d{1,9}(,\d{1,9}){0,99}$"),
+    bucket = Choice((*COUNTS, ONLY_IN_SYSTEM))
+    row = Code(
+        r"^[0-9]{1,9}(,[0-9]{1,9}){0,99}$",
         metadata={
             "description": "only these rows, by their numbers, separated by commas; nothing else counts then"
         },
     )
-    outcome = fields.String(validate=validate.OneOf(OUTCOMES))
-    cursor = fields.String(validate=validate.Regexp(r"^(\d{1,9}\.\d{1,9}|[0-9a-f]{24})$"))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    outcome = Choice(OUTCOMES)
+    cursor = Code(r"^([0-9]{1,9}\.[0-9]{1,9}|[0-9a-f]{24})$")
+    limit = Count(1, 500, load_default=50)
 
 
 class RowAnswer(Schema):
@@ -221,14 +220,14 @@ def _only_in_system(job: dict[str, Any], after: str, limit: int) -> dict[str, An
 # repairs
 
 
-SAME_OR_NEW = validate.OneOf(["same", "new"])
+SAME_OR_NEW = ("same", "new")
 
 
 class SameAs(Input):
     """Which record a row means: one of the firm, or that of another row."""
 
-    id = fields.String(validate=validate.Regexp(r"^[0-9a-f]{24}$"))
-    row = Whole(validate=validate.Range(1, 999_999_999))
+    id = Code(r"^[0-9a-f]{24}$")
+    row = Whole(1)
 
     @validates_schema
     def one(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -240,15 +239,12 @@ class SameAs(Input):
 class RowChange(Input):
     """What to change of one row: cells by index of their column, whether it is selected, and whom it means."""
 
-    row = Whole(required=True, validate=validate.Range(1))
-    cells = fields.Dict(
-        keys=fields.String(validate=validate.Regexp(r"^\d{1,4}$")),
-        values=fields.String(validate=validate.Length(max=32_767)),
-    )
+    row = Whole(1, required=True)
+    cells = Named(Code(r"^[0-9]{1,4}$"), Text(MOST_CELL), MOST_COLUMNS)
     selected = Flag()
-    decision = fields.String(
+    decision = Choice(
+        SAME_OR_NEW,
         allow_none=True,
-        validate=SAME_OR_NEW,
         metadata={
             "description": "where nobody can tell: `same` as the candidate, or somebody `new`; null: undecided"
         },
@@ -278,23 +274,21 @@ class Decision(Input):
     """One decision for all rows of a filter about which nobody can tell."""
 
     where = fields.Nested(Where, load_default=dict)
-    decision = fields.String(required=True, allow_none=True, validate=SAME_OR_NEW)
+    decision = Choice(SAME_OR_NEW, required=True, allow_none=True)
 
 
 class FixBody(Input):
     """The same repair on all rows that have a problem, in the column that has it."""
 
-    problem = fields.String(required=True, validate=validate.Regexp(r"^[a-z_]{1,60}$"))
-    column = Whole(
-        validate=validate.Range(0), metadata={"description": "only this column; default: that of the problem"}
-    )
-    action = fields.String(required=True, validate=validate.OneOf(["set", "replace", "clear", MOVE]))
-    value = fields.String(
+    problem = Code(r"^[a-z_]{1,60}$", required=True)
+    column = column_index(metadata={"description": "only this column; default: that of the problem"})
+    action = Choice(["set", "replace", "clear", MOVE], required=True)
+    value = Text(
+        MOST_CELL,
         load_default="",
-        validate=validate.Length(max=32_767),
         metadata={"description": "what to set, or what to put in the place of `find`"},
     )
-    find = fields.String(validate=validate.Length(1, 1000))
+    find = Text(1000, 1)
 
     @validates_schema
     def replaced(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -40,6 +40,7 @@ from services.validator.row_steps import (
 )
 from services.validator.searching import words_of
 from shared.contract.keys import WIDTH, packed, unpacked
+from shared.contract.rows import is_of_cells
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database
 from shared.plumbing.row_store import CHANGES, SPOUSE, RowStore, laid_over, named_fixes
@@ -119,7 +120,8 @@ class Rechecker:
                 len(rows) + at[offset]: taken[offset] for offset in taken if offset in at and taken[offset]
             }
             edited = {entry[0] for entry in own["cells"]}
-            as_read += [[len(rows) + at[p[0]], *p[1:]] for p in now["problems"] if p[0] not in edited]
+            stay = [p for p in now["problems"] if p[0] not in edited or not is_of_cells(p)]
+            as_read += [[len(rows) + at[p[0]], *p[1:]] for p in stay]
             left_out |= {len(rows) + place for place, offset in enumerate(offsets) if offset in out}
             rows += now["rows"]
         how, context = check_plan(self.job, self.reference), context_of(self.job, self.reference)

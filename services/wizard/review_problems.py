@@ -36,6 +36,7 @@ TITLES = {
     "known_by_another_name": lazy_gettext("Codes or numbers that you have under another name"),
     "left_out_by_value": lazy_gettext("Left out because of a value, as you chose"),
     "line_break": lazy_gettext("Line breaks inside a cell"),
+    "loaded_before": lazy_gettext("Rows that were loaded before"),
     "match_not_allowed": lazy_gettext("Records that may not be changed"),
     "missing_cells": lazy_gettext("Rows with fewer cells than headers"),
     "missing_required": lazy_gettext("Something required is missing"),

@@ -12,7 +12,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
+
+from shared.contract.bounded import Text
 
 LONGEST_NAME = 60
 _SAFE = re.compile(r"[A-Za-z0-9_][^.$\x00]{0,59}")
@@ -22,13 +24,14 @@ _NO_PART = frozenset({"Cc", "Cs", "Cn"})
 Custom = Mapping[str, Any]
 
 
-class CustomName(fields.String):
+class CustomName(Text):
     """The name of a custom field: 1 to 60 characters, none of them a control character."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(LONGEST_NAME, 1, **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name = " ".join(str(super()._deserialize(value, attr, data, **kwargs)).split())
-        if not 0 < len(name) <= LONGEST_NAME:
-            raise ValidationError(f"Give 1 to {LONGEST_NAME} characters.")
         if any(unicodedata.category(sign) in _NO_PART for sign in name):
             raise ValidationError("Control characters cannot be part of a name.")
         return name

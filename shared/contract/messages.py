@@ -6,8 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields
 
+from shared.contract.bounded import Choice, Text, Whole
 from shared.contract.routes import LANES, STEPS
 
 VERSION = 1
@@ -29,12 +30,12 @@ class Work(Schema):
     class Meta:
         unknown = RAISE
 
-    job_id = fields.String(required=True, validate=validate.Length(1, 64))
-    firm = fields.String(required=True, validate=validate.Length(1, 64))
-    revision = fields.Integer(required=True, strict=True)
-    step = fields.String(required=True, validate=validate.OneOf(list(STEPS)))
-    chunk = fields.Integer(required=True, strict=True)
-    lane = fields.String(required=True, validate=validate.OneOf(LANES))
+    job_id = Text(64, 1, required=True)
+    firm = Text(64, 1, required=True)
+    revision = Whole(required=True)
+    step = Choice(list(STEPS), required=True)
+    chunk = Whole(required=True)
+    lane = Choice(LANES, required=True)
 
 
 class Envelope(Schema):
@@ -43,12 +44,12 @@ class Envelope(Schema):
     class Meta:
         unknown = RAISE
 
-    specversion = fields.String(required=True, validate=validate.Equal("1.0"))
-    id = fields.String(required=True)
-    source = fields.String(required=True)
-    type = fields.String(required=True)
-    time = fields.String(required=True)
-    datacontenttype = fields.String(load_default="application/json")
+    specversion = Choice(["1.0"], required=True)
+    id = Text(1000, required=True)
+    source = Text(1000, required=True)
+    type = Text(100, required=True)
+    time = Text(100, required=True)
+    datacontenttype = Text(100, load_default="application/json")
     data = fields.Nested(Work, required=True)
 
 

@@ -568,6 +568,14 @@ _kind(
     "De fiche is na het nazicht gewijzigd en blijft dus ongemoeid. Voer de rij opnieuw in om te vergelijken.",
 )
 _kind(
+    "loaded_before",
+    ROW,
+    ERROR,
+    "The row was loaded before, so it is not loaded again. Change the record itself.",
+    "La ligne a déjà été chargée et ne l'est donc pas une seconde fois. Modifiez la fiche elle-même.",
+    "De rij is al eerder ingevoerd en wordt dus niet opnieuw ingevoerd. Wijzig de fiche zelf.",
+)
+_kind(
     "not_selected",
     ROW,
     ERROR,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validates_schema
 
+from shared.contract.bounded import Choice, Code, Echo, Flag, Many, Name, Named, Text, Whole, Within
 from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS
 
+#: Columns that any spreadsheet has at most, and what a mapping or settings have at most of choices and rules, in
+#: characters of JSON.
+MOST_COLUMNS, MOST_CHOICES, MOST_RULES = 16_384, 200_000, 200_000
 ACTIONS = ("sync", "skip", "custom")
 MODES = ("fixed", "column", "skip")
 MATCH = {
@@ -31,94 +35,73 @@ class Headers(Schema):
         unknown = EXCLUDE
 
 
-class Flag(fields.Boolean):
-    """True or false in a body, and nothing that merely looks like it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class Whole(fields.Integer):
-    """A whole number in a body: neither text nor true or false."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-            raise self.make_error("invalid", input=value)
-        return int(value)
-
-
-class Number(fields.Float):
-    """A number in a body: neither text nor true or false."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self.make_error("invalid", input=value)
-        return float(value)
+def column_index(**more: Any) -> Whole:
+    """The index of a column of the file."""
+    return Whole(0, MOST_COLUMNS - 1, **more)
 
 
 class Custom(Input):
     """A new custom field of the firm."""
 
     # what GET gave may be sent back as it is; the id follows from record and name
-    id = fields.String(validate=validate.Length(1, 100))
+    id = Text(100, 1)
     name = CustomName(required=True)
-    type = fields.String(required=True, validate=validate.Length(1, 20))
-    record = fields.String(load_default="account", validate=validate.OneOf(["account", "contact"]))
+    type = Text(20, 1, required=True)
+    record = Choice(["account", "contact"], load_default="account")
 
 
 class MappedColumn(Input):
     """What becomes of one column."""
 
-    index = Whole(required=True, validate=validate.Range(0))
-    action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
-    target = fields.String(allow_none=True, metadata={"description": "a key of `GET /fields`"})
+    index = column_index(required=True)
+    action = Choice(ACTIONS, required=True)
+    target = Text(100, allow_none=True, metadata={"description": "a key of `GET /fields`"})
     custom = fields.Nested(Custom, allow_none=True)
-    join = fields.String(
+    join = Text(
+        5,
         allow_none=True,
-        validate=validate.Length(max=5),
         metadata={"description": "several columns of one text field are joined by this, in their order"},
     )
     split = Flag(metadata={"description": "street, house number and box in one column are taken apart"})
-    # what GET gave may be sent back as it is
-    header = fields.String()
-    confidence = Number()
-    why = fields.String()
-    candidates = fields.List(fields.Dict())
-    suggested_custom = fields.Nested(Custom, allow_none=True)
+    header = Echo()
+    confidence = Echo()
+    why = Echo()
+    candidates = Echo()
+    suggested_custom = Echo()
 
 
 class AccountType(Input):
     """Where the account type comes from."""
 
-    mode = fields.String(required=True, validate=validate.OneOf(MODES))
-    value = fields.String()
-    column = Whole()
+    mode = Choice(MODES, required=True)
+    value = Text(100)
+    column = column_index()
 
 
 class MappingBody(Input):
     """A mapping."""
 
-    columns = fields.List(fields.Nested(MappedColumn), required=True, validate=validate.Length(max=1000))
+    columns = Many(fields.Nested(MappedColumn), 1000, required=True)
     account_type = fields.Nested(AccountType)
-    values = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(sorted(FIELDS))),
-        values=fields.Dict(keys=fields.String(), values=fields.String()),
+    values = Named(
+        Choice(sorted(FIELDS)),
+        Named(Text(1000), Text(1000), 5000),
+        len(FIELDS),
+        checks=[Within(MOST_CHOICES)],
     )
-    date_order = fields.String(allow_none=True, validate=validate.OneOf(["DMY", "MDY", "YMD"]))
-    phone_region = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
-    account_name = fields.String(
+    date_order = Choice(["DMY", "MDY", "YMD"], allow_none=True)
+    phone_region = Code(r"^[A-Z]{2}$", allow_none=True)
+    account_name = Text(
+        200,
+        1,
         allow_none=True,
-        validate=validate.Length(1, 200),
         metadata={
             "description": "how accounts without a name are called, like `{contact.last_name} {contact.first_name}`"
         },
     )
-    # what GET gave may be sent back as it is
-    missing = fields.List(fields.String())
-    recognised = fields.Dict()
-    provisional = Flag()
+    missing = Echo()
+    recognised = Echo()
+    provisional = Echo()
 
 
 class Switches(Input):
@@ -133,26 +116,27 @@ class Switches(Input):
 class Match(Input):
     """By which keys records are found, in order."""
 
-    accounts = fields.List(
-        fields.String(validate=validate.OneOf(MATCH["accounts"])), validate=validate.Length(1)
-    )
-    contacts = fields.List(
-        fields.String(validate=validate.OneOf(MATCH["contacts"])), validate=validate.Length(1)
-    )
+    accounts = Many(Choice(MATCH["accounts"]), 10, 1)
+    contacts = Many(Choice(MATCH["contacts"]), 10, 1)
 
 
-_NAMES = fields.List(fields.String(validate=validate.Length(1, 100)), validate=validate.Length(max=100))
+def _names() -> Many:
+    return Many(Name(), 100)
+
+
+def _name() -> Text:
+    return Text(100, allow_none=True)
 
 
 class Condition(Input):
     """What must hold of a row: one test on the value of a field, or on a column of the file as it stands."""
 
-    field = fields.String(validate=validate.Length(1, 100))
-    column = Whole(validate=validate.Range(0))
-    is_ = fields.String(data_key="is", attribute="is")
-    is_not = fields.String()
-    one_of = fields.List(fields.String(), validate=validate.Length(1, 1000))
-    contains = fields.String(validate=validate.Length(1))
+    field = Text(100, 1)
+    column = column_index()
+    is_ = Text(1000, data_key="is", attribute="is")
+    is_not = Text(1000)
+    one_of = Many(Text(1000), 1000, 1)
+    contains = Text(1000, 1)
     blank = Flag()
 
     @validates_schema
@@ -167,51 +151,46 @@ class Condition(Input):
 class Then(Switches):
     """What the records of such rows get besides what the settings give to all."""
 
-    tags = _NAMES
-    assignees = _NAMES
-    assignees_from = Whole(
-        validate=validate.Range(0), metadata={"description": "index of the column that names team members"}
-    )
-    roles = _NAMES
-    folder_template = fields.String(allow_none=True)
-    language = fields.String(allow_none=True)
-    questionnaire = fields.String(allow_none=True)
+    tags = _names()
+    assignees = _names()
+    assignees_from = column_index(metadata={"description": "index of the column that names team members"})
+    roles = _names()
+    folder_template = _name()
+    language = _name()
+    questionnaire = _name()
 
 
 class Rule(Input):
     """When all of this holds of a row, then its new records get that."""
 
-    when = fields.List(fields.Nested(Condition), required=True, validate=validate.Length(1, 10))
+    when = Many(fields.Nested(Condition), 10, 1, required=True)
     then = fields.Nested(Then, required=True)
 
 
 class SettingsBody(Input):
     """What the import applies; parts not named stay as they are."""
 
-    contacts = fields.Dict(keys=fields.String(), values=fields.Nested(Switches))
-    tags = _NAMES
-    assignees = _NAMES
-    folder_template = fields.String(allow_none=True)
-    language = fields.String(allow_none=True)
-    questionnaire = fields.String(allow_none=True)
-    rules = fields.List(fields.Nested(Rule), validate=validate.Length(max=100))
+    contacts = Named(Text(100), fields.Nested(Switches), 20)
+    tags = _names()
+    assignees = _names()
+    folder_template = _name()
+    language = _name()
+    questionnaire = _name()
+    rules = Many(fields.Nested(Rule), 100, checks=[Within(MOST_RULES)])
     match = fields.Nested(Match)
-    on_match = fields.String(validate=validate.OneOf(["update", "skip"]))
-    on_doubt = fields.String(
-        validate=validate.OneOf(["skip", "create"]),
+    on_match = Choice(["update", "skip"])
+    on_doubt = Choice(
+        ["skip", "create"],
         metadata={
             "description": "what becomes of a row of which nobody can tell whether it means a record that is there:"
             " it is skipped until a person decides, or it makes a new record"
         },
     )
-    on_change = fields.String(
-        validate=validate.OneOf(["skip", "replan"]),
+    on_change = Choice(
+        ["skip", "replan"],
         metadata={
             "description": "what becomes of a row whose record was changed since the review: it is skipped, or its"
             " plan is fitted to the record as it is then"
         },
     )
-    merge = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(validate=validate.OneOf(["fill_empty", "overwrite", "never"])),
-    )
+    merge = Named(Text(100), Choice(["fill_empty", "overwrite", "never"]), 500)

@@ -24,6 +24,14 @@ from shared.plumbing.mongo import Database
 LONG_AGO = timedelta(seconds=3)
 
 
+#: Parts of a job that can be large, and that an answer about the job does not show.
+LARGE = (
+    "mapping", "settings", "report", "options.mapping", "options.settings", "source.column_list",
+    "source.first_rows", "source.header", "source.problems", "source.encodings", "source.groups",
+)  # fmt: skip
+BRIEF = dict.fromkeys(LARGE, 0)
+
+
 class NoSuchJob(Exception):
     """No job of this firm has that id."""
 
@@ -64,7 +72,14 @@ class JobStore:
 
     def get(self, job_id: str, session: Any = None) -> dict[str, Any]:
         """One job; raises `NoSuchJob`, also where the job is another firm's."""
-        job = self.jobs.find_one({"_id": job_id, "firm": self.firm}, session=session)
+        return self._found(job_id, None, session)
+
+    def brief(self, job_id: str) -> dict[str, Any]:
+        """One job without its `LARGE` parts; raises `NoSuchJob`."""
+        return self._found(job_id, BRIEF, None)
+
+    def _found(self, job_id: str, parts: dict[str, int] | None, session: Any) -> dict[str, Any]:
+        job = self.jobs.find_one({"_id": job_id, "firm": self.firm}, parts, session=session)
         if job is None:
             raise NoSuchJob(job_id)
         return job
@@ -80,15 +95,16 @@ class JobStore:
         )
 
     def some(self, job_ids: Sequence[str]) -> list[dict[str, Any]]:
-        """The jobs of some ids that there are, the earliest first."""
-        return list(self.jobs.find({"_id": {"$in": list(job_ids)}, "firm": self.firm}).sort("_id", 1))
+        """The jobs of some ids that there are, in brief, the earliest first."""
+        query = {"_id": {"$in": list(job_ids)}, "firm": self.firm}
+        return list(self.jobs.find(query, BRIEF).sort("_id", 1))
 
     def history(self, before: str | None, limit: int) -> list[dict[str, Any]]:
-        """Jobs newest first, after the cursor."""
+        """Jobs in brief, newest first, after the cursor."""
         query: dict[str, Any] = {"firm": self.firm}
         if before:
             query["_id"] = {"$lt": before}
-        return list(self.jobs.find(query).sort("_id", -1).limit(limit))
+        return list(self.jobs.find(query, BRIEF).sort("_id", -1).limit(limit))
 
     def write(self, job: dict[str, Any], service: str, **parts: Any) -> bool:
         """Write parts that the service owns, if the job has not moved on since it was read."""

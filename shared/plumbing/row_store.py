@@ -16,7 +16,7 @@ from typing import Any
 
 from shared.contract.keys import unpacked
 from shared.contract.records import public_id
-from shared.contract.rows import row_number
+from shared.contract.rows import is_of_cells, row_number
 from shared.plumbing.mongo import Database
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
@@ -96,15 +96,9 @@ class RowStore:
         rows = list(cells["rows"].values())
         for offset, by_column in edits["cells"].items():
             _edit(rows[int(offset)], by_column)
-        problems = [p for p in cells["problems"] if str(p[0]) not in edits["cells"]]
         decisions = {int(offset): decision for offset, decision in edits["decisions"].items()}
-        return {
-            **cells,
-            "rows": rows,
-            "left_out": edits["left_out"],
-            "problems": problems,
-            "decisions": decisions,
-        }
+        own = {"rows": rows, "left_out": edits["left_out"], "problems": _standing(cells, edits)}
+        return {**cells, **own, "decisions": decisions}
 
     def cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
         """The same for single rows, in the order of their offsets; `numbers` are those of the rows."""
@@ -118,9 +112,7 @@ class RowStore:
             "numbers": [row_number(cells, offset) for offset in offsets],
             "left_out": sorted(set(edits["left_out"]).intersection(offsets)),
             "decisions": {at: edits["decisions"][str(at)] for at in offsets if str(at) in edits["decisions"]},
-            "problems": [
-                p for p in cells["problems"] if p[0] in set(offsets) and str(p[0]) not in edits["cells"]
-            ],
+            "problems": [p for p in _standing(cells, edits) if p[0] in set(offsets)],
         }
 
     # what checking and planning found, with what repairs changed of it
@@ -264,7 +256,10 @@ class RowStore:
             if "amended" in own:
                 self.put("amended", revision, n, own["amended"], session)
             if own.get("words"):
-                more = [{"$set": {"text": {"$concat": ["$text", "\n", own["words"]]}}}]
+                fresh = {
+                    "$literal": own["words"]
+                }  # a cell may begin with a dollar, as the name of a field does
+                more = [{"$set": {"text": {"$concat": ["$text", "\n", fresh]}}}]
                 self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
 
     def _edit_source(self, revision: int, n: int, own: Mapping[str, Any], session: Any) -> None:
@@ -396,6 +391,11 @@ class RowNumbers:
 def _edit(row: list[str], by_column: Mapping[str, str]) -> None:
     for column, value in by_column.items():
         row[int(column)] = value
+
+
+def _standing(cells: Mapping[str, Any], edits: Mapping[str, Any]) -> list[list[Any]]:
+    """The problems of reading that the edits of a chunk leave."""
+    return [p for p in cells["problems"] if str(p[0]) not in edits["cells"] or not is_of_cells(p)]
 
 
 def _rules_over(base: Sequence[Sequence[int]], fresh: Mapping[str, Sequence[int]]) -> list[list[int]]:

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response, current_app, g, jsonify, request
 from flask_smorest import Api, Blueprint
+from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import Schema, fields
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -38,7 +39,7 @@ from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS
 
 PREFIX = "/api/v1"
 PROBLEM_JSON = "application/problem+json"
-MAX_JSON_BYTES = 8 << 20
+MAX_JSON_BYTES = 4 << 20
 READY_FOR_SECONDS = 2.0
 MOST_TO_DROP = 64 << 20
 REQUEST_ID = re.compile(r"[\w-]{1,64}")
@@ -262,6 +263,14 @@ def job(job_id: str) -> dict[str, Any]:
         raise Problem("not_found") from None
 
 
+def brief_job(job_id: str) -> dict[str, Any]:
+    """The same without the parts that an answer about the job does not show."""
+    try:
+        return jobs().brief(job_id)
+    except NoSuchJob:
+        raise Problem("not_found") from None
+
+
 def kept_job(job_id: str) -> dict[str, Any]:
     """One job of the caller's firm whose file and rows are there; 410 where they were removed."""
     found = job(job_id)
@@ -384,6 +393,8 @@ def _unexpected(error: Exception) -> Response:
         answer = _answer(Problem("unavailable", status=503))
         answer.headers["Retry-After"] = "5"
         return answer
+    if isinstance(error, (ParseException, NoMoreData)):  # the body is read only when it is asked for
+        return _answer(Problem("bad_request", detail=""))
     log.exception("request failed")
     return _answer(Problem("internal_error", status=500))
 

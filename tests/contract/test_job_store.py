@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import bson
 import pytest
 from pymongo.database import Database
 
+from shared.contract.answers import JobAnswer
 from shared.contract.job import PART_OWNERS, Status
 from shared.contract.routes import SERVICES, STEPS
 from shared.plumbing.flow import spans
-from shared.plumbing.job_store import JobStore, JobWatch, KeyTaken, NoSuchJob
+from shared.plumbing.job_store import LARGE, JobStore, JobWatch, KeyTaken, NoSuchJob
+from shared.plumbing.job_view import show
 from shared.plumbing.task_store import TaskStore
 from tests.contract.conftest import FIRM, MakeJob
 
@@ -186,3 +189,18 @@ def test_the_same_repaired_file_is_known_while_it_is_loaded_and_after_it_was_who
     assert not any(known(at) for at in (Status.FAILED, Status.CANCELLED, Status.UNDONE))
     assert not known(Status.IMPORTED, skipped=1)
     assert not known(Status.UPLOADED, firm="firm-b")
+
+
+def test_a_job_in_brief_and_those_of_a_list_are_answered_like_the_whole_and_are_small(
+    db: Database[dict[str, Any]], jobs: JobStore, make_job: MakeJob
+) -> None:
+    job = make_job(Status.VALIDATED)
+    large = {part: [{"a": "x" * 50_000}] for part in LARGE if "." not in part}
+    large |= {part: ["x" * 50_000] for part in LARGE if "." in part}
+    db.jobs.update_one({"_id": job["_id"]}, {"$set": {**large, "options.notify": ["a@b.example"]}})
+    whole, tasks = jobs.get(job["_id"]), TaskStore(db)
+    told = JobAnswer(exclude=["progress"]).dump(show(whole, tasks, "", "en"))
+    assert told["notify"] == ["a@b.example"]
+    for brief in (jobs.brief(job["_id"]), jobs.history(None, 1)[0], jobs.some([job["_id"]])[0]):
+        assert JobAnswer(exclude=["progress"]).dump(show(brief, tasks, "", "en")) == told
+        assert len(bson.encode(brief)) < 5_000 < 50_000 * len(LARGE) < len(bson.encode(whole))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -225,3 +227,22 @@ def test_steps_out_of_order_are_refused(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/jobs/none", "/jobs/none/rows", "/accounts/none", "/nowhere"])
 def test_what_does_not_exist_is_not_found(client: Client, path: str) -> None:
     is_a_problem(client.call("GET", path), 404, "not_found")
+
+
+FORM = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nName\nAn\n'
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=b"])
+@pytest.mark.parametrize("size", [b"-5", b"zz", b"", b"1g", b"0x5"])
+def test_a_body_in_chunks_of_no_size_is_refused_and_leaves_nothing(
+    client: Client, database: Database[dict[str, Any]], kind: str, size: bytes
+) -> None:
+    place = urlsplit(client.url)
+    head = (
+        f"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: {client.session.headers['Authorization']}\r\n"
+        f"Content-Type: {kind}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((place.hostname or "", place.port or 80), timeout=LIMIT) as connection:
+        connection.sendall(head.encode() + b"%x\r\n%b\r\n%b\r\nabcde\r\n" % (len(FORM), FORM, size))
+        assert connection.recv(64).startswith(b"HTTP/1.1 400 ")
+    nothing_is_left(database, client)

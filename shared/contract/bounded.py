@@ -1,0 +1,152 @@
+"""Fields of what comes in, each with a bound: nothing that is accepted can grow without end."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import ValidationError, fields, missing, validate
+
+#: Characters of an e-mail address (RFC 5321, 4.5.3.1.3), of a name, and of a cell of a spreadsheet.
+MOST_EMAIL, MOST_NAME, MOST_CELL = 254, 255, 32_767
+#: Whole numbers that a program in any language keeps exactly (RFC 8259, 6).
+MOST_WHOLE = (1 << 53) - 1
+
+Checks = Sequence[Any]
+
+#: Control characters, line ends, and marks that turn the direction of writing round.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+class Pattern(validate.Regexp):
+    """A pattern that the whole text fits; `$` alone lets a line end through."""
+
+    def __call__(self, value: str) -> str:  # type: ignore[override]
+        """Give the text back; raises `ValidationError`."""
+        if self.regex.fullmatch(value) is None:  # type: ignore[call-overload]
+            raise ValidationError(self._format_error(value))
+        return value
+
+
+class Within(validate.Validator):
+    """A value whose JSON has at most so many characters, however it is nested."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def __call__(self, value: Any) -> Any:
+        """Give the value back; raises `ValidationError`."""
+        if len(json.dumps(value)) > self.most:
+            raise ValidationError(f"Longer than {self.most} characters in all.")
+        return value
+
+
+class Text(fields.String):
+    """A text of `least` to `most` characters that the database can search for."""
+
+    def __init__(self, most: int, least: int = 0, *, checks: Checks = (), **more: Any) -> None:
+        own = [validate.Length(least or None, most), validate.ContainsNoneOf("\0"), *checks]
+        super().__init__(validate=own, **more)
+
+
+class Name(Text):
+    """What a person calls something: it can be seen, on one line."""
+
+    def __init__(self, most: int = 100, **more: Any) -> None:
+        super().__init__(most, 1, checks=[_seen], **more)
+
+
+def _seen(value: str) -> None:
+    if not value.strip() or _UNSEEN.search(value):
+        raise ValidationError("Blank, or with characters that are not seen, such as line ends.")
+
+
+class Code(fields.String):
+    """A text of a pattern, which says how long it may be."""
+
+    def __init__(self, pattern: str, error: str | None = None, **more: Any) -> None:
+        super().__init__(validate=Pattern(pattern, error=error), **more)
+
+
+class Choice(fields.String):
+    """One of some texts."""
+
+    def __init__(self, choices: Sequence[str], **more: Any) -> None:
+        super().__init__(validate=validate.OneOf(choices), **more)
+
+
+class Address(fields.Email):
+    """An e-mail address."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(validate=validate.Length(max=MOST_EMAIL), **more)
+
+
+class Flag(fields.Boolean):
+    """True or false in a body, and nothing that merely looks like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Count(fields.Integer):
+    """A whole number in a query, where everything is text."""
+
+    def __init__(self, least: int, most: int, **more: Any) -> None:
+        super().__init__(validate=validate.Range(least, most), **more)
+
+
+class Whole(Count):
+    """A whole number in a body: neither text nor true or false."""
+
+    def __init__(self, least: int = 0, most: int = MOST_WHOLE, **more: Any) -> None:
+        super().__init__(least, most, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not plain or not abs(value) <= MOST_WHOLE or value != int(value):
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
+class Number(fields.Float):
+    """A number in a body: neither text nor true or false."""
+
+    def __init__(self, least: float, most: float, **more: Any) -> None:
+        super().__init__(validate=validate.Range(least, most), **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not plain or not abs(value) <= MOST_WHOLE:
+            raise self.make_error("invalid", input=value)
+        return float(value)
+
+
+class Many(fields.List):
+    """A list of `least` to `most` values."""
+
+    def __init__(self, inner: Any, most: int, least: int = 0, *, checks: Checks = (), **more: Any) -> None:
+        super().__init__(inner, validate=[validate.Length(least or None, most), *checks], **more)
+
+
+class Named(fields.Dict):
+    """At most `most` values by name."""
+
+    def __init__(self, keys: Any, values: Any, most: int, *, checks: Checks = (), **more: Any) -> None:
+        metadata = {"maxProperties": most, **more.pop("metadata", {})}
+        own = [validate.Length(max=most), *checks]
+        super().__init__(keys=keys, values=values, validate=own, metadata=metadata, **more)
+
+
+class Echo(fields.Field):
+    """What an answer had and may be sent back; it is not looked at and not kept."""
+
+    def __init__(self, described: str = "given back as it was answered", **more: Any) -> None:
+        super().__init__(allow_none=True, metadata={"description": described}, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return missing
