@@ -40,7 +40,7 @@ class Records:
                 return
             rows, held = splitter.records(lines, more=bool(fresh))
             if sum(map(len, held)) > LONGEST_RECORD:
-                raise ReadError("cell_too_long", max=LONGEST_RECORD)
+                raise ReadError("cell_too_long", row=done + len(rows) + 1, column="?", max=LONGEST_RECORD)
             if rows:
                 record_ended()
                 if len(rows) < len(lines) - len(held):

@@ -148,4 +148,6 @@ class _Table:
                     done += len(block)
                     yield block
             except ReadError as error:
-                raise ReadError("cell_too_long", row=done + 1, column="?", **error.params) from error
+                raise ReadError(
+                    "cell_too_long", **{"row": done + 1, "column": "?", **error.params}
+                ) from error
