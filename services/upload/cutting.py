@@ -20,19 +20,10 @@ def within(batch: Batch, most: int) -> Iterator[Batch]:
     if len(batch.rows) == 1:
         raise ReadError("cell_too_long", row=batch.numbers[0], column="*", max=most)
     middle = len(batch.rows) // 2
-    for part in (_part(batch, 0, middle), _part(batch, middle, len(batch.rows))):
+    for part in batch.split(middle):
         yield from within(part, most)
 
 
 def _weight(batch: Batch) -> int:
     text = sum(map(len, map("".join, batch.rows))) + sum(len("".join(cells)) for cells in batch.long.values())
     return text + CELL_OVERHEAD * len(batch.rows) * len(batch.rows[0])
-
-
-def _part(batch: Batch, start: int, end: int) -> Batch:
-    return Batch(
-        numbers=batch.numbers[start:end],
-        rows=batch.rows[start:end],
-        long={offset - start: cells for offset, cells in batch.long.items() if start <= offset < end},
-        short=[offset - start for offset in batch.short if start <= offset < end],
-    )

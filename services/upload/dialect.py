@@ -4,21 +4,15 @@ table-like it comes out.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from services.upload.kinds import kind_of
 from services.upload.source import ReadError, Row
-from services.upload.splitting import DELIMITERS, LONGEST_VALUE_LINES, Splitter, lines_of, unwrapped
+from services.upload.splitting import DELIMITERS, Dialect, Splitter, lines_of, unwrapped
 from services.upload.trimming import trimmed
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 SAMPLE_LENGTH = 128 * 1024
 # What stands for the delimiter of a single column: no program writes it between values.
@@ -27,10 +21,12 @@ NO_DELIMITER = "\x1c"
 _RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
 _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
+# Columns inside the quotes around whole lines that are more than chance.
+_TELLING_WIDTH = 3
+# Values over several lines whose quotes are all where this delimiter wants them are no chance: more than any score.
+_SPANNING = 10
 # Lines that are one value each, where the header is none.
 _WHOLE_SHARE = 0.6
-# Lines in quotes as a whole that are more than chance.
-_WRAPPED_SHARE = 0.2
 # Below this a split is accidental: the file has a single column.
 _FLOOR = 0.3
 # Records whose cells are looked at; more do not change the picture.
@@ -40,35 +36,6 @@ _MIXED = 0.5
 _TYPED = ("number", "date", "time", "email", "code")
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the text is cut into cells. `width` is the number of cells of most records.
-
-    `escape` is the sign before a quote that is a character, "" where quotes are doubled. `wrapped` says that each
-    record stands in quotes as a whole.
-    """
-
-    delimiter: str
-    quote: str
-    width: int
-    escape: str = ""
-    wrapped: bool = False
-
-
-def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
-    """The csv module's reader of a dialect, which raises where a quote is damaged."""
-    quote = dialect.quote
-    return csv.reader(
-        lines,
-        delimiter=dialect.delimiter,
-        quotechar=quote or None,
-        escapechar=dialect.escape or None,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-        skipinitialspace=dialect.delimiter != " ",
-        strict=True,
-    )
 
 
 def named_delimiter(line: str) -> str | None:
@@ -104,8 +71,18 @@ def find_dialect(
     if found is None and quote != "":
         found = _found_wrapped(sample, complete, usual)
     if found is None:
-        return _single_column(sample, usual)
-    return found if quote is not None or found.wrapped else _with_escape(sample, complete, found)
+        found = _single_column(sample, usual)
+    elif quote is None and not found.wrapped:
+        found = _with_escape(sample, complete, found)
+    return replace(found, spaced=_is_spaced(sample, found))
+
+
+def _is_spaced(sample: str, dialect: Dialect) -> bool:
+    """Whether there are values in quotes after a space; without any, such a quote is a character."""
+    d, q = re.escape(dialect.delimiter), re.escape(dialect.quote)
+    return bool(q) and bool(
+        re.search(rf"(?:^|{d}) +{q}.{{0,1000}}{q} *(?:{d}|[\r\n]|\Z)", sample, re.MULTILINE)
+    )
 
 
 def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None) -> Dialect | None:
@@ -132,14 +109,17 @@ def _quotes(sample: str, delimiter: str) -> list[str]:
 
 
 def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
-    """The dialect inside the quotes that stand around each record, or around many of them."""
+    """The dialect inside the quotes around each record, where a program took each for one value."""
     lines = [line for line in lines_of(sample) if line.strip()]
     inner = [unwrapped(line, quote) for line in lines]
-    share = sum(map(str.__ne__, lines, inner)) / max(len(lines), 1)
-    if share < _WRAPPED_SHARE:
+    if sum(map(str.__ne__, lines, inner)) < _RARE_SHARE * len(lines):
         return None
     found = _found("".join(inner), complete, None, quote)
-    return found and replace(found, wrapped=share > _RARE_SHARE)
+    # Names such as "Peeters, An" need quotes of their own in a table of one column.
+    is_sure = found is not None and (
+        found.width >= _TELLING_WIDTH or any(quote * 2 in line for line in lines)
+    )
+    return replace(found, wrapped=True) if found and is_sure else None
 
 
 def _single_column(sample: str, quote: str) -> Dialect:
@@ -166,9 +146,7 @@ def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
 
 def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = False) -> tuple[float, Dialect]:
     delimiter = dialect.delimiter
-    records, dangling = _split(sample, dialect)
-    if not complete and len(records) > 1:
-        records.pop()
+    records, splitter = _split(sample, complete, dialect)
     filled = [record for record in trimmed(records) if any(record)]
     if not filled:  # delimiters and nothing else
         return 1.0, dialect
@@ -187,23 +165,25 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     score = share**1.5 * (0.45 + 0.55 * purity) * (1 + 0.12 * math.log2(width))
     if sum(widths.values()) >= _RARE_SHARE * len(filled):
         score = max(score, _FLOOR)
-    score *= 1 - 0.5 * min(1.0, dangling / len(filled))
-    return score * (_RARE_WEIGHT if delimiter in _RARE else 1), dialect
+    score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
+    score *= _RARE_WEIGHT if delimiter in _RARE else 1
+    is_valid = not (splitter.unclosed or splitter.mended)
+    return score + (_SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0), dialect
 
 
-def _split(sample: str, dialect: Dialect) -> tuple[list[Row], int]:
-    """The records of the sample, and how many have a quote that does not close."""
+def _spans(record: Row) -> bool:
+    return any("\n" in cell or "\r" in cell for cell in record)
+
+
+def _split(sample: str, complete: bool, dialect: Dialect) -> tuple[list[Row], Splitter]:
+    """The whole records of the sample, and what cut it, which knows the damaged ones."""
     lines = lines_of(sample)
-    records: list[Row] = []
-    try:
-        records.extend(strict_reader(lines, dialect))
-    except csv.Error:
-        splitter = Splitter(dialect.delimiter, dialect.quote, escape=dialect.escape)
-        return list(splitter.records(lines)), len(splitter.unclosed)
-    if len(lines) - len(records) > LONGEST_VALUE_LINES:
-        splitter = Splitter(dialect.delimiter, dialect.quote, escape=dialect.escape)
-        return list(splitter.records(lines)), len(splitter.unclosed)
-    return records, 0
+    splitter = Splitter(dialect)
+    records, _ = splitter.records(lines, more=not complete)
+    if not records:  # a quote that holds all of the sample together is none
+        splitter = Splitter(dialect)
+        records, _ = splitter.records(lines)
+    return records, splitter
 
 
 def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, share: float) -> bool:

@@ -126,7 +126,7 @@ class IsolatedSource(Source):
                 yield _batch(content)
         ending = json.loads(content)
         self.rows, self.blank_rows = ending["rows"], ending["blank_rows"]
-        self.unclosed_quotes = ending["unclosed_quotes"]
+        self.last_row = ending["last_row"]
         self.found.problems[:] = ending["problems"]
         self.row_problems = dict(ending["row_problems"])
 
@@ -201,4 +201,5 @@ def _batch(content: bytes) -> Batch:
     if head["counted"]:
         numbers = list(range(numbers[0], numbers[1] + 1))
     rows = [cells[start : start + width] for start in range(0, width * len(numbers), width)]
-    return Batch(numbers, rows, dict(head["long"]), head["short"])
+    doubts = [(offset, code) for offset, code in head["doubts"]]
+    return Batch(numbers, rows, dict(head["long"]), head["short"], doubts)

@@ -153,7 +153,7 @@ def _ending(source: Source) -> dict[str, Any]:
         "problems": source.found.problems,
         "rows": source.rows,
         "blank_rows": source.blank_rows,
-        "unclosed_quotes": source.unclosed_quotes,
+        "last_row": source.last_row,
         "row_problems": list(source.row_problems.items()),
     }
 
@@ -173,6 +173,7 @@ def _send_rows(pipe: int, idle: float, batch: Batch) -> None:
         "width": len(batch.rows[0]),
         "long": list(batch.long.items()),
         "short": batch.short,
+        "doubts": batch.doubts,
     }
     content = json.dumps(head).encode() + b"\n" + text.encode("utf-8", "surrogatepass")
     _timed(pipe, idle, ROWS, content)

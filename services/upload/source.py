@@ -101,18 +101,56 @@ def no_rows(found: Found) -> ReadError:
     return error
 
 
+class Doubts:
+    """Rows that may be read otherwise than they were meant: their numbers, under the code of the reason.
+
+    `taken` gives the codes of a row once. `first` has the first numbers of each code, `counts` how many there are.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[int, list[str]] = {}
+        self.first: dict[str, list[int]] = {}
+        self.counts: dict[str, int] = {}
+
+    def add(self, number: int, code: str) -> None:
+        """Note a row."""
+        codes = self._open.setdefault(number, [])
+        if code in codes:
+            return
+        codes.append(code)
+        self.counts[code] = self.counts.get(code, 0) + 1
+        first = self.first.setdefault(code, [])
+        if len(first) < _TOLD:
+            first.append(number)
+
+    def __bool__(self) -> bool:
+        """Whether there are rows whose codes nobody took."""
+        return bool(self._open)
+
+    def taken(self, number: int) -> list[str]:
+        """The codes of a row, which are forgotten then."""
+        return self._open.pop(number, [])
+
+    def clear(self) -> None:
+        """Forget all."""
+        for noted in (self._open, self.first, self.counts):
+            noted.clear()
+
+
 @dataclass
 class Batch:
     """Some consecutive data rows, each as wide as the table.
 
     `numbers` are the row numbers as a spreadsheet shows them, `first_row` the first of them. `long` holds the
-    cells beyond the table's width and `short` marks the rows that were padded, both by offset in `rows`.
+    cells beyond the table's width, `short` marks the rows that were padded, `doubts` has the codes of rows that may be
+    read otherwise than they were meant, all by offset in `rows`.
     """
 
     numbers: list[int] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     long: dict[int, Row] = field(default_factory=dict)
     short: list[int] = field(default_factory=list)
+    doubts: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def first_row(self) -> int:
@@ -128,6 +166,7 @@ class Batch:
             self.rows[start:end],
             {offset - start: extra for offset, extra in self.long.items() if start <= offset < end},
             [offset - start for offset in self.short if start <= offset < end],
+            [(offset - start, code) for offset, code in self.doubts if start <= offset < end],
         )
 
 
@@ -135,10 +174,10 @@ class Source:
     """A file that was opened: what was found in it, and its rows as often as they are asked for.
 
     `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
-    Once read, `rows` and `blank_rows` are counts and `unclosed_quotes` holds the row numbers of such damage,
-    `row_problems` what is wrong with cells of a row, by its number. `left_out` holds the numbers of rows that are
-    no data (they come as blank ones) and `footer` those of rows at the end that may be none; `found.problems`
-    tells of all.
+    Once read, `rows` and `blank_rows` are counts, `last_row` is the number of the last row, `doubts` has the rows that
+    were repaired, and `row_problems` what is wrong with cells of a row, by its number. `left_out` holds the numbers of
+    rows that are no data (they come as blank ones) and `footer` those of rows at the end that may be none;
+    `found.problems` has all of it.
     """
 
     def __init__(
@@ -146,17 +185,18 @@ class Source:
         found: Found,
         limits: Limits,
         blocks: Callable[[], Iterable[list[Row]]],
-        unclosed_quotes: list[int] | None = None,
+        doubts: Doubts | None = None,
         left_out: list[int] | None = None,
         footer: list[int] | None = None,
     ) -> None:
         self.found = found
-        self.unclosed_quotes = [] if unclosed_quotes is None else unclosed_quotes
+        self.doubts = Doubts() if doubts is None else doubts
         self.row_problems: dict[int, list[Problem]] = {}
         self.left_out = [] if left_out is None else left_out
         self.footer = [] if footer is None else footer
         self.rows = 0
         self.blank_rows = 0
+        self.last_row = 0
         self._known_problems = len(found.problems)
         self._limits = limits
         self._blocks = blocks
@@ -181,6 +221,7 @@ class Source:
                 full, batch = batch.split(size)
                 yield self._counted(full)
         self.blank_rows -= len(self.left_out)
+        self.last_row = number
         self._tell()
         if batch.rows:
             yield self._counted(batch)
@@ -190,8 +231,12 @@ class Source:
     def _tell(self) -> None:
         """What was only learned from the rows."""
         problems = self.found.problems
-        for row in self.unclosed_quotes[:_TOLD]:
+        for row in self.doubts.first.get("unclosed_quote", []):
             problems.append({"code": "unclosed_quote", "place": {"row": row}, "params": {"row": row}})
+        for code, told in (("quotes_repaired", "rows_repaired"), ("rows_in_cell", "rows_in_cells")):
+            if first := self.doubts.first.get(code):
+                params = {"count": self.doubts.counts[code], "rows": ", ".join(map(str, first))}
+                problems.append({"code": told, "place": {"row": first[0]}, "params": params})
         for code, rows in (("rows_left_out", self.left_out), ("footer_rows", self.footer)):
             if rows:
                 params = {"count": len(rows), "rows": ", ".join(map(str, sorted(rows)[:_TOLD]))}
@@ -200,7 +245,7 @@ class Source:
     def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
         """Add the rows that follow row number `before`."""
         width = len(self.found.names)
-        if all(map(any, rows)) and set(map(len, rows)) == {width}:
+        if not self.doubts and all(map(any, rows)) and set(map(len, rows)) == {width}:
             batch.numbers.extend(range(before + 1, before + 1 + len(rows)))
             batch.rows.extend(rows)
             return
@@ -208,6 +253,7 @@ class Source:
             if not any(row):
                 self.blank_rows += 1
                 continue
+            batch.doubts.extend((len(batch.rows), code) for code in self.doubts.taken(number))
             batch.numbers.append(number)
             batch.rows.append(row if len(row) == width else self._fit(row, width, number, batch))
 

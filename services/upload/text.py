@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.upload.dialect import NO_DELIMITER, SAMPLE_LENGTH, Dialect, find_dialect, named_delimiter
+from services.upload.dialect import NO_DELIMITER, SAMPLE_LENGTH, find_dialect, named_delimiter
 from services.upload.encoding import Encoding, find_encoding, open_text
 from services.upload.header import SEEN, Header, find_header, is_comment
 from services.upload.leftovers import Leftovers
@@ -15,12 +15,14 @@ from services.upload.source import (
     Found,
     Limits,
     Overrides,
+    Problem,
     ReadError,
     Row,
     Source,
     no_rows,
     without_trailing_blanks,
 )
+from services.upload.splitting import Dialect
 from services.upload.trimming import trimmed
 
 
@@ -45,7 +47,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         header=header.cells,
         names=header.names,
         preamble=header.preamble,
-        problems=encoding.problems + header.problems,
+        problems=encoding.problems + _wrapping(table.dialect) + header.problems,
         skipped=header.skip,
         groups=header.groups,
     )
@@ -56,10 +58,14 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         found,
         limits,
         lambda: leftovers.without(table.blocks(skip=header.skip - bool(header.row))),
-        table.unclosed_quotes,
+        table.doubts,
         leftovers.left_out,
         leftovers.footer,
     )
+
+
+def _wrapping(dialect: Dialect) -> list[Problem]:
+    return [{"code": "lines_unwrapped", "place": {}, "params": {}}] if dialect.wrapped else []
 
 
 def _check_width(first: list[tuple[int, Row]], limits: Limits) -> None:
@@ -100,7 +106,7 @@ class _Table:
         self._skips_line = False
         self.dialect = self._find_dialect(overrides)
         self._records = Records(self.dialect)
-        self.unclosed_quotes = self._records.unclosed
+        self.doubts = self._records.doubts
         # A process-wide setting of the csv module, so it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), 2 * limits.cell_length))
 
@@ -142,4 +148,6 @@ class _Table:
                     done += len(block)
                     yield block
             except ReadError as error:
-                raise ReadError("cell_too_long", row=done + 1, column="?", **error.params) from error
+                raise ReadError(
+                    "cell_too_long", **{"row": done + 1, "column": "?", **error.params}
+                ) from error

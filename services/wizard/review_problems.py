@@ -43,6 +43,8 @@ TITLES = {
     "name_not_split": lazy_gettext("Names that could not be split"),
     "name_not_storable": lazy_gettext("Names that folders cannot have"),
     "precision_lost": lazy_gettext("Numbers that the spreadsheet may have rounded"),
+    "quotes_repaired": lazy_gettext("Rows with damaged quotation marks"),
+    "rows_in_cell": lazy_gettext("Cells that look like several rows"),
     "shared_email": lazy_gettext("E-mail addresses that several contacts share"),
     "similar_record": lazy_gettext("Records that may exist already"),
     "tag_left_out": lazy_gettext("Tags that you may not make"),

@@ -229,7 +229,7 @@ def test_a_quote_that_never_closes_spoils_one_row_only(tmp_path: Path) -> None:
     assert len(rows) == 300
     assert rows[150] == ["150", '"Client 150']
     assert rows[151] == ["151", "Client 151"]
-    assert source.unclosed_quotes == [152]
+    assert source.doubts.first == {"unclosed_quote": [152]}
 
 
 def test_quotes_inside_a_quoted_value_are_characters(tmp_path: Path) -> None:

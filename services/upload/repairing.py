@@ -1,0 +1,192 @@
+"""Read a record whose quotes are damaged, so that the damage spoils this record only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+#: Lines, and characters, from the start of a damaged record on that may belong to it.
+LOOKAHEAD_LINES = 60
+LOOKAHEAD = 8_000
+# Ways tried to cut a damaged record before it is left as it is.
+_MOST_STEPS = 2_000
+# Characters that may be looked at again in damaged text: at first, and for each character read.
+_EFFORT_AT_FIRST = 1_000_000
+_EFFORT_EACH = 6
+
+Cells = list[str]
+
+
+class Pattern:
+    """The values of one dialect as regular expressions, possessive, so that hostile quotes cannot back-track.
+
+    More is allowed than in a valid record: a quote closes a value only before a delimiter or a line end, and is a
+    character anywhere else.
+    """
+
+    def __init__(self, delimiter: str, quote: str, escape: str) -> None:
+        self.delimiter, self.quote, self.escape = delimiter, quote, escape
+        d, q, e = re.escape(delimiter), re.escape(quote or "\0"), re.escape(escape)
+        # Spaces around quotes belong to no value, unless they are the delimiter.
+        self.pad = 0 if delimiter == " " else 16
+        pad = f" {{0,{self.pad}}}"
+        ends = rf"(?={pad}(?:{d}|[\r\n]|\Z))"
+        escaped = rf"{e}[\s\S]|" if escape else ""
+        self.quoted = re.compile(rf"{pad}{q}((?:[^{q}{e}]+|{escaped}{q}{q}|{q}(?!{ends}))*+){q}{ends}{pad}")
+        self.plain = re.compile(rf"[^{d}\r\n]*+")
+        self._escaped = re.compile(rf"{e}([\s\S])") if escape else None
+
+    def value(self, inner: str) -> str:
+        """The text between two quotes, without its escapes."""
+        inner = inner.replace(self.quote * 2, self.quote)
+        return self._escaped.sub(r"\1", inner) if self._escaped else inner
+
+    def opens(self, text: str, position: int) -> bool:
+        """Whether a value that starts here starts with a quote."""
+        if not self.quote:
+            return False
+        return text[position : position + self.pad + 1].lstrip(" ").startswith(self.quote)
+
+
+class Effort:
+    """Bounds how often damaged text is looked at again, so that reading takes time in proportion to its length."""
+
+    def __init__(self) -> None:
+        self._left = _EFFORT_AT_FIRST
+
+    def __bool__(self) -> bool:
+        return self._left > 0
+
+    def earn(self, read: int) -> None:
+        """Characters that were read."""
+        self._left += _EFFORT_EACH * read
+
+    def spend(self, looked_at: int) -> None:
+        """Characters that were looked at in vain."""
+        self._left -= looked_at
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A reading of a damaged record: its cells, the lines that it takes, whether its quotes close somewhere."""
+
+    cells: Cells
+    lines: int = 1
+    closes: bool = True
+
+
+def repaired(pattern: Pattern, lines: list[str], width: int | None, effort: Effort) -> Repair:
+    """A reading of the damaged record that starts with the first line.
+
+    Of the readings that close every quote, the one with `width` cells: the line, then the line together with those
+    after it, unless these look like records of their own; then the line with some of its quotes as characters.
+    Without any it is cut at each delimiter that is in no quoted value.
+    """
+    alone, _ = _cut(pattern, lines[0])
+    if alone is not None and width in (None, len(alone)):
+        return Repair(alone)
+    joined = _joined(pattern, lines, effort) if alone is None else None
+    if joined and (
+        width is None or (len(joined.cells) == width and not _are_records(pattern, lines, joined))
+    ):
+        return joined
+    cut = _cut_to_width(pattern, lines[0], width, effort) if width and effort else None
+    cells = cut or alone or _loosely(pattern, lines[0])
+    return Repair(cells, closes=alone is not None or joined is not None)
+
+
+def _joined(pattern: Pattern, lines: list[str], effort: Effort) -> Repair | None:
+    """The record over several lines; None where a quote does not close within them."""
+    if not effort:
+        return None
+    text = "".join(lines)
+    effort.spend(len(text))
+    cells, end = _cut(pattern, text)
+    if cells is None:
+        return None
+    count = 0
+    while end > 0:
+        end -= len(lines[count])
+        count += 1
+    return Repair(cells, count)
+
+
+def _are_records(pattern: Pattern, lines: list[str], joined: Repair) -> bool:
+    """Whether each line could be a record of its own: then a stray quote holds them together."""
+    least = len(joined.cells) - 1
+    return all(line.count(pattern.delimiter) >= least for line in lines[: joined.lines])
+
+
+def _cut(pattern: Pattern, text: str) -> tuple[Cells | None, int]:
+    """The first record of the text and where it ends; None when a quote does not close."""
+    cells: Cells = []
+    position = 0
+    while True:
+        quoted = pattern.quoted.match(text, position) if pattern.quote else None
+        if quoted:
+            cells.append(pattern.value(quoted[1]))
+            position = quoted.end()
+        elif pattern.opens(text, position):
+            return None, position
+        else:
+            plain = pattern.plain.match(text, position)
+            assert plain is not None  # it matches the empty string
+            cells.append(plain[0])
+            position = plain.end()
+        if text[position : position + 1] != pattern.delimiter:
+            break
+        position += 1
+    if len(text) > position:
+        position += 2 if text.startswith("\r\n", position) else 1
+    return cells, position
+
+
+def _cut_to_width(pattern: Pattern, line: str, width: int, effort: Effort) -> Cells | None:
+    """A reading of the line with `width` cells in which quotes may be characters; as few as possible at its start."""
+    line = line.rstrip("\r\n")
+    if len(line) > LOOKAHEAD or line.count(pattern.delimiter) < width - 1:
+        return None
+    tried: set[tuple[int, int]] = set()
+    # Each way is where the last value ends and the values so far.
+    ways: list[tuple[int, tuple[str, ...]]] = [(-1, ())]
+    for _ in range(_MOST_STEPS):
+        if not ways or not effort:
+            return None
+        position, values = ways.pop()
+        if position == len(line) and len(values) == width:
+            return list(values)
+        if position == len(line) or len(values) == width or (position, len(values)) in tried:
+            continue
+        tried.add((position, len(values)))
+        effort.spend(len(line) - position if pattern.opens(line, position + 1) else 1)
+        ways += [(end, (*values, value)) for end, value in _values(pattern, line, position + 1)]
+    return None
+
+
+def _values(pattern: Pattern, line: str, start: int) -> Iterator[tuple[int, str]]:
+    """The ways to read the value that starts here, each with its end; the likelier last."""
+    plain = pattern.plain.match(line, start)
+    assert plain is not None  # it matches the empty string
+    quoted = pattern.quoted.match(line, start) if pattern.quote else None
+    if not quoted or pattern.quote in quoted[1].replace(pattern.quote * 2, ""):
+        yield plain.end(), plain[0]
+    if quoted:
+        yield quoted.end(), pattern.value(quoted[1])
+
+
+def _loosely(pattern: Pattern, line: str) -> Cells:
+    """Cut at every delimiter that is in no value which is quoted as it should be."""
+    line = line.rstrip("\r\n")
+    cells: Cells = []
+    position = 0
+    closes = bool(pattern.quote)
+    while position <= len(line):
+        quoted = pattern.quoted.match(line, position) if closes else None
+        if quoted is None and pattern.opens(line, position):
+            closes = False  # nor will any that opens further on; looking again each time would take for ever
+        match = quoted or pattern.plain.match(line, position)
+        assert match is not None  # the plain one matches the empty string
+        cells.append(pattern.value(match[1]) if quoted else match[0])
+        position = match.end() + 1
+    return cells
