@@ -32,7 +32,7 @@ from services.upload.template_files import as_csv, as_xlsx
 from services.upload.templates import TEMPLATES
 from services.upload.watching import changes
 from shared.contract.answers import JobAnswer, JobList
-from shared.contract.job import ENDS, Status, new_job
+from shared.contract.job import ENDS, HELD, Status, new_job, waits_for
 from shared.contract.problems import sentence, severity
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE, MANAGE_CONTACTS, PUBLIC
@@ -49,6 +49,8 @@ TEMPLATE_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
+#: What is known of a file however it is read.
+KEPT = ("name", "bytes", "sha256", "sheets", "hidden_sheets", "encodings")
 OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row")
 
 routes = Routes(SERVICE)
@@ -361,15 +363,23 @@ def source(job_id: str) -> Any:
     problems=(409, 410),
 )
 def override(body: dict[str, Any], job_id: str) -> Any:
-    """Decide otherwise than was found, and read the file again; the job goes back to its first step."""
+    """Decide otherwise than was found, and read the file again; the job goes back to its first step.
+
+    The choices take the place of all earlier ones; null, like a choice that is left out, leaves the finding to us.
+    `kind` stays as it is where it is left out.
+    """
     job = web.kept_job(job_id)
-    web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
-    _refuse_overrides(body, job["source"].get("sheets"))
-    kept = {name: job["source"][name] for name in ("name", "bytes", "sha256")}
-    fresh = {**kept, "overrides": {**job["source"].get("overrides", {}), **body}}
-    moved = web.jobs().go_back(
-        job, Status.UPLOADED, by=web.caller().id, service=SERVICE, parts={"source": fresh}
-    )
+    if waits_for(job) != HELD[Status.UPLOADED]:
+        web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    if job.get("repaired_job") and body.get("kind", job["kind"]) != job["kind"]:
+        errors = {"kind": ["Repaired rows are of the kind of the import that they belong to."]}
+        raise Problem("invalid_content", errors=errors)
+    overrides = {name: body[name] for name in OVERRIDES if body.get(name) is not None}
+    _refuse_overrides(overrides, job["source"].get("sheets"))
+    _refuse_header_row(overrides, job["source"])
+    kept = {name: job["source"][name] for name in KEPT if name in job["source"]}
+    parts = {"source": {**kept, "overrides": overrides}, "kind": body.get("kind") or job["kind"]}
+    moved = web.jobs().go_back(job, Status.UPLOADED, by=web.caller().id, service=SERVICE, parts=parts)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     web.servers().flow.arrived(moved)
@@ -384,6 +394,15 @@ def _refuse_overrides(overrides: dict[str, Any], sheets: list[str] | None = None
         raise Problem(error.code, status=422, **error.params) from error
 
 
+def _refuse_header_row(overrides: dict[str, Any], source: dict[str, Any]) -> None:
+    """Raise the problem of a header row below the last row, where that is known of a reading by the same choices."""
+    wanted, last = overrides.get("header_row"), source.get("last_row")
+    before = source.get("overrides", {})
+    same = all(overrides.get(name) == before.get(name) for name in OVERRIDES if name != "header_row")
+    if same and wanted and last is not None and wanted > last:
+        raise Problem("no_header", status=422, row=wanted)
+
+
 def _source(job: dict[str, Any]) -> dict[str, Any]:
     lang = web.caller().locale
     problems = [
@@ -394,7 +413,7 @@ def _source(job: dict[str, Any]) -> dict[str, Any]:
         }
         for problem in job["source"].get("problems", [])
     ]
-    return {**job["source"], "problems": problems}
+    return {**job["source"], "kind": job["kind"], "problems": problems}
 
 
 @routes.on(

@@ -16,10 +16,14 @@ from services.upload.sampling import Sampler
 from services.upload.taking_back import read_changes, repaired_rows
 from shared.contract.date_order import merged_evidence
 from shared.contract.job import Status
-from shared.plumbing.flow import JobFails
+from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import NoSuchJob
+from shared.plumbing.mongo import Database
 from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.worker import Done, Handler, Work
+
+# What a doubt about a row is called at the row, where that is not its name in the file.
+_OF_ROWS = {"unclosed_quote": "quotes_repaired"}
 
 
 @dataclass
@@ -30,6 +34,7 @@ class Kept:
     sampler: Sampler
     chunks: list[int] = field(default_factory=list)
     blank_rows: int = 0
+    last_row: int | None = None
     prints: RowPrints = field(default_factory=RowPrints)
 
     def add(self, work: Work, batch: Batch) -> None:
@@ -49,12 +54,28 @@ def read(work: Work) -> Done:
     except KeyError:
         raise JobFails("file_missing") from None
     except ReadError as error:
-        raise JobFails(error.code, **error.params) from error
+        if work.job.get("repaired_job") or not work.job["source"].get("overrides"):
+            raise JobFails(error.code, **error.params) from error
+        return _unread(work, error)
     found = {**_source(work, kept), "first_look": False}
     if not work.job.get("repaired_job"):
         found.update(_earlier(work, found, kept.prints))
     work.jobs.write(work.job, "upload", source=found)
     return Done({"rows": kept.sampler.rows})
+
+
+def _unread(work: Work, error: ReadError) -> Done:
+    """Show why the file cannot be read under a person's choices; they may choose otherwise."""
+    reason = {"code": error.code, "params": error.params}
+    source = {**work.job["source"], "unread": reason, "problems": [{**reason, "place": {}}]}
+    work.jobs.write(work.job, "upload", source=source)
+    return Done()
+
+
+def conclude(_db: Database, job: dict[str, Any], _totals: dict[str, Any]) -> Conclusion:
+    """A file that cannot be read as a person chose waits for another choice."""
+    reason = job["source"].get("unread")
+    return Conclusion(hold=reason, stays=reason is not None)
 
 
 def _read_file(work: Work) -> Kept:
@@ -70,6 +91,7 @@ def _read_file(work: Work) -> Kept:
         _keep_problems(work, source.row_problems, kept.chunks)
         kept.found = _found(source)  # some is only known at the end
         kept.blank_rows = source.blank_rows
+        kept.last_row = source.last_row
         return kept
 
 
@@ -209,6 +231,7 @@ def _chunk(batch: Batch) -> dict[str, Any]:
         "problems": [
             *([offset, None, "extra_cells", {"count": len(cells)}] for offset, cells in batch.long.items()),
             *([offset, None, "missing_cells", {}] for offset in batch.short),
+            *([offset, None, _OF_ROWS.get(code, code), {}] for offset, code in batch.doubts),
         ],
     }
 
@@ -221,6 +244,7 @@ def _source(work: Work, kept: Kept) -> dict[str, Any]:
         "revision": work.job["revision"],
         "rows": kept.sampler.rows,
         "blank_rows": kept.blank_rows,
+        "last_row": kept.last_row,
         "columns": len(columns),
         "column_list": columns,
         "first_rows": kept.sampler.first_rows,
@@ -234,4 +258,4 @@ def _column(column: dict[str, Any], sampler: Sampler) -> dict[str, Any]:
     return {**column, **own, "dates": merged_evidence([column.get("dates", {}), own["dates"]])}
 
 
-HANDLERS = {"read": Handler(read)}
+HANDLERS = {"read": Handler(read, conclude)}

@@ -108,15 +108,19 @@ class TemplateQuery(Input):
 
 
 class SourceOverrides(Input):
-    """What a person decides instead of what was found; the file is read again."""
+    """What a person decides instead of what was found, all of it at once; the file is read again."""
 
-    encoding = fields.String(validate=validate.Length(1, 40))
-    delimiter = fields.String(validate=validate.Length(1, 1))
-    quote = fields.String(validate=validate.Length(0, 1))
-    sheet = fields.String(validate=validate.Length(1, 255))
+    encoding = fields.String(allow_none=True, validate=validate.Length(1, 40))
+    delimiter = fields.String(allow_none=True, validate=validate.Length(1, 1))
+    quote = fields.String(allow_none=True, validate=validate.Length(0, 1))
+    sheet = fields.String(allow_none=True, validate=validate.Length(1, 255))
     header_row = Whole(
+        allow_none=True,
         validate=validate.Range(0, 200),
         metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"},
+    )
+    kind = fields.String(
+        validate=validate.OneOf(KINDS), metadata={"description": "What the list holds; left out: as it is"}
     )
 
 
@@ -164,6 +168,7 @@ class SourceAnswer(Schema):
         unknown = RAISE
 
     name = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": list(KINDS)})
     bytes = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     format = fields.String(allow_none=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from shared.contract.job import ENDS, WAITS_FOR_PERSON, Status
+from shared.contract.job import ENDS, Status, waits_for
 from shared.plumbing.job_store import JobStore
 
 EVERY_SECONDS = 0.5
@@ -24,7 +24,6 @@ def changes(store: JobStore, job_id: str) -> Iterator[dict[str, Any]]:
     while time.monotonic() < until:
         job = store.get(job_id)
         yield job
-        status = Status(job["status"])
-        if status in ENDS or (status in WAITS_FOR_PERSON and not job["owed"]):
+        if Status(job["status"]) in ENDS or (waits_for(job) and not job["owed"]):
             return
         never.wait(EVERY_SECONDS)

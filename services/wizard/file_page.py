@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 
 from services.wizard.api import ApiError
 from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.start_page import KINDS
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
 DELIMITERS = {
@@ -18,7 +19,7 @@ DELIMITERS = {
     "|": lazy_gettext("bar"),
 }
 #: what a person may decide otherwise, and how a form's text becomes the value
-CHOICES = {"encoding": str, "delimiter": str, "sheet": str, "header_row": int}
+CHOICES = {"encoding": str, "delimiter": str, "sheet": str, "header_row": int, "kind": str}
 SEVERITY = {"error": "bad", "warning": "warn"}
 
 
@@ -37,11 +38,24 @@ def _show(found: dict[str, Any], error: ApiError | None = None) -> str:
         "file.html",
         job=found,
         source=source,
-        reading=found["status"] in ("uploaded", "read"),
-        delimiters=_with(DELIMITERS, source.get("delimiter")),
+        shown=_shown(source),
+        held=is_held(found),
+        reading=found["status"] in ("uploaded", "read") and not is_held(found),
+        kinds=list(KINDS.items()),
+        delimiters=_with(DELIMITERS, _shown(source).get("delimiter")),
         severity=SEVERITY,
         refusal=sentence(error) if error else None,
     )
+
+
+def is_held(found: dict[str, Any]) -> bool:
+    """Whether the file could not be read as the person chose."""
+    return found["status"] == "uploaded" and found["waiting_for"]["who"] == "person"
+
+
+def _shown(source: dict[str, Any]) -> dict[str, Any]:
+    """What the form says of the reading: what was found, and the person's choices where nothing could be read."""
+    return {**source.get("overrides", {}), **source}
 
 
 def _with(known: dict[str, Any], value: str | None) -> list[tuple[str, Any]]:
@@ -55,13 +69,9 @@ def read_again(job_id: str) -> Any:
     """Have the file read in another way."""
     source = api().get(path(job_id, "source"))
     try:
-        chosen = {
-            name: kind(request.form[name])
-            for name, kind in CHOICES.items()
-            if request.form.get(name, "") != "" and kind(request.form[name]) != source.get(name)
-        }
-        if chosen:
-            api().put(path(job_id, "source"), {**source.get("overrides", {}), **chosen})
+        chosen = _chosen(source)
+        if chosen is not None:
+            api().put(path(job_id, "source"), chosen)
             done(gettext("The file is read again."))
     except ApiError as error:
         if error.status not in (409, 422):
@@ -71,6 +81,25 @@ def read_again(job_id: str) -> Any:
         wrong = ApiError(422, "not_a_number", gettext("The row of the headers must be a number."))
         return _show(job(job_id), wrong), 422
     return to("file", job_id=job_id)
+
+
+def _chosen(source: dict[str, Any]) -> dict[str, Any] | None:
+    """All choices after those of the form; None where it changes nothing.
+
+    Another sheet begins without the header row of the one before.
+    """
+    before, shown = source.get("overrides", {}), _shown(source)
+    if "anew" in request.form:
+        return {}
+    changed = {
+        name: kind(request.form[name])
+        for name, kind in CHOICES.items()
+        if request.form.get(name, "") != "" and kind(request.form[name]) != shown.get(name)
+    }
+    if not changed:
+        return None
+    kept = {name: value for name, value in before.items() if name != "header_row" or "sheet" not in changed}
+    return {**kept, **changed}
 
 
 @pages.post("/jobs/<job_id>/cancel")

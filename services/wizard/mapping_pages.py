@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from services.wizard import mapping_view, session
 from services.wizard.api import ApiError
+from services.wizard.file_page import is_held
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 
 READING = ("uploaded", "read")
@@ -33,7 +34,7 @@ def contacts(job_id: str) -> Any:
 
 def _step(job_id: str, step: str) -> Any:
     found = job(job_id)
-    if found["status"] not in OPEN:
+    if found["status"] not in OPEN or is_held(found):
         return to("where_it_stands", job_id=job_id)
     if request.method == "GET":
         return _show(found, step)

@@ -55,11 +55,15 @@ ALLOWED: dict[Status, frozenset[Status]] = {
 #: Where a job waits for a person, and for what.
 WAITS_FOR_PERSON: dict[Status, str] = {Status.PROPOSED: "map", Status.VALIDATED: "confirm"}
 
+#: Where a job waits for a person only while it is held, and for what: a worker could not go on under their choices.
+HELD: dict[Status, str] = {Status.UPLOADED: "source"}
+
 #: Where a job has come to an end; only taking it back leads on.
 ENDS = frozenset({Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.UNDONE})
 
 #: Which service writes which part of the job document; status and history move only through `advance`.
 PART_OWNERS: dict[str, str] = {
+    "kind": "upload",
     "source": "upload",
     "mapping": "mapper",
     "settings": "mapper",
@@ -106,6 +110,12 @@ UNDO_NUMBERS = (
     "custom_fields_removed",
     "kept",
 )
+
+
+def waits_for(job: Mapping[str, Any]) -> str | None:
+    """What a person has to do before the job goes on; None where a service acts next, or nobody."""
+    status = Status(job["status"])
+    return HELD.get(status) if job["hold"] and status in HELD else WAITS_FOR_PERSON.get(status)
 
 
 def may_move(frm: Status, to: Status) -> bool:

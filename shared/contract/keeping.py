@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contract.job import WAITS_FOR_PERSON, Status, loaded_at
+from shared.contract.job import Status, loaded_at, waits_for
 
 #: From where a job that loaded records can still be taken back.
 UNDOABLE = (Status.IMPORTED, Status.FAILED, Status.CANCELLED)
@@ -47,7 +47,7 @@ def kept_until(job: Mapping[str, Any], keep_days: int, undo_days: int) -> dateti
     status = Status(job["status"])
     if job.get("owed"):
         return None
-    if status in WAITS_FOR_PERSON:
+    if waits_for(job):
         return touched_at(job) + timedelta(days=keep_days)
     loaded = loaded_at(job) if status in UNDOABLE else None
     if status not in (*UNDOABLE, Status.UNDONE):

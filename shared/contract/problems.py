@@ -718,9 +718,9 @@ _kind(
     "no_header",
     FILE,
     ERROR,
-    "No header row was found. Say which row holds the column names.",
-    "Aucune ligne d'en-tête trouvée. Indiquez la ligne qui contient les noms des colonnes.",
-    "Er is geen koprij gevonden. Zeg welke rij de kolomnamen bevat.",
+    "Row {row} holds no column names: it is blank, or the list has no such row. Say which row holds them.",
+    "La ligne {row} ne contient pas de noms de colonnes : elle est vide ou n'existe pas. Indiquez la bonne ligne.",
+    "Rij {row} bevat geen kolomnamen: ze is leeg of bestaat niet. Zeg welke rij de kolomnamen bevat.",
     422,
 )
 _kind(
@@ -897,6 +897,24 @@ _kind(
     "De rij heeft minder cellen dan de koprij. De ontbrekende gelden als leeg; kijk na of er geen is verschoven.",
 )
 _kind(
+    "quotes_repaired",
+    ROW,
+    WARNING,
+    "The quotation marks in this row of the file are damaged, so its cells had to be guessed. Check them.",
+    "Les guillemets de cette ligne du fichier sont abîmés ; ses cellules ont été devinées. Vérifiez-les.",
+    "De aanhalingstekens in deze rij van het bestand zijn beschadigd; de cellen zijn geraden. Kijk ze na.",
+)
+_kind(
+    "rows_in_cell",
+    ROW,
+    WARNING,
+    "A cell of this row has lines that look like rows. If they are rows, put the quotation marks right in the file.",
+    "Une cellule de cette ligne contient des lignes qui ressemblent à des rangées. Si c'en sont, corrigez les"
+    " guillemets dans le fichier.",
+    "Een cel van deze rij bevat regels die op rijen lijken. Zijn het rijen, verbeter dan de aanhalingstekens in"
+    " het bestand.",
+)
+_kind(
     "blank_rows_dropped",
     FILE,
     WARNING,
@@ -994,6 +1012,34 @@ _kind(
     "A quotation mark in row {row} is never closed. Check that row in the file.",
     "Un guillemet de la ligne {row} n'est jamais fermé. Vérifiez cette ligne dans le fichier.",
     "Een aanhalingsteken in rij {row} wordt nooit gesloten. Controleer die rij in het bestand.",
+)
+_kind(
+    "rows_repaired",
+    FILE,
+    WARNING,
+    "Quotation marks are damaged in {count} rows ({rows}), so their cells had to be guessed. Check them.",
+    "Les guillemets de {count} lignes ({rows}) sont abîmés ; leurs cellules ont été devinées. Vérifiez-les.",
+    "In {count} rijen ({rows}) zijn aanhalingstekens beschadigd; de cellen zijn geraden. Kijk ze na.",
+)
+_kind(
+    "rows_in_cells",
+    FILE,
+    WARNING,
+    "Cells in {count} rows ({rows}) have lines that look like rows. If they are rows, put the quotation marks right"
+    " in the file.",
+    "Des cellules de {count} lignes ({rows}) contiennent des lignes qui ressemblent à des rangées. Si c'en sont,"
+    " corrigez les guillemets dans le fichier.",
+    "Cellen in {count} rijen ({rows}) bevatten regels die op rijen lijken. Zijn het rijen, verbeter dan de"
+    " aanhalingstekens in het bestand.",
+)
+_kind(
+    "lines_unwrapped",
+    FILE,
+    WARNING,
+    "Each line of the file has quotation marks around the whole of it. They were taken off to find the columns.",
+    "Chaque ligne du fichier est entièrement entre guillemets. Ils ont été retirés pour trouver les colonnes.",
+    "Elke regel van het bestand staat als geheel tussen aanhalingstekens. Ze zijn weggelaten om de kolommen te"
+    " vinden.",
 )
 
 _kind(

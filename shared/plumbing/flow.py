@@ -33,10 +33,14 @@ class JobFails(Exception):
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a step leaves on the job when all its tasks are done; `hold` keeps autostart from going on."""
+    """What a step leaves on the job when all its tasks are done; `hold` keeps autostart from going on.
+
+    With `stays` the job goes no further: it is held where it is, until a person decides otherwise.
+    """
 
     parts: dict[str, Any] = field(default_factory=dict)
     hold: dict[str, Any] | None = None
+    stays: bool = False
 
 
 Conclude = Callable[[dict[str, Any], dict[str, Any]], Conclusion]
@@ -158,6 +162,10 @@ class Flow:
             done = conclude(job, self.tasks.totals(job, step.name)) if conclude else Conclusion()
         except JobFails as failure:
             self.fail(job, failure.code, failure.params)
+            return
+        if done.stays and done.hold:
+            self.jobs(job).hold(job, done.hold)
+            log.info("job held", job_id=job["_id"], code=done.hold["code"])
             return
         moved = self.jobs(job).advance(
             job, to, by=f"{step.service}", service=step.service, parts=done.parts, hold=done.hold

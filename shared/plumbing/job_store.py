@@ -16,7 +16,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from shared.contract.events import history_line
-from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
+from shared.contract.job import ENDS, HELD, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
 from shared.contract.routes import owed_by
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.mongo import Database
@@ -186,6 +186,11 @@ class JobStore:
         stands = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
         return self.jobs.find_one(stands)
 
+    def hold(self, job: dict[str, Any], reason: dict[str, Any]) -> None:
+        """Leave a job where it is, with the reason, until a person decides otherwise; nobody owes it anything."""
+        seen = {name: job[name] for name in ("_id", "status", "revision")}
+        self.jobs.update_one({**seen, "firm": self.firm}, {"$set": {"hold": reason, "owed": None}})
+
     def go_back(
         self,
         job: dict[str, Any],
@@ -263,7 +268,7 @@ class JobStore:
 
     def older_with_rows(self, before: datetime) -> Iterator[dict[str, Any]]:
         """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
-        statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON)]
+        statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *HELD)]
         query: dict[str, Any] = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
         query["untold"] = {"$ne": True}  # what is told of its end may be worked out from its tasks
         untouched = {"touched_at": {"$not": {"$gte": before}}}

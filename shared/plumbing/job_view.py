@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.contract.job import UNDO_NUMBERS, WAITS_FOR_PERSON, Status, recipients
+from shared.contract.job import UNDO_NUMBERS, Status, recipients, waits_for
 from shared.contract.problems import sentence
 from shared.contract.routes import first_step, steps_at
 from shared.plumbing.task_store import TaskStore
@@ -60,10 +60,9 @@ def _told(reason: dict[str, Any] | None, lang: str) -> dict[str, str] | None:
 
 def waiting_for(job: dict[str, Any]) -> dict[str, Any] | None:
     """Who acts next: a person, a service, or nobody."""
-    status = Status(job["status"])
-    if status in WAITS_FOR_PERSON:
-        return {"who": "person", "what": WAITS_FOR_PERSON[status], "since": job["since"]}
-    step = first_step(status)
+    if what := waits_for(job):
+        return {"who": "person", "what": what, "since": job["since"]}
+    step = first_step(Status(job["status"]))
     if step and (step.to or step.then):
         return {"who": step.service, "what": step.name, "since": job["since"]}
     return None

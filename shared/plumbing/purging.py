@@ -11,7 +11,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.contract.job import WAITS_FOR_PERSON, Status
+from shared.contract.job import waits_for
 from shared.contract.keeping import kept_until, what_stays
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
@@ -86,7 +86,7 @@ def _purge_firm(db: Database, firm: str, settings: Settings, now: datetime, done
         if until is None or until > now or jobs.is_repaired_by_one_with_rows(job["_id"]):
             continue
         try:
-            waits = Status(job["status"]) in WAITS_FOR_PERSON
+            waits = waits_for(job) is not None
             purged = _give_up(db, job, keep) if waits else purge(db, job)
         except Exception as error:  # noqa: BLE001 - the others have had their time, too; this one is tried again
             log.warning("job not purged", job_id=job["_id"], error=named(error))

@@ -64,6 +64,26 @@ def test_a_wrong_choice_is_refused_with_a_sentence(wizard):
     person.errors.clear()  # the browser tells of the 422
 
 
+def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_taken_back(wizard):
+    person = wizard()
+    job = person.upload(ACCENTS.encode())
+    page = person.page
+    expect(page.get_by_role("button", name="Read it again")).to_be_enabled()
+    page.get_by_label("Headers are in row").fill("3")
+    page.get_by_label("It has").select_option("accounts")
+    page.get_by_role("button", name="Read it again").click()
+    expect(page.locator(".notice.bad")).to_contain_text("no rows")
+    expect(page.get_by_role("link", name="Continue to accounts")).to_have_count(0)
+    person.must_be_accessible()
+    person.picture("held")
+    page.goto(page.url.replace("/file", "/accounts"))
+    page.wait_for_url(f"**/jobs/{job}/file")
+    page.get_by_role("button", name="Take my choices back").click()
+    expect(page.get_by_role("cell", name="Café Zoé")).to_be_visible()
+    expect(page.get_by_label("It has")).to_have_value("accounts")
+    expect(page.get_by_role("button", name="Take my choices back")).to_have_count(0)
+
+
 def test_what_is_no_list_is_refused_at_once(wizard):
     person = wizard()
     page = person.open()
