@@ -210,6 +210,12 @@ class TaskStore:
         if parked.matched_count != 1:
             raise LeaseLost(task["_id"])
 
+    def park_by_force(self, identity: str) -> None:
+        """Set a task aside whoever holds it, and whatever its document holds."""
+        self.tasks.update_one(
+            {"_id": identity, "state": {"$ne": "done"}}, {"$set": {"state": "parked", "lease": None}}
+        )
+
     def unfinished(self, job: dict[str, Any], step: str) -> bool:
         """Whether any task of the step is not done yet."""
         states = ["ready", "queued", "leased", "parked"]
