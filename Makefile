@@ -10,6 +10,8 @@ STAMP := $(VENV)/.made-from-lock
 
 ARGS ?=
 FILES ?= -
+# processes that test side by side, each with servers of its own
+TESTERS ?= 2
 FIRM ?= demo
 ROLE ?= owner
 LOCALE ?= en
@@ -67,7 +69,7 @@ asyncapi: venv  ## write shared/contract/asyncapi.json anew from the messages an
 	@$(PY) -m deploy.asyncapi > shared/contract/asyncapi.json.new && mv shared/contract/asyncapi.json.new shared/contract/asyncapi.json
 
 test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each fault one variant
-	$(PY) -m pytest -m "not long" $(ARGS)
+	$(PY) -m pytest -m "not long" -n $(TESTERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 chaos: venv  ## all faults in all variants: a quarter of an hour
 	$(PY) -m pytest tests/chaos $(ARGS)
