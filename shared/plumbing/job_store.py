@@ -313,7 +313,11 @@ class JobWatch:
 
     def owed(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
         """Jobs that have waited some seconds for their next move by a service, longest first."""
-        query = {"owed": service, "since": {"$lt": datetime.now(UTC) - LONG_AGO}}
+        waited: list[dict[str, Any]] = [
+            {"since": {"$lt": datetime.now(UTC) - LONG_AGO}},
+            {"since": {"$not": {"$type": "date"}}},  # nobody knows since when: it must not be overlooked
+        ]
+        query = {"owed": service, "$or": waited}
         return list(self.jobs.find(query).sort("since", 1).limit(limit))
 
     # jobs that break what surrounds their tasks
