@@ -15,6 +15,7 @@ TESTERS ?= 2
 FIRM ?= demo
 ROLE ?= owner
 LOCALE ?= en
+PERMISSIONS ?=
 SERVICE ?= validator
 RUN := .local/run-$(or $(PORT),8080)
 OPERATE = set -a; [ ! -f $(RUN)/env ] || . $(RUN)/env; set +a; $(PY) -m deploy.operate
@@ -41,8 +42,8 @@ down: venv  ## end the system on PORT (8080)
 status: venv  ## what runs on PORT (8080)
 	@$(PY) -m deploy.local.system status
 
-token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en
-	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)'
+token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en PERMISSIONS=manage_contacts,view_accounts
+	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)' --permissions '$(PERMISSIONS)'
 
 queues: venv  ## messages on each queue of the system on PORT (8080)
 	@$(OPERATE) queues

@@ -23,7 +23,7 @@ from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, is_passing
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
-from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING
+from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING, set_to
 
 #: how many events are confirmed together: a fraction of a second
 BATCH = 500
@@ -139,8 +139,8 @@ def waiting(db: Database) -> dict[str, tuple[int, float]]:
 def measure(db: Database) -> None:
     """Bring the gauges up to date."""
     for what, (number, seconds) in waiting(db).items():
-        EVENTS_WAITING.labels(what).set(number)
-        EVENTS_OLDEST.labels(what).set(seconds)
+        set_to(EVENTS_WAITING, number, what)
+        set_to(EVENTS_OLDEST, seconds, what)
 
 
 def _batches(events: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from shared.plumbing.guard import passed_over
 from shared.plumbing.log import log, named
 from shared.plumbing.purging import purge_what_is_over
 from shared.plumbing.settings import Settings
-from shared.plumbing.telemetry import REPAIRS
+from shared.plumbing.telemetry import REPAIRS, count
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class Sweeper(threading.Thread):
                     repair(found)
 
     def _ring(self, task: dict[str, Any]) -> None:
-        REPAIRS.labels(self.service, "rung_again").inc()
+        count(REPAIRS, self.service, "rung_again")
         self.flow.ring(task)
 
     def _admit(self, waiting: tuple[str, str]) -> None:
@@ -72,7 +72,7 @@ class Sweeper(threading.Thread):
 
     def _purge(self) -> None:
         for kind, number in purge_what_is_over(self.flow.db, self.settings, self.stopping).items():
-            REPAIRS.labels(self.service, kind).inc(number)
+            count(REPAIRS, self.service, kind, by=number)
 
     def _resume(self, job: dict[str, Any]) -> None:
         with self.flow.guarded(job):
@@ -81,7 +81,7 @@ class Sweeper(threading.Thread):
     def _resume_or_fail(self, job: dict[str, Any]) -> None:
         waited = (datetime.now(UTC) - job["since"]).total_seconds()
         if waited > self.settings.deadline_seconds and not self._moving(job):
-            REPAIRS.labels(self.service, "deadline").inc()
+            count(REPAIRS, self.service, "deadline")
             self.flow.fail(job, "no_progress", {"minutes": int(waited // 60)})
             return
         self.flow.resume(job)

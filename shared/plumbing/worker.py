@@ -39,7 +39,7 @@ from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.sweeper import Sweeper
 from shared.plumbing.task_store import LeaseLost, TaskStore, task_id
-from shared.plumbing.telemetry import TASK_SECONDS, TASKS
+from shared.plumbing.telemetry import TASK_SECONDS, TASKS, count, observe
 
 FIRST_PAUSE = 0.2
 PAUSE_AT_MOST = 600.0
@@ -343,8 +343,8 @@ class Worker:
             return
         finally:
             self.leases.held.pop(task["_id"], None)
-            TASKS.labels(self.service, step.name, outcome).inc()
-            TASK_SECONDS.labels(self.service, step.name).observe(time.perf_counter() - began)
+            count(TASKS, self.service, step.name, outcome)
+            observe(TASK_SECONDS, time.perf_counter() - began, self.service, step.name)
         self.flow.follow(job, step)
 
     def _later(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: Exception) -> None:
