@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pymongo import ReturnDocument
+
 from shared.contract.keys import unpacked
 from shared.contract.records import public_id
 from shared.contract.rows import row_number
@@ -301,6 +303,32 @@ class RowStore:
                     "marks": array("Q", part).tobytes(),
                 }
             )
+
+    def reserve_names(self, revision: int, kind: str, names: set[str], most: int) -> set[str]:
+        """Which of some new names the job may make: the first `most` that its chunks ask for, in whatever order.
+
+        What one chunk was given is given to all others, and again to who asks a second time.
+        """
+        identity = f"{self.job}:{revision}:new:{kind}"
+        frame = {"job": self.job, "firm": self.firm, "revision": revision, "kind": f"new:{kind}"}
+        held = {"$ifNull": ["$names", []]}
+        fresh = {"$setDifference": [{"$literal": sorted(names)}, held]}
+        room = {"$subtract": [most, {"$size": held}]}
+        more = {"$cond": [{"$gt": [room, 0]}, {"$slice": [fresh, {"$max": [room, 1]}]}, []]}
+        kept: Any = self.db.named.find_one_and_update(
+            {"_id": identity},
+            [
+                {
+                    "$set": {
+                        **{name: {"$literal": value} for name, value in frame.items()},
+                        "names": {"$concatArrays": [held, more]},
+                    }
+                }
+            ],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return names & set(kept["names"])
 
     def amend_named(
         self, revision: int, kind: str, more: set[str], fewer: set[str], session: Any = None

@@ -16,15 +16,16 @@ REPOSITORY = Path(__file__).parents[3]
 #: kept open; it is no longer root, because root may write anywhere.
 PROGRAM = """
 import json, os, sys
+from dataclasses import replace
 from pathlib import Path
 from prometheus_client import values
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
 root = Path(sys.argv[1])
-app = web.create_app("tests", [], Settings("mongodb://nowhere", "memory://", "", "", "x" * 32, metrics_dir=str(root)))
-# what is imported later must not depend on what this process may read
-warm = app.test_client()
+config = Settings("mongodb://nowhere", "memory://", "", "", "x" * 32)
+app = web.create_app("tests", [], config)
+app.test_client()  # what it imports may be out of reach once this is no longer root
 NOBODY = 65534
 
 def sound(folder): folder.chmod(0o777)
@@ -62,7 +63,7 @@ for broken in (sound, missing, read_only, closed, a_file, corrupt, foreign, full
     folder.mkdir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     broken(folder)
-    app.extensions["carryover"].config = Settings("mongodb://nowhere", "memory://", "", "", "x" * 32, metrics_dir=str(folder))
+    app.extensions["carryover"].config = replace(config, metrics_dir=str(folder))
     if os.geteuid() == 0:
         os.setgid(NOBODY)
         os.setuid(NOBODY)
