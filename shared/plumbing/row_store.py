@@ -14,8 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pymongo import ReturnDocument
-
 from shared.contract.keys import unpacked
 from shared.contract.records import public_id
 from shared.contract.rows import row_number
@@ -315,19 +313,10 @@ class RowStore:
         fresh = {"$setDifference": [{"$literal": sorted(names)}, held]}
         room = {"$subtract": [most, {"$size": held}]}
         more = {"$cond": [{"$gt": [room, 0]}, {"$slice": [fresh, {"$max": [room, 1]}]}, []]}
-        kept: Any = self.db.named.find_one_and_update(
-            {"_id": identity},
-            [
-                {
-                    "$set": {
-                        **{name: {"$literal": value} for name, value in frame.items()},
-                        "names": {"$concatArrays": [held, more]},
-                    }
-                }
-            ],
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
+        whole: dict[str, Any] = {name: {"$literal": value} for name, value in frame.items()}
+        whole["names"] = {"$concatArrays": [held, more]}
+        self.db.named.update_one({"_id": identity}, [{"$set": whole}], upsert=True)
+        kept = self.db.named.find_one({"_id": identity, "firm": self.firm}) or {"names": []}
         return names & set(kept["names"])
 
     def amend_named(
