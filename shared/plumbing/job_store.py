@@ -311,6 +311,11 @@ class JobWatch:
         """One job, whoever it belongs to."""
         return self.jobs.find_one({"_id": job_id})
 
+    def without_job(self, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which pairs of a firm and a job id belong to no job."""
+        query = {"_id": {"$in": [job for _, job in pairs]}}
+        return pairs - {(job["firm"], job["_id"]) for job in self.jobs.find(query, {"firm": 1})}
+
     def owed(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
         """Jobs that have waited some seconds for their next move by a service, longest first."""
         waited: list[dict[str, Any]] = [

@@ -451,3 +451,10 @@ def _at(entries: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 def _keyed_over(base: Mapping[str, Any], new: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
     return {**{key: entry for key, entry in base.items() if key not in keys}, **new}
+
+
+def jobs_with_rows(db: Database) -> Iterator[tuple[str, str]]:
+    """The firm and the id of every job of which anything is kept, several times where several things are."""
+    for content in (*CONTENTS, *BESIDES):
+        for found in db[content].aggregate([{"$group": {"_id": {"firm": "$firm", "job": "$job"}}}]):
+            yield found["_id"]["firm"], found["_id"]["job"]

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from shared.plumbing.file_store import sweep_orphans
 from shared.plumbing.flow import Flow
 from shared.plumbing.guard import passed_over
 from shared.plumbing.log import log, named
+from shared.plumbing.orphans import sweep_orphans
 from shared.plumbing.purging import purge_what_is_over
 from shared.plumbing.settings import Settings
 from shared.plumbing.telemetry import REPAIRS, count
@@ -50,11 +50,11 @@ class Sweeper(threading.Thread):
         if time.monotonic() > self._orphans_at:
             self._orphans_at = time.monotonic() + ORPHANS_EVERY_SECONDS
             with passed_over("orphans"):
-                sweep_orphans(self.flow.db)
+                self._count(sweep_orphans(self.flow.db))
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + self.settings.purge_seconds * random.uniform(0.7, 1.3)
             with passed_over("purge"):
-                self._purge()
+                self._count(purge_what_is_over(self.flow.db, self.settings, self.stopping))
 
     def _repair(self, look: Callable[[str], list[T]], repair: Callable[[T], None]) -> None:
         with passed_over(look.__name__):
@@ -70,8 +70,8 @@ class Sweeper(threading.Thread):
         firm, lane = waiting
         self.flow.admit(firm, self.service, lane)
 
-    def _purge(self) -> None:
-        for kind, number in purge_what_is_over(self.flow.db, self.settings, self.stopping).items():
+    def _count(self, done: dict[str, int]) -> None:
+        for kind, number in done.items():
             count(REPAIRS, self.service, kind, by=number)
 
     def _resume(self, job: dict[str, Any]) -> None:
