@@ -10,9 +10,12 @@ STAMP := $(VENV)/.made-from-lock
 
 ARGS ?=
 FILES ?= -
+# processes that test side by side, each with servers of its own
+TESTERS ?= 2
 FIRM ?= demo
 ROLE ?= owner
 LOCALE ?= en
+PERMISSIONS ?=
 SERVICE ?= validator
 RUN := .local/run-$(or $(PORT),8080)
 OPERATE = set -a; [ ! -f $(RUN)/env ] || . $(RUN)/env; set +a; $(PY) -m deploy.operate
@@ -39,8 +42,8 @@ down: venv  ## end the system on PORT (8080)
 status: venv  ## what runs on PORT (8080)
 	@$(PY) -m deploy.local.system status
 
-token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en
-	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)'
+token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en PERMISSIONS=manage_contacts,view_accounts
+	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)' --permissions '$(PERMISSIONS)'
 
 queues: venv  ## messages on each queue of the system on PORT (8080)
 	@$(OPERATE) queues
@@ -67,7 +70,7 @@ asyncapi: venv  ## write shared/contract/asyncapi.json anew from the messages an
 	@$(PY) -m deploy.asyncapi > shared/contract/asyncapi.json.new && mv shared/contract/asyncapi.json.new shared/contract/asyncapi.json
 
 test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each fault one variant
-	$(PY) -m pytest -m "not long" $(ARGS)
+	$(PY) -m pytest -m "not long" -n $(TESTERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 chaos: venv  ## all faults in all variants: a quarter of an hour
 	$(PY) -m pytest tests/chaos $(ARGS)

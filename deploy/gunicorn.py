@@ -1,13 +1,39 @@
 """How gunicorn serves: threads, as requests wait for MongoDB; two processes, as Python computes on one core.
 
 Connections to MongoDB and RabbitMQ are made after the fork, so nothing is preloaded. PORT and BIND_HOST say
-where to listen; only this machine is served unless BIND_HOST says otherwise.
+where to listen; only this machine is served unless BIND_HOST says otherwise. Where PROMETHEUS_MULTIPROC_DIR names a
+folder that cannot be written to, each process counts for itself.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from typing import Any
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+#: what the counters of one server need at most; a page that the disk cannot hold would end the process
+METRICS_BYTES = 4 << 20
+
+
+def choose_metrics_folder() -> None:
+    """Give each start of the server a folder of its own; a folder that cannot be used is used by nobody."""
+    wanted = os.environ.pop(METRICS, None)
+    if not wanted:
+        return
+    try:
+        os.makedirs(wanted, exist_ok=True)
+        folder = tempfile.mkdtemp(dir=wanted)
+        with tempfile.TemporaryFile(dir=folder) as room:
+            os.posix_fallocate(room.fileno(), 0, METRICS_BYTES)
+    except OSError as error:
+        sys.stderr.write(f"Metrics are of each process alone: {wanted} cannot be used ({error.strerror}).\n")
+    else:
+        os.environ[METRICS] = folder
+
+
+choose_metrics_folder()
 
 bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 worker_class = "gthread"
@@ -27,7 +53,7 @@ accesslog = None  # each request is logged by the application, with its ids
 
 def child_exit(server: Any, worker: Any) -> None:
     """Forget the gauges of a worker that has ended, where the metrics of several processes are added up."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if METRICS in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 
         mark_process_dead(worker.pid)

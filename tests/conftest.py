@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +17,27 @@ import pytest
 from pymongo import MongoClient
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
+
+TESTS = Path(__file__).parent
+#: Folders whose tests share one system, the longest first.
+OF_ONE_SYSTEM = ("chaos", "browser", "pipeline")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what must run in one process where several test side by side, and begin with what takes the longest.
+
+    All tests of a system are one group, so that it is started once; elsewhere each file is a group.
+    """
+
+    def begins(item: pytest.Item) -> int:
+        folder = item.path.relative_to(TESTS).parts[0]
+        return OF_ONE_SYSTEM.index(folder) if folder in OF_ONE_SYSTEM else len(OF_ONE_SYSTEM)
+
+    for item in items:
+        path = item.path.relative_to(TESTS)
+        group = path.parts[0] if path.parts[0] in OF_ONE_SYSTEM else str(path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=begins)
 
 
 @pytest.fixture(scope="session")

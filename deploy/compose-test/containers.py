@@ -173,6 +173,10 @@ class Project:
                 return
         raise TestError(f"containers of {self.name} are left")
 
+    def running(self) -> list[str]:
+        """The ids of all containers that run."""
+        return sorted(self._listed("--quiet", "--no-trunc"))
+
     def unhealthy(self) -> list[str]:
         """The services that run but are not (yet) healthy."""
         lines = self._listed("--format", "{{.Names}} {{.Status}}")

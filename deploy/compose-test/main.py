@@ -95,8 +95,8 @@ def check_rights(system: Project) -> None:
     say("the services may not create anything at the broker")
 
 
-def import_small(system: Project, person: Person, folder: Path) -> None:
-    """A list goes through undisturbed."""
+def import_small(system: Project, person: Person, folder: Path, mails: int) -> None:
+    """A list goes through undisturbed; afterwards so many mails were caught in all."""
     path = folder / "small.csv"
     expected = generate(SMALL, 1, path)
     person.introduce_team()
@@ -106,7 +106,7 @@ def import_small(system: Project, person: Person, folder: Path) -> None:
     say(f"{SMALL:,} rows imported in {time.monotonic() - started:.1f} s")
     check_numbers(job, expected)
     check_records(person, expected)
-    check_mails(system, person, job_id, mails=1)
+    check_mails(system, person, job_id, mails)
 
 
 def import_large(system: Project, person: Person, folder: Path) -> None:
@@ -226,6 +226,30 @@ def check_queues(system: Project) -> None:
     say("all queues are empty, those of parked messages too")
 
 
+def trouble_each(system: Project) -> None:
+    """Restart each container once, then crash each once; every time all come back and serve as before."""
+    containers = system.running()
+    for said, trouble in (("restarted", system.restart), ("crashed", system.crash)):
+        for container in containers:
+            trouble(container)
+        say(f"{said} each of {len(containers)} containers")
+        wait_for("all containers are back", lambda: system.running() == containers, UP_SECONDS)
+        wait_for("all of them are healthy", lambda: not system.unhealthy(), UP_SECONDS)
+        wait_for("the proxy answers", lambda: _ready(system), UP_SECONDS)
+        check_metrics(system)
+
+
+def check_metrics(system: Project) -> None:
+    """Each web server answers, and counts in the folder that its processes share."""
+    program = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8000/metrics').read().decode())"
+    for service in (*(f"{service}-web" for service in SERVICES), "wizard"):
+        metrics = system.inside(service, "python", "-c", program)
+        for wanted in ("carryover_requests_total{", "carryover_metrics_unreadable 0.0"):
+            if wanted not in metrics:
+                raise TestError(f"{service} has no {wanted} among its metrics:\n{metrics[-500:]}")
+    say("every web server answers and counts its requests")
+
+
 def journey(system: Project, folder: Path) -> None:
     """All of it, in order."""
     url, secret = f"http://127.0.0.1:{system.port}", system.env["JWT_SECRET"]
@@ -233,11 +257,13 @@ def journey(system: Project, folder: Path) -> None:
     check_proxy(system)
     check_pages(Person(url, secret, "small-firm"))
     check_rights(system)
-    import_small(system, Person(url, secret, "small-firm"), folder)
+    import_small(system, Person(url, secret, "small-firm"), folder, mails=1)
     import_large(system, Person(url, secret, "large-firm"), folder)
     check_queues(system)
     wait_for("all containers are healthy again", lambda: not system.unhealthy(), UP_SECONDS)
     say("all containers are healthy")
+    trouble_each(system)
+    import_small(system, Person(url, secret, "late-firm"), folder, mails=3)
 
 
 def main() -> int:

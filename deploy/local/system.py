@@ -167,14 +167,14 @@ def _carry_sample(supervisor: Supervisor) -> int:
     return visit.returncode
 
 
-def token(state: State, firm: str, role: str, locale: str) -> str:
-    """A token for the API, good for twelve hours."""
+def token(state: State, firm: str, role: str, locale: str, permissions: str = "") -> str:
+    """A token for the API, good for twelve hours; `permissions` are rights by name, with commas in between."""
     now = int(time.time())
     claims = {
         "sub": f"{role}@{firm}",
         "firm": firm,
         "role": role,
-        "permissions": ["manage_contacts"],
+        "permissions": [name.strip() for name in permissions.split(",") if name.strip()],
         "email": f"{role}@{firm}.example.org",
         "locale": locale,
         "iat": now,
@@ -209,13 +209,14 @@ def main() -> int:
     give.add_argument("--firm", default="demo")
     give.add_argument("--role", default="owner", choices=["owner", "admin", "employee", "service"])
     give.add_argument("--locale", default="en")
+    give.add_argument("--permissions", default="")
     options = parser.parse_args()
     state = State.of_port(int(os.environ.get("PORT") or DEFAULT_PORT))
     try:
         if options.command == "demo":
             return demo(options.once)
         if options.command == "token":
-            print(token(state, options.firm, options.role, options.locale))
+            print(token(state, options.firm, options.role, options.locale, options.permissions))
             return 0
         return {"up": up, "down": down, "status": status, "run": run}[options.command](state)
     except (PackageError, ServerError) as error:

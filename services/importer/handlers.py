@@ -23,6 +23,7 @@ from shared.plumbing.mongo import Again, Database, in_transaction
 from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import UNBALANCED
+from shared.plumbing.telemetry import count as count_metric
 from shared.plumbing.worker import Done, Handler, Work
 
 T = TypeVar("T")
@@ -128,7 +129,7 @@ def _balance(job: Mapping[str, Any], step: str, accounted: int) -> None:
     """Fail the job, and call for help, unless each row of it has its outcome."""
     read = job["source"]["rows"]
     if accounted != read:
-        UNBALANCED.labels("importer", step).inc()
+        count_metric(UNBALANCED, "importer", step)
         log.critical("numbers do not balance", job_id=job["_id"], step=step, read=read, accounted=accounted)
         raise JobFails("numbers_do_not_balance", read=read, accounted=accounted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,7 @@ LIVES_WITH = {"spouse": "contact"}
 NAMED_BY = frozenset({"first_name", "last_name", "email", "national_number"})
 
 MEMBERS = FIELDS["account.team_members"]
+TAGS = ("account.tags", "contact.tags")
 
 #: The places of a row that records are made from.
 SLOTS = ("account", "contact", "spouse")
@@ -206,14 +207,26 @@ def _take_own_ids(found: CheckedRows) -> None:
             found.own[slot] = own
 
 
+def _leave_out(found: CheckedRows, key: str, refused: Set[str], code: str) -> None:
+    """Take tags off the rows that have them, each with a warning that names them."""
+    for offset, tags in enumerate(found.columns.get(key, ()) if refused else ()):
+        if isinstance(tags, list) and not refused.isdisjoint(tags):
+            out = [tag for tag in tags if tag in refused]
+            _note(found, offset, key, Finding(code, {"value": shown(", ".join(out))}))
+            found.columns[key][offset] = [tag for tag in tags if tag not in refused] or None
+
+
 def _keep_to_rights(found: CheckedRows, context: CheckContext) -> None:
-    """Leave out tags that would have to be made, and members who may not be assigned, where the right is missing."""
-    for key, known in context.tags.items():
-        for offset, tags in enumerate(found.columns.get(key, ())):
-            if isinstance(tags, list) and not known.issuperset(tags):
-                new = [tag for tag in tags if tag not in known]
-                _note(found, offset, key, Finding("tag_left_out", {"value": shown(", ".join(new))}))
-                found.columns[key][offset] = [tag for tag in tags if tag in known] or None
+    """Leave out tags that would have to be made, and members who may not be assigned, where the right is missing.
+
+    Where tags may be made, those beyond what a job may make are left out.
+    """
+    for key in TAGS:
+        tags = {tag for own in found.columns.get(key, ()) if isinstance(own, list) for tag in own}
+        if key in context.tags:
+            _leave_out(found, key, tags - context.tags[key], "tag_left_out")
+        elif tags:
+            _leave_out(found, key, context.refused(key, tags), "too_many_new_tags")
     for offset, members in enumerate(found.columns.get(MEMBERS.key, ()) if context.withheld else ()):
         if isinstance(members, list):
             found.columns[MEMBERS.key][offset] = _assignable(found, offset, members, context) or None

@@ -55,6 +55,7 @@ class CheckContext:
     `members` is the `member_index` of the firm's team. By field key, `choices` gives the firm's own choices
     of a field, and `values` what a value stands for ("" for nothing). `tags` has by field key the only tags that
     may be used, where no new ones may be made; `withheld` the names, by id, of members who may not be assigned.
+    `refused` says which tags of a field are more new ones than a job may make.
     """
 
     today: date
@@ -66,6 +67,7 @@ class CheckContext:
     values: Mapping[str, Mapping[str, str]] = item(default_factory=dict)
     tags: Mapping[str, frozenset[str]] = item(default_factory=dict)
     withheld: Mapping[str, str] = item(default_factory=dict)
+    refused: Callable[[str, set[str]], set[str]] = lambda _key, _tags: set()
 
 
 @dataclass

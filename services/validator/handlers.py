@@ -41,7 +41,7 @@ def check(work: Work) -> Done:
     cells = work.rows.cells(job["source"]["revision"], n)
     reference = work.directory.reference()
     left_out = frozenset(cells["left_out"])
-    how, context = check_plan(job, reference), context_of(job, reference)
+    how, context = check_plan(job, reference), context_of(job, reference, work.rows)
     decisions = decisions_of(job, cells["decisions"], len(cells["rows"]))
     found = check_rows(cells["rows"], how, context, left_out, cells["problems"], decisions)
     slots = identified(work.directory, job, found, [(n, offset) for offset in range(len(cells["rows"]))])

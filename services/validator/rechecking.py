@@ -124,7 +124,7 @@ class Rechecker:
             as_read += [[len(rows) + at[p[0]], *p[1:]] for p in stay]
             left_out |= {len(rows) + place for place, offset in enumerate(offsets) if offset in out}
             rows += now["rows"]
-        how, context = check_plan(self.job, self.reference), context_of(self.job, self.reference)
+        how, context = check_plan(self.job, self.reference), context_of(self.job, self.reference, self.rows)
         decided = decisions_of(self.job, decisions, len(rows))
         found = check_rows(rows, how, context, frozenset(left_out), as_read, decided)
         slots = identified(self.directory, self.job, found, positions)

@@ -78,7 +78,7 @@ def summary(
         "settings": totals.get("touches", {}),
         "rules": [totals.get("rules", {}).get(str(at), 0) for at in range(len(job["settings"]["rules"]))],
         "columns": _columns(job, orders),
-        "totals": dict(totals),
+        "totals": {**totals, "unknown": dict(Counter(totals.get("unknown", {})).most_common(MOST_VALUES))},
     }
     return counts, report
 

@@ -27,8 +27,11 @@ from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of, packed, unpa
 from shared.contract.problems import DOUBTS, ERROR, severity
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.contract.rows import row_number
-from shared.plumbing.directory_store import DirectoryStore, record_id
+from shared.plumbing.directory_store import MOST_NAMES, DirectoryStore, record_id
 from shared.plumbing.row_store import SPOUSE, RowStore
+
+#: tags of a kind that one job may make; a column of tags that are all different is a column of something else
+MOST_NEW_TAGS = 500
 
 Position = tuple[int, int]
 Problem = Sequence[Any]
@@ -60,10 +63,16 @@ def _by_ids(job: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckContext:
+def context_of(job: Mapping[str, Any], reference: Mapping[str, Any], rows: RowStore) -> CheckContext:
     """What the checks of a job need to know of the firm."""
     mapping, locale, rights = job["mapping"], reference["locale"], rights_of(job)
     tags = {"account.tags": reference["tags"], "contact.tags": reference["contact_tags"]}
+
+    def refused(key: str, wanted: set[str]) -> set[str]:
+        new = wanted.difference(tags[key])
+        most = min(MOST_NEW_TAGS, max(0, MOST_NAMES - len(tags[key])))
+        return new - rows.reserve_names(job["revision"], key, new, most) if new else set()
+
     others = [member for member in reference["team_members"] if member["id"] != job["created_by"]]
     return CheckContext(
         today=datetime.now(UTC).date(),
@@ -74,6 +83,7 @@ def context_of(job: Mapping[str, Any], reference: Mapping[str, Any]) -> CheckCon
         choices={"account.folder_template": reference["folder_templates"]},
         values=mapping.get("values") or {},
         tags={} if MANAGE_TAGS in rights else {key: frozenset(known) for key, known in tags.items()},
+        refused=refused,
         withheld={} if ASSIGN_TEAM_MEMBERS in rights else {each["id"]: each["name"] for each in others},
     )
 

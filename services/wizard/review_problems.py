@@ -57,6 +57,7 @@ TITLES = {
     "tag_left_out": lazy_gettext("Tags that you may not make"),
     "team_member_email": lazy_gettext("E-mail addresses of team members"),
     "team_member_left_out": lazy_gettext("Team members that you may not assign"),
+    "too_many_new_tags": lazy_gettext("More new tags than one import may make"),
     "two_persons": lazy_gettext("Two persons in one name"),
     "unknown_country": lazy_gettext("Unknown countries"),
     "unknown_folder_template": lazy_gettext("Unknown folder templates"),

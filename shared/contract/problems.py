@@ -307,6 +307,17 @@ _kind(
     "“{value}” is geen teamlid; de rij wordt zonder ingevoerd. Gebruik het e-mailadres of de exacte naam.",
 )
 _kind(
+    "too_many_new_tags",
+    ROW,
+    WARNING,
+    "This list makes more new tags than one import may; the row is imported without “{value}”. If the column holds"
+    " no tags, go back and map it to another field.",
+    "Cette liste crée plus de nouvelles étiquettes qu'une importation ne peut en créer ; la ligne est importée sans"
+    " « {value} ». Si la colonne ne contient pas d'étiquettes, retournez et associez-la à un autre champ.",
+    "Deze lijst maakt meer nieuwe labels dan één invoer mag; de rij wordt zonder “{value}” ingevoerd. Als de kolom"
+    " geen labels bevat, ga dan terug en koppel ze aan een ander veld.",
+)
+_kind(
     "tag_left_out",
     ROW,
     WARNING,

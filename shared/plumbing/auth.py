@@ -13,6 +13,8 @@ from shared.contract.rights import RIGHTS
 
 ALGORITHM = "HS256"
 LEEWAY_SECONDS = 30
+#: characters of one claim that is a text
+MOST_OF_CLAIM = 320
 ROLES = ("owner", "admin", "employee", "service")
 LANGUAGES = ("en", "fr", "nl")
 
@@ -85,40 +87,56 @@ def read_token(token: str, secret: str, firm_header: str | None = None) -> Calle
         )
     except jwt.ExpiredSignatureError:
         raise AuthError("token_expired") from None
-    except (jwt.InvalidTokenError, ValueError):
-        raise AuthError("not_authenticated") from None
-    if claims["role"] not in ROLES:
+    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError):
+        raise AuthError("not_authenticated") from None  # a date may be anything, and too deep or too large
+    if claims["role"] not in ROLES or type(claims["exp"]) not in (int, float) or not claims["sub"]:
         raise AuthError("not_authenticated")
     return _caller(claims, firm_header)
 
 
 def _caller(claims: Mapping[str, Any], firm_header: str | None) -> Caller:
-    firm = _service_firm(claims, firm_header) if claims["role"] == "service" else claims.get("firm")
+    is_service = claims["role"] == "service"
+    firm = (firm_header if is_service else None) or claims.get("firm")
     if not isinstance(firm, str) or not FIRM.fullmatch(firm):
         raise AuthError("not_authenticated")
-    granted = claims.get("permissions") or []
-    locale = str(claims.get("locale") or "en")[:2].lower()
-    email = claims.get("email")
+    listed = _texts(claims, "firms")
+    if is_service and "*" not in listed and firm not in listed:
+        raise AuthError("not_allowed")
+    locale = (_text(claims, "locale") or "en")[:2].lower()
     return Caller(
-        id=str(claims["sub"]),
+        id=_text(claims, "sub") or "",
         firm=firm,
         role=claims["role"],
-        permissions=frozenset(_permission(p) for p in granted if isinstance(p, str)),
-        email=email if isinstance(email, str) else None,
+        permissions=frozenset(_permission(name) for name in _texts(claims, "permissions")),
+        email=_text(claims, "email"),
         locale=locale if locale in LANGUAGES else "en",
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str | None:
+    """A claim that is a text or missing; a text that no database could hold is as wrong as any other type."""
+    value = claims.get(name)
+    if value is None or (isinstance(value, str) and _can_be_kept(value)):
+        return value
+    raise AuthError("not_authenticated")
+
+
+def _texts(claims: Mapping[str, Any], name: str) -> list[str]:
+    """A claim that is a list of texts or missing."""
+    value = claims.get(name)
+    if value is None:
+        return []
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return value
+    raise AuthError("not_authenticated")
+
+
+def _can_be_kept(text: str) -> bool:
+    return (
+        len(text) <= MOST_OF_CLAIM and text.encode("utf-8", "replace").decode() == text and "\0" not in text
     )
 
 
 def _permission(text: str) -> str:
     """*Manage contacts*, manage-contacts and manage_contacts are one right."""
     return re.sub(r"[\s-]+", "_", text.strip().lower())
-
-
-def _service_firm(claims: Mapping[str, Any], firm_header: str | None) -> Any:
-    firm = firm_header or claims.get("firm")
-    listed = claims.get("firms") or []
-    if firm is None:
-        raise AuthError("not_authenticated")
-    if not isinstance(listed, list) or not ("*" in listed or firm in listed):
-        raise AuthError("not_allowed")
-    return firm

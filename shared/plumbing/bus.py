@@ -177,14 +177,16 @@ class Teller:
         """Publish events in their order, and return when the broker has all of them.
 
         Raises `Unpublished`; some of them may then have been published all the same. Nobody needs to listen.
+        What is no event raises before anything is sent, because no broker can be blamed for it.
         """
+        ready = [(event["type"], event["id"], json.dumps(event)) for event in events]
         try:
             if self._producer is None:
                 self._open()
-            for event in events:
+            for event in ready:
                 self._sent += 1
                 self._unconfirmed.add(self._sent)  # first: publishing takes in what came meanwhile
-                self._publish(event)
+                self._publish(*event)
             self._await_confirms()
         except Exception as error:
             self.discard()
@@ -206,11 +208,11 @@ class Teller:
             channel, exchange=_exchange(EVENTS_EXCHANGE), auto_declare=False
         )
 
-    def _publish(self, event: dict[str, Any]) -> None:
+    def _publish(self, kind: str, identity: str, body: str) -> None:
         self._producer.publish(
-            json.dumps(event),
-            routing_key=event["type"],
-            message_id=event["id"],
+            body,
+            routing_key=kind,
+            message_id=identity,
             delivery_mode=2,
             content_type=CONTENT_TYPE,
             content_encoding="utf-8",
@@ -312,6 +314,7 @@ class Consumer:
                 channel,
                 queues=[Queue(queue_name(self.service, lane), no_declare=True)],
                 on_message=lambda message, lane=lane: self._receive(lane, message, generation),
+                on_decode_error=lambda message, _, lane=lane: self._receive(lane, message, generation),
                 accept=["json"],
                 prefetch_count=1,
                 auto_declare=False,

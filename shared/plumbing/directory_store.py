@@ -37,6 +37,10 @@ DEFAULTS: dict[str, Any] = {
 
 #: jobs of which the directory remembers which entries they added
 REMEMBERED_JOBS = 100
+#: how many of their entries it remembers, over all jobs: the oldest jobs are forgotten first
+MOST_REMEMBERED = 10_000
+#: entries of one part of the reference data at most, so that they fit into one document
+MOST_NAMES = 5_000
 #: where the tags of records stand among the reference data
 TAGS_OF = {"accounts": "tags", "contacts": "contact_tags"}
 #: parts of the reference data that imports add to
@@ -113,7 +117,7 @@ class DirectoryStore:
             if known:
                 return {part: len(known[part]) for part in wanted}
             fresh = {
-                part: _not_in(before.get(part, DEFAULTS[part]), values) for part, values in wanted.items()
+                part: _with_room(before.get(part, DEFAULTS[part]), values) for part, values in wanted.items()
             }
             if not any(fresh.values()) or self._add(job, before, fresh):
                 return {part: len(values) for part, values in fresh.items()}
@@ -128,9 +132,8 @@ class DirectoryStore:
         written = self.db.directories.update_one(
             {"_id": self.firm, "revision": before.get("revision", 0)},
             {
-                "$set": whole,
+                "$set": {**whole, "added": _remembered([*before.get("added", ()), {"job": job, **fresh}])},
                 "$inc": {"revision": 1},
-                "$push": {"added": {"$each": [{"job": job, **fresh}], "$slice": -REMEMBERED_JOBS}},
             },
         )
         return written.matched_count == 1
@@ -305,7 +308,7 @@ class DirectoryStore:
     def _know_tags(self, part: str, tags: Sequence[str], session: Any) -> None:
         """Add tags to the firm's reference data that it does not have yet."""
         before = self.db.directories.find_one({"_id": self.firm}, {part: 1}, session=session) or {}
-        fresh = _not_in(before.get(part, DEFAULTS[part]), tags)
+        fresh = _with_room(before.get(part, DEFAULTS[part]), tags)
         if fresh:
             self.db.directories.update_one(
                 {"_id": self.firm},
@@ -439,8 +442,25 @@ class DirectoryStore:
 
 def _not_in(known: Iterable[Any], values: Iterable[Any]) -> list[Any]:
     """The entries that are not known; a custom field is known by its record and name, whatever its type."""
-    names = [_name_of(value) for value in known]
+    names = {_name_of(value) for value in known}
     return [value for value in values if _name_of(value) not in names]
+
+
+def _with_room(known: Sequence[Any], values: Iterable[Any]) -> list[Any]:
+    """The entries that are not known, as far as there is room for them."""
+    return _not_in(known, values)[: max(0, MOST_NAMES - len(known))]
+
+
+def _remembered(added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest of what jobs added, as much as may be remembered; the last one in any case."""
+    kept: list[dict[str, Any]] = []
+    room = MOST_REMEMBERED
+    for entry in reversed(added[-REMEMBERED_JOBS:]):
+        room -= sum(len(entry.get(part, ())) for part in GROWING)
+        if kept and room < 0:
+            break
+        kept.insert(0, entry)
+    return kept
 
 
 def _name_of(entry: Any) -> Any:

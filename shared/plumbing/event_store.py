@@ -151,6 +151,11 @@ class EventStore:
         mine = {"_id": identity, "claim.token": token}
         return self.outbox.update_one(mine, [{"$set": {"claim": claimed(token, seconds)}}]).matched_count == 1
 
+    def put_off(self, identity: str, token: str, seconds: float) -> None:
+        """Keep a document back for some seconds."""
+        mine = {"_id": identity, "claim.token": token}
+        self.outbox.update_one(mine, [{"$set": {"claim": claimed("", seconds)}}])
+
     def tell_again(self, token: str) -> None:
         """Let go of the documents in hand: what is not told is for anybody."""
         self.outbox.update_many({"claim.token": token}, {"$set": {"claim": None}})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from shared.plumbing.mongo import Database
 
 BUCKET = "files"
 HEAD = 1 << 16
-ORPHAN_AFTER = timedelta(hours=24)
 
 
 class FileTooLarge(Exception):
@@ -125,14 +125,21 @@ class FileStore:
         return f"{self.firm}/{file_id}"
 
 
-def sweep_orphans(db: Database) -> int:
-    """Remove pieces of uploads that never ended; gives how many files they belonged to.
+def kept_before(db: Database, before: datetime) -> Iterator[tuple[str, str]]:
+    """The firm and the job of each file that was kept before then; a file is kept before its job is."""
+    for file in db[f"{BUCKET}.files"].find({"uploadDate": {"$lt": before}}, {"_id": 1}):
+        firm, _, file_id = file["_id"].partition("/")
+        yield firm, file_id.partition(".")[0]
+
+
+def sweep_pieces(db: Database, before: datetime) -> int:
+    """Remove pieces of uploads that began before then and never ended; gives how many files they belonged to.
 
     A driver must not clean up after a broken write (GridFS specification), so pieces without a file document
-    stay. An upload cannot take a day, hence the age limit, told by the age of the piece's own id.
+    stay. When one was written, its own id tells.
     """
     pieces = db[f"{BUCKET}.chunks"]
-    oldest = ObjectId.from_datetime(datetime.now(UTC) - ORPHAN_AFTER)
+    oldest = ObjectId.from_datetime(before)
     known = db[f"{BUCKET}.files"]
     orphans = [
         group["_id"]

@@ -1,18 +1,20 @@
 """Moves jobs along the table of `shared.contract.routes`: opens tasks, announces them, follows up what is done.
 
 Every method looks at the documents and does what is next, so each may be repeated, by redelivery or by the
-sweeper, at any time.
+sweeper, at any time. What breaks here is counted by the job (`Guard`) and never reaches the worker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contract.job import Status
+from shared.contract.job import Status, may_move
 from shared.contract.routes import PERSON_MOVES, STEPS, Step, first_step, steps_at
 from shared.plumbing.bus import Publisher, Unpublished
+from shared.plumbing.guard import TOO_MANY_FAILURES, Guard
 from shared.plumbing.job_store import JobStore, JobWatch
 from shared.plumbing.log import log
 from shared.plumbing.mongo import Database
@@ -76,6 +78,7 @@ class Flow:
         self.tasks = TaskStore(db)
         self.watch = JobWatch(db)
         self.conclude = conclude or {}
+        self.guard = Guard(db, publisher, settings.attempts, self.give_up)
 
     def jobs(self, job: dict[str, Any]) -> JobStore:
         """The store bound to the firm of a job."""
@@ -95,6 +98,16 @@ class Flow:
 
     def follow(self, job: dict[str, Any], step: Step) -> None:
         """After a task is done: admit the next of its firm, and when none is left, go on."""
+        with self.guarded(job, step):
+            self._follow(job, step)
+
+    def guarded(self, job: dict[str, Any], step: Step | None = None) -> AbstractContextManager[None]:
+        """Around work on one job that no task counts the attempts of."""
+        if step:
+            return self.guard.around(job, step.name, step.service)
+        return self.guard.around(job, str(job.get("status")), str(job.get("owed")))
+
+    def _follow(self, job: dict[str, Any], step: Step) -> None:
         if self.tasks.unfinished(job, step.name):
             self.admit(job["firm"], step.service, lane_of(job))
             return
@@ -118,6 +131,13 @@ class Flow:
             log.warning("job failed", job_id=job["_id"], code=code)
             self.tasks.drop_open(job["_id"])
             self.arrived(failed)
+
+    def give_up(self, job: dict[str, Any], step: str, count: int) -> None:
+        """End a job that a step failed on too often; one that had ended before only loses what was still owed."""
+        if may_move(Status(job["status"]), Status.FAILED):
+            self.fail(job, TOO_MANY_FAILURES, {"step": step, "count": count})
+        else:
+            self.jobs(job).settle(job)
 
     def resume(self, job: dict[str, Any]) -> None:
         """Find where a job stands within its status and do what is next; for the sweeper."""

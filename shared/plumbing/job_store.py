@@ -13,15 +13,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, WriteError
 
 from shared.contract.events import history_line
 from shared.contract.job import ENDS, HELD, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
 from shared.contract.routes import owed_by
 from shared.plumbing.claims import UNCLAIMED, claimed
+from shared.plumbing.log import log
 from shared.plumbing.mongo import Database
 
 LONG_AGO = timedelta(seconds=3)
+#: what MongoDB answers to an update after which a document would be larger than it may be
+TOO_LARGE = frozenset({10334, 17419, 17420})
 
 
 #: Parts of a job that can be large, and that an answer about the job does not show.
@@ -254,6 +257,7 @@ class JobStore:
                     "revision": revision,
                     "owed": owed,
                     "untold": True,
+                    "broke": 0,
                     **changes,
                 },
                 "$push": {"history": line},
@@ -328,21 +332,69 @@ class JobWatch:
         """One job, whoever it belongs to."""
         return self.jobs.find_one({"_id": job_id})
 
+    def without_job(self, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which pairs of a firm and a job id belong to no job."""
+        query = {"_id": {"$in": [job for _, job in pairs]}}
+        return pairs - {(job["firm"], job["_id"]) for job in self.jobs.find(query, {"firm": 1})}
+
     def owed(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
         """Jobs that have waited some seconds for their next move by a service, longest first."""
-        query = {"owed": service, "since": {"$lt": datetime.now(UTC) - LONG_AGO}}
+        waited: list[dict[str, Any]] = [
+            {"since": {"$lt": datetime.now(UTC) - LONG_AGO}},
+            {"since": {"$not": {"$type": "date"}}},  # nobody knows since when: it must not be overlooked
+        ]
+        query = {"owed": service, "$or": waited}
         return list(self.jobs.find(query).sort("since", 1).limit(limit))
+
+    # jobs that break what surrounds their tasks
+
+    def broke(self, job_id: str) -> int:
+        """Count that work around a job broke; gives how often it did since the job last moved, 0 for no job."""
+        found = self.jobs.find_one_and_update(
+            {"_id": job_id}, {"$inc": {"broke": 1}}, {"broke": 1}, return_document=ReturnDocument.AFTER
+        )
+        return found["broke"] if found else 0
+
+    def end_by_force(self, job_id: str, reason: dict[str, Any]) -> None:
+        """End a job whose document cannot be worked with: only what ends it is written, and at least that.
+
+        A document at its greatest size takes nothing more; then nobody owes it anything, and the log says why.
+        """
+        ends = [status.value for status in ENDS]
+        running = {"_id": job_id, "status": {"$nin": ends}}
+        ended = {"status": Status.FAILED.value, "reason": reason, "since": datetime.now(UTC)}
+        try:
+            self.jobs.update_one(running, {"$set": ended, "$unset": {"hold": "", "report": ""}})
+        except (WriteError, DocumentTooLarge):
+            self.jobs.update_one(running, {"$set": {"status": Status.FAILED.value}})
+        self.jobs.update_one({"_id": job_id}, {"$set": {"owed": None}})
 
     # what is to be told of them: the history is its own outbox, `told` counts the lines that are told
 
     def claim_untold(self, token: str, seconds: float) -> dict[str, Any] | None:
-        """Take the job that moved the longest ago, is not told in full, and that nobody has in hand."""
-        return self.jobs.find_one_and_update(
-            {"untold": True, **UNCLAIMED},
-            [{"$set": {"claim": claimed(token, seconds)}}],
-            sort=[("since", 1)],
-            return_document=ReturnDocument.AFTER,
-        )
+        """Take the job that moved the longest ago, is not told in full, and that nobody has in hand.
+
+        One whose document has no room for the claim is told no more: it would keep all others waiting.
+        """
+        which, oldest = {"untold": True, **UNCLAIMED}, [("since", 1)]
+        claim = [{"$set": {"claim": claimed(token, seconds)}}]
+        while True:
+            try:
+                return self.jobs.find_one_and_update(
+                    which, claim, sort=oldest, return_document=ReturnDocument.AFTER
+                )
+            except OperationFailure as error:
+                if error.code not in TOO_LARGE:
+                    raise
+                full = self.jobs.find_one_and_update(
+                    which, {"$unset": {"untold": ""}}, {"_id": 1}, sort=oldest
+                )
+                log.critical("job not told: its document is full", job_id=full and full["_id"])
+
+    def put_off(self, job_id: str, token: str, seconds: float) -> None:
+        """Keep a job back for some seconds."""
+        mine = {"_id": job_id, "claim.token": token}
+        self.jobs.update_one(mine, [{"$set": {"claim": claimed("", seconds)}}])
 
     def told(self, job_id: str, token: str, lines: int) -> None:
         """Note that so many lines of the history are told; the job stays untold where it has moved on meanwhile."""

@@ -33,7 +33,7 @@ def set_up_logging(service: str, level: str, form: str) -> None:
 def named(error: BaseException) -> str:
     """An error by its kind and code: what it says may hold the very values that were at hand."""
     code = getattr(error, "code", None)
-    return type(error).__name__ if code is None else f"{type(error).__name__} ({code})"
+    return type(error).__name__ if code is None else f"{type(error).__name__} ({str(code)[:80]})"
 
 
 def _with_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

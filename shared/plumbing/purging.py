@@ -15,9 +15,10 @@ from shared.contract.job import waits_for
 from shared.contract.keeping import kept_until, what_stays
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
+from shared.plumbing.guard import passed_over
 from shared.plumbing.job_store import JobStore, JobWatch
 from shared.plumbing.job_view import result_of, undo_of
-from shared.plumbing.log import log, named
+from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, in_transaction
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
@@ -65,13 +66,15 @@ def purge_what_is_over(
     now, watch = now or datetime.now(UTC), JobWatch(db)
     done = {"purged": 0, "left_alone": 0, "purge_finished": 0}
     for job in watch.half_purged(now - AGAIN_AFTER):
-        _remove(db, job)
-        JobStore(db, job["firm"]).purge_finished(job["_id"])
-        done["purge_finished"] += 1
+        with passed_over("half_purged"):
+            _remove(db, job)
+            JobStore(db, job["firm"]).purge_finished(job["_id"])
+            done["purge_finished"] += 1
     for firm in watch.firms_with_rows():
         if stopping and stopping.is_set():
             break
-        _purge_firm(db, firm, settings, now, done)
+        with passed_over("purge_firm"):
+            _purge_firm(db, firm, settings, now, done)
     return done
 
 
@@ -82,18 +85,14 @@ def _purge_firm(db: Database, firm: str, settings: Settings, now: datetime, done
         directory.days("undo_days", settings.undo_days),
     )
     for job in jobs.older_with_rows(now - timedelta(days=keep)):
-        until = kept_until(job, keep, undo)
-        if until is None or until > now or jobs.is_repaired_by_one_with_rows(job["_id"]):
-            continue
-        try:
+        with passed_over("purge_job"):  # the others have had their time, too; this one is tried again
+            until = kept_until(job, keep, undo)
+            if until is None or until > now or jobs.is_repaired_by_one_with_rows(job["_id"]):
+                continue
             waits = waits_for(job) is not None
-            purged = _give_up(db, job, keep) if waits else purge(db, job)
-        except Exception as error:  # noqa: BLE001 - the others have had their time, too; this one is tried again
-            log.warning("job not purged", job_id=job["_id"], error=named(error))
-            continue
-        if purged:
-            log.info("job purged", job_id=job["_id"], left_alone=waits)
-            done["left_alone" if waits else "purged"] += 1
+            if _give_up(db, job, keep) if waits else purge(db, job):
+                log.info("job purged", job_id=job["_id"], left_alone=waits)
+                done["left_alone" if waits else "purged"] += 1
 
 
 def _give_up(db: Database, job: dict[str, Any], days: int) -> bool:

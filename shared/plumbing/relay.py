@@ -10,6 +10,7 @@ import random
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -19,13 +20,15 @@ from shared.plumbing.bus import Teller, Unpublished
 from shared.plumbing.event_store import EventStore
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.log import log
-from shared.plumbing.mongo import Database
+from shared.plumbing.mongo import Database, is_passing
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
-from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING
+from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING, set_to
 
 #: how many events are confirmed together: a fraction of a second
 BATCH = 500
+#: after which what could not be made an event of is tried again
+PUT_OFF_SECONDS = 60.0
 
 
 class Relay(threading.Thread):
@@ -59,16 +62,31 @@ class Relay(threading.Thread):
         try:
             self._tell_jobs()
             while not self.stopping.is_set() and (document := self.store.claim(self.token, self.held)):
-                self._tell_records(document)
+                with self._or_later(self.store, document):
+                    self._tell_records(document)
                 self._tell_jobs()
         except Unpublished:
             self.store.tell_again(self.token)
             self.watch.tell_again(self.token)
             raise
 
+    @contextmanager
+    def _or_later(self, store: EventStore | JobWatch, document: dict[str, Any]) -> Iterator[None]:
+        """Put off what cannot be made an event of, so that the others are told; a minute later it is tried again."""
+        try:
+            yield
+        except Unpublished:
+            raise
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("not told; it is tried again later", of=document["_id"])
+            store.put_off(document["_id"], self.token, PUT_OFF_SECONDS)
+
     def _tell_jobs(self) -> None:
         while not self.stopping.is_set() and (job := self.watch.claim_untold(self.token, self.held)):
-            self._tell_job(job)
+            with self._or_later(self.watch, job):
+                self._tell_job(job)
 
     def _tell_records(self, document: dict[str, Any]) -> None:
         for batch in _batches(record_events(document)):
@@ -121,8 +139,8 @@ def waiting(db: Database) -> dict[str, tuple[int, float]]:
 def measure(db: Database) -> None:
     """Bring the gauges up to date."""
     for what, (number, seconds) in waiting(db).items():
-        EVENTS_WAITING.labels(what).set(number)
-        EVENTS_OLDEST.labels(what).set(seconds)
+        set_to(EVENTS_WAITING, number, what)
+        set_to(EVENTS_OLDEST, seconds, what)
 
 
 def _batches(events: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -312,6 +312,23 @@ class RowStore:
                 }
             )
 
+    def reserve_names(self, revision: int, kind: str, names: set[str], most: int) -> set[str]:
+        """Which of some new names the job may make: the first `most` that its chunks ask for, in whatever order.
+
+        What one chunk was given is given to all others, and again to who asks a second time.
+        """
+        identity = f"{self.job}:{revision}:new:{kind}"
+        frame = {"job": self.job, "firm": self.firm, "revision": revision, "kind": f"new:{kind}"}
+        held = {"$ifNull": ["$names", []]}
+        fresh = {"$setDifference": [{"$literal": sorted(names)}, held]}
+        room = {"$subtract": [most, {"$size": held}]}
+        more = {"$cond": [{"$gt": [room, 0]}, {"$slice": [fresh, {"$max": [room, 1]}]}, []]}
+        whole: dict[str, Any] = {name: {"$literal": value} for name, value in frame.items()}
+        whole["names"] = {"$concatArrays": [held, more]}
+        self.db.named.update_one({"_id": identity}, [{"$set": whole}], upsert=True)
+        kept = self.db.named.find_one({"_id": identity, "firm": self.firm}) or {"names": []}
+        return names & set(kept["names"])
+
     def amend_named(
         self, revision: int, kind: str, more: set[str], fewer: set[str], session: Any = None
     ) -> None:
@@ -449,3 +466,10 @@ def _at(entries: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 def _keyed_over(base: Mapping[str, Any], new: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
     return {**{key: entry for key, entry in base.items() if key not in keys}, **new}
+
+
+def jobs_with_rows(db: Database) -> Iterator[tuple[str, str]]:
+    """The firm and the id of every job of which anything is kept, several times where several things are."""
+    for content in (*CONTENTS, *BESIDES):
+        for found in db[content].aggregate([{"$group": {"_id": {"firm": "$firm", "job": "$job"}}}]):
+            yield found["_id"]["firm"], found["_id"]["job"]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from shared.plumbing.file_store import sweep_orphans
 from shared.plumbing.flow import Flow
+from shared.plumbing.guard import passed_over
 from shared.plumbing.log import log, named
+from shared.plumbing.orphans import sweep_orphans
 from shared.plumbing.purging import purge_what_is_over
 from shared.plumbing.settings import Settings
-from shared.plumbing.telemetry import REPAIRS
+from shared.plumbing.telemetry import REPAIRS, count
+
+T = TypeVar("T")
 
 ORPHANS_EVERY_SECONDS = 3600.0
 
@@ -39,29 +43,45 @@ class Sweeper(threading.Thread):
                 log.warning("sweep broke off", error=named(error))
 
     def sweep(self) -> None:
-        """One round."""
-        for task in self.flow.tasks.silent(self.service):
-            REPAIRS.labels(self.service, "rung_again").inc()
-            self.flow.ring(task)
-        for firm, lane in self.flow.tasks.waiting_firms(self.service):
-            self.flow.admit(firm, self.service, lane)
-        for job in self.flow.watch.owed(self.service):
-            self._resume(job)
+        """One round; what breaks over one task, firm or job does not keep the others waiting."""
+        self._repair(self.flow.tasks.silent, self._ring)
+        self._repair(self.flow.tasks.waiting_firms, self._admit)
+        self._repair(self.flow.watch.owed, self._resume)
         if time.monotonic() > self._orphans_at:
             self._orphans_at = time.monotonic() + ORPHANS_EVERY_SECONDS
-            sweep_orphans(self.flow.db)
+            with passed_over("orphans"):
+                self._count(sweep_orphans(self.flow.db))
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + self.settings.purge_seconds * random.uniform(0.7, 1.3)
-            self._purge()
+            with passed_over("purge"):
+                self._count(purge_what_is_over(self.flow.db, self.settings, self.stopping))
 
-    def _purge(self) -> None:
-        for kind, number in purge_what_is_over(self.flow.db, self.settings, self.stopping).items():
-            REPAIRS.labels(self.service, kind).inc(number)
+    def _repair(self, look: Callable[[str], list[T]], repair: Callable[[T], None]) -> None:
+        with passed_over(look.__name__):
+            for found in look(self.service):
+                with passed_over(repair.__name__):
+                    repair(found)
+
+    def _ring(self, task: dict[str, Any]) -> None:
+        count(REPAIRS, self.service, "rung_again")
+        self.flow.ring(task)
+
+    def _admit(self, waiting: tuple[str, str]) -> None:
+        firm, lane = waiting
+        self.flow.admit(firm, self.service, lane)
+
+    def _count(self, done: dict[str, int]) -> None:
+        for kind, number in done.items():
+            count(REPAIRS, self.service, kind, by=number)
 
     def _resume(self, job: dict[str, Any]) -> None:
+        with self.flow.guarded(job):
+            self._resume_or_fail(job)
+
+    def _resume_or_fail(self, job: dict[str, Any]) -> None:
         waited = (datetime.now(UTC) - job["since"]).total_seconds()
         if waited > self.settings.deadline_seconds and not self._moving(job):
-            REPAIRS.labels(self.service, "deadline").inc()
+            count(REPAIRS, self.service, "deadline")
             self.flow.fail(job, "no_progress", {"minutes": int(waited // 60)})
             return
         self.flow.resume(job)

@@ -7,7 +7,7 @@ All times are the server's (`$$NOW`), so that clocks of workers do not matter.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -210,6 +210,12 @@ class TaskStore:
         if parked.matched_count != 1:
             raise LeaseLost(task["_id"])
 
+    def park_by_force(self, identity: str) -> None:
+        """Set a task aside whoever holds it, and whatever its document holds."""
+        self.tasks.update_one(
+            {"_id": identity, "state": {"$ne": "done"}}, {"$set": {"state": "parked", "lease": None}}
+        )
+
     def unfinished(self, job: dict[str, Any], step: str) -> bool:
         """Whether any task of the step is not done yet."""
         states = ["ready", "queued", "leased", "parked"]
@@ -310,6 +316,11 @@ class TaskStore:
     def forget(self, job: str, session: Any = None) -> None:
         """Remove all tasks of a job; a worker that has one cannot end it any more."""
         self.tasks.delete_many({"job": job}, session=session)
+
+    def jobs_with_tasks(self) -> Iterator[tuple[str, str]]:
+        """The firm and the id of every job that has tasks."""
+        for found in self.tasks.aggregate([{"$group": {"_id": {"firm": "$firm", "job": "$job"}}}]):
+            yield found["_id"]["firm"], found["_id"]["job"]
 
     def last_done(self, job: dict[str, Any]) -> datetime | None:
         """When a task of the job was last done."""

@@ -1,8 +1,21 @@
-"""The metrics of all services; labels never hold a firm, a job or a person."""
+"""The metrics of all services; labels never hold a firm, a job or a person.
+
+Metrics are written through `count`, `observe` and `set_to`, which never raise: a folder of metrics that is missing,
+full or not ours must not cost an answer or a task.
+"""
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from shared.plumbing.log import log, named
 
 TASKS = Counter("carryover_tasks_total", "Tasks ended", ["service", "step", "outcome"])
 TASK_SECONDS = Histogram("carryover_task_seconds", "Time of one task", ["service", "step"])
@@ -26,3 +39,62 @@ EVENTS_OLDEST = Gauge(
 )
 REQUESTS = Counter("carryover_requests_total", "HTTP requests answered", ["service", "route", "status"])
 REQUEST_SECONDS = Histogram("carryover_request_seconds", "Time of one HTTP request", ["service", "route"])
+
+
+def count(metric: Counter, *labels: Any, by: float = 1) -> None:
+    """Add to a counter."""
+    with _harmless():
+        metric.labels(*labels).inc(by)
+
+
+def observe(metric: Histogram, seconds: float, *labels: Any) -> None:
+    """Note how long something took."""
+    with _harmless():
+        metric.labels(*labels).observe(seconds)
+
+
+def set_to(metric: Gauge, value: float, *labels: Any) -> None:
+    """Say how much of something there is now."""
+    with _harmless():
+        metric.labels(*labels).set(value)
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, the work that is measured goes on
+        log.warning("not measured", error=named(error))
+
+
+class _Folder:
+    """Adds up what several processes wrote to one folder; files that cannot be read are left out and counted."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = Path(folder)
+
+    def collect(self) -> Iterator[Any]:
+        """The metrics of all files that can be read."""
+        files = [str(file) for file in self.folder.glob("*.db")]
+        readable = [file for file in files if _is_readable(file)]
+        yield from MultiProcessCollector.merge(readable)
+        text = "Files of metrics that could not be read"
+        yield GaugeMetricFamily("carryover_metrics_unreadable", text, value=len(files) - len(readable))
+
+
+def _is_readable(file: str) -> bool:
+    try:
+        MultiProcessCollector.merge([file])
+    except Exception as error:  # noqa: BLE001 - a broken file may break in any way
+        log.warning("file of metrics not read", error=named(error))
+        return False
+    return True
+
+
+def exposition(folder: str | None) -> bytes:
+    """All metrics as Prometheus reads them: of the processes that share a folder, or of this process alone."""
+    if not folder:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    registry.register(_Folder(folder))
+    return generate_latest(registry)

@@ -19,7 +19,7 @@ from flask import Flask, Request, Response, current_app, g, jsonify, request
 from flask_smorest import Api, Blueprint
 from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import Schema, fields
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.contract.problems import KINDS, sentence
@@ -35,7 +35,7 @@ from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
-from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS
+from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS, count, exposition, observe
 
 PREFIX = "/api/v1"
 PROBLEM_JSON = "application/problem+json"
@@ -447,8 +447,8 @@ def _observe(app: Flask, service: str) -> None:
     @app.after_request
     def end(answer: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
-        REQUESTS.labels(service, route, answer.status_code).inc()
-        REQUEST_SECONDS.labels(service, route).observe(time.perf_counter() - g.began)
+        count(REQUESTS, service, route, answer.status_code)
+        observe(REQUEST_SECONDS, time.perf_counter() - g.began, service, route)
         answer.headers["X-Request-Id"] = g.request_id
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Cache-Control", "no-store")
@@ -473,8 +473,4 @@ def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
                 measure(servers().db)
             except PyMongoError as error:  # the other metrics are wanted now more than ever
                 log.warning("not measured", error=repr(error))
-        registry = REGISTRY
-        if servers().config.metrics_dir:
-            registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)
-        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(servers().config.metrics_dir), content_type=CONTENT_TYPE_LATEST)

@@ -16,17 +16,19 @@ from typing import Any, TypeGuard
 
 import structlog
 
-from shared.contract.messages import MessageError, read_work, work_message
+from shared.contract.messages import MessageError, read_work
 from shared.contract.routes import STEPS, TELLS, Step
 from shared.plumbing import bus
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Conclude, Flow, JobFails
+from shared.plumbing.guard import passed_over
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import log, named, set_up_logging
 from shared.plumbing.mongo import (
     ClientSession,
     Database,
+    PyMongoError,
     connect,
     ensure_indexes,
     is_passing,
@@ -36,12 +38,15 @@ from shared.plumbing.relay import Relay
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.sweeper import Sweeper
-from shared.plumbing.task_store import LeaseLost, TaskStore
-from shared.plumbing.telemetry import TASK_SECONDS, TASKS
+from shared.plumbing.task_store import LeaseLost, TaskStore, task_id
+from shared.plumbing.telemetry import TASK_SECONDS, TASKS, count, observe
 
+FIRST_PAUSE = 0.2
 PAUSE_AT_MOST = 600.0
 #: how much longer than a lease the transaction at the end of a task may take
 END_SECONDS = 8.0
+#: how long the database may be unwell for one message while it answers others
+UNWELL_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -229,20 +234,46 @@ class Worker:
         except MessageError as error:
             self._park_message(body, error.code)
             return
-        identity = f"{data['job_id']}:{data['revision']}:{data['step']}:{data['chunk']}"
-        token = uuid.uuid4().hex
-        pause = 0.2
-        while True:
+        self._to_its_end(task_id(data["job_id"], data["revision"], data["step"], data["chunk"]), data)
+
+    def _to_its_end(self, identity: str, data: dict[str, Any]) -> None:
+        """Try a task again while the database is unwell; one that breaks outside its handler is set aside."""
+        token, began = uuid.uuid4().hex, time.monotonic()
+        pause, broke = FIRST_PAUSE, 0
+        while broke < self.settings.attempts:
             try:
                 self._task(identity, data["firm"], STEPS[data["step"]], token)
                 return
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("database unwell, trying again", task=identity, error=repr(error))
+            except Exception as error:  # noqa: BLE001 - no task may end the worker, which is there for all
+                if is_passing(error) and not self._is_of_the_task(began):
+                    log.warning("database unwell, trying again", task=identity, error=repr(error))
+                else:
+                    broke += 1
+                    log.exception("task broke outside its handler", task=identity, attempt=broke)
             if self.stopping.wait(pause * random.uniform(0.5, 1.0)):
                 return
             pause = min(pause * 2, 5.0)
+        with passed_over("set_aside"):
+            self._set_aside(identity, data)
+
+    def _is_of_the_task(self, began: float) -> bool:
+        """Whether a database that answers others has failed this one message for too long to be waited for."""
+        if time.monotonic() - began < UNWELL_SECONDS:
+            return False
+        try:
+            self.db.command("ping")
+        except PyMongoError:
+            return False
+        return True
+
+    def _set_aside(self, identity: str, data: dict[str, Any]) -> None:
+        """Park a message whose task cannot even be taken or given up; its job ends with a reason."""
+        task = {"_id": identity, "job": data["job_id"], "n": data["chunk"], "service": self.service, **data}
+        self.flow.guard.park(task, "broken outside its handler")
+        job = self.flow.watch.find(data["job_id"])
+        if job and job.get("firm") == data["firm"]:
+            self.tasks.park_by_force(identity)
+            self.flow.guard.end(job["_id"], data["step"], self.settings.attempts)
 
     def _park_message(self, body: bytes | str, code: str) -> None:
         log.error("message parked", code=code)
@@ -312,8 +343,8 @@ class Worker:
             return
         finally:
             self.leases.held.pop(task["_id"], None)
-            TASKS.labels(self.service, step.name, outcome).inc()
-            TASK_SECONDS.labels(self.service, step.name).observe(time.perf_counter() - began)
+            count(TASKS, self.service, step.name, outcome)
+            observe(TASK_SECONDS, time.perf_counter() - began, self.service, step.name)
         self.flow.follow(job, step)
 
     def _later(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: Exception) -> None:
@@ -340,14 +371,8 @@ class Worker:
             log.info("lease lost; another worker tries it")
             return
         log.error("task parked", error=error)
-        try:
-            self.publisher.park(self.service, work_message(task, self.service), error[:500])
-        except bus.Unpublished as failure:
-            log.warning("parked task not announced", error=str(failure))
-        if step.to or step.then:
-            self.flow.fail(job, "too_many_failures", {"step": step.name, "count": task["attempts"]})
-        else:
-            self.flow.jobs(job).settle(job)
+        self.flow.guard.park(task, error)
+        self.flow.give_up(job, step.name, task["attempts"])
 
 
 def _counts(
