@@ -8,6 +8,7 @@ from flask import render_template, request
 from flask_babel import gettext, lazy_gettext
 
 from services.wizard.api import ApiError
+from services.wizard.forms import lines, whole
 from services.wizard.pages import api, done, job, pages, path, sentence, to
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
@@ -17,8 +18,9 @@ DELIMITERS = {
     "\t": lazy_gettext("tab"),
     "|": lazy_gettext("bar"),
 }
-#: what a person may decide otherwise, and how a form's text becomes the value
-CHOICES = {"encoding": str, "delimiter": str, "sheet": str, "header_row": int}
+#: what a person may decide otherwise
+TEXTS = ("encoding", "delimiter", "sheet")
+HEADER_ROW = "header_row"
 SEVERITY = {"error": "bad", "warning": "warn"}
 
 
@@ -55,11 +57,7 @@ def read_again(job_id: str) -> Any:
     """Have the file read in another way."""
     source = api().get(path(job_id, "source"))
     try:
-        chosen = {
-            name: kind(request.form[name])
-            for name, kind in CHOICES.items()
-            if request.form.get(name, "") != "" and kind(request.form[name]) != source.get(name)
-        }
+        chosen = {name: value for name, value in _asked().items() if value != source.get(name)}
         if chosen:
             api().put(path(job_id, "source"), {**source.get("overrides", {}), **chosen})
             done(gettext("The file is read again."))
@@ -67,10 +65,17 @@ def read_again(job_id: str) -> Any:
         if error.status not in (409, 422):
             raise
         return _show(job(job_id), error), error.status
-    except ValueError:
-        wrong = ApiError(422, "not_a_number", gettext("The row of the headers must be a number."))
-        return _show(job(job_id), wrong), 422
     return to("file", job_id=job_id)
+
+
+def _asked() -> dict[str, Any]:
+    """What the form has filled in."""
+    asked: dict[str, Any] = {name: lines(text) for name in TEXTS if (text := request.form.get(name))}
+    if header_row := request.form.get(HEADER_ROW):
+        asked[HEADER_ROW] = whole(header_row)
+        if asked[HEADER_ROW] is None:
+            raise ApiError(422, "not_a_number", gettext("The row of the headers must be a number."))
+    return asked
 
 
 @pages.post("/jobs/<job_id>/cancel")
