@@ -140,7 +140,7 @@ def rules_from(
     A half that is as it was shown is kept, also where its text would be read otherwise.
     """
     if "rules" not in form:
-        return list(current)
+        return [dict(rule) for rule in current]
     rules = []
     for r, old in zip(range(MOST_RULES), [*current, *[_NO_RULE] * MOST_RULES], strict=False):
         if form.get(f"rule-{r}-remove"):
@@ -157,7 +157,8 @@ _NO_RULE: Mapping[str, Any] = {"when": [], "then": {}}
 def _rule_from(
     form: Any, at: str, old: Mapping[str, Any], members: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    when, then = [], {}
+    when: list[dict[str, Any]] = []
+    then: dict[str, Any] = {}
     shown = {**old, **_shown(old, members)}
     effects = list(old["then"].items())
     for n in range(MOST_PARTS):
