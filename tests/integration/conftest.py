@@ -24,6 +24,7 @@ from deploy.local.servers import MailCatcher, RabbitServer
 from shared.plumbing.job_store import new_job_id
 from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.settings import Settings
+from tests.integration.troubled_list import make_jobs_to_look_at
 from tests.system import SECRET, WORKERS, System, eventually
 
 FIRM = "standing"
@@ -53,6 +54,8 @@ class Standing:
     accounts: list[str] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: of the firm that people look at pages of, by status
+    looked_at: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, bearer: str | None = None, **how: Any) -> TestResponse:
         """One request, by the owner of the firm unless another token is given."""
@@ -93,6 +96,16 @@ class Standing:
         self.db[kind].insert_one({**like, "_id": f"{FIRM}/{identity}", "keys": []})
         return identity
 
+    def copy(self, job: str) -> str:
+        """A job like another, with its rows, that may be changed; they share the records that were loaded."""
+        fresh = new_job_id()
+        for name in set(self.db.list_collection_names()) - {"accounts", "contacts", "links", "jobs"}:
+            for document in list(self.db[name].find({"job": job})):
+                own = {**document, "_id": str(document["_id"]).replace(job, fresh), "job": fresh}
+                self.db[name].insert_one(own)
+        self.db.jobs.insert_one({**self.db.jobs.find_one({"_id": job}), "_id": fresh})
+        return fresh
+
     def wait(self, job: str, status: str) -> None:
         """Wait until a job stands at a status and no service owes it anything."""
         stands = {"_id": job, "status": status, "owed": None}
@@ -128,6 +141,7 @@ def standing(
     try:
         system.start(*WORKERS)
         _make_jobs(made)
+        make_jobs_to_look_at(made)
         system.end()
         _leave_jobs_half_way(made)
         made.kept = {name: made.db.jobs.find_one({"_id": identity}) for name, identity in made.jobs.items()}

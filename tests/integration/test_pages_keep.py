@@ -16,20 +16,11 @@ from shared.contract.fields import FIELDS, LANGUAGES, fields_for
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import new_job_id
 from tests.integration.conftest import Standing, token
+from tests.integration.troubled_list import CUSTOM, FIRM, TEAM
 from tests.visiting import Visitor, serve_pages
 
 BOTH = "accounts_and_contacts"
 STEPS = ("accounts", "settings", "contacts")
-FIRM = "pages"
-TEAM = [
-    {"id": "anna", "name": "Claes, Anna", "email": "anna@example.org"},
-    {"id": "bruno", "name": "Bruno Lambert", "email": "bruno@example.org"},
-    {"id": "bruno2", "name": "Bruno Lambert", "email": "bruno2@example.org"},
-]
-CUSTOM = [
-    {"record": "account", "name": "Segment", "type": "choice", "choices": ["A", "B"]},
-    {"record": "contact", "name": "Shoe size", "type": "number"},
-]
 TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 #: texts that forms are apt to change: signs of lists and of pages, blanks, line ends
 ODD = ("a, b", "x;y", "two  blanks", " ends ", "line\nend", 'q"u<o>&', "__SKIP__", "²", "é")
@@ -37,15 +28,8 @@ ODD = ("a, b", "x;y", "two  blanks", " ends ", "line\nend", 'q"u<o>&', "__SKIP__
 
 @pytest.fixture(scope="module")
 def firm(standing: Standing) -> Standing:
-    """A firm with a team and custom fields of its own, whose jobs stand at their mapping."""
+    """A firm with a team and custom fields of its own."""
     serve_pages(standing.app)
-    directory = DirectoryStore(standing.db, FIRM)
-    with standing.app.app_context():
-        standing.good("PUT", "/directory", bearer=bearer(), json={
-            "team_members": TEAM, "custom_fields": CUSTOM, "tags": ["vip", "2026", "a, b"], "roles": ["Payroll"],
-            "folder_templates": ["Standard"], "questionnaires": ["Intake"], "languages": ["en", "fr", "nl"],
-        })  # fmt: skip
-    assert directory.reference()["custom_fields"]
     return standing
 
 
