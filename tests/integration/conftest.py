@@ -26,6 +26,7 @@ from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.settings import Settings
 from tests.integration.troubled_list import make_jobs_to_look_at
 from tests.system import SECRET, WORKERS, System, eventually
+from tests.visiting import serve_pages
 
 FIRM = "standing"
 OTHER_FIRM = "standing0"  # sorts right behind, so that a range that is too wide would show its records
@@ -141,7 +142,6 @@ def standing(
     try:
         system.start(*WORKERS)
         _make_jobs(made)
-        make_jobs_to_look_at(made)
         system.end()
         _leave_jobs_half_way(made)
         made.kept = {name: made.db.jobs.find_one({"_id": identity}) for name, identity in made.jobs.items()}
@@ -152,6 +152,21 @@ def standing(
         servers.flow.publisher.discard()
         servers.db.client.close()
         client.drop_database(database)
+
+
+@pytest.fixture(scope="session")
+def looked_at(standing: Standing, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """The same application, whose pages ask it without a socket, with jobs of one more firm to look at."""
+    config = standing.app.extensions["carryover"].config
+    servers = (config.mongodb_url, config.broker_url, config.smtp_url)
+    system = System(tmp_path_factory.mktemp("more-workers"), *servers, {"CHUNK_ROWS": "500"})
+    try:
+        system.start(*WORKERS)
+        make_jobs_to_look_at(standing)
+    finally:
+        system.end()
+    serve_pages(standing.app)
+    return standing
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import new_job_id
 from tests.integration.conftest import Standing, token
 from tests.integration.troubled_list import CUSTOM, FIRM, TEAM
-from tests.visiting import Visitor, serve_pages
+from tests.visiting import Visitor
 
 BOTH = "accounts_and_contacts"
 STEPS = ("accounts", "settings", "contacts")
@@ -26,11 +26,10 @@ TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "ph
 ODD = ("a, b", "x;y", "two  blanks", " ends ", "line\nend", 'q"u<o>&', "__SKIP__", "²", "é")
 
 
-@pytest.fixture(scope="module")
-def firm(standing: Standing) -> Standing:
+@pytest.fixture
+def firm(looked_at: Standing) -> Standing:
     """A firm with a team and custom fields of its own."""
-    serve_pages(standing.app)
-    return standing
+    return looked_at
 
 
 def bearer() -> str:
