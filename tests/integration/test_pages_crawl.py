@@ -1,4 +1,4 @@
-"""Every link and every form of every page, at every status of a job, in three languages: none may break."""
+"""Every kind of link and form of every page, at every status of a job, in three languages: none may break."""
 
 from __future__ import annotations
 
@@ -83,13 +83,17 @@ class Crawl:
         query = {name: value if name in TELLING else "" for name, value in parse_qsl(parts.query)}
         code = query.get("problem") or query.get("fix")
         self.codes |= {code} if code else set()
-        if code and crc32(code.encode()) % len(LANGUAGES) != LANGUAGES.index(self.language):
-            return False  # the links of each problem are followed in one of the languages
+        if code and not self._is_mine(code):
+            return False
         path = JOB.sub(lambda found: f"/{self.names[found[1]]}", parts.path)
         kind = f"{path if not code else 'code'}?{sorted(query.items())}"
         fresh = kind not in self.seen
         self.seen.add(kind)
         return fresh
+
+    def _is_mine(self, what: str) -> bool:
+        """Whether this is the language for it: links of a problem and forms are many, and tried in one each."""
+        return crc32(what.encode()) % len(LANGUAGES) == LANGUAGES.index(self.language)
 
     def _remember_forms(self, page: Page) -> None:
         job = JOB.search(page.url)
@@ -100,8 +104,9 @@ class Crawl:
                 self.forms.setdefault(f"{name} {path} {button}", (page.url, path, button))
 
     def send_forms(self) -> None:
-        """Send every kind of form as it is filled in, with each of its buttons."""
-        for kind, (url, path, button) in self.forms.items():
+        """Send the kinds of forms as they are filled in, with each of their buttons."""
+        mine = {kind: place for kind, place in self.forms.items() if self._is_mine(kind)}
+        for kind, (url, path, button) in mine.items():
             job = JOB.search(url)
             own = self.standing.copy(job[1]) if job else ""
             page = self.visitor.open(url.replace(job[1], own) if job else url)
@@ -142,4 +147,3 @@ def test_no_link_and_no_form_breaks_a_page(looked_at: Standing, language: str) -
     assert crawl.wrong == []
     assert len(crawl.codes & TITLES.keys()) >= LEAST_CODES
     assert len(crawl.forms) > 40
-    print("VISITED", len(crawl.seen), len(crawl.forms))
