@@ -263,3 +263,21 @@ def test_what_a_program_saved_is_kept_by_pages_that_cannot_show_it(firm: Standin
     assert changed["columns"].pop()["custom"] == {"record": "contact", "name": "Late", "type": "text"}
     assert before["mapping"]["columns"].pop()["index"] == 29
     assert changed == before["mapping"]
+
+
+def test_a_switch_that_does_not_exist_is_refused_and_dropped_from_older_jobs(firm: Standing) -> None:
+    job = place(firm, ["Name", "Contact email"])
+    before = kept(firm, job)
+    (email,) = before["settings"]["contacts"]
+    unknown = {"send_invitation": True}
+    for settings in (
+        {"contacts": {email: unknown}},
+        {"rules": [{"when": [{"column": 0, "is": "x"}], "then": unknown}]},
+    ):
+        assert firm.call("PUT", f"/jobs/{job}/settings", bearer(), json=settings).status_code == 422
+    older = firm.db.jobs.find_one({"_id": job})["settings"]["contacts"]
+    older[email]["send_invitation"] = True
+    firm.db.jobs.update_one({"_id": job}, {"$set": {"settings.contacts": older}})
+    assert kept(firm, job) == before
+    press_continue(firm, job, "en")
+    assert kept(firm, job) == before
