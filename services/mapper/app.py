@@ -193,7 +193,8 @@ def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
 @routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))
 def settings(job_id: str) -> Any:
     """What the import applies to the records it makes."""
-    return _mapped_job(job_id)["settings"]
+    job = _mapped_job(job_id)
+    return follow_mapping(job["settings"], job["mapping"])
 
 
 @routes.on(

@@ -11,8 +11,8 @@ from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
 EMAIL_FIELDS = ("email", "email_secondary")
-#: TaxDome's advice: switch the first three on, and never write to clients while importing.
-SWITCHES = {"login": True, "notify": True, "email_sync": True, "send_invitation": False}
+#: What a contact may do and gets at first.
+SWITCHES = {"login": True, "notify": True, "email_sync": True}
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,12 @@ def _mapped_emails(mapping: Mapping[str, Any]) -> list[str]:
 
 
 def follow_mapping(settings: Mapping[str, Any], mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """The same settings with switches for just those e-mail fields that are mapped now."""
-    switches = {key: {**SWITCHES, **settings["contacts"].get(key, {})} for key in _mapped_emails(mapping)}
+    """The same settings with the switches there are, for just those e-mail fields that are mapped now."""
+    given = settings["contacts"]
+    switches = {
+        key: {name: given.get(key, {}).get(name, usual) for name, usual in SWITCHES.items()}
+        for key in _mapped_emails(mapping)
+    }
     return {**settings, "contacts": switches}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from services.validator.judging import folded
 from shared.contract.records import CLEAR
 
-SWITCHES = ("login", "notify", "email_sync", "send_invitation")
+SWITCHES = ("login", "notify", "email_sync")
 _SINGLE = ("folder_template", "language", "questionnaire")
 _LISTS = ("tags", "assignees", "roles")
 

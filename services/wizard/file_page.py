@@ -8,6 +8,7 @@ from flask import render_template, request
 from flask_babel import gettext, lazy_gettext
 
 from services.wizard.api import ApiError
+from services.wizard.forms import lines, whole
 from services.wizard.pages import api, done, job, pages, path, sentence, to
 from services.wizard.start_page import KINDS
 
@@ -18,8 +19,9 @@ DELIMITERS = {
     "\t": lazy_gettext("tab"),
     "|": lazy_gettext("bar"),
 }
-#: what a person may decide otherwise, and how a form's text becomes the value
-CHOICES = {"encoding": str, "delimiter": str, "sheet": str, "header_row": int, "kind": str}
+#: what a person may decide otherwise
+TEXTS = ("encoding", "delimiter", "sheet", "kind")
+HEADER_ROW = "header_row"
 SEVERITY = {"error": "bad", "warning": "warn"}
 
 
@@ -77,9 +79,6 @@ def read_again(job_id: str) -> Any:
         if error.status not in (409, 422):
             raise
         return _show(job(job_id), error), error.status
-    except ValueError:
-        wrong = ApiError(422, "not_a_number", gettext("The row of the headers must be a number."))
-        return _show(job(job_id), wrong), 422
     return to("file", job_id=job_id)
 
 
@@ -91,15 +90,21 @@ def _chosen(source: dict[str, Any]) -> dict[str, Any] | None:
     before, shown = source.get("overrides", {}), _shown(source)
     if "anew" in request.form:
         return {}
-    changed = {
-        name: kind(request.form[name])
-        for name, kind in CHOICES.items()
-        if request.form.get(name, "") != "" and kind(request.form[name]) != shown.get(name)
-    }
+    changed = {name: value for name, value in _asked().items() if value != shown.get(name)}
     if not changed:
         return None
-    kept = {name: value for name, value in before.items() if name != "header_row" or "sheet" not in changed}
+    kept = {name: value for name, value in before.items() if name != HEADER_ROW or "sheet" not in changed}
     return {**kept, **changed}
+
+
+def _asked() -> dict[str, Any]:
+    """What the form has filled in."""
+    asked: dict[str, Any] = {name: lines(text) for name in TEXTS if (text := request.form.get(name))}
+    if header_row := request.form.get(HEADER_ROW):
+        asked[HEADER_ROW] = whole(header_row)
+        if asked[HEADER_ROW] is None:
+            raise ApiError(422, "not_a_number", gettext("The row of the headers must be a number."))
+    return asked
 
 
 @pages.post("/jobs/<job_id>/cancel")

@@ -14,6 +14,8 @@ from services.wizard.file_page import is_held
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 
 READING = ("uploaded", "read")
+#: the records whose columns a page shows first
+RECORDS = {"accounts": ("account",), "contacts": ("contact", "spouse")}
 OPEN = (*READING, "proposed", "mapped", "validated")
 #: the page after each, and before it
 NEXT = {"accounts": "settings", "contacts": "review"}
@@ -73,6 +75,7 @@ def _show(
         mapping = _as_asked(mapping, asked)
     known = fields()
     view = mapping_view.columns_of(mapping, source, known, error.errors if error else None)
+    groups = mapping_view.groups_of(known.values(), found["kind"])
     return render_template(
         "mapping.html",
         job=found,
@@ -81,7 +84,9 @@ def _show(
         source=source,
         fields=known,
         columns=view,
-        groups=mapping_view.groups_of(known.values(), found["kind"]),
+        records=RECORDS[step],
+        groups=groups,
+        offered={key for _, options in groups for key, _ in options} | {mapping_view.SKIP, mapping_view.NEW},
         account_types=mapping_view.account_types(mapping, known),
         values=mapping_view.values_of(mapping, source, known, api().get("/directory"), _unknown(found)),
         recognised=mapping_view.RECOGNISED,

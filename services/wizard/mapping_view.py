@@ -8,6 +8,9 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from services.wizard.forms import lines, untouched, whole
+from shared.contract.fields import RECORDS_OF_KIND
+
 SKIP, NEW = "skip", "new"
 CUSTOM_TYPES = {
     "text": lazy_gettext("Text"),
@@ -36,6 +39,12 @@ RECOGNISED = {
     "quickbooks-desktop": "QuickBooks Desktop",
     "taxdome": "TaxDome",
     "taxdome-accounts-export": lazy_gettext("TaxDome accounts export"),
+}
+#: what the records are called that a row fills; one of another name is called by it
+RECORDS = {
+    "account": lazy_gettext("Account"),
+    "contact": lazy_gettext("Contact"),
+    "spouse": lazy_gettext("Partner"),
 }
 SURE, LIKELY = 0.9, 0.6
 SAMPLES = 3
@@ -137,14 +146,14 @@ def _tone(column: Mapping[str, Any]) -> str:
 def from_form(
     form: Mapping[str, str], mapping: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The mapping that a form asks for; columns that the form does not name stay as they are."""
+    """The mapping that a form asks for; what the form does not name, or nobody touched, stays as it is."""
     body = {
         "columns": [_column_from(form, column, fields) for column in mapping["columns"]],
         "account_type": _account_type(form.get("account_type"), mapping["account_type"]),
         **{part: mapping[part] for part in PARTS},
     }
     for part in ("date_order", "phone_region", "account_name"):
-        if part in form:
+        if not untouched(form.get(part), mapping[part] or ""):
             body[part] = form[part].strip() or None
     body["values"] = _values_from(form, mapping["values"])
     return body
@@ -155,7 +164,7 @@ def _column_from(
 ) -> dict[str, Any]:
     n = column["index"]
     choice = form.get(f"target-{n}")
-    if choice is None:
+    if choice is None or _untouched(form, column, fields):
         kept = ("index", "action", "target", "custom", "join", "split")
         return {name: column[name] for name in kept if column.get(name) is not None}
     if choice == NEW:
@@ -165,19 +174,42 @@ def _column_from(
         return {"index": n, "action": "skip"}
     asked: dict[str, Any] = {"index": n, "action": "sync", "target": choice}
     if form.get(f"join-{n}"):
-        asked["join"] = form[f"join-{n}"]
+        asked["join"] = lines(form[f"join-{n}"])
     if form.get(f"split-{n}") and fields.get(choice, {}).get("key", "").endswith(".address_line1"):
         asked["split"] = True
     return asked
 
 
+def _untouched(
+    form: Mapping[str, str], column: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Whether the controls of a column send back what they showed; those of a new field count where it is one."""
+    n = column["index"]
+    choice, custom = _choice(column, fields)
+    shown = {"target": choice}
+    if choice == NEW:
+        shown |= {part: custom[part] for part in ("name", "type", "record")}
+    join = lines(form.get(f"join-{n}", "")) == (column.get("join") or "")
+    split = bool(form.get(f"split-{n}")) == bool(column.get("split"))
+    return join and split and all(untouched(form.get(f"{name}-{n}"), text) for name, text in shown.items())
+
+
 def _account_type(given: str | None, current: Mapping[str, Any]) -> dict[str, Any]:
-    mode, _, what = (given or "").partition(":")
+    if given is None or untouched(given, _type_shown(current)):
+        return dict(current)
+    mode, _, what = given.partition(":")
+    column = whole(what)
     if mode == "fixed":
         return {"mode": "fixed", "value": what}
-    if mode == "column" and what.isdigit():
-        return {"mode": "column", "column": int(what)}
-    return {"mode": "skip"} if given else dict(current)
+    if mode == "column" and column is not None:
+        return {"mode": "column", "column": column}
+    return {"mode": "skip"}
+
+
+def _type_shown(chosen: Mapping[str, Any]) -> str:
+    """The account type as the option that is chosen for it."""
+    shown = {"fixed": f"fixed:{chosen.get('value')}", "column": f"column:{chosen.get('column')}"}
+    return shown.get(chosen["mode"], "skip")
 
 
 def _values_from(
@@ -189,10 +221,15 @@ def _values_from(
         n = name.removeprefix("value-")
         if n == name:
             continue
-        found, meant = form.get(f"from-{n}", ""), form.get(f"to-{n}", "").strip()
-        chosen.setdefault(key, {}).pop(found, None)
-        if meant:
-            chosen[key][found] = meant
+        values = chosen.setdefault(key, {})
+        known = {lines(value): value for value in values}
+        found = lines(form.get(f"from-{n}", ""))
+        found, meant = known.get(found, found), form.get(f"to-{n}")
+        if untouched(meant, values.get(found, "")):
+            continue
+        values.pop(found, None)
+        if meant and meant.strip():
+            values[found] = meant.strip()
     return {key: values for key, values in chosen.items() if values}
 
 
@@ -249,11 +286,11 @@ def _choices(target: Mapping[str, Any], directory: Mapping[str, Any]) -> list[tu
 
 def groups_of(fields: Iterable[Mapping[str, Any]], kind: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The target fields in groups for a list to choose from."""
-    groups = []
-    for record, label in (("account", gettext("Account")), ("contact", gettext("Contact"))):
-        if kind in ("accounts_and_contacts", f"{record}s"):
-            groups.append((label, [(f["key"], f["label"]) for f in fields if f["record"] == record]))
-    return groups
+    groups: dict[str, list[tuple[str, str]]] = {record: [] for record in RECORDS_OF_KIND[kind]}
+    for target in fields:
+        if target["record"] in groups:
+            groups[target["record"]].append((target["key"], target["label"]))
+    return [(str(RECORDS.get(record, record)), options) for record, options in groups.items()]
 
 
 def same(body: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
@@ -285,6 +322,4 @@ def account_types(mapping: Mapping[str, Any], fields: Mapping[str, Mapping[str, 
         (f"column:{c['index']}", gettext("As in the column “%(header)s”", header=c["header"]))
         for c in mapping["columns"]
     ]
-    chosen = mapping["account_type"]
-    value = {"fixed": f"fixed:{chosen.get('value')}", "column": f"column:{chosen.get('column')}"}
-    return {"fixed": fixed, "columns": columns, "value": value.get(chosen["mode"], "skip")}
+    return {"fixed": fixed, "columns": columns, "value": _type_shown(mapping["account_type"])}

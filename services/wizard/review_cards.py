@@ -28,7 +28,6 @@ SWITCHES = {
     "login": lazy_gettext("Login"),
     "notify": lazy_gettext("Notify"),
     "email_sync": lazy_gettext("E-mail sync"),
-    "send_invitation": lazy_gettext("Invitation"),
 }
 _IN_TITLE = {"name", "type", "first_name", "last_name", "full_name"}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
+from services.wizard.forms import lines, whole
 from services.wizard.review_problems import TITLES
 from services.wizard.review_rows import Words
 from services.wizard.wording import number, rows
@@ -216,13 +217,13 @@ class Fix:
     @classmethod
     def of(cls, form: Mapping[str, str]) -> Fix:
         """What a form asks for."""
-        action, column = form.get("way", ""), form.get("column", "")
+        action = form.get("way", "")
         return cls(
             problem=form.get("problem", ""),
             action=action if action in ("set", "replace", "clear") else "replace",
-            find=form.get("find", ""),
-            value=form.get("value", ""),
-            column=int(column) if column.isdigit() else None,
+            find=lines(form.get("find", "")),
+            value=lines(form.get("value", "")),
+            column=whole(form.get("column")),
         )
 
     def body(self) -> dict[str, Any]:
@@ -247,7 +248,7 @@ def previewed(fix: Fix, some: Iterable[Mapping[str, Any]]) -> list[tuple[int, st
     for row in some:
         for problem in row["problems"]:
             column = fix.column if fix.column is not None else problem["column"]
-            if problem["code"] == fix.problem and column is not None:
+            if problem["code"] == fix.problem and column is not None and column < len(row["cells"]):
                 text = row["cells"][column]
                 found[(row["row"], column)] = (row["row"], text, fix.on(text))
     return list(found.values())

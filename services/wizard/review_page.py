@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from services.wizard import review_numbers
 from services.wizard.api import ApiError
+from services.wizard.forms import MOST, whole
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 from services.wizard.review_cards import example_cards
 from services.wizard.review_numbers import Fix
@@ -165,16 +166,16 @@ def _back(job_id: str, anchor: str, **changes: Any) -> Any:
 # repairs
 
 
-@pages.post("/jobs/<job_id>/review/rows/<int:row>")
-def repair_row(job_id: str, row: int) -> Any:
+@pages.post(f"/jobs/<job_id>/review/rows/<int(max={MOST}):row_number>")
+def repair_row(job_id: str, row_number: int) -> Any:
     """Keep what was typed into the cells of a row; `then` opens another row."""
-    cells, then = cells_changed(request.form), request.form.get("then", "")
+    cells, then = cells_changed(request.form), whole(request.form.get("then")) or 0
     if cells:
         try:
-            api().patch(path(job_id, "rows"), [{"row": row, "cells": cells}])
+            api().patch(path(job_id, "rows"), [{"row": row_number, "cells": cells}])
         except ApiError as error:
-            return _refused(job_id, error, edit=row, typed=request.form)
-    return _back(job_id, "grid", edit=int(then) if then.isdigit() else 0, seen=_seen([row]))
+            return _refused(job_id, error, edit=row_number, typed=request.form)
+    return _back(job_id, "grid", edit=then, seen=_seen([row_number]))
 
 
 def _seen(rows: list[int]) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext, lazy_gettext
 
+from services.wizard.forms import lines, whole
+
 #: of values that a record has, those that a person looks for first
 ACCOUNT_FIRST = ("tags", "assignees", "roles", "folder_template", "questionnaire")
 CONTACT_FIRST = ("email", "mobile", "phone", "language")
@@ -226,20 +228,17 @@ def cells_changed(form: Mapping[str, str]) -> dict[str, str]:
     """The cells that a person changed: `cell-<n>` holds the text now, `was-<n>` the text that was shown."""
     changed = {}
     for name, text in form.items():
-        n = name.removeprefix("cell-")
-        if n != name and n.isdigit() and text != form.get(f"was-{n}"):
-            changed[n] = text
+        column = whole(name.removeprefix("cell-")) if name.startswith("cell-") else None
+        if column is not None and lines(text) != lines(form.get(f"was-{column}", "")):
+            changed[str(column)] = lines(text)
     return changed
 
 
 def ticks_changed(shown: Iterable[str], ticked: Iterable[str]) -> list[dict[str, Any]]:
     """The rows whose tick changed: `shown` has each row with + or - as it was, `ticked` those with a tick now."""
-    now = set(ticked)
-    return [
-        {"row": int(row[1:]), "selected": row[1:] in now}
-        for row in shown
-        if row[1:].isdigit() and (row[0] == "+") != (row[1:] in now)
-    ]
+    now = {whole(row) for row in ticked}
+    before = {row: text[0] == "+" for text in shown if (row := whole(text[1:])) is not None}
+    return [{"row": row, "selected": row in now} for row, tick in before.items() if tick != (row in now)]
 
 
 @dataclass(frozen=True)

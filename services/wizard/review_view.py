@@ -8,6 +8,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
+from services.wizard.forms import whole
+
 PAGE_ROWS = 50
 ALL, ONLY_IN_SYSTEM = "all", "only_in_system"
 #: the lists of rows, in the order of their tabs: what each is called, and what it says of its rows
@@ -72,13 +74,13 @@ class View:
             tab=tab if tab in LISTS else "",
             problem=args.get("problem", ""),
             q=args.get("q", "").strip()[:100],
-            row=_whole(args.get("row", "")),
+            row=whole(args.get("row")) or 0,
             columns=ALL if args.get("columns") == ALL else "",
             cursor=args.get("cursor", ""),
-            start=_whole(args.get("start", "")),
+            start=whole(args.get("start")) or 0,
             trail=args.get("trail", ""),
-            edit=_whole(args.get("edit", "")),
-            seen=",".join(str(n) for part in seen if (n := _whole(part))),
+            edit=whole(args.get("edit")) or 0,
+            seen=",".join(str(n) for part in seen if (n := whole(part))),
             fix=args.get("fix", ""),
         )
 
@@ -103,7 +105,7 @@ class View:
             return None
         *before, last = self.trail.split("~")
         cursor, _, start = last.partition(":")
-        place = {"cursor": cursor, "start": _whole(start), "trail": "~".join(before)}
+        place = {"cursor": cursor, "start": whole(start) or 0, "trail": "~".join(before)}
         return self.address(**place, edit=0, seen="")
 
     def bucket(self) -> str | None:
@@ -114,10 +116,6 @@ class View:
         """The rows of the present list, as the API selects them."""
         given = {"bucket": self.bucket(), "problem": self.problem, "q": self.q}
         return {name: value for name, value in given.items() if value}
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def first_tab(counts: Mapping[str, int]) -> str:

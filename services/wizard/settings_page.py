@@ -26,7 +26,7 @@ def settings(job_id: str) -> Any:
     mapped = _mapped_fields(columns)
     if request.method == "GET":
         return _show(found, current, directory, columns, mapped)
-    asked = settings_view.from_form(request.form, current, _names(mapped), directory["team_members"])
+    asked = settings_view.from_form(request.form, current, mapped, directory)
     try:
         if asked != current:
             api().put(path(job_id, "settings"), asked)
@@ -62,6 +62,7 @@ def _show(
         directory=directory,
         columns=columns,
         fields=mapped,
+        places=[*(f"field:{key}" for key in mapped), *(f"column:{column['index']}" for column in columns)],
         language_names=[(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]],
         rules=settings_view.rules_of(current, directory["team_members"]),
         view=settings_view,
@@ -74,7 +75,3 @@ def _mapped_fields(columns: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The fields that columns go to, in the order of the file."""
     known, targets = fields(), dict.fromkeys(column["target"] for column in columns)
     return {key: known[key] for key in targets if key in known}
-
-
-def _names(mapped: dict[str, dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(key.partition(".")[2] for key in mapped))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from services.wizard.forms import untouched, whole
 from shared.contract.requests import MATCH
 
 SWITCHES = {
     "login": (lazy_gettext("Login"), lazy_gettext("may sign in to the client portal")),
     "notify": (lazy_gettext("Notify"), lazy_gettext("gets the system's notifications")),
     "email_sync": (lazy_gettext("E-mail sync"), lazy_gettext("mails show in the firm's inbox")),
-    "send_invitation": (lazy_gettext("Send invitation"), lazy_gettext("a mail to the client; better later")),
 }
 MATCH_KINDS = {
     "client_code": lazy_gettext("Client code"),
@@ -21,8 +21,9 @@ MATCH_KINDS = {
     "email_and_name": lazy_gettext("E-mail address and name"),
     "name": lazy_gettext("Name"),
 }
+FILL_EMPTY = "fill_empty"
 MERGES = {
-    "fill_empty": lazy_gettext("fill in where it is empty"),
+    FILL_EMPTY: lazy_gettext("fill in where it is empty"),
     "overwrite": lazy_gettext("overwrite"),
     "never": lazy_gettext("never change"),
 }
@@ -32,6 +33,7 @@ TESTS = {
     "one_of": lazy_gettext("is one of"),
     "contains": lazy_gettext("contains"),
     "blank": lazy_gettext("is empty"),
+    "not_blank": lazy_gettext("is not empty"),
 }
 EFFECTS = {
     "tags": lazy_gettext("add the tags"),
@@ -44,10 +46,10 @@ EFFECTS = {
     "login": lazy_gettext("switch the login"),
     "notify": lazy_gettext("switch notifications"),
     "email_sync": lazy_gettext("switch the e-mail sync"),
-    "send_invitation": lazy_gettext("switch the invitation"),
 }
-#: how often a rule may have each of its halves in the form
-MOST_PARTS = 10
+#: what the form may have at most, each with room for one more: rules, and conditions and effects of a rule
+MOST_RULES, MOST_PARTS = 101, 11
+TAGS_TICKED = 60
 LISTS = ("tags", "assignees", "roles")
 
 
@@ -58,70 +60,143 @@ def names(text: str) -> list[str]:
 
 
 def from_form(
-    form: Any, settings: Mapping[str, Any], fields: Iterable[str], members: Sequence[Mapping[str, Any]]
+    form: Any, settings: Mapping[str, Any], fields: Mapping[str, Any], directory: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The settings that a form asks for; `form` is a MultiDict."""
-    merge = {
-        name: form[f"merge-{name}"]
-        for name in fields
-        if form.get(f"merge-{name}", "fill_empty") != "fill_empty"
-    }
+    """The settings that a form asks for; `form` is a MultiDict. What nobody touched stays as it is."""
+    members = directory["team_members"]
+    single = ("folder_template", "language", "questionnaire")
     return {
         "contacts": {
             key: {switch: f"{key}-{switch}" in form for switch in SWITCHES} for key in settings["contacts"]
         },
-        "tags": list(dict.fromkeys([*form.getlist("tag"), *names(form.get("more_tags", ""))])),
-        "assignees": form.getlist("assignee"),
-        **{name: form.get(name) or None for name in ("folder_template", "language", "questionnaire")},
+        "tags": _in_order(settings["tags"], [*form.getlist("tag"), *_more_tags(form, settings, directory)]),
+        "assignees": _in_order(settings["assignees"], form.getlist("assignee")),
+        **{name: _chosen(form.get(name), settings[name]) for name in single},
         "match": _match(form, settings["match"]),
         "on_match": form.get("on_match", settings["on_match"]),
         "on_change": form.get("on_change", settings["on_change"]),
-        "merge": merge,
-        "rules": rules_from(form, members),
+        "merge": _merge(form, settings["merge"], fields),
+        "rules": rules_from(form, settings["rules"], members),
     }
+
+
+def _chosen(given: str | None, current: str | None) -> str | None:
+    return current if untouched(given, current or "") else given or None
+
+
+def _in_order(current: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """What is chosen: first what was there, in its order."""
+    return list(dict.fromkeys([*(one for one in current if one in chosen), *chosen]))
+
+
+def other_tags(settings: Mapping[str, Any], directory: Mapping[str, Any]) -> list[str]:
+    """The tags that the form has no ticks for."""
+    return [tag for tag in settings["tags"] if tag not in directory["tags"][:TAGS_TICKED]]
+
+
+def _more_tags(form: Any, settings: Mapping[str, Any], directory: Mapping[str, Any]) -> list[str]:
+    others, given = other_tags(settings, directory), form.get("more_tags")
+    return others if untouched(given, ", ".join(others)) else names(given)
+
+
+def assignees_shown(settings: Mapping[str, Any], directory: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The team to choose from, and those chosen who have left it, by their ids."""
+    team = directory["team_members"]
+    known = {member["id"] for member in team}
+    return [*team, *({"id": one, "name": one} for one in settings["assignees"] if one not in known)]
 
 
 def _match(form: Any, current: Mapping[str, Any]) -> dict[str, Any]:
-    """By what records are found, in the usual order; a kind of record without any keeps what it had."""
-    ticked = {
-        name: [kind for kind in kinds if kind in form.getlist(f"match-{name}")]
-        for name, kinds in MATCH.items()
-    }
-    return {name: kinds or list(current[name]) for name, kinds in ticked.items()}
+    """By what records are found: in the order it had, what is new at the end; none ticked changes nothing."""
+    ticked = {name: form.getlist(f"match-{name}") for name in MATCH}
+    known = {name: [kind for kind in MATCH[name] if kind in kinds] for name, kinds in ticked.items()}
+    return {name: _in_order(current[name], kinds) or list(current[name]) for name, kinds in known.items()}
 
 
-def rules_from(form: Any, members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rules of a form: `rule-<r>-when-<n>-…` and `rule-<r>-then-<n>-…`; those without a half are left out."""
+def merged(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The names whose merge may be chosen, with the labels of all mapped fields that have the name."""
+    labels: dict[str, list[str]] = {}
+    for key, field in fields.items():
+        name = key.partition(".")[2]
+        if not name.startswith("custom."):
+            labels.setdefault(name, []).append(field["label"])
+    return {name: " · ".join(dict.fromkeys(found)) for name, found in labels.items()}
+
+
+def _merge(form: Any, current: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, str]:
+    chosen = dict(current)
+    for name in merged(fields):
+        given = form.get(f"merge-{name}")
+        if not untouched(given, current.get(name, FILL_EMPTY)):
+            chosen[name] = given
+    return chosen
+
+
+def rules_from(
+    form: Any, current: Sequence[Mapping[str, Any]], members: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rules of a form: `rule-<r>-when-<n>-…` and `rule-<r>-then-<n>-…`; those without a half are left out.
+
+    A half that is as it was shown is kept, also where its text would be read otherwise.
+    """
+    if "rules" not in form:
+        return [dict(rule) for rule in current]
     rules = []
-    for r in range(int(form.get("rules", 0) or 0) + 1):
+    for r, old in zip(range(MOST_RULES), [*current, *[_NO_RULE] * MOST_RULES], strict=False):
         if form.get(f"rule-{r}-remove"):
             continue
-        parts = range(MOST_PARTS)
-        when = [c for n in parts if (c := _condition(form, f"rule-{r}-when-{n}"))]
-        then: dict[str, Any] = {}
-        for n in parts:
-            then |= _effect(form, f"rule-{r}-then-{n}", members)
-        if when and then:
-            rules.append({"when": when, "then": then})
+        rule = _rule_from(form, f"rule-{r}", old, members)
+        if (rule["when"] and rule["then"]) or (rule == old and old is not _NO_RULE):
+            rules.append(rule)
     return rules
+
+
+_NO_RULE: Mapping[str, Any] = {"when": [], "then": {}}
+
+
+def _rule_from(
+    form: Any, at: str, old: Mapping[str, Any], members: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    when: list[dict[str, Any]] = []
+    then: dict[str, Any] = {}
+    shown = {**old, **_shown(old, members)}
+    effects = list(old["then"].items())
+    for n in range(MOST_PARTS):
+        place = f"{at}-when-{n}"
+        if n < len(old["when"]) and _as_shown(form, place, shown["when"][n]):
+            when.append(old["when"][n])
+        elif condition := _condition(form, place):
+            when.append(condition)
+        place = f"{at}-then-{n}"
+        if n < len(effects) and _as_shown(form, place, shown["then"][n]):
+            then |= dict([effects[n]])
+        else:
+            then |= _effect(form, place, members)
+    return {"when": when, "then": then}
+
+
+def _as_shown(form: Any, at: str, shown: Mapping[str, str]) -> bool:
+    return all(untouched(form.get(f"{at}-{part}", ""), text) for part, text in shown.items())
 
 
 def _condition(form: Any, at: str) -> dict[str, Any] | None:
     place, _, what = form.get(f"{at}-place", "").partition(":")
     if place not in ("field", "column"):
         return None
-    where: dict[str, Any] = {"field": what} if place == "field" else {"column": int(what)}
+    where: dict[str, Any] = {"field": what} if place == "field" else {"column": whole(what)}
     test, value = form.get(f"{at}-test", "is"), form.get(f"{at}-value", "").strip()
-    if test == "blank":
-        return {**where, "blank": True}
+    if None in where.values() or test not in TESTS:
+        return None
+    if test in ("blank", "not_blank"):
+        return {**where, "blank": test == "blank"}
     if test == "one_of":
-        return {**where, "one_of": names(value)} if value else None
+        return {**where, "one_of": names(value)} if names(value) else None
     return {**where, test: value} if value or test in ("is", "is_not") else None
 
 
 def _effect(form: Any, at: str, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     what, value = form.get(f"{at}-what", ""), form.get(f"{at}-value", "").strip()
-    if not what or not value:
+    if what not in EFFECTS or not value:
         return {}
     if what == "assignees":
         return {what: [_member(name, members) for name in names(value)]}
@@ -130,7 +205,8 @@ def _effect(form: Any, at: str, members: Sequence[Mapping[str, Any]]) -> dict[st
     if what in SWITCHES:
         return {what: value.casefold() in ("on", "yes", "1", str(gettext("on")).casefold())}
     if what == "assignees_from":
-        return {what: int(value)} if value.isdigit() else {}
+        column = whole(value)
+        return {} if column is None else {what: column}
     return {what: value}
 
 
@@ -154,9 +230,10 @@ def _shown(rule: Mapping[str, Any], members: Sequence[Mapping[str, Any]]) -> dic
     for condition in rule["when"]:
         place = f"field:{condition['field']}" if "field" in condition else f"column:{condition['column']}"
         test = next(test for test in TESTS if test in condition)
-        when.append(
-            {"place": place, "test": test, "value": _text(condition[test]) if test != "blank" else ""}
-        )
+        value = "" if test == "blank" else _text(condition[test])
+        if test == "blank" and not condition[test]:
+            test = "not_blank"
+        when.append({"place": place, "test": test, "value": value})
     then = []
     for what, value in rule["then"].items():
         shown = [called.get(one, one) for one in value] if what == "assignees" else value
@@ -167,4 +244,6 @@ def _shown(rule: Mapping[str, Any], members: Sequence[Mapping[str, Any]]) -> dic
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return gettext("on") if value else gettext("off")
+    if value is None:
+        return ""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -110,7 +110,6 @@ class Switches(Input):
     login = Flag()
     notify = Flag()
     email_sync = Flag()
-    send_invitation = Flag()
 
 
 class Match(Input):

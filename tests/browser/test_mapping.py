@@ -37,7 +37,7 @@ def test_a_person_maps_chooses_settings_and_has_the_rows_checked(at_mapping):
     page.wait_for_url("**/settings")
     page.get_by_label("Other tags").or_(page.get_by_label("Tags", exact=True)).fill("2026, vip")
     page.get_by_label("Anna Claes").check()
-    page.get_by_label("Send invitation: Email").check()
+    page.get_by_label("E-mail sync: Email").uncheck()
     page.get_by_text("Add a rule").click()
     rule = page.locator("details.rule")
     rule.get_by_label("Where").select_option("column:5")
@@ -65,7 +65,7 @@ def test_a_person_maps_chooses_settings_and_has_the_rows_checked(at_mapping):
     settings = person.client.get(f"/jobs/{job}/settings")
     assert settings["tags"] == ["2026", "vip"]
     assert settings["assignees"] == ["anna"]
-    assert settings["contacts"]["contact.email"]["send_invitation"] is True
+    assert settings["contacts"]["contact.email"]["email_sync"] is False
     assert settings["rules"] == [{"when": [{"column": 5, "is": "garage"}], "then": {"assignees": ["bruno"]}}]
 
 

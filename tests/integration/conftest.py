@@ -24,7 +24,9 @@ from deploy.local.servers import MailCatcher, RabbitServer
 from shared.plumbing.job_store import new_job_id
 from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.settings import Settings
+from tests.integration.troubled_list import make_jobs_to_look_at
 from tests.system import SECRET, WORKERS, System, eventually
+from tests.visiting import serve_pages
 
 FIRM = "standing"
 OTHER_FIRM = "standing0"  # sorts right behind, so that a range that is too wide would show its records
@@ -53,6 +55,8 @@ class Standing:
     accounts: list[str] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: of the firm that people look at pages of, by status
+    looked_at: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, bearer: str | None = None, **how: Any) -> TestResponse:
         """One request, by the owner of the firm unless another token is given."""
@@ -92,6 +96,16 @@ class Standing:
         like = self.db[kind].find_one({"_id": f"{FIRM}/{record}"})
         self.db[kind].insert_one({**like, "_id": f"{FIRM}/{identity}", "keys": []})
         return identity
+
+    def copy(self, job: str) -> str:
+        """A job like another, with its rows, that may be changed; they share the records that were loaded."""
+        fresh = new_job_id()
+        for name in set(self.db.list_collection_names()) - {"accounts", "contacts", "links", "jobs"}:
+            for document in list(self.db[name].find({"job": job})):
+                own = {**document, "_id": str(document["_id"]).replace(job, fresh), "job": fresh}
+                self.db[name].insert_one(own)
+        self.db.jobs.insert_one({**self.db.jobs.find_one({"_id": job}), "_id": fresh})
+        return fresh
 
     def wait(self, job: str, status: str) -> None:
         """Wait until a job stands at a status and no service owes it anything."""
@@ -138,6 +152,21 @@ def standing(
         servers.flow.publisher.discard()
         servers.db.client.close()
         client.drop_database(database)
+
+
+@pytest.fixture(scope="session")
+def looked_at(standing: Standing, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """The same application, whose pages ask it without a socket, with jobs of one more firm to look at."""
+    config = standing.app.extensions["carryover"].config
+    servers = (config.mongodb_url, config.broker_url, config.smtp_url)
+    system = System(tmp_path_factory.mktemp("more-workers"), *servers, {"CHUNK_ROWS": "500"})
+    try:
+        system.start(*WORKERS)
+        make_jobs_to_look_at(standing)
+    finally:
+        system.end()
+    serve_pages(standing.app)
+    return standing
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,7 @@ THENS = st.sampled_from(
 RULES = st.lists(
     st.fixed_dictionaries({"when": st.lists(CONDITIONS, min_size=1, max_size=2), "then": THENS}), max_size=2
 )
-SWITCHES = {"contact.email": {"login": True, "notify": True, "email_sync": True, "send_invitation": False}}
+SWITCHES = {"contact.email": {"login": True, "notify": True, "email_sync": True}}
 SETTINGS = st.builds(
     settings_of,
     match=MATCHES,

@@ -12,7 +12,7 @@ function edit(row, column) {
 function stand() {
   const row = open();
   if (row) {
-    const columns = [...row.querySelectorAll("input:not([type=hidden]):not([type=checkbox])")];
+    const columns = [...row.querySelectorAll("[name^=cell-]")];
     const own = columns.find((input) => input.name === `cell-${wanted}`);
     const wrong = columns.find((input) => input.getAttribute("aria-invalid") === "true");
     const input = own || wrong || columns.find((one) => one.hasAttribute("aria-describedby")) || columns[0];
