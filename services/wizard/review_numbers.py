@@ -13,6 +13,8 @@ from services.wizard.review_problems import TITLES
 from services.wizard.review_rows import Words
 from services.wizard.wording import number, rows
 
+#: gives values without a person to the account of their row
+MOVE = "move_to_account"
 #: more rows than this share are invalid: the person is asked before the start
 MANY = 0.05
 
@@ -220,7 +222,7 @@ class Fix:
         action = form.get("way", "")
         return cls(
             problem=form.get("problem", ""),
-            action=action if action in ("set", "replace", "clear") else "replace",
+            action=action if action in ("set", "replace", "clear", MOVE) else "replace",
             find=lines(form.get("find", "")),
             value=lines(form.get("value", "")),
             column=whole(form.get("column")),
@@ -229,7 +231,7 @@ class Fix:
     def body(self) -> dict[str, Any]:
         """The repair as the API takes it."""
         asked: dict[str, Any] = {"problem": self.problem, "action": self.action}
-        if self.action != "clear":
+        if self.action not in ("clear", MOVE):
             asked["value"] = self.value
         if self.action == "replace":
             asked["find"] = self.find

@@ -14,6 +14,7 @@ from services.wizard.api import ApiError
 from services.wizard.forms import MOST, whole
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 from services.wizard.review_cards import example_cards
+from services.wizard.review_doubts import ONE_BY_ONE, Doubt, change_of, doubt_of, rows_named
 from services.wizard.review_numbers import Fix
 from services.wizard.review_rows import (
     Words,
@@ -26,6 +27,7 @@ from services.wizard.review_rows import (
 )
 from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
 from services.wizard.wording import number
+from shared.contract.problems import DOUBTS
 
 CHECKING, REVIEWED = "mapped", "validated"
 EXAMPLE_ROWS = 8
@@ -41,6 +43,8 @@ REPAIRS = {
     "unselect": lazy_gettext("Rows left out"),
     "file": lazy_gettext("Repaired file uploaded"),
     "undo": lazy_gettext("Repair taken back"),
+    "decide": lazy_gettext("Decided whom rows mean"),
+    "move_to_account": lazy_gettext("Values moved to the account"),
 }
 
 
@@ -88,6 +92,8 @@ def _reviewed(
         nothing=review_numbers.nothing_to_load(counts),
         question=review_numbers.question(counts),
         fingerprint=review_numbers.fingerprint(now),
+        questions=DOUBTS,
+        one_by_one=ONE_BY_ONE,
         cards=_cards(now, settings, words),
         total=total_of(view, counts, report),
         columns=mapping["columns"],
@@ -116,7 +122,18 @@ def _grid(now: Mapping[str, Any], view: View, mapping: Mapping[str, Any], words:
     rows = [*found["items"], *more]
     shown = columns_shown(mapping, bool(view.columns), wrong_columns(rows, view.problem, view.tab))
     lines = lines_of(rows, shown, words, view.bucket())
-    return {"left": [], "lines": lines, "shown": shown, "next": found["next"], "count": len(here)}
+    place = {"next": found["next"], "count": len(here)}
+    return {"left": [], "lines": lines, "shown": shown, "doubts": _doubts(now["id"], rows, words), **place}
+
+
+def _doubts(job_id: str, rows: list[dict[str, Any]], words: Words) -> dict[int, Doubt]:
+    """The questions about some rows, by their numbers."""
+    known = {row["row"]: row for row in rows}
+    named = [n for n in rows_named(rows) if n not in known]
+    if named:
+        known |= {row["row"]: row for row in _rows(job_id, row=",".join(map(str, named)))["items"]}
+    found = {row["row"]: doubt_of(row, known, words) for row in rows}
+    return {n: doubt for n, doubt in found.items() if doubt}
 
 
 def _rows(job_id: str, **where: Any) -> Any:
@@ -257,6 +274,30 @@ def undo_repair(job_id: str) -> Any:
         )
     )
     return _repaired(job_id, answer)
+
+
+@pages.post("/jobs/<job_id>/review/decide")
+def decide_rows(job_id: str) -> Any:
+    """Decide for all rows with a question whether they mean what is there, or somebody else."""
+    problem, decision = request.form.get("problem", ""), request.form.get("decision") or None
+    try:
+        asked = {"where": {"problem": problem}, "decision": decision}
+        answer = api().post(path(job_id, "rows", "decide"), asked)
+    except ApiError as error:
+        return _refused(job_id, error)
+    n = answer["changed"]
+    done(ngettext("%(n)s row is decided.", "%(n)s rows are decided.", n, n=number(n)))
+    return _repaired(job_id, answer)
+
+
+@pages.post(f"/jobs/<job_id>/review/decide/<int(max={MOST}):row_number>")
+def decide_row(job_id: str, row_number: int) -> Any:
+    """Decide of one row whom it means."""
+    try:
+        api().patch(path(job_id, "rows"), [change_of(row_number, request.form)])
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "grid", seen=_seen([row_number]))
 
 
 # the start

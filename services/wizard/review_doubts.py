@@ -1,0 +1,79 @@
+"""Questions about rows of which nobody can tell whom they mean: the candidates side by side, and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from services.wizard.forms import whole
+from services.wizard.review_rows import Words
+from shared.contract.problems import DOUBTS
+
+#: of a record or row that is a candidate, so many values are shown beside it
+MOST_FACTS = 5
+#: rows of the file that are looked up to be shown as candidates
+MOST_ROWS = 100
+SAME, NEW = "same", "new"
+#: questions where one answer cannot be the same for all rows: several records fit each
+ONE_BY_ONE = frozenset({"ambiguous_match"})
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What a row may mean: a record of the firm by its `id`, or that of another `row`."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    id: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """The question about one row; `decided` is the answer that it has already."""
+
+    candidates: tuple[Candidate, ...] = ()
+    decided: str = ""
+
+
+def rows_named(rows: Iterable[Mapping[str, Any]]) -> list[int]:
+    """The rows of the file that are candidates for some rows."""
+    found = {one["row"] for row in rows for one in _candidates(row) if "row" in one}
+    return sorted(found)[:MOST_ROWS]
+
+
+def doubt_of(row: Mapping[str, Any], others: Mapping[int, Mapping[str, Any]], words: Words) -> Doubt | None:
+    """The question about a row; None where there is none."""
+    decided = row["decision"].get("decision", "")
+    asked = any(problem["code"] in DOUBTS for problem in row["problems"])
+    if not asked and not decided:
+        return None
+    shown = tuple(_candidate(one, others, words) for one in _candidates(row))
+    return Doubt(shown, "" if asked else decided)
+
+
+def _candidates(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for p in row["problems"] if p["code"] in DOUBTS for one in p.get("candidates", ())]
+
+
+def _candidate(one: Mapping[str, Any], others: Mapping[int, Mapping[str, Any]], words: Words) -> Candidate:
+    if "row" not in one:
+        told = {name: value for name, value in one.items() if name not in ("id", "name")}
+        facts = [(words.field("contact", name), words.value(name, value)) for name, value in told.items()]
+        return Candidate(one["name"], tuple(facts[:MOST_FACTS]), id=one["id"])
+    cells = others.get(one["row"], {}).get("cells", ())
+    filled = [(words.headers.get(index, ""), text) for index, text in enumerate(cells) if text.strip()]
+    return Candidate(gettext("Row %(n)s", n=one["row"]), tuple(filled[:MOST_FACTS]), row=one["row"])
+
+
+def change_of(row: int, form: Mapping[str, str]) -> dict[str, Any]:
+    """The answer of a form about one row, as the API takes it; an empty one takes an answer back."""
+    answer: dict[str, Any] = {"row": row, "decision": form.get("decision") or None}
+    if answer["decision"] == SAME and form.get("id"):
+        answer["same_as"] = {"id": form["id"]}
+    elif answer["decision"] == SAME and (other := whole(form.get("same_row"))):
+        answer["same_as"] = {"row": other}
+    return answer
