@@ -189,7 +189,8 @@ class Grouping:
         return row
 
     def _doubt(self, offset: int, row: RowKeys, doubt: Doubt[Entity]) -> list[Any]:
-        where = [list(self._place_of(entity.lead)[:2]) for entity in doubt.candidates[:MOST_TOLD]]
+        leads = sorted(entity.lead for entity in doubt.candidates)[:MOST_TOLD]
+        where = [list(self._place_of(lead)[:2]) for lead in leads]
         slot = self._place_of(doubt.candidates[0].lead)[2] if doubt.candidates else _slot_of(doubt.code, row)
         return [offset, slot, doubt.code, dict(doubt.params), where]
 
