@@ -74,9 +74,7 @@ def keep_changes(
 
     Gives the job, as it was where nothing changes, and None when anything came in between.
     """
-    touched = {
-        n: {"cells": cells, "ticks": []} for n, own in changes.items() if (cells := list(_entries(own)))
-    }
+    touched = {n: {"cells": cells} for n, own in changes.items() if (cells := list(_entries(own)))}
     if not touched:
         return job
     about = {"at": datetime.now(UTC), "by": by, "what": WHAT, "undoes": None}

@@ -66,6 +66,7 @@ def from_form(
     members = directory["team_members"]
     single = ("folder_template", "language", "questionnaire")
     return {
+        **settings,
         "contacts": {
             key: {switch: f"{key}-{switch}" in form for switch in SWITCHES} for key in settings["contacts"]
         },

@@ -249,20 +249,19 @@ class RowStore:
         where the rows were checked again, `amended` and the `words` that are new.
         """
         for n, own in touched.items():
-            changes = {part: own[part] for part in CHANGES}
+            changes = {part: own.get(part, []) for part in CHANGES}
             if any(changes.values()):
-                self._edit_source(source_revision, n, own, session)
+                self._edit_source(source_revision, n, changes, session)
                 self.put("repairs", number, n, {**about, "number": number, **changes}, session)
             if "amended" in own:
                 self.put("amended", revision, n, own["amended"], session)
             if own.get("words"):
-                fresh = {
-                    "$literal": own["words"]
-                }  # a cell may begin with a dollar, as the name of a field does
+                # a cell may begin with a dollar, as the name of a field does
+                fresh = {"$literal": own["words"]}
                 more = [{"$set": {"text": {"$concat": ["$text", "\n", fresh]}}}]
                 self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
 
-    def _edit_source(self, revision: int, n: int, own: Mapping[str, Any], session: Any) -> None:
+    def _edit_source(self, revision: int, n: int, own: Mapping[str, list[Any]], session: Any) -> None:
         edits = self.find("edits", revision, n, session=session) or {}
         cells = {offset: dict(by_column) for offset, by_column in edits.get("cells", {}).items()}
         left_out = set(edits.get("left_out", ()))

@@ -60,7 +60,8 @@ def test_a_person_maps_chooses_settings_and_has_the_rows_checked(at_mapping):
     person.client.wait_for(job, "validated", limit=20)
     mapping = person.client.get(f"/jobs/{job}/mapping")
     assert mapping["account_type"] == {"mode": "fixed", "value": "Company"}
-    assert mapping["columns"][5]["custom"] == {"name": "Trade", "type": "text", "record": "account"}
+    custom = mapping["columns"][5]["custom"]
+    assert custom == {"id": custom["id"], "name": "Trade", "type": "text", "record": "account"}
     assert mapping["columns"][6]["split"] is True
     settings = person.client.get(f"/jobs/{job}/settings")
     assert settings["tags"] == ["2026", "vip"]
