@@ -168,6 +168,7 @@ TAKING: dict[str, Any] = {
     "PUT /jobs/<job_id>/settings": {},
     "PATCH /jobs/<job_id>/rows": [{"row": 2, "selected": False}],
     "POST /jobs/<job_id>/rows/select": {"selected": True},
+    "POST /jobs/<job_id>/rows/decide": {"decision": "new"},
     "POST /jobs/<job_id>/rows/fix": {"problem": "invalid_email", "action": "clear"},
     "PATCH /accounts/<record_id>": {"notes": "theirs"},
     "PATCH /contacts/<record_id>": {"notes": "theirs"},

@@ -121,10 +121,20 @@ BODIES: dict[str, tuple[str, Any]] = {
     ),
     "PUT /jobs/{job_id}/mapping": ("proposed", MAPPED),
     "PUT /jobs/{job_id}/settings": ("proposed", SETTINGS),
-    "PATCH /jobs/{job_id}/rows": ("validated", [{"row": 2, "cells": {"0": "A"}, "selected": True}]),
+    "PATCH /jobs/{job_id}/rows": (
+        "validated",
+        [
+            {"row": 2, "cells": {"0": "A"}, "selected": True, "to_account": True},
+            {"row": 2, "decision": "same", "same_as": {"row": 2}},
+        ],
+    ),
     "POST /jobs/{job_id}/rows/select": (
         "validated",
         {"selected": False, "where": {"bucket": "new", "q": "a"}},
+    ),
+    "POST /jobs/{job_id}/rows/decide": (
+        "validated",
+        {"decision": "same", "where": {"problem": "ambiguous_match", "q": "a"}},
     ),
     "POST /jobs/{job_id}/rows/fix": (
         "validated",

@@ -16,6 +16,7 @@ BODIES: dict[str, Any] = {
     "mapping": {"columns": []},
     "rows": [{"row": 2, "selected": False}],
     "select": {"selected": True},
+    "decide": {"decision": "new"},
     "fix": {"problem": "invalid_email", "action": "clear"},
 }
 

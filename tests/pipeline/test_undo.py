@@ -182,7 +182,8 @@ def test_custom_fields_are_made_with_their_choices_and_go_with_the_import(client
     custom = {"name": "Sector", "type": "choice", "record": "account"}
     mapping["columns"][2] = {"index": 2, "action": "custom", "custom": custom}
     job = carried(client, table(header, *rows), mapping=mapping)
-    assert client.get("/directory")["custom_fields"] == [{**custom, "choices": ["cars", "food"]}]
+    (made,) = client.get("/directory")["custom_fields"]
+    assert made == {**custom, "id": made["id"], "choices": ["cars", "food"]}
     assert {a["custom"]["Sector"] for a in records(client, "accounts") if "custom" in a} == {"food", "cars"}
     assert undone(client, job["id"])["undo"]["custom_fields_removed"] == 1
     assert client.get("/directory")["custom_fields"] == []
