@@ -75,11 +75,20 @@ class _Folder:
 
     def collect(self) -> Iterator[Any]:
         """The metrics of all files that can be read."""
-        files = [str(file) for file in self.folder.glob("*.db")]
+        files = _files_in(self.folder)
         readable = [file for file in files if _is_readable(file)]
         yield from MultiProcessCollector.merge(readable)
         text = "Files of metrics that could not be read"
         yield GaugeMetricFamily("carryover_metrics_unreadable", text, value=len(files) - len(readable))
+
+
+def _files_in(folder: Path) -> list[str]:
+    """The files of metrics of a folder; none where the way to it is barred."""
+    try:
+        return [str(file) for file in folder.glob("*.db")]
+    except OSError as error:
+        log.warning("folder of metrics not read", error=named(error))
+        return []
 
 
 def _is_readable(file: str) -> bool:

@@ -253,13 +253,14 @@ def test_an_address_that_leads_nowhere_is_not_found(standing: Standing, path: st
     assert_problem(standing.call("GET", path), 404, "not_found")
 
 
-@pytest.mark.parametrize("query", ["name=%ff", "name=(((", "name=.*%24", "tag=%00", "tag=$where"])
+@pytest.mark.parametrize("query", ["name=%ff", "name=(((", "name=.*%24", "tag=$where"])
 def test_odd_filters_find_nothing_and_break_nothing(standing: Standing, query: str) -> None:
     assert standing.good("GET", f"/accounts?{query}")["items"] == []
 
 
-def test_a_name_that_no_pattern_can_hold_is_refused(standing: Standing) -> None:
-    assert_problem(standing.call("GET", "/accounts?name=%00"), 422, "invalid_content")
+@pytest.mark.parametrize("part", ["name", "tag"])
+def test_a_name_that_nobody_can_type_is_refused(standing: Standing, part: str) -> None:
+    assert_problem(standing.call("GET", f"/accounts?{part}=%00"), 422, "invalid_content")
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=999999999999", "limit=ten", "curser=1", "cursor=../x"])

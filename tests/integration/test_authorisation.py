@@ -56,6 +56,7 @@ MAY = {
     "GET /jobs/<job_id>/rows": MANAGE_CONTACTS,
     "PATCH /jobs/<job_id>/rows": MANAGE_CONTACTS,
     "POST /jobs/<job_id>/rows/select": MANAGE_CONTACTS,
+    "POST /jobs/<job_id>/rows/decide": MANAGE_CONTACTS,
     "POST /jobs/<job_id>/rows/fix": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/repairs": MANAGE_CONTACTS,
     "POST /jobs/<job_id>/repairs/undo": MANAGE_CONTACTS,

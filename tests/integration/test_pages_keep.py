@@ -260,7 +260,8 @@ def test_what_a_program_saved_is_kept_by_pages_that_cannot_show_it(firm: Standin
         == 200
     )
     changed = kept(firm, job)["mapping"]
-    assert changed["columns"].pop()["custom"] == {"record": "contact", "name": "Late", "type": "text"}
+    made = changed["columns"].pop()["custom"]
+    assert made == {"id": made["id"], "record": "contact", "name": "Late", "type": "text"}
     assert before["mapping"]["columns"].pop()["index"] == 29
     assert changed == before["mapping"]
 

@@ -32,6 +32,9 @@ def sound(folder): folder.chmod(0o777)
 def missing(folder): folder.rmdir()
 def read_only(folder): folder.chmod(0o555)
 def closed(folder): folder.chmod(0)
+def out_of_reach(folder):
+    (folder / "inner").mkdir()
+    folder.chmod(0o700)
 def a_file(folder):
     folder.rmdir()
     folder.write_text("no folder")
@@ -53,7 +56,7 @@ def full(folder):
     values.MmapedDict = refuse
     values.MultiProcessValue.__globals__["MmapedDict"] = refuse
 
-for broken in (sound, missing, read_only, closed, a_file, corrupt, foreign, full):
+for broken in (sound, missing, read_only, closed, out_of_reach, a_file, corrupt, foreign, full):
     sys.stdout.flush()
     child = os.fork()
     if child:
@@ -63,6 +66,9 @@ for broken in (sound, missing, read_only, closed, a_file, corrupt, foreign, full
     folder.mkdir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     broken(folder)
+    if broken is out_of_reach:
+        folder = folder / "inner"
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     app.extensions["carryover"].config = replace(config, metrics_dir=str(folder))
     if os.geteuid() == 0:
         os.setgid(NOBODY)
@@ -79,8 +85,9 @@ for broken in (sound, missing, read_only, closed, a_file, corrupt, foreign, full
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
     """By how the folder is broken, the statuses of the answers and the metrics of the last one."""
     root = tmp_path_factory.mktemp("metrics")
-    for folder in (root, *root.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o055)
+    for folder in (root, *root.parents):
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o055)
     env = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(root), "LOG_LEVEL": "ERROR"}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(root)],
@@ -97,7 +104,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obj
 
 
 @pytest.mark.parametrize(
-    "broken", ["sound", "missing", "read_only", "closed", "a_file", "corrupt", "foreign", "full"]
+    "broken",
+    ["sound", "missing", "read_only", "closed", "out_of_reach", "a_file", "corrupt", "foreign", "full"],
 )
 def test_requests_are_answered_whatever_the_folder_of_metrics_does(
     answers: dict[str, dict[str, object]], broken: str
