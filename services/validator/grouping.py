@@ -273,7 +273,7 @@ class Grouping:
 
 #: Fields whose spellings are one value.
 COMPANY_NAMES = frozenset({"name", "company_name"})
-NAME_PARTS = COMPANY_NAMES | {"first_name", "last_name"}
+WRITTEN = COMPANY_NAMES | {"first_name", "last_name", "email"}
 
 #: Rows named as candidates of one doubt.
 MOST_TOLD = 5
@@ -285,9 +285,11 @@ def _is_twice(slot: str, named: Mapping[str, Entity]) -> bool:
 
 
 def _is_spelling(name: str, one: Any, other: Any) -> bool:
-    """Whether two names are one name, written differently."""
-    if name not in NAME_PARTS or CLEAR in (one, other):
+    """Whether two names or addresses are one, written differently."""
+    if name not in WRITTEN or CLEAR in (one, other):
         return False
+    if name == "email":
+        return bool(one.casefold() == other.casefold())
     return company(one) == company(other) if name in COMPANY_NAMES else plain(one) == plain(other)
 
 

@@ -168,15 +168,18 @@ class Matcher:
         return found
 
     def file(self, row: RowKeys, named: Mapping[str, Entity]) -> None:
-        """Let later rows find the records of a row."""
+        """Let later rows find the records of a row; the people of an account that others share may be theirs too."""
+        account = named.get("account")
+        for slot in PEOPLE:
+            if account and account.shared and slot in named:
+                named[slot].shared = True
         for slot, entity in named.items():
             if entity.shared:
                 entity.learn(row.keys[slot])
                 self._file(COLLECTION[slot], entity, row.keys[slot])
-        account = named.get("account")
         for slot in PEOPLE:
             person = named.get(slot)
-            if account and person and account.shared and person.shared:
+            if account and person and account.shared:
                 _add(account.people.setdefault(row.keys[slot][NAME - 1], []), person)
                 _add(person.accounts, account)
 

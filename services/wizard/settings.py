@@ -17,4 +17,5 @@ class WizardSettings:
 def load_wizard_settings() -> WizardSettings:
     """Read the environment; without `API_URL` the API is on this machine, at the port pages are served from."""
     env = Env()
-    return WizardSettings(api_url=env.str("API_URL", f"http://127.0.0.1:{env.int('PORT', 8080)}").rstrip("/"))
+    port = env.str("PORT", "") or "8080"  # make hands on a blank one where none is given
+    return WizardSettings(api_url=env.str("API_URL", f"http://127.0.0.1:{port}").rstrip("/"))

@@ -376,3 +376,31 @@ def test_a_page_of_a_large_list_is_as_quick_as_that_of_a_small_one(known):
             took[rows].append(time.monotonic() - began)
     small, large = (sorted(times)[4] for times in took.values())
     assert large < 2 * small + 0.05, took
+
+
+def test_whom_a_namesake_means_is_asked_beside_the_candidates_and_can_be_asked_again(wizard):
+    person = wizard()
+    content = "First name;Last name;E-mail\nJan;Peeters;jan@a.example\nJan;Peeters;jan@b.example\nAn;Maes;an@c.example\n"
+    job = person.client.upload(content.encode())
+    person.client.wait_for(job, "proposed", limit=20)
+    person.client.post(f"/jobs/{job}/map")
+    person.client.wait_for(job, "validated", limit=20)
+    page = person.open(f"/jobs/{job}/review")
+    asked = page.locator("#row-3 .candidates")
+    expect(asked).to_contain_text("jan@a.example")
+    person.must_be_accessible()
+    person.picture("review-whom")
+    asked.get_by_role("button", name="Somebody else").click()
+    expect(page.locator("#row-3 .decided")).to_contain_text("You said: somebody else")
+    counts = person.client.job(job)["counts"]
+    assert (counts["new"], counts["invalid"]) == (3, 0)
+    page.locator("#row-3").get_by_role("button", name="Ask again").click()
+    expect(page.locator("#row-3 .candidates")).to_be_visible()
+    page.get_by_role("button", name="All are the same").click()
+    expect(page.locator("#told")).to_contain_text("1 row is decided.")
+    counts = person.client.job(job)["counts"]
+    assert (counts["new"], counts["duplicate"], counts["invalid"]) == (2, 1, 0)
+    page.get_by_role("button", name="Start import of 2 rows").click()
+    person.client.wait_for(job, "imported", limit=20)
+    found = {name: person.client.get(f"/{name}")["items"] for name in ("accounts", "contacts")}
+    assert {name: len(items) for name, items in found.items()} == {"accounts": 2, "contacts": 2}

@@ -289,6 +289,16 @@ def test_a_row_that_loses_a_value_to_another_says_so_itself(firm: Firm) -> None:
     assert all(part in told["message"] for part in ("+32475998877", "row 2", "+32475112233"))
 
 
+@pytest.mark.parametrize("files", [1, 2])
+def test_two_addresses_beside_one_name_without_people_are_a_question(firm: Firm, files: int) -> None:
+    rows = [("PEETERS Jan", "jan@a.be"), ("Peeters, Jan", "jan@b.be"), ("peeters jan", "JAN@A.be")]
+    targets = ("account.name", "contact.email")
+    jobs = [firm.load(targets, *rows)] if files == 1 else [firm.load(targets, row) for row in rows]
+    codes = [code for job in jobs for code in job.codes()]
+    assert codes == [set(), {"namesake_in_file" if files == 1 else "namesake_in_firm"}, set()]
+    assert firm.counts() == (1, 1, 1)
+
+
 def test_individuals_of_one_name_without_contacts_are_told_apart_too(firm: Firm) -> None:
     targets = ("account.name", "account.type", "account.email", "account.date_of_birth")
     rows = [
