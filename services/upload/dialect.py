@@ -25,6 +25,8 @@ _RARE_SHARE = 0.9
 _TELLING_WIDTH = 3
 # Values over several lines whose quotes are all where this delimiter wants them are no chance: more than any score.
 _SPANNING = 10
+# What a delimiter loses whose values have quotes inside.
+_ASTRAY = 0.5
 # Lines that are one value each, where the header is none.
 _WHOLE_SHARE = 0.6
 # Below this a split is accidental: the file has a single column.
@@ -166,9 +168,16 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     if sum(widths.values()) >= _RARE_SHARE * len(filled):
         score = max(score, _FLOOR)
     score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
+    score *= 1 - _ASTRAY * min(1.0, _quotes_astray(sample, dialect) / len(filled))
     score *= _RARE_WEIGHT if delimiter in _RARE else 1
     is_valid = not (splitter.unclosed or splitter.mended)
     return score + (_SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0), dialect
+
+
+def _quotes_astray(sample: str, dialect: Dialect) -> int:
+    """How many quotes are within a value: another delimiter has them at the ends of its values."""
+    q, d = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    return len(re.findall(rf"[^{d}\r\n {q}]{q}[^{d}\r\n {q}]", sample)) if q else 0
 
 
 def _spans(record: Row) -> bool:

@@ -380,8 +380,8 @@ def test_a_page_of_a_large_list_is_as_quick_as_that_of_a_small_one(known):
 
 def test_whom_a_namesake_means_is_asked_beside_the_candidates_and_can_be_asked_again(wizard):
     person = wizard()
-    content = "First name;Last name;E-mail\nJan;Peeters;jan@a.example\nJan;Peeters;jan@b.example\nAn;Maes;an@c.example\n"
-    job = person.client.upload(content.encode())
+    rows = ("Jan;Peeters;jan@a.example", "Jan;Peeters;jan@b.example", "An;Maes;an@c.example")
+    job = person.client.upload("\n".join(("First name;Last name;E-mail", *rows)).encode())
     person.client.wait_for(job, "proposed", limit=20)
     person.client.post(f"/jobs/{job}/map")
     person.client.wait_for(job, "validated", limit=20)

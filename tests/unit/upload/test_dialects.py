@@ -260,3 +260,19 @@ def test_a_record_that_goes_on_and_on_is_refused(tmp_path: Path) -> None:
     path.write_text('Name;E-mail;Note\na;"b;c\n' + 'b";"c;d";"x\n' * 250_000)
     with pytest.raises(ReadError, match="cell_too_long"):
         open_source(path)
+
+
+@pytest.mark.parametrize("columns", [2, 3, 5])
+@pytest.mark.parametrize("inner", [",", ";", "|", ", ", "; "])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_lists_in_quoted_cells_are_no_columns(delimiter: str, inner: str, columns: int) -> None:
+    if inner.strip() == delimiter:
+        inner = "/" + inner
+    lines = [delimiter.join(["Client", "Tags", "Town", "Code", "Notes"][:columns])]
+    for n in range(40):
+        tags = inner.join(f"tag {n % 7}{k}" for k in range(2 + n % 19))
+        lines.append(
+            delimiter.join([f"Client {n} NV", f'"{tags}"', f"Town {n % 5}", f"K{n:03d}", ""][:columns])
+        )
+    content = "\r\n".join(lines)
+    assert find_dialect(content, complete=True).delimiter == delimiter, content[:200]
