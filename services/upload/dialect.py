@@ -177,7 +177,7 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
 def _quotes_astray(sample: str, dialect: Dialect) -> int:
     """How many quotes are within a value: another delimiter has them at the ends of its values."""
     q, d = re.escape(dialect.quote), re.escape(dialect.delimiter)
-    return len(re.findall(rf"[^{d}\r\n {q}]{q}[^{d}\r\n {q}]", sample)) if q else 0
+    return len(re.findall(rf"[^{d}\r\n {q}\\]{q}[^{d}\r\n {q}]", sample)) if q else 0
 
 
 def _spans(record: Row) -> bool:
