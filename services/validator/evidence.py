@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from shared.contract.keys import BORN, CLIENT_CODE, EMAIL_AND_NAME, FORMED_NAME, NAME, NUMBER
+from shared.contract.keys import BORN, CLIENT_CODE, EMAIL_AND_NAME, FORMED_NAME, NUMBER
 from shared.contract.legal_forms import company, plain
 
 #: What tells two records apart, by collection.
@@ -166,5 +166,3 @@ def _initials(words: Sequence[str]) -> str:
 CODES = (CLIENT_CODE, NUMBER)
 #: Kinds of evidence for a person, besides the name within an account.
 OF_PEOPLE = (NUMBER, EMAIL_AND_NAME)
-#: Kinds that are a name alone.
-NAMES = (FORMED_NAME, NAME)

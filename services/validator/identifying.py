@@ -111,7 +111,8 @@ class _Identifying:
         for place, identity in wanted.items():
             if identity in there:
                 self._meets(slot, place, identity)
-                self.certain.add(place)
+                if slot == "account":
+                    self.certain.add(place)
             else:
                 self.slots[slot].problems.append((place, "unknown_record", {"value": own[place]}))
         self.open[slot] -= wanted.keys()
@@ -171,7 +172,8 @@ class _Identifying:
         if used in STRONG:
             if not self._named_alike(slot, place, found):
                 return Doubt("known_by_another_name", [found])
-            self.certain.add(place)
+            if slot == "account":
+                self.certain.add(place)
         return found
 
     def _named_alike(self, slot: str, place: int, identity: str) -> bool:
