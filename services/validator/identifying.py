@@ -146,8 +146,22 @@ class _Identifying:
             waiting = waiting - known
         weak = [kind for kind in kinds if kind not in STRONG]
         self.records.look_up(collection, (rows[at][kind - 1] for at in waiting for kind in weak))
+        self._meet_other_names(slot, codes)
         for place in sorted(self.open[slot]):
             self._take(slot, place, self._chosen(slot, place, kinds))
+
+    def _meet_other_names(self, slot: str, codes: Sequence[int]) -> None:
+        """Fetch at once the records that have a row's code or number and another name: the names are compared."""
+        rows, known = self.found.keys[slot], self.records
+        pairs = (
+            (who, rows[at][NAME - 1])
+            for at in self.open[slot]
+            for kind in codes
+            for who in known.with_key(COLLECTION[slot], rows[at][kind - 1])
+        )
+        known.shown(
+            COLLECTION[slot], (who for who, name in pairs if name not in (0, known.keys[who][NAME - 1]))
+        )
 
     def _chosen(self, slot: str, place: int, kinds: Sequence[int]) -> str | Doubt[str] | None:
         collection, row = COLLECTION[slot], self.found.keys[slot][place]
@@ -330,6 +344,9 @@ class _Identifying:
         for slot in (*(slot for slot in PEOPLE if slot in self.slots), "account"):
             if slot in self.slots:
                 self._give_ids(slot)
+        for own in self.slots:
+            doubts = [doubt for slot, doubt in self.doubts.values() if slot == own]
+            self.records.shown(COLLECTION[own], (who for d in doubts for who in d.candidates[:MOST_NAMED]))
         for place, (slot, doubt) in self.doubts.items():
             self.slots[slot].problems.append((place, doubt.code, self._told(slot, place, doubt)))
         self._mention()

@@ -27,6 +27,7 @@ class KnownRecords:
         self.keys: dict[str, Keys] = {}
         self.people: dict[str, list[str]] = {}
         self.accounts: dict[str, list[str]] = {}
+        self._shown: dict[str, Mapping[str, Any]] = {}
 
     def are_none(self) -> bool:
         """Whether the firm has no records at all."""
@@ -75,6 +76,9 @@ class KnownRecords:
                 known[one].append(other)
 
     def shown(self, collection: str, ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-        """Some records with what a person is shown of them."""
+        """Some records with what a person is shown of them; those that were asked for before cost no query."""
         wanted = set(ids)
-        return self._directory.fetch(collection, wanted, None, *PARTS) if wanted else {}
+        fresh = wanted - self._shown.keys()
+        if fresh:
+            self._shown |= self._directory.fetch(collection, fresh, None, *PARTS)
+        return {identity: self._shown[identity] for identity in wanted if identity in self._shown}
