@@ -45,8 +45,8 @@ class Changes:
     """What a person asks: by chunk and offset, new cells by column, whether the row is selected, and decisions.
 
     A decision has any of `is` (`same` or `new`: whether the row means the record in doubt), `as` (which one: the id of
-    a record, or chunk, offset and number of a row), and `to_account` (values without a person go to the account). An
-    empty one takes it back.
+    a record, or chunk, offset and number of a row), and `to_account` (values without a person go to the account). It
+    is laid over what was decided before; None takes a part back.
     """
 
     cells: dict[Position, dict[int, str]] = field(default_factory=dict)
@@ -123,10 +123,7 @@ class Repairer:
                 changes.ticks[position] = change["selected"]
             decision = _decision(change, positions)
             if decision:
-                before = self.rows.cells_at(job["source"]["revision"], position[0], [position[1]])[
-                    "decisions"
-                ]
-                changes.decisions[position] = merged(before.get(position[1], {}), decision)
+                changes.decisions[position] = decision
         return changes
 
     def fixing(self, job: Mapping[str, Any], fix: Mapping[str, Any]) -> Changes:
@@ -151,17 +148,15 @@ class Repairer:
             before = self.rows.cells_at(job["source"]["revision"], n, offsets)["decisions"]
             for offset in offsets:
                 if offset in doubtful or "is" in before.get(offset, {}):
-                    changes.decisions[(n, offset)] = merged(before.get(offset, {}), decision)
+                    changes.decisions[(n, offset)] = dict(decision)
         return changes
 
     def moving(self, job: Mapping[str, Any], problem: str) -> Changes:
         """Give the values that end in no record to the account of their row."""
         changes = Changes()
         for n in Grid(TaskStore(self.db), self.rows, job).chunks(Wanted(problem=problem), 0):
-            offsets = sorted({p[0] for p in self.rows.problems(job["revision"], n) if p[2] == problem})
-            before = self.rows.cells_at(job["source"]["revision"], n, offsets)["decisions"]
-            for offset in offsets:
-                changes.decisions[(n, offset)] = {**before.get(offset, {}), "to_account": True}
+            offsets = {p[0] for p in self.rows.problems(job["revision"], n) if p[2] == problem}
+            changes.decisions |= {(n, offset): {"to_account": True} for offset in offsets}
         return changes
 
     def undoing(self, number: int) -> Changes:
@@ -180,7 +175,7 @@ class Repairer:
                     changes.ticks[(part["n"], offset)] = old
             for offset, old, new in part["decisions"]:
                 if now["decisions"].get(offset, {}) == new:
-                    changes.decisions[(part["n"], offset)] = old
+                    changes.decisions[(part["n"], offset)] = {**UNDECIDED, **old}
         return changes
 
 
@@ -193,6 +188,10 @@ def _decision(change: Mapping[str, Any], positions: Mapping[int, Position]) -> d
     if "to_account" in change:
         decision["to_account"] = change["to_account"]
     return decision
+
+
+#: Takes back all that was decided of a row.
+UNDECIDED: Mapping[str, None] = {"is": None, "as": None, "to_account": None}
 
 
 def merged(before: Mapping[str, Any], decision: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,7 +248,7 @@ class _Attempt:
                 tick = self.changes.ticks.get((n, offset), was)
                 own["ticks"] += [[offset, was, tick]] if tick != was else []
                 decided = now["decisions"].get(offset, {})
-                decision = self.changes.decisions.get((n, offset), decided)
+                decision = merged(decided, self.changes.decisions.get((n, offset), {}))
                 own["decisions"] += [[offset, decided, decision]] if decision != decided else []
             own["offsets"] = sorted({entry[0] for part in CHANGES for entry in own[part]})
             if own["offsets"]:
