@@ -164,5 +164,5 @@ def _initials(words: Sequence[str]) -> str:
 
 #: Kinds by which an account is found that has no name of its own.
 CODES = (CLIENT_CODE, NUMBER)
-#: Kinds of evidence for a person, besides the name within an account.
+#: Kinds of evidence for a person; the name within an account is one more.
 OF_PEOPLE = (NUMBER, EMAIL_AND_NAME)

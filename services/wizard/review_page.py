@@ -278,7 +278,7 @@ def undo_repair(job_id: str) -> Any:
 
 @pages.post("/jobs/<job_id>/review/decide")
 def decide_rows(job_id: str) -> Any:
-    """Decide for all rows with a question whether they mean what is there, or somebody else."""
+    """Decide whether all rows with a question mean the record in doubt, or somebody else."""
     problem, decision = request.form.get("problem", ""), request.form.get("decision") or None
     try:
         asked = {"where": {"problem": problem}, "decision": decision}

@@ -374,7 +374,7 @@ class JobWatch:
     def claim_untold(self, token: str, seconds: float) -> dict[str, Any] | None:
         """Take the job that moved the longest ago, is not told in full, and that nobody has in hand.
 
-        One whose document has no room for the claim is told no more: it would keep all others waiting.
+        A job whose document has no room for the claim is left out from then on: it would block all others.
         """
         which, oldest = {"untold": True, **UNCLAIMED}, [("since", 1)]
         claim = [{"$set": {"claim": claimed(token, seconds)}}]

@@ -72,7 +72,7 @@ class Relay(threading.Thread):
 
     @contextmanager
     def _or_later(self, store: EventStore | JobWatch, document: dict[str, Any]) -> Iterator[None]:
-        """Put off what cannot be made an event of, so that the others are told; a minute later it is tried again."""
+        """Put off what cannot become an event, so that the others are published; try it again a minute later."""
         try:
             yield
         except Unpublished:

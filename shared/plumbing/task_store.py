@@ -211,7 +211,7 @@ class TaskStore:
             raise LeaseLost(task["_id"])
 
     def park_by_force(self, identity: str) -> None:
-        """Set a task aside whoever holds it, and whatever its document holds."""
+        """Park a task, whoever has leased it and whatever its document contains."""
         self.tasks.update_one(
             {"_id": identity, "state": {"$ne": "done"}}, {"$set": {"state": "parked", "lease": None}}
         )

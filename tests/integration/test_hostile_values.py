@@ -1,4 +1,4 @@
-"""Whatever value stands in whatever place of a request, it is taken or refused; nothing stays behind."""
+"""Any value in any place of a request is accepted or refused; nothing is left behind."""
 
 from __future__ import annotations
 
