@@ -1,0 +1,403 @@
+"""The import-job document. Each part is written by one service; `PART_OWNERS` in `shared.contract.job` holds the list.
+
+`Job` is what MongoDB holds. A job in brief lacks its large parts: mapping, settings, report, and the columns, samples
+and problems of the source.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+from shared.contract.documents.reference import CustomField
+from shared.contract.documents.task import Counts
+from shared.contract.documents.values import Params, ProblemAt, Reason
+
+
+class Overrides(TypedDict, total=False):
+    """What a person decided of how a file is read; `header_row` counts from 1, 0 is none."""
+
+    encoding: str
+    delimiter: str
+    sheet: str
+    header_row: int
+
+
+class Options(TypedDict, total=False):
+    """What the request for an import asked for; see `POST /jobs` in the API."""
+
+    kind: str
+    autostart: bool
+    max_invalid: dict[str, float]
+    notify: list[str]
+    mapping: dict[str, object]
+    settings: dict[str, object]
+    repairs: str
+    encoding: str
+    delimiter: str
+    sheet: str
+    header_row: int
+
+
+class Column(TypedDict):
+    """A column of the source; `index` counts from 0.
+
+    `header` is its text in the file, `name` the same made unique. `fill` is the share of rows with a value; `dates`
+    counts how many dates fit which orders of day, month and year.
+    """
+
+    index: int
+    header: str
+    name: str
+    samples: NotRequired[list[str]]
+    fill: NotRequired[float]
+    dates: NotRequired[dict[str, int]]
+
+
+class EarlierJob(TypedDict):
+    """An earlier job with the same file or the same columns; rows differ where they are not in both."""
+
+    job: str
+    name: str
+    status: str
+    at: str
+    by: str
+    rows_before: NotRequired[int]
+    rows_now: NotRequired[int]
+    differing: NotRequired[int]
+
+
+class Source(TypedDict):
+    """The uploaded file and what was learned of it. Upload writes it.
+
+    `chunks` has the number of rows of each chunk. `header_row` and `last_row` count from 1 as a spreadsheet does;
+    `first_look` is true while the rest of a long file is still being read.
+    """
+
+    name: str
+    bytes: int
+    sha256: str
+    overrides: NotRequired[Overrides]
+    revision: NotRequired[int]
+    format: NotRequired[str]
+    encoding: NotRequired[str | None]
+    encodings: NotRequired[list[dict[str, str]]]
+    delimiter: NotRequired[str | None]
+    quote: NotRequired[str | None]
+    sheet: NotRequired[str | None]
+    sheets: NotRequired[list[str]]
+    hidden_sheets: NotRequired[list[str]]
+    header_row: NotRequired[int]
+    header: NotRequired[list[str]]
+    groups: NotRequired[list[str]]
+    preamble: NotRequired[int]
+    first_column: NotRequired[int]
+    packed_as: NotRequired[str | None]
+    problems: NotRequired[list[ProblemAt]]
+    skipped: NotRequired[int]
+    rows: NotRequired[int | None]
+    blank_rows: NotRequired[int | None]
+    last_row: NotRequired[int | None]
+    columns: NotRequired[int]
+    column_list: NotRequired[list[Column]]
+    first_rows: NotRequired[list[list[str]]]
+    chunks: NotRequired[list[int]]
+    first_look: NotRequired[bool]
+    unread: NotRequired[Reason]
+    header_print: NotRequired[str]
+    same_as: NotRequired[EarlierJob]
+    like: NotRequired[EarlierJob]
+
+
+class Candidate(TypedDict):
+    """A field that a column may fill, how sure that is (0 to 1), and why."""
+
+    target: str | None
+    confidence: float
+    reason: Reason
+
+
+class ColumnMapping(TypedDict):
+    """What one column fills: `action` is `sync` (the field `target`), `custom` (the field `custom`) or `skip`.
+
+    `join` is put between several columns of one field; `split` takes street, number and box apart.
+    """
+
+    index: int
+    header: str
+    action: str
+    target: str | None
+    custom: CustomField | None
+    join: str | None
+    split: bool
+    confidence: float
+    reason: Reason
+    candidates: list[Candidate]
+    suggested_custom: CustomField | None
+
+
+class AccountType(TypedDict):
+    """Where the type of accounts comes from: `fixed` (value), `column` (its index), or `skip`."""
+
+    mode: str
+    value: NotRequired[str]
+    column: NotRequired[int]
+
+
+class Mapping(TypedDict):
+    """Columns assigned to fields; suggested, then confirmed. The mapper writes it.
+
+    `values` has, by the key of a field, the choice that each text of the file means. `account_name` is the pattern of
+    names for accounts that have none. `recognised` names the layout or the saved mapping that was known again.
+    """
+
+    columns: list[ColumnMapping]
+    account_type: AccountType
+    values: dict[str, dict[str, str]]
+    date_order: str | None
+    phone_region: str | None
+    account_name: str | None
+    recognised: dict[str, object]
+
+
+#: What must hold of a row: one test on a `field` or a `column`. `is` is a word of Python, so it is written this way.
+Condition = TypedDict(
+    "Condition",
+    {
+        "field": NotRequired[str],
+        "column": NotRequired[int],
+        "is": NotRequired[str],
+        "is_not": NotRequired[str],
+        "one_of": NotRequired[list[str]],
+        "contains": NotRequired[str],
+        "blank": NotRequired[bool],
+    },
+)
+
+
+class Then(TypedDict, total=False):
+    """What records of such rows get."""
+
+    tags: list[str]
+    assignees: list[str]
+    assignees_from: int
+    roles: list[str]
+    folder_template: str | None
+    language: str | None
+    questionnaire: str | None
+    login: bool
+    notify: bool
+    email_sync: bool
+
+
+class Rule(TypedDict):
+    """When all conditions hold of a row, its new records get what `then` has."""
+
+    when: list[Condition]
+    then: Then
+
+
+class Settings(TypedDict):
+    """What an import applies, and how it finds records. The mapper writes it.
+
+    `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
+    `merge` has `fill_empty`, `overwrite` or `never` by the name of a field.
+    """
+
+    contacts: dict[str, dict[str, bool]]
+    tags: list[str]
+    assignees: list[str]
+    folder_template: str | None
+    language: str | None
+    questionnaire: str | None
+    rules: list[Rule]
+    match: dict[str, list[str]]
+    on_match: str
+    on_doubt: NotRequired[str]
+    on_change: NotRequired[str]
+    merge: dict[str, str]
+    roles: NotRequired[list[str]]
+
+
+class Example(TypedDict):
+    """A row that has a problem; `row` is its number as a spreadsheet shows it."""
+
+    row: int
+    field: str
+    params: Params
+
+
+class ReportedProblem(TypedDict):
+    """How many rows have a problem, with some examples."""
+
+    code: str
+    severity: str
+    rows: int
+    examples: list[Example]
+
+
+class ReportedFix(TypedDict):
+    """How many values were normalised in one way."""
+
+    code: str
+    values: int
+
+
+class FilledCustomField(CustomField):
+    """A custom field that the file fills, in so many rows."""
+
+    filled: int
+
+
+class UnknownValue(TypedDict):
+    """A value that a choice does not know, and how many rows have it."""
+
+    field: str
+    value: str
+    rows: int
+
+
+class ColumnProblem(TypedDict):
+    """A problem of a whole column."""
+
+    column: int
+    code: str
+    params: Params
+
+
+class Report(TypedDict):
+    """What a check found, before the start. The validator writes it.
+
+    `records` has how many accounts, contacts and links would be made and changed; `asked` how many rows wait for a
+    decision alone; `rules` how many rows each rule applies to; `totals` are the sums that repairs go on from.
+    """
+
+    problems: list[ReportedProblem]
+    fixes: list[ReportedFix]
+    records: dict[str, int]
+    asked: int
+    only_in_system: int
+    new_tags: list[str]
+    custom_fields: list[FilledCustomField]
+    unknown_values: list[UnknownValue]
+    settings: dict[str, int]
+    rules: list[int]
+    columns: list[ColumnProblem]
+    totals: Counts
+
+
+class Undo(TypedDict):
+    """An undo: `of` is the revision that was loaded; its `numbers` are those of `UNDO_NUMBERS`. The importer."""
+
+    of: int
+    numbers: NotRequired[dict[str, int] | None]
+    names_kept: NotRequired[dict[str, list[object]]]
+
+
+class Notice(TypedDict):
+    """One mail about the job. The notifier writes it; `error` says why a mail will never be sent."""
+
+    to: str
+    status: str
+    revision: NotRequired[int]
+    message_id: NotRequired[str]
+    sent_at: datetime | None
+    error: NotRequired[str]
+
+
+class HistoryLine(TypedDict):
+    """A status that the job came to."""
+
+    status: str
+    at: datetime
+    by: str
+    revision: int
+    numbers: NotRequired[dict[str, int]]
+    reason: NotRequired[str]
+
+
+class Maker(TypedDict):
+    """Who makes a job."""
+
+    id: str
+    email: str | None
+    locale: str
+    rights: list[str]
+
+
+class Job(TypedDict):
+    """One file's way from upload to mail.
+
+    `owed` names the service that acts next, None where a person does or nobody. `hold` is why a worker left the job
+    to a person. `revision` grows when the job goes back to an earlier status; older messages no longer count.
+    `told` counts the lines of the history that were published; `untold` says that there are more.
+    """
+
+    _id: str
+    firm: str
+    kind: str
+    status: str
+    revision: int
+    options: Options
+    hold: Reason | None
+    owed: str | None
+    source: Source
+    mapping: Mapping | None
+    settings: Settings | None
+    rights: list[str]
+    report: Report | None
+    repairs: int
+    repaired_job: str | None
+    repaired_by: list[str]
+    counts: dict[str, int]
+    result: dict[str, int]
+    undo: Undo | None
+    notices: list[Notice]
+    left_out: dict[str, int] | None
+    reason: Reason | None
+    created_by: str
+    created_by_email: str | None
+    locale: str
+    created_at: datetime
+    since: datetime
+    history: list[HistoryLine]
+    told: int
+    untold: bool
+    idempotency_key: NotRequired[str]
+    idempotency_print: NotRequired[str]
+    events: NotRequired[dict[str, str] | None]
+    returned_by: NotRequired[list[str]]
+    touched_at: NotRequired[datetime]
+    purged_at: NotRequired[datetime | None]
+    purge_open: NotRequired[bool]
+    broke: NotRequired[int]
+
+
+class SavedColumn(TypedDict):
+    """What a saved mapping does with the column of a header."""
+
+    header: str
+    action: str
+    target: str | None
+    custom: CustomField | None
+    join: str | None
+    split: bool | None
+
+
+class Profile(TypedDict):
+    """A saved mapping of a firm, for files with the same headers (`fingerprint`). The mapper writes it."""
+
+    id: str
+    firm: NotRequired[str]
+    name: str
+    kind: str
+    headers: list[str]
+    fingerprint: str
+    columns: list[SavedColumn]
+    account_type: AccountType
+    values: dict[str, dict[str, str]] | None
+    date_order: str | None
+    phone_region: str | None
+    account_name: str | None
+    saved_at: datetime
+    by: NotRequired[str]

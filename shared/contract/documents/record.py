@@ -1,0 +1,85 @@
+"""Accounts, contacts and links: what the firm's directory holds. The importer writes them.
+
+Ids begin with the firm and a slash. A record holds, beside its frame, the values of its fields under their names;
+fields of the firm's own lie in `custom`, by their id. Code that treats all fields alike takes a record as a mapping.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+from shared.contract.documents.values import Value
+
+#: Undo gave a record at `revision` the content back that it had at the revision `as`.
+SameAs = TypedDict("SameAs", {"revision": int, "as": int})
+
+
+class Record(TypedDict):
+    """The frame of an account or a contact.
+
+    `keys` are its matching keys (`shared.contract.keys`). `job` is the job that made it, None where a person did;
+    `jobs` are all that made, changed or linked it; `kept_for` those whose undo left it. `revision` counts from 1.
+    """
+
+    _id: str
+    firm: str
+    keys: list[int]
+    revision: int
+    job: str | None
+    jobs: list[str]
+    created_at: datetime
+    updated_at: datetime
+    linked_at: NotRequired[datetime]
+    same_as: NotRequired[SameAs]
+    kept_for: NotRequired[list[str]]
+    custom: NotRequired[dict[str, Value]]
+    tags: NotRequired[list[str]]
+    email: NotRequired[str]
+    phone: NotRequired[str]
+    language: NotRequired[str]
+
+
+class Questionnaire(TypedDict):
+    """The questionnaire of an account, and whether it was sent."""
+
+    name: str
+    status: str
+
+
+class Account(Record):
+    """A client of the firm."""
+
+    name: str
+    type: NotRequired[str]
+    company_name: NotRequired[str]
+    client_code: NotRequired[str]
+    assignees: NotRequired[list[str]]
+    roles: NotRequired[list[str]]
+    folder_template: NotRequired[str]
+    questionnaire: NotRequired[Questionnaire]
+
+
+class Contact(Record):
+    """A person whom the firm knows."""
+
+    first_name: NotRequired[str]
+    last_name: NotRequired[str]
+    national_number: NotRequired[str]
+    date_of_birth: NotRequired[str]
+
+
+class Link(TypedDict):
+    """A contact belongs to an account; the id is that of the account, a colon, and the public id of the contact.
+
+    `switches` go by the key of an e-mail field: `login`, `notify`, `email_sync`.
+    """
+
+    _id: str
+    firm: str
+    account: str
+    contact: str
+    job: str | None
+    created_at: datetime
+    switches: dict[str, dict[str, bool]]
+    revision: NotRequired[int]

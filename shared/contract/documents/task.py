@@ -1,0 +1,92 @@
+"""Tasks and their kin: one step of a job on one chunk, changes waiting to be published. Workers write them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NotRequired, TypedDict
+
+State = Literal["ready", "queued", "leased", "done", "parked"]
+#: What a task counted: numbers, numbers in groups (`problems` by code), lists of names.
+Counts = dict[str, "int | dict[str, int] | list[str]"]
+
+
+class Lease(TypedDict):
+    """Who works on a task, until when; `session` is the database session that will finish it."""
+
+    token: str
+    owner: str
+    until: datetime
+    session: NotRequired[object]
+
+
+class Task(TypedDict):
+    """One step on chunk `n`, or on the whole job (`n` is 0); the id is job, revision, step and `n`.
+
+    `ring_at` is when its message is sent again. `attempts` counts claims that ended badly, `rings` repeated messages.
+    Times are those of the database server.
+    """
+
+    _id: str
+    job: str
+    firm: str
+    revision: int
+    step: str
+    service: str
+    lane: str
+    n: int
+    rows: int
+    state: State
+    attempts: int
+    rings: int
+    ring_at: datetime
+    opened_at: datetime
+    counts: Counts
+    lease: NotRequired[Lease | None]
+    done_rows: NotRequired[int]
+    done_at: NotRequired[datetime]
+    delays: NotRequired[int]
+    error: NotRequired[str | None]
+
+
+class LeasedTask(Task):
+    """A task that a worker has in hand."""
+
+    lease: Lease  # type: ignore[misc]
+
+
+class Span(TypedDict):
+    """The part of a job that one task is for: chunk `n` with so many rows."""
+
+    n: int
+    rows: int
+
+
+class WorkData(TypedDict):
+    """The body of a message: look at this task."""
+
+    job_id: str
+    firm: str
+    revision: int
+    step: str
+    chunk: int
+    lane: str
+
+
+class RecordChange(TypedDict):
+    """Records that changed alike: the type of the event, who made them, their revision, their public ids."""
+
+    type: str
+    made_by: str | None
+    revision: int
+    ids: list[str]
+
+
+class OutboxEntry(TypedDict):
+    """Changes of one commit that are still to be published; `claim` says who is at it."""
+
+    _id: str
+    firm: str
+    job: str | None
+    at: datetime
+    claim: dict[str, object] | None
+    changes: list[RecordChange]
