@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import MongoClient, timeout
 from pymongo.client_session import ClientSession
-from pymongo.database import Database
+from pymongo.database import Database as _Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -22,6 +22,14 @@ __all__ = [
     "connect",
     "is_passing",
 ]
+
+#: A document as MongoDB holds it; the stores give it its type.
+Document = dict[str, Any]
+Database = _Database[Document]
+#: The session of a transaction, or none.
+Session = ClientSession | None
+
+T = TypeVar("T")
 
 WORKER_MS = 20_000
 REQUEST_MS = 8_000
@@ -41,7 +49,7 @@ def connect(url: str, timeout_ms: int = WORKER_MS) -> Database:
     With a client-wide time limit the driver retries until the limit instead of once.
     Call it after a fork, never before: a client must not be shared by processes.
     """
-    client: MongoClient = MongoClient(
+    client: MongoClient[Document] = MongoClient(
         url,
         w="majority",
         journal=True,
@@ -79,9 +87,7 @@ def is_passing(error: BaseException) -> bool:
     return False
 
 
-def in_transaction(
-    db: Database, work: Callable[[ClientSession], Any], session: ClientSession | None = None
-) -> Any:
+def in_transaction(db: Database, work: Callable[[ClientSession], T], session: Session = None) -> T:
     """Run `work` in one transaction, again where the server asks for it, for at most a minute.
 
     It runs in `session`, which stays open, or in one of its own.
