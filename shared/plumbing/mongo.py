@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pymongo import MongoClient, timeout
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.database import Database as _Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -15,6 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 __all__ = [
     "ClientSession",
+    "Collection",
     "ConnectionFailure",
     "Database",
     "DuplicateKeyError",
@@ -30,6 +32,7 @@ Database = _Database[Document]
 Session = ClientSession | None
 
 T = TypeVar("T")
+D = TypeVar("D", bound=Mapping[str, Any])
 
 WORKER_MS = 20_000
 REQUEST_MS = 8_000
@@ -68,6 +71,11 @@ class Again(PyMongoError):
 
     def __init__(self) -> None:
         super().__init__("the transaction is to begin anew", ["TransientTransactionError"])
+
+
+def collection(db: Database, name: str, _kind: type[D]) -> Collection[D]:
+    """A collection whose documents have a type."""
+    return cast("Collection[D]", db[name])
 
 
 def require_replica_set(db: Database) -> None:

@@ -362,7 +362,9 @@ class RowStore:
 
     # old
 
-    def put(self, content: str, revision: int, n: int, document: dict[str, Any], session: Any = None) -> None:
+    def put(
+        self, content: str, revision: int, n: int, document: dict[str, Any], session: Session = None
+    ) -> None:
         """Keep one chunk's content; the same chunk again takes its place."""
         whole = self._framed(revision, n, document)
         self.db[content].replace_one({"_id": whole["_id"]}, whole, upsert=True, session=session)
@@ -371,7 +373,7 @@ class RowStore:
         frame = {"job": self.job, "firm": self.firm, "revision": revision, "n": n}
         return {"_id": self._id(revision, n), **frame, **document}
 
-    def get(self, content: str, revision: int, n: int, *only: str, session: Any = None) -> dict[str, Any]:
+    def get(self, content: str, revision: int, n: int, *only: str, session: Session = None) -> dict[str, Any]:
         """One chunk's content, or `only` some of its parts; raises `KeyError` where there is none."""
         projection = dict.fromkeys(only, 1) or None
         identity = self._id(revision, n)
@@ -381,7 +383,7 @@ class RowStore:
         return found
 
     def find(
-        self, content: str, revision: int, n: int, *only: str, session: Any = None
+        self, content: str, revision: int, n: int, *only: str, session: Session = None
     ) -> dict[str, Any] | None:
         """Like `get`, but None where there is none."""
         try:
@@ -436,13 +438,13 @@ class RowStore:
 
     # what checking and planning found, with what repairs changed of it
 
-    def plan(self, revision: int, n: int, *only: str, session: Any = None) -> dict[str, Any]:
+    def plan(self, revision: int, n: int, *only: str, session: Session = None) -> dict[str, Any]:
         """The plan of a chunk, or `only` some of its parts."""
         base = self.get("plans", revision, n, *only, session=session)
         over = self.find("amended", revision, n, "offsets", "plan", session=session)
         return base if over is None else {**base, **laid_over(base, over["plan"], over["offsets"])}
 
-    def problems(self, revision: int, n: int, session: Any = None) -> list[list[Any]]:
+    def problems(self, revision: int, n: int, session: Session = None) -> list[list[Any]]:
         """All problems of a chunk's rows, as (offset, field, code, params)."""
         checked = self.get("checks", revision, n, "problems", session=session)
         over = self.find("amended", revision, n, "offsets", "checks", session=session)
@@ -488,7 +490,7 @@ class RowStore:
             "rules": [sorted(wanted.intersection(rows)) for rows in rules],
         }
 
-    def amended_counts(self, revision: int, session: Any = None) -> dict[int, dict[str, dict[str, int]]]:
+    def amended_counts(self, revision: int, session: Session = None) -> dict[int, dict[str, dict[str, int]]]:
         """By chunk that a repair touched: how many of its rows are in each bucket and have each problem now."""
         query = {"job": self.job, "firm": self.firm, "revision": revision}
         found = self.db.amended.find(query, {"n": 1, "counts": 1}, session=session)
@@ -506,7 +508,7 @@ class RowStore:
         return found
 
     def loaded_after_all(
-        self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Any
+        self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Session
     ) -> Counter[str]:
         """Note of a chunk's rows, by offset, what another job made of them; gives how many changed, by outcome.
 
@@ -525,7 +527,7 @@ class RowStore:
         return Counter(fresh.values())
 
     def skipped_again(
-        self, revision: int, n: int, taken_back: Mapping[int, bool], job: str, session: Any
+        self, revision: int, n: int, taken_back: Mapping[int, bool], job: str, session: Session
     ) -> tuple[Counter[str], int]:
         """Give rows back that another job loaded and that were taken back with it: skipped, for their old reason.
 
@@ -545,7 +547,7 @@ class RowStore:
         return Counter(now["outcomes"][at] for at in back), len(by_job) - len(back)
 
     def _note_outcomes_before(
-        self, revision: int, n: int, noted: Mapping[str, Any], gone: Iterable[str], session: Any
+        self, revision: int, n: int, noted: Mapping[str, Any], gone: Iterable[str], session: Session
     ) -> None:
         which = {"_id": self._id(revision, n), "firm": self.firm}
         update = {"$set": noted, "$unset": dict.fromkeys(gone, "")}
@@ -560,7 +562,7 @@ class RowStore:
         revision: int,
         touched: Mapping[int, Mapping[str, Any]],
         about: Mapping[str, Any],
-        session: Any,
+        session: Session,
     ) -> None:
         """Keep a repair: what it changed of cells, ticks and decisions, and what is known of the rows it touched.
 
@@ -580,7 +582,9 @@ class RowStore:
                 more = [{"$set": {"text": {"$concat": ["$text", "\n", fresh]}}}]
                 self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
 
-    def _edit_source_before(self, revision: int, n: int, own: Mapping[str, list[Any]], session: Any) -> None:
+    def _edit_source_before(
+        self, revision: int, n: int, own: Mapping[str, list[Any]], session: Session
+    ) -> None:
         edits = self.find("edits", revision, n, session=session) or {}
         cells = {offset: dict(by_column) for offset, by_column in edits.get("cells", {}).items()}
         left_out = set(edits.get("left_out", ()))
