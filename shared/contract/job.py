@@ -26,6 +26,21 @@ class Status(StrEnum):
     UNDONE = "undone"
 
 
+#: What is true of a job at each status, for people.
+MEANS: dict[Status, str] = {
+    Status.UPLOADED: "the file is kept",
+    Status.READ: "columns and rows are known",
+    Status.PROPOSED: "a mapping is suggested",
+    Status.MAPPED: "mapping and settings are confirmed",
+    Status.VALIDATED: "every row has a bucket and a plan",
+    Status.CONFIRMED: "a person started it, or autostart did",
+    Status.IMPORTED: "everything planned is loaded, and the numbers balance",
+    Status.FAILED: "it stopped, with a reason",
+    Status.CANCELLED: "a person stopped it; what was loaded is listed",
+    Status.UNDOING: "a person is undoing it",
+    Status.UNDONE: "what nobody changed since is as before; the rest is listed",
+}
+
 T = TypeVar("T")
 
 KINDS = ("accounts_and_contacts", "accounts", "contacts")
