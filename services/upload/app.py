@@ -13,12 +13,10 @@ from flask.json import loads as read_json
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from services.upload import docs
-from services.upload.bounds import most_bytes
-from services.upload.content import refuse_at_sight
-from services.upload.reading import Overrides, ReadError, check_overrides
-from services.upload.receiving import Incoming, UploadRequest, fingerprint, shown_name
-from services.upload.schemas import (
+from services.upload.api import docs
+from services.upload.api.following import changes
+from services.upload.api.receiving import Incoming, UploadRequest, fingerprint, shown_name
+from services.upload.api.schemas import (
     Options,
     Page,
     Rows,
@@ -27,11 +25,13 @@ from services.upload.schemas import (
     TemplateQuery,
     UploadHeaders,
 )
-from services.upload.sent_rows import rows_as_file
-from services.upload.taking_back import Now, changed_columns, keep_changes, read_changes, returned
-from services.upload.template_files import as_csv, as_xlsx
-from services.upload.templates import TEMPLATES
-from services.upload.watching import changes
+from services.upload.api.sent_rows import rows_as_file
+from services.upload.containers.detection import refuse_at_sight
+from services.upload.ingest.reader import Overrides, ReadError, check_overrides
+from services.upload.list_templates.content import TEMPLATES
+from services.upload.list_templates.files import as_csv, as_xlsx
+from services.upload.reupload.changes import Now, changed_columns, keep_changes, read_changes, returned
+from services.upload.sandbox.limits import most_bytes
 from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, HELD, Status, new_job, waits_for
 from shared.contract.problems import sentence, severity

@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from services.notifier import skipped_book
 from services.notifier.skipped import Columns, Line
 from services.notifier.skipped_book import TITLES, write_book
-from services.upload.reading import Limits, Overrides, open_source
-from services.upload.trimming import EDGES
+from services.upload.ingest.reader import Limits, Overrides, open_source
+from services.upload.model.edges import EDGES
 from shared.contract.problems import KINDS
 from shared.contract.skipped_rows import REPORT, unguarded
 
