@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from services.upload.dialect.encoding import find_encoding
-from services.upload.formats.book import MOST_COLUMNS, Remarks, Sheet, put
+from services.upload.model.book import MOST_COLUMNS, Remarks, Sheet, put
 from services.upload.model.source import Limits, ReadError, Row
 
 MOST_BYTES = 64 << 20

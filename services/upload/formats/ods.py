@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from services.upload.containers.zip_parts import CHUNK, Package
-from services.upload.formats.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
 from services.upload.formats.cell_text import boolean_text, duration_text, is_uncertain, iso_text, number_text
 from services.upload.formats.xml_stream import local, parsed
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
 from services.upload.model.source import Limits, ReadError, Row
 
 _DURATION = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.upload.containers.zip_parts import CHUNK
-from services.upload.formats.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
 from services.upload.formats.cell_text import (
     boolean_text,
     is_uncertain,
@@ -16,6 +15,7 @@ from services.upload.formats.cell_text import (
     padded,
 )
 from services.upload.formats.xml_stream import local, parsed
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
 from services.upload.model.source import Limits, ReadError, Row
 
 _NO_DAY = "1899-12-31T"

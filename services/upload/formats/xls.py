@@ -12,9 +12,9 @@ import olefile
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from services.upload.containers.unwrapping import DAMAGE
-from services.upload.formats.book import Remarks, Sheet, put
 from services.upload.formats.cell_text import DIGITS, duration_text, float_text, moment_text
 from services.upload.formats.xls_records import Overlay, SecondLook
+from services.upload.model.book import Remarks, Sheet, put
 from services.upload.model.source import Limits, ReadError, Row
 
 _STREAMS = ("Workbook", "Book")

@@ -10,9 +10,9 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.containers.zip_parts import Package, resolved
-from services.upload.formats.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
 from services.upload.formats.cell_text import DIGITS, Convert, converter, float_text, kind_of
 from services.upload.formats.xls_records import error_text, rk_number
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
 from services.upload.model.source import Limits, ReadError, Row
 
 _HOME = "xl/workbook.bin"

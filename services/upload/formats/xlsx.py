@@ -10,10 +10,10 @@ from xml.etree.ElementTree import Element
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.containers.zip_parts import Package, resolved
-from services.upload.formats.book import Remarks, Sheet
 from services.upload.formats.cell_text import Convert, boolean_text, converter, kind_of
 from services.upload.formats.xlsx_rows import Cells, integer, read_rows
 from services.upload.formats.xlsx_strings import Strings, read_strings
+from services.upload.model.book import Remarks, Sheet
 from services.upload.model.source import Limits, ReadError, Row
 
 _UNSEEN = ("hidden", "veryhidden")

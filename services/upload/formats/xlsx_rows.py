@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from services.upload.formats.book import MOST_COLUMNS, MOST_ROWS, Remarks, column_number, put
 from services.upload.formats.cell_text import (
     DIGITS,
     Convert,
@@ -17,6 +16,7 @@ from services.upload.formats.cell_text import (
 )
 from services.upload.formats.xlsx_strings import decoded, unescaped
 from services.upload.formats.xml_stream import local, parsed
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, column_number, put
 from services.upload.model.source import ReadError, Row
 
 _DIGITS = "0123456789"

@@ -14,8 +14,8 @@ from services.upload.containers.detection import recognise
 from services.upload.dialect.delimiter import check_signs
 from services.upload.dialect.encoding import allowed_encoding
 from services.upload.formats import html_table, ods, spreadsheetml, xls, xlsb, xlsx
-from services.upload.formats.book import Book
 from services.upload.formats.delimited import open_delimited
+from services.upload.model.book import Book
 from services.upload.model.source import Batch, Found, Limits, Overrides, ReadError, Source
 from services.upload.table.sheet_table import open_table, unknown_sheet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from services.upload.formats.book import Book, Remarks, Sheet
+from services.upload.model.book import Book, Remarks, Sheet
 from services.upload.model.edges import trimmed
 from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Row, Source, no_rows
 from services.upload.table.header import SEEN, find_header
