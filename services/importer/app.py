@@ -11,15 +11,15 @@ from babel import Locale as Territories
 from flask import Flask
 from marshmallow import Schema, ValidationError, fields
 
-from services.importer.foreseeing import foresee
-from services.importer.record_fields import (
+from services.importer.directory.record_answers import show_history, show_links, show_record
+from services.importer.directory.record_fields import (
     AccountChanges,
     ContactChanges,
     applied,
     not_allowed,
     outside_directory,
 )
-from services.importer.records_view import show_history, show_links, show_record
+from services.importer.undo.preview import foresee
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
 from shared.contract.bounded import Address, Choice, Code, Count, Flag, Many, Name, Text, Whole
 from shared.contract.custom_fields import CustomName, Names, kept

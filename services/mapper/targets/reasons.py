@@ -25,4 +25,6 @@ class Reason:
 @cache
 def reasons() -> Mapping[str, Mapping[str, str]]:
     """All reasons: their sentences by language, by code."""
-    return tomllib.loads(files("services.mapper").joinpath("words", "reasons.toml").read_text("utf-8"))
+    return tomllib.loads(
+        files("services.mapper.headers").joinpath("words", "reasons.toml").read_text("utf-8")
+    )

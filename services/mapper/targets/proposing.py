@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.mapper import values
-from services.mapper.assigning import assign
-from services.mapper.calibration import calibrated
-from services.mapper.catalogue import Known, catalogue
-from services.mapper.headers import near, plain, words
-from services.mapper.judging import Judged, Table, judge
-from services.mapper.meaning import Meaning, meanings
-from services.mapper.presets import Preset, recognised
-from services.mapper.reasons import Reason
-from services.mapper.vocabulary import Piece, Vocabulary, languages, vocabulary
+from services.mapper.headers.meaning import Meaning, meanings
+from services.mapper.headers.normalising import near, plain, words
+from services.mapper.headers.vocabulary import Piece, Vocabulary, languages, vocabulary
+from services.mapper.targets.assigning import assign
+from services.mapper.targets.calibration import calibrated
+from services.mapper.targets.catalogue import Known, catalogue
+from services.mapper.targets.presets import Preset, recognised
+from services.mapper.targets.reasons import Reason
+from services.mapper.targets.scoring import Judged, Table, judge
+from services.mapper.values.kinds import kinds as values
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 __all__ = [

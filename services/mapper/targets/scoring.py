@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.mapper import values
-from services.mapper.meaning import Meaning
+from services.mapper.headers.meaning import Meaning
+from services.mapper.values.kinds import kinds as values
 from shared.contract.fields import FIELDS, RECORDS_OF_KIND
 
 ADDRESS_PARTS = frozenset(["address_line1", "house_number", "box", "postal_code", "city", "state", "country"])

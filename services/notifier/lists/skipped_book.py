@@ -13,7 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from services.notifier.skipped import Columns, Line
+from services.notifier.lists.skipped_rows import Columns, Line
 from shared.contract.skipped_rows import guarded
 
 TITLES = {"en": "Skipped rows", "fr": "Lignes ignorées", "nl": "Overgeslagen rijen"}
