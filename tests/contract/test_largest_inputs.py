@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from marshmallow import Schema, ValidationError
 
-from services.importer.app import DirectoryBody
+from services.importer.api.directory import DirectoryBody
 from services.importer.directory.record_fields import AccountChanges
 from services.mapper.settings.job_settings import first_settings
 from services.mapper.settings.mapping import confirm_mapping, first_mapping
