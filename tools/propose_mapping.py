@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from services.mapper.targets.proposing import Column, propose
-from services.upload.ingest.reader import Overrides, ReadError, Source, open_source
+from services.upload.ingest.reader import open_source
+from services.upload.model.source import Overrides, ReadError, Source
 from shared.contract.fields import RECORDS_OF_KIND
 
 SAMPLED_ROWS = 200

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from services.upload.model.source import Found, Problem, ReadError, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import Found, Problem, ReadError
 from services.upload.sandbox.client import IsolatedSource, open_isolated
 
 _KINDS = {
@@ -83,8 +84,8 @@ def _rows(source: IsolatedSource) -> list[tuple[int, Row]]:
 def _told(row: Row, problems: Iterable[Problem]) -> list[Any]:
     cells: list[Any] = list(row)
     for problem in problems:
-        column = problem["place"].get("column", -1)
-        if problem["code"] == "precision_lost" and 0 <= column < len(cells):
+        column = problem["place"].get("column")
+        if problem["code"] == "precision_lost" and column is not None and 0 <= column < len(cells):
             cells[column] = _number(cells[column])
     return cells
 

@@ -117,7 +117,7 @@ class Package:
         signature, name_length, extra_length = _LOCAL_HEADER.unpack(self._file.read(_LOCAL_HEADER.size))
         if signature != b"PK\x03\x04":
             raise ReadError("corrupt", "local header missing")
-        return member.header_offset + _LOCAL_HEADER.size + name_length + extra_length
+        return int(member.header_offset + _LOCAL_HEADER.size + name_length + extra_length)
 
 
 def _is_folder(member: zipfile.ZipInfo) -> bool:

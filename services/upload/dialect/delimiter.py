@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import replace
 
 from services.upload.dialect.splitting import DELIMITERS, Dialect, Splitter, lines_of, unwrapped
-from services.upload.model.edges import trimmed
-from services.upload.model.source import ReadError, Row
+from services.upload.model.rows import Row, trimmed
+from services.upload.model.source import ReadError
 from services.upload.table.value_shapes import kind_of
 
 SAMPLE_LENGTH = 128 * 1024

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from services.upload.dialect.legacy_charsets import LEGACY, guess
-from services.upload.model.source import Problem, ReadError
+from services.upload.model.source import Place, Problem, ReadError
 
 CHUNK = 1 << 16
 _LONGEST_LINE = 1 << 16
@@ -93,7 +93,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
 
 
 def _guessed(name: str, line: int | None = None) -> Problem:
-    place = {} if line is None else {"row": line}
+    place: Place = {} if line is None else {"row": line}
     return {"code": "encoding_guessed", "place": place, "params": {"encoding": name}}
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from services.upload.dialect.splitting import Dialect, Splitter, lines_of, unwrapped
-from services.upload.model.source import Doubts, ReadError, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import Doubts, ReadError
 
 # Characters handled at a time: enough to make the checks on many rows cheap, few enough to stay in the cache.
 _BLOCK = 1 << 16

@@ -118,7 +118,7 @@ def is_uncertain(text: str) -> bool:
     elif "." in text[: DIGITS + 1] and "e" not in text and "E" not in text:
         return False
     try:
-        return abs(float(text)) >= 10**DIGITS
+        return abs(float(text)) >= float(10**DIGITS)
     except ValueError:
         return False
 

@@ -10,18 +10,8 @@ from services.upload.dialect.delimiter import NO_DELIMITER, SAMPLE_LENGTH, find_
 from services.upload.dialect.encoding import Encoding, find_encoding, open_text
 from services.upload.dialect.record_stream import Records
 from services.upload.dialect.splitting import Dialect
-from services.upload.model.edges import trimmed
-from services.upload.model.source import (
-    Found,
-    Limits,
-    Overrides,
-    Problem,
-    ReadError,
-    Row,
-    Source,
-    no_rows,
-    without_trailing_blanks,
-)
+from services.upload.model.rows import Row, trimmed, without_trailing_blanks
+from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Source, no_rows
 from services.upload.table.footers import Leftovers
 from services.upload.table.header import SEEN, Header, find_header, is_comment
 
@@ -148,6 +138,5 @@ class _Table:
                     done += len(block)
                     yield block
             except ReadError as error:
-                raise ReadError(
-                    "cell_too_long", **{"row": done + 1, "column": "?", **error.params}
-                ) from error
+                params = {"row": done + 1, "column": "?", **error.params}
+                raise ReadError("cell_too_long", "", **params) from error

@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from services.upload.dialect.encoding import find_encoding
-from services.upload.model.book import MOST_COLUMNS, Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, Remarks, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 MOST_BYTES = 64 << 20
 _CHUNK = 1 << 16

@@ -10,8 +10,9 @@ from typing import Protocol
 from services.upload.containers.zip_parts import CHUNK, Package
 from services.upload.formats.cell_text import boolean_text, duration_text, is_uncertain, iso_text, number_text
 from services.upload.formats.xml_stream import local, parsed
-from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 _DURATION = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?")
 _NUMBERS = ("float", "currency", "percentage")

@@ -14,8 +14,9 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 from services.upload.containers.unwrapping import DAMAGE
 from services.upload.formats.cell_text import DIGITS, duration_text, float_text, moment_text
 from services.upload.formats.xls_records import Overlay, SecondLook
-from services.upload.model.book import Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import Remarks, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 _STREAMS = ("Workbook", "Book")
 

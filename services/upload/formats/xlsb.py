@@ -12,8 +12,9 @@ from defusedxml import DefusedXmlException, ElementTree
 from services.upload.containers.zip_parts import Package, resolved
 from services.upload.formats.cell_text import DIGITS, Convert, converter, float_text, kind_of
 from services.upload.formats.xls_records import error_text, rk_number
-from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 _HOME = "xl/workbook.bin"
 _LONGEST_RECORD = 64 << 20

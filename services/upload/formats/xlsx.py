@@ -14,7 +14,8 @@ from services.upload.formats.cell_text import Convert, boolean_text, converter, 
 from services.upload.formats.xlsx_rows import Cells, integer, read_rows
 from services.upload.formats.xlsx_strings import Strings, read_strings
 from services.upload.model.book import Remarks, Sheet
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import Limits, ReadError
 
 _UNSEEN = ("hidden", "veryhidden")
 

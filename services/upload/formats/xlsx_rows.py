@@ -16,8 +16,9 @@ from services.upload.formats.cell_text import (
 )
 from services.upload.formats.xlsx_strings import decoded, unescaped
 from services.upload.formats.xml_stream import local, parsed
-from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, column_number, put
-from services.upload.model.source import ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, column_number
+from services.upload.model.rows import Row, put
+from services.upload.model.source import ReadError
 
 _DIGITS = "0123456789"
 # A shorter number cannot have too many digits, `1E+15` apart.

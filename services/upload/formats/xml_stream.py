@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 from xml.parsers import expat
 
 from services.upload.model.source import ReadError
@@ -42,7 +42,7 @@ def parsed(chunks: Iterable[bytes], handlers: Handlers) -> Iterator[None]:
         raise ReadError("corrupt", f"XML: {error}") from error
 
 
-def _refuse(*_: Any) -> None:
+def _refuse(*_: object) -> None:
     raise ReadError("corrupt", "the XML declares a document type")
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services.upload.containers import unwrapping
@@ -16,10 +16,8 @@ from services.upload.dialect.encoding import allowed_encoding
 from services.upload.formats import html_table, ods, spreadsheetml, xls, xlsb, xlsx
 from services.upload.formats.delimited import open_delimited
 from services.upload.model.book import Book
-from services.upload.model.source import Batch, Found, Limits, Overrides, ReadError, Source
+from services.upload.model.source import Limits, Overrides, ReadError, Source
 from services.upload.table.sheet_table import open_table, unknown_sheet
-
-__all__ = ["Batch", "Found", "Limits", "Overrides", "ReadError", "Source", "check_overrides", "open_source"]
 
 _BOOKS: dict[str, Callable[[Path, Limits], Book]] = {
     "xlsx": xlsx.Workbook,
@@ -55,7 +53,7 @@ def open_source(
     return _unwrapped(path, "protected", limits, overrides)
 
 
-def check_overrides(overrides: Overrides, sheets: list[str] | None = None) -> None:
+def check_overrides(overrides: Overrides, sheets: Sequence[str] | None = None) -> None:
     """Raise the ReadError that these overrides would end in, whatever the file; `sheets` are those it has, if known."""
     if overrides.encoding is not None:
         allowed_encoding(overrides.encoding)

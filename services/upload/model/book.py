@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.upload.model.source import Problem, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import Problem
 
 # No spreadsheet has more (Excel, LibreOffice and Google Sheets alike).
 MOST_ROWS = 1_048_576
@@ -52,18 +53,6 @@ class Book(Protocol):
 
         Raises ReadError; `corrupt` where the sheet is damaged, however many rows were given before.
         """
-
-
-def put(row: Row, column: int, text: str) -> None:
-    """Place a text in a row that is only as long as it must be."""
-    gap = column - len(row)
-    if gap == 0:
-        row.append(text)
-    elif gap > 0:
-        row.extend([""] * gap)
-        row.append(text)
-    else:
-        row[column] = text
 
 
 def column_number(letters: str) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.upload.model.edges import EDGES
-from services.upload.model.source import Row
+from services.upload.model.rows import EDGES, Row
 from services.upload.table.header_words import closes_a_table
 from services.upload.table.value_shapes import kind_of
 

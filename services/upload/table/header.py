@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from services.upload.model.source import Problem, ReadError, Row, without_trailing_blanks
+from services.upload.model.rows import Row, without_trailing_blanks
+from services.upload.model.source import Problem, ReadError
 from services.upload.table.header_words import names_a_column
 from services.upload.table.value_shapes import kind_of
 

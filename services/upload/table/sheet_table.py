@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.upload.model.book import Book, Remarks, Sheet
-from services.upload.model.edges import trimmed
-from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Row, Source, no_rows
+from services.upload.model.rows import Row, trimmed
+from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Source, no_rows
 from services.upload.table.header import SEEN, find_header
 from services.upload.table.header_words import names_a_column
 from services.upload.table.value_shapes import kind_of
@@ -60,7 +60,7 @@ def _others(sheets: list[Sheet], chosen: Sheet) -> list[Problem]:
     return [{"code": "other_sheets", "place": {"sheet": chosen.name}, "params": params}]
 
 
-def unknown_sheet(wanted: str, names: list[str]) -> ReadError:
+def unknown_sheet(wanted: str, names: Sequence[str]) -> ReadError:
     """The error for a sheet that is not there."""
     return ReadError("unknown_sheet", sheet=wanted, sheets=", ".join(names) or "–")
 

@@ -19,6 +19,7 @@ class Overrides(TypedDict, total=False):
 
     encoding: str
     delimiter: str
+    quote: str
     sheet: str
     header_row: int
 
@@ -27,6 +28,7 @@ class Options(TypedDict, total=False):
     """What the request for an import asked for; see `POST /jobs` in the API."""
 
     kind: str
+    profile: str
     autostart: bool
     max_invalid: dict[str, float]
     notify: list[str]
@@ -35,6 +37,7 @@ class Options(TypedDict, total=False):
     repairs: str
     encoding: str
     delimiter: str
+    quote: str
     sheet: str
     header_row: int
 

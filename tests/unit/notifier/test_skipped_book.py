@@ -14,8 +14,9 @@ from openpyxl import load_workbook
 from services.notifier.lists import skipped_book
 from services.notifier.lists.skipped_book import TITLES, write_book
 from services.notifier.lists.skipped_rows import Columns, Line
-from services.upload.ingest.reader import Limits, Overrides, open_source
-from services.upload.model.edges import EDGES
+from services.upload.ingest.reader import open_source
+from services.upload.model.rows import EDGES
+from services.upload.model.source import Limits, Overrides
 from shared.contract.problems import KINDS
 from shared.contract.skipped_rows import REPORT, unguarded
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from services.upload.ingest.reader import ReadError
-from services.upload.sandbox.client import Bounds, open_isolated
+from services.upload.model.source import ReadError
+from services.upload.sandbox.client import open_isolated
+from services.upload.sandbox.limits import Bounds
 from tests.files.making import (
     MAIN,
     X,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from services.upload.ingest.row_prints import RowPrints, header_print
+from services.upload.ingest.row_fingerprints import RowFingerprints, header_fingerprint
 from services.upload.model.source import Limits
-from services.upload.sandbox.limits import bounds_for, limits_for, most_bytes
-from services.upload.sandbox.server import Bounds
+from services.upload.sandbox.limits import Bounds, bounds_for, limits_for, most_bytes
 
 
-def prints(rows: list[list[str]]) -> RowPrints:
-    made = RowPrints()
+def prints(rows: list[list[str]]) -> RowFingerprints:
+    made = RowFingerprints()
     made.add(rows)
     return made
 
@@ -27,15 +26,15 @@ def test_cells_that_only_join_to_the_same_text_are_other_rows() -> None:
 
 def test_prints_come_back_from_keeping_as_they_were() -> None:
     kept = prints([[str(number)] for number in range(500)])
-    again = RowPrints.unpacked(kept.packed())
+    again = RowFingerprints.unpacked(kept.packed())
     assert len(again) == 500
     assert again.others_than(kept) == kept.others_than(again) == 0
     assert len(kept.packed()) <= 8 * 500 + 128
 
 
 def test_headers_are_the_same_whatever_their_case_and_spaces_but_not_in_another_order() -> None:
-    assert header_print(["Name ", "E-mail"]) == header_print(["name", "E-MAIL"])
-    assert header_print(["Name", "E-mail"]) != header_print(["E-mail", "Name"])
+    assert header_fingerprint(["Name ", "E-mail"]) == header_fingerprint(["name", "E-MAIL"])
+    assert header_fingerprint(["Name", "E-mail"]) != header_fingerprint(["E-mail", "Name"])
 
 
 def test_a_firm_lowers_limits_and_never_raises_them() -> None:

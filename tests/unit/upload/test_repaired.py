@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.upload.model.edges import EDGES
+from services.upload.model.rows import EDGES
 from services.upload.model.source import Batch, Found, ReadError
 from services.upload.reupload.differences import Layout, differences
+from shared.contract.documents.chunk import EditedCells
 from shared.contract.skipped_rows import REPORT, guarded
 
 COLUMNS = [{"index": 0, "name": "Name"}, {"index": 1, "name": "Column B"}, {"index": 2, "name": "=Phone"}]
@@ -27,9 +28,9 @@ class Kept:
     def __init__(self, *rows: list[str]) -> None:
         self.rows = rows or (["Anna", "", "1"], ["Bert", "x", "12"], ["Carl", "", "3"], ["Dirk", "", "4"])
 
-    def cells_at(self, _revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
+    def edited_cells_at(self, _revision: int, n: int, offsets: Sequence[int]) -> EditedCells:
         """The cells of some rows of a chunk."""
-        return {"rows": [self.rows[2 * n + offset] for offset in offsets]}
+        return EditedCells(rows=[self.rows[2 * n + offset] for offset in offsets])
 
     def position(self, number: int) -> tuple[int, int] | None:
         """Where a row stands."""

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.upload.ingest.reader import Batch, Limits, Overrides, ReadError, Source, open_source
-from services.upload.model.edges import EDGES
+from services.upload.ingest.reader import open_source
+from services.upload.model.rows import EDGES
+from services.upload.model.source import Batch, Limits, Overrides, ReadError, Source
 
 
 def opened(folder: Path, content: str | bytes, written: str = "utf-8", **overrides: object) -> Source:

@@ -10,7 +10,8 @@ from services.upload.formats.cell_text import DATE, PADDED, converter
 from services.upload.formats.xlsx_rows import Cells, read_rows
 from services.upload.formats.xlsx_strings import Strings, read_strings
 from services.upload.model.book import Remarks
-from services.upload.model.source import ReadError, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import ReadError
 from tests.files.making import X, sheet_data, strings, worksheet
 
 ROWS = [
