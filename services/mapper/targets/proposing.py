@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from services.mapper.headers.meaning import Meaning, meanings
 from services.mapper.headers.normalising import near, plain, words
@@ -20,6 +20,7 @@ from services.mapper.targets.presets import Preset, recognised
 from services.mapper.targets.reasons import Reason
 from services.mapper.targets.scoring import Judged, Table, judge
 from services.mapper.values import kinds
+from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 __all__ = [
@@ -87,7 +88,7 @@ class Proposal:
     """Suggestions for all columns in file order, how the account type is found, and the layout recognised."""
 
     columns: tuple[Suggestion, ...]
-    account_type: Mapping[str, str | int] = field(default_factory=dict)
+    account_type: AccountType | None = None
     preset: str | None = None
 
     def targets(self) -> set[str]:
@@ -278,7 +279,7 @@ def _without_target(offers: Sequence[Candidate]) -> str:
     return "taken" if offers[0].fit >= CONFIDENT else "unsure"
 
 
-def _account_type(suggestions: Sequence[Suggestion], kind: str) -> dict[str, str | int]:
+def _account_type(suggestions: Sequence[Suggestion], kind: str) -> AccountType | None:
     """From a column; else fixed, where the columns are those of persons only or of companies only."""
     if "account" not in RECORDS_OF_KIND[kind]:
         return {"mode": "skip"}
