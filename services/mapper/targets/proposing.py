@@ -37,6 +37,7 @@ __all__ = [
 
 CONFIDENT = 0.5  # how well a target must fit at least to be suggested
 _OFFERED = 0.1  # and to be named among the candidates
+_NAMED = 0.2  # a field that has the header for a label or an alias is a candidate at least
 _WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
 _REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
 
@@ -214,6 +215,10 @@ def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Se
         elif not understood or (label and len(entries) == 1):
             score = entry.score if len(entries) == 1 else 0.7 * entry.score
             judged[entry.key] = Judged(entry.key, score, entry.reason.code, entry.reason.params)
+    for entry in entries:
+        have = judged.get(entry.key)
+        if have is None or have.score < _NAMED:
+            judged[entry.key] = Judged(entry.key, _NAMED, entry.reason.code, entry.reason.params)
 
 
 #: Fields that values alone can tell, and how surely.
