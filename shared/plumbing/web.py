@@ -9,7 +9,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -115,7 +115,7 @@ class Routes(Blueprint):
         path: str,
         *,
         may: str,
-        answer: type[Schema] | Schema | Mapping[str, object] | None = None,
+        answer: type[Schema] | Schema | dict[str, object] | None = None,
         status: int = 200,
         takes: type[Schema] | Schema | None = None,
         query: type[Schema] | None = None,

@@ -44,7 +44,7 @@ def one(job_id: str) -> dict[str, object]:
     return answer(web.brief_job(job_id))
 
 
-EVENT = {
+EVENT: dict[str, object] = {
     "type": "object",
     "description": "One event of the stream; `data` is JSON with parts of the job",
     "required": ["event", "data"],
