@@ -1,4 +1,4 @@
-"""The web application of the upload service: jobs come in, are watched, cancelled and purged."""
+"""Makes the web application of the upload service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESOURCES = (uploading, jobs, sources, templates, description)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The web application."""
+    """Make the web application; opens no connection."""
     app = web.create_app(SERVICE, [routes], settings)
     app.request_class = UploadRequest
     return app

@@ -1,4 +1,4 @@
-"""The description of the whole API: the OpenAPI document, and a page made of it."""
+"""GET /openapi.json and /docs: the description of the whole API, as data and as a page."""
 
 from __future__ import annotations
 

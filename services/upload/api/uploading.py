@@ -16,7 +16,7 @@ from services.upload.api.receiving import Incoming, request_fingerprint, shown_n
 from services.upload.api.schemas import Options, Rows, UploadHeaders
 from services.upload.api.sent_rows import SentRow, rows_as_file
 from services.upload.api.service import answer, overrides_in, refusal, refuse_overrides, routes
-from services.upload.containers.detection import refuse_at_sight
+from services.upload.containers.detection import refuse_by_head
 from services.upload.model.source import ReadError
 from services.upload.reupload.differences import changed_columns
 from services.upload.reupload.storage import RowState, apply_changes, read_changes, states_of
@@ -139,7 +139,7 @@ def _received_form(writers: Sequence[FileWriter]) -> Received:
     if file is None or not isinstance(file.stream, Incoming):
         raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
     writer = writers[0]
-    refuse_at_sight(writer.head)
+    refuse_by_head(writer.head)
     options = _options(request.form.get("options", "{}"))
     name, size = shown_name(file.filename), writer.bytes
     return Received(options, {"name": name, "bytes": size, "sha256": writer.close()})

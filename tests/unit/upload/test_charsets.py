@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.upload.dialect.legacy_charsets import guess
+from services.upload.dialect.legacy_charsets import detect_legacy
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ from services.upload.dialect.legacy_charsets import guess
 )
 def test_a_few_words_are_enough(text: str, encoding: str) -> None:
     raw = text.encode(encoding)
-    assert raw.decode(guess([raw])) == text
+    assert raw.decode(detect_legacy([raw])) == text
