@@ -161,7 +161,7 @@ class ShownAnswer:
 
 @dataclass(frozen=True)
 class ShownOperation:
-    """An operation with all that is said of it."""
+    """An operation as the page shows it."""
 
     id: str
     method: str

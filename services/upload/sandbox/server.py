@@ -125,7 +125,7 @@ def _ending(source: Source) -> Ending:
 
 
 def _send(pipe: int, idle: float, kind: bytes, content: bytes) -> None:
-    """Write a frame while the clock of `idle` seconds stands still: the client may take its time."""
+    """Write a frame while the `idle` timer is off: the client may take its time."""
     signal.setitimer(signal.ITIMER_REAL, 0)
     _write(pipe, kind, content)
     signal.setitimer(signal.ITIMER_REAL, idle)

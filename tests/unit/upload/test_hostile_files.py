@@ -28,8 +28,7 @@ from tests.files.making import (
     zipped,
 )
 
-#: Calls of functions before a refusal, where at most `FEW_ROWS` rows are taken: four times those of a sound file of that
-#: many rows.
+#: Calls of functions until a refusal, with `FEW_ROWS` rows as the limit: four times those of a sound file of that size.
 STEPS, FEW_ROWS = 10_000_000, 20_000
 LIST = [["Name", "Town"], ["Ilse", "Lier"], ["Joris", "Ath"]]
 SHEET = "xl/worksheets/sheet1.xml"
