@@ -1,7 +1,7 @@
-"""Changes of records that are still to be told; the only user of the `outbox` collection.
+"""The outbox of changed records: changes whose events are not published yet; the only user of `outbox`.
 
-They are written in the transaction that changes the records, one document for all of them, and removed when the
-broker has confirmed their events.
+An entry is written in the transaction that changes the records, one for all of them. It is removed when the broker has
+confirmed its events.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from shared.plumbing.mongo import Database, Session, collection
 _CREATED, _UPDATED, _REMOVED = CHANGES
 
 
-class TellingDirectory(DirectoryStore):
-    """The directory of a firm that notes which records are changed through it, to be told with the same commit.
+class OutboxDirectory(DirectoryStore):
+    """The directory of a firm that writes an outbox entry for the records that are changed through it.
 
-    For one transaction: begin each attempt with a new one, and end it with `tell`.
+    It serves one transaction: begin each attempt with a new one, and end it with `write_entry`.
     """
 
     def __init__(self, db: Database, firm: str, job: str | None) -> None:
@@ -34,22 +34,22 @@ class TellingDirectory(DirectoryStore):
         self._changes: list[Changed] = []
         self._written: dict[str, list[str]] = {kind: [] for kind in KINDS}
 
-    def tell(self, identity: str, session: Session) -> None:
-        """Leave what was changed to be told; `identity` names the commit."""
+    def write_entry(self, identity: str, session: Session) -> None:
+        """Write the outbox entry of the changes; `identity` names the commit."""
         for kind, ids in self._written.items():
             if ids:
                 self._note(kind, _UPDATED, self.fetch(kind, ids, session, "job", "revision"))
         if self._changes:
-            EventStore(self.db).add(identity, self.firm, self.job, self._changes, session)
+            OutboxStore(self.db).add(identity, self.firm, self.job, self._changes, session)
 
     def _note(self, kind: str, change: str, records: Mapping[str, Mapping[str, Any]], more: int = 0) -> None:
-        told = f"{kind.removesuffix('s')}.{change}"
+        event = f"{kind.removesuffix('s')}.{change}"
         self._changes += [
-            (told, record["job"], record["revision"] + more, identity.rpartition("/")[2])
+            (event, record["job"], record["revision"] + more, identity.rpartition("/")[2])
             for identity, record in records.items()
         ]
 
-    # what loading and taking back write
+    # what loading and undo write
 
     def insert(self, kind: str, records: Sequence[Mapping[str, Any]], session: Session) -> None:
         """Insert new records inside a transaction."""
@@ -88,30 +88,30 @@ class TellingDirectory(DirectoryStore):
         gone = {identity: record for identity, record in before.items() if identity not in left}
         self._note(kind, _REMOVED, gone, more=1)
 
-    # what people write by hand, each in a transaction of its own
+    # what people change through the API, each in a transaction of its own
 
     def rewrite_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> Record:
-        """Write what differs of a record inside a transaction, and leave it to be told."""
+        """Write what differs of a record inside a transaction, with its outbox entry."""
         written = super().rewrite_in(session, kind, before, after)
         if written["revision"] != before["revision"]:
-            self._tell_one(kind, _UPDATED, written, 0, session)
+            self._write_one(kind, _UPDATED, written, 0, session)
         return written
 
     def delete_in(self, session: Session, kind: str, identity: str, expected: int | None) -> Record | None:
-        """Remove a record with its links inside a transaction, and leave it to be told."""
+        """Remove a record with its links inside a transaction, with its outbox entry."""
         record = super().delete_in(session, kind, identity, expected)
         if record:
-            self._tell_one(kind, _REMOVED, record, 1, session)
+            self._write_one(kind, _REMOVED, record, 1, session)
         return record
 
-    def _tell_one(self, kind: str, change: str, record: Record, more: int, session: Session) -> None:
+    def _write_one(self, kind: str, change: str, record: Record, more: int, session: Session) -> None:
         self._changes = []  # of an attempt before
         self._note(kind, change, {record["_id"]: record}, more)
-        self.tell(f"{record['_id']}.{record['job']}.{record['revision'] + more}", session)
+        self.write_entry(f"{record['_id']}.{record['job']}.{record['revision'] + more}", session)
 
 
-class EventStore:
-    """Documents of changes to be told, of all firms."""
+class OutboxStore:
+    """Outbox entries of all firms."""
 
     def __init__(self, db: Database) -> None:
         self.outbox = collection(db, "outbox", OutboxEntry)
@@ -136,7 +136,7 @@ class EventStore:
         self.outbox.insert_one(document, session=session)
 
     def claim(self, token: str, seconds: float) -> OutboxEntry | None:
-        """Take the oldest document that nobody has in hand, for some seconds."""
+        """Lease the oldest entry that has no lease, for some seconds."""
         return self.outbox.find_one_and_update(
             UNCLAIMED,
             [{"$set": {"claim": claimed(token, seconds)}}],
@@ -145,7 +145,7 @@ class EventStore:
         )
 
     def renew(self, identity: str, token: str, seconds: float) -> bool:
-        """Hold a document longer; False when somebody else has it."""
+        """Lengthen the lease of an entry; False when another process has it."""
         mine = {"_id": identity, "claim.token": token}
         return self.outbox.update_one(mine, [{"$set": {"claim": claimed(token, seconds)}}]).matched_count == 1
 
@@ -154,19 +154,19 @@ class EventStore:
         mine = {"_id": identity, "claim.token": token}
         self.outbox.update_one(mine, [{"$set": {"claim": claimed("", seconds)}}])
 
-    def tell_again(self, token: str) -> None:
-        """Let go of the documents in hand: what is not told is for anybody."""
+    def release(self, token: str) -> None:
+        """End the leases of a process, so that another one may publish its entries."""
         self.outbox.update_many({"claim.token": token}, {"$set": {"claim": None}})
 
-    def told(self, identity: str) -> None:
-        """Remove what the broker has confirmed."""
+    def remove(self, identity: str) -> None:
+        """Remove an entry whose events the broker has confirmed."""
         self.outbox.delete_one({"_id": identity})
 
     def any_of(self, job: str) -> bool:
-        """Whether changes that a job made are still to be told."""
+        """Whether changes of a job are still unpublished."""
         return self.outbox.find_one({"job": job}, {"_id": 1}) is not None
 
     def waiting(self) -> tuple[int, datetime | None]:
-        """How many documents are to be told, and since when the oldest is."""
+        """How many entries are unpublished, and since when the oldest is."""
         oldest = self.outbox.find_one({}, {"at": 1}, sort=[("at", 1)])
         return self.outbox.estimated_document_count(), oldest["at"] if oldest else None

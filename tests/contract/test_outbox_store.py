@@ -10,9 +10,9 @@ from pymongo.database import Database
 from shared.contract.events import record_events
 from shared.contract.job import Status
 from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
-from shared.plumbing.event_store import EventStore, TellingDirectory
 from shared.plumbing.job_store import JobStore, JobWatch
 from shared.plumbing.mongo import in_transaction
+from shared.plumbing.outbox_store import OutboxDirectory, OutboxStore
 from tests.contract.conftest import FIRM, MakeJob
 
 HELD = 60.0
@@ -31,10 +31,10 @@ def changed(db: Db, *what: Any, identity: str = "job-1.load.0") -> None:
     """Do things to the directory in one transaction that tells."""
 
     def work(session: Any) -> None:
-        directory = TellingDirectory(db, FIRM, JOB)
+        directory = OutboxDirectory(db, FIRM, JOB)
         for do in what:
             do(directory, session)
-        directory.tell(identity, session)
+        directory.write_entry(identity, session)
 
     in_transaction(db, work)
 
@@ -63,9 +63,9 @@ def test_what_one_commit_changes_is_one_document(db: Db) -> None:
 
 
 def test_a_commit_that_does_not_come_to_its_end_tells_nothing(db: Db) -> None:
-    def broken(directory: TellingDirectory, session: Any) -> None:
+    def broken(directory: OutboxDirectory, session: Any) -> None:
         directory.insert("accounts", [record("a")], session)
-        directory.tell("job-1.load.0", session)
+        directory.write_entry("job-1.load.0", session)
         raise ChangedMeanwhile
 
     with pytest.raises(ChangedMeanwhile):
@@ -96,7 +96,7 @@ def test_what_changes_nothing_tells_nothing(db: Db) -> None:
 
 def test_a_record_changed_by_hand_is_told_with_the_change(db: Db) -> None:
     db.accounts.insert_one(record("a"))
-    by_hand = TellingDirectory(db, FIRM, None)
+    by_hand = OutboxDirectory(db, FIRM, None)
     after = by_hand.rewrite("accounts", record("a"), record("a", name="A"))
     by_hand.rewrite("accounts", after, after)
     with pytest.raises(ChangedMeanwhile):
@@ -115,7 +115,7 @@ def test_a_firm_that_wants_no_records_told_writes_them_without(db: Db) -> None:
 
 
 def test_a_document_is_in_one_hand_until_its_time_is_over(db: Db) -> None:
-    store = EventStore(db)
+    store = OutboxStore(db)
     changed(db, lambda directory, session: directory.insert("accounts", [record("a")], session))
     first = store.claim("one", HELD)
     assert first
@@ -123,9 +123,9 @@ def test_a_document_is_in_one_hand_until_its_time_is_over(db: Db) -> None:
     assert store.renew(first["_id"], "one", -1)
     assert store.claim("two", HELD)
     assert not store.renew(first["_id"], "one", HELD)
-    store.tell_again("two")
+    store.release("two")
     assert store.claim("one", HELD)
-    store.told(first["_id"])
+    store.remove(first["_id"])
     assert store.waiting() == (0, None)
 
 
@@ -133,13 +133,13 @@ def test_a_job_is_to_be_told_from_the_first_moment_and_after_every_move(
     db: Db, jobs: JobStore, make_job: MakeJob
 ) -> None:
     watch, job = JobWatch(db), make_job(Status.CONFIRMED)
-    claimed = watch.claim_untold("one", HELD)
+    claimed = watch.claim_unpublished("one", HELD)
     assert claimed
     assert claimed["_id"] == job["_id"]
-    watch.told(job["_id"], "one", 1)
-    assert watch.claim_untold("one", HELD) is None
+    watch.mark_published(job["_id"], "one", 1)
+    assert watch.claim_unpublished("one", HELD) is None
     assert jobs.advance(jobs.get(job["_id"]), Status.CANCELLED, by="anna")
-    again = watch.claim_untold("one", HELD)
+    again = watch.claim_unpublished("one", HELD)
     assert again
     assert (again["told"], len(again["history"])) == (1, 2)
 
@@ -148,23 +148,23 @@ def test_a_job_that_moves_while_it_is_told_stays_to_be_told(
     db: Db, jobs: JobStore, make_job: MakeJob
 ) -> None:
     watch, job = JobWatch(db), make_job(Status.CONFIRMED)
-    assert watch.claim_untold("one", HELD)
+    assert watch.claim_unpublished("one", HELD)
     assert jobs.advance(job, Status.CANCELLED, by="anna")
-    assert watch.claim_untold("two", HELD) is None, "it is still in hand"
-    watch.told(job["_id"], "one", 1)
-    again = watch.claim_untold("two", HELD)
+    assert watch.claim_unpublished("two", HELD) is None, "it is still in hand"
+    watch.mark_published(job["_id"], "one", 1)
+    again = watch.claim_unpublished("two", HELD)
     assert again
     assert again["told"] == 1
-    watch.told(job["_id"], "one", 2)
-    assert watch.untold()[0] == 1, "who lost a job notes nothing of it"
+    watch.mark_published(job["_id"], "one", 2)
+    assert watch.unpublished()[0] == 1, "who lost a job notes nothing of it"
 
 
 def test_what_is_kept_back_comes_when_its_time_has_come(db: Db, make_job: MakeJob) -> None:
     watch, job = JobWatch(db), make_job(Status.CONFIRMED)
-    assert watch.claim_untold("one", HELD)
-    watch.tell_later(job["_id"], "one", 0, HELD)
-    assert watch.claim_untold("one", HELD) is None
-    assert watch.untold()[0] == 1
+    assert watch.claim_unpublished("one", HELD)
+    watch.publish_rest_later(job["_id"], "one", 0, HELD)
+    assert watch.claim_unpublished("one", HELD) is None
+    assert watch.unpublished()[0] == 1
 
 
 def test_how_a_step_tells_of_records_is_settled_once(jobs: JobStore, make_job: MakeJob) -> None:
