@@ -9,11 +9,11 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from services.validator.grid import PAGE_SECONDS, Grid, Wanted
-from services.validator.repairing import Changes, NoSuchRow, OvertakenError, Repairer
-from services.validator.reporting import kind_in_system
+from services.validator.repair.repairing import Changes, NoSuchRow, OvertakenError, Repairer
+from services.validator.report.summary import kind_in_system
 from services.validator.row_steps import by_chunk
-from services.validator.rows_view import show_record_left, show_rows
+from services.validator.rows.grid import PAGE_SECONDS, Grid, Wanted
+from services.validator.rows.view import show_record_left, show_rows
 from shared.contract.bounded import MOST_CELL, Choice, Code, Count, Flag, Named, Text, Whole
 from shared.contract.custom_fields import Names
 from shared.contract.fields import label

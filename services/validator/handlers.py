@@ -6,11 +6,11 @@ from array import array
 from functools import partial
 from typing import Any
 
-from services.validator.checking import check_rows
-from services.validator.grouping import Grouping, Values
-from services.validator.planning import COLLECTION
-from services.validator.report_of_job import examples_in, summarised
-from services.validator.reporting import Totals, too_many_invalid
+from services.validator.check.checking import check_rows
+from services.validator.match.grouping import Grouping, Values
+from services.validator.plan.planning import COLLECTION
+from services.validator.report.job_report import examples_in, summarised
+from services.validator.report.summary import Totals, too_many_invalid
 from services.validator.row_steps import (
     Numbers,
     check_plan,
@@ -26,7 +26,7 @@ from services.validator.row_steps import (
     rows_to_plan,
     values_by_row,
 )
-from services.validator.searching import words_of
+from services.validator.rows.searching import words_of
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database

@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import quote_plus
 from zlib import crc32
 
-from services.validator.checking import SLOTS, CheckedRows, CheckPlan
-from services.validator.checks import CheckContext
-from services.validator.date_orders import decided_orders
-from services.validator.identifying import Identified, identify_rows
-from services.validator.judging import shown
-from services.validator.names import member_index
-from services.validator.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
-from services.validator.reporting import touches_of
+from services.validator.check.checking import SLOTS, CheckedRows, CheckPlan
+from services.validator.check.columns import CheckContext
+from services.validator.check.date_orders import decided_orders
+from services.validator.match.identifying import Identified, identify_rows
+from services.validator.plan.planning import COLLECTION, Place, Plan, PlanContext, Rows, plan_rows
+from services.validator.report.summary import touches_of
+from services.validator.values.countries import member_index
+from services.validator.values.judging import shown
 from shared.contract.custom_fields import Names
 from shared.contract.keys import NOTHING, WIDTH, keys_of, order_of, packed, unpacked
 from shared.contract.problems import DOUBTS, ERROR, severity

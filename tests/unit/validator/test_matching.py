@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.evidence import Answer, alike, judge
-from services.validator.grouping import Grouping
+from services.validator.match.evidence import Answer, alike, judge
+from services.validator.match.grouping import Grouping
 from shared.contract.keys import (
     BORN,
     CLIENT_CODE,

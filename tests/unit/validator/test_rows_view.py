@@ -1,6 +1,6 @@
 """Rows as a person sees them."""
 
-from services.validator.rows_view import show_rows
+from services.validator.rows.view import show_rows
 
 
 def test_a_link_shows_the_switches_that_a_rule_gave_it():

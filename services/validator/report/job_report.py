@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.validator.date_orders import decided_orders
-from services.validator.reporting import Totals, kind_in_system, summary
+from services.validator.check.date_orders import decided_orders
+from services.validator.report.summary import Totals, kind_in_system, summary
 from shared.contract.rows import row_number
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.row_store import RowStore

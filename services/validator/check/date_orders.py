@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.validator.checking import fields_of
+from services.validator.check.checking import fields_of
 from shared.contract.date_order import OrderDecision, decide_order
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services.validator.checks import CheckContext, Finding, check_column, missing_required
-from services.validator.evidence import NameOf
-from services.validator.judging import shown
-from services.validator.numbers import birth_date_finding
-from services.validator.people import person_name
-from services.validator.rules import rows_of
-from services.validator.streets import split_street
+from services.validator.check.columns import CheckContext, Finding, check_column, missing_required
+from services.validator.check.rules import rows_of
+from services.validator.match.evidence import NameOf
+from services.validator.values.addresses import split_street
+from services.validator.values.judging import shown
+from services.validator.values.numbers import birth_date_finding
+from services.validator.values.person_names import person_name
 from shared.contract.custom_fields import id_of
 from shared.contract.date_order import OrderDecision
 from shared.contract.fields import FIELDS, Field

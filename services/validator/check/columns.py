@@ -8,9 +8,10 @@ from dataclasses import field as item
 from datetime import date
 from typing import Any, TypeVar
 
-from services.validator.dates import judge_date
-from services.validator.emails import judge_email
-from services.validator.judging import (
+from services.validator.values.countries import judge_choice, judge_country, judge_language, judge_members
+from services.validator.values.dates import judge_date
+from services.validator.values.emails import judge_email
+from services.validator.values.judging import (
     BLANK,
     Finding,
     Judge,
@@ -21,10 +22,9 @@ from services.validator.judging import (
     is_cell_error,
     wrong,
 )
-from services.validator.names import judge_choice, judge_country, judge_language, judge_members
-from services.validator.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
-from services.validator.phones import judge_phone
-from services.validator.texts import (
+from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from services.validator.values.phones import judge_phone
+from services.validator.values.texts import (
     judge_boolean,
     judge_full_name,
     judge_list,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from services.validator.rules import SWITCHES
+from services.validator.check.rules import SWITCHES
 from shared.contract.custom_fields import id_of
 from shared.contract.date_order import OrderDecision
 from shared.contract.job import COUNTS

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from babel import Locale
 
-from services.validator.judging import Finding, Judge, Judged, folded, wrong
+from services.validator.values.judging import Finding, Judge, Judged, folded, wrong
 from shared.contract.date_order import (
     EARLIEST,
     LATEST,

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.validator.checking import CheckedRows
-from services.validator.evidence import (
+from services.validator.check.checking import CheckedRows
+from services.validator.match.evidence import (
     CODES,
     OF_PEOPLE,
     STRONG,
@@ -27,9 +27,9 @@ from services.validator.evidence import (
     judge_individual,
     judge_person_inside,
 )
-from services.validator.known_records import KnownRecords
-from services.validator.matching import PEOPLE, bearer_of, judge_bearer, namesakes_of
-from services.validator.planning import COLLECTION
+from services.validator.match.known_records import KnownRecords
+from services.validator.match.matching import PEOPLE, bearer_of, judge_bearer, namesakes_of
+from services.validator.plan.planning import COLLECTION
 from shared.contract.keys import NAME, NUMBER, Keys
 from shared.contract.records import name_of, public_id
 from shared.plumbing.directory_store import DirectoryStore, record_id

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from services.validator.checking import SLOTS
-from services.validator.rules import settings_under
+from services.validator.check.checking import SLOTS
+from services.validator.check.rules import settings_under
 from shared.contract.records import CLEAR, RENAMED, compare
 
 #: A person who is known by something else has a new address where the file gives another.

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.validator.planning import COLLECTION
+from services.validator.plan.planning import COLLECTION
 from services.validator.row_steps import Position
 from shared.contract.keys import BORN, WIDTH, Keys, unpacked
 from shared.plumbing.row_store import RowStore

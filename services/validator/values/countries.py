@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 from babel.core import get_global
 
-from services.validator.judging import Finding, Judge, Judged, folded, parts, shown, wrong
+from services.validator.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
 
 _LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 # CLDR has codes for groups of countries and for tests; they are not countries.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.validator.judging import folded
+from services.validator.values.judging import folded
 from shared.contract.records import CLEAR
 
 SWITCHES = ("login", "notify", "email_sync")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.validator.evidence import MOST_COMPARED
+from services.validator.match.evidence import MOST_COMPARED
 from shared.contract.keys import Keys, laid_out
 from shared.plumbing.directory_store import DirectoryStore
 

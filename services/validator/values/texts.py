@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from services.validator.judging import (
+from services.validator.values.judging import (
     Finding,
     Judged,
     folded,
@@ -15,7 +15,7 @@ from services.validator.judging import (
     written_out,
     wrong,
 )
-from services.validator.people import is_of_two
+from services.validator.values.person_names import is_of_two
 
 # What Windows does not allow in names of files; account folders are shown as a Windows drive.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file

@@ -8,11 +8,11 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
-from services.validator.checking import SLOTS
-from services.validator.clashes import Clashes
-from services.validator.evidence import Doubt, NameOf
-from services.validator.matching import Conflict, Entity, Matcher, Repeats, RowKeys, mark_of
-from services.validator.planning import COLLECTION
+from services.validator.check.checking import SLOTS
+from services.validator.match.clashes import Clashes
+from services.validator.match.evidence import Doubt, NameOf
+from services.validator.match.matching import Conflict, Entity, Matcher, Repeats, RowKeys, mark_of
+from services.validator.plan.planning import COLLECTION
 from shared.contract.keys import CLIENT_CODE, KIND_SHIFT, NAME, NOTHING, NUMBER, WIDTH, Keys, unpacked
 from shared.contract.legal_forms import company, plain
 from shared.contract.records import CLEAR, SECRET, masked, name_of

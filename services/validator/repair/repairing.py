@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.validator.grid import Grid, Wanted
-from services.validator.rechecking import Rechecked, Rechecker, Touched
-from services.validator.report_of_job import examples_in
+from services.validator.repair.rechecking import Rechecked, Rechecker, Touched
+from services.validator.report.job_report import examples_in
 from services.validator.row_steps import Position, by_chunk
+from services.validator.rows.grid import Grid, Wanted
 from shared.contract.job import Status, columns_by_field
 from shared.contract.problems import DOUBTS
 from shared.plumbing.directory_store import DirectoryStore

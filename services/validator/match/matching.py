@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.validator.checking import SLOTS
-from services.validator.evidence import (
+from services.validator.check.checking import SLOTS
+from services.validator.match.evidence import (
     CODES,
     MOST_COMPARED,
     OF_PEOPLE,
@@ -27,7 +27,7 @@ from services.validator.evidence import (
     judge_individual,
     judge_person_inside,
 )
-from services.validator.planning import COLLECTION
+from services.validator.plan.planning import COLLECTION
 from shared.contract.keys import BORN, CLIENT_CODE, NAME, NUMBER, Keys
 from shared.contract.records import public_id
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.validator.checking import CheckedRows, check_rows
-from services.validator.dependents import Bond, Dependents, bonds_at
-from services.validator.grouping import Grouping, Values
-from services.validator.identifying import Identified
-from services.validator.planning import COLLECTION
-from services.validator.report_of_job import summarised
-from services.validator.reporting import Totals
+from services.validator.check.checking import CheckedRows, check_rows
+from services.validator.match.grouping import Grouping, Values
+from services.validator.match.identifying import Identified
+from services.validator.plan.planning import COLLECTION
+from services.validator.repair.dependents import Bond, Dependents, bonds_at
+from services.validator.report.job_report import summarised
+from services.validator.report.summary import Totals
 from services.validator.row_steps import (
     Numbers,
     Position,
@@ -38,7 +38,7 @@ from services.validator.row_steps import (
     rows_with,
     values_by_row,
 )
-from services.validator.searching import words_of
+from services.validator.rows.searching import words_of
 from shared.contract.keys import WIDTH, packed, unpacked
 from shared.contract.rows import is_of_cells
 from shared.plumbing.directory_store import DirectoryStore

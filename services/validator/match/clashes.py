@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 
-from services.validator.evidence import MOST_COMPARED, alike
-from services.validator.matching import Conflict
-from services.validator.planning import COLLECTION
+from services.validator.match.evidence import MOST_COMPARED, alike
+from services.validator.match.matching import Conflict
+from services.validator.plan.planning import COLLECTION
 from shared.contract.keys import CLIENT_CODE, KIND_SHIFT, NAME, NUMBER, Keys
 
 #: The name that a row, by chunk, offset and slot, gives a record, and its code or number of a kind.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.validator.searching import has_text, searched_words
+from services.validator.rows.searching import has_text, searched_words
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.task_store import TaskStore
 
