@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi test chaos test-fast lint fix bench compose-test clean propose score-mapping
+.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi flow test chaos test-fast lint fix bench compose-test clean propose score-mapping
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -68,6 +68,9 @@ openapi: venv  ## write shared/contract/openapi.json anew from the routes
 
 asyncapi: venv  ## write shared/contract/asyncapi.json anew from the messages and events
 	@$(PY) -m deploy.asyncapi > shared/contract/asyncapi.json.new && mv shared/contract/asyncapi.json.new shared/contract/asyncapi.json
+
+flow: venv  ## write docs/FLOW.md and the table of the README anew from the steps
+	@$(PY) -m tools.flow
 
 test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each fault one variant
 	$(PY) -m pytest -m "not long" -n $(TESTERS) --dist loadgroup --no-loadscope-reorder $(ARGS)

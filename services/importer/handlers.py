@@ -111,7 +111,7 @@ def _with_numbers(chain: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _by_chunk(rows: RowStore, source: dict[str, Any], by_number: Mapping[int, T]) -> dict[int, dict[int, T]]:
     """What is known of rows by number, by chunk and offset; numbers that the source does not have are left out."""
-    where, found = RowNumbers(rows, source), dict[int, dict[int, T]]()
+    where, found = RowNumbers.of(rows, source), dict[int, dict[int, T]]()
     for number, known in by_number.items():
         if position := where.position(number):
             found.setdefault(position[0], {})[position[1]] = known

@@ -160,7 +160,7 @@ def _read_repaired(work: Work) -> Kept:
 def _leave_out(work: Work, numbers: list[int], chunks: list[int]) -> None:
     """Keep rows unticked that a person had left out of the job they come from."""
     revision = work.job["revision"]
-    where = RowNumbers(work.rows, {"revision": revision, "chunks": chunks})
+    where = RowNumbers(work.rows, revision, chunks)
     by_chunk: dict[int, list[int]] = {}
     for position in filter(None, map(where.position, numbers)):
         by_chunk.setdefault(position[0], []).append(position[1])
@@ -227,7 +227,7 @@ def _keep_problems(work: Work, row_problems: dict[int, list[dict[str, Any]]], ch
     if not row_problems:
         return
     rows, revision = work.rows, work.job["revision"]
-    where = RowNumbers(rows, {"revision": revision, "chunks": chunks})
+    where = RowNumbers(rows, revision, chunks)
     by_chunk: dict[int, list[list[Any]]] = {}
     for number, problems in sorted(row_problems.items()):
         if position := where.position(number):

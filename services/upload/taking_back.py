@@ -37,7 +37,7 @@ def read_changes(
     known = repaired["source"]
     with _opened(files, file_id, source) as file:
         layout = Layout.of(file.found, known["column_list"])
-        numbers = RowNumbers(rows, known)
+        numbers = RowNumbers.of(rows, known)
         return file.found, differences(rows, known["revision"], numbers, layout, file.batches())
 
 

@@ -191,7 +191,7 @@ def _shown(grid: Grid, found: dict[int, list[int]]) -> list[dict[str, Any]]:
 
 def _numbered(job: dict[str, Any], wanted: str) -> dict[int, list[int]]:
     """The offsets of rows by chunk, from their numbers; numbers that the file does not have are left out."""
-    numbers, found = RowNumbers(web.rows(job["_id"]), job["source"]), defaultdict[int, list[int]](list)
+    numbers, found = RowNumbers.of(web.rows(job["_id"]), job["source"]), defaultdict[int, list[int]](list)
     for position in sorted(filter(None, map(numbers.position, {int(n) for n in wanted.split(",")}))):
         found[position[0]].append(position[1])
     return found

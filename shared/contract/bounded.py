@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict, TypeGuard, TypeVar, Unpack
 
 from marshmallow import ValidationError, fields, missing, validate
 
@@ -14,7 +14,22 @@ MOST_EMAIL, MOST_NAME, MOST_CELL = 254, 255, 32_767
 #: Whole numbers that a program in any language keeps exactly (RFC 8259, 6).
 MOST_WHOLE = (1 << 53) - 1
 
-Checks = Sequence[Any]
+#: What a value must also fulfil.
+Checks = Sequence[Callable[[Any], object]]
+T = TypeVar("T")
+
+
+class Options(TypedDict, total=False):
+    """What any field may be given: see `marshmallow.fields.Field`."""
+
+    required: bool
+    allow_none: bool
+    load_default: object
+    dump_default: object
+    attribute: str
+    data_key: str
+    metadata: dict[str, Any]
+
 
 #: Control characters, line ends, and marks that turn the direction of writing round.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -36,7 +51,7 @@ class Within(validate.Validator):
     def __init__(self, most: int) -> None:
         self.most = most
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: T) -> T:
         """Give the value back; raises `ValidationError`."""
         if len(json.dumps(value)) > self.most:
             raise ValidationError(f"Longer than {self.most} characters in all.")
@@ -46,15 +61,15 @@ class Within(validate.Validator):
 class Text(fields.String):
     """A text of `least` to `most` characters that the database can search for."""
 
-    def __init__(self, most: int, least: int = 0, *, checks: Checks = (), **more: Any) -> None:
-        own = [validate.Length(least or None, most), validate.ContainsNoneOf("\0"), *checks]
+    def __init__(self, most: int, least: int = 0, *, checks: Checks = (), **more: Unpack[Options]) -> None:
+        own: Checks = [validate.Length(least or None, most), validate.ContainsNoneOf("\0"), *checks]
         super().__init__(validate=own, **more)
 
 
 class Name(Text):
     """What a person calls something: it can be seen, on one line."""
 
-    def __init__(self, most: int = 100, **more: Any) -> None:
+    def __init__(self, most: int = 100, **more: Unpack[Options]) -> None:
         super().__init__(most, 1, checks=[_seen], **more)
 
 
@@ -66,28 +81,28 @@ def _seen(value: str) -> None:
 class Code(fields.String):
     """A text of a pattern, which says how long it may be."""
 
-    def __init__(self, pattern: str, error: str | None = None, **more: Any) -> None:
+    def __init__(self, pattern: str, error: str | None = None, **more: Unpack[Options]) -> None:
         super().__init__(validate=Pattern(pattern, error=error), **more)
 
 
 class Choice(fields.String):
     """One of some texts."""
 
-    def __init__(self, choices: Sequence[str], **more: Any) -> None:
+    def __init__(self, choices: Sequence[str], **more: Unpack[Options]) -> None:
         super().__init__(validate=validate.OneOf(choices), **more)
 
 
 class Address(fields.Email):
     """An e-mail address."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, **more: Unpack[Options]) -> None:
         super().__init__(validate=validate.Length(max=MOST_EMAIL), **more)
 
 
 class Flag(fields.Boolean):
     """True or false in a body, and nothing that merely looks like it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
@@ -96,19 +111,18 @@ class Flag(fields.Boolean):
 class Count(fields.Integer):
     """A whole number in a query, where everything is text."""
 
-    def __init__(self, least: int, most: int, **more: Any) -> None:
+    def __init__(self, least: int, most: int, **more: Unpack[Options]) -> None:
         super().__init__(validate=validate.Range(least, most), **more)
 
 
 class Whole(Count):
     """A whole number in a body: neither text nor true or false."""
 
-    def __init__(self, least: int = 0, most: int = MOST_WHOLE, **more: Any) -> None:
+    def __init__(self, least: int = 0, most: int = MOST_WHOLE, **more: Unpack[Options]) -> None:
         super().__init__(least, most, **more)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not plain or not abs(value) <= MOST_WHOLE or value != int(value):
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+        if not _is_number(value) or not abs(value) <= MOST_WHOLE or value != int(value):
             raise self.make_error("invalid", input=value)
         return int(value)
 
@@ -116,37 +130,45 @@ class Whole(Count):
 class Number(fields.Float):
     """A number in a body: neither text nor true or false."""
 
-    def __init__(self, least: float, most: float, **more: Any) -> None:
+    def __init__(self, least: float, most: float, **more: Unpack[Options]) -> None:
         super().__init__(validate=validate.Range(least, most), **more)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not plain or not abs(value) <= MOST_WHOLE:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+        if not _is_number(value) or not abs(value) <= MOST_WHOLE:
             raise self.make_error("invalid", input=value)
         return float(value)
 
 
-class Many(fields.List):
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+class Many(fields.List[Any]):
     """A list of `least` to `most` values."""
 
-    def __init__(self, inner: Any, most: int, least: int = 0, *, checks: Checks = (), **more: Any) -> None:
+    def __init__(
+        self, inner: Any, most: int, least: int = 0, *, checks: Checks = (), **more: Unpack[Options]
+    ) -> None:
         super().__init__(inner, validate=[validate.Length(least or None, most), *checks], **more)
 
 
 class Named(fields.Dict):
     """At most `most` values by name."""
 
-    def __init__(self, keys: Any, values: Any, most: int, *, checks: Checks = (), **more: Any) -> None:
-        metadata = {"maxProperties": most, **more.pop("metadata", {})}
-        own = [validate.Length(max=most), *checks]
-        super().__init__(keys=keys, values=values, validate=own, metadata=metadata, **more)
+    def __init__(
+        self, keys: Any, values: Any, most: int, *, checks: Checks = (), **more: Unpack[Options]
+    ) -> None:
+        more["metadata"] = {"maxProperties": most, **more.get("metadata", {})}
+        own: Checks = [validate.Length(max=most), *checks]
+        super().__init__(keys=keys, values=values, validate=own, **more)
 
 
-class Echo(fields.Field):
+class Echo(fields.Field[Any]):
     """What an answer had and may be sent back; it is not looked at and not kept."""
 
-    def __init__(self, described: str = "given back as it was answered", **more: Any) -> None:
-        super().__init__(allow_none=True, metadata={"description": described}, **more)
+    def __init__(self, described: str = "given back as it was answered", **more: Unpack[Options]) -> None:
+        more["allow_none"], more["metadata"] = True, {"description": described}
+        super().__init__(**more)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         return missing

@@ -10,27 +10,29 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TypeVar, Unpack
 
 from marshmallow import ValidationError
 
-from shared.contract.bounded import Text
+from shared.contract.bounded import Options, Text
+from shared.contract.documents import job
+from shared.contract.documents.reference import CustomField
+
+V = TypeVar("V")
 
 LONGEST_NAME = 60
 _SAFE = re.compile(r"[A-Za-z0-9_][^.$\x00]{0,59}")
 #: Control characters, lone surrogates and unassigned characters are no part of a name.
 _NO_PART = frozenset({"Cc", "Cs", "Cn"})
 
-Custom = Mapping[str, Any]
-
 
 class CustomName(Text):
     """The name of a custom field: 1 to 60 characters, none of them a control character."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, **more: Unpack[Options]) -> None:
         super().__init__(LONGEST_NAME, 1, **more)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         name = " ".join(str(super()._deserialize(value, attr, data, **kwargs)).split())
         if any(unicodedata.category(sign) in _NO_PART for sign in name):
             raise ValidationError("Control characters cannot be part of a name.")
@@ -43,7 +45,7 @@ def name_of_header(header: str) -> str:
     return " ".join("".join(signs).split())[:LONGEST_NAME].strip() or "?"
 
 
-def id_of(custom: Custom) -> str:
+def id_of(custom: CustomField) -> str:
     """The id of a field; one from before there were ids has its name as its id, where a path can hold that."""
     name = custom["name"]
     return custom.get("id") or (name if _SAFE.fullmatch(name) else _hashed(custom["record"], name, 0))
@@ -54,7 +56,7 @@ def _hashed(record: str, name: str, attempt: int) -> str:
     return "f" + hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
-def with_id(custom: Custom, known: Iterable[Custom]) -> dict[str, Any]:
+def with_id(custom: CustomField, known: Iterable[CustomField]) -> CustomField:
     """A field with its id: that of the known field of its record and name, else a new one.
 
     The new id follows from record and name, so that two who make a field at the same time make one.
@@ -70,17 +72,17 @@ def with_id(custom: Custom, known: Iterable[Custom]) -> dict[str, Any]:
     return {**custom, "id": identity}
 
 
-def kept(given: Sequence[Custom], before: Sequence[Custom]) -> list[dict[str, Any]]:
+def kept(given: Sequence[CustomField], before: Sequence[CustomField]) -> list[CustomField]:
     """The fields of a firm as it sets them anew: one that names its id is that field, whatever it is called now.
 
     Raises `ValueError`, with the place of the field, for an id that there is not, and for a name or id given twice.
     """
     known = {(each["record"], id_of(each)) for each in before}
-    found: list[dict[str, Any]] = []
+    found: list[CustomField] = []
     for place, custom in enumerate(given):
         if custom.get("id") is not None and (custom["record"], custom["id"]) not in known:
             raise ValueError(place)
-        named = dict(custom) if custom.get("id") else with_id(custom, [*before, *found])
+        named = custom if custom.get("id") else with_id(custom, [*before, *found])
         if any(
             each["record"] == named["record"] and (each["name"] == named["name"] or each["id"] == named["id"])
             for each in found
@@ -93,14 +95,18 @@ def kept(given: Sequence[Custom], before: Sequence[Custom]) -> list[dict[str, An
 class Names:
     """What custom fields are called; keys such as `account.custom.f12` and `account.custom.Sector` lead to another."""
 
-    def __init__(self, customs: Iterable[Custom]) -> None:
+    def __init__(self, customs: Iterable[CustomField]) -> None:
         self._names = {(each["record"], id_of(each)): each["name"] for each in customs}
         self._ids = {(record, name): identity for (record, identity), name in self._names.items()}
 
     @classmethod
-    def of_mapping(cls, mapping: Mapping[str, Any]) -> Names:
+    def of_mapping(cls, mapping: job.Mapping) -> Names:
         """The names of the fields that the columns of a mapping fill."""
-        return cls(column["custom"] for column in mapping["columns"] if column["action"] == "custom")
+        return cls(
+            column["custom"]
+            for column in mapping["columns"]
+            if column["action"] == "custom" and column["custom"]
+        )
 
     def name(self, record: str, identity: str) -> str:
         """The name of a field; the id of one that is no more."""
@@ -122,15 +128,13 @@ class Names:
         """The same for the name of a part of a record: `custom.f12` is shown as `custom.Sector`."""
         return self.key(f"{record}.{name}").partition(".")[2]
 
-    def values(self, record: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    def values(self, record: str, values: Mapping[str, object]) -> dict[str, object]:
         """The values of a record with its custom fields by name."""
-        if "custom" not in values:
+        custom = values.get("custom")
+        if not isinstance(custom, Mapping):
             return dict(values)
-        return {
-            **values,
-            "custom": {self.name(record, own): value for own, value in values["custom"].items()},
-        }
+        return {**values, "custom": {self.name(record, own): value for own, value in custom.items()}}
 
-    def ids(self, record: str, by_name: Mapping[str, Any]) -> dict[str, Any]:
+    def ids(self, record: str, by_name: Mapping[str, V]) -> dict[str, V]:
         """Custom values by name, by id; a name that there is not stays."""
         return {self._ids.get((record, name), name): value for name, value in by_name.items()}

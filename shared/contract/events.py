@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from shared.contract.documents.job import HistoryLine, Job
+from shared.contract.documents.task import OutboxEntry, RecordChange
 from shared.contract.job import Status
 
 EVENTS_EXCHANGE = "carryover.events"
@@ -34,6 +36,23 @@ NUMBERS = (*(f"{kind}_{change}" for kind in KINDS for change in CHANGES), "links
 _NUMBERED = {Status.VALIDATED: "counts", Status.IMPORTED: "result", Status.UNDONE: "undo"}
 #: The step that a job is at while it stands at a status.
 _CHANGING = {Status.CONFIRMED.value: "load", Status.UNDOING.value: "undo"}
+
+
+class Event(TypedDict):
+    """An event as it is published."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    data: Mapping[str, object]
+
+
+#: A record that changed: type of the event, the job that made the record, its revision, its public id.
+Changed = tuple[str, str | None, int, str]
 
 
 class Told(Schema):
@@ -107,9 +126,9 @@ EVENTS: dict[str, type[Told]] = {
 
 def history_line(
     status: Status, at: datetime, by: str, revision: int, changes: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> HistoryLine:
     """The history line of a move, with all that is told of it: what a job says later may differ."""
-    line: dict[str, Any] = {"status": status.value, "at": at, "by": by, "revision": revision}
+    line: HistoryLine = {"status": status.value, "at": at, "by": by, "revision": revision}
     part: Any = changes.get(_NUMBERED.get(status, ""))
     numbers = part.get("numbers") if status is Status.UNDONE and part else part
     if numbers:
@@ -119,7 +138,7 @@ def history_line(
     return line
 
 
-def job_event(job: Mapping[str, Any], n: int) -> dict[str, Any]:
+def job_event(job: Job, n: int) -> Event:
     """The event of the nth line of a job's history."""
     line = job["history"][n]
     data = {
@@ -140,16 +159,14 @@ class Ended:
     choice: str
 
 
-def step_ended(job: Mapping[str, Any], n: int) -> Ended | None:
+def step_ended(job: Job, n: int) -> Ended | None:
     """The step that the nth line ends; None where no records can have been changed, or nothing is told of them."""
     step = _CHANGING.get(job["history"][n - 1]["status"]) if n else None
-    choice = (job.get("events") or {}).get(step, NONE)
+    choice = (job.get("events") or {}).get(step, NONE) if step else NONE
     return Ended(step, job["history"][n]["revision"], choice) if step and choice != NONE else None
 
 
-def summary_event(
-    job: Mapping[str, Any], n: int, step: str, totals: Mapping[str, Any]
-) -> dict[str, Any] | None:
+def summary_event(job: Job, n: int, step: str, totals: Mapping[str, object]) -> Event | None:
     """What a step did, told at its end, the nth line; `totals` are its counts. None where it changed nothing."""
     renamed = {f"{kind}_updated": f"{kind}_restored" for kind in KINDS} if step == "undo" else {}
     numbers = {name: totals.get(renamed.get(name, name), 0) for name in NUMBERS}
@@ -159,7 +176,7 @@ def summary_event(
     return _of_job(job, f"{job['_id']}.{n}.records", RECORDS_CHANGED, at, {"step": step, "numbers": numbers})
 
 
-def record_events(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def record_events(document: OutboxEntry) -> Iterator[Event]:
     """The events of records that changed with one commit; `document` is as `event_store` keeps it."""
     firm = document["firm"]
     for change in document["changes"]:
@@ -177,17 +194,15 @@ def record_events(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield _envelope(firm, event_id, change["type"], identity, document["at"], data)
 
 
-def _of_job(
-    job: Mapping[str, Any], event_id: str, kind: str, at: datetime, data: Mapping[str, Any]
-) -> dict[str, Any]:
+def _of_job(job: Job, event_id: str, kind: str, at: datetime, data: Mapping[str, object]) -> Event:
     link = f"{API}/jobs/{job['_id']}"
     whole = {"job": job["_id"], "firm": job["firm"], **data, "link": link}
     return _envelope(job["firm"], event_id, kind, job["_id"], at, whole)
 
 
 def _envelope(
-    firm: str, event_id: str, kind: str, subject: str, at: datetime, data: Mapping[str, Any]
-) -> dict[str, Any]:
+    firm: str, event_id: str, kind: str, subject: str, at: datetime, data: Mapping[str, object]
+) -> Event:
     return {
         "specversion": "1.0",
         "id": event_id,
@@ -200,9 +215,9 @@ def _envelope(
     }
 
 
-def grouped(changes: Iterable[tuple[str, str, int, str]]) -> list[dict[str, Any]]:
+def grouped(changes: Iterable[Changed]) -> list[RecordChange]:
     """Changes (type, the job that made the record, revision, id) brought together, so that a chunk stays small."""
-    groups: dict[tuple[str, str, int], list[str]] = {}
+    groups: dict[tuple[str, str | None, int], list[str]] = {}
     for kind, made_by, revision, identity in changes:
         groups.setdefault((kind, made_by, revision), []).append(identity)
     return [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TypeVar
 
 from shared.contract.custom_fields import id_of
+from shared.contract.documents.job import Job, Maker, Mapping, Options, Report, Settings, Source
 
 
 class Status(StrEnum):
@@ -25,6 +25,23 @@ class Status(StrEnum):
     UNDOING = "undoing"
     UNDONE = "undone"
 
+
+#: What is true of a job at each status, for people.
+MEANS: dict[Status, str] = {
+    Status.UPLOADED: "the file is kept",
+    Status.READ: "columns and rows are known",
+    Status.PROPOSED: "a mapping is suggested",
+    Status.MAPPED: "mapping and settings are confirmed",
+    Status.VALIDATED: "every row has a bucket and a plan",
+    Status.CONFIRMED: "a person started it, or autostart did",
+    Status.IMPORTED: "everything planned is loaded, and the numbers balance",
+    Status.FAILED: "it stopped, with a reason",
+    Status.CANCELLED: "a person stopped it; what was loaded is listed",
+    Status.UNDOING: "a person is undoing it",
+    Status.UNDONE: "what nobody changed since is as before; the rest is listed",
+}
+
+T = TypeVar("T")
 
 KINDS = ("accounts_and_contacts", "accounts", "contacts")
 
@@ -114,7 +131,7 @@ UNDO_NUMBERS = (
 )
 
 
-def waits_for(job: Mapping[str, Any]) -> str | None:
+def waits_for(job: Job) -> str | None:
     """What a person has to do before the job goes on; None where a service acts next, or nobody."""
     status = Status(job["status"])
     return HELD.get(status) if job["hold"] and status in HELD else WAITS_FOR_PERSON.get(status)
@@ -125,14 +142,13 @@ def may_move(frm: Status, to: Status) -> bool:
     return to in ALLOWED[frm]
 
 
-def columns_by_field(mapping: Mapping[str, Any]) -> dict[str, int]:
+def columns_by_field(mapping: Mapping) -> dict[str, int]:
     """The first column of each field that is filled."""
     found: dict[str, int] = {}
     for column in mapping["columns"]:
-        if column["action"] == "sync":
-            found.setdefault(column["target"], column["index"])
-        elif column["action"] == "custom":
-            custom = column["custom"]
+        if column["action"] == "sync" and (target := column["target"]):
+            found.setdefault(target, column["index"])
+        elif column["action"] == "custom" and (custom := column["custom"]):
             found.setdefault(f"{custom['record']}.custom.{id_of(custom)}", column["index"])
     return found
 
@@ -141,12 +157,12 @@ def new_job(
     job_id: str,
     firm: str,
     kind: str,
-    options: dict[str, Any],
-    source: dict[str, Any],
-    by: dict[str, Any],
-    now: Any,
+    options: Options,
+    source: Source,
+    by: Maker,
+    now: datetime,
     repairs: str | None = None,
-) -> dict[str, Any]:
+) -> Job:
     """Give the document of a job whose file is kept and that nobody has looked at yet.
 
     `by` has the id, e-mail address, locale and rights of who makes it; `repairs` is the job whose skipped rows it
@@ -186,12 +202,34 @@ def new_job(
     }
 
 
-def as_loaded(job: Mapping[str, Any]) -> dict[str, Any]:
+def mapping_of(job: Job) -> Mapping:
+    """The mapping of a job; raises `ValueError` for one that was not read yet, or was purged."""
+    return _there(job["mapping"], "mapping")
+
+
+def settings_of(job: Job) -> Settings:
+    """The settings of a job; raises `ValueError` for one that was not read yet, or was purged."""
+    return _there(job["settings"], "settings")
+
+
+def report_of(job: Job) -> Report:
+    """The report of a job; raises `ValueError` for one that was not checked yet."""
+    return _there(job["report"], "report")
+
+
+def _there(part: T | None, name: str) -> T:
+    if part is None:
+        raise ValueError(f"the job has no {name}")
+    return part
+
+
+def as_loaded(job: Job) -> Job:
     """The job with the revision that its rows, plans and outcomes are kept under; taking back begins a new one."""
-    return {**job, "revision": job["undo"]["of"] if job.get("undo") else job["revision"]}
+    undo = job.get("undo")
+    return {**job, "revision": undo["of"] if undo else job["revision"]}
 
 
-def loaded_at(job: Mapping[str, Any]) -> datetime | None:
+def loaded_at(job: Job) -> datetime | None:
     """When loading ended, in whatever way; None for a job that never came to it, or is at it."""
     seen = False
     for line in job["history"]:
@@ -201,7 +239,7 @@ def loaded_at(job: Mapping[str, Any]) -> datetime | None:
     return None
 
 
-def recipients(job: Mapping[str, Any]) -> list[str]:
+def recipients(job: Job) -> list[str]:
     """Who is told: those whom the options name, else the importer; each address once."""
     named = job["options"].get("notify")
     if named is None:

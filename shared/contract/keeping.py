@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
+from shared.contract.documents.job import Job, Report
 from shared.contract.job import Status, loaded_at, waits_for
 
 #: From where a job that loaded records can still be taken back.
@@ -33,12 +33,12 @@ REPORT_STAYS = ("fixes", "records", "only_in_system", "settings", "rules")
 OPTIONS_GO = ("mapping", "settings")
 
 
-def touched_at(job: Mapping[str, Any]) -> datetime:
+def touched_at(job: Job) -> datetime:
     """When a job last moved, or somebody last changed it where it stands."""
     return max(job["since"], job.get("touched_at") or job["since"])
 
 
-def kept_until(job: Mapping[str, Any], keep_days: int, undo_days: int) -> datetime | None:
+def kept_until(job: Job, keep_days: int, undo_days: int) -> datetime | None:
     """When the file and the rows of a job have had their time; None while a service works at it.
 
     That is `keep_days` after its end, or after anybody last touched one that waits for a person, and never
@@ -56,11 +56,11 @@ def kept_until(job: Mapping[str, Any], keep_days: int, undo_days: int) -> dateti
     return max(kept, loaded + timedelta(days=undo_days)) if loaded else kept
 
 
-def what_stays(job: Mapping[str, Any]) -> dict[str, Any]:
+def what_stays(job: Job) -> dict[str, object]:
     """The parts of a purged job that held values of cells, without them: samples, examples, lists of values."""
     undo = job.get("undo")
     return {
-        "source": {name: job["source"][name] for name in SOURCE_STAYS if name in job["source"]},
+        "source": _some_of(job["source"], SOURCE_STAYS),
         "options": {name: value for name, value in job["options"].items() if name not in OPTIONS_GO},
         "mapping": None,
         "settings": None,
@@ -69,6 +69,10 @@ def what_stays(job: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _numbers_of(report: Mapping[str, Any]) -> dict[str, Any]:
+def _numbers_of(report: Report) -> dict[str, object]:
     problems = [{**problem, "examples": []} for problem in report.get("problems", ())]
-    return {"problems": problems, **{name: report[name] for name in REPORT_STAYS if name in report}}
+    return {"problems": problems, **_some_of(report, REPORT_STAYS)}
+
+
+def _some_of(part: Mapping[str, object], names: Iterable[str]) -> dict[str, object]:
+    return {name: part[name] for name in names if name in part}

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from shared.contract.documents.values import Value
 from shared.contract.legal_forms import company, plain
 
 KIND_SHIFT = 60
@@ -38,7 +39,8 @@ KEY_FIELDS = frozenset(
     }
 )  # fmt: skip
 
-Columns = Mapping[str, Sequence[Any]]
+#: Normalised values by the name of their field.
+Columns = Mapping[str, Sequence[Value]]
 
 
 def make_key(kind: int, text: str) -> int:
@@ -71,7 +73,7 @@ def laid_out(keys: Iterable[int]) -> Keys:
     return tuple(found)
 
 
-def keys_of(slot: str, record: Mapping[str, Any]) -> list[int]:
+def keys_of(slot: str, record: Mapping[str, Value]) -> list[int]:
     """All keys of one record, strongest first; `slot` is account, contact or spouse."""
     columns = {name: [value] for name, value in record.items()}
     return [key for key in keys_of_columns(slot, columns, 1)[0] if key]
@@ -98,7 +100,7 @@ def keys_of_columns(slot: str, columns: Columns, count: int) -> list[tuple[int, 
 
 def _account_parts(columns: Columns, count: int) -> tuple[Sequence[Any], ...]:
     blank = [None] * count
-    names = [company(name) if name else ("", "") for name in columns.get("name", blank)]
+    names = [company(str(name)) if name else ("", "") for name in columns.get("name", blank)]
     return (
         columns.get("client_code", blank),
         _numbers(columns.get("kbo_number", blank), columns.get("tax_id", blank)),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from shared.contract.bounded import Choice, Text, Whole
+from shared.contract.documents.task import Announced, WorkData
 from shared.contract.routes import LANES, STEPS
 
 VERSION = 1
@@ -56,7 +57,7 @@ class Envelope(Schema):
 _ENVELOPE = Envelope()
 
 
-def work_message(task: dict[str, Any], sender: str) -> dict[str, Any]:
+def work_message(task: Announced, sender: str) -> dict[str, object]:
     """Announce a task; the id is the task's, so that repeats can be told."""
     return {
         "specversion": "1.0",
@@ -76,7 +77,7 @@ def work_message(task: dict[str, Any], sender: str) -> dict[str, Any]:
     }
 
 
-def read_work(body: bytes | str) -> dict[str, Any]:
+def read_work(body: bytes | str) -> WorkData:
     """Give the data of a message.
 
     Raises `MessageError` with `message_too_large`, `not_json`, `unknown_version`, `unknown_type` or
@@ -94,7 +95,7 @@ def read_work(body: bytes | str) -> dict[str, Any]:
     if isinstance(kind, str) and kind != TYPE:
         raise MessageError("unknown_type", kind)
     try:
-        loaded: Any = _ENVELOPE.load(envelope)
+        loaded = _ENVELOPE.load(envelope)
     except ValidationError as error:
         raise MessageError("invalid_message", json.dumps(error.messages)) from error
-    return loaded["data"]
+    return cast("WorkData", loaded["data"])

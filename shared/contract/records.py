@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec.structs import asdict
+
+from shared.contract.documents.chunk import Change
+
+V = TypeVar("V")
 
 #: What they carry besides the values of their fields.
 FRAME = frozenset(
@@ -18,7 +24,7 @@ RENAMED = {"team_members": "assignees"}
 FIELD_OF = {part: name for name, part in RENAMED.items()}
 
 #: What counts as no value.
-BLANK: tuple[Any, ...] = (None, "", [])
+BLANK: tuple[object, ...] = (None, "", [])
 #: As a value: empty this field.
 CLEAR = "__CLEAR__"
 
@@ -36,70 +42,80 @@ def link_id(account: str, contact: str) -> str:
     return f"{account}:{public_id(contact)}"
 
 
-def name_of(record: Mapping[str, Any]) -> str:
+def name_of(record: Mapping[str, object]) -> str:
     """What a person knows an account or a contact by."""
     parts = [record.get("first_name"), record.get("last_name")]
-    return record.get("name") or " ".join(filter(None, parts)) or record.get("email") or ""
+    named = record.get("name") or " ".join(str(part) for part in parts if part) or record.get("email")
+    return str(named or "")
 
 
-def masked(name: str, value: Any) -> Any:
+def masked(name: str, value: V) -> V | str:
     """The value of a field as it is shown to those who may not see register numbers."""
-    return f"{'•' * 9}{value[-2:]}" if name == SECRET and value else value
+    return f"{'•' * 9}{str(value)[-2:]}" if name == SECRET and value else value
 
 
-def values_of(record: Mapping[str, Any], *, register_numbers: bool = False) -> dict[str, Any]:
+def values_of(record: Mapping[str, object], *, register_numbers: bool = False) -> dict[str, object]:
     """The values of a record; register numbers are masked unless asked for."""
     values = {name: value for name, value in record.items() if name not in FRAME}
     return values if register_numbers else {name: masked(name, value) for name, value in values.items()}
 
 
-def have(record: Mapping[str, Any], name: str) -> Any:
+def have(record: Mapping[str, object], name: str) -> object:
     """The value of a field; `custom.` leads into the part of the firm's own fields."""
-    if name.startswith("custom."):
-        return (record.get("custom") or {}).get(name[len("custom.") :])
-    return record.get(name)
+    if not name.startswith("custom."):
+        return record.get(name)
+    custom = record.get("custom")
+    return custom.get(name.removeprefix("custom.")) if isinstance(custom, Mapping) else None
+
+
+def difference(
+    existing: Mapping[str, object],
+    values: Mapping[str, object],
+    merge: Mapping[str, str],
+    otherwise: str = "fill_empty",
+) -> tuple[Change, dict[str, list[object]]]:
+    """What an update would change, and what it keeps: by field the value of the record and that of the row.
+
+    `merge` has per field `fill_empty`, `overwrite` or `never`, as the settings of a job do; for fields that it does
+    not name, `otherwise` counts. A change with an empty `was` changes nothing.
+    """
+    change, kept = Change(), dict[str, list[object]]()
+    for name, value in values.items():
+        now = have(existing, name)
+        policy = merge.get(FIELD_OF.get(name, name), otherwise)
+        _compare_field(change, kept, name, value, now, policy)
+    return change, kept
+
+
+def _compare_field(
+    change: Change, kept: dict[str, list[object]], name: str, value: object, now: object, policy: str
+) -> None:
+    """Note what one field changes, or that it stays."""
+    added = value if isinstance(value, list) and (now in BLANK or isinstance(now, list)) else None
+    if added is not None:
+        known = now if isinstance(now, list) else []
+        added = [item for item in added if item not in known]
+    if added == [] or value == now or (value == CLEAR and now in BLANK):
+        return
+    overwrites = added is not None or value == CLEAR or now in BLANK or policy == "overwrite"
+    if policy == "never" or not overwrites:
+        kept[name] = [now, added or value]
+        return
+    change.was[name] = now
+    if added is not None:
+        change.add[name] = added
+    elif value == CLEAR:
+        change.unset.append(name)
+    else:
+        change.set[name] = value
 
 
 def compare(
-    existing: Mapping[str, Any],
-    values: Mapping[str, Any],
+    existing: Mapping[str, object],
+    values: Mapping[str, object],
     merge: Mapping[str, str],
     otherwise: str = "fill_empty",
 ) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """What an update would change: `set`, `unset`, `add`, and `was` with the values before; and what it keeps.
-
-    `merge` has per field `fill_empty`, `overwrite` or `never`, as the settings of a job do; for fields that it does
-    not name, `otherwise` counts. What is kept goes by field: [the value of the record, that of the row].
-    """
-    change: dict[str, Any] = {"set": {}, "unset": [], "add": {}, "was": {}}
-    kept: dict[str, list[Any]] = {}
-    for name, value in values.items():
-        policy, now = merge.get(FIELD_OF.get(name, name), otherwise), have(existing, name)
-        if isinstance(value, list) and (now in BLANK or isinstance(now, list)):
-            value = [item for item in value if item not in (now or [])]
-            if not value:
-                continue
-            kind = "add"
-        elif value == CLEAR:
-            if now in BLANK:
-                continue
-            kind = "unset"
-        elif now == value:
-            continue
-        else:
-            kind = "set" if now in BLANK or policy == "overwrite" else "keep"
-        _note_change(change, kept, name, value, now, "keep" if policy == "never" else kind)
-    return (change if change["was"] else {}), kept
-
-
-def _note_change(
-    change: dict[str, Any], kept: dict[str, list[Any]], name: str, value: Any, now: Any, kind: str
-) -> None:
-    if kind == "keep":
-        kept[name] = [now, value]
-        return
-    change["was"][name] = now
-    if kind == "unset":
-        change["unset"].append(name)
-    else:
-        change[kind][name] = value
+    """The same as plain documents."""
+    change, kept = difference(existing, values, merge, otherwise)
+    return (asdict(change) if change.was else {}), kept

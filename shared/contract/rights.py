@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
+
+from shared.contract.documents.job import Job
+from shared.contract.job import mapping_of, settings_of
 
 #: To make tags that the firm does not have.
 MANAGE_TAGS = "manage_tags"
@@ -14,7 +16,7 @@ ASSIGN_TEAM_MEMBERS = "assign_team_members"
 RIGHTS = (MANAGE_TAGS, MANAGE_CUSTOM_FIELDS, ASSIGN_TEAM_MEMBERS)
 
 
-def rights_of(job: Mapping[str, Any]) -> frozenset[str]:
+def rights_of(job: Job) -> frozenset[str]:
     """The rights under which a job works; a job that was made before they were kept has none."""
     return frozenset(job.get("rights") or ())
 
@@ -27,7 +29,7 @@ _NEEDED_FOR = {
 }
 
 
-def right_beyond(job: Mapping[str, Any], columns: Collection[int], own: Collection[str]) -> str | None:
+def right_beyond(job: Job, columns: Collection[int], own: Collection[str]) -> str | None:
     """The right that a person lacks who changes cells of these columns, and that the job works under.
 
     Without this they would make by a repair, under the rights of whoever confirmed the mapping, what they may not
@@ -36,14 +38,14 @@ def right_beyond(job: Mapping[str, Any], columns: Collection[int], own: Collecti
     beyond = rights_of(job).difference(own)
     if ASSIGN_TEAM_MEMBERS in beyond and not _assigning(job).isdisjoint(columns):
         return ASSIGN_TEAM_MEMBERS
-    named = (_NEEDED_FOR.get(c["target"]) for c in job["mapping"]["columns"] if c["index"] in columns)
+    named = (_NEEDED_FOR.get(c["target"] or "") for c in mapping_of(job)["columns"] if c["index"] in columns)
     return next((right for right in named if right in beyond), None)
 
 
-def _assigning(job: Mapping[str, Any]) -> set[int]:
+def _assigning(job: Job) -> set[int]:
     """Columns that rules take team members from."""
     return {
         rule["then"]["assignees_from"]
-        for rule in job["settings"]["rules"]
+        for rule in settings_of(job)["rules"]
         if "assignees_from" in rule["then"]
     }

@@ -22,11 +22,12 @@ class Step:
 
     `spread` steps have one task per chunk of rows, the others one task for the whole job. When all tasks
     of a step are done, the step named `then` follows at the same status, or the job moves to `to`;
-    a step with neither (a notice) ends where it began.
+    a step with neither (a notice) ends where it began. `does` says to people what the work is.
     """
 
     name: str
     service: str
+    does: str
     at: frozenset[Status]
     spread: bool = False
     then: str | None = None
@@ -36,14 +37,65 @@ class Step:
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
-        Step("read", "upload", at=frozenset({Status.UPLOADED}), to=Status.READ),
-        Step("propose", "mapper", at=frozenset({Status.READ}), to=Status.PROPOSED),
-        Step("check", "validator", at=frozenset({Status.MAPPED}), spread=True, then="match"),
-        Step("match", "validator", at=frozenset({Status.MAPPED}), then="plan"),
-        Step("plan", "validator", at=frozenset({Status.MAPPED}), spread=True, to=Status.VALIDATED),
-        Step("load", "importer", at=frozenset({Status.CONFIRMED}), spread=True, to=Status.IMPORTED),
-        Step("undo", "importer", at=frozenset({Status.UNDOING}), spread=True, to=Status.UNDONE),
-        Step("notify", "notifier", at=frozenset({Status.IMPORTED, Status.FAILED, Status.UNDONE})),
+        Step(
+            "read",
+            "upload",
+            "find format, encoding and columns; put the rows into chunks",
+            at=frozenset({Status.UPLOADED}),
+            to=Status.READ,
+        ),
+        Step(
+            "propose",
+            "mapper",
+            "suggest a mapping and settings",
+            at=frozenset({Status.READ}),
+            to=Status.PROPOSED,
+        ),
+        Step(
+            "check",
+            "validator",
+            "normalise and check each chunk",
+            at=frozenset({Status.MAPPED}),
+            spread=True,
+            then="match",
+        ),
+        Step(
+            "match",
+            "validator",
+            "find over the whole file which rows mean one record",
+            at=frozenset({Status.MAPPED}),
+            then="plan",
+        ),
+        Step(
+            "plan",
+            "validator",
+            "plan each chunk",
+            at=frozenset({Status.MAPPED}),
+            spread=True,
+            to=Status.VALIDATED,
+        ),
+        Step(
+            "load",
+            "importer",
+            "load each chunk in one transaction",
+            at=frozenset({Status.CONFIRMED}),
+            spread=True,
+            to=Status.IMPORTED,
+        ),
+        Step(
+            "undo",
+            "importer",
+            "undo each chunk in one transaction",
+            at=frozenset({Status.UNDOING}),
+            spread=True,
+            to=Status.UNDONE,
+        ),
+        Step(
+            "notify",
+            "notifier",
+            "send one mail a recipient, with the skipped rows",
+            at=frozenset({Status.IMPORTED, Status.FAILED, Status.UNDONE}),
+        ),
     )
 }
 

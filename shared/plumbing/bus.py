@@ -15,14 +15,15 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kombu import Connection, Exchange, Queue, binding
 from kombu import Consumer as KombuConsumer
 
-from shared.contract.events import CONTENT_TYPE, EVENTS_EXCHANGE
+from shared.contract.documents.task import Announced
+from shared.contract.events import CONTENT_TYPE, EVENTS_EXCHANGE, Event
 from shared.contract.messages import MessageError, read_work, work_message
 from shared.contract.routes import EXCHANGE, LANES, bindings, parked_queue, queue_name, routing_key
 from shared.plumbing.log import log
@@ -99,6 +100,10 @@ def declare(url: str) -> None:
             one(channel).declare()
 
 
+#: The body of a message: text, or what becomes JSON.
+Body = bytes | str | Mapping[str, object]
+
+
 class Publisher:
     """Sends messages; every thread has a connection of its own."""
 
@@ -107,18 +112,18 @@ class Publisher:
         self.sender = sender
         self._local = threading.local()
 
-    def ring(self, task: dict[str, Any]) -> None:
+    def ring(self, task: Announced) -> None:
         """Announce a task. Raises `Unpublished`; the task stays announced-to-be and the sweeper rings again."""
         self.send(routing_key(task["step"], task["lane"]), work_message(task, self.sender), task["_id"])
 
-    def park(self, service: str, body: Any, why: str) -> None:
+    def park(self, service: str, body: Body, why: str) -> None:
         """Set a message aside for a person, with the reason in a header."""
         self.send(
             f"parked.{service}", body, None, {"x-carryover-reason": why, "x-carryover-service": service}
         )
 
     def send(
-        self, key: str, body: Any, message_id: str | None, headers: dict[str, str] | None = None
+        self, key: str, body: Body, message_id: str | None, headers: dict[str, str] | None = None
     ) -> None:
         """Publish, and return when the broker has the message on disk."""
         last: Exception | None = None
@@ -131,7 +136,9 @@ class Publisher:
                 self.discard()
         raise Unpublished(str(last)) from last
 
-    def _send_once(self, key: str, body: Any, message_id: str | None, headers: dict[str, str] | None) -> None:
+    def _send_once(
+        self, key: str, body: Body, message_id: str | None, headers: dict[str, str] | None
+    ) -> None:
         producer = getattr(self._local, "producer", None)
         if producer is None:
             connection = _connection(self.url, 0)
@@ -173,7 +180,7 @@ class Teller:
         self._unconfirmed: set[int] = set()
         self._refused = False
 
-    def tell(self, events: Sequence[dict[str, Any]]) -> None:
+    def tell(self, events: Sequence[Event]) -> None:
         """Publish events in their order, and return when the broker has all of them.
 
         Raises `Unpublished`; some of them may then have been published all the same. Nobody needs to listen.
@@ -250,7 +257,7 @@ class Delivery:
     """A message on its way through a lane; `generation` is the connection it came on."""
 
     body: bytes | str
-    tag: Any
+    tag: int
     generation: int
 
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict, TypeVar, cast
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.contract.custom_fields import id_of
+from shared.contract.documents.record import Link, Record
+from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.records import link_id
-from shared.plumbing.mongo import Database, in_transaction
+from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
 
 #: What a firm has before anybody told us anything: enough to import at once.
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: Reference = {
     "team_members": [],
     "tags": [],
     "contact_tags": [],
@@ -35,6 +37,10 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+_DEFAULTS = cast("Mapping[str, list[Any]]", DEFAULTS)
+
+#: Parts of the reference data that imports add to.
+Growing = Literal["tags", "contact_tags", "custom_fields"]
 #: jobs of which the directory remembers which entries they added
 REMEMBERED_JOBS = 100
 #: how many of their entries it remembers, over all jobs: the oldest jobs are forgotten first
@@ -44,7 +50,7 @@ MOST_NAMES = 5_000
 #: where the tags of records stand among the reference data
 TAGS_OF = {"accounts": "tags", "contacts": "contact_tags"}
 #: parts of the reference data that imports add to
-GROWING = ("tags", "contact_tags", "custom_fields")
+GROWING: tuple[Growing, ...] = ("tags", "contact_tags", "custom_fields")
 
 
 #: accounts whose links are asked for in one query
@@ -61,6 +67,32 @@ class AlreadyThere(Exception):
     """A record or link that was to be new is there; the transaction that was to write it has ended."""
 
 
+class Change(TypedDict):
+    """A change of a record that is still at `revision`, made by a job."""
+
+    _id: str
+    revision: int
+    set: NotRequired[Mapping[str, object]]
+    unset: NotRequired[Sequence[str]]
+    add: NotRequired[Mapping[str, Sequence[str]]]
+    job: str
+
+
+class Restore(TypedDict):
+    """Values that a record gets back, whatever its revision."""
+
+    _id: str
+    set: Mapping[str, object]
+    unset: Sequence[str]
+
+
+#: An entry of the reference data that imports add to: a tag, or a custom field.
+Entry = str | CustomField
+Entries = dict[str, list[Any]]
+Days = Literal["undo_days", "keep_days"]
+E = TypeVar("E", bound=Entry)
+
+
 def record_id(firm: str, kind: str, key: int | str) -> str:
     """The id of a new record follows from firm, kind and its strongest key, so a second load makes no double."""
     digest = hashlib.blake2b(f"{firm}|{kind}|{key}".encode(), digest_size=12)
@@ -73,27 +105,33 @@ class DirectoryStore:
     def __init__(self, db: Database, firm: str) -> None:
         self.db = db
         self.firm = firm
+        self._links = collection(db, "links", Link)
+
+    def _records(self, kind: str) -> Collection[Record]:
+        return collection(self.db, kind, Record)
 
     # reference data
 
-    def reference(self) -> dict[str, Any]:
+    def reference(self) -> Reference:
         """The firm's reference data; sensible defaults before anybody set any."""
         found = self.db.directories.find_one({"_id": self.firm}) or {}
         own = {k: v for k, v in found.items() if k not in ("_id", "added")}
-        return {**DEFAULTS, **own, "retention": {**DEFAULTS["retention"], **own.get("retention", {})}}
+        whole = {**DEFAULTS, **own, "retention": {**DEFAULTS["retention"], **own.get("retention", {})}}
+        return cast("Reference", whole)
 
-    def days(self, name: str, otherwise: int) -> int:
+    def days(self, name: Days, otherwise: int) -> int:
         """The firm's own number of days of a kind (`undo_days`, `keep_days`), or the installation's."""
         own = self.reference()["retention"][name]
         return otherwise if own is None else own
 
-    def replace_reference(self, data: dict[str, Any], expected: int | None) -> dict[str, Any]:
+    def replace_reference(self, data: Mapping[str, object], expected: int | None) -> Reference:
         """Set parts of the reference data; raises `ChangedMeanwhile` unless at the revision `expected`."""
         current = self.reference()
         if expected is not None and current["revision"] != expected:
             raise ChangedMeanwhile
-        whole = {**current, **data, "revision": current["revision"] + 1}
-        whole["retention"] = {**current["retention"], **data.get("retention", {})}
+        whole: dict[str, object] = {**current, **data, "revision": current["revision"] + 1}
+        retention = data.get("retention")
+        whole["retention"] = {**current["retention"], **(retention if isinstance(retention, dict) else {})}
         if current["revision"] == 0:
             self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
         written = self.db.directories.find_one_and_update(
@@ -105,7 +143,7 @@ class DirectoryStore:
             raise ChangedMeanwhile
         return self.reference()
 
-    def add_reference(self, job: str, **names: Iterable[Any]) -> dict[str, int]:
+    def add_reference(self, job: str, **names: Iterable[Entry]) -> dict[str, int]:
         """Add tags and other entries that are not there yet; gives how many of each were new with this job.
 
         They are remembered with the job, so that one that asks again is told the same, and can be taken back.
@@ -117,15 +155,15 @@ class DirectoryStore:
             if known:
                 return {part: len(known[part]) for part in wanted}
             fresh = {
-                part: _with_room(before.get(part, DEFAULTS[part]), values) for part, values in wanted.items()
+                part: _with_room(before.get(part, _DEFAULTS[part]), values) for part, values in wanted.items()
             }
             if not any(fresh.values()) or self._add(job, before, fresh):
                 return {part: len(values) for part, values in fresh.items()}
 
-    def _add(self, job: str, before: dict[str, Any], fresh: dict[str, list[Any]]) -> bool:
+    def _add(self, job: str, before: Document, fresh: Entries) -> bool:
         """Write new entries and whose they are at once; False when somebody wrote meanwhile."""
         whole = {
-            part: [*before.get(part, DEFAULTS[part]), *values] for part, values in fresh.items() if values
+            part: [*before.get(part, _DEFAULTS[part]), *values] for part, values in fresh.items() if values
         }
         if "revision" not in before:
             self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
@@ -138,13 +176,13 @@ class DirectoryStore:
         )
         return written.matched_count == 1
 
-    def added_by(self, job: str) -> dict[str, list[Any]]:
+    def added_by(self, job: str) -> Entries:
         """The entries of the reference data that a job added."""
         found = self.db.directories.find_one({"_id": self.firm}, {"added": 1}) or {}
-        known: dict[str, Any] = next((e for e in found.get("added", ()) if e["job"] == job), {})
+        known: Document = next((e for e in found.get("added", ()) if e["job"] == job), {})
         return {part: known.get(part, []) for part in GROWING}
 
-    def remove_reference(self, job: str) -> dict[str, list[Any]]:
+    def remove_reference(self, job: str) -> Entries:
         """Remove the entries that a job added and that no record uses; gives those removed.
 
         What is removed is remembered, so that one that asks again is told the same. A record that came to use
@@ -157,19 +195,20 @@ class DirectoryStore:
         if any(used.values()):
             self._write_reference(job, put_back=used)
         now = self.reference()
-        return {part: _not_in(now[part], added[part]) for part in GROWING}
+        kept: Entries = {part: now[part] for part in GROWING}
+        return {part: _not_in(kept[part], added[part]) for part in GROWING}
 
     def _write_reference(
         self,
         job: str,
-        remove: Mapping[str, list[Any]] | None = None,
-        put_back: Mapping[str, list[Any]] | None = None,
+        remove: Entries | None = None,
+        put_back: Entries | None = None,
     ) -> None:
         while True:
             before = self.db.directories.find_one({"_id": self.firm}) or {}
-            now = {part: before.get(part, DEFAULTS[part]) for part in GROWING}
-            then = {part: _not_in((remove or {}).get(part, ()), now[part]) for part in GROWING}
-            then = {part: [*own, *_not_in(own, (put_back or {}).get(part, ()))] for part, own in then.items()}
+            now: Entries = {part: before.get(part, []) for part in GROWING}
+            then = {part: _not_in((remove or {}).get(part, []), now[part]) for part in GROWING}
+            then = {part: [*own, *_not_in(own, (put_back or {}).get(part, []))] for part, own in then.items()}
             if then == now:
                 return
             written = self.db.directories.update_one(
@@ -182,9 +221,9 @@ class DirectoryStore:
             if written.matched_count == 1:
                 return
 
-    def _used(self, names: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    def _used(self, names: Entries) -> Entries:
         """Which entries records of the firm hold."""
-        used: dict[str, list[Any]] = {
+        used: Entries = {
             part: self._tags_in(kind, names[part]) if names[part] else [] for kind, part in TAGS_OF.items()
         }
         used["custom_fields"] = [
@@ -196,8 +235,8 @@ class DirectoryStore:
         ]
         return used
 
-    def _tags_in(self, kind: str, tags: Sequence[str]) -> list[str]:
-        pipeline: list[dict[str, Any]] = [
+    def _tags_in(self, kind: str, tags: Sequence[Entry]) -> list[Entry]:
+        pipeline: list[dict[str, object]] = [
             {"$match": {**self._all(), "tags": {"$in": list(tags)}}},
             {"$unwind": "$tags"},
             {"$group": {"_id": "$tags"}},
@@ -205,7 +244,7 @@ class DirectoryStore:
         found = {group["_id"] for group in self.db[kind].aggregate(pipeline)}
         return [tag for tag in tags if tag in found]
 
-    def _all(self) -> dict[str, Any]:
+    def _all(self) -> dict[str, object]:
         """All records of the firm: their ids begin with it, so that this is a range of the primary index."""
         return {"_id": {"$gt": f"{self.firm}/", "$lt": f"{self.firm}0"}, "firm": self.firm}
 
@@ -215,32 +254,32 @@ class DirectoryStore:
         """Whether the firm has no accounts (or contacts) at all."""
         return self.db[kind].find_one({"firm": self.firm}, {"_id": 1}) is None
 
-    def holders(self, kind: str, keys: Sequence[int]) -> list[dict[str, Any]]:
+    def holders(self, kind: str, keys: Sequence[int]) -> list[Record]:
         """Records that hold any of the matching keys: their id and all their keys."""
-        return list(self.db[kind].find({"firm": self.firm, "keys": {"$in": list(keys)}}, {"keys": 1}))
+        return list(self._records(kind).find({"firm": self.firm, "keys": {"$in": list(keys)}}, {"keys": 1}))
 
-    def fetch(
-        self, kind: str, ids: Iterable[str], session: Any = None, *only: str
-    ) -> dict[str, dict[str, Any]]:
-        """Records by id."""
+    def fetch(self, kind: str, ids: Iterable[str], session: Session = None, *only: str) -> dict[str, Record]:
+        """Records by id, whole or `only` some of their parts."""
         query = {"_id": {"$in": list(ids)}, "firm": self.firm}
         projection = dict.fromkeys(only, 1) or None
-        return {record["_id"]: record for record in self.db[kind].find(query, projection, session=session)}
+        return {
+            record["_id"]: record for record in self._records(kind).find(query, projection, session=session)
+        }
 
-    def insert(self, kind: str, records: list[dict[str, Any]], session: Any) -> None:
+    def insert(self, kind: str, records: Sequence[Mapping[str, Any]], session: Session) -> None:
         """Insert new records inside a transaction; raises `AlreadyThere`."""
         if records:
             self._insert(kind, records, session)
 
-    def _insert(self, collection: str, documents: list[dict[str, Any]], session: Any) -> None:
+    def _insert(self, name: str, documents: Sequence[Mapping[str, Any]], session: Session) -> None:
         try:
-            self.db[collection].insert_many(documents, ordered=True, session=session)
+            self.db[name].insert_many([dict(each) for each in documents], ordered=True, session=session)
         except BulkWriteError as error:
             if any(each["code"] == DUPLICATE_KEY for each in error.details["writeErrors"]):
                 raise AlreadyThere from error
             raise
 
-    def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> None:
+    def update(self, kind: str, changes: Sequence[Change], session: Session) -> None:
         """Apply `{_id, revision, set, unset, add, job}` to records that are still at that revision."""
         operations = [
             UpdateOne({"_id": c["_id"], "firm": self.firm, "revision": c["revision"]}, _update_of(c))
@@ -249,7 +288,7 @@ class DirectoryStore:
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
 
-    def link(self, links: list[dict[str, Any]], session: Any, look: bool = True) -> list[str]:
+    def link(self, links: Sequence[Link], session: Session, look: bool = True) -> list[str]:
         """Make links that are not there yet; gives the ids of the new ones.
 
         Without a `look` first all are taken to be new; raises `AlreadyThere` where one is not.
@@ -257,13 +296,13 @@ class DirectoryStore:
         fresh = {link["_id"]: link for link in links}
         if fresh and look:
             query = {"_id": {"$in": list(fresh)}, "firm": self.firm}
-            for link in self.db.links.find(query, {"_id": 1}, session=session):
+            for link in self._links.find(query, {"_id": 1}, session=session):
                 del fresh[link["_id"]]
         if fresh:
             self._insert("links", list(fresh.values()), session)
         return list(fresh)
 
-    def touch(self, kind: str, ids: Iterable[str], job: str, session: Any) -> None:
+    def touch(self, kind: str, ids: Iterable[str], job: str, session: Session) -> None:
         """Note that a job links records that were there before it.
 
         It writes to them, so that whoever removes one at the same time and the link exclude each other.
@@ -276,28 +315,27 @@ class DirectoryStore:
 
     # by hand
 
-    def rewrite(self, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    def rewrite(self, kind: str, before: Record, after: Mapping[str, object]) -> Record:
         """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before.
 
         Tags that the firm did not have become its own with the record.
         """
 
-        def work(session: Any) -> dict[str, Any]:
+        def work(session: Session) -> Record:
             return self.rewrite_in(session, kind, before, after)
 
-        return dict(in_transaction(self.db, work))
+        return in_transaction(self.db, work)
 
-    def rewrite_in(
-        self, session: Any, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def rewrite_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> Record:
         """The same inside a transaction."""
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]
         if not fresh and not gone:
-            return dict(before)
+            return before
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
-        tags = _not_in(before.get("tags") or (), after.get("tags") or ())
-        written = self.db[kind].find_one_and_update(
+        now = after.get("tags")
+        tags = _not_in(before.get("tags") or (), now if isinstance(now, list) else ())
+        written = self._records(kind).find_one_and_update(
             seen, _written(fresh, gone), return_document=ReturnDocument.AFTER, session=session
         )
         if written is None:
@@ -305,10 +343,10 @@ class DirectoryStore:
         self._know_tags(TAGS_OF[kind], tags, session)
         return written
 
-    def _know_tags(self, part: str, tags: Sequence[str], session: Any) -> None:
+    def _know_tags(self, part: str, tags: Sequence[str], session: Session) -> None:
         """Add tags to the firm's reference data that it does not have yet."""
         before = self.db.directories.find_one({"_id": self.firm}, {part: 1}, session=session) or {}
-        fresh = _with_room(before.get(part, DEFAULTS[part]), tags)
+        fresh = _with_room(before.get(part, _DEFAULTS[part]), tags)
         if fresh:
             self.db.directories.update_one(
                 {"_id": self.firm},
@@ -320,28 +358,26 @@ class DirectoryStore:
     def delete(self, kind: str, identity: str, expected: int | None) -> bool:
         """Remove a record with its links; raises `ChangedMeanwhile` unless at the revision `expected`."""
 
-        def work(session: Any) -> Any:
+        def work(session: Session) -> Record | None:
             return self.delete_in(session, kind, identity, expected)
 
         return in_transaction(self.db, work) is not None
 
-    def delete_in(
-        self, session: Any, kind: str, identity: str, expected: int | None
-    ) -> dict[str, Any] | None:
+    def delete_in(self, session: Session, kind: str, identity: str, expected: int | None) -> Record | None:
         """The same inside a transaction; gives what the record was, None where there is none."""
         which = {"_id": identity, "firm": self.firm}
-        record = self.db[kind].find_one(which, {"revision": 1, "job": 1}, session=session)
+        record = self._records(kind).find_one(which, {"revision": 1, "job": 1}, session=session)
         if record is None:
             return None
         if expected is not None and record["revision"] != expected:
             raise ChangedMeanwhile
         self.db[kind].delete_one(which, session=session)
-        self.db.links.delete_many(self._links_query(kind, identity), session=session)
+        self._links.delete_many(self._links_query(kind, identity), session=session)
         return record
 
     # taking back
 
-    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Any) -> int:
+    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Session) -> int:
         """Remove those of the records that a job made and nobody changed or used since; gives how many."""
         if not ids:
             return 0
@@ -349,59 +385,60 @@ class DirectoryStore:
         query = {"_id": {"$in": list(ids)}, "firm": self.firm, **untouched}
         return self.db[kind].delete_many(query, session=session).deleted_count
 
-    def remove(self, kind: str, ids: Sequence[str], session: Any) -> int:
+    def remove(self, kind: str, ids: Sequence[str], session: Session) -> int:
         """Remove records; gives how many there were."""
         if not ids:
             return 0
         query = {"_id": {"$in": list(ids)}, "firm": self.firm}
         return self.db[kind].delete_many(query, session=session).deleted_count
 
-    def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
+    def restore(self, kind: str, changes: Sequence[Restore], session: Session) -> None:
         """Write `{_id, set, unset}` to records; they need to be let go of besides."""
         operations = [
-            UpdateOne({"_id": change["_id"], "firm": self.firm}, _written(change["set"], change["unset"]))
+            UpdateOne(
+                {"_id": change["_id"], "firm": self.firm},
+                _written(change.get("set", {}), change.get("unset", ())),
+            )
             for change in changes
         ]
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
 
-    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: Session) -> None:
         """Mark records that stay, or whose link stays, when a job is taken back: the decision is for good."""
         if ids:
             query = {"_id": {"$in": list(ids)}, "firm": self.firm}
             self.db[kind].update_many(query, {"$addToSet": {"kept_for": job, "jobs": job}}, session=session)
 
-    def let_go(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+    def let_go(self, kind: str, ids: Sequence[str], job: str, session: Session) -> None:
         """Take the job off records that it only changed or linked."""
         if ids:
             others = {"job": {"$ne": job}, "kept_for": {"$ne": job}}
             query = {"_id": {"$in": list(ids)}, "firm": self.firm, **others}
             self.db[kind].update_many(query, {"$pull": {"jobs": job}}, session=session)
 
-    def links(self, ids: Sequence[str], session: Any) -> dict[str, dict[str, Any]]:
+    def links(self, ids: Sequence[str], session: Session) -> dict[str, Link]:
         """Links by id."""
         query = {"_id": {"$in": list(ids)}, "firm": self.firm}
-        return {link["_id"]: link for link in self.db.links.find(query, session=session)}
+        return {link["_id"]: link for link in self._links.find(query, session=session)}
 
-    def unlink(self, ids: Sequence[str], job: str, session: Any) -> int:
+    def unlink(self, ids: Sequence[str], job: str, session: Session) -> int:
         """Remove links that a job made; gives how many there were."""
         if not ids:
             return 0
         query = {"_id": {"$in": list(ids)}, "firm": self.firm, "job": job}
-        return self.db.links.delete_many(query, session=session).deleted_count
+        return self._links.delete_many(query, session=session).deleted_count
 
     def linked(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of the (account, contact) pairs are linked."""
         by_id = {link_id(*pair): pair for pair in pairs}
         query = {"_id": {"$in": list(by_id)}, "firm": self.firm}
-        return {by_id[link["_id"]] for link in self.db.links.find(query, {"_id": 1})}
+        return {by_id[link["_id"]] for link in self._links.find(query, {"_id": 1})}
 
-    def page(
-        self, kind: str, after: str | None, limit: int, filters: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
+    def page(self, kind: str, after: str | None, limit: int, filters: Mapping[str, str]) -> list[Record]:
         """Records in id order after a cursor; `filters` may hold part of a `name`, a `tag`, a `job`."""
         # ids begin with the firm, so that a page is one walk over the primary index
-        query: dict[str, Any] = {"_id": {"$gt": f"{self.firm}/{after or ''}", "$lt": f"{self.firm}0"}}
+        query: dict[str, object] = {"_id": {"$gt": f"{self.firm}/{after or ''}", "$lt": f"{self.firm}0"}}
         if filters.get("name"):
             part = {"$regex": re.escape(filters["name"]), "$options": "i"}
             query["$or"] = (
@@ -411,49 +448,49 @@ class DirectoryStore:
             query["tags"] = filters["tag"]
         if filters.get("job"):
             query["jobs"] = filters["job"]
-        return list(self.db[kind].find({"firm": self.firm, **query}).sort("_id", 1).limit(limit))
+        return list(self._records(kind).find({"firm": self.firm, **query}).sort("_id", 1).limit(limit))
 
-    def links_of(self, kind: str, identity: str) -> list[dict[str, Any]]:
+    def links_of(self, kind: str, identity: str) -> list[Link]:
         """The links of an account or a contact."""
-        return list(self.db.links.find(self._links_query(kind, identity)).sort("_id", 1))
+        return list(self._links.find(self._links_query(kind, identity)).sort("_id", 1))
 
-    def _links_query(self, kind: str, identity: str) -> dict[str, Any]:
+    def _links_query(self, kind: str, identity: str) -> dict[str, object]:
         if kind == "accounts":
             return {"_id": {"$gt": f"{identity}:", "$lt": f"{identity};"}, "firm": self.firm}
         return {"firm": self.firm, "contact": identity}
 
-    def people_of(self, accounts: Iterable[str]) -> list[dict[str, Any]]:
+    def people_of(self, accounts: Iterable[str]) -> list[Link]:
         """The links of some accounts: their ids begin with the account, so that each is a range of the index."""
-        wanted, found = sorted(accounts), list[dict[str, Any]]()
+        wanted, found = sorted(accounts), list[Link]()
         for start in range(0, len(wanted), RANGES_AT_ONCE):
             ranges = [self._links_query("accounts", one) for one in wanted[start : start + RANGES_AT_ONCE]]
-            found += self.db.links.find({"firm": self.firm, "$or": ranges}, {"account": 1, "contact": 1})
+            found += self._links.find({"firm": self.firm, "$or": ranges}, {"account": 1, "contact": 1})
         return found
 
-    def accounts_of(self, contacts: Iterable[str]) -> list[dict[str, Any]]:
+    def accounts_of(self, contacts: Iterable[str]) -> list[Link]:
         """The links of some contacts."""
         query = {"firm": self.firm, "contact": {"$in": list(contacts)}}
-        return list(self.db.links.find(query, {"account": 1, "contact": 1}))
+        return list(self._links.find(query, {"account": 1, "contact": 1}))
 
     def count(self, kind: str) -> int:
         """How many records the firm has."""
         return self.db[kind].count_documents({"_id": {"$gt": f"{self.firm}/", "$lt": f"{self.firm}0"}})
 
 
-def _not_in(known: Iterable[Any], values: Iterable[Any]) -> list[Any]:
+def _not_in(known: Iterable[Entry], values: Iterable[E]) -> list[E]:
     """The entries that are not known; a custom field is known by its record and name, whatever its type."""
     names = {_name_of(value) for value in known}
     return [value for value in values if _name_of(value) not in names]
 
 
-def _with_room(known: Sequence[Any], values: Iterable[Any]) -> list[Any]:
+def _with_room(known: Sequence[Entry], values: Iterable[E]) -> list[E]:
     """The entries that are not known, as far as there is room for them."""
     return _not_in(known, values)[: max(0, MOST_NAMES - len(known))]
 
 
-def _remembered(added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _remembered(added: list[Document]) -> list[Document]:
     """The newest of what jobs added, as much as may be remembered; the last one in any case."""
-    kept: list[dict[str, Any]] = []
+    kept: list[Document] = []
     room = MOST_REMEMBERED
     for entry in reversed(added[-REMEMBERED_JOBS:]):
         room -= sum(len(entry.get(part, ())) for part in GROWING)
@@ -463,17 +500,17 @@ def _remembered(added: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def _name_of(entry: Any) -> Any:
+def _name_of(entry: Entry) -> object:
     return (entry["record"], entry["name"]) if isinstance(entry, dict) else entry
 
 
-def _but(names: Mapping[str, list[Any]], without: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+def _but(names: Entries, without: Entries) -> Entries:
     return {part: _not_in(without[part], own) for part, own in names.items()}
 
 
-def _written(given: Mapping[str, Any], gone: Iterable[str]) -> dict[str, Any]:
+def _written(given: Mapping[str, object], gone: Iterable[str]) -> Document:
     """The update document that gives a record values and takes others from it; its revision grows."""
-    update: dict[str, Any] = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
+    update: Document = {"$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
     if given:
         update["$set"] = dict(given)
     if gone := list(gone):
@@ -481,9 +518,9 @@ def _written(given: Mapping[str, Any], gone: Iterable[str]) -> dict[str, Any]:
     return update
 
 
-def _update_of(change: dict[str, Any]) -> dict[str, Any]:
+def _update_of(change: Change) -> Document:
     """The update document of one change."""
-    update = _written(change.get("set") or {}, change.get("unset") or ())
+    update = _written(change.get("set", {}), change.get("unset", ()))
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
     update["$addToSet"] = {**add, "jobs": change["job"]}
     return update

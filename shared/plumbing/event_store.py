@@ -12,10 +12,12 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from shared.contract.events import CHANGES, KINDS, grouped
+from shared.contract.documents.record import Record
+from shared.contract.documents.task import OutboxEntry
+from shared.contract.events import CHANGES, KINDS, Changed, grouped
 from shared.plumbing.claims import UNCLAIMED, claimed
-from shared.plumbing.directory_store import DirectoryStore
-from shared.plumbing.mongo import Database
+from shared.plumbing.directory_store import Change, DirectoryStore, Restore
+from shared.plumbing.mongo import Database, Session, collection
 
 _CREATED, _UPDATED, _REMOVED = CHANGES
 
@@ -29,10 +31,10 @@ class TellingDirectory(DirectoryStore):
     def __init__(self, db: Database, firm: str, job: str | None) -> None:
         super().__init__(db, firm)
         self.job = job
-        self._changes: list[tuple[str, str, int, str]] = []
+        self._changes: list[Changed] = []
         self._written: dict[str, list[str]] = {kind: [] for kind in KINDS}
 
-    def tell(self, identity: str, session: Any) -> None:
+    def tell(self, identity: str, session: Session) -> None:
         """Leave what was changed to be told; `identity` names the commit."""
         for kind, ids in self._written.items():
             if ids:
@@ -49,64 +51,60 @@ class TellingDirectory(DirectoryStore):
 
     # what loading and taking back write
 
-    def insert(self, kind: str, records: list[dict[str, Any]], session: Any) -> None:
+    def insert(self, kind: str, records: Sequence[Mapping[str, Any]], session: Session) -> None:
         """Insert new records inside a transaction."""
         super().insert(kind, records, session)
         self._note(kind, _CREATED, {record["_id"]: record for record in records})
 
-    def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> None:
+    def update(self, kind: str, changes: Sequence[Change], session: Session) -> None:
         """Apply changes to records."""
         super().update(kind, changes, session)
         self._written[kind] += [change["_id"] for change in changes]
 
-    def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
+    def restore(self, kind: str, changes: Sequence[Restore], session: Session) -> None:
         """Give records their earlier values back."""
         super().restore(kind, changes, session)
         self._written[kind] += [change["_id"] for change in changes]
 
-    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Any) -> int:
+    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Session) -> int:
         """Remove those of the records that a job made and nobody changed or used since; gives how many."""
         before = self._there(kind, ids, session)
         removed = super().remove_untouched(kind, ids, job, session)
         self._note_removed(kind, before, removed, session)
         return removed
 
-    def remove(self, kind: str, ids: Sequence[str], session: Any) -> int:
+    def remove(self, kind: str, ids: Sequence[str], session: Session) -> int:
         """Remove records; gives how many there were."""
         before = self._there(kind, ids, session)
         removed = super().remove(kind, ids, session)
         self._note_removed(kind, before, removed, session)
         return removed
 
-    def _there(self, kind: str, ids: Sequence[str], session: Any) -> dict[str, dict[str, Any]]:
+    def _there(self, kind: str, ids: Sequence[str], session: Session) -> dict[str, Record]:
         return self.fetch(kind, ids, session, "job", "revision") if ids else {}
 
-    def _note_removed(self, kind: str, before: dict[str, dict[str, Any]], removed: int, session: Any) -> None:
+    def _note_removed(self, kind: str, before: dict[str, Record], removed: int, session: Session) -> None:
         left = self.fetch(kind, before, session, "_id") if removed < len(before) else {}
         gone = {identity: record for identity, record in before.items() if identity not in left}
         self._note(kind, _REMOVED, gone, more=1)
 
     # what people write by hand, each in a transaction of its own
 
-    def rewrite_in(
-        self, session: Any, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def rewrite_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> Record:
         """Write what differs of a record inside a transaction, and leave it to be told."""
         written = super().rewrite_in(session, kind, before, after)
         if written["revision"] != before["revision"]:
             self._tell_one(kind, _UPDATED, written, 0, session)
         return written
 
-    def delete_in(
-        self, session: Any, kind: str, identity: str, expected: int | None
-    ) -> dict[str, Any] | None:
+    def delete_in(self, session: Session, kind: str, identity: str, expected: int | None) -> Record | None:
         """Remove a record with its links inside a transaction, and leave it to be told."""
         record = super().delete_in(session, kind, identity, expected)
         if record:
             self._tell_one(kind, _REMOVED, record, 1, session)
         return record
 
-    def _tell_one(self, kind: str, change: str, record: dict[str, Any], more: int, session: Any) -> None:
+    def _tell_one(self, kind: str, change: str, record: Record, more: int, session: Session) -> None:
         self._changes = []  # of an attempt before
         self._note(kind, change, {record["_id"]: record}, more)
         self.tell(f"{record['_id']}.{record['job']}.{record['revision'] + more}", session)
@@ -116,18 +114,18 @@ class EventStore:
     """Documents of changes to be told, of all firms."""
 
     def __init__(self, db: Database) -> None:
-        self.outbox = db.outbox
+        self.outbox = collection(db, "outbox", OutboxEntry)
 
     def add(
         self,
         identity: str,
         firm: str,
         job: str | None,
-        changes: Sequence[tuple[str, str, int, str]],
-        session: Any,
+        changes: Sequence[Changed],
+        session: Session,
     ) -> None:
         """Keep changes (type, the job that made the record, revision, id) inside the transaction that makes them."""
-        document = {
+        document: OutboxEntry = {
             "_id": identity,
             "firm": firm,
             "job": job,
@@ -137,7 +135,7 @@ class EventStore:
         }
         self.outbox.insert_one(document, session=session)
 
-    def claim(self, token: str, seconds: float) -> dict[str, Any] | None:
+    def claim(self, token: str, seconds: float) -> OutboxEntry | None:
         """Take the oldest document that nobody has in hand, for some seconds."""
         return self.outbox.find_one_and_update(
             UNCLAIMED,

@@ -6,11 +6,13 @@ sweeper, at any time. What breaks here is counted by the job (`Guard`) and never
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
 
+from shared.contract.documents.job import Job
+from shared.contract.documents.task import Announced, Counts, Span
+from shared.contract.documents.values import Params, Reason
 from shared.contract.job import Status, may_move
 from shared.contract.routes import PERSON_MOVES, STEPS, Step, first_step, steps_at
 from shared.plumbing.bus import Publisher, Unpublished
@@ -27,7 +29,7 @@ FAST_BYTES = 256 * 1024
 class JobFails(Exception):
     """The job cannot go on, for a reason that a person should read; `code` is one of the catalogue's."""
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.params = params
@@ -40,22 +42,22 @@ class Conclusion:
     With `stays` the job goes no further: it is held where it is, until a person decides otherwise.
     """
 
-    parts: dict[str, Any] = field(default_factory=dict)
-    hold: dict[str, Any] | None = None
+    parts: Mapping[str, object] = field(default_factory=dict)
+    hold: Reason | None = None
     stays: bool = False
 
 
-Conclude = Callable[[dict[str, Any], dict[str, Any]], Conclusion]
+Conclude = Callable[[Job, Counts], Conclusion]
 
 
-def spans(job: dict[str, Any], step: Step) -> list[dict[str, Any]]:
+def spans(job: Job, step: Step) -> list[Span]:
     """The parts a step is done in: chunks of rows, or the whole job as one."""
     if not step.spread:
         return [{"n": 0, "rows": job["source"].get("rows") or 0}]
     return [{"n": n, "rows": rows} for n, rows in enumerate(job["source"]["chunks"])]
 
 
-def lane_of(job: dict[str, Any]) -> str:
+def lane_of(job: Job) -> str:
     """Jobs of one chunk have a lane of their own, so that they never queue behind a large one."""
     chunks = job["source"].get("chunks")
     small = len(chunks) <= 1 if chunks is not None else job["source"]["bytes"] <= FAST_BYTES
@@ -80,11 +82,11 @@ class Flow:
         self.conclude = conclude or {}
         self.guard = Guard(db, publisher, settings.attempts, self.give_up)
 
-    def jobs(self, job: dict[str, Any]) -> JobStore:
+    def jobs(self, job: Job) -> JobStore:
         """The store bound to the firm of a job."""
         return JobStore(self.db, job["firm"])
 
-    def arrived(self, job: dict[str, Any]) -> dict[str, Any]:
+    def arrived(self, job: Job) -> Job:
         """Do what a job's status asks for: open its first step, or go on by itself; gives the job."""
         status = Status(job["status"])
         step = first_step(status)
@@ -96,18 +98,18 @@ class Flow:
                 return self.arrived(moved)
         return job
 
-    def follow(self, job: dict[str, Any], step: Step) -> None:
+    def follow(self, job: Job, step: Step) -> None:
         """After a task is done: admit the next of its firm, and when none is left, go on."""
         with self.guarded(job, step):
             self._follow(job, step)
 
-    def guarded(self, job: dict[str, Any], step: Step | None = None) -> AbstractContextManager[None]:
+    def guarded(self, job: Job, step: Step | None = None) -> AbstractContextManager[None]:
         """Around work on one job that no task counts the attempts of."""
         if step:
             return self.guard.around(job, step.name, step.service)
         return self.guard.around(job, str(job.get("status")), str(job.get("owed")))
 
-    def _follow(self, job: dict[str, Any], step: Step) -> None:
+    def _follow(self, job: Job, step: Step) -> None:
         if self.tasks.unfinished(job, step.name):
             self.admit(job["firm"], step.service, lane_of(job))
             return
@@ -123,23 +125,23 @@ class Flow:
             self.jobs(job).settle(job)
         self.admit(job["firm"], step.service, lane_of(job))
 
-    def fail(self, job: dict[str, Any], code: str, params: dict[str, Any]) -> None:
+    def fail(self, job: Job, code: str, params: Params) -> None:
         """End a job with a reason that a person can read."""
-        reason = {"code": code, "params": params}
+        reason: Reason = {"code": code, "params": params}
         failed = self.jobs(job).advance(job, Status.FAILED, by="carryover", reason=reason)
         if failed:
             log.warning("job failed", job_id=job["_id"], code=code)
             self.tasks.drop_open(job["_id"])
             self.arrived(failed)
 
-    def give_up(self, job: dict[str, Any], step: str, count: int) -> None:
+    def give_up(self, job: Job, step: str, count: int) -> None:
         """End a job that a step failed on too often; one that had ended before only loses what was still owed."""
         if may_move(Status(job["status"]), Status.FAILED):
             self.fail(job, TOO_MANY_FAILURES, {"step": step, "count": count})
         else:
             self.jobs(job).settle(job)
 
-    def resume(self, job: dict[str, Any]) -> None:
+    def resume(self, job: Job) -> None:
         """Find where a job stands within its status and do what is next; for the sweeper."""
         status = Status(job["status"])
         steps = steps_at(status)
@@ -159,23 +161,22 @@ class Flow:
         for task in self.tasks.admit(firm, service, lane, self.settings.window):
             self.ring(task)
 
-    def ring(self, task: dict[str, Any]) -> None:
+    def ring(self, task: Announced) -> None:
         """Announce a task; a broker that is away costs nothing but time, because the sweeper rings again."""
         try:
             self.publisher.ring(task)
         except Unpublished as error:
             log.warning("not announced", task=task["_id"], error=str(error))
 
-    def _stands(self, job: dict[str, Any]) -> bool:
+    def _stands(self, job: Job) -> bool:
         """Whether the job is still where it was when it was read; a stopped one must not be begun anew."""
-        now = self.watch.find(job["_id"])
-        return now is not None and (now["status"], now["revision"]) == (job["status"], job["revision"])
+        return self.watch.is_where_it_was(job)
 
-    def _open(self, job: dict[str, Any], step: Step) -> None:
+    def _open(self, job: Job, step: Step) -> None:
         self.tasks.open(job, step, lane_of(job), spans(job, step))
         self.admit(job["firm"], step.service, lane_of(job))
 
-    def _conclude(self, job: dict[str, Any], step: Step, to: Status) -> None:
+    def _conclude(self, job: Job, step: Step, to: Status) -> None:
         conclude = self.conclude.get(step.name)
         job = self.watch.find(job["_id"]) or job  # with the parts that the tasks wrote meanwhile
         try:

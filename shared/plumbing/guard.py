@@ -7,10 +7,12 @@ the job fails with a reason and its message is parked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
+from shared.contract.documents.job import Job
+from shared.contract.documents.task import Announced
+from shared.contract.documents.values import Reason
 from shared.contract.messages import work_message
 from shared.contract.routes import SERVICES
 from shared.plumbing.bus import Publisher, Unpublished
@@ -46,7 +48,7 @@ class Guard:
         db: Database,
         publisher: Publisher,
         attempts: int,
-        give_up: Callable[[dict[str, Any], str, int], None],
+        give_up: Callable[[Job, str, int], None],
     ) -> None:
         self.watch = JobWatch(db)
         self.publisher = publisher
@@ -54,7 +56,7 @@ class Guard:
         self._give_up = give_up
 
     @contextmanager
-    def around(self, job: Mapping[str, Any], step: str, service: str) -> Iterator[None]:
+    def around(self, job: Job, step: str, service: str) -> Iterator[None]:
         """Count what breaks inside. Passing errors of the database are raised: they say nothing of the job."""
         try:
             yield
@@ -64,7 +66,7 @@ class Guard:
             log.exception("what follows a task broke", job_id=job["_id"], step=step)
             count = self._count(job["_id"])
             if count >= self.attempts:
-                self.park({**_task(job, step), "service": service}, named(error))
+                self.park(_task(job, step), service, named(error))
                 self.end(job["_id"], step, count)
 
     def _count(self, job_id: str) -> int:
@@ -77,11 +79,11 @@ class Guard:
             log.exception("broken job not counted", job_id=job_id)
             return self.attempts
 
-    def park(self, task: Mapping[str, Any], why: str) -> None:
+    def park(self, task: Announced, service: str, why: str) -> None:
         """Park the message of a task. A broker that is away only means that it is not listed."""
-        service = task["service"] if task["service"] in SERVICES else SERVICES[0]
+        service = service if service in SERVICES else SERVICES[0]
         try:
-            self.publisher.park(service, work_message(dict(task), service), why[:MOST_OF_REASON])
+            self.publisher.park(service, work_message(task, service), why[:MOST_OF_REASON])
         except Unpublished as error:
             log.warning("parked task not announced", error=str(error))
 
@@ -95,11 +97,11 @@ class Guard:
             if is_passing(error):
                 raise
             log.exception("job ended by force", job_id=job_id)
-            reason = {"code": TOO_MANY_FAILURES, "params": {"step": step, "count": count}}
+            reason: Reason = {"code": TOO_MANY_FAILURES, "params": {"step": step, "count": count}}
             self.watch.end_by_force(job_id, reason)
 
 
-def _task(job: Mapping[str, Any], step: str) -> dict[str, Any]:
+def _task(job: Job, step: str) -> Announced:
     """The task that a message about a whole step of a job names."""
     revision = job.get("revision", 0)
     return {

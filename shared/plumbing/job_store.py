@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, WriteError
 
+from shared.contract.documents.job import Job
+from shared.contract.documents.values import Reason
 from shared.contract.events import history_line
 from shared.contract.job import ENDS, HELD, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
 from shared.contract.routes import owed_by
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.log import log
-from shared.plumbing.mongo import Database
+from shared.plumbing.mongo import Database, Session, collection
 
 LONG_AGO = timedelta(seconds=3)
 #: what MongoDB answers to an update after which a document would be larger than it may be
@@ -42,7 +44,7 @@ class NoSuchJob(Exception):
 class KeyTaken(Exception):
     """The idempotency key belongs to another request; `job` is the job it made."""
 
-    def __init__(self, job: dict[str, Any]) -> None:
+    def __init__(self, job: Job) -> None:
         super().__init__(job["_id"])
         self.job = job
 
@@ -56,10 +58,10 @@ class JobStore:
     """Jobs of one firm."""
 
     def __init__(self, db: Database, firm: str) -> None:
-        self.jobs = db.jobs
+        self.jobs = collection(db, "jobs", Job)
         self.firm = firm
 
-    def add(self, job: dict[str, Any]) -> None:
+    def add(self, job: Job) -> None:
         """Keep a new job; raises `KeyTaken` when its idempotency key was used before."""
         try:
             self.jobs.insert_one({**job, "firm": self.firm})
@@ -69,25 +71,25 @@ class JobStore:
                 raise
             raise KeyTaken(taken) from None
 
-    def by_key(self, key: str) -> dict[str, Any] | None:
+    def by_key(self, key: str) -> Job | None:
         """The job made under an idempotency key."""
         return self.jobs.find_one({"firm": self.firm, "idempotency_key": key})
 
-    def get(self, job_id: str, session: Any = None) -> dict[str, Any]:
+    def get(self, job_id: str, session: Session = None) -> Job:
         """One job; raises `NoSuchJob`, also where the job is another firm's."""
         return self._found(job_id, None, session)
 
-    def brief(self, job_id: str) -> dict[str, Any]:
+    def brief(self, job_id: str) -> Job:
         """One job without its `LARGE` parts; raises `NoSuchJob`."""
         return self._found(job_id, BRIEF, None)
 
-    def _found(self, job_id: str, parts: dict[str, int] | None, session: Any) -> dict[str, Any]:
+    def _found(self, job_id: str, parts: dict[str, int] | None, session: Session) -> Job:
         job = self.jobs.find_one({"_id": job_id, "firm": self.firm}, parts, session=session)
         if job is None:
             raise NoSuchJob(job_id)
         return job
 
-    def earlier(self, job: dict[str, Any], like: dict[str, Any]) -> dict[str, Any] | None:
+    def earlier(self, job: Job, like: Mapping[str, object]) -> Job | None:
         """The last job before this one that fits and was not given up or taken back; one that is imported first."""
         given_up = [Status.FAILED.value, Status.CANCELLED.value, Status.UNDOING.value, Status.UNDONE.value]
         query = {"firm": self.firm, "_id": {"$lt": job["_id"]}, **like}
@@ -97,19 +99,19 @@ class JobStore:
             {**query, "status": {"$nin": given_up}}, sort=newest
         )
 
-    def some(self, job_ids: Sequence[str]) -> list[dict[str, Any]]:
+    def some(self, job_ids: Sequence[str]) -> list[Job]:
         """The jobs of some ids that there are, in brief, the earliest first."""
         query = {"_id": {"$in": list(job_ids)}, "firm": self.firm}
         return list(self.jobs.find(query, BRIEF).sort("_id", 1))
 
-    def history(self, before: str | None, limit: int) -> list[dict[str, Any]]:
+    def history(self, before: str | None, limit: int) -> list[Job]:
         """Jobs in brief, newest first, after the cursor."""
         query: dict[str, Any] = {"firm": self.firm}
         if before:
             query["_id"] = {"$lt": before}
         return list(self.jobs.find(query, BRIEF).sort("_id", -1).limit(limit))
 
-    def write(self, job: dict[str, Any], service: str, **parts: Any) -> bool:
+    def write(self, job: Job, service: str, **parts: object) -> bool:
         """Write parts that the service owns, if the job has not moved on since it was read."""
         _check_owner(service, parts)
         written = self.jobs.update_one(
@@ -123,7 +125,7 @@ class JobStore:
         )
         return written.matched_count == 1
 
-    def repaired(self, job: dict[str, Any], session: Any, **parts: Any) -> bool:
+    def repaired(self, job: Job, session: Session, **parts: object) -> bool:
         """Count a repair, with what it changes of the validator's parts; False when anything came in between."""
         _check_owner("validator", parts)
         seen = {name: job[name] for name in ("_id", "revision", "status", "repairs")}
@@ -131,7 +133,7 @@ class JobStore:
         written = self.jobs.update_one({**seen, "firm": self.firm}, changes, session=session)
         return written.matched_count == 1
 
-    def check_again(self, job: dict[str, Any], by: str, session: Any) -> dict[str, Any] | None:
+    def check_again(self, job: Job, by: str, session: Session) -> Job | None:
         """Count a repair that leaves all rows to be checked again; None when anything came in between."""
         changes = {"repairs": job["repairs"] + 1, "reason": None, "hold": None}
         seen = {"repairs": job["repairs"]}
@@ -140,9 +142,9 @@ class JobStore:
 
     # a job that loads skipped rows of another
 
-    def repaired_chain(self, job: dict[str, Any], session: Any = None) -> list[dict[str, Any]]:
+    def repaired_chain(self, job: Job, session: Session = None) -> list[Job]:
         """The job whose skipped rows this one loads, the job whose skipped rows that one loaded, and so on."""
-        chain: list[dict[str, Any]] = []
+        chain: list[Job] = []
         while earlier := job.get("repaired_job"):
             found = self.jobs.find_one({"_id": earlier, "firm": self.firm}, session=session)
             if found is None:
@@ -151,21 +153,21 @@ class JobStore:
             job = found
         return chain
 
-    def same_repair(self, repaired: str, sha256: str) -> dict[str, Any] | None:
+    def same_repair(self, repaired: str, sha256: str) -> Job | None:
         """The job that is loading the same file of rows of a job, or has loaded all of it."""
         query = {"firm": self.firm, "repaired_job": repaired, "source.sha256": sha256}
         under_way = {"status": {"$nin": [status.value for status in (*ENDS, Status.UNDOING)]}}
         loaded = {"status": Status.IMPORTED.value, "result.rows_skipped": 0}
         return self.jobs.find_one({**query, "$or": [under_way, loaded]})
 
-    def loaded_after_all(self, job_id: str, by_job: str, changes: dict[str, int], session: Any) -> None:
+    def loaded_after_all(self, job_id: str, by_job: str, changes: dict[str, int], session: Session) -> None:
         """Add to the result of a job, inside a transaction, what another job made of rows that it had skipped."""
         added = {f"result.{name}": number for name, number in changes.items() if number}
         noted: dict[str, Any] = {"$push": {"repaired_by": by_job}, **({"$inc": added} if added else {})}
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
 
     def skipped_again(
-        self, job_id: str, by_job: str, changes: dict[str, int], stays: bool, session: Any
+        self, job_id: str, by_job: str, changes: dict[str, int], stays: bool, session: Session
     ) -> None:
         """Take off the result of a job, inside a transaction, what another had made of its rows and took back.
 
@@ -178,22 +180,22 @@ class JobStore:
         noted |= {"$inc": added} if added else {}
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
 
-    def note(self, job_id: str, service: str, **parts: Any) -> None:
+    def note(self, job_id: str, service: str, **parts: object) -> None:
         """Write parts that do not depend on where the job stands (notices)."""
         _check_owner(service, parts)
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, {"$set": parts})
 
     def advance(
         self,
-        job: dict[str, Any],
+        job: Job,
         to: Status,
         *,
         by: str,
         service: str | None = None,
-        parts: dict[str, Any] | None = None,
-        reason: dict[str, Any] | None = None,
-        hold: dict[str, Any] | None = None,
-    ) -> dict[str, Any] | None:
+        parts: Mapping[str, object] | None = None,
+        reason: Reason | None = None,
+        hold: Reason | None = None,
+    ) -> Job | None:
         """Move a job in one conditional write; gives the job if it now stands at `to`, whoever moved it."""
         frm = Status(job["status"])
         parts = parts or {}
@@ -205,21 +207,21 @@ class JobStore:
         stands = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
         return self.jobs.find_one(stands)
 
-    def hold(self, job: dict[str, Any], reason: dict[str, Any]) -> None:
+    def hold(self, job: Job, reason: Reason) -> None:
         """Leave a job where it is, with the reason, until a person decides otherwise; nobody owes it anything."""
         seen = {name: job[name] for name in ("_id", "status", "revision")}
         self.jobs.update_one({**seen, "firm": self.firm}, {"$set": {"hold": reason, "owed": None}})
 
     def go_back(
         self,
-        job: dict[str, Any],
+        job: Job,
         to: Status,
         *,
         by: str,
         service: str,
-        parts: dict[str, Any],
-        session: Any = None,
-    ) -> dict[str, Any] | None:
+        parts: Mapping[str, object],
+        session: Session = None,
+    ) -> Job | None:
         """Take a job to an earlier status; its revision grows, so that older messages no longer count."""
         _check_owner(service, parts)
         frm = Status(job["status"])
@@ -228,15 +230,15 @@ class JobStore:
 
     def _move(
         self,
-        job: dict[str, Any],
+        job: Job,
         frm: Status,
         to: Status,
         revision: int,
         by: str,
-        changes: dict[str, Any],
-        session: Any = None,
-        seen: dict[str, Any] | None = None,
-    ) -> dict[str, Any] | None:
+        changes: Mapping[str, object],
+        session: Session = None,
+        seen: Mapping[str, object] | None = None,
+    ) -> Job | None:
         now = datetime.now(UTC)
         line = history_line(to, now, by, revision, changes)
         autostart = bool(job["options"].get("autostart"))
@@ -275,9 +277,10 @@ class JobStore:
             projection={"events": 1},
             return_document=ReturnDocument.AFTER,
         )
-        return job["events"][step] if job else choice
+        settled_now = (job.get("events") or {}) if job else {}
+        return settled_now.get(step, choice)
 
-    def settle(self, job: dict[str, Any]) -> None:
+    def settle(self, job: Job) -> None:
         """Note that nobody owes this job anything more at the status where it stands."""
         self.jobs.update_one(
             {"_id": job["_id"], "firm": self.firm, "status": job["status"], "revision": job["revision"]},
@@ -286,7 +289,7 @@ class JobStore:
 
     # what is kept of a job, and for how long
 
-    def older_with_rows(self, before: datetime) -> Iterator[dict[str, Any]]:
+    def older_with_rows(self, before: datetime) -> Iterator[Job]:
         """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
         statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *HELD)]
         query: dict[str, Any] = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
@@ -299,7 +302,7 @@ class JobStore:
         query = {"firm": self.firm, "repaired_job": job_id, "purged_at": None}
         return self.jobs.find_one(query, {"_id": 1}) is not None
 
-    def leave(self, job: dict[str, Any], days: int, session: Any) -> dict[str, Any] | None:
+    def leave(self, job: Job, days: int, session: Session) -> Job | None:
         """Stop a job that waits for a person and was left alone for `days`; None when anybody came in between."""
         reason = {"code": "left_alone", "params": {"days": days}}
         changes = {"reason": reason, "hold": None}
@@ -307,7 +310,7 @@ class JobStore:
         frm, by = Status(job["status"]), "carryover"
         return self._move(job, frm, Status.CANCELLED, job["revision"], by, changes, session, seen)
 
-    def purge(self, job: dict[str, Any], parts: dict[str, Any], session: Any) -> bool:
+    def purge(self, job: Job, parts: Mapping[str, object], session: Session) -> bool:
         """Mark a job whose file and rows go, and put what stays in the place of its parts, whosever they are.
 
         False when it does not stand any more where it stood. `purge_finished` says when everything is gone.
@@ -326,18 +329,24 @@ class JobWatch:
     """Jobs of all firms, for the conductor and the sweeper."""
 
     def __init__(self, db: Database) -> None:
-        self.jobs = db.jobs
+        self.db = db
+        self.jobs = collection(db, "jobs", Job)
 
-    def find(self, job_id: str) -> dict[str, Any] | None:
+    def find(self, job_id: str) -> Job | None:
         """One job, whoever it belongs to."""
         return self.jobs.find_one({"_id": job_id})
+
+    def is_where_it_was(self, job: Job) -> bool:
+        """Whether a job has the status and the revision that it had when it was read."""
+        which = {"_id": job["_id"], "status": job["status"], "revision": job["revision"]}
+        return self.jobs.find_one(which, {"_id": 1}) is not None
 
     def without_job(self, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which pairs of a firm and a job id belong to no job."""
         query = {"_id": {"$in": [job for _, job in pairs]}}
         return pairs - {(job["firm"], job["_id"]) for job in self.jobs.find(query, {"firm": 1})}
 
-    def owed(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
+    def owed(self, service: str, limit: int = 200) -> list[Job]:
         """Jobs that have waited some seconds for their next move by a service, longest first."""
         waited: list[dict[str, Any]] = [
             {"since": {"$lt": datetime.now(UTC) - LONG_AGO}},
@@ -355,7 +364,7 @@ class JobWatch:
         )
         return found["broke"] if found else 0
 
-    def end_by_force(self, job_id: str, reason: dict[str, Any]) -> None:
+    def end_by_force(self, job_id: str, reason: Reason) -> None:
         """End a job whose document cannot be worked with: only what ends it is written, and at least that.
 
         A document at its greatest size takes nothing more; then nobody owes it anything, and the log says why.
@@ -371,7 +380,7 @@ class JobWatch:
 
     # what is to be told of them: the history is its own outbox, `told` counts the lines that are told
 
-    def claim_untold(self, token: str, seconds: float) -> dict[str, Any] | None:
+    def claim_untold(self, token: str, seconds: float) -> Job | None:
         """Take the job that moved the longest ago, is not told in full, and that nobody has in hand.
 
         A job whose document has no room for the claim is left out from then on: it would block all others.
@@ -430,7 +439,7 @@ class JobWatch:
         """The firms that have jobs with file and rows."""
         return list(self.jobs.distinct("firm", {"purged_at": None}))
 
-    def half_purged(self, before: datetime) -> list[dict[str, Any]]:
+    def half_purged(self, before: datetime) -> list[Job]:
         """Jobs that were marked before then, and of which something may be left."""
         query = {"purge_open": True, "purged_at": {"$lt": before}}
         return list(self.jobs.find(query, {"firm": 1, "purged_at": 1}))
@@ -441,10 +450,10 @@ class JobWatch:
             {"$match": {"status": {"$nin": [s.value for s in ENDS]}}},
             {"$group": {"_id": "$status", "n": {"$sum": 1}}},
         ]
-        return {g["_id"]: g["n"] for g in self.jobs.aggregate(pipeline)}
+        return {g["_id"]: g["n"] for g in self.db.jobs.aggregate(pipeline)}
 
 
-def _check_owner(service: str | None, parts: dict[str, Any]) -> None:
+def _check_owner(service: str | None, parts: Mapping[str, object]) -> None:
     foreign = [name for name in parts if PART_OWNERS.get(name.split(".")[0]) != service]
     if foreign:
         raise PermissionError(f"{service} does not own {', '.join(foreign)} of the job")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
+from shared.contract.counting import number_of
+from shared.contract.documents.job import Job
+from shared.contract.documents.values import Reason
 from shared.contract.job import UNDO_NUMBERS, Status, recipients, waits_for
 from shared.contract.problems import sentence
 from shared.contract.routes import first_step, steps_at
+from shared.plumbing.mongo import Session
 from shared.plumbing.task_store import TaskStore
 
 LINKS = ("source", "mapping", "settings", "report", "rows", "result", "undo", "events")
 
 
-def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[str, Any]:
+def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object]:
     """The job in the shape of `shared.contract.answers.JobAnswer`."""
     self_link = f"{prefix}/jobs/{job['_id']}"
     links = {"self": self_link, **{name: f"{self_link}/{name}" for name in LINKS}}
@@ -26,7 +29,12 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
         links["repaired_by"] = f"{prefix}/jobs/{job['repaired_by'][-1]}"
     return {
         "id": job["_id"],
-        **{name: job[name] for name in ("firm", "kind", "status", "revision", "counts", "created_by")},
+        "firm": job["firm"],
+        "kind": job["kind"],
+        "status": job["status"],
+        "revision": job["revision"],
+        "counts": job["counts"],
+        "created_by": job["created_by"],
         "created_at": job["created_at"],
         "history": job["history"],
         "notices": job["notices"],
@@ -45,20 +53,20 @@ def show(job: dict[str, Any], tasks: TaskStore, prefix: str, lang: str) -> dict[
     }
 
 
-def rows_to_skip(job: dict[str, Any]) -> int:
+def rows_to_skip(job: Job) -> int:
     """How many rows were skipped, or will be as the plan stands."""
     if job["status"] in (Status.VALIDATED, Status.CONFIRMED):
         return job["counts"]["invalid"] + job["counts"]["unselected"]
     return job["result"]["rows_skipped"]
 
 
-def _told(reason: dict[str, Any] | None, lang: str) -> dict[str, str] | None:
+def _told(reason: Reason | None, lang: str) -> dict[str, str] | None:
     if reason is None:
         return None
     return {"code": reason["code"], "message": sentence(reason["code"], lang, **reason.get("params", {}))}
 
 
-def waiting_for(job: dict[str, Any]) -> dict[str, Any] | None:
+def waiting_for(job: Job) -> dict[str, object] | None:
     """Who acts next: a person, a service, or nobody."""
     if what := waits_for(job):
         return {"who": "person", "what": what, "since": job["since"]}
@@ -68,7 +76,7 @@ def waiting_for(job: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def progress(job: dict[str, Any], tasks: TaskStore) -> dict[str, Any]:
+def progress(job: Job, tasks: TaskStore) -> dict[str, object]:
     """Rows done of the work at the present status, its rate, and the seconds left."""
     status = Status(job["status"])
     total = job["source"].get("rows")
@@ -91,21 +99,22 @@ def progress(job: dict[str, Any], tasks: TaskStore) -> dict[str, Any]:
     }
 
 
-def result_of(job: dict[str, Any], tasks: TaskStore, session: Any = None) -> dict[str, int]:
+def result_of(job: Job, tasks: TaskStore, session: Session = None) -> dict[str, int]:
     """The numbers of a job: final when imported or taken back, what was loaded so far at any other time."""
     stopped = job["status"] in (Status.CONFIRMED, Status.CANCELLED, Status.FAILED)
     if stopped and not job.get("undo") and not job.get("purged_at"):
         totals = tasks.totals(job, "load", session)
-        return {name: totals.get(name, 0) for name in job["result"]}
+        return {name: number_of(totals, name) for name in job["result"]}
     return job["result"]
 
 
-def undo_of(job: dict[str, Any], tasks: TaskStore, session: Any = None) -> dict[str, int] | None:
+def undo_of(job: Job, tasks: TaskStore, session: Session = None) -> dict[str, int] | None:
     """What taking the import back came to, or has come to so far; None where nobody took it back."""
     undo = job.get("undo")
     if undo is None:
         return None
     if job["status"] == Status.UNDONE or job.get("purged_at"):
-        return {name: undo["numbers"][name] for name in UNDO_NUMBERS}
+        numbers = undo.get("numbers") or {}
+        return {name: numbers[name] for name in UNDO_NUMBERS}
     totals = tasks.totals(job, "undo", session)
-    return {name: totals.get(name, 0) for name in UNDO_NUMBERS}
+    return {name: number_of(totals, name) for name in UNDO_NUMBERS}

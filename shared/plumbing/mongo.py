@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from pymongo import MongoClient, timeout
 from pymongo.client_session import ClientSession
-from pymongo.database import Database
+from pymongo.collection import Collection
+from pymongo.database import Database as _Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 __all__ = [
     "ClientSession",
+    "Collection",
     "ConnectionFailure",
     "Database",
     "DuplicateKeyError",
@@ -22,6 +24,15 @@ __all__ = [
     "connect",
     "is_passing",
 ]
+
+#: A document as MongoDB holds it; the stores give it its type.
+Document = dict[str, Any]
+Database = _Database[Document]
+#: The session of a transaction, or none.
+Session = ClientSession | None
+
+T = TypeVar("T")
+D = TypeVar("D", bound=Mapping[str, Any])
 
 WORKER_MS = 20_000
 REQUEST_MS = 8_000
@@ -41,7 +52,7 @@ def connect(url: str, timeout_ms: int = WORKER_MS) -> Database:
     With a client-wide time limit the driver retries until the limit instead of once.
     Call it after a fork, never before: a client must not be shared by processes.
     """
-    client: MongoClient = MongoClient(
+    client: MongoClient[Document] = MongoClient(
         url,
         w="majority",
         journal=True,
@@ -62,6 +73,11 @@ class Again(PyMongoError):
         super().__init__("the transaction is to begin anew", ["TransientTransactionError"])
 
 
+def collection(db: Database, name: str, _kind: type[D]) -> Collection[D]:
+    """A collection whose documents have a type."""
+    return cast("Collection[D]", db[name])
+
+
 def require_replica_set(db: Database) -> None:
     """Raise `NoReplicaSet` where transactions cannot work."""
     if not db.client.admin.command("hello").get("setName"):
@@ -79,9 +95,7 @@ def is_passing(error: BaseException) -> bool:
     return False
 
 
-def in_transaction(
-    db: Database, work: Callable[[ClientSession], Any], session: ClientSession | None = None
-) -> Any:
+def in_transaction(db: Database, work: Callable[[ClientSession], T], session: Session = None) -> T:
     """Run `work` in one transaction, again where the server asks for it, for at most a minute.
 
     It runs in `session`, which stays open, or in one of its own.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import cast
 
+from shared.contract.documents.job import Profile
 from shared.contract.records import public_id
-from shared.plumbing.mongo import Database
+from shared.plumbing.mongo import Database, Document
 
 MOST = 500
 
@@ -19,17 +20,17 @@ class ProfileStore:
         self.profiles = db.profiles
         self.firm = firm
 
-    def all(self) -> list[dict[str, Any]]:
+    def all(self) -> list[Profile]:
         """The profiles, the latest saved first."""
         found = self.profiles.find({"firm": self.firm}).sort("saved_at", -1).limit(MOST)
-        return [{"id": public_id(profile.pop("_id")), **profile} for profile in found]
+        return [_profile(document) for document in found]
 
-    def get(self, identity: str) -> dict[str, Any] | None:
+    def get(self, identity: str) -> Profile | None:
         """One profile; None where the firm has none of that id."""
         found = self.profiles.find_one({"_id": f"{self.firm}/{identity}", "firm": self.firm})
-        return found and {"id": public_id(found.pop("_id")), **found}
+        return _profile(found) if found else None
 
-    def save(self, profile: dict[str, Any], name: str, by: str, named: bool) -> str:
+    def save(self, profile: Profile, name: str, by: str, named: bool) -> str:
         """Keep a mapping, and give its id.
 
         One that nobody gave a name (`named`) takes the place of the last for the same headers, whose name it
@@ -50,3 +51,8 @@ class ProfileStore:
         """Forget a profile; False where there is none."""
         gone = self.profiles.delete_one({"_id": f"{self.firm}/{identity}", "firm": self.firm})
         return gone.deleted_count == 1
+
+
+def _profile(document: Document) -> Profile:
+    """A saved mapping from what is kept of it."""
+    return cast("Profile", {**document, "id": public_id(document["_id"])})

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from shared.contract.documents.job import Job
 from shared.contract.job import waits_for
 from shared.contract.keeping import kept_until, what_stays
 from shared.plumbing.directory_store import DirectoryStore
@@ -19,7 +19,7 @@ from shared.plumbing.guard import passed_over
 from shared.plumbing.job_store import JobStore, JobWatch
 from shared.plumbing.job_view import result_of, undo_of
 from shared.plumbing.log import log
-from shared.plumbing.mongo import Database, in_transaction
+from shared.plumbing.mongo import Database, Session, in_transaction
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
@@ -28,7 +28,7 @@ from shared.plumbing.task_store import TaskStore
 AGAIN_AFTER = timedelta(minutes=10)
 
 
-def purge(db: Database, job: dict[str, Any]) -> bool:
+def purge(db: Database, job: Job) -> bool:
     """Remove what is kept of a job that has come to an end; False where it has moved on meanwhile.
 
     Repeating it is harmless.
@@ -41,20 +41,20 @@ def purge(db: Database, job: dict[str, Any]) -> bool:
     return True
 
 
-def _mark(db: Database, seen: dict[str, Any], session: Any) -> bool:
+def _mark(db: Database, seen: Job, session: Session) -> bool:
     """Note that the job is purged, with the numbers that its tasks had; the tasks go with it."""
     jobs, tasks = JobStore(db, seen["firm"]), TaskStore(db)
     job = jobs.get(seen["_id"], session)
     parts = {**what_stays(job), "result": result_of(job, tasks, session)}
-    if job.get("undo"):
-        parts["undo"]["numbers"] = undo_of(job, tasks, session)
+    if undo := job.get("undo"):
+        parts["undo"] = {**undo, "names_kept": None, "numbers": undo_of(job, tasks, session)}
     marked = jobs.purge({**job, "status": seen["status"], "revision": seen["revision"]}, parts, session)
     if marked:
         tasks.forget(job["_id"], session)
     return marked
 
 
-def _remove(db: Database, job: dict[str, Any]) -> None:
+def _remove(db: Database, job: Job) -> None:
     RowStore(db, job["firm"], job["_id"]).forget()
     FileStore(db, job["firm"]).forget(job["_id"])
 
@@ -95,10 +95,10 @@ def _purge_firm(db: Database, firm: str, settings: Settings, now: datetime, done
                 done["left_alone" if waits else "purged"] += 1
 
 
-def _give_up(db: Database, job: dict[str, Any], days: int) -> bool:
+def _give_up(db: Database, job: Job, days: int) -> bool:
     """Stop and purge a job that waits for a person and that nobody has touched."""
 
-    def write(session: Any) -> bool:
+    def write(session: Session) -> bool:
         stopped = JobStore(db, job["firm"]).leave(job, days, session)
         return bool(stopped and _mark(db, stopped, session))
 

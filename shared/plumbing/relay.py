@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 
-from shared.contract.events import SUMMARY, job_event, record_events, step_ended, summary_event
+from shared.contract.documents.job import Job, JobAt
+from shared.contract.documents.task import OutboxEntry
+from shared.contract.events import SUMMARY, Event, job_event, record_events, step_ended, summary_event
 from shared.plumbing.bus import Teller, Unpublished
 from shared.plumbing.event_store import EventStore
 from shared.plumbing.job_store import JobWatch
@@ -71,7 +72,7 @@ class Relay(threading.Thread):
             raise
 
     @contextmanager
-    def _or_later(self, store: EventStore | JobWatch, document: dict[str, Any]) -> Iterator[None]:
+    def _or_later(self, store: EventStore | JobWatch, document: OutboxEntry | Job) -> Iterator[None]:
         """Put off what cannot become an event, so that the others are published; try it again a minute later."""
         try:
             yield
@@ -88,16 +89,16 @@ class Relay(threading.Thread):
             with self._or_later(self.watch, job):
                 self._tell_job(job)
 
-    def _tell_records(self, document: dict[str, Any]) -> None:
+    def _tell_records(self, document: OutboxEntry) -> None:
         for batch in _batches(record_events(document)):
             if not self.store.renew(document["_id"], self.token, self.held):
                 return  # it took too long, and another one tells it
             self.teller.tell(batch)
         self.store.told(document["_id"])
 
-    def _tell_job(self, job: dict[str, Any]) -> None:
+    def _tell_job(self, job: Job) -> None:
         told, lines = job.get("told", 0), len(job["history"])
-        events: list[dict[str, Any]] = []
+        events: list[Event] = []
         while told < lines and (of_line := self._of_line(job, told)):
             events += of_line
             told += 1
@@ -108,7 +109,7 @@ class Relay(threading.Thread):
         else:
             self.watch.tell_later(job["_id"], self.token, told, self.pause)
 
-    def _of_line(self, job: dict[str, Any], n: int) -> list[dict[str, Any]]:
+    def _of_line(self, job: Job, n: int) -> list[Event]:
         """The events of a line of the history; none yet where it ends a step that has not come to rest.
 
         The line that ends a step comes after all that is told of the records that the step changed.
@@ -119,9 +120,11 @@ class Relay(threading.Thread):
             if at_work or self.store.any_of(job["_id"]):
                 return []
             if ended.choice == SUMMARY:
-                at_end = {"_id": job["_id"], "revision": ended.revision}
-                numbers = job["history"][n].get("numbers") or self.tasks.totals(at_end, ended.step)
-                summary = summary_event(job, n, ended.step, numbers)
+                at_end: JobAt = {"_id": job["_id"], "revision": ended.revision}
+                told: Mapping[str, object] = job["history"][n].get("numbers") or self.tasks.totals(
+                    at_end, ended.step
+                )
+                summary = summary_event(job, n, ended.step, told)
                 events = [summary, *events] if summary else events
         return events
 
@@ -143,7 +146,7 @@ def measure(db: Database) -> None:
         set_to(EVENTS_OLDEST, seconds, what)
 
 
-def _batches(events: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
     rest = iter(events)
     while batch := list(islice(rest, BATCH)):
         yield batch

@@ -1,9 +1,9 @@
 """Rows of jobs, kept by the chunk: cells, what was checked, what is planned, what came of it.
 
-Each kind is a collection of its own, so that a small note about a chunk never rewrites its cells. Parts that
+Each part of a chunk is a collection of its own, so that a small note about a chunk never rewrites its cells. Parts that
 single rows are looked up in are keyed by the row's offset, because the database finds a key within a document
 without unpacking the rest. What a person repairs is kept beside: `edits` of the source, and `amended` with what
-checking and planning made of the rows that a repair touched. Reading lays both over the chunk.
+checking and planning found in the rows that a repair touched. Reading puts both in the place of what was there before.
 """
 
 from __future__ import annotations
@@ -12,22 +12,68 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from shared.contract.keys import unpacked
+from shared.contract.documents.chunk import (
+    SPOUSE,
+    Additions,
+    Amended,
+    AmendedOfChecks,
+    AmendedOfPlan,
+    Cells,
+    CheckedProblems,
+    Checks,
+    ChunkCounts,
+    EditedCells,
+    Edits,
+    EntryKey,
+    First,
+    FoundRows,
+    Groups,
+    Numbering,
+    Outcomes,
+    Part,
+    Plan,
+    PlanProblems,
+    ReadProblem,
+    ReadProblems,
+    Repair,
+    RepairFrame,
+    RepairSummary,
+    RowProblem,
+    RowsOutcome,
+    TouchedChunk,
+    Undone,
+)
+from shared.contract.documents.job import Source
+from shared.contract.keys import unpacked as unpacked_keys
+from shared.contract.overlay import (
+    PlanPart,
+    entry_keys,
+    keyed_over,
+    named_fixes,
+    plan_over,
+    rows_over,
+    rules_over,
+)
 from shared.contract.records import public_id
 from shared.contract.rows import is_of_cells, row_number
-from shared.plumbing.mongo import Database
+from shared.plumbing.chunk_codec import packed, packed_part, projection_of, unpacked, unpacked_part
+from shared.plumbing.mongo import Database, Session
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
 #: What is kept of a job besides, under the same kind of id.
 BESIDES = ("edits", "amended", "words", "named", "repairs", "undone")
 NAMED_IN_ONE = 100_000
+#: Chunks that are fetched in one query.
+AT_ONCE = 16
 #: What a repair may change of rows.
 CHANGES = ("cells", "ticks", "decisions")
 NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": [], "decisions": {}}
-#: The spouse of a row has its entries under the row's offset with this letter.
-SPOUSE = "s"
+
+P = TypeVar("P", bound=Part)
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class RowStore:
@@ -38,7 +84,287 @@ class RowStore:
         self.firm = firm
         self.job = job_id
 
-    def put(self, content: str, revision: int, n: int, document: dict[str, Any], session: Any = None) -> None:
+    def forget(self) -> None:
+        """Remove everything kept of the job's rows."""
+        for content in (*CONTENTS, *BESIDES):
+            self.db[content].delete_many({"job": self.job, "firm": self.firm})
+
+    # parts of chunks
+
+    def write(self, part: Part, revision: int, session: Session = None) -> None:
+        """Keep a part of a chunk; the same part again takes its place."""
+        frame = {"job": self.job, "firm": self.firm, "revision": revision}
+        document = {"_id": self._id(revision, part.n), **frame, **packed_part(part)}
+        self.db[part.KEPT_IN].replace_one({"_id": document["_id"]}, document, upsert=True, session=session)
+
+    def read(self, kind: type[P], revision: int, n: int, session: Session = None) -> P:
+        """A part of a chunk, or a view of one; raises `KeyError` where there is none."""
+        part = self.read_if_kept(kind, revision, n, session)
+        if part is None:
+            raise KeyError(self._id(revision, n))
+        return part
+
+    def read_if_kept(self, kind: type[P], revision: int, n: int, session: Session = None) -> P | None:
+        """The same; None where there is none."""
+        which = {"_id": self._id(revision, n), "firm": self.firm}
+        found = self.db[kind.KEPT_IN].find_one(which, projection_of(kind), session=session)
+        return None if found is None else unpacked_part(kind, found)
+
+    def read_each(self, kind: type[P], revision: int, chunks: int) -> Iterator[P]:
+        """The part of all chunks in file order, a few at a time."""
+        for start in range(0, chunks, AT_ONCE):
+            yield from self.read_some(kind, revision, range(start, min(start + AT_ONCE, chunks)))
+
+    def read_some(self, kind: type[P], revision: int, chunks: Iterable[int]) -> list[P]:
+        """The part of some chunks, in their order; those that have none are left out."""
+        identities = [self._id(revision, n) for n in chunks]
+        query = {"_id": {"$in": identities}, "firm": self.firm}
+        documents = self.db[kind.KEPT_IN].find(query, projection_of(kind))
+        found = {document["_id"]: document for document in documents}
+        return [unpacked_part(kind, found[identity]) for identity in identities if identity in found]
+
+    def add_read_problems(self, revision: int, n: int, problems: Sequence[ReadProblem]) -> None:
+        """Note problems of reading that are known only at the end of a file."""
+        more = {"$push": {"problems": {"$each": [list(problem) for problem in problems]}}}
+        self.db.cells.update_one({"_id": self._id(revision, n), "firm": self.firm}, more)
+
+    def write_groups(self, revision: int, n: int, groups: Groups) -> None:
+        """Add to the checks of a chunk which of its rows mean records of earlier rows."""
+        self._set_of_checks(revision, n, "groups", groups)
+
+    def write_additions(self, revision: int, n: int, additions: dict[str, dict[int, Additions]]) -> None:
+        """Add to the checks of a chunk what later rows say of the records that its rows lead."""
+        self._set_of_checks(revision, n, "adds", additions)
+
+    def _set_of_checks(self, revision: int, n: int, name: str, content: object) -> None:
+        which = {"_id": self._id(revision, n), "firm": self.firm}
+        self.db.checks.update_one(which, {"$set": {name: packed(content)}})
+
+    # cells with their edits
+
+    def edited_cells(self, revision: int, n: int) -> EditedCells:
+        """The cells of a chunk with the edits applied."""
+        cells, edits = self.read(Cells, revision, n), self._edits(revision, n)
+        for offset, by_column in edits.cells.items():
+            _edit(cells.rows[offset], by_column)
+        return EditedCells(
+            n=n,
+            first=cells.first,
+            numbers=cells.numbers,
+            rows=cells.rows,
+            extra=cells.extra,
+            problems=_left_by(edits, cells.problems),
+            left_out=edits.left_out,
+            decisions=edits.decisions,
+        )
+
+    def edited_cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> EditedCells:
+        """The same for some rows, in the order of `offsets`; `numbers` are those of the rows."""
+        wanted = ("first", "numbers", "problems", *(f"rows.{offset}" for offset in offsets))
+        which = {"_id": self._id(revision, n), "firm": self.firm}
+        found = self.db.cells.find_one(which, dict.fromkeys(wanted, 1))
+        if found is None:
+            raise KeyError(which["_id"])
+        rows: dict[str, list[str]] = found.pop("rows", {})
+        cells, edits = unpacked(ReadProblems, found), self._edits(revision, n)
+        for offset in offsets:
+            _edit(rows[str(offset)], edits.cells.get(offset, {}))
+        chosen = set(offsets)
+        return EditedCells(
+            n=n,
+            rows=[rows[str(offset)] for offset in offsets],
+            numbers=[cells.number(offset) for offset in offsets],
+            problems=[p for p in _left_by(edits, cells.problems) if p.offset in chosen],
+            left_out=sorted(chosen.intersection(edits.left_out)),
+            decisions={at: edits.decisions[at] for at in offsets if at in edits.decisions},
+        )
+
+    def _edits(self, revision: int, n: int, session: Session = None) -> Edits:
+        return self.read_if_kept(Edits, revision, n, session) or Edits(n=n)
+
+    # what checking and planning found, with what repairs changed of it
+
+    def plan_of(self, kind: type[PlanPart], revision: int, n: int, session: Session = None) -> PlanPart:
+        """The plan of a chunk, or a view of it, with the plan of repaired rows in its place."""
+        base = self.read(kind, revision, n, session)
+        over = self.read_if_kept(AmendedOfPlan, revision, n, session)
+        return base if over is None else plan_over(base, over.plan, over.offsets)
+
+    def problems_of(self, revision: int, n: int, session: Session = None) -> list[RowProblem]:
+        """All problems of a chunk's rows."""
+        checked = self.read(CheckedProblems, revision, n, session).problems
+        over = self.read_if_kept(AmendedOfChecks, revision, n, session)
+        if over is not None:
+            checked = rows_over(checked, over.checks.problems, over.offsets)
+        return [*checked, *self.plan_of(PlanProblems, revision, n, session).problems]
+
+    def found_in(self, revision: int, n: int, offsets: Sequence[int]) -> FoundRows:
+        """What checking and planning found in some rows."""
+        rows = set(offsets)
+        keys = entry_keys(offsets)
+        checks = self._checks_at(revision, n, offsets)
+        plan = self._plan_at(revision, n, keys)
+        fixes, problems, rules = named_fixes(checks), checks.problems, checks.rules
+        over = self.read_if_kept(Amended, revision, n)
+        if over is not None:
+            rules = rules_over(rules, over.rules)
+            fixes = keyed_over(fixes, over.checks.fixes, over.offsets)
+            problems = rows_over(problems, over.checks.problems, over.offsets)
+            plan = plan_over(plan, over.plan, over.offsets)
+        return FoundRows(
+            buckets={offset: plan.buckets[offset] for offset in offsets},
+            problems=[p for p in (*problems, *plan.problems) if p.offset in rows],
+            fixes=_at(fixes, offsets),
+            rules=[sorted(rows.intersection(own)) for own in rules],
+            creates={kind: _at(own, keys) for kind, own in plan.creates.items()},
+            updates={kind: _at(own, keys) for kind, own in plan.updates.items()},
+            links=_at(plan.links, keys),
+            kept=_at(plan.kept, keys),
+        )
+
+    def _checks_at(self, revision: int, n: int, offsets: Iterable[int]) -> Checks:
+        parts = ("fields", "problems", "rules", *(f"fixes.{offset}" for offset in offsets))
+        return self._some_of(Checks, revision, n, parts)
+
+    def _plan_at(self, revision: int, n: int, keys: Iterable[EntryKey]) -> Plan:
+        parts = (
+            "creates.accounts",
+            "creates.contacts",
+            "updates.accounts",
+            "updates.contacts",
+            "links",
+            "kept",
+        )
+        entries = (f"{part}.{key}" for part in parts for key in keys)
+        return self._some_of(Plan, revision, n, ("buckets", "problems", *entries))
+
+    def _some_of(self, kind: type[P], revision: int, n: int, parts: Iterable[str]) -> P:
+        which = {"_id": self._id(revision, n), "firm": self.firm}
+        found = self.db[kind.KEPT_IN].find_one(which, {"n": 1, **dict.fromkeys(parts, 1)})
+        if found is None:
+            raise KeyError(which["_id"])
+        return unpacked_part(kind, found)
+
+    def counts_of_amended(self, revision: int, session: Session = None) -> dict[int, ChunkCounts]:
+        """By chunk that a repair touched: how many of its rows are in each bucket and have each problem now."""
+        query = {"job": self.job, "firm": self.firm, "revision": revision}
+        found = self.db.amended.find(query, {"n": 1, "counts": 1}, session=session)
+        return {over["n"]: unpacked(ChunkCounts, over["counts"]) for over in found}
+
+    # outcomes
+
+    def outcomes_by_number(
+        self, kind: type[RowsOutcome] | type[Undone], revision: int, source: Source
+    ) -> dict[int, str]:
+        """By the number of a row what loading made of it (`RowsOutcome`), or undo (`Undone`)."""
+        found: dict[int, str] = {}
+        for chunk in self.read_each(kind, revision, len(source["chunks"])):
+            numbering = self.read(Numbering, source["revision"], chunk.n)
+            found.update({numbering.number(at): outcome for at, outcome in enumerate(chunk.outcomes)})
+        return found
+
+    def mark_loaded(
+        self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Session
+    ) -> Counter[str]:
+        """Note of skipped rows, by offset, what another job made of them; gives how many changed, by outcome.
+
+        Rows that were not skipped stay as they are. `repaired` says which job loaded them, `reasons_before` why
+        they had been skipped.
+        """
+        now = self.read(RowsOutcome, revision, n, session)
+        fresh = {offset: new for offset, new in outcomes.items() if now.outcomes[offset] == "skipped"}
+        if fresh:
+            noted: dict[str, object] = {f"outcomes.{offset}": new for offset, new in fresh.items()}
+            noted |= {f"repaired.{offset}": job for offset in fresh}
+            noted |= {f"reasons_before.{at}": reason for at, reason in _at(now.reasons, fresh).items()}
+            gone = [f"reasons.{offset}" for offset in fresh]
+            self._change_outcomes(revision, n, noted, gone, session)
+        return Counter(fresh.values())
+
+    def mark_skipped(
+        self, revision: int, n: int, undone: Mapping[int, bool], job: str, session: Session
+    ) -> tuple[Counter[str], int]:
+        """Give rows back that another job loaded and that were undone with it: skipped, for their old reason.
+
+        `undone` says of the rows of that job, by offset, whether they were. Gives how many rows were what before,
+        and how many stay that were not undone.
+        """
+        now = self.read(Outcomes, revision, n, session)
+        by_job = [at for at in undone if now.repaired.get(at) == job]
+        back = [at for at in by_job if undone[at]]
+        if back:
+            noted: dict[str, object] = {f"outcomes.{at}": "skipped" for at in back}
+            noted |= {f"reasons.{at}": reason for at, reason in _at(now.reasons_before, back).items()}
+            gone = [f"{part}.{at}" for at in back for part in ("repaired", "reasons_before")]
+            self._change_outcomes(revision, n, noted, gone, session)
+        return Counter(now.outcomes[at] for at in back), len(by_job) - len(back)
+
+    def _change_outcomes(
+        self, revision: int, n: int, noted: Mapping[str, object], gone: Iterable[str], session: Session
+    ) -> None:
+        which = {"_id": self._id(revision, n), "firm": self.firm}
+        update = {"$set": noted, "$unset": dict.fromkeys(gone, "")}
+        self.db.outcomes.update_one(which, update, session=session)
+
+    # repairs
+
+    def write_repair(
+        self,
+        about: RepairFrame,
+        source_revision: int,
+        revision: int,
+        touched: Mapping[int, TouchedChunk],
+        session: Session,
+    ) -> None:
+        """Keep a repair: what it changed chunk by chunk, and what is known of the rows it touched."""
+        for n, own in touched.items():
+            if own.cells or own.ticks or own.decisions:
+                self._edit_source(source_revision, n, own, session)
+                repair = Repair(n=n, **about, cells=own.cells, ticks=own.ticks, decisions=own.decisions)
+                self.write(repair, about["number"], session)
+            if own.amended:
+                self.write(own.amended, revision, session)
+            if own.words:
+                # a cell may begin with a dollar, as the name of a field does
+                fresh = {"$literal": own.words}
+                more = [{"$set": {"text": {"$concat": ["$text", "\n", fresh]}}}]
+                self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
+
+    def _edit_source(self, revision: int, n: int, own: TouchedChunk, session: Session) -> None:
+        edits = self._edits(revision, n, session)
+        for change in own.cells:
+            edits.cells.setdefault(change.offset, {})[change.column] = change.new
+        ticked = {tick.offset for tick in own.ticks if tick.new}
+        unticked = {tick.offset for tick in own.ticks if not tick.new}
+        edits.left_out = sorted({*edits.left_out, *unticked} - ticked)
+        for decision in own.decisions:
+            edits.decisions.pop(decision.offset, None)
+            if decision.new:
+                edits.decisions[decision.offset] = decision.new
+        self.write(edits, revision, session)
+
+    def repair_of(self, number: int) -> list[Repair]:
+        """What a repair changed, chunk by chunk."""
+        found = self.db.repairs.find({"job": self.job, "firm": self.firm, "revision": number})
+        return [unpacked_part(Repair, document) for document in found]
+
+    def repair_list(self) -> list[RepairSummary]:
+        """All repairs of the job, the latest first."""
+        sizes = {part: {"$sum": {"$size": {"$ifNull": [f"${part}", []]}}} for part in CHANGES}
+        about = {name: {"$first": f"${name}"} for name in ("at", "by", "what", "undoes")}
+        pipeline: list[dict[str, object]] = [
+            {"$match": {"job": self.job, "firm": self.firm}},
+            {"$group": {"_id": "$number", **about, **sizes}},
+            {"$sort": {"_id": -1}},
+        ]
+        found = self.db.repairs.aggregate(pipeline)
+        return [unpacked(RepairSummary, {"number": each.pop("_id"), **each}) for each in found]
+
+    # old
+
+    def put(
+        self, content: str, revision: int, n: int, document: dict[str, Any], session: Session = None
+    ) -> None:
         """Keep one chunk's content; the same chunk again takes its place."""
         whole = self._framed(revision, n, document)
         self.db[content].replace_one({"_id": whole["_id"]}, whole, upsert=True, session=session)
@@ -47,7 +373,7 @@ class RowStore:
         frame = {"job": self.job, "firm": self.firm, "revision": revision, "n": n}
         return {"_id": self._id(revision, n), **frame, **document}
 
-    def get(self, content: str, revision: int, n: int, *only: str, session: Any = None) -> dict[str, Any]:
+    def get(self, content: str, revision: int, n: int, *only: str, session: Session = None) -> dict[str, Any]:
         """One chunk's content, or `only` some of its parts; raises `KeyError` where there is none."""
         projection = dict.fromkeys(only, 1) or None
         identity = self._id(revision, n)
@@ -57,7 +383,7 @@ class RowStore:
         return found
 
     def find(
-        self, content: str, revision: int, n: int, *only: str, session: Any = None
+        self, content: str, revision: int, n: int, *only: str, session: Session = None
     ) -> dict[str, Any] | None:
         """Like `get`, but None where there is none."""
         try:
@@ -81,11 +407,6 @@ class RowStore:
     def amend(self, content: str, revision: int, n: int, parts: dict[str, Any]) -> None:
         """Set some parts of a chunk's content."""
         self.db[content].update_one({"_id": self._id(revision, n), "firm": self.firm}, {"$set": parts})
-
-    def forget(self) -> None:
-        """Remove everything kept of the job's rows."""
-        for content in (*CONTENTS, *BESIDES):
-            self.db[content].delete_many({"job": self.job, "firm": self.firm})
 
     # cells, as they stand after repairs
 
@@ -117,13 +438,13 @@ class RowStore:
 
     # what checking and planning found, with what repairs changed of it
 
-    def plan(self, revision: int, n: int, *only: str, session: Any = None) -> dict[str, Any]:
+    def plan(self, revision: int, n: int, *only: str, session: Session = None) -> dict[str, Any]:
         """The plan of a chunk, or `only` some of its parts."""
         base = self.get("plans", revision, n, *only, session=session)
         over = self.find("amended", revision, n, "offsets", "plan", session=session)
         return base if over is None else {**base, **laid_over(base, over["plan"], over["offsets"])}
 
-    def problems(self, revision: int, n: int, session: Any = None) -> list[list[Any]]:
+    def problems(self, revision: int, n: int, session: Session = None) -> list[list[Any]]:
         """All problems of a chunk's rows, as (offset, field, code, params)."""
         checked = self.get("checks", revision, n, "problems", session=session)
         over = self.find("amended", revision, n, "offsets", "checks", session=session)
@@ -148,7 +469,7 @@ class RowStore:
         )
         entries = (f"{part}.{key}" for part in parts for key in both)
         plan = self.get("plans", revision, n, "buckets", "problems", *entries)
-        checks["fixes"] = named_fixes(checks)
+        checks["fixes"] = _named_fixes(checks)
         rules = checks["rules"]
         over = self.find("amended", revision, n)
         if over is not None:
@@ -169,7 +490,7 @@ class RowStore:
             "rules": [sorted(wanted.intersection(rows)) for rows in rules],
         }
 
-    def amended_counts(self, revision: int, session: Any = None) -> dict[int, dict[str, dict[str, int]]]:
+    def amended_counts(self, revision: int, session: Session = None) -> dict[int, dict[str, dict[str, int]]]:
         """By chunk that a repair touched: how many of its rows are in each bucket and have each problem now."""
         query = {"job": self.job, "firm": self.firm, "revision": revision}
         found = self.db.amended.find(query, {"n": 1, "counts": 1}, session=session)
@@ -187,7 +508,7 @@ class RowStore:
         return found
 
     def loaded_after_all(
-        self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Any
+        self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Session
     ) -> Counter[str]:
         """Note of a chunk's rows, by offset, what another job made of them; gives how many changed, by outcome.
 
@@ -202,11 +523,11 @@ class RowStore:
             reasons = _at(now.get("reasons", {}), map(str, fresh))
             noted |= {f"reasons_before.{offset}": reason for offset, reason in reasons.items()}
             gone = [f"reasons.{offset}" for offset in fresh]
-            self._note_outcomes(revision, n, noted, gone, session)
+            self._note_outcomes_before(revision, n, noted, gone, session)
         return Counter(fresh.values())
 
     def skipped_again(
-        self, revision: int, n: int, taken_back: Mapping[int, bool], job: str, session: Any
+        self, revision: int, n: int, taken_back: Mapping[int, bool], job: str, session: Session
     ) -> tuple[Counter[str], int]:
         """Give rows back that another job loaded and that were taken back with it: skipped, for their old reason.
 
@@ -222,11 +543,11 @@ class RowStore:
             reasons = _at(now.get("reasons_before", {}), map(str, back))
             noted |= {f"reasons.{at}": reason for at, reason in reasons.items()}
             gone = [f"{part}.{at}" for at in back for part in ("repaired", "reasons_before")]
-            self._note_outcomes(revision, n, noted, gone, session)
+            self._note_outcomes_before(revision, n, noted, gone, session)
         return Counter(now["outcomes"][at] for at in back), len(by_job) - len(back)
 
-    def _note_outcomes(
-        self, revision: int, n: int, noted: Mapping[str, Any], gone: Iterable[str], session: Any
+    def _note_outcomes_before(
+        self, revision: int, n: int, noted: Mapping[str, Any], gone: Iterable[str], session: Session
     ) -> None:
         which = {"_id": self._id(revision, n), "firm": self.firm}
         update = {"$set": noted, "$unset": dict.fromkeys(gone, "")}
@@ -241,7 +562,7 @@ class RowStore:
         revision: int,
         touched: Mapping[int, Mapping[str, Any]],
         about: Mapping[str, Any],
-        session: Any,
+        session: Session,
     ) -> None:
         """Keep a repair: what it changed of cells, ticks and decisions, and what is known of the rows it touched.
 
@@ -251,7 +572,7 @@ class RowStore:
         for n, own in touched.items():
             changes = {part: own.get(part, []) for part in CHANGES}
             if any(changes.values()):
-                self._edit_source(source_revision, n, changes, session)
+                self._edit_source_before(source_revision, n, changes, session)
                 self.put("repairs", number, n, {**about, "number": number, **changes}, session)
             if "amended" in own:
                 self.put("amended", revision, n, own["amended"], session)
@@ -261,7 +582,9 @@ class RowStore:
                 more = [{"$set": {"text": {"$concat": ["$text", "\n", fresh]}}}]
                 self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
 
-    def _edit_source(self, revision: int, n: int, own: Mapping[str, list[Any]], session: Any) -> None:
+    def _edit_source_before(
+        self, revision: int, n: int, own: Mapping[str, list[Any]], session: Session
+    ) -> None:
         edits = self.find("edits", revision, n, session=session) or {}
         cells = {offset: dict(by_column) for offset, by_column in edits.get("cells", {}).items()}
         left_out = set(edits.get("left_out", ()))
@@ -329,7 +652,7 @@ class RowStore:
         return names & set(kept["names"])
 
     def amend_named(
-        self, revision: int, kind: str, more: set[str], fewer: set[str], session: Any = None
+        self, revision: int, kind: str, more: set[str], fewer: set[str], session: Session = None
     ) -> None:
         """Note records of a kind that rows mean since they were repaired, and those that none means any more."""
         over = self._named_over(revision, kind, session)
@@ -342,7 +665,7 @@ class RowStore:
         identity = {"_id": f"{self.job}:{revision}:{kind}"}
         self.db.named.replace_one(identity, {**identity, **frame, **document}, upsert=True, session=session)
 
-    def _named_over(self, revision: int, kind: str, session: Any = None) -> dict[str, Any]:
+    def _named_over(self, revision: int, kind: str, session: Session = None) -> dict[str, Any]:
         query = {"_id": f"{self.job}:{revision}:{kind}", "firm": self.firm}
         return self.db.named.find_one(query, session=session) or {"more": [], "fewer": []}
 
@@ -361,7 +684,7 @@ class RowStore:
         }
         found: set[str] = set()
         for part in self.db.named.find(query, {"marks": 1}):
-            found |= {marks[mark] for mark in marks.keys() & set(unpacked(part["marks"]))}
+            found |= {marks[mark] for mark in marks.keys() & set(unpacked_keys(part["marks"]))}
         over = self._named_over(revision, kind)
         return (found - set(over["fewer"])) | set(over["more"]).intersection(marks.values())
 
@@ -382,11 +705,15 @@ class RowStore:
 class RowNumbers:
     """Finds rows of a source by the numbers that a person sees."""
 
-    def __init__(self, rows: RowStore, source: Mapping[str, Any]) -> None:
-        self._rows, self._source = rows, source
-        chunks = rows.each("cells", source["revision"], len(source["chunks"]), "first")
-        self._firsts = [chunk["first"] for chunk in chunks]
+    def __init__(self, rows: RowStore, revision: int, chunks: Sequence[int]) -> None:
+        self._rows, self._revision, self._chunks = rows, revision, chunks
+        self._firsts = [each.first for each in rows.read_each(First, revision, len(chunks))]
         self._numbers: dict[int, dict[int, int] | None] = {}
+
+    @classmethod
+    def of(cls, rows: RowStore, source: Mapping[str, Any]) -> RowNumbers:
+        """For the rows of a job's source."""
+        return cls(rows, source["revision"], source["chunks"])
 
     def position(self, number: int) -> tuple[int, int] | None:
         """The chunk and the offset of a row; None where there is no such row."""
@@ -394,19 +721,23 @@ class RowNumbers:
         if n < 0:
             return None
         if n not in self._numbers:
-            numbers = self._rows.get("cells", self._source["revision"], n, "numbers")["numbers"]
-            by_number = {own: offset for offset, own in enumerate(numbers)} if numbers else None
-            self._numbers[n] = by_number
+            numbers = self._rows.read(Numbering, self._revision, n).numbers
+            self._numbers[n] = {own: offset for offset, own in enumerate(numbers)} if numbers else None
         known = self._numbers[n]
         if known is not None:
             return (n, known[number]) if number in known else None
         offset = number - self._firsts[n]
-        return (n, offset) if offset < self._source["chunks"][n] else None
+        return (n, offset) if offset < self._chunks[n] else None
 
 
-def _edit(row: list[str], by_column: Mapping[str, str]) -> None:
+def _edit(row: list[str], by_column: Mapping[Any, str]) -> None:
     for column, value in by_column.items():
         row[int(column)] = value
+
+
+def _left_by(edits: Edits, problems: Iterable[ReadProblem]) -> list[ReadProblem]:
+    """The problems of reading that the edits of a chunk leave."""
+    return [p for p in problems if p.offset not in edits.cells or not is_of_cells(p)]
 
 
 def _standing(cells: Mapping[str, Any], edits: Mapping[str, Any]) -> list[list[Any]]:
@@ -425,7 +756,7 @@ def _rules_over(base: Sequence[Sequence[int]], fresh: Mapping[str, Sequence[int]
     ]
 
 
-def named_fixes(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
+def _named_fixes(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
     """The fixes of checked rows with the keys of their fields; a place of -1 is the full name, which is not kept."""
     names = [*checks["fields"], "contact.full_name"]
     return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
@@ -459,7 +790,7 @@ def laid_over(base: Mapping[str, Any], fresh: Mapping[str, Any], offsets: Iterab
     return whole
 
 
-def _at(entries: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+def _at(entries: Mapping[K, V], keys: Iterable[K]) -> dict[K, V]:
     return {key: entries[key] for key in keys if key in entries}
 
 

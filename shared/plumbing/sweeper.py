@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from shared.contract.documents.job import Job
+from shared.contract.documents.task import Task
 from shared.plumbing.flow import Flow
 from shared.plumbing.guard import passed_over
 from shared.plumbing.log import log, named
@@ -62,7 +64,7 @@ class Sweeper(threading.Thread):
                 with passed_over(repair.__name__):
                     repair(found)
 
-    def _ring(self, task: dict[str, Any]) -> None:
+    def _ring(self, task: Task) -> None:
         count(REPAIRS, self.service, "rung_again")
         self.flow.ring(task)
 
@@ -74,11 +76,11 @@ class Sweeper(threading.Thread):
         for kind, number in done.items():
             count(REPAIRS, self.service, kind, by=number)
 
-    def _resume(self, job: dict[str, Any]) -> None:
+    def _resume(self, job: Job) -> None:
         with self.flow.guarded(job):
             self._resume_or_fail(job)
 
-    def _resume_or_fail(self, job: dict[str, Any]) -> None:
+    def _resume_or_fail(self, job: Job) -> None:
         waited = (datetime.now(UTC) - job["since"]).total_seconds()
         if waited > self.settings.deadline_seconds and not self._moving(job):
             count(REPAIRS, self.service, "deadline")
@@ -86,7 +88,7 @@ class Sweeper(threading.Thread):
             return
         self.flow.resume(job)
 
-    def _moving(self, job: dict[str, Any]) -> bool:
+    def _moving(self, job: Job) -> bool:
         """Whether any task of the job has been done within the deadline."""
         last = self.flow.tasks.last_done(job)
         return (

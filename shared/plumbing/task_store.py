@@ -7,17 +7,20 @@ All times are the server's (`$$NOW`), so that clocks of workers do not matter.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError, OperationFailure
 
+from shared.contract.counting import added_up, group_of, number_of
+from shared.contract.documents.job import Job, JobAt
+from shared.contract.documents.task import Counts, LeasedTask, Span, Task
 from shared.contract.routes import Step
 from shared.plumbing.log import log
-from shared.plumbing.mongo import Database, in_transaction
+from shared.plumbing.mongo import Database, Session, collection, in_transaction
 
 RING_AGAIN_SECONDS = 8.0
 #: work must go on within 30 s of a broker coming back, however long it was away
@@ -43,12 +46,12 @@ class TaskStore:
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self.tasks = db.tasks
+        self.tasks = collection(db, "tasks", Task)
 
-    def open(self, job: dict[str, Any], step: Step, lane: str, spans: Iterable[dict[str, Any]]) -> None:
+    def open(self, job: Job, step: Step, lane: str, spans: Iterable[Span]) -> None:
         """Create the tasks of a step, one per span `{n, first, rows}`; those that exist stay as they are."""
         now = datetime.now(UTC)
-        documents = [
+        documents: list[Task] = [
             {
                 "_id": task_id(job["_id"], job["revision"], step.name, span["n"]),
                 "job": job["_id"],
@@ -76,14 +79,14 @@ class TaskStore:
             if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
                 raise
 
-    def admit(self, firm: str, service: str, lane: str, window: int) -> list[dict[str, Any]]:
+    def admit(self, firm: str, service: str, lane: str, window: int) -> list[Task]:
         """Put ready tasks of a firm on the queue while fewer than `window` are there; gives them.
 
         Two admitting at once may overshoot by one or two, which does no harm.
         """
         here = {"firm": firm, "service": service, "lane": lane}
         busy = self.tasks.count_documents({**here, "state": {"$in": ["queued", "leased"]}}, limit=window)
-        admitted: list[dict[str, Any]] = []
+        admitted: list[Task] = []
         while busy + len(admitted) < window:
             task = self.tasks.find_one_and_update(
                 {**here, "state": "ready", "$expr": {"$lte": ["$ring_at", "$$NOW"]}},
@@ -97,8 +100,8 @@ class TaskStore:
         return admitted
 
     def claim(
-        self, identity: str, token: str, owner: str, lease: float, session_id: Any = None
-    ) -> dict[str, Any] | None:
+        self, identity: str, token: str, owner: str, lease: float, session_id: object = None
+    ) -> LeasedTask | None:
         """Take a task for `lease` seconds; None when it is done, gone, or held by another worker.
 
         `session_id` is the database session in which the task will be finished.
@@ -106,7 +109,7 @@ class TaskStore:
         overdue = {"$or": [{"lease.token": token}, {"$expr": {"$lt": ["$lease.until", "$$NOW"]}}]}
         self._end_left_open({"_id": identity, **overdue})
         lease_now = {"token": token, "owner": owner, "until": _after(lease), "session": session_id}
-        return self.tasks.find_one_and_update(
+        leased = self.tasks.find_one_and_update(
             {
                 "_id": identity,
                 "$or": [
@@ -127,6 +130,7 @@ class TaskStore:
             ],
             return_document=ReturnDocument.AFTER,
         )
+        return cast("LeasedTask | None", leased)
 
     def _end_left_open(self, which: dict[str, Any]) -> None:
         """End the transactions of workers that died or were paused while they held these tasks.
@@ -135,7 +139,8 @@ class TaskStore:
         task would wait so long.
         """
         held = {**which, "state": "leased", "lease.session": {"$type": "binData"}}
-        sessions = [{"id": task["lease"]["session"]} for task in self.tasks.find(held, {"lease.session": 1})]
+        leases = (task["lease"] for task in self.tasks.find(held, {"lease.session": 1}))
+        sessions = [{"id": lease["session"]} for lease in leases if lease]
         if not sessions:
             return
         try:
@@ -154,9 +159,9 @@ class TaskStore:
 
     def finish(
         self,
-        task: dict[str, Any],
-        counts: dict[str, Any],
-        also: Callable[[Any], dict[str, Any]] | None = None,
+        task: LeasedTask,
+        counts: Counts,
+        also: Callable[[ClientSession], Counts] | None = None,
         session: ClientSession | None = None,
     ) -> None:
         """Record that a task is done, once, with its counts.
@@ -165,8 +170,8 @@ class TaskStore:
         in `session`, the one the task was claimed with. Raises `LeaseLost` when another worker holds the task.
         """
 
-        def write(session: Any = None) -> None:
-            numbers = also(session) if also else counts
+        def write(session: Session) -> None:
+            numbers = also(session) if also and session else counts
             end = {"state": "done", "done_at": "$$NOW", "lease": None}
             # the task last: were it written first, a worker that died in between would bar the next from it
             done = self.tasks.update_one(
@@ -178,11 +183,11 @@ class TaskStore:
                 raise LeaseLost(task["_id"])
 
         if also is None:
-            write()
+            write(None)
         else:
             in_transaction(self.db, write, session)
 
-    def put_back(self, task: dict[str, Any], delay: float, *, spent: bool, error: str | None = None) -> None:
+    def put_back(self, task: LeasedTask, delay: float, *, spent: bool, error: str | None = None) -> None:
         """Give a task back, to be announced again after `delay` seconds; `spent` counts the attempt."""
         attempts: Any = "$attempts" if spent else {"$max": [0, {"$subtract": ["$attempts", 1]}]}
         self.tasks.update_one(
@@ -201,7 +206,7 @@ class TaskStore:
             ],
         )
 
-    def park(self, task: dict[str, Any], error: str) -> None:
+    def park(self, task: LeasedTask, error: str) -> None:
         """Set a task aside for a person; raises `LeaseLost` when another worker holds it."""
         parked = self.tasks.update_one(
             {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
@@ -216,7 +221,11 @@ class TaskStore:
             {"_id": identity, "state": {"$ne": "done"}}, {"$set": {"state": "parked", "lease": None}}
         )
 
-    def unfinished(self, job: dict[str, Any], step: str) -> bool:
+    def find_done(self, identity: str) -> Task | None:
+        """A task that is done; None where it is not, or there is none."""
+        return self.tasks.find_one({"_id": identity, "state": "done"})
+
+    def unfinished(self, job: Job, step: str) -> bool:
         """Whether any task of the step is not done yet."""
         states = ["ready", "queued", "leased", "parked"]
         return (
@@ -232,7 +241,7 @@ class TaskStore:
             is not None
         )
 
-    def is_open(self, job: Mapping[str, Any], step: str, n: int) -> bool:
+    def is_open(self, job: Job, step: str, n: int) -> bool:
         """Whether a task is waiting for a worker, or has one."""
         which = {"_id": task_id(job["_id"], job["revision"], step, n)}
         begun = {"state": {"$in": ["ready", "queued", "leased"]}}
@@ -243,58 +252,48 @@ class TaskStore:
         here = {"job": job_id, "revision": revision, "step": step, "state": "leased"}
         return self.tasks.find_one(here, {"_id": 1}) is not None
 
-    def count(self, job: dict[str, Any], step: str) -> int:
+    def count(self, job: Job, step: str) -> int:
         """How many tasks of the step exist."""
         return self.tasks.count_documents(
             {"job": job["_id"], "revision": job["revision"], "step": step},
         )
 
-    def totals(self, job: dict[str, Any], step: str, session: Any = None) -> dict[str, Any]:
+    def totals(self, job: JobAt, step: str, session: Session = None) -> Counts:
         """Sum the counts of all tasks that are done: numbers add up, also in groups; lists are united."""
-        totals: dict[str, Any] = {}
         done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
-        for task in self.tasks.find(done, {"counts": 1}, session=session):
-            for name, value in task["counts"].items():
-                if isinstance(value, dict):
-                    group = totals.setdefault(name, {})
-                    for key, number in value.items():
-                        group[key] = group.get(key, 0) + number
-                elif isinstance(value, list):
-                    totals[name] = list(dict.fromkeys([*totals.get(name, []), *value]))
-                else:
-                    totals[name] = totals.get(name, 0) + value
-        return totals
+        return added_up(task["counts"] for task in self.tasks.find(done, {"counts": 1}, session=session))
 
-    def chunks_with(self, job: dict[str, Any], step: str, group: str) -> dict[str, int]:
+    def chunks_with(self, job: Job, step: str, group: str) -> dict[str, int]:
         """The first chunk in which each name of a group of counts occurs."""
         first: dict[str, int] = {}
         done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
         for task in self.tasks.find(done, {f"counts.{group}": 1, "n": 1}).sort("n", 1):
-            for name in task.get("counts", {}).get(group, {}):
+            for name in group_of(task.get("counts", {}), group):
                 first.setdefault(name, task["n"])
         return first
 
-    def counts_by_chunk(self, job: Mapping[str, Any], step: str, group: str) -> dict[int, dict[str, Any]]:
+    def counts_by_chunk(self, job: Job, step: str, group: str) -> dict[int, dict[str, int]]:
         """A group of the counts of every chunk that is done at a step."""
         done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
         found = self.tasks.find(done, {f"counts.{group}": 1, "n": 1})
-        return {task["n"]: task["counts"].get(group, {}) for task in found}
+        return {task["n"]: group_of(task["counts"], group) for task in found}
 
-    def counts_of_chunk(
-        self, job: Mapping[str, Any], n: int, steps: Sequence[str]
-    ) -> dict[str, dict[str, int]]:
+    def numbers_by_chunk(self, job: Job, step: str, name: str) -> dict[int, int]:
+        """A number that every chunk counted that is done at a step."""
+        done = {"job": job["_id"], "revision": job["revision"], "step": step, "state": "done"}
+        found = self.tasks.find(done, {f"counts.{name}": 1, "n": 1})
+        return {task["n"]: number_of(task["counts"], name) for task in found}
+
+    def counts_of_chunk(self, job: Job, n: int, steps: Sequence[str]) -> dict[str, dict[str, int]]:
         """The counts in groups of one chunk, added up over some steps."""
         identities = [task_id(job["_id"], job["revision"], step, n) for step in steps]
-        totals: dict[str, dict[str, int]] = {"buckets": {}, "problems": {}}
-        for task in self.tasks.find({"_id": {"$in": identities}}, {"counts": 1}):
-            for name, own in totals.items():
-                for key, number in task["counts"].get(name, {}).items():
-                    own[key] = own.get(key, 0) + number
-        return totals
+        found = self.tasks.find({"_id": {"$in": identities}}, {"counts": 1})
+        whole = added_up(task["counts"] for task in found)
+        return {name: group_of(whole, name) for name in ("buckets", "problems")}
 
-    def rows_done(self, job: dict[str, Any]) -> dict[str, int]:
+    def rows_done(self, job: Job) -> dict[str, int]:
         """Rows finished per step at the job's present revision, for progress."""
-        pipeline = [
+        pipeline: list[dict[str, object]] = [
             {"$match": {"job": job["_id"], "revision": job["revision"]}},
             {
                 "$group": {
@@ -307,22 +306,22 @@ class TaskStore:
                 }
             },
         ]
-        return {group["_id"]: group["rows"] for group in self.tasks.aggregate(pipeline)}
+        return {group["_id"]: group["rows"] for group in self.db.tasks.aggregate(pipeline)}
 
     def drop_open(self, job: str) -> None:
         """Take the tasks that nobody has begun off the list: the job was stopped."""
         self.tasks.delete_many({"job": job, "state": {"$in": ["ready", "queued", "parked"]}})
 
-    def forget(self, job: str, session: Any = None) -> None:
+    def forget(self, job: str, session: Session = None) -> None:
         """Remove all tasks of a job; a worker that has one cannot end it any more."""
         self.tasks.delete_many({"job": job}, session=session)
 
     def jobs_with_tasks(self) -> Iterator[tuple[str, str]]:
         """The firm and the id of every job that has tasks."""
-        for found in self.tasks.aggregate([{"$group": {"_id": {"firm": "$firm", "job": "$job"}}}]):
+        for found in self.db.tasks.aggregate([{"$group": {"_id": {"firm": "$firm", "job": "$job"}}}]):
             yield found["_id"]["firm"], found["_id"]["job"]
 
-    def last_done(self, job: dict[str, Any]) -> datetime | None:
+    def last_done(self, job: Job) -> datetime | None:
         """When a task of the job was last done."""
         done = {"job": job["_id"], "revision": job["revision"], "state": "done"}
         last = self.tasks.find_one(done, {"done_at": 1}, sort=[("done_at", -1)])
@@ -330,10 +329,10 @@ class TaskStore:
 
     # what the sweeper looks for
 
-    def silent(self, service: str, limit: int = 200) -> list[dict[str, Any]]:
+    def silent(self, service: str, limit: int = 200) -> list[Task]:
         """Tasks announced or leased whose time is over, put back on the queue, to be announced again."""
         self._end_left_open({"service": service, "$expr": {"$lt": ["$ring_at", "$$NOW"]}})
-        overdue = []
+        overdue: list[Task] = []
         for state in ("queued", "leased"):
             for _ in range(limit):
                 task = self.tasks.find_one_and_update(
@@ -372,14 +371,17 @@ class TaskStore:
 
     def waiting_firms(self, service: str) -> list[tuple[str, str]]:
         """The (firm, lane) pairs that have ready tasks of this service."""
-        pipeline: list[dict[str, Any]] = [
+        pipeline: list[dict[str, object]] = [
             {"$match": {"service": service, "state": "ready", "$expr": {"$lte": ["$ring_at", "$$NOW"]}}},
             {"$group": {"_id": {"firm": "$firm", "lane": "$lane"}}},
         ]
-        return [(g["_id"]["firm"], g["_id"]["lane"]) for g in self.tasks.aggregate(pipeline)]
+        return [(g["_id"]["firm"], g["_id"]["lane"]) for g in self.db.tasks.aggregate(pipeline)]
 
     def states(self, service: str | None = None) -> dict[str, int]:
         """How many tasks stand in each state, for metrics."""
         match = {"service": service} if service else {}
-        pipeline: list[dict[str, Any]] = [{"$match": match}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
-        return {g["_id"]: g["n"] for g in self.tasks.aggregate(pipeline)}
+        pipeline: list[dict[str, object]] = [
+            {"$match": match},
+            {"$group": {"_id": "$state", "n": {"$sum": 1}}},
+        ]
+        return {g["_id"]: g["n"] for g in self.db.tasks.aggregate(pipeline)}

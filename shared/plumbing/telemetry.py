@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from shared.plumbing.log import log, named
@@ -41,19 +40,19 @@ REQUESTS = Counter("carryover_requests_total", "HTTP requests answered", ["servi
 REQUEST_SECONDS = Histogram("carryover_request_seconds", "Time of one HTTP request", ["service", "route"])
 
 
-def count(metric: Counter, *labels: Any, by: float = 1) -> None:
+def count(metric: Counter, *labels: object, by: float = 1) -> None:
     """Add to a counter."""
     with _harmless():
         metric.labels(*labels).inc(by)
 
 
-def observe(metric: Histogram, seconds: float, *labels: Any) -> None:
+def observe(metric: Histogram, seconds: float, *labels: object) -> None:
     """Note how long something took."""
     with _harmless():
         metric.labels(*labels).observe(seconds)
 
 
-def set_to(metric: Gauge, value: float, *labels: Any) -> None:
+def set_to(metric: Gauge, value: float, *labels: object) -> None:
     """Say how much of something there is now."""
     with _harmless():
         metric.labels(*labels).set(value)
@@ -73,11 +72,11 @@ class _Folder:
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder)
 
-    def collect(self) -> Iterator[Any]:
+    def collect(self) -> Iterator[Metric]:
         """The metrics of all files that can be read."""
         files = _files_in(self.folder)
         readable = [file for file in files if _is_readable(file)]
-        yield from MultiProcessCollector.merge(readable)
+        yield from MultiProcessCollector.merge(readable)  # type: ignore[no-untyped-call]
         text = "Files of metrics that could not be read"
         yield GaugeMetricFamily("carryover_metrics_unreadable", text, value=len(files) - len(readable))
 
@@ -93,7 +92,7 @@ def _files_in(folder: Path) -> list[str]:
 
 def _is_readable(file: str) -> bool:
     try:
-        MultiProcessCollector.merge([file])
+        MultiProcessCollector.merge([file])  # type: ignore[no-untyped-call]
     except Exception as error:  # noqa: BLE001 - a broken file may break in any way
         log.warning("file of metrics not read", error=named(error))
         return False

@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any
 
 import structlog
+from flask import Blueprint as PlainBlueprint
 from flask import Flask, Request, Response, current_app, g, jsonify, request
 from flask_smorest import Api, Blueprint
 from gunicorn.http.errors import NoMoreData, ParseException
@@ -22,6 +23,7 @@ from marshmallow import Schema, fields
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from shared.contract.documents.job import Job
 from shared.contract.problems import KINDS, sentence
 from shared.contract.rights import right_beyond
 from shared.plumbing import auth
@@ -65,10 +67,16 @@ FIRM_HEADER = {
 }
 
 
+#: A function that answers a request, with what the request brought.
+View = Callable[..., Any]
+
+
 class Problem(Exception):
     """An answer that says what is wrong (RFC 9457); the sentence comes from the catalogue by its code."""
 
-    def __init__(self, code: str, *, status: int | None = None, errors: Any = None, **params: Any) -> None:
+    def __init__(
+        self, code: str, *, status: int | None = None, errors: object = None, **params: object
+    ) -> None:
         super().__init__(code)
         kind = KINDS.get(code)
         self.code = code
@@ -107,7 +115,7 @@ class Routes(Blueprint):
         path: str,
         *,
         may: str,
-        answer: Any = None,
+        answer: type[Schema] | Schema | None = None,
         status: int = 200,
         takes: type[Schema] | Schema | None = None,
         query: type[Schema] | None = None,
@@ -115,14 +123,14 @@ class Routes(Blueprint):
         problems: Sequence[int] = (),
         content_type: str | None = None,
         doc: dict[str, Any] | None = None,
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    ) -> Callable[[View], View]:
         """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals.
 
         The view gets what the request brought in this order: headers, query, body; ids of the path by name.
         """
 
-        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-            wrapped: Callable[..., Any] = view
+        def decorate(view: View) -> View:
+            wrapped: View = view
             # what is wrapped last comes first
             for schema, place in ((takes, "json"), (query, "query"), (headers, "headers")):
                 if schema is not None:
@@ -134,7 +142,8 @@ class Routes(Blueprint):
             wrapped = self.doc(**_access(may), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
             guarded = _guarded(wrapped, may)
-            return self.route(path, methods=[method])(guarded)
+            served: View = self.route(path, methods=[method])(guarded)
+            return served
 
         return decorate
 
@@ -153,19 +162,19 @@ def _usual(may: str, has_body: bool, has_input: bool, has_id: bool) -> set[int]:
     return usual
 
 
-def _access(may: str) -> dict[str, Any]:
+def _access(may: str) -> dict[str, object]:
     """How an operation says who may call it."""
     return {"x-permission": may, **({"security": []} if may == auth.PUBLIC else {})}
 
 
-def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
+def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: object) -> dict[str, Any]:
     """Every operation that is not public takes the header by which a service names its firm."""
     if doc_info["manual_doc"]["x-permission"] != auth.PUBLIC:
         doc.setdefault("parameters", []).append(FIRM_HEADER)
     return doc
 
 
-def _guarded(view: Callable[..., Any], may: str) -> Callable[..., Any]:
+def _guarded(view: View, may: str) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if may != auth.PUBLIC:
@@ -237,7 +246,8 @@ class Servers:
 
 def servers() -> Servers:
     """The connections of the app at hand."""
-    return current_app.extensions["carryover"]
+    known: Servers = current_app.extensions["carryover"]
+    return known
 
 
 def settings() -> Settings:
@@ -247,7 +257,8 @@ def settings() -> Settings:
 
 def caller() -> auth.Caller:
     """Who asks."""
-    return g.caller
+    known: auth.Caller = g.caller
+    return known
 
 
 def jobs() -> JobStore:
@@ -255,7 +266,7 @@ def jobs() -> JobStore:
     return JobStore(servers().db, caller().firm)
 
 
-def job(job_id: str) -> dict[str, Any]:
+def job(job_id: str) -> Job:
     """One job of the caller's firm; 404 where there is none."""
     try:
         return jobs().get(job_id)
@@ -263,7 +274,7 @@ def job(job_id: str) -> dict[str, Any]:
         raise Problem("not_found") from None
 
 
-def brief_job(job_id: str) -> dict[str, Any]:
+def brief_job(job_id: str) -> Job:
     """The same without the parts that an answer about the job does not show."""
     try:
         return jobs().brief(job_id)
@@ -271,7 +282,7 @@ def brief_job(job_id: str) -> dict[str, Any]:
         raise Problem("not_found") from None
 
 
-def kept_job(job_id: str) -> dict[str, Any]:
+def kept_job(job_id: str) -> Job:
     """One job of the caller's firm whose file and rows are there; 410 where they were removed."""
     found = job(job_id)
     if found.get("purged_at"):
@@ -294,14 +305,14 @@ def directory() -> DirectoryStore:
     return DirectoryStore(servers().db, caller().firm)
 
 
-def must_have_rights(found: dict[str, Any], columns: Collection[int]) -> None:
+def must_have_rights(found: Job, columns: Collection[int]) -> None:
     """Raise `Problem` unless the caller may change cells of these columns of a job that somebody confirmed."""
     missing = right_beyond(found, columns, caller().rights())
     if missing:
         raise Problem("not_allowed", right=missing.replace("_", " "))
 
 
-def must_stand_at(found: dict[str, Any], *statuses: str) -> None:
+def must_stand_at(found: Job, *statuses: str) -> None:
     """Raise `wrong_state` (409) unless the job stands at one of the statuses."""
     if found["status"] not in statuses:
         raise Problem("wrong_state", status=409, standing=found["status"], allowed=", ".join(statuses))
@@ -310,7 +321,9 @@ def must_stand_at(found: dict[str, Any], *statuses: str) -> None:
 # the app
 
 
-def create_app(service: str, routes: Sequence[Any], config: Settings | None = None) -> Flask:
+def create_app(
+    service: str, routes: Sequence[Blueprint | PlainBlueprint], config: Settings | None = None
+) -> Flask:
     """Make the web application of a service from its routes; opens no connection."""
     config = config or load_settings()
     set_up_logging(service, config.log_level, config.log_format)
@@ -372,7 +385,7 @@ def _http_problem(error: HTTPException) -> Response:
     return answer
 
 
-def _details(status: int) -> dict[str, Any]:
+def _details(status: int) -> dict[str, object]:
     """What the sentence of a refusal by Flask itself speaks of."""
     if status == 405:
         return {"method": request.method}
@@ -402,7 +415,7 @@ def _unexpected(error: Exception) -> Response:
 def _answer(problem: Problem) -> Response:
     lang = g.caller.locale if "caller" in g else _language()
     text = sentence(problem.code, lang, **{"request_id": g.get("request_id"), **problem.params}).strip()
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "type": f"urn:carryover:problem:{problem.code}",
         "title": text.split(". ")[0].rstrip("."),
         "status": problem.status,
@@ -461,7 +474,7 @@ def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
         return {"status": "live"}
 
     @app.get("/health/ready")
-    def ready() -> Any:
+    def ready() -> dict[str, str] | tuple[dict[str, str], int]:
         if servers().ready():
             return {"status": "ready"}
         return {"status": "not ready"}, 503

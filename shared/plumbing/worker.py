@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import random
 import signal
 import threading
 import time
@@ -12,18 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import structlog
 
+from shared.contract.documents.job import Job
+from shared.contract.documents.task import Announced, Counts, LeasedTask, WorkData
 from shared.contract.messages import MessageError, read_work
 from shared.contract.routes import STEPS, TELLS, Step
 from shared.plumbing import bus
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
-from shared.plumbing.flow import Conclude, Flow, JobFails
+from shared.plumbing.flow import Conclude, Conclusion, Flow, JobFails
 from shared.plumbing.guard import passed_over
-from shared.plumbing.job_store import JobStore
+from shared.plumbing.job_store import JobStore, JobWatch
 from shared.plumbing.log import log, named, set_up_logging
 from shared.plumbing.mongo import (
     ClientSession,
@@ -34,6 +35,7 @@ from shared.plumbing.mongo import (
     is_passing,
     require_replica_set,
 )
+from shared.plumbing.patience import patiently
 from shared.plumbing.relay import Relay
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
@@ -41,7 +43,6 @@ from shared.plumbing.sweeper import Sweeper
 from shared.plumbing.task_store import LeaseLost, TaskStore, task_id
 from shared.plumbing.telemetry import TASK_SECONDS, TASKS, count, observe
 
-FIRST_PAUSE = 0.2
 PAUSE_AT_MOST = 600.0
 #: how much longer than a lease the transaction at the end of a task may take
 END_SECONDS = 8.0
@@ -53,16 +54,16 @@ UNWELL_SECONDS = 300.0
 class Done:
     """What a handler gives back: numbers to add up over the chunks, or what writes more and gives the numbers."""
 
-    counts: dict[str, Any] = field(default_factory=dict)
-    also: Callable[[Any], dict[str, Any]] | None = None
+    counts: Counts = field(default_factory=dict)
+    also: Callable[[ClientSession], Counts] | None = None
 
 
 @dataclass
 class Work:
     """A task at hand, with everything bound to its firm and job."""
 
-    job: dict[str, Any]
-    task: dict[str, Any]
+    job: Job
+    task: LeasedTask
     db: Database
     settings: Settings
     lost: threading.Event = field(default_factory=threading.Event)
@@ -100,12 +101,16 @@ class Work:
             raise LeaseLost(self.task["_id"])
 
 
+#: What a step leaves on its job when all its tasks are done, from the job and the sum of their counts.
+Conclusions = Callable[[Database, Job, Counts], Conclusion]
+
+
 @dataclass(frozen=True)
 class Handler:
     """What a service does at a step: the work of one task, and the words it leaves on the job at the end."""
 
     work: Callable[[Work], Done]
-    conclude: Callable[[Database, dict[str, Any], dict[str, Any]], Any] | None = None
+    conclude: Conclusions | None = None
 
 
 class Leases:
@@ -113,7 +118,7 @@ class Leases:
 
     def __init__(self, db: Database, seconds: float) -> None:
         self.tasks = TaskStore(db)
-        self.jobs = db.jobs
+        self.watch = JobWatch(db)
         self.seconds = seconds
         self.held: dict[str, Work] = {}
         self.turned_at = time.monotonic()
@@ -146,9 +151,7 @@ class Leases:
     def _keep(self, work: Work) -> None:
         token = work.task["lease"]["token"]
         held = self.tasks.renew(work.task["_id"], token, self.seconds, work.done_rows)
-        job = self.jobs.find_one({"_id": work.job["_id"]}, {"status": 1, "revision": 1}) or {}
-        same = (job.get("status"), job.get("revision")) == (work.job["status"], work.job["revision"])
-        if not (held and same) and work.task["_id"] in self.held:
+        if not (held and self.watch.is_where_it_was(work.job)) and work.task["_id"] in self.held:
             work.lost.set()
 
 
@@ -168,7 +171,7 @@ class Worker:
         self.leases: Leases | None = None
 
     def _conclusions(self) -> dict[str, Conclude]:
-        def bound(conclude: Any) -> Conclude:
+        def bound(conclude: Conclusions) -> Conclude:
             return lambda job, totals: conclude(self.db, job, totals)
 
         return {name: bound(h.conclude) for name, h in self.handlers.items() if h.conclude}
@@ -194,20 +197,17 @@ class Worker:
         self.stopping.set()
 
     def _prepare(self) -> None:
-        pause = 0.2
-        while not self.stopping.is_set():
-            try:
-                require_replica_set(self.db)
-                ensure_indexes(self.db)
-                if self.settings.broker_declare:
-                    bus.declare(self.settings.broker_url)
-                return
-            except Exception as error:
-                if not (is_passing(error) or isinstance(error, OSError)):
-                    raise
-                log.warning("waiting for servers", error=repr(error))
-                self.stopping.wait(pause)
-                pause = min(pause * 2, 5)
+        def servers_are_there() -> None:
+            require_replica_set(self.db)
+            ensure_indexes(self.db)
+            if self.settings.broker_declare:
+                bus.declare(self.settings.broker_url)
+
+        def are_away(error: BaseException) -> bool:
+            log.warning("waiting for servers", error=repr(error))
+            return is_passing(error) or isinstance(error, OSError)
+
+        patiently(self.stopping, are_away)(servers_are_there)
 
     def _watch_health(self) -> None:
         """Touch the heartbeat file while the loop turns and the lease thread lives."""
@@ -236,25 +236,30 @@ class Worker:
             return
         self._to_its_end(task_id(data["job_id"], data["revision"], data["step"], data["chunk"]), data)
 
-    def _to_its_end(self, identity: str, data: dict[str, Any]) -> None:
+    def _to_its_end(self, identity: str, data: WorkData) -> None:
         """Try a task again while the database is unwell; one that breaks outside its handler is set aside."""
-        token, began = uuid.uuid4().hex, time.monotonic()
-        pause, broke = FIRST_PAUSE, 0
-        while broke < self.settings.attempts:
-            try:
-                self._task(identity, data["firm"], STEPS[data["step"]], token)
-                return
-            except Exception as error:  # noqa: BLE001 - no task may end the worker, which is there for all
-                if is_passing(error) and not self._is_of_the_task(began):
-                    log.warning("database unwell, trying again", task=identity, error=repr(error))
-                else:
-                    broke += 1
-                    log.exception("task broke outside its handler", task=identity, attempt=broke)
-            if self.stopping.wait(pause * random.uniform(0.5, 1.0)):
-                return
-            pause = min(pause * 2, 5.0)
-        with passed_over("set_aside"):
-            self._set_aside(identity, data)
+        token, began, broke = uuid.uuid4().hex, time.monotonic(), 0
+
+        def again(error: BaseException) -> bool:
+            nonlocal broke
+            if not isinstance(error, Exception):
+                return False
+            if is_passing(error) and not self._is_of_the_task(began):
+                log.warning("database unwell, trying again", task=identity, error=repr(error))
+            else:
+                broke += 1
+                log.error("task broke outside its handler", task=identity, attempt=broke, exc_info=error)
+            return True
+
+        def enough(_: object) -> bool:
+            return broke >= self.settings.attempts
+
+        patiently(self.stopping, again, enough)(
+            self._task, identity, data["firm"], STEPS[data["step"]], token
+        )
+        if enough(None):
+            with passed_over("set_aside"):
+                self._set_aside(identity, data)
 
     def _is_of_the_task(self, began: float) -> bool:
         """Whether a database that answers others has failed this one message for too long to be waited for."""
@@ -266,10 +271,18 @@ class Worker:
             return False
         return True
 
-    def _set_aside(self, identity: str, data: dict[str, Any]) -> None:
+    def _set_aside(self, identity: str, data: WorkData) -> None:
         """Park a message whose task cannot even be taken or given up; its job ends with a reason."""
-        task = {"_id": identity, "job": data["job_id"], "n": data["chunk"], "service": self.service, **data}
-        self.flow.guard.park(task, "broken outside its handler")
+        task: Announced = {
+            "_id": identity,
+            "job": data["job_id"],
+            "firm": data["firm"],
+            "revision": data["revision"],
+            "step": data["step"],
+            "n": data["chunk"],
+            "lane": data["lane"],
+        }
+        self.flow.guard.park(task, self.service, "broken outside its handler")
         job = self.flow.watch.find(data["job_id"])
         if job and job.get("firm") == data["firm"]:
             self.tasks.park_by_force(identity)
@@ -308,12 +321,12 @@ class Worker:
 
     def _again(self, identity: str, firm: str, step: Step) -> None:
         """A message for a task that is done or held: if done, make sure that what follows was begun."""
-        task = self.db.tasks.find_one({"_id": identity, "state": "done"})
+        task = self.tasks.find_done(identity)
         job = self.flow.watch.find(task["job"]) if task else None
         if task and _counts(job, task, firm, step):
             self.flow.follow(job, step)
 
-    def _work(self, job: dict[str, Any], task: dict[str, Any], step: Step, session: ClientSession) -> None:
+    def _work(self, job: Job, task: LeasedTask, step: Step, session: ClientSession) -> None:
         assert self.leases is not None
         work = Work(job, task, self.db, self.settings)
         self.leases.held[task["_id"]] = work
@@ -347,7 +360,7 @@ class Worker:
             observe(TASK_SECONDS, time.perf_counter() - began, self.service, step.name)
         self.flow.follow(job, step)
 
-    def _later(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: Exception) -> None:
+    def _later(self, job: Job, task: LeasedTask, step: Step, error: Exception) -> None:
         waited = (datetime.now(UTC) - task["opened_at"]).total_seconds()
         if waited > self.settings.patience_seconds:
             self._give_up(job, task, step, str(error))
@@ -356,14 +369,14 @@ class Worker:
         log.warning("later", error=str(error), delay=delay)
         self.tasks.put_back(task, delay, spent=False, error=str(error))
 
-    def _crashed(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: Exception) -> None:
+    def _crashed(self, job: Job, task: LeasedTask, step: Step, error: Exception) -> None:
         log.exception("handler failed", attempt=task["attempts"])
         if isinstance(error, bus.BadMessage) or task["attempts"] >= self.settings.attempts:
             self._give_up(job, task, step, named(error))
         else:
             self.tasks.put_back(task, 0.5 * 2 ** task["attempts"], spent=True, error=named(error))
 
-    def _give_up(self, job: dict[str, Any], task: dict[str, Any], step: Step, error: str) -> None:
+    def _give_up(self, job: Job, task: LeasedTask, step: Step, error: str) -> None:
         """Set a task aside for a person; its job ends with a reason, unless it had ended before (a notice)."""
         try:
             self.tasks.park(task, error)
@@ -371,13 +384,11 @@ class Worker:
             log.info("lease lost; another worker tries it")
             return
         log.error("task parked", error=error)
-        self.flow.guard.park(task, error)
+        self.flow.guard.park(task, self.service, error)
         self.flow.give_up(job, step.name, task["attempts"])
 
 
-def _counts(
-    job: dict[str, Any] | None, task: dict[str, Any], firm: str, step: Step
-) -> TypeGuard[dict[str, Any]]:
+def _counts(job: Job | None, task: Announced, firm: str, step: Step) -> TypeGuard[Job]:
     """Whether the work of a task is still wanted: same firm, same revision, status as the step needs it."""
     return (
         job is not None
@@ -399,7 +410,7 @@ def main(service: str, handlers: dict[str, Handler]) -> int:
     set_up_logging(service, settings.log_level, settings.log_format)
     worker = Worker(service, handlers, settings)
 
-    def on_signal(number: int, _frame: Any) -> None:
+    def on_signal(number: int, _frame: object) -> None:
         if worker.stopping.is_set():
             raise SystemExit(1)  # a second signal: at once
         log.info("stopping", signal=number)

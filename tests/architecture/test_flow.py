@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from typing import get_args
 
 import pytest
 
 from deploy.local import origin
+from shared.contract.documents.task import State
 from shared.contract.job import ALLOWED, ENDS, PART_OWNERS, WAITS_FOR_PERSON, Status
 from shared.contract.routes import (
     LANES,
@@ -24,6 +26,7 @@ from shared.contract.routes import (
     steps_at,
 )
 from tests.architecture.code import ROOT, calls, services
+from tools import flow
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -119,3 +122,16 @@ def _moves_in_code() -> set[Status]:
             if isinstance(argument, ast.Attribute) and ast.unparse(argument.value) == "Status":
                 named.add(Status[argument.attr])
     return named
+
+
+def test_the_drawings_of_the_flow_are_those_of_its_table() -> None:
+    assert (ROOT / "docs" / "FLOW.md").read_text("utf-8") == flow.page(), "make flow"
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert text == flow.readme(text), "make flow"
+
+
+def test_the_drawing_of_a_task_has_every_state_and_the_store_knows_no_other() -> None:
+    drawn = {state for frm, to, _ in flow.TASK_MOVES for state in (frm, to)}
+    assert drawn == set(get_args(State))
+    store = (ROOT / "shared" / "plumbing" / "task_store.py").read_text("utf-8")
+    assert {named for named in re.findall(r'"state": "(\w+)"', store)} == drawn

@@ -43,7 +43,7 @@ from shared.contract.keys import WIDTH, packed, unpacked
 from shared.contract.rows import is_of_cells
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database
-from shared.plumbing.row_store import CHANGES, SPOUSE, RowStore, laid_over, named_fixes
+from shared.plumbing.row_store import CHANGES, SPOUSE, RowStore, _named_fixes, laid_over
 from shared.plumbing.task_store import TaskStore
 
 #: By chunk what a repair changes: `cells`, `ticks`, `decisions`; rechecking adds what it `amended`, and the `words`.
@@ -212,7 +212,7 @@ class Rechecker:
         fresh: dict[str, Any] = {
             "checks": {
                 "problems": _moved(checks["problems"], offset_of),
-                "fixes": _moved_keys(named_fixes(checks), offset_of),
+                "fixes": _moved_keys(_named_fixes(checks), offset_of),
             },
             "plan": {
                 "buckets": {str(offset): plan["buckets"][place] for place, offset in offset_of.items()},

@@ -80,7 +80,7 @@ class Repairer:
 
     def positions_of(self, job: Mapping[str, Any], numbers: Iterable[int]) -> dict[int, Position]:
         """Where rows stand, by their number as a person sees it; raises `NoSuchRow`."""
-        where = RowNumbers(self.rows, job["source"])
+        where = RowNumbers.of(self.rows, job["source"])
         found: dict[int, Position] = {}
         for number in numbers:
             position = where.position(number)

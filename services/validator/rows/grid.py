@@ -65,7 +65,7 @@ class Grid:
         buckets, problems = self._counts(wanted)
         skipped: dict[int, Any] = {}
         if wanted.outcome == SKIPPED:  # later they may become fewer, never more
-            skipped = self.tasks.counts_by_chunk(self.job, "load", "rows_skipped")
+            skipped = self.tasks.numbers_by_chunk(self.job, "load", "rows_skipped")
         candidates: Iterator[int] = iter(range(start, len(self.job["source"]["chunks"])))
         if wanted.text:
             candidates = self.rows.candidates(self.revision, searched_words(wanted.text), start)

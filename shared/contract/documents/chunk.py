@@ -12,22 +12,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypedDict
 
 from msgspec import Struct, field
 
-from shared.contract.documents.values import Decision, Params, Value
+from shared.contract.documents.values import Decision, Params, SlotName, Value
 
 #: The spouse of a row has its entries under the row's offset with this letter.
 SPOUSE = "s"
+#: The records that a row may speak of.
+SLOTS: tuple[SlotName, ...] = ("account", "contact", "spouse")
 #: The key of an entry of a plan: the offset of its row, with `SPOUSE` behind it for the spouse.
 EntryKey = str
 
 
 class Part(Struct, kw_only=True):
-    """One part of chunk `n`; `KEPT_IN` names the collection that holds it."""
+    """One part of chunk `n`.
+
+    `KEPT_IN` names the collection that holds it; `FETCHED` are the stored names that a view reads where these are not
+    all of its fields.
+    """
 
     KEPT_IN: ClassVar[str]
+    FETCHED: ClassVar[tuple[str, ...]] = ()
 
     n: int = -1
 
@@ -58,6 +65,14 @@ class Numbering(Part):
     def number(self, offset: int) -> int:
         """The number of a row."""
         return self.numbers[offset] if self.numbers else self.first + offset
+
+
+class First(Part):
+    """View of `Cells`: the number of the first row."""
+
+    KEPT_IN = "cells"
+
+    first: int = 1
 
 
 class Cells(Numbering):
@@ -239,6 +254,38 @@ class CheckedSlots(Part):
     slots: dict[str, Slot] = field(default_factory=dict)
 
 
+class SlotKeys(Struct, kw_only=True):
+    """View of `Slot`: the keys, and the rows whose record the firm has."""
+
+    keys: bytes
+    matched: list[int] = field(name="hits")
+
+
+class CheckedKeys(Part):
+    """View of `Checks`: the keys of the rows."""
+
+    KEPT_IN = "checks"
+    FETCHED = tuple(f"slots.{slot}.{part}" for slot in SLOTS for part in ("keys", "hits"))
+
+    slots: dict[str, SlotKeys] = field(default_factory=dict)
+
+
+class SlotIds(Struct, kw_only=True):
+    """View of `Slot`: the ids, and the rows whose record the firm has."""
+
+    ids: list[str]
+    matched: list[int] = field(name="hits")
+
+
+class CheckedIds(Part):
+    """View of `Checks`: the records that rows mean."""
+
+    KEPT_IN = "checks"
+    FETCHED = tuple(f"slots.{slot}.{part}" for slot in SLOTS for part in ("ids", "hits"))
+
+    slots: dict[str, SlotIds] = field(default_factory=dict)
+
+
 class CheckedValues(Part):
     """View of `Checks`: the values alone."""
 
@@ -407,6 +454,32 @@ class Amended(Part):
     counts: ChunkCounts = field(default_factory=ChunkCounts)
 
 
+class AmendedOfPlan(Part):
+    """View of `Amended`: the plan of repaired rows."""
+
+    KEPT_IN = "amended"
+
+    offsets: list[int] = field(default_factory=list)
+    plan: AmendedPlan = field(default_factory=AmendedPlan)
+
+
+class AmendedOfChecks(Part):
+    """View of `Amended`: what checking found in repaired rows."""
+
+    KEPT_IN = "amended"
+
+    offsets: list[int] = field(default_factory=list)
+    checks: AmendedChecks = field(default_factory=AmendedChecks)
+
+
+class AmendedBonds(Part):
+    """View of `Amended`: the bonds of repaired rows."""
+
+    KEPT_IN = "amended"
+
+    keys: dict[int, list[Bond]] = field(default_factory=dict)
+
+
 class FoundRows(Struct, kw_only=True):
     """What checking and planning found in some rows of a chunk; it is put together and never kept.
 
@@ -444,18 +517,28 @@ class TickChange(NamedTuple):
 
 
 class DecisionChange(NamedTuple):
-    """A decision that a repair made or took back."""
+    """A decision that a repair made or took back; an empty one is none."""
 
     offset: int
-    old: Decision | None
-    new: Decision | None
+    old: Decision
+    new: Decision
 
 
-class Repair(Part):
-    """What repair `number` of a job changed of a chunk.
+class RepairFrame(TypedDict):
+    """What a repair says of itself.
 
     `what` is how it was asked for (`edit`, `fix`, `select`, `file`, …); `undoes` the number of the repair it reverses.
     """
+
+    number: int
+    at: datetime
+    by: str
+    what: str
+    undoes: int | None
+
+
+class Repair(Part):
+    """What repair `number` of a job changed of a chunk; its frame is that of `RepairFrame`."""
 
     KEPT_IN = "repairs"
 
@@ -467,6 +550,28 @@ class Repair(Part):
     cells: list[CellChange] = field(default_factory=list)
     ticks: list[TickChange] = field(default_factory=list)
     decisions: list[DecisionChange] = field(default_factory=list)
+
+
+class TouchedChunk(Struct, kw_only=True):
+    """What a repair changes of a chunk, and, once its rows are checked again, what is amended and the new words."""
+
+    cells: list[CellChange] = field(default_factory=list)
+    ticks: list[TickChange] = field(default_factory=list)
+    decisions: list[DecisionChange] = field(default_factory=list)
+    amended: Amended | None = None
+    words: str = ""
+
+    def offsets(self) -> list[int]:
+        """The rows that change."""
+        return sorted({change[0] for part in (self.cells, self.ticks, self.decisions) for change in part})
+
+
+class RepairSummary(RepairFrame):
+    """A repair with the number of its changes."""
+
+    cells: int
+    ticks: int
+    decisions: int
 
 
 # outcomes: written by the importer

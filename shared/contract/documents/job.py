@@ -325,7 +325,14 @@ class Maker(TypedDict):
     rights: list[str]
 
 
-class Job(TypedDict):
+class JobAt(TypedDict):
+    """A job at a revision."""
+
+    _id: str
+    revision: int
+
+
+class Job(JobAt):
     """One file's way from upload to mail.
 
     `owed` names the service that acts next, None where a person does or nobody. `hold` is why a worker left the job
@@ -333,11 +340,9 @@ class Job(TypedDict):
     `told` counts the lines of the history that were published; `untold` says that there are more.
     """
 
-    _id: str
     firm: str
     kind: str
     status: str
-    revision: int
     options: Options
     hold: Reason | None
     owed: str | None

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
 State = Literal["ready", "queued", "leased", "done", "parked"]
-#: What a task counted: numbers, numbers in groups (`problems` by code), lists of names.
-Counts = dict[str, "int | dict[str, int] | list[str]"]
+#: What a task counted: a number, numbers in a group (`problems` by code), or a list of names.
+Count = int | dict[str, int] | list[str]
+Counts = dict[str, Count]
 
 
 class Lease(TypedDict):
@@ -19,21 +20,26 @@ class Lease(TypedDict):
     session: NotRequired[object]
 
 
-class Task(TypedDict):
-    """One step on chunk `n`, or on the whole job (`n` is 0); the id is job, revision, step and `n`.
-
-    `ring_at` is when its message is sent again. `attempts` counts claims that ended badly, `rings` repeated messages.
-    Times are those of the database server.
-    """
+class Announced(TypedDict):
+    """What a message says of a task: one step on chunk `n`, or on the whole job (`n` is 0)."""
 
     _id: str
     job: str
     firm: str
     revision: int
     step: str
-    service: str
-    lane: str
     n: int
+    lane: str
+
+
+class Task(Announced):
+    """A task; its id is job, revision, step and `n`.
+
+    `ring_at` is when its message is sent again. `attempts` counts claims that ended badly, `rings` repeated messages.
+    Times are those of the database server.
+    """
+
+    service: str
     rows: int
     state: State
     attempts: int

@@ -16,9 +16,17 @@ Position = tuple[int, int]
 SlotName = Literal["account", "contact", "spouse"]
 #: A collection of records.
 Collection = Literal["accounts", "contacts"]
-#: What a person decided of a row in doubt: `is` says "same" or "new", `as` which candidate: the public id of a
-#: record, or chunk and offset of an earlier row.
-Decision = TypedDict("Decision", {"is": str, "as": NotRequired["str | list[int] | int"]})
+#: What a person decided of a row. `is`: "same" or "new", whether it means the record in doubt. `as`: which one, the
+#: public id of a record, or chunk, offset and number of a row. `to_account`: values without a person go to the account.
+#: In a change of a decision, None takes a part back.
+Decision = TypedDict(
+    "Decision",
+    {
+        "is": NotRequired[str | None],
+        "as": NotRequired[str | list[int] | int | None],
+        "to_account": NotRequired[bool | None],
+    },
+)
 
 
 class Reason(TypedDict):

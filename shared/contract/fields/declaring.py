@@ -132,7 +132,7 @@ class Url(Text):
     type_name = "url"
 
 
-class TextList(fields.List):
+class TextList(fields.List[str]):
     """Several texts in one cell, such as tags; several columns may fill it."""
 
     type_name = "list"
