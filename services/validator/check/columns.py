@@ -8,7 +8,9 @@ from dataclasses import field as item
 from datetime import date
 from typing import Any, TypeVar
 
-from services.validator.values.countries import judge_choice, judge_country, judge_language, judge_members
+from services.validator.values.addresses import judge_postal_code
+from services.validator.values.choices import judge_choice, judge_members
+from services.validator.values.countries import judge_country, judge_language
 from services.validator.values.dates import judge_date
 from services.validator.values.emails import judge_email
 from services.validator.values.judging import (
@@ -30,7 +32,6 @@ from services.validator.values.texts import (
     judge_list,
     judge_name,
     judge_number,
-    judge_postal_code,
     judge_text,
     judge_url,
 )

@@ -1,16 +1,15 @@
-"""Names that stand for something else: countries, languages, choices and team members."""
+"""Recognises countries and languages by their code or their name in six languages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 from babel import Locale
 from babel.core import get_global
 
-from services.validator.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
+from services.validator.values.judging import Judge, Judged, folded, wrong
 
 _LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 # CLDR has codes for groups of countries and for tests; they are not countries.
@@ -99,8 +98,6 @@ _SIDES = re.compile(r"\s*[/|(),;]\s*|\s+-\s+")
 
 _LONGEST = 120  # characters; more than any country or language has, twice
 
-AMBIGUOUS = ""  # in the place of a member's id: the name of several members
-
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
@@ -154,70 +151,9 @@ def judge_language(offered: Sequence[str]) -> Judge:
 
 
 def _known(text: str, names: Mapping[str, str]) -> str | None:
-    """What a name stands for; *België / Belgique* and *BE - Belgium* are two names of one thing."""
+    """The code that a name means; *België / Belgique* and *BE - Belgium* are two names of one country."""
     code = names.get(folded(text)) if len(text) <= _LONGEST else None
     if code is None and len(text) <= _LONGEST:
         sides = {names.get(folded(side)) for side in _SIDES.split(text) if side}
         code = sides.pop() if len(sides) == 1 else None
     return code
-
-
-def judge_choice(choices: Iterable[str], other_names: Mapping[str, Iterable[str]]) -> Judge:
-    """A judge of choices, which are known by their own name and by other names, whatever the case."""
-    known: dict[str, str] = {}
-    for choice in choices:
-        for name in (choice, *other_names.get(choice, ())):
-            known.setdefault(folded(name), choice)
-    listed = ", ".join(choices)
-
-    def judge(text: str, region: str | None) -> Judged:
-        choice = known.get(folded(text))
-        if choice is None:
-            return wrong("unknown_option", text, choices=listed)
-        return Judged(choice, None, "option_recognised" if choice != text else None)
-
-    return judge
-
-
-def member_index(members: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The members' ids by id, e-mail address and name (in small letters); AMBIGUOUS for a name of several."""
-    found: dict[str, str] = {}
-    for member in members:
-        for name in dict.fromkeys(_member_key(member[part]) for part in ("id", "email", "name")):
-            known = found.setdefault(name, member["id"])
-            if known != member["id"]:
-                found[name] = AMBIGUOUS
-    return found
-
-
-def _member_key(text: str) -> str:
-    return text.strip().lower() if "@" in text else folded(text)
-
-
-def judge_members(members: Mapping[str, str]) -> Judge:
-    """A judge of team members by id, e-mail address or exact name, without regard to case and accents.
-
-    Unknown members are noted and left out; the name of several members is refused. `members`: `member_index`.
-    """
-    index = {_member_key(name): member for name, member in members.items()}
-
-    def judge(text: str, region: str | None) -> Judged:
-        whole = index.get(_member_key(text)) or index.get(_turned(text))  # "Peeters, Ann" is one member
-        asked = [text] if whole else parts(text)
-        found = {each: whole or index.get(_member_key(each)) for each in asked}
-        doubtful = [each for each, member in found.items() if member == AMBIGUOUS]
-        if doubtful:
-            return wrong("ambiguous_team_member", ", ".join(doubtful))
-        unknown = [each for each, member in found.items() if member is None]
-        known = list(dict.fromkeys(member for member in found.values() if member))
-        finding = Finding("unknown_team_member", {"value": shown(", ".join(unknown))}) if unknown else None
-        repeats = bool(known) and len(known) + len(unknown) < len(asked)
-        return Judged(known or None, finding, "repeats_removed" if repeats else None)
-
-    return judge
-
-
-def _turned(text: str) -> str:
-    """*Last, First* as *First Last*."""
-    last, comma, first = text.partition(",")
-    return folded(f"{first} {last}") if comma else ""

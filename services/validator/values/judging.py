@@ -1,11 +1,13 @@
-"""What a check says about one value, and the cleaning of text that comes before every check."""
+"""The vocabulary of all judges: what a judge answers about one value, and how text is cleaned before it is judged."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from shared.contract.documents.values import Params, Value
 
 # What a spreadsheet shows in a cell whose formula fails, in the languages of Excel and LibreOffice.
 _CELL_ERROR = re.compile(
@@ -28,16 +30,16 @@ _INVISIBLE = re.compile(
 
 
 class Finding(NamedTuple):
-    """One problem of a value: the code, and what its sentence needs."""
+    """One problem of a value: its code, and the parameters of its sentence."""
 
     code: str
-    params: dict[str, Any]
+    params: Params
 
 
 class Judged(NamedTuple):
     """The normalised value (None when blank or wrong), its problem, and the code of the fix if changed."""
 
-    value: Any
+    value: Value
     finding: Finding | None = None
     fix: str | None = None
 
@@ -48,7 +50,7 @@ Judge = Callable[[str, "str | None"], Judged]
 BLANK = Judged(None)
 
 
-def wrong(code: str, value: str, **params: Any) -> Judged:
+def wrong(code: str, value: str, **params: object) -> Judged:
     """A value that cannot be taken."""
     return Judged(None, Finding(code, {"value": shown(value), **params}))
 
@@ -90,7 +92,7 @@ def cleaned(cell: str, line_break: str = " ") -> str:
 
 
 def has_line_break(cell: str) -> bool:
-    """Whether a line break stands inside the text, not only at its ends."""
+    """Whether the text has a line break inside, not only at its ends."""
     return _LINE_BREAKS.search(cell.strip()) is not None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Protocol
 
 from stdnum import get_cc_module
 from stdnum.eu.vat import MEMBER_STATES
@@ -49,6 +49,16 @@ _COMPANY_FORMS = {
     "LU": re.compile(r"[A-Z][0-9]{1,6}"),
     "NL": re.compile(r"[0-9]{8}"),
 }
+
+
+class NumberModule(Protocol):
+    """A module of python-stdnum: the rules of one kind of number."""
+
+    def is_valid(self, number: str) -> bool:
+        """Whether the form and the check digits are right."""
+
+    def compact(self, number: str) -> str:
+        """The number without separators."""
 
 
 def register_number_is_valid(number: str, today: date) -> bool:
@@ -234,7 +244,7 @@ def _by_form(text: str, plain: str, today: date) -> Judged | None:
     return _belgian_tax_number(text, plain, today) if re.fullmatch(r"[0-9]{10,11}", plain) else None
 
 
-def _by_modules(text: str, plain: str, modules: tuple[Any, ...]) -> Judged | None:
+def _by_modules(text: str, plain: str, modules: tuple[NumberModule, ...]) -> Judged | None:
     """The number if a module takes it, also with one or two zeros that were lost; any number without modules."""
     if not modules:
         return _kept(text, plain) if any(char.isdigit() for char in plain) else None
@@ -247,14 +257,14 @@ def _by_modules(text: str, plain: str, modules: tuple[Any, ...]) -> Judged | Non
     return None
 
 
-def _is_short(module: Any, plain: str) -> bool:
+def _is_short(module: NumberModule, plain: str) -> bool:
     """Whether the module itself puts zeros in front before it looks."""
     return plain.isdigit() and len(module.compact(plain)) > len(plain)
 
 
-def _takes_padded(module: Any, padded: str) -> bool:
+def _takes_padded(module: NumberModule, padded: str) -> bool:
     return (
-        module.__name__ not in _NO_CHECK_DIGITS
+        getattr(module, "__name__", "") not in _NO_CHECK_DIGITS
         and module.is_valid(padded)
         and not _is_short(module, padded)
         and module.compact(padded) == padded
@@ -262,7 +272,7 @@ def _takes_padded(module: Any, padded: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _modules(country: str, names: tuple[str, ...]) -> tuple[Any, ...]:
+def _modules(country: str, names: tuple[str, ...]) -> tuple[NumberModule, ...]:
     code = "gb" if country == "XI" else country.lower()
     found = [get_cc_module(code, name) for name in names]
     return tuple(module for module in found if module is not None)

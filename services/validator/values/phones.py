@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import (
@@ -117,19 +117,18 @@ _SEPARATORS = str.maketrans("", "", " ./-")
 @lru_cache(maxsize=300)
 def _numbering(region: str) -> _Numbering | None:
     """The library's own patterns of a country whose code is its alone and whose trunk prefix is a plain 0."""
-    data: Any = PhoneMetadata.metadata_for_region(region)
-    if data is None or len(COUNTRY_CODE_TO_REGION_CODE[data.country_code]) > 1:
+    data = PhoneMetadata.metadata_for_region(region)
+    if data is None or data.country_code is None or data.general_desc is None:
         return None
-    if (data.national_prefix, data.national_prefix_for_parsing) != (
-        "0",
-        "0",
-    ) or data.national_prefix_transform_rule:
+    prefixes = (data.national_prefix, data.national_prefix_for_parsing)
+    alone = len(COUNTRY_CODE_TO_REGION_CODE[data.country_code]) == 1
+    if not alone or prefixes != ("0", "0") or data.national_prefix_transform_rule:
         return None
     kinds = (getattr(data, name) for name in _TYPES)
     used = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
     return _Numbering(
         str(data.country_code),
-        re.compile(data.general_desc.national_number_pattern),
+        re.compile(data.general_desc.national_number_pattern or ""),
         re.compile("|".join(f"(?:{pattern})" for pattern in used)),
     )
 

@@ -1,9 +1,8 @@
-"""Checks of plain text: names, notes, lists, numbers, web addresses, postal codes, yes and no."""
+"""Checks of plain text: names, notes, lists, numbers, web addresses, yes and no."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from services.validator.values.judging import (
     Finding,
@@ -46,27 +45,6 @@ _POINT_COUNTRIES = frozenset(["GB", "IE", "US", "CA", "AU", "NZ", "IN", "ZA", "C
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.A)
 _MONEY = re.compile(r"^(?:€|\$|£|EUR|USD|GBP|CHF)|(?:€|\$|£|EUR|USD|GBP|CHF|%)$")
 _TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.A)
-
-# How postal codes are written (UPU addressing guides): 9 is a digit, A a letter; the longest comes last.
-_POSTAL: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(["AT", "BE", "BG", "CH", "CY", "DK", "HU", "LU", "NO", "SI"], ("9999",)),
-    **dict.fromkeys(["DE", "EE", "ES", "FI", "FR", "HR", "IT", "MC", "LT"], ("99999",)),
-    **dict.fromkeys(["CZ", "GR", "SE", "SK"], ("999 99",)),
-    "CA": ("A9A 9A9",),
-    "GB": ("A9 9AA", "A99 9AA", "AA9 9AA", "A9A 9AA", "AA99 9AA", "AA9A 9AA"),
-    "LV": ("9999",),
-    "MT": ("AAA 9999",),
-    "NL": ("9999 AA",),
-    "PL": ("99-999",),
-    "PT": ("9999-999",),
-    "RO": ("999999",),
-    "US": ("99999", "99999-9999"),
-}
-# Where codes begin with a zero, which spreadsheets drop.
-_WITH_ZEROS = frozenset(["DE", "ES", "FI", "FR", "IT", "LT", "NO", "PL", "RO", "SK", "US"])
-_FIRST_IS_NOT_ZERO = frozenset(["BE", "NL", "AT", "CH", "HU"])
-_LETTERS_BEFORE = {"BE": "BE?", "DE": "DE?", "FR": "FR?", "LU": "LU?", "AT": "AT?", "SE": "SE?", "NL": "NL"}
-_BESIDE = re.compile(r"[\s.\u2010-\u2015-]+")
 
 
 def judge_text(text: str, region: str | None) -> Judged:
@@ -172,48 +150,3 @@ def _thousands(plain: str, country: str | None) -> str:
     if comma >= 0 and country in _POINT_COUNTRIES and re.search(r",\d{3}$", plain):
         return ","
     return "." if plain.count(".") > 1 else ""
-
-
-def judge_postal_code(text: str, region: str | None) -> Judged:
-    """A postal code; where the row's country is known, lost zeros, spaces and country letters are put right.
-
-    What does not fit is kept and noted: the name of a town beside the code may be the only place it stands.
-    """
-    if region not in _POSTAL:
-        return judge_text(text, region)
-    value, fix = _postal_code(text.upper(), region)
-    if value is None:
-        return Judged(text, Finding("invalid_postal_code", {"value": shown(text), "country": region}))
-    return Judged(value, None, fix if value != text else None)
-
-
-def _postal_code(text: str, region: str) -> tuple[str | None, str]:
-    plain = _BESIDE.sub("", re.sub(r"\.0+$", "", text))
-    letters = _LETTERS_BEFORE.get(region, region)
-    if plain[:1].isalpha():
-        plain = re.sub(rf"^{letters}(?=\d)", "", plain)
-    value = _laid_out(plain, region)
-    if value is None and region in _WITH_ZEROS and plain.isdigit():
-        length = sum(sign == "9" for sign in _POSTAL[region][0])
-        if length - 2 <= len(plain) < length:
-            return _laid_out(plain.zfill(length), region), "zeros_restored"
-    return value, "postal_code_reformatted"
-
-
-def _laid_out(plain: str, region: str) -> str | None:
-    for layout, shape in zip(_POSTAL[region], _shapes(region), strict=True):
-        if shape.fullmatch(plain):
-            signs = iter(plain)
-            return "".join(next(signs) if sign in "9A" else sign for sign in layout)
-    return None
-
-
-@lru_cache(maxsize=64)
-def _shapes(region: str) -> tuple[re.Pattern[str], ...]:
-    first = "[1-9]" if region in _FIRST_IS_NOT_ZERO else "[0-9]"
-    shapes = []
-    for layout in _POSTAL[region]:
-        signs = {"9": "[0-9]", "A": "[A-Z]"}
-        pattern = "".join(signs.get(sign, "") for sign in layout)
-        shapes.append(re.compile(pattern.replace("[0-9]", first, 1) if layout[0] == "9" else pattern))
-    return tuple(shapes)
