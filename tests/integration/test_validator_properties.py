@@ -13,8 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from services.validator.check.checking import fields_of
-from services.validator.plan.planning import COLLECTION
+from services.validator.check.mapped_columns import fields_of
+from services.validator.check.slots import COLLECTION
 from services.validator.repair.repairing import Repairer
 from services.validator.row_steps import rows_to_plan
 from shared.contract.legal_forms import company

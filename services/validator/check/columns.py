@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as item
-from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from services.validator.check.context import CheckContext
 from services.validator.values.addresses import judge_postal_code
 from services.validator.values.choices import judge_choice, judge_members
 from services.validator.values.countries import judge_country, judge_language
@@ -36,6 +36,7 @@ from services.validator.values.texts import (
     judge_url,
 )
 from shared.contract.date_order import OrderDecision
+from shared.contract.documents.values import Value
 from shared.contract.fields import NEEDED, Field
 from shared.contract.records import CLEAR
 
@@ -45,30 +46,9 @@ SKIP_ROW = "__SKIP__"
 Order = OrderDecision | str | None
 """The order of dates in a column: decided from its dates, chosen by a person, or not known."""
 
-Told = TypeVar("Told")
+Key = TypeVar("Key", bound=Hashable)
+Noted = TypeVar("Noted")
 _LIST_TYPES = frozenset(["list", "members"])
-
-
-@dataclass(frozen=True)
-class CheckContext:
-    """What checks need to know of the firm, and of the rights under which a job works.
-
-    `members` is the `member_index` of the firm's team. By field key, `choices` gives the firm's own choices
-    of a field, and `values` what a value stands for ("" for nothing). `tags` has by field key the only tags that
-    may be used, where no new ones may be made; `withheld` the names, by id, of members who may not be assigned.
-    `refused` says which tags of a field are more new ones than a job may make.
-    """
-
-    today: date
-    country: str = "BE"
-    languages: tuple[str, ...] = ("en", "fr", "nl")
-    members: Mapping[str, str] = item(default_factory=dict)
-    date_order: str | None = None
-    choices: Mapping[str, Sequence[str]] = item(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = item(default_factory=dict)
-    tags: Mapping[str, frozenset[str]] = item(default_factory=dict)
-    withheld: Mapping[str, str] = item(default_factory=dict)
-    refused: Callable[[str, set[str]], set[str]] = lambda _key, _tags: set()
 
 
 @dataclass
@@ -78,7 +58,7 @@ class Checked:
     A value is None when the cell is blank or wrong, and CLEAR when the cell asks to empty the field.
     """
 
-    values: list[Any] = item(default_factory=list)
+    values: list[Value] = item(default_factory=list)
     problems: dict[int, Finding] = item(default_factory=dict)
     fixed: dict[int, str] = item(default_factory=dict)
 
@@ -97,26 +77,33 @@ def check_column(
     of dates is undecided or not known, those that fit two orders get a warning.
     """
     judge = _whole_judge(field, context, order)
-    keys: Sequence[Any] = cells
+    fresh_lists = field.type in _LIST_TYPES
     if regions is None:
-        judged = {cell: judge(cell, None) for cell in set(cells)}
-    else:
-        keys = list(zip(cells, regions, strict=True))
-        judged = {key: judge(key[0], None if key[1] == CLEAR else key[1]) for key in set(keys)}
+        return _judged(cells, lambda cell: judge(cell, None), fresh_lists)
+    return _judged(
+        list(zip(cells, regions, strict=True)),
+        lambda key: judge(key[0], None if key[1] == CLEAR else key[1]),
+        fresh_lists,
+    )
+
+
+def _judged(keys: Sequence[Key], judge: Callable[[Key], Judged], fresh_lists: bool) -> Checked:
+    """Judge each different key once; `fresh_lists` gives every row a list of its own."""
+    judged = {key: judge(key) for key in set(keys)}
     values = [judged[key].value for key in keys]
-    if field.type in _LIST_TYPES:
+    if fresh_lists:
         values = [list(value) if isinstance(value, list) else value for value in values]
     findings = {key: one.finding for key, one in judged.items() if one.finding is not None}
     fixes = {key: one.fix for key, one in judged.items() if one.fix is not None}
-    return Checked(values, _noted(keys, findings), _noted(keys, fixes))
+    return Checked(values, _by_offset(keys, findings), _by_offset(keys, fixes))
 
 
-def _noted(keys: Sequence[Any], told: Mapping[Any, Told]) -> dict[int, Told]:
-    """What is told of some values, by the offsets where they stand."""
-    return {offset: told[key] for offset, key in enumerate(keys) if key in told} if told else {}
+def _by_offset(keys: Sequence[Key], noted: Mapping[Key, Noted]) -> dict[int, Noted]:
+    """What was noted of some keys, by the offsets of the rows that have them."""
+    return {offset: noted[key] for offset, key in enumerate(keys) if key in noted} if noted else {}
 
 
-def missing_required(kind: str, columns: Mapping[str, Sequence[Any]], rows: int) -> dict[int, Finding]:
+def missing_required(kind: str, columns: Mapping[str, Sequence[Value]], rows: int) -> dict[int, Finding]:
     """The rows (offsets) that lack what this kind of import needs; `columns`: checked values by field key."""
     found: dict[int, Finding] = {}
     for group in NEEDED[kind]:
@@ -129,15 +116,15 @@ def missing_required(kind: str, columns: Mapping[str, Sequence[Any]], rows: int)
 
 def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
     judge = JUDGES[field.type](field, context, order)
-    stands_for = {folded(value): meant for value, meant in context.values.get(field.key, {}).items()}
-    # what the values of a choice stand for: another value, "" for nothing, SKIP_ROW to leave the row out
+    # what the texts of a choice mean: another value, "" for nothing, SKIP_ROW to leave the row out
+    meanings = {folded(text): meant for text, meant in context.values.get(field.key, {}).items()}
     separator = ";" if field.type in _LIST_TYPES else " "
     notes_breaks = field.type in ("text", "name")
 
     def whole(cell: str, region: str | None) -> Judged:
         text = cleaned(cell, separator)
-        if stands_for:
-            text = stands_for.get(folded(text), text)
+        if meanings:
+            text = meanings.get(folded(text), text)
         if not text:
             return BLANK
         if text == CLEAR:
@@ -200,11 +187,3 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "url": _always(judge_url),
     "boolean": _always(judge_boolean),
 }
-
-__all__ = [
-    "CheckContext",
-    "Checked",
-    "Finding",
-    "check_column",
-    "missing_required",
-]

@@ -1,13 +1,13 @@
-"""Finds client codes and numbers of a file beside which unlike names stand: one of them is wrong."""
+"""Finds client codes and numbers that rows with unlike names share: one of the rows is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 
+from services.validator.check.slots import COLLECTION
+from services.validator.match.entities import Conflict
 from services.validator.match.evidence import MOST_COMPARED, alike
-from services.validator.match.matching import Conflict
-from services.validator.plan.planning import COLLECTION
 from shared.contract.keys import CLIENT_CODE, KIND_SHIFT, NAME, NUMBER, Keys
 
 #: The name that a row, by chunk, offset and slot, gives a record, and its code or number of a kind.
@@ -24,7 +24,7 @@ class Clashes:
         self._spots: dict[tuple[str, int], dict[int, tuple[int, int, str]]] = {}
 
     def see(self, n: int, slot: str, rows: Iterable[tuple[int, Keys]]) -> None:
-        """Take note of the names beside each code and number that repeats in the file."""
+        """Take note of the names that rows have with each code and number that repeats in the file."""
         collection = COLLECTION[slot]
         repeated = self._repeated[collection]
         for offset, keys in rows:
@@ -37,7 +37,7 @@ class Clashes:
                         spots.setdefault(keys[NAME - 1], (n, offset, slot))
 
     def found(self, names_at: NamesAt) -> dict[str, dict[int, Conflict]]:
-        """By collection and key, what clashes; `names_at` gives what stands at a row."""
+        """By collection and key, what clashes; `names_at` gives the name and the code of a row."""
         clashing: dict[str, dict[int, Conflict]] = {"accounts": {}, "contacts": {}}
         for (collection, key), spots in self._spots.items():
             if len(spots) < 2:

@@ -14,16 +14,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from shared.contract.keys import BORN, CLIENT_CODE, EMAIL_AND_NAME, FORMED_NAME, NUMBER
+from services.validator.check.slots import PEOPLE
+from shared.contract.documents.job import Settings
+from shared.contract.documents.values import Decision, Params
+from shared.contract.keys import BORN, CLIENT_CODE, EMAIL_AND_NAME, FORMED_NAME, NAME, NUMBER, order_of
 from shared.contract.legal_forms import company, plain
+
+Candidate = TypeVar("Candidate")
 
 #: What tells two records apart, by collection.
 TELLING = {"accounts": (CLIENT_CODE, NUMBER, FORMED_NAME, BORN), "contacts": (NUMBER, BORN)}
-#: Kinds of evidence that hold against another name.
+#: Kinds of evidence that outweigh another name.
 STRONG = frozenset({CLIENT_CODE, NUMBER})
-#: Of so many records with one key it is looked up whether they fit.
+#: Kinds by which an account is found that has no name of its own.
+CODES = (CLIENT_CODE, NUMBER)
+#: Kinds of evidence for a person; the name within an account is one more.
+OF_PEOPLE = (NUMBER, EMAIL_AND_NAME)
+#: At most so many records with one key are compared with a row.
 MOST_COMPARED = 50
 
 
@@ -35,15 +44,9 @@ class Answer(Enum):
     DOUBT = "doubt"
 
 
-class NameOf(Enum):
-    """Where the name of a row's account comes from."""
-
-    #: the file, and it is no name of a person on the row
-    GIVEN = 0
-    #: the file, and it is that of a person: of one on the row, or the account is an individual's
-    PERSON = 1
-    #: the person on the row: the file gives none
-    MADE_UP = 2
+def orders_of(settings: Settings) -> dict[str, tuple[int, ...]]:
+    """By collection, the kinds of keys that may match, in the order of the firm."""
+    return {collection: order_of(names) for collection, names in settings["match"].items()}
 
 
 def differ(one: Sequence[int], other: Sequence[int], kinds: Iterable[int]) -> bool:
@@ -69,21 +72,38 @@ def judge_person_inside(row: Sequence[int], person: Sequence[int], certain: bool
     return Answer.DOUBT if not certain and differ(row, person, (EMAIL_AND_NAME,)) else Answer.SAME
 
 
-Candidate = TypeVar("Candidate")
-
-
 def judge_individual(row: Sequence[int], account: Sequence[int]) -> Answer:
     """Whether a row without people means the account of an individual of its name: another address is a question."""
     return Answer.DOUBT if differ(row, account, (EMAIL_AND_NAME,)) else Answer.SAME
 
 
+def bearer_of(keys: Mapping[str, Sequence[int]]) -> str | None:
+    """Which person on a row has the name of its account; the first one where none has it letter by letter."""
+    people = [slot for slot in PEOPLE if slot in keys and any(keys[slot])]
+    bears = next((slot for slot in people if keys[slot][NAME - 1] == keys["account"][NAME - 1]), None)
+    return bears or next(iter(people), None)
+
+
+def namesakes_of(bearer: Sequence[int], account: Sequence[int]) -> set[int]:
+    """The names under which the person is known after whom an account is called; 0 where only an address is known."""
+    return {bearer[NAME - 1], account[NAME - 1], 0}
+
+
+def judge_bearer(row: Sequence[int], people: Iterable[Sequence[int]]) -> Answer:
+    """Whether an account that is called like its person may be the row's, by its people of that name."""
+    answers = {judge_person_inside(row, keys, certain=False) for keys in people}
+    if Answer.DOUBT in answers:
+        return Answer.DOUBT
+    return Answer.OTHER if answers == {Answer.OTHER} else Answer.SAME
+
+
 @dataclass(frozen=True)
-class Doubt(Generic[Candidate]):
-    """A question to a person: the code of the problem, the candidates, and what its sentence needs."""
+class Question(Generic[Candidate]):
+    """A question to a person: the code of the problem, the candidates, and the parameters of its sentence."""
 
     code: str
     candidates: Sequence[Candidate] = ()
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
 
 
 def choose(
@@ -91,10 +111,10 @@ def choose(
     candidates: Callable[[int], Iterable[Candidate]],
     judged: Callable[[int, Candidate], Answer],
     unsure: str,
-) -> Candidate | Doubt[Candidate] | None:
-    """The candidate that fits by the first kind of evidence that any fits by; a doubt, or None where none does.
+) -> Candidate | Question[Candidate] | None:
+    """The candidate that fits by the first kind of evidence by which any fits; a question, or None where none does.
 
-    `unsure` is the code of the problem where a contradiction stands beside strong evidence.
+    `unsure` is the code of the problem where something contradicts strong evidence.
     """
     for kind in kinds:
         fitting: list[Candidate] = []
@@ -104,24 +124,24 @@ def choose(
             if answer is not Answer.OTHER:
                 (fitting if answer is Answer.SAME else doubtful).append(candidate)
         if doubtful:
-            return Doubt(unsure, [*fitting, *doubtful])
+            return Question(unsure, [*fitting, *doubtful])
         if len(fitting) > 1:
-            return Doubt("ambiguous_match", fitting)
+            return Question("ambiguous_match", fitting)
         if fitting:
             return fitting[0]
     return None
 
 
 def decided(
-    found: Candidate | Doubt[Candidate] | None,
-    decision: Mapping[str, Any] | None,
-    is_meant: Callable[[Candidate, Any], bool],
-) -> Candidate | Doubt[Candidate] | None:
-    """The answer after a person decided: `{"is": "same" or "new", "as": which}`.
+    found: Candidate | Question[Candidate] | None,
+    decision: Decision | None,
+    is_meant: Callable[[Candidate, object], bool],
+) -> Candidate | Question[Candidate] | None:
+    """The answer with the decision of a person, `{"is": "same" or "new", "as": which}`, applied to it.
 
     *Same* needs to say which one where there are several.
     """
-    if not isinstance(found, Doubt) or decision is None or "is" not in decision:
+    if not isinstance(found, Question) or decision is None or "is" not in decision:
         return found
     if decision["is"] == "new":
         return None
@@ -160,9 +180,3 @@ def _close(one: str, other: str) -> bool:
 
 def _initials(words: Sequence[str]) -> str:
     return "".join(word[0] for word in words) if len(words) > 1 else "\0"
-
-
-#: Kinds by which an account is found that has no name of its own.
-CODES = (CLIENT_CODE, NUMBER)
-#: Kinds of evidence for a person; the name within an account is one more.
-OF_PEOPLE = (NUMBER, EMAIL_AND_NAME)

@@ -6,82 +6,80 @@ only the name is known. What each key says is in `evidence.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from services.validator.check.checking import CheckedRows
+from services.validator.check.checked_rows import CheckedRows
+from services.validator.check.slots import COLLECTION, PEOPLE, NameOf, name_field
+from services.validator.match.candidates import asked_problems, similar_problems
 from services.validator.match.evidence import (
     CODES,
     OF_PEOPLE,
     STRONG,
     TELLING,
     Answer,
-    Doubt,
-    NameOf,
+    Question,
     alike,
+    bearer_of,
     choose,
     decided,
     differ,
     judge,
+    judge_bearer,
     judge_individual,
     judge_person_inside,
+    namesakes_of,
+    orders_of,
 )
-from services.validator.match.known_records import KnownRecords
-from services.validator.match.matching import PEOPLE, bearer_of, judge_bearer, namesakes_of
-from services.validator.plan.planning import COLLECTION
-from shared.contract.keys import NAME, NUMBER, Keys
+from services.validator.match.identified import Identified, SlotProblem
+from services.validator.match.known_records import Directory, KnownRecords
+from services.validator.match.new_ids import MakeId, NewIds, Places, account_after
+from shared.contract.documents.chunk import RowProblem
+from shared.contract.documents.job import Job
+from shared.contract.documents.values import Position
+from shared.contract.job import settings_of
+from shared.contract.keys import NAME, NOTHING, NUMBER
+from shared.contract.problems import ERROR, severity
 from shared.contract.records import name_of, public_id
-from shared.plumbing.directory_store import DirectoryStore, record_id
-
-MOST_NAMED = 5
-#: What a person is shown of a record that a row may mean.
-SHOWN = ("email", "client_code", "date_of_birth", "city")
-
-
-@dataclass
-class Identified:
-    """Per row the id of the record that it means or would create; `hits` are the rows whose record exists.
-
-    `held` has the keys of the record of each hit. `problems` are (offset, code, params): several records that fit, an
-    id that no record has, a namesake.
-    """
-
-    ids: list[str] = field(default_factory=list)
-    hits: list[int] = field(default_factory=list)
-    held: dict[int, Keys] = field(default_factory=dict)
-    problems: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
 
 
 def identify_rows(
-    directory: DirectoryStore,
-    found: CheckedRows,
-    orders: Mapping[str, Sequence[int]],
-    seed: Callable[[int, str], str],
+    directory: Directory, make_id: MakeId, job: Job, found: CheckedRows, positions: Sequence[Position]
 ) -> dict[str, Identified]:
-    """Identify the records of some checked rows, by slot.
+    """Find the firm's records that checked rows mean, by slot; rows of which nobody can tell become bad.
 
-    `seed(place, slot)` tells one row of one job from every other, for rows without keys.
+    `positions` has chunk and offset of each row.
     """
-    return _Identifying(directory, found, orders, seed).run()
+    orders = orders_of(settings_of(job))
+    slots = _Identifying(directory, make_id, found, orders, Places.of(job, positions)).run()
+    for slot, own in slots.items():
+        for place, code, params in own.problems:
+            found.problems.append(RowProblem(place, name_field(slot), code, params))
+            if severity(code) == ERROR:
+                found.bad.add(place)
+    for slot, own in slots.items():
+        own.matched = [place for place in own.matched if place not in found.bad]
+        for place in found.bad:
+            found.keys[slot][place] = NOTHING
+    return slots
 
 
 class _Identifying:
     def __init__(
         self,
-        directory: DirectoryStore,
+        directory: Directory,
+        make_id: MakeId,
         found: CheckedRows,
         orders: Mapping[str, Sequence[int]],
-        seed: Callable[[int, str], str],
+        places: Places,
     ) -> None:
-        self.records = KnownRecords(directory)
-        self.directory, self.found, self.orders, self.seed = directory, found, orders, seed
+        self.records, self.firm, self.make_id = KnownRecords(directory), directory.firm, make_id
+        self.found, self.orders, self.places = found, orders, places
         self.slots = {slot: Identified() for slot in found.keys}
         self.met: dict[str, dict[int, str]] = {slot: {} for slot in found.keys}
         self.open: dict[str, set[int]] = {slot: set() for slot in found.keys}
-        self.doubts: dict[int, tuple[str, Doubt[str]]] = {}
+        self.questions: dict[int, tuple[str, Question[str]]] = {}
         self.certain: set[int] = set()
-        self.near: dict[int, str] = {}
+        self.similar: dict[int, str] = {}
 
     def run(self) -> dict[str, Identified]:
         people = [slot for slot in PEOPLE if slot in self.slots]
@@ -106,26 +104,27 @@ class _Identifying:
     def _take_given(self, slot: str) -> None:
         """The records that the file names by their ids."""
         own = self.found.own.get(slot, {})
-        wanted = {place: f"{self.directory.firm}/{identity}" for place, identity in own.items()}
-        there = self.records.with_ids(COLLECTION[slot], wanted.values())
+        wanted = {place: f"{self.firm}/{identity}" for place, identity in own.items()}
+        known = self.records.with_ids(COLLECTION[slot], wanted.values())
         for place, identity in wanted.items():
-            if identity in there:
+            if identity in known:
                 self._meets(slot, place, identity)
                 if slot == "account":
                     self.certain.add(place)
             else:
-                self.slots[slot].problems.append((place, "unknown_record", {"value": own[place]}))
+                problem = SlotProblem(place, "unknown_record", {"value": own[place]})
+                self.slots[slot].problems.append(problem)
         self.open[slot] -= wanted.keys()
 
     def _meets(self, slot: str, place: int, identity: str) -> None:
         self.met[slot][place] = identity
         self.open[slot].discard(place)
 
-    def _take(self, slot: str, place: int, answer: str | Doubt[str] | None) -> None:
+    def _take(self, slot: str, place: int, answer: str | Question[str] | None) -> None:
         """Note the answer for one row, after what a person decided of it."""
         answer = decided(answer, self.found.decisions.get(place), _is_meant)
-        if isinstance(answer, Doubt):
-            self.doubts[place] = (slot, answer)
+        if isinstance(answer, Question):
+            self.questions[place] = (slot, answer)
             for own in self.open.values():
                 own.discard(place)
         elif answer is not None:
@@ -146,11 +145,11 @@ class _Identifying:
             waiting = waiting - known
         weak = [kind for kind in kinds if kind not in STRONG]
         self.records.look_up(collection, (rows[at][kind - 1] for at in waiting for kind in weak))
-        self._meet_other_names(slot, codes)
+        self._fetch_other_names(slot, codes)
         for place in sorted(self.open[slot]):
             self._take(slot, place, self._chosen(slot, place, kinds))
 
-    def _meet_other_names(self, slot: str, codes: Sequence[int]) -> None:
+    def _fetch_other_names(self, slot: str, codes: Sequence[int]) -> None:
         """Fetch at once the records that have a row's code or number and another name: the names are compared."""
         rows, known = self.found.keys[slot], self.records
         pairs = (
@@ -163,13 +162,13 @@ class _Identifying:
             COLLECTION[slot], (who for who, name in pairs if name not in (0, known.keys[who][NAME - 1]))
         )
 
-    def _chosen(self, slot: str, place: int, kinds: Sequence[int]) -> str | Doubt[str] | None:
+    def _chosen(self, slot: str, place: int, kinds: Sequence[int]) -> str | Question[str] | None:
         collection, row = COLLECTION[slot], self.found.keys[slot][place]
 
         def judged(kind: int, identity: str) -> Answer:
             answer = judge(collection, kind, row, self.records.keys[identity])
             if answer is Answer.OTHER and slot == "account":
-                self.near[place] = min(identity, self.near.get(place, identity))
+                self.similar[place] = min(identity, self.similar.get(place, identity))
             return answer
 
         def candidates(kind: int) -> Sequence[str]:
@@ -182,10 +181,10 @@ class _Identifying:
         strong = [kind for kind in kinds if kind in STRONG and used in STRONG]
         others = {other for kind in strong for other in candidates(kind)}
         if others - {found}:
-            return Doubt("evidence_disagrees", [found, *sorted(others - {found})])
+            return Question("evidence_disagrees", [found, *sorted(others - {found})])
         if used in STRONG:
             if not self._named_alike(slot, place, found):
-                return Doubt("known_by_another_name", [found])
+                return Question("known_by_another_name", [found])
             if slot == "account":
                 self.certain.add(place)
         return found
@@ -216,7 +215,7 @@ class _Identifying:
         names = [kind for kind in order if kind not in CODES]
         rows = self.found.keys["account"]
         self.records.look_up("accounts", (rows[at][kind - 1] for at in bearing for kind in names))
-        self.records.meet_people(
+        self.records.fetch_people(
             who
             for at in bearing
             for kind in names
@@ -225,7 +224,7 @@ class _Identifying:
         for place in bearing:
             self._take("account", place, self._by_persons_name(place, names))
 
-    def _by_persons_name(self, place: int, kinds: Sequence[int]) -> str | Doubt[str] | None:
+    def _by_persons_name(self, place: int, kinds: Sequence[int]) -> str | Question[str] | None:
         """An account that is called like its person: by its name, unless the person is somebody else."""
         row = self.found.keys["account"][place]
         bearer = bearer_of({slot: rows[place] for slot, rows in self.found.keys.items()})
@@ -233,8 +232,7 @@ class _Identifying:
         def judged(kind: int, identity: str) -> Answer:
             answer = judge("accounts", kind, row, self.records.keys[identity])
             if answer is Answer.OTHER:
-                self.near[place] = min(identity, self.near.get(place, identity))
-            if answer is Answer.OTHER:
+                self.similar[place] = min(identity, self.similar.get(place, identity))
                 return answer
             if bearer is None:
                 return judge_individual(row, self.records.keys[identity])
@@ -243,7 +241,7 @@ class _Identifying:
             names = namesakes_of(own, row)
             answer = judge_bearer(own, [keys for keys in people if keys[NAME - 1] in names])
             if answer is Answer.OTHER:
-                self.near[place] = min(identity, self.near.get(place, identity))
+                self.similar[place] = min(identity, self.similar.get(place, identity))
             return answer
 
         return choose(
@@ -261,15 +259,15 @@ class _Identifying:
             if self._name_of(place) is not NameOf.GIVEN and any(place in self.met[slot] for slot in people)
         ]
         met = [self.met[slot][place] for place in following for slot in people if place in self.met[slot]]
-        self.records.meet_accounts(met)
+        self.records.fetch_accounts(met)
         for place in following:
             self._take("account", place, self._followed(place, people))
 
-    def _followed(self, place: int, people: Sequence[str]) -> str | Doubt[str] | None:
+    def _followed(self, place: int, people: Sequence[str]) -> str | Question[str] | None:
         names = {rows[place][NAME - 1] for rows in self.found.keys.values()} - {0}
         row = self.found.keys["account"][place]
         persons = [self.met[slot][place] for slot in people if place in self.met[slot]]
-        after = {self._after(person) for person in persons}
+        after = {account_after(self.make_id, person) for person in persons}
         candidates = {
             account
             for person in persons
@@ -282,7 +280,7 @@ class _Identifying:
             shared = set.intersection(*(set(self.records.accounts.get(person, ())) for person in persons))
             best = (best & shared) or best
         if len(best) > 1:
-            return Doubt("ambiguous_match", sorted(best))
+            return Question("ambiguous_match", sorted(best))
         return next(iter(best), None)
 
     def _inside(self, slot: str) -> None:
@@ -291,11 +289,11 @@ class _Identifying:
             return
         rows, accounts = self.found.keys[slot], self.met["account"]
         inside = [at for at in sorted(self.open[slot]) if at in accounts and rows[at][NAME - 1]]
-        self.records.meet_people(accounts[at] for at in inside)
+        self.records.fetch_people(accounts[at] for at in inside)
         for place in inside:
             self._take(slot, place, self._of_account(slot, place, accounts[place]))
 
-    def _of_account(self, slot: str, place: int, account: str) -> str | Doubt[str] | None:
+    def _of_account(self, slot: str, place: int, account: str) -> str | Question[str] | None:
         row, others, known = self.found.keys[slot][place], self._others(slot, place), self.records
         people = [who for who in known.people.get(account, ()) if who not in others]
         certain = place in self.certain
@@ -315,7 +313,7 @@ class _Identifying:
     def _namesakes(self, slot: str) -> None:
         """People of whom the firm knows the name, and nothing that tells whether they are the same."""
         rows = self.found.keys[slot]
-        places = [at for at in sorted(self.open[slot]) if rows[at][NAME - 1] and self._stands_alone(at)]
+        places = [at for at in sorted(self.open[slot]) if rows[at][NAME - 1] and self._is_alone(at)]
         self.records.look_up("contacts", (rows[at][NAME - 1] for at in places))
         for place in places:
             if place not in self.open[slot]:
@@ -324,9 +322,9 @@ class _Identifying:
             same = [
                 who for who in bearers if not differ(rows[place], self.records.keys[who], TELLING["contacts"])
             ]
-            self._take(slot, place, Doubt("namesake_in_firm", same) if same else None)
+            self._take(slot, place, Question("namesake_in_firm", same) if same else None)
 
-    def _stands_alone(self, place: int) -> bool:
+    def _is_alone(self, place: int) -> bool:
         """Whether nothing but the person says whose row this is."""
         if "account" not in self.slots:
             return True
@@ -337,93 +335,18 @@ class _Identifying:
     # the end
 
     def _end(self) -> None:
-        for slot, rows in self.found.keys.items():
-            self.slots[slot].hits = sorted(self.met[slot])
-            self.slots[slot].held = {at: self.records.keys[who] for at, who in self.met[slot].items()}
-            self.slots[slot].ids = [""] * len(rows)
-        for slot in (*(slot for slot in PEOPLE if slot in self.slots), "account"):
-            if slot in self.slots:
-                self._give_ids(slot)
-        for own in self.slots:
-            doubts = [doubt for slot, doubt in self.doubts.values() if slot == own]
-            self.records.shown(COLLECTION[own], (who for d in doubts for who in d.candidates[:MOST_NAMED]))
-        for place, (slot, doubt) in self.doubts.items():
-            self.slots[slot].problems.append((place, doubt.code, self._told(slot, place, doubt)))
-        self._mention()
-
-    def _told(self, slot: str, place: int, doubt: Doubt[str]) -> dict[str, Any]:
-        named = self.records.shown(COLLECTION[slot], doubt.candidates[:MOST_NAMED])
-        candidates = [_candidate(who, record) for who, record in sorted(named.items())]
-        return {
-            **doubt.params,
-            "count": len(doubt.candidates),
-            "name": self.found.name_at(slot, place),
-            "value": ", ".join(one["name"] for one in candidates),
-            "candidates": candidates,
-        }
-
-    def _give_ids(self, slot: str) -> None:
-        """A record that is there keeps its id; that of a new one follows from its strongest evidence."""
-        collection, met = COLLECTION[slot], self.met[slot]
-        found = self.slots[slot]
-        for place, row in enumerate(self.found.keys[slot]):
-            found.ids[place] = met.get(place) or self._new_id(slot, place, row)
-        if not self.records.are_none():
-            self._avoid_taken(slot, collection)
-
-    def _new_id(self, slot: str, place: int, row: Keys) -> str:
-        firm, collection = self.directory.firm, COLLECTION[slot]
-        usable = [kind for kind in self.orders[collection] if row[kind - 1]]
-        if slot == "account":
-            if self._name_of(place) is NameOf.MADE_UP:
-                usable = [kind for kind in usable if kind in CODES]
-                person = next((s for s in PEOPLE if s in self.slots and any(self.found.keys[s][place])), None)
-                if person and not usable:
-                    return self._after(self.slots[person].ids[place])
-            return record_id(firm, collection, row[usable[0] - 1] if usable else self.seed(place, slot))
-        usable = [kind for kind in usable if kind in OF_PEOPLE]
-        if usable:
-            return record_id(firm, collection, row[usable[0] - 1])
-        account = self.found.keys["account"][place] if "account" in self.slots else ()
-        told = account and (any(account[:NUMBER]) or self._name_of(place) is not NameOf.MADE_UP)
-        if told and row[NAME - 1]:
-            inside = next(key for key in account if key) if any(account) else 0
-            return record_id(firm, collection, f"{inside}:{row[NAME - 1]}")
-        return record_id(firm, collection, self.seed(place, slot))
-
-    def _after(self, person: str) -> str:
-        """The id of the account that is named after a person."""
-        return record_id(self.directory.firm, "accounts", f"after {person}")
-
-    def _avoid_taken(self, slot: str, collection: str) -> None:
-        """A record that was renamed keeps its id; a new record with its old name must not claim it."""
-        found = self.slots[slot]
-        fresh = [at for at, row in enumerate(self.found.keys[slot]) if at not in self.met[slot] and any(row)]
-        taken = self.records.with_ids(collection, [found.ids[at] for at in fresh])
-        for place in fresh:
-            if found.ids[place] in taken:
-                job = self.seed(place, slot).split(":", 1)[0]
-                found.ids[place] = record_id(self.directory.firm, collection, f"{found.ids[place]}:{job}")
-
-    def _mention(self) -> None:
-        """Say of accounts that will be new which record of the firm has their name."""
-        near = {
-            at: who
-            for at, who in self.near.items()
-            if at not in self.met["account"] and at not in self.doubts
-        }
-        named = self.records.shown("accounts", near.values())
-        for place, who in near.items():
-            if who in named:
-                told = {"value": name_of(named[who]), "id": public_id(who), "name": name_of(named[who])}
-                self.slots["account"].problems.append((place, "similar_record", told))
+        ids = NewIds(self.found, self.orders, self.places, self.make_id, self.records, self.met).by_slot()
+        for slot, own in self.slots.items():
+            own.matched = sorted(self.met[slot])
+            own.known_keys = {at: self.records.keys[who] for at, who in self.met[slot].items()}
+            own.ids = ids[slot]
+            questions = {at: question for at, (about, question) in self.questions.items() if about == slot}
+            own.problems += asked_problems(slot, questions, self.found, self.records)
+        if "account" in self.slots:
+            taken = {*self.met["account"], *self.questions}
+            similar = {at: who for at, who in self.similar.items() if at not in taken}
+            self.slots["account"].problems += similar_problems(similar, self.records)
 
 
-def _candidate(identity: str, record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as a person is shown it to compare."""
-    told = {name: record[name] for name in SHOWN if record.get(name)}
-    return {"id": public_id(identity), "name": name_of(record), **told}
-
-
-def _is_meant(identity: str, named: Any) -> bool:
+def _is_meant(identity: str, named: object) -> bool:
     return public_id(identity) == named

@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Protocol
 
 from services.validator.match.evidence import MOST_COMPARED
+from shared.contract.documents.record import Link, Record
 from shared.contract.keys import Keys, laid_out
-from shared.plumbing.directory_store import DirectoryStore
 
-#: What a person is shown of a record.
+#: The parts of a record that a person is shown.
 PARTS = ("name", "first_name", "last_name", "email", "client_code", "date_of_birth", "city")
+
+
+class Directory(Protocol):
+    """The firm's directory, as matching asks it; `kind` is `accounts` or `contacts`."""
+
+    firm: str
+
+    def is_empty(self, kind: str) -> bool:
+        """Whether the firm has no such records."""
+
+    def fetch(self, kind: str, ids: Iterable[str], session: None = None, *only: str) -> dict[str, Record]:
+        """Records by id, or `only` some of their parts."""
+
+    def holders(self, kind: str, keys: Sequence[int]) -> list[Record]:
+        """Records that have any of the matching keys: their ids and all their keys."""
+
+    def people_of(self, accounts: Iterable[str]) -> list[Link]:
+        """The links of some accounts."""
+
+    def accounts_of(self, contacts: Iterable[str]) -> list[Link]:
+        """The links of some contacts."""
 
 
 class KnownRecords:
     """Looks records up in few queries, and remembers them.
 
     `keys` has those of each record by its id; `people` the contacts of an account, `accounts` the accounts of a
-    contact, once they were met.
+    contact, once they were fetched.
     """
 
-    def __init__(self, directory: DirectoryStore) -> None:
+    def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._with_key: dict[str, dict[int, list[str]]] = {"accounts": {}, "contacts": {}}
         self._asked: dict[str, set[int]] = {"accounts": set(), "contacts": set()}
         self.keys: dict[str, Keys] = {}
         self.people: dict[str, list[str]] = {}
         self.accounts: dict[str, list[str]] = {}
-        self._shown: dict[str, Mapping[str, Any]] = {}
+        self._shown: dict[str, Mapping[str, object]] = {}
 
     def are_none(self) -> bool:
         """Whether the firm has no records at all."""
@@ -36,9 +57,9 @@ class KnownRecords:
     def with_ids(self, collection: str, ids: Iterable[str]) -> set[str]:
         """Which of some ids are those of records."""
         wanted = set(ids)
-        there = self._directory.fetch(collection, wanted, None, "keys") if wanted else {}
-        self.keys |= {identity: laid_out(record["keys"]) for identity, record in there.items()}
-        return set(there)
+        found = self._directory.fetch(collection, wanted, None, "keys") if wanted else {}
+        self.keys |= {identity: laid_out(record["keys"]) for identity, record in found.items()}
+        return set(found)
 
     def look_up(self, collection: str, keys: Iterable[int]) -> None:
         """Find the records that have any of some keys."""
@@ -53,19 +74,20 @@ class KnownRecords:
         """Some of the records that have a key, of those that were looked up."""
         return self._with_key[collection].get(key, ())[:MOST_COMPARED] if key else ()
 
-    def meet_people(self, accounts: Iterable[str]) -> None:
+    def fetch_people(self, accounts: Iterable[str]) -> None:
         """Find the contacts of some accounts."""
         wanted = set(accounts) - self.people.keys()
         links = self._directory.people_of(wanted) if wanted else []
-        self._meet(self.people, wanted, [(link["account"], link["contact"]) for link in links], "contacts")
+        self._connect(self.people, wanted, [(link["account"], link["contact"]) for link in links], "contacts")
 
-    def meet_accounts(self, contacts: Iterable[str]) -> None:
+    def fetch_accounts(self, contacts: Iterable[str]) -> None:
         """Find the accounts of some contacts."""
         wanted = set(contacts) - self.accounts.keys()
         links = self._directory.accounts_of(wanted) if wanted else []
-        self._meet(self.accounts, wanted, [(link["contact"], link["account"]) for link in links], "accounts")
+        pairs = [(link["contact"], link["account"]) for link in links]
+        self._connect(self.accounts, wanted, pairs, "accounts")
 
-    def _meet(
+    def _connect(
         self, known: dict[str, list[str]], wanted: set[str], pairs: list[tuple[str, str]], collection: str
     ) -> None:
         self.with_ids(collection, {other for _, other in pairs} - self.keys.keys())
@@ -75,10 +97,10 @@ class KnownRecords:
             if other in self.keys:
                 known[one].append(other)
 
-    def shown(self, collection: str, ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    def shown(self, collection: str, ids: Iterable[str]) -> Mapping[str, Mapping[str, object]]:
         """Some records with what a person is shown of them; those that were asked for before cost no query."""
         wanted = set(ids)
         fresh = wanted - self._shown.keys()
         if fresh:
-            self._shown |= self._directory.fetch(collection, fresh, None, *PARTS)
+            self._shown.update(self._directory.fetch(collection, fresh, None, *PARTS))
         return {identity: self._shown[identity] for identity in wanted if identity in self._shown}

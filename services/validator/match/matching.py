@@ -8,9 +8,9 @@ was cut into chunks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from services.validator.check.checking import SLOTS
+from services.validator.check.slots import COLLECTION, PEOPLE, NameOf
+from services.validator.match.entities import Conflict, Entity, RowKeys, id_number
 from services.validator.match.evidence import (
     CODES,
     MOST_COMPARED,
@@ -18,125 +18,33 @@ from services.validator.match.evidence import (
     STRONG,
     TELLING,
     Answer,
-    Doubt,
-    NameOf,
+    Question,
+    bearer_of,
     choose,
     decided,
     differ,
     judge,
+    judge_bearer,
     judge_individual,
     judge_person_inside,
+    namesakes_of,
 )
-from services.validator.plan.planning import COLLECTION
+from shared.contract.documents.chunk import SLOTS
 from shared.contract.keys import BORN, CLIENT_CODE, NAME, NUMBER, Keys
 from shared.contract.records import public_id
 
-_BITS = 27
-_MARKS = (1 << _BITS) - 1
-PEOPLE = ("contact", "spouse")
 #: Records remembered under one key.
 MOST_KEPT = 2 * MOST_COMPARED
 
-
-class Repeats:
-    """Finds the keys that occur more than once, in memory that does not grow with the file.
-
-    Few keys of a client list repeat, so only those need to be remembered. A first sight is a mark in a table of
-    fixed size (16 MiB); two keys that share a mark count as repeated, which costs a little memory and changes
-    nothing.
-    """
-
-    def __init__(self) -> None:
-        self._seen = bytearray(1 << (_BITS - 3))
-        self.keys: set[int] = set()
-
-    def add(self, keys: Iterable[int]) -> None:
-        """Take note of some keys; 0 is no key."""
-        seen, repeated = self._seen, self.keys
-        for key in keys:
-            if key:
-                mark = key & _MARKS
-                bit = 1 << (mark & 7)
-                if seen[mark >> 3] & bit:
-                    repeated.add(key)
-                else:
-                    seen[mark >> 3] |= bit
-
-
-def mark_of(identity: str) -> int:
-    """An id as a number to be counted beside the keys; good within one process."""
-    return hash(identity) or 1
-
-
-@dataclass
-class RowKeys:
-    """What checking found of one row, by slot.
-
-    `references` are numbers that tell each slot of each row of the file; `held` the keys of the firm's record that
-    the row matched. `decision` is what a person decided; `as` names a record by its id, or by its row's place in the
-    file.
-    """
-
-    references: Mapping[str, int]
-    keys: Mapping[str, Keys]
-    ids: Mapping[str, str]
-    held: Mapping[str, Keys]
-    name_of: NameOf = NameOf.GIVEN
-    decision: Mapping[str, object] | None = None
-
-
-def bearer_of(keys: Mapping[str, Sequence[int]]) -> str | None:
-    """Which person on a row has the name of its account; the first one where none has it letter by letter."""
-    people = [slot for slot in PEOPLE if slot in keys and any(keys[slot])]
-    bears = next((slot for slot in people if keys[slot][NAME - 1] == keys["account"][NAME - 1]), None)
-    return bears or next(iter(people), None)
-
-
-def namesakes_of(bearer: Sequence[int], account: Sequence[int]) -> set[int]:
-    """The names under which the person is known after whom an account is called; 0 where only an address is known."""
-    return {bearer[NAME - 1], account[NAME - 1], 0}
-
-
-@dataclass(eq=False, slots=True)
-class Entity:
-    """A record that rows mean: the reference that leads, its id, and its keys.
-
-    `shared` where other rows may mean it too, `known` where the firm has it. An account knows its `people` by the key
-    of their name, a person the `accounts` that rows name together with them. `said` is what its first row says of it,
-    as a number.
-    """
-
-    lead: int
-    identity: str
-    keys: Keys
-    shared: bool = False
-    known: bool = False
-    said: int | None = None
-    people: dict[int, list[Entity]] = field(default_factory=dict)
-    accounts: list[Entity] = field(default_factory=list)
-
-    def learn(self, keys: Sequence[int]) -> None:
-        """Take over keys that it does not have yet."""
-        self.keys = tuple(own or fresh for own, fresh in zip(self.keys, keys, strict=True))
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Different names that rows give beside one client code or number: code of the problem and its params."""
-
-    code: str
-    params: Mapping[str, object]
-
-
-Found = Entity | Doubt[Entity] | None
+Found = Entity | Question[Entity] | None
 
 
 class Matcher:
     """Takes the rows in file order and says which records each means.
 
-    `repeated` are the keys, and marks of ids, that occur more than once, `orders` the kinds of keys that may match,
-    both by collection. `conflicts` has the keys beside which different names stand. `fresh_id` gives an id for a
-    record whose own is another's.
+    `repeated` are the keys, and numbers of ids, that occur more than once, `orders` the kinds of keys that may match,
+    both by collection. `conflicts` has the keys that rows with different names share. `fresh_id` gives an id for a
+    record whose own id another record has.
     """
 
     def __init__(
@@ -153,13 +61,13 @@ class Matcher:
         self._filed: dict[str, dict[int, list[Entity]]] = {collection: {} for collection in orders}
         self._by_identity: dict[str, Entity] = {}
 
-    def find(self, row: RowKeys) -> dict[str, Entity] | Doubt[Entity]:
-        """The records of a row, by slot; a doubt where a person must decide. Only `file` makes them known."""
+    def find(self, row: RowKeys) -> dict[str, Entity] | Question[Entity]:
+        """The records of a row, by slot; a question where a person must decide. Only `file` makes them known."""
         found: dict[str, Entity] = {}
         for step in (self._people_by_evidence, self._account, self._people_inside, self._namesakes):
-            doubt = step(row, found)
-            if doubt is not None:
-                return doubt
+            question = step(row, found)
+            if question is not None:
+                return question
         for slot in row.keys:
             if slot not in found:
                 found[slot] = self._made(row, slot)
@@ -190,70 +98,72 @@ class Matcher:
                 bearers = self._filed[collection].setdefault(key, [])
                 _add(bearers, entity, first=not any(entity.keys[:NUMBER]))
 
-    # the steps; each fills `found` or gives a doubt
+    # the steps; each fills `found` or gives a question
 
-    def _people_by_evidence(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
+    def _people_by_evidence(self, row: RowKeys, found: dict[str, Entity]) -> Question[Entity] | None:
         for slot in PEOPLE:
             if slot in row.keys:
                 kinds = [kind for kind in self._orders["contacts"] if kind in OF_PEOPLE]
-                doubt = self._take(slot, row, found, self._by_evidence(slot, row, kinds))
-                if doubt is not None:
-                    return doubt
+                question = self._take(slot, row, found, self._by_evidence(slot, row, kinds))
+                if question is not None:
+                    return question
         return None
 
-    def _account(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
+    def _account(self, row: RowKeys, found: dict[str, Entity]) -> Question[Entity] | None:
         if "account" not in row.keys:
             return None
         order = self._orders["accounts"]
-        if row.name_of is NameOf.GIVEN or "account" in row.held:
+        if row.name_of is NameOf.GIVEN or "account" in row.known_keys:
             return self._take("account", row, found, self._by_evidence("account", row, order))
         codes = [kind for kind in order if kind in CODES]
-        doubt = self._take("account", row, found, self._by_evidence("account", row, codes))
-        if doubt is None and "account" not in found:
-            doubt = self._take("account", row, found, self._followed(row, found))
-        if doubt is None and "account" not in found and row.name_of is NameOf.PERSON:
+        question = self._take("account", row, found, self._by_evidence("account", row, codes))
+        if question is None and "account" not in found:
+            question = self._take("account", row, found, self._followed(row, found))
+        if question is None and "account" not in found and row.name_of is NameOf.PERSON:
             names = [kind for kind in order if kind not in CODES]
-            doubt = self._take("account", row, found, self._by_persons_name(row, names, found))
-        return doubt
+            question = self._take("account", row, found, self._by_persons_name(row, names, found))
+        return question
 
-    def _people_inside(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
-        """A person's name within an account that is there already."""
+    def _people_inside(self, row: RowKeys, found: dict[str, Entity]) -> Question[Entity] | None:
+        """A person's name within an account that an earlier row led."""
         account = found.get("account")
         if account is None or NAME not in self._orders["contacts"]:
             return None
         for slot in PEOPLE:
             keys = row.keys.get(slot)
-            if slot in found or keys is None or slot in row.held or not keys[NAME - 1]:
+            if slot in found or keys is None or slot in row.known_keys or not keys[NAME - 1]:
                 continue
-            doubt = self._take(slot, row, found, _inside(account, keys))
-            if doubt is not None:
-                return doubt
+            question = self._take(slot, row, found, _inside(account, keys))
+            if question is not None:
+                return question
         return None
 
-    def _namesakes(self, row: RowKeys, found: dict[str, Entity]) -> Doubt[Entity] | None:
+    def _namesakes(self, row: RowKeys, found: dict[str, Entity]) -> Question[Entity] | None:
         """People of one name, where no account of the file tells them apart."""
         account = row.keys.get("account")
         if "account" in found or (account and (row.name_of is NameOf.GIVEN or any(account[:NUMBER]))):
             return None
         for slot in PEOPLE:
             keys = row.keys.get(slot)
-            if slot in found or keys is None or slot in row.held or not keys[NAME - 1]:
+            if slot in found or keys is None or slot in row.known_keys or not keys[NAME - 1]:
                 continue
             same = [
                 p for p in self._with(slot, keys[NAME - 1]) if not differ(p.keys, keys, TELLING["contacts"])
             ]
-            doubt = self._take(slot, row, found, Doubt("namesake_in_file", same) if same else None)
-            if doubt is not None:
-                return doubt
+            question = self._take(slot, row, found, Question("namesake_in_file", same) if same else None)
+            if question is not None:
+                return question
         if account and found:
             return self._take("account", row, found, self._followed(row, found))
         return None
 
     # finding
 
-    def _take(self, slot: str, row: RowKeys, found: dict[str, Entity], answer: Found) -> Doubt[Entity] | None:
+    def _take(
+        self, slot: str, row: RowKeys, found: dict[str, Entity], answer: Found
+    ) -> Question[Entity] | None:
         answer = decided(answer, row.decision, _is_meant)
-        if isinstance(answer, Doubt):
+        if isinstance(answer, Question):
             return answer
         if answer is not None:
             found[slot] = answer
@@ -265,15 +175,15 @@ class Matcher:
             return None
         new = row.decision is not None and row.decision.get("is") == "new"
         clashing = [key for key in keys[:NUMBER] if key in self._conflicts[collection]]
-        if clashing and (row.decision is None or "is" not in row.decision) and slot not in row.held:
+        if clashing and (row.decision is None or "is" not in row.decision) and slot not in row.known_keys:
             conflict = self._conflicts[collection][clashing[0]]
-            return Doubt(conflict.code, (), conflict.params)
-        known = self._by_identity.get(row.ids[slot]) if slot in row.held else None
+            return Question(conflict.code, (), conflict.params)
+        known = self._by_identity.get(row.ids[slot]) if slot in row.known_keys else None
         if known is not None:
             contradicts = differ(known.keys, keys, (CLIENT_CODE, NUMBER, BORN))
-            return Doubt("ambiguous_match", [known]) if contradicts else known
+            return Question("ambiguous_match", [known]) if contradicts else known
         usable = [kind for kind in kinds if not (new and keys[kind - 1] in clashing)]
-        if slot in row.held:
+        if slot in row.known_keys:
             usable = [kind for kind in usable if kind in STRONG]
         answer = choose(
             usable,
@@ -281,12 +191,12 @@ class Matcher:
             lambda kind, entity: judge(collection, kind, keys, entity.keys),
             "evidence_disagrees",
         )
-        if slot in row.held and isinstance(answer, Entity):
-            return Doubt("ambiguous_match", [answer])
+        if slot in row.known_keys and isinstance(answer, Entity):
+            return Question("ambiguous_match", [answer])
         return answer
 
     def _followed(self, row: RowKeys, people: Mapping[str, Entity]) -> Found:
-        """The account that is named after a person of the row, who is there already."""
+        """The account that is named after a person of the row whom an earlier row led."""
         names = {row.keys[slot][NAME - 1] for slot in row.keys} - {0}
         found: list[Entity] = []
         for slot in PEOPLE:
@@ -295,7 +205,7 @@ class Matcher:
                 if fits and judge("accounts", NAME, row.keys["account"], account.keys) is Answer.SAME:
                     _add(found, account)
         if len(found) > 1:
-            return Doubt("ambiguous_match", found)
+            return Question("ambiguous_match", found)
         return found[0] if found else None
 
     def _by_persons_name(self, row: RowKeys, kinds: Iterable[int], found: Mapping[str, Entity]) -> Found:
@@ -320,17 +230,17 @@ class Matcher:
 
     def _may_be_shared(self, slot: str, row: RowKeys) -> bool:
         repeated = self._repeated[COLLECTION[slot]]
-        if slot in row.held and mark_of(row.ids[slot]) in repeated:
+        if slot in row.known_keys and id_number(row.ids[slot]) in repeated:
             return True
         return not repeated.isdisjoint(row.keys[slot])
 
     def _made(self, row: RowKeys, slot: str) -> Entity:
         """A record that the row is the first to mean."""
-        known, identity = slot in row.held, row.ids[slot]
+        known, identity = slot in row.known_keys, row.ids[slot]
         shared = self._may_be_shared(slot, row)
         if not known and shared and identity in self._by_identity:
             identity = self._fresh_id(COLLECTION[slot], identity, row.references[slot])
-        return Entity(row.references[slot], identity, row.held.get(slot, row.keys[slot]), shared, known)
+        return Entity(row.references[slot], identity, row.known_keys.get(slot, row.keys[slot]), shared, known)
 
 
 def _inside(account: Entity, keys: Keys) -> Found:
@@ -341,14 +251,6 @@ def _inside(account: Entity, keys: Keys) -> Found:
         lambda _, person: judge_person_inside(keys, person.keys, certain=False),
         "namesake_in_file",
     )
-
-
-def judge_bearer(row: Sequence[int], people: Iterable[Sequence[int]]) -> Answer:
-    """Whether an account that is called like its person may be the row's, by its people of that name."""
-    answers = {judge_person_inside(row, keys, certain=False) for keys in people}
-    if Answer.DOUBT in answers:
-        return Answer.DOUBT
-    return Answer.OTHER if answers == {Answer.OTHER} else Answer.SAME
 
 
 def _is_meant(entity: Entity, named: object) -> bool:
