@@ -1,114 +1,122 @@
-"""Plans rows: what will be created, updated and linked for each; loading runs this plan as it stands."""
+"""Plans rows: what will be created, updated and linked for each; loading runs this plan as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
 
-from services.validator.check.checking import SLOTS
 from services.validator.check.rules import settings_under
-from shared.contract.records import CLEAR, RENAMED, compare
+from services.validator.check.slots import COLLECTION, PEOPLE, name_field
+from services.validator.plan.context import PlanContext
+from services.validator.plan.row_values import RowValues, as_list, new_record, union
+from services.validator.plan.rows_to_plan import Place, Rows
+from shared.contract.documents.chunk import (
+    SLOTS,
+    SPOUSE,
+    Checks,
+    Create,
+    EntryKey,
+    Groups,
+    Kept,
+    Link,
+    Plan,
+    RowProblem,
+    Slot,
+    Update,
+)
+from shared.contract.documents.job import Settings
+from shared.contract.documents.record import Record
+from shared.contract.documents.values import Value
+from shared.contract.keys import KEY_FIELDS, WIDTH, keys_of, unpacked
+from shared.contract.records import CLEAR, RENAMED, difference
 
 #: A person who is known by something else has a new address where the file gives another.
 NEW_ADDRESS = {"email": "overwrite"}
-COLLECTION = {"account": "accounts", "contact": "contacts", "spouse": "contacts"}
 
 
-@dataclass(frozen=True)
-class Place:
-    """What a row means for one slot.
+def plan_rows(rows: Rows, checks: Checks, context: PlanContext, n: int = -1) -> Plan:
+    """Plan the rows of chunk `n`, of which `checks` are."""
+    planned = Planner(rows, context).run()
+    _give_keys(planned, checks.slots, context)
+    return Plan(
+        n=n,
+        buckets=planned.buckets,
+        creates={kind: _by_row(entries) for kind, entries in planned.creates.items()},
+        updates={kind: _by_row(entries) for kind, entries in planned.updates.items()},
+        links=_by_row(planned.links),
+        kept=_by_row(planned.kept),
+        problems=_problems(rows, checks.groups or Groups()),
+    )
 
-    The record's id, whether the firm has it, whether this row leads, and the chunk of the row that does.
+
+def _problems(rows: Rows, groups: Groups) -> list[RowProblem]:
+    """What matching asks a person, and the values that give way to those of earlier rows."""
+    problems = [RowProblem(row, name_field(slot), code, params) for row, slot, code, params in groups.doubts]
+    doubtful = {doubt.offset for doubt in groups.doubts} | rows.bad | rows.left_out
+    problems += [
+        RowProblem(row, name, "conflict_in_file", params)
+        for row, name, params in groups.lost
+        if row not in doubtful
+    ]
+    return problems
+
+
+class _OfRow(Protocol):
+    @property
+    def row(self) -> int: ...
+
+    @property
+    def slot(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=_OfRow)
+
+
+def _by_row(entries: Iterable[Entry]) -> dict[EntryKey, Entry]:
+    """The entries by offset of their row; those of the spouse have a letter after it."""
+    return {f"{entry.row}{SPOUSE if entry.slot == 'spouse' else ''}": entry for entry in entries}
+
+
+def _give_keys(planned: Planner, slots: Mapping[str, Slot], context: PlanContext) -> None:
+    """Give new records their keys, and changed ones those that follow from their new values."""
+    keys = {slot: unpacked(found.keys) for slot, found in slots.items()}
+    for collection, created in planned.creates.items():
+        for entry in created:
+            own = keys[entry.slot][entry.row * WIDTH : entry.row * WIDTH + WIDTH]
+            entry.keys = [key for key in own if key]
+        for change in planned.updates[collection]:
+            before = context.existing[collection][change.id]
+            after: dict[str, object] = {**before, **change.set, **dict.fromkeys(change.unset)}
+            texts = {name: text for name in KEY_FIELDS if isinstance(text := after.get(name), str)}
+            fresh = keys_of(change.slot, texts)
+            if fresh != before["keys"]:
+                change.set["keys"], change.was["keys"] = fresh, before["keys"]
+
+
+class Planner:
+    """Plans rows one by one.
+
+    `buckets` has a bucket per row. `creates` and `updates` go by collection. `kept` are values of existing records
+    that differ from the row's and stay.
     """
 
-    identity: str
-    known: bool
-    leads: bool
-    chunk: int
-
-
-@dataclass
-class Plan:
-    """The plan of some rows.
-
-    `buckets` has a bucket per row. `creates` and `updates` go by collection; each entry carries the `row` that
-    it belongs to. `links` hold the row, both ids, and the chunk that leads where that is not the row's. `kept`
-    are values of existing records that differ from the row's and stay; `problems` are (row, field, code, params).
-    """
-
-    buckets: list[str] = field(default_factory=list)
-    creates: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
-    updates: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
-    links: list[dict[str, Any]] = field(default_factory=list)
-    kept: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows to plan: checked values by field key, and what each row means, by slot.
-
-    `bad` rows are not loaded, `left_out` were deselected by a person, `repeats` say nothing new; `linked` are,
-    by slot, the rows whose link an earlier row makes. `rules` has,
-    per rule of the settings, its rows; `assigned` the members that a rule took from a column.
-    """
-
-    columns: Mapping[str, Sequence[Any]]
-    count: int
-    places: Mapping[str, Sequence[Place | None]]
-    bad: frozenset[int] = frozenset()
-    left_out: frozenset[int] = frozenset()
-    repeats: frozenset[int] = frozenset()
-    linked: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    rules: Sequence[Sequence[int]] = ()
-    assigned: Mapping[int, Mapping[int, Sequence[str]]] = field(default_factory=dict)
-
-    @cached_property
-    def rules_of(self) -> dict[int, tuple[int, ...]]:
-        """The rules of each row that has any."""
-        found: dict[int, tuple[int, ...]] = {}
-        for index, rows in enumerate(self.rules):
-            for row in rows:
-                found[row] = (*found.get(row, ()), index)
-        return found
-
-
-@dataclass(frozen=True)
-class PlanContext:
-    """What planning needs besides the rows.
-
-    `existing` are the records that rows matched, by collection and id; `linked` the pairs that are linked;
-    `adds` by slot and row what other rows say of the record this row leads, as `Grouping.adds` gives it.
-    """
-
-    settings: Mapping[str, Any]
-    existing: Mapping[str, Mapping[str, dict[str, Any]]]
-    linked: frozenset[tuple[str, str]]
-    importer: str
-    default_members: Sequence[str] = ()
-    adds: Mapping[str, Mapping[int, Mapping[str, Any]]] = field(default_factory=dict)
-
-
-def plan_rows(rows: Rows, context: PlanContext) -> Plan:
-    """Plan rows that were checked and matched."""
-    return _Planner(rows, context).plan()
-
-
-class _Planner:
     def __init__(self, rows: Rows, context: PlanContext) -> None:
         self.rows = rows
         self.context = context
-        self.done = Plan()
-        self.by_slot = {slot: _Values(slot, rows.columns) for slot in SLOTS if slot in rows.places}
-        self.under: dict[tuple[int, ...], dict[str, Any]] = {(): dict(context.settings)}
+        self.buckets: list[str] = []
+        self.creates: dict[str, list[Create]] = {"accounts": [], "contacts": []}
+        self.updates: dict[str, list[Update]] = {"accounts": [], "contacts": []}
+        self.links: list[Link] = []
+        self.kept: list[Kept] = []
+        self._by_slot: dict[str, RowValues] = {
+            slot: RowValues(slot, rows.columns) for slot in SLOTS if slot in rows.places
+        }
+        self._under: dict[tuple[int, ...], Settings] = {(): context.settings}
 
-    def plan(self) -> Plan:
-        for row in range(self.rows.count):
-            self.done.buckets.append(self._bucket_of(row))
-        return self.done
+    def run(self) -> Planner:
+        """Plan all rows."""
+        self.buckets = [self._bucket_of(row) for row in range(self.rows.count)]
+        return self
 
     def _bucket_of(self, row: int) -> str:
         if row in self.rows.left_out:
@@ -120,64 +128,63 @@ class _Planner:
             return "unchanged" if account.leads else "duplicate"
         settings = self._settings_of(row)
         acts: dict[str, str] = {}
-        for slot in self.by_slot:
+        for slot in self._by_slot:
             place = self.rows.places[slot][row]
             if place is not None:
                 acts[slot] = self._record(slot, row, place, settings)
-        return _bucket(acts, self._links(row, settings), row in self.rows.repeats)
+        return _bucket(acts, self._link(row, settings), row in self.rows.repeats)
 
-    def _settings_of(self, row: int) -> dict[str, Any]:
+    def _settings_of(self, row: int) -> Settings:
         rules = self.rows.rules_of.get(row, ())
-        if rules not in self.under:
-            self.under[rules] = settings_under(self.context.settings, rules)
-        return self.under[rules]
+        if rules not in self._under:
+            self._under[rules] = settings_under(self.context.settings, rules)
+        return self._under[rules]
 
-    def _record(self, slot: str, row: int, place: Place, settings: Mapping[str, Any]) -> str:
+    def _record(self, slot: str, row: int, place: Place, settings: Settings) -> str:
         """Plan one record of a row; gives create, update, unchanged or follow."""
         if not place.leads:
             return "follow"
-        values = self.by_slot[slot].of(row)
-        self._take_what_others_say(slot, row, values)
+        values = self._by_slot[slot].of(row)
+        self._merge_additions(slot, row, values)
         if slot == "account":
             self._assign(row, values)
         collection = COLLECTION[slot]
         existing = self.context.existing[collection].get(place.identity)
-        if not place.known or existing is None:
-            alone = row not in self.context.adds.get(slot, {})
-            record = values if alone and self.by_slot[slot].simple else _nested(values)
-            if slot == "spouse" and "contact" in self.by_slot:
-                self._speak_like_the_other(row, record)
-            self._complete(slot, record, settings)
-            entry = {"row": row, "slot": slot, "_id": place.identity, "record": record}
-            self.done.creates[collection].append(entry)
-            return "create"
-        return self._update(slot, row, existing, values, settings)
+        if place.known and existing is not None:
+            return self._update(slot, row, existing, values, settings)
+        alone = row not in self.context.additions.get(slot, {})
+        record = dict[str, object](values) if alone and self._by_slot[slot].simple else new_record(values)
+        if slot == "spouse" and "contact" in self._by_slot:
+            self._take_language_of_contact(row, record)
+        self._complete(slot, record, settings)
+        self.creates[collection].append(Create(row=row, slot=slot, id=place.identity, record=record))
+        return "create"
 
-    def _speak_like_the_other(self, row: int, record: dict[str, Any]) -> None:
+    def _take_language_of_contact(self, row: int, record: dict[str, object]) -> None:
         """A spouse speaks the language of the household, unless the file says another."""
-        language = self.by_slot["contact"].of(row).get("language")
+        language = self._by_slot["contact"].of(row).get("language")
         if language not in (None, CLEAR):
             record.setdefault("language", language)
 
-    def _take_what_others_say(self, slot: str, row: int, values: dict[str, Any]) -> None:
+    def _merge_additions(self, slot: str, row: int, values: dict[str, Value]) -> None:
         """Later rows add to lists and fill what this row leaves blank; where they differ, the earlier row counts."""
-        said = self.context.adds.get(slot, {}).get(row)
-        if said is None:
+        additions = self.context.additions.get(slot, {}).get(row)
+        if additions is None:
             return
-        for name, more in said["lists"].items():
+        for name, more in additions.lists.items():
             name = RENAMED.get(name, name)
-            values[name] = _union(_as_list(values.get(name)), more)
-        for name, value in said["singles"].items():
+            values[name] = union(as_list(values.get(name)), more)
+        for name, value in additions.singles.items():
             values.setdefault(name, value)
 
-    def _assign(self, row: int, values: dict[str, Any]) -> None:
+    def _assign(self, row: int, values: dict[str, Value]) -> None:
         """Add the members that rules take from a column for this row."""
         for index in self.rows.rules_of.get(row, ()):
             members = self.rows.assigned.get(index, {}).get(row)
             if members:
-                values["assignees"] = _union(_as_list(values.get("assignees")), members)
+                values["assignees"] = union(as_list(values.get("assignees")), members)
 
-    def _complete(self, slot: str, record: dict[str, Any], settings: Mapping[str, Any]) -> None:
+    def _complete(self, slot: str, record: dict[str, object], settings: Settings) -> None:
         """Give a new record what the settings have for it."""
         if slot != "account":
             if settings["language"]:
@@ -186,111 +193,70 @@ class _Planner:
         record.setdefault("type", "Other")
         if record["type"] == "Company":
             record.setdefault("company_name", record["name"])
-        record["tags"] = _union(record.get("tags"), settings["tags"])
+        record["tags"] = union(as_list(record.get("tags")), settings["tags"])
         if settings.get("roles"):
-            record["roles"] = _union(record.get("roles"), settings["roles"])
-        named = record.get("assignees") or ([] if settings["assignees"] else [self.context.importer])
-        record["assignees"] = _union(named, settings["assignees"], self.context.default_members)
+            record["roles"] = union(as_list(record.get("roles")), settings["roles"])
+        named = as_list(record.get("assignees")) or ([] if settings["assignees"] else [self.context.importer])
+        record["assignees"] = union(named, settings["assignees"], self.context.default_members)
         if settings["folder_template"]:
             record.setdefault("folder_template", settings["folder_template"])
         if settings["questionnaire"]:
             record["questionnaire"] = {"name": settings["questionnaire"], "status": "not_sent"}
 
     def _update(
-        self,
-        slot: str,
-        row: int,
-        existing: dict[str, Any],
-        values: dict[str, Any],
-        settings: Mapping[str, Any],
+        self, slot: str, row: int, existing: Record, values: dict[str, Value], settings: Settings
     ) -> str:
         if slot == "account" and settings["tags"]:
-            values["tags"] = _union(_as_list(values.get("tags")), settings["tags"])
+            values["tags"] = union(as_list(values.get("tags")), settings["tags"])
         if settings["on_match"] == "skip":
-            change, kept = compare(existing, values, {}, "never")
+            change, kept = difference(existing, values, {}, "never")
         else:
             merge = settings["merge"] if slot == "account" else {**NEW_ADDRESS, **settings["merge"]}
-            change, kept = compare(existing, values, merge)
+            change, kept = difference(existing, values, merge)
         if kept:
-            self.done.kept.append({"row": row, "slot": slot, "fields": kept})
-        if not change:
+            self.kept.append(Kept(row=row, slot=slot, fields=kept))
+        if not change.was:
             return "unchanged"
-        seen = {
-            name: existing[part]
-            for name, part in (("_id", "_id"), ("revision", "revision"), ("made_by", "job"))
-        }
-        self.done.updates[COLLECTION[slot]].append({"row": row, "slot": slot, **seen, **change})
+        update = Update(
+            row=row,
+            slot=slot,
+            id=existing["_id"],
+            revision=existing["revision"],
+            made_by=existing["job"],
+            set=change.set,
+            unset=change.unset,
+            add=change.add,
+            was=change.was,
+        )
+        self.updates[COLLECTION[slot]].append(update)
         return "update"
 
-    def _links(self, row: int, settings: Mapping[str, Any]) -> int:
+    def _link(self, row: int, settings: Settings) -> int:
+        """Plan the links of a row that are still missing; gives how many."""
         places = self.rows.places
         account = places["account"][row] if "account" in places else None
         if account is None:
             return 0
         new = 0
-        for slot in ("contact", "spouse"):
+        for slot in PEOPLE:
             contact = places[slot][row] if slot in places else None
             if contact is None or row in self.rows.linked.get(slot, ()):
                 continue
             if (account.identity, contact.identity) in self.context.linked:
                 continue
-            link: dict[str, Any] = {
-                "row": row,
-                "slot": slot,
-                "account": account.identity,
-                "contact": contact.identity,
-            }
-            if not account.leads:
-                link["account_chunk"] = account.chunk
-            if not contact.leads:
-                link["contact_chunk"] = contact.chunk
-            if settings["contacts"] != self.context.settings["contacts"]:
-                link["switches"] = settings["contacts"]
-            self.done.links.append(link)
+            changed = settings["contacts"] != self.context.settings["contacts"]
+            link = Link(
+                row=row,
+                slot=slot,
+                account=account.identity,
+                contact=contact.identity,
+                account_chunk=None if account.leads else account.chunk,
+                contact_chunk=None if contact.leads else contact.chunk,
+                switches=settings["contacts"] if changed else None,
+            )
+            self.links.append(link)
             new += 1
         return new
-
-
-class _Values:
-    """The values of a slot, turned from columns into rows once; `simple` when a row can become a record as it is."""
-
-    def __init__(self, slot: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        prefix = f"{slot}."
-        own = {key[len(prefix) :]: values for key, values in columns.items() if key.startswith(prefix)}
-        self.names = [RENAMED.get(name, name) for name in own]
-        self.rows = list(zip(*own.values(), strict=True))
-        clears = any(CLEAR in values for values in own.values())
-        self.simple = not clears and not any(name.startswith("custom.") for name in own)
-
-    def of(self, row: int) -> dict[str, Any]:
-        """The filled values of a row."""
-        if not self.rows:
-            return {}
-        return {
-            name: value for name, value in zip(self.names, self.rows[row], strict=True) if value is not None
-        }
-
-
-def _union(*lists: Sequence[str] | None) -> list[str]:
-    filled = [items for items in lists if items]
-    if len(filled) < 2:
-        return list(filled[0]) if filled else []
-    return list(dict.fromkeys(chain.from_iterable(filled)))
-
-
-def _as_list(value: Any) -> list[str]:
-    """A list as it stands; a cell that asks to empty the list adds nothing to it."""
-    return value if isinstance(value, list) else []
-
-
-def _nested(values: dict[str, Any]) -> dict[str, Any]:
-    """Custom fields are kept in a part of their own; in a new record there is nothing to clear."""
-    filled = {name: value for name, value in values.items() if value != CLEAR}
-    record = {name: value for name, value in filled.items() if not name.startswith("custom.")}
-    custom = {name[7:]: value for name, value in filled.items() if name.startswith("custom.")}
-    if custom:
-        record["custom"] = custom
-    return record
 
 
 def _bucket(acts: Mapping[str, str], new_links: int, repeated: bool) -> str:
