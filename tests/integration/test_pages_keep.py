@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.mapper.mapping import first_mapping
-from services.mapper.presets import presets
-from services.mapper.settings_of_job import first_settings
-from services.upload.templates import KINDS, TEMPLATES, columns_of
+from services.mapper.settings.job_settings import first_settings
+from services.mapper.settings.mapping import first_mapping
+from services.mapper.targets.presets import presets
+from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from shared.contract.fields import FIELDS, LANGUAGES, fields_for
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import new_job_id

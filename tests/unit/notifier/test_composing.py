@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.composing import LANGUAGES, News, compose, plain
+from services.notifier.mails.composing import LANGUAGES, News, compose, plain
 from services.notifier.mails.texts import TEXTS
 
 NOW = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)

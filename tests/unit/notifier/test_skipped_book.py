@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from services.notifier import skipped_book
-from services.notifier.skipped import Columns, Line
-from services.notifier.skipped_book import TITLES, write_book
-from services.upload.reading import Limits, Overrides, open_source
-from services.upload.trimming import EDGES
+from services.notifier.lists import skipped_book
+from services.notifier.lists.skipped_book import TITLES, write_book
+from services.notifier.lists.skipped_rows import Columns, Line
+from services.upload.ingest.reader import Limits, Overrides, open_source
+from services.upload.model.edges import EDGES
 from shared.contract.problems import KINDS
 from shared.contract.skipped_rows import REPORT, unguarded
 

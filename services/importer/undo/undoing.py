@@ -1,0 +1,345 @@
+"""Takes back what loading wrote for one chunk, inside a transaction: what people or later imports changed since stays.
+
+What became of a record is decided once and for good: a record that stays is marked, so that a chunk which comes
+to it later, and may see it otherwise, decides the same. Links of a record go by that decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from services.importer.load.loading import COLLECTIONS, ENDS, LOADED, content_revision
+from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.records import have
+
+REVERSED, KEPT, FAILED, NOTHING = "reversed", "kept", "failed", "nothing"
+CHANGED_SINCE, USED_SINCE, REMOVED_SINCE = "changed_since", "used_since", "removed_since"
+LINK_KEPT, NOT_UNDERSTOOD = "link_kept", "not_taken_back"
+_FRAME = ("job", "jobs", "revision", "same_as", "kept_for")
+
+Pair = Sequence[Any]
+
+
+class Directory(Protocol):
+    """What taking back asks of the firm's directory."""
+
+    def fetch(self, kind: str, ids: Any, session: Any = None, *only: str) -> dict[str, dict[str, Any]]:
+        """Records by id."""
+
+    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Any) -> int:
+        """Remove records that nobody changed or used since."""
+
+    def remove(self, kind: str, ids: Sequence[str], session: Any) -> int:
+        """Remove records."""
+
+    def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
+        """Write earlier values to records."""
+
+    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+        """Mark records that stay."""
+
+    def let_go(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+        """Take the job off records that it only changed or linked."""
+
+    def links(self, ids: Sequence[str], session: Any) -> dict[str, dict[str, Any]]:
+        """Links by id."""
+
+    def unlink(self, ids: Sequence[str], job: str, session: Any) -> int:
+        """Remove links that the job made."""
+
+
+@dataclass
+class RowsUndone:
+    """What became of each row of a chunk when it was taken back, the reasons where not, and the numbers.
+
+    A reason is (code, collection, names of the fields it is about).
+    """
+
+    outcomes: list[str]
+    reasons: dict[str, list[tuple[str, str, list[str]]]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str, more: int = 1) -> None:
+        """Add to a number."""
+        self.numbers[name] = self.numbers.get(name, 0) + more
+
+    def note(self, row: int, outcome: str, code: str, kind: str, fields: Iterable[str] = ()) -> None:
+        """Tell why something of a row stays; that it failed outweighs that it is kept."""
+        if self.outcomes[row] != FAILED:
+            self.outcomes[row] = outcome
+        told = self.reasons.setdefault(str(row), [])
+        if (reason := (code, kind, sorted(fields))) not in told:
+            told.append(reason)
+
+    def counts(self) -> dict[str, int]:
+        """The numbers of the chunk, in the names of the job's part `undo`."""
+        rows = {
+            f"rows_{outcome}": self.outcomes.count(outcome) for outcome in (REVERSED, KEPT, FAILED, NOTHING)
+        }
+        return {**rows, **self.numbers}
+
+    def document(self) -> dict[str, Any]:
+        """What is kept of a chunk."""
+        return {"outcomes": self.outcomes, "reasons": self.reasons, "counts": self.counts()}
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What gives a record its earlier values back, and the fields that somebody changed since."""
+
+    set: dict[str, Any]
+    unset: list[str]
+    kept: list[str]
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.set or self.unset)
+
+
+def undo_nothing(rows: int) -> RowsUndone:
+    """A chunk that was never loaded."""
+    return RowsUndone([NOTHING] * rows)
+
+
+def undo_chunk(directory: Directory, job: str, loaded: Mapping[str, Any], session: Any) -> RowsUndone:
+    """Take one chunk back; `loaded` is what loading kept of it."""
+    return _Chunk(directory, job, loaded, session).undo()
+
+
+def verdict(record: Mapping[str, Any], job: str) -> str | None:
+    """Why a record that a job made must stay; None where it may be removed."""
+    if job in record.get("kept_for", ()):
+        return USED_SINCE if content_revision(dict(record)) == 1 else CHANGED_SINCE
+    if content_revision(dict(record)) != 1:
+        return CHANGED_SINCE
+    return USED_SINCE if set(record["jobs"]) - {job} else None
+
+
+def restored(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Restored:
+    """How a record that a job changed gets its earlier values back, field by field.
+
+    A field gets them where it has the value that the job gave; what the job added to a list is taken out.
+    """
+    after, kept, back = deepcopy(dict(record)), [], set()
+    for name, was in entry["was"].items():
+        if name == "keys":
+            continue
+        now = have(record, name)
+        earlier, ours = _earlier(name, now, was, entry)
+        if now == earlier:
+            continue
+        if ours:
+            _put(after, name, earlier)
+            back.add(name)
+        else:
+            kept.append(name)
+    if back:
+        after["keys"] = _keys(record, after, entry, kept)
+    return _difference(record, after, back, kept)
+
+
+def _earlier(name: str, now: Any, was: Any, entry: Mapping[str, Any]) -> tuple[Any, bool]:
+    """The value to give back, and whether the field is still as the job left it."""
+    if name in entry["add"]:
+        if not isinstance(now, list):
+            return now, True  # cleared since: nothing of ours is left in it
+        rest = [item for item in now if item not in entry["add"][name]]
+        return (was if not rest and not was else rest), True
+    given = entry["set"].get(name)
+    return was, now == given
+
+
+def _put(record: dict[str, Any], name: str, value: Any) -> None:
+    holder, _, inner = name.partition(".")
+    place = record.setdefault("custom", {}) if inner else record
+    if value is None:
+        place.pop(inner or holder, None)
+    else:
+        place[inner or holder] = value
+    if inner and not record["custom"]:
+        del record["custom"]
+
+
+def _keys(
+    record: Mapping[str, Any], after: Mapping[str, Any], entry: Mapping[str, Any], kept: Sequence[str]
+) -> list[int]:
+    """The matching keys of the record as it will be: the earlier ones where all they follow from is as earlier."""
+    if record["keys"] == entry["set"].get("keys") and not KEY_FIELDS.intersection(kept):
+        return entry["was"]["keys"]
+    if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
+        return keys_of(entry["slot"], after)
+    return record["keys"]
+
+
+def _difference(
+    record: Mapping[str, Any], after: Mapping[str, Any], back: set[str], kept: list[str]
+) -> Restored:
+    whole = {name for name in back if "custom" in after or not name.startswith("custom.")}
+    if len(whole) < len(back):
+        whole.add("custom")
+    unset = [name for name in sorted(whole) if have(after, name) is None]
+    given = {name: have(after, name) for name in sorted(whole) if name not in unset}
+    if after["keys"] != record["keys"]:
+        given["keys"] = after["keys"]
+    return Restored(given, unset, kept)
+
+
+def ends_of(link: str) -> dict[str, str]:
+    """The account and the contact of a link, which its id is made of."""
+    account, _, contact = link.rpartition(":")
+    return {"accounts": account, "contacts": f"{account.rpartition('/')[0]}/{contact}"}
+
+
+class _Chunk:
+    """One chunk on its way back."""
+
+    def __init__(self, directory: Directory, job: str, loaded: Mapping[str, Any], session: Any) -> None:
+        self.directory = directory
+        self.job = job
+        self.loaded = loaded
+        self.session = session
+        self.done = RowsUndone([REVERSED if outcome == LOADED else NOTHING for outcome in loaded["outcomes"]])
+        for row in loaded.get("repaired", {}):  # another job has loaded it, and is taken back for itself
+            self.done.outcomes[int(row)] = NOTHING
+        self.stays: dict[str, dict[str, str]] = {kind: {} for kind in COLLECTIONS}
+
+    def undo(self) -> RowsUndone:
+        for kind in COLLECTIONS:
+            self._restore(kind)
+            self._remove(kind)
+        held = self._unlink()
+        for kind in COLLECTIONS:
+            keep = [*self.stays[kind], *held[kind]]
+            self.directory.keep_for(kind, keep, self.job, self.session)
+            kept = set(keep)
+            changed = (entry["_id"] for entry in self.loaded["before"][kind])
+            free = {*self.loaded["touched"][kind], *changed} - kept
+            self.directory.let_go(kind, list(free), self.job, self.session)
+        return self.done
+
+    # records that were changed
+
+    def _restore(self, kind: str) -> None:
+        entries = self.loaded["before"][kind]
+        if not entries:
+            return
+        current = self.directory.fetch(kind, [e["_id"] for e in entries], self.session)
+        changes: list[dict[str, Any]] = []
+        for entry in entries:
+            record = current.get(entry["_id"])
+            if record is None or record["job"] != entry["made_by"]:
+                self._keep(kind, entry["row"], REMOVED_SINCE)
+                continue
+            found = self._worked_out(kind, record, entry)
+            if found is None:
+                continue
+            if found.kept:
+                self._keep(kind, entry["row"], CHANGED_SINCE, found.kept)
+            if found.changes:
+                self.done.count(f"{kind}_restored")
+                changes.append(_written(record, entry, found))
+        self.directory.restore(kind, changes, self.session)
+
+    def _worked_out(self, kind: str, record: dict[str, Any], entry: dict[str, Any]) -> Restored | None:
+        """What gives the record its values back; one that cannot be understood does not stop the others."""
+        try:
+            return restored(record, entry)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self.done.note(entry["row"], FAILED, NOT_UNDERSTOOD, kind)
+            return None
+
+    def _keep(self, kind: str, row: int, code: str, fields: Iterable[str] = ()) -> None:
+        self.done.note(row, KEPT, code, kind, fields)
+        self.done.count("kept")
+
+    # records that were created
+
+    def _remove(self, kind: str) -> None:
+        rows: dict[str, list[int]] = {}
+        for identity, row in (*self.loaded["created"][kind], *self.loaded["led"][kind]):
+            rows.setdefault(identity, []).append(row)
+        removed = self.directory.remove_untouched(kind, list(rows), self.job, self.session)
+        self.done.count(f"{kind}_removed", removed)
+        if removed == len(rows):
+            return
+        self._decide(kind, rows)
+        own = {identity for identity, _ in self.loaded["created"][kind]}
+        for identity, code in self.stays[kind].items():
+            for row in rows[identity]:
+                self.done.note(row, KEPT, code, kind)
+            if identity in own:
+                self.done.count("kept")
+
+    def _decide(self, kind: str, ids: Iterable[str]) -> None:
+        """Remove what the job made and may be removed; the rest stays."""
+        removable = []
+        for identity, record in self.directory.fetch(kind, ids, self.session, *_FRAME).items():
+            if record["job"] != self.job:
+                continue  # ours was removed by hand, and another import made it anew
+            if code := verdict(record, self.job):
+                self.stays[kind][identity] = code
+            else:
+                removable.append(identity)
+        self.done.count(f"{kind}_removed", self.directory.remove(kind, removable, self.session))
+
+    # links
+
+    def _unlink(self) -> dict[str, set[str]]:
+        """Remove the links that were made; gives the ends of those that stay."""
+        made = dict(self.loaded["created"]["links"])
+        doubtful = self._doubtful(made)
+        if doubtful:
+            self._decide_ends(doubtful)
+        staying = self._staying(doubtful) if doubtful else {}
+        held: dict[str, set[str]] = {kind: set() for kind in COLLECTIONS}
+        for link, code in staying.items():
+            self.done.note(made[link], KEPT, code, "links")
+            for kind, end in ends_of(link).items():
+                held[kind].add(end)
+        gone = [link for link in made if link not in staying]
+        self.done.count("links_removed", self.directory.unlink(gone, self.job, self.session))
+        return held
+
+    def _doubtful(self, made: Mapping[str, int]) -> list[str]:
+        """Links that may stay: none of their ends was removed as a record of this chunk."""
+        gone = {
+            kind: {i for i, _ in self.loaded["created"][kind]}.difference(self.stays[kind])
+            for kind in COLLECTIONS
+        }
+        return [link for link in made if not any(end in gone[kind] for kind, end in ends_of(link).items())]
+
+    def _decide_ends(self, links: Sequence[str]) -> None:
+        """Decide on records that other chunks created: their links here go with them."""
+        for kind in COLLECTIONS:
+            ends = {ends_of(link)[kind] for link in links}.difference(self.stays[kind])
+            if ends:
+                self._decide(kind, ends)
+
+    def _staying(self, links: Sequence[str]) -> dict[str, str]:
+        """Links that stay: changed since, or between records of which one was made by the job and stays."""
+        staying: dict[str, str] = {}
+        there = {
+            kind: self.directory.fetch(kind, {ends_of(link)[kind] for link in links}, self.session, "_id")
+            for kind, _ in ENDS
+        }
+        for identity, link in self.directory.links(links, self.session).items():
+            ends = ends_of(identity)
+            if link["job"] != self.job or not all(ends[kind] in there[kind] for kind in COLLECTIONS):
+                continue
+            if link.get("revision", 1) != 1:
+                staying[identity] = CHANGED_SINCE
+            elif any(ends[kind] in self.stays[kind] for kind in COLLECTIONS):
+                staying[identity] = LINK_KEPT
+        return staying
+
+
+def _written(record: Mapping[str, Any], entry: Mapping[str, Any], found: Restored) -> dict[str, Any]:
+    """The change to write; a record that is as it was before says so."""
+    given = dict(found.set)
+    if not found.kept and content_revision(dict(record)) == entry["revision"] + 1:
+        given["same_as"] = {"revision": record["revision"] + 1, "as": entry["like"]}
+    return {"_id": record["_id"], "set": given, "unset": found.unset}

@@ -1,0 +1,103 @@
+"""Layouts of known systems, recognised by their headers; each is a data file in `layouts/`.
+
+A layout is known again when columns were added, left out or moved.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+from services.mapper.headers.normalising import plain
+from services.mapper.targets.scoring import Judged
+from shared.contract.fields import FIELDS
+
+_FIT = 0.99
+_OWN_SHARE, _FILE_SHARE, _LEAST = 0.6, 0.5, 4
+
+
+class _Headed(Protocol):
+    @property
+    def header(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A layout: its key and name, and the target of each header in order, "" where it has none.
+
+    `own` are headers that no other system writes: without one of them it is not this layout.
+    """
+
+    key: str
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    own: frozenset[str] = frozenset()
+
+    def likeness(self, headers: Sequence[str]) -> float:
+        """How much a file has the layout, from 0 to 1; 0 where it is another one."""
+        present = Counter(plain(header) for header in headers)
+        mine = Counter(header for header, _ in self.columns)
+        if self.own and not self.own & present.keys():
+            return 0.0
+        shared = sum((present & mine).values())
+        of_mine, of_file = shared / sum(mine.values()), shared / max(1, sum(present.values()))
+        if shared < _LEAST or max(of_mine, of_file) < _OWN_SHARE or of_file < _FILE_SHARE:
+            return 0.0
+        return (of_mine + of_file) / 2
+
+    def applied(
+        self, columns: Sequence[_Headed], fits: Sequence[dict[str, Judged]], records: Sequence[str]
+    ) -> list[dict[str, Judged]]:
+        """The fits of all columns, those of the layout in the place of what was judged where the import has them."""
+        waiting: dict[str, list[str]] = {}
+        for header, target in self.columns:
+            waiting.setdefault(header, []).append(target)
+        result = []
+        for column, judged in zip(columns, fits, strict=True):
+            targets = waiting.get(plain(column.header))
+            if not targets:
+                result.append(judged)
+                continue
+            target = targets.pop(0)
+            if target and FIELDS[target].record not in records:
+                result.append(judged)
+                continue
+            named = {"preset": self.name}
+            result.append({target: Judged(target, _FIT, "preset", named)} if target else {})
+        return result
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """All layouts that are known."""
+    found = []
+    for file in sorted(
+        files("services.mapper.targets").joinpath("layouts").iterdir(), key=lambda each: each.name
+    ):
+        if file.name.endswith(".toml"):
+            found += _read(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8")))
+    return tuple(found)
+
+
+def _read(key: str, data: Mapping[str, Any]) -> list[Preset]:
+    """One layout per language in which the system writes its headers."""
+    return [
+        Preset(
+            key,
+            data["name"],
+            tuple((plain(header), target) for header, target in layout["columns"]),
+            frozenset(plain(header) for header in layout.get("own", ())),
+        )
+        for layout in data["layouts"]
+    ]
+
+
+def recognised(headers: Sequence[str]) -> Preset | None:
+    """The layout that a file has most likely, or None."""
+    best = max(presets(), key=lambda each: each.likeness(headers), default=None)
+    return best if best and best.likeness(headers) > 0 else None

@@ -1,0 +1,297 @@
+"""Proposes a target field for each column of a file: by its header, its neighbours and its values.
+
+One assignment for the whole file: a target is given to one column unless it repeats; where nothing is sure,
+nothing is suggested.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.mapper.headers.meaning import Meaning, meanings
+from services.mapper.headers.normalising import near, plain, words
+from services.mapper.headers.vocabulary import Piece, Vocabulary, languages, vocabulary
+from services.mapper.targets.assigning import assign
+from services.mapper.targets.calibration import calibrated
+from services.mapper.targets.catalogue import Known, catalogue
+from services.mapper.targets.presets import Preset, recognised
+from services.mapper.targets.reasons import Reason
+from services.mapper.targets.scoring import Judged, Table, judge
+from services.mapper.values import kinds
+from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
+
+__all__ = [
+    "Candidate",
+    "Column",
+    "Knowledge",
+    "Proposal",
+    "Suggestion",
+    "complete",
+    "near",
+    "plain",
+    "propose",
+]
+
+CONFIDENT = 0.5  # how well a target must fit at least to be suggested
+_OFFERED = 0.1  # and to be named among the candidates
+_WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
+_REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the file, with some of its filled values."""
+
+    index: int
+    header: str
+    samples: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A target that fits a column; `fit` is its score before calibration."""
+
+    target: str
+    confidence: float
+    reason: Reason
+    fit: float = 0.0
+
+    @property
+    def why(self) -> str:
+        """The reason in English."""
+        return self.reason.told()
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What is suggested for one column: `sync` with a target, or `skip`."""
+
+    index: int
+    header: str
+    action: str
+    target: str | None
+    confidence: float
+    reason: Reason
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """The reason in English."""
+        return self.reason.told()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Suggestions for all columns in file order, how the account type is found, and the layout recognised."""
+
+    columns: tuple[Suggestion, ...]
+    account_type: Mapping[str, str | int] = field(default_factory=dict)
+    preset: str | None = None
+
+    def targets(self) -> set[str]:
+        """The keys of all targets that are suggested."""
+        return {each.target for each in self.columns if each.target}
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What proposals rest on; measuring leaves parts of it out."""
+
+    vocabulary: Vocabulary
+    without: frozenset[str] = frozenset()
+    presets: bool = True
+
+
+def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None = None) -> Proposal:
+    """Suggest targets for the columns of a file of this kind of import (KeyError for no such kind)."""
+    known = knowledge or Knowledge(vocabulary())
+    headers = [column.header for column in columns]
+    preset = recognised(headers) if known.presets else None
+    fits = _fits(columns, kind, known, preset)
+    offers = [_candidates(each) for each in fits]
+    given = assign(
+        {
+            place: [(each.target, each.fit - _WORTH) for each in offered if each.fit >= CONFIDENT]
+            for place, offered in enumerate(offers)
+        },
+        _REPEATING,
+    )
+    suggestions = tuple(
+        _suggestion(column, given.get(place), offers[place]) for place, column in enumerate(columns)
+    )
+    if kind == "accounts_and_contacts":
+        suggestions = _without_people(suggestions)
+    layout = preset.key if preset else _shape(suggestions)
+    return Proposal(suggestions, _account_type(suggestions, kind), layout)
+
+
+#: What names a person.
+_NAMING = frozenset(["first_name", "last_name", "full_name", "national_number"])
+
+
+def _without_people(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+    """In a list that names clients and no person, what would describe one describes the client."""
+    targets = {each.target for each in suggestions if each.target}
+    people = any(
+        record != "account" and name in _NAMING for record, name in (key.split(".") for key in targets)
+    )
+    if people or targets.isdisjoint(("account.name", "account.company_name")):
+        return suggestions
+    return tuple(_of_the_account(each, targets) for each in suggestions)
+
+
+def _of_the_account(each: Suggestion, taken: set[str]) -> Suggestion:
+    record, _, name = (each.target or "").partition(".")
+    target = f"account.{name}"
+    if record != "contact" or name in ("email", "record_id") or target not in FIELDS:
+        return each
+    if target in taken and not FIELDS[target].repeats:
+        return each
+    own = Candidate(target, each.confidence, Reason("no_people"), each.candidates[0].fit)
+    return replace(each, target=target, reason=own.reason, candidates=(own, *each.candidates))
+
+
+def _shape(suggestions: Sequence[Suggestion]) -> str | None:
+    """Rows with a taxpayer and a spouse are a layout of their own, however the columns are called."""
+    targets = {each.target for each in suggestions}
+    named = targets & {"spouse.first_name", "spouse.last_name"}
+    return (
+        "household"
+        if named and len([key for key in targets if key and key.startswith("spouse.")]) > 1
+        else None
+    )
+
+
+def complete(proposal: Proposal, kind: str) -> list[str]:
+    """The required fields that no column fills, directly or by what can stand in for them."""
+    targets = proposal.targets()
+    return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]
+
+
+def _fits(
+    columns: Sequence[Column], kind: str, known: Knowledge, preset: Preset | None
+) -> list[dict[str, Judged]]:
+    """By column, each target that fits it at all."""
+    headers = _without_prefix([column.header for column in columns], known.vocabulary)
+    spoken = languages([piece for header in headers for piece in known.vocabulary.pieces(header)])
+    readings = [meanings(header, known.vocabulary, spoken) for header in headers]
+    table = Table(readings, [column.samples for column in columns], kind)
+    catalogued = catalogue(kind, known.without)
+    fits = []
+    for place, column in enumerate(columns):
+        judged = {each.target: each for each in judge(table, place)}
+        entries = catalogued.entries(column.header)
+        _add_known(judged, entries, readings[place])
+        _add_by_values(judged, column, readings[place], kind)
+        fits.append(_weighed(judged, column))
+    return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
+
+
+def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
+    """The headers without a word that is not known but begins most of them, such as the name of a table."""
+    firsts = Counter(words(header)[0] for header in headers if len(words(header)) > 1)
+    prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
+    if count < 4 or 2 * count < len(headers) or known.pieces(prefix) != (Piece(prefix),):
+        return list(headers)
+    return [
+        " ".join(words(header)[1:]) if len(words(header)) > 1 and words(header)[0] == prefix else header
+        for header in headers
+    ]
+
+
+def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Sequence[Meaning]) -> None:
+    """Labels and aliases: the sole word for a field settles it, one of several supports what else speaks for it."""
+    understood = bool(readings) and readings[0].score >= 0.6
+    for entry in entries:
+        have = judged.get(entry.key)
+        label = entry.reason.code == "label"
+        if have is not None:
+            if have.score >= 0.6 and entry.score > have.score:
+                judged[entry.key] = Judged(entry.key, entry.score, entry.reason.code, entry.reason.params)
+        elif not understood or (label and len(entries) == 1):
+            score = entry.score if len(entries) == 1 else 0.7 * entry.score
+            judged[entry.key] = Judged(entry.key, score, entry.reason.code, entry.reason.params)
+
+
+#: Fields that values alone can tell, and how surely.
+_BY_VALUES = {
+    "contact.email": ("email", 0.65),
+    "contact.national_number": ("register_number", 0.75),
+    "account.kbo_number": ("enterprise_number", 0.65),
+    "contact.phone": ("phone", 0.52),
+}
+
+
+def _add_by_values(judged: dict[str, Judged], column: Column, readings: Sequence[Meaning], kind: str) -> None:
+    if readings or judged or len(kinds.filled(column.samples)) < 2:
+        return
+    for key, (shape, score) in _BY_VALUES.items():
+        if FIELDS[key].record in RECORDS_OF_KIND[kind] and kinds.share(column.samples, shape) >= 0.9:
+            judged[key] = Judged(key, score, "typical_values")
+            return
+
+
+def _weighed(judged: Mapping[str, Judged], column: Column) -> dict[str, Judged]:
+    """Without what the values contradict; what they support fits better."""
+    weighed = {}
+    best = max((each.score for each in judged.values()), default=0.0)
+    for key, each in judged.items():
+        type_name = FIELDS[key].type
+        if kinds.contradicted(column.samples, type_name) or kinds.constant(column.samples, column.header):
+            continue
+        if type_name in kinds.TYPICAL and kinds.share(column.samples, type_name) >= 0.8:
+            supported = (1 + best) / (2 * best) if best else 1.0
+            each = Judged(key, each.score * supported, each.code, each.params)
+        weighed[key] = each
+    return weighed
+
+
+def _candidates(judged: Mapping[str, Judged]) -> list[Candidate]:
+    found = [
+        Candidate(
+            each.target,
+            round(calibrated(min(each.score, 1.0)), 3),
+            Reason(each.code, each.params),
+            min(each.score, 1.0),
+        )
+        for each in judged.values()
+    ]
+    return sorted((each for each in found if each.fit >= _OFFERED), key=lambda each: -each.fit)
+
+
+def _suggestion(column: Column, target: object, offers: Sequence[Candidate]) -> Suggestion:
+    others = tuple(offers)
+    for each in offers:
+        if each.target == target:
+            return Suggestion(
+                column.index, column.header, "sync", each.target, each.confidence, each.reason, others
+            )
+    return Suggestion(column.index, column.header, "skip", None, 0.0, Reason(_without_target(others)), others)
+
+
+def _without_target(offers: Sequence[Candidate]) -> str:
+    """The code of the reason why nothing is suggested."""
+    if not offers:
+        return "unknown"
+    return "taken" if offers[0].fit >= CONFIDENT else "unsure"
+
+
+def _account_type(suggestions: Sequence[Suggestion], kind: str) -> dict[str, str | int]:
+    """From a column; else fixed, where the columns are those of persons only or of companies only."""
+    if "account" not in RECORDS_OF_KIND[kind]:
+        return {"mode": "skip"}
+    targets = {each.target: each.index for each in suggestions if each.target}
+    if "account.type" in targets:
+        return {"mode": "column", "column": targets["account.type"]}
+    persons = not targets.keys().isdisjoint(_OF_PERSONS)
+    companies = "account.company_name" in targets
+    if persons != companies:
+        return {"mode": "fixed", "value": "Individual" if persons else "Company"}
+    return {"mode": "skip"}
+
+
+_OF_PERSONS = frozenset(
+    ["contact.first_name", "contact.last_name", "contact.national_number", "contact.date_of_birth"]
+)

@@ -1,0 +1,110 @@
+"""The list of skipped rows: the original columns and, per row, its number and the reasons; as a zipped CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from services.notifier.lists.zipped_csv import write_zipped
+from shared.contract.fields import label
+from shared.contract.problems import ERROR, sentence, severity
+from shared.contract.rows import row_number
+from shared.contract.skipped_rows import REPORT
+
+NAME = "skipped-rows.csv"
+SKIPPED = "skipped"
+
+#: Why a row was skipped that has no problem of its own, by its bucket.
+_BY_BUCKET = {"unselected": "not_selected", "duplicate": "duplicate_in_file"}
+#: Buckets that will not be loaded.
+WILL_BE_SKIPPED = frozenset({"invalid", "unselected"})
+
+Reasons = list[tuple[str, dict[str, Any]]]
+
+
+class Columns:
+    """The columns of the source that are written: all but those of an earlier list of skipped rows."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.kept = [index for index, name in enumerate(names) if name not in REPORT]
+        self.header = [*(names[index] for index in self.kept), *REPORT]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One skipped row as it is written.
+
+    `cells` are those of the columns that are kept, then number, codes and sentences; `beyond` are the cells of
+    the row that no column has. `wrong` has, by the place of a cell, what is wrong with it; `codes` are the reasons.
+    """
+
+    cells: list[str]
+    beyond: list[str]
+    wrong: dict[int, str]
+    codes: tuple[str, ...] = ()
+
+
+def lines(
+    columns: Columns, chunks: Iterable[Mapping[str, Any]], column_of: Mapping[str, int], lang: str
+) -> Iterator[Line]:
+    """The skipped rows of chunks, each with `cells`, `problems`, `buckets` and `outcomes`, one held at a time.
+
+    `column_of` has the column of each field that is filled.
+    """
+    places = {index: place for place, index in enumerate(columns.kept)}
+    for chunk in chunks:
+        cells, problems = chunk["cells"], _errors(chunk)
+        for offset, outcome in enumerate(chunk["outcomes"]["outcomes"]):
+            if outcome != SKIPPED:
+                continue
+            told = _reasons(chunk, offset, problems)
+            number = row_number(cells, offset)
+            codes = tuple(dict.fromkeys(code for code, _ in told))
+            sentences = " ".join(dict.fromkeys(_sentence(code, lang, params) for code, params in told))
+            own = [cells["rows"][offset][index] for index in columns.kept]
+            wrong: dict[int, str] = {}
+            for code, params in told:
+                place = places.get(column_of.get(params.get("key", ""), -1))
+                if place is not None:
+                    wrong[place] = " ".join(filter(None, [wrong.get(place), _sentence(code, lang, params)]))
+            beyond = cells.get("extra", {}).get(str(offset), [])
+            yield Line([*own, str(number), "; ".join(codes), sentences], beyond, wrong, codes)
+
+
+def will_be(buckets: Sequence[str]) -> dict[str, Any]:
+    """The outcomes that rows of these buckets will have, as far as they concern the list."""
+    return {"outcomes": [SKIPPED if bucket in WILL_BE_SKIPPED else "" for bucket in buckets]}
+
+
+def write_archive(target: IO[bytes], columns: Columns, delimiter: str | None, rows: Iterable[Line]) -> int:
+    """Write the zip of all skipped rows; gives how many there were."""
+    # cells beyond the header belong to no column; at the end they move no other cell
+    whole = ([*line.cells, *line.beyond] for line in rows)
+    return write_zipped(target, NAME, delimiter, columns.header, whole)
+
+
+def _errors(chunk: Mapping[str, Any]) -> dict[int, Reasons]:
+    """Per offset the problems that kept the row from being loaded; warnings did not."""
+    by_row: dict[int, Reasons] = {}
+    for offset, key, code, params in chunk["problems"]:
+        if severity(code) == ERROR:
+            by_row.setdefault(offset, []).append((code, {"key": key, **params}))
+    return by_row
+
+
+def _reasons(chunk: Mapping[str, Any], offset: int, problems: Mapping[int, Reasons]) -> Reasons:
+    at_load = chunk["outcomes"].get("reasons", {}).get(str(offset))
+    if at_load:
+        return [(at_load, {})]
+    bucket = chunk["buckets"][offset]
+    if bucket in _BY_BUCKET:
+        return [(_BY_BUCKET[bucket], {})]
+    return problems.get(offset) or [("internal_error", {})]
+
+
+def _sentence(code: str, lang: str, params: Mapping[str, Any]) -> str:
+    key = params.get("key", "")
+    return sentence(
+        code, lang, **{"field": label(key, lang), **{k: v for k, v in params.items() if k != "key"}}
+    )

@@ -1,0 +1,62 @@
+"""The list of rows of an import that was taken back: the original columns and, per row, what became of it and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from services.notifier.lists.zipped_csv import write_zipped
+from services.notifier.mails.texts import TEXTS
+from shared.contract.fields import label
+from shared.contract.problems import sentence
+from shared.contract.records import FIELD_OF
+from shared.contract.rows import row_number
+from shared.contract.skipped_rows import REPORT
+
+NAME = "taken-back.csv"
+OWN = ("_row", "_outcome", "_reason")
+TO_TELL = frozenset({"kept", "failed"})
+_RECORD = {"accounts": "account", "contacts": "contact"}
+
+
+def write_undone(
+    target: IO[bytes],
+    headers: Sequence[str],
+    delimiter: str | None,
+    chunks: Iterable[Mapping[str, Any]],
+    lang: str,
+    *,
+    every: bool = False,
+) -> int:
+    """Write the zipped list of the rows that were kept or failed, or of every row; gives how many there are.
+
+    A chunk has `cells` and `undone`. Only one is held at a time.
+    """
+    columns = [index for index, header in enumerate(headers) if header not in (*REPORT, *OWN)]
+    lines = (line for chunk in chunks for line in _lines(chunk, columns, lang, every))
+    return write_zipped(target, NAME, delimiter, [*(headers[index] for index in columns), *OWN], lines)
+
+
+def _lines(chunk: Mapping[str, Any], columns: Sequence[int], lang: str, every: bool) -> Iterator[list[str]]:
+    cells, undone = chunk["cells"], chunk["undone"]
+    for offset, outcome in enumerate(undone["outcomes"]):
+        if not every and outcome not in TO_TELL:
+            continue
+        number = row_number(cells, offset)
+        told = " ".join(_told(reason, lang) for reason in undone["reasons"].get(str(offset), ()))
+        own = [cells["rows"][offset][index] for index in columns]
+        word = TEXTS[f"row_{outcome}"][lang]
+        # cells beyond the header belong to no column; at the end they move no other cell
+        yield [*own, str(number), str(word), told, *cells.get("extra", {}).get(str(offset), [])]
+
+
+def _told(reason: Sequence[Any], lang: str) -> str:
+    """One reason in words: which record it is about, and which fields of it."""
+    code, kind, names = reason
+    labels = ", ".join(_label(_RECORD.get(kind, ""), name, lang) for name in names)
+    about = str(TEXTS[f"of_{kind}"][lang])
+    return sentence(code, lang, fields=f"({about}: {labels})" if labels else f"({about})")
+
+
+def _label(record: str, name: str, lang: str) -> str:
+    return label(f"{record}.{FIELD_OF.get(name, name)}", lang)

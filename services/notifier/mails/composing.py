@@ -1,0 +1,188 @@
+"""Writes the mails: what happened to a job, in the reader's language, as text and HTML.
+
+Nothing of a row stands in a mail. The file's name and what a reason quotes are untrusted text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from email_validator import EmailNotValidError, validate_email
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.notifier.mails.texts import TEXTS
+from shared.contract.job import UNDO_NUMBERS
+from shared.contract.problems import sentence
+
+LANGUAGES = ("en", "fr", "nl")
+FILE_NAME_LENGTH = 60
+QUOTE_LENGTH = 200
+
+ALWAYS = ("rows_read", "rows_loaded", "rows_unchanged", "rows_skipped")
+IF_ANY = (
+    "accounts_created",
+    "accounts_updated",
+    "contacts_created",
+    "contacts_updated",
+    "links_created",
+    "custom_fields_created",
+    "tags_created",
+)
+UNDONE_ALWAYS = ("rows_read", "rows_reversed", "rows_kept")
+UNDONE_IF_ANY = tuple(name for name in UNDO_NUMBERS if name not in UNDONE_ALWAYS)
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=lambda name: bool(name and name.endswith(".html")),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class News:
+    """What a mail tells of a job.
+
+    `status` is imported, failed or undone; `numbers` are those of the job's result, or of taking it back where
+    it was; `rows` the rows of the file, None where it was never read; `undoing` tells that it failed while it was
+    taken back; `attempt` is the revision of the job; `undo_until` the last day on which it can be taken back.
+    """
+
+    job: str
+    status: str
+    lang: str
+    file: str
+    rows: int | None
+    numbers: Mapping[str, int]
+    public_url: str
+    reason: str | None = None
+    reason_params: Mapping[str, Any] = field(default_factory=dict)
+    undoing: bool = False
+    attempt: int = 1
+    undo_until: date | None = None
+
+
+def compose(news: News, sender: str, to: str, now: datetime) -> EmailMessage:
+    """The mail to one recipient. Raises `ValueError` where `to` is not an address.
+
+    Who writes is read from `sender`, as in `Carryover <no-reply@example.com>`.
+    """
+    name, own = parseaddr(sender)
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = _render(news, "subject.txt").strip()
+    message["From"] = Address(name, addr_spec=own)
+    message["To"] = Address(addr_spec=mailbox(to))
+    message["Date"] = now
+    message["Message-ID"] = message_id(news.job, news.status, news.attempt, to, own)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers to it
+    message.set_content(_render(news, "body.txt"))
+    message.add_alternative(_render(news, "body.html"), subtype="html")
+    message["Content-Language"] = _lang(news)
+    return message
+
+
+def envelope_sender(sender: str) -> str:
+    """The bare address of `Carryover <no-reply@example.com>`."""
+    return parseaddr(sender)[1]
+
+
+def mailbox(address: str) -> str:
+    """The address as a mail server takes it, its domain in ASCII; raises `ValueError` where it is none."""
+    try:
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        raise ValueError("not an e-mail address") from None
+    return f"{found.local_part}@{found.ascii_domain}"
+
+
+def message_id(job: str, status: str, attempt: int, to: str, sender: str) -> str:
+    """The same for the same job, status and recipient, so that a mail sent twice can be told to be one.
+
+    A job may fail once more when it is taken back, at a later attempt.
+    """
+    digest = hashlib.blake2b(to.casefold().encode(), digest_size=10).hexdigest()
+    return f"<{job}.{attempt}.{status}.{digest}@{sender.rpartition('@')[2]}>"
+
+
+def plain(text: str, most: int) -> str:
+    """Untrusted text on one line, without control and direction signs, the middle of a long one left out."""
+    shown = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    shown = " ".join(shown.split())
+    if len(shown) <= most:
+        return shown
+    tail = most // 4
+    return f"{shown[: most - tail - 1]}…{shown[-tail:]}"
+
+
+def _render(news: News, part: str) -> str:
+    return _TEMPLATES.get_template(f"{news.status}/{part}").render(_values(news))
+
+
+def _values(news: News) -> dict[str, Any]:
+    lang, numbers = _lang(news), news.numbers
+    page = f"{news.public_url.rstrip('/')}/jobs/{news.job}"
+    text = _Words(lang)
+    params = {k: plain(v, QUOTE_LENGTH) if isinstance(v, str) else v for k, v in news.reason_params.items()}
+    return {
+        "t": text,
+        "lang": lang,
+        "file": plain(news.file.replace("\\", "/").rpartition("/")[2], FILE_NAME_LENGTH),
+        "numbers": numbers,
+        "table": _table(news, text),
+        "reason": sentence(news.reason, lang, **params) if news.reason else None,
+        "undoing": news.undoing,
+        "undo_until": text.day(news.undo_until) if news.undo_until else None,
+        "page": page,
+        "skipped_page": f"{page}#skipped",
+    }
+
+
+def _lang(news: News) -> str:
+    return news.lang if news.lang in LANGUAGES else "en"
+
+
+class _Words:
+    """The texts of one language, to be called from the templates."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.locale = Locale(lang)
+
+    def __call__(self, key: str, n: int | None = None, **values: str) -> str:
+        text = TEXTS[key][self.lang]
+        if not isinstance(text, str):
+            one = n is not None and self.locale.plural_form(n) == "one"
+            text = text[0] if one else text[1]
+        if n is not None:
+            values["n"] = self.number(n)
+        return text.format_map(values)
+
+    def number(self, n: int) -> str:
+        """A number as the language writes it."""
+        return format_decimal(n, locale=self.locale).replace("\u202f", "\u00a0")
+
+    def day(self, day: date) -> str:
+        """A day as the language writes it."""
+        return format_date(day, "long", locale=self.locale)
+
+
+def _table(news: News, text: _Words) -> list[tuple[str, str]]:
+    """Lines of label and number: what became of the rows, and what was made of them."""
+    numbers = {"rows_read": news.rows or 0, **news.numbers}
+    always, if_any = (UNDONE_ALWAYS, UNDONE_IF_ANY) if news.status == "undone" else (ALWAYS, IF_ANY)
+    shown = [*always, *(name for name in if_any if numbers.get(name))]
+    return [(text(name), text.number(numbers.get(name, 0))) for name in shown]
