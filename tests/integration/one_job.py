@@ -18,7 +18,8 @@ from services.upload.handlers import _chunk
 from services.upload.ingest.reader import Batch
 from services.upload.table.samples import Sampler
 from services.validator import handlers as validator
-from services.validator.repair.repairing import Changes, Repaired, Repairer
+from services.validator.repair.changes import Changes
+from services.validator.repair.repairing import Repaired, Repairer
 from services.validator.report.summary import kind_in_system
 from services.validator.rows.grid import Grid, Wanted
 from services.validator.rows.view import show_rows

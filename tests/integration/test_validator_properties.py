@@ -15,8 +15,8 @@ from pymongo.database import Database
 
 from services.validator.check.mapped_columns import fields_of
 from services.validator.check.slots import COLLECTION
+from services.validator.plan.rows_to_plan import rows_to_plan
 from services.validator.repair.repairing import Repairer
-from services.validator.row_steps import rows_to_plan
 from shared.contract.legal_forms import company
 from shared.contract.problems import severity
 from shared.contract.records import RENAMED, have, link_id, public_id

@@ -10,53 +10,46 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from services.validator.plan.planning import COLLECTION
-from services.validator.row_steps import Position
-from shared.contract.keys import BORN, WIDTH, Keys, unpacked
-from shared.plumbing.row_store import RowStore
-
-
-@dataclass(frozen=True)
-class Bond:
-    """What ties a row to others for one kind of record: its keys, and the id of the firm's record that it means."""
-
-    collection: str
-    keys: Keys
-    record: str | None = None
+from services.validator.check.slots import COLLECTION
+from shared.contract.documents.chunk import AmendedBonds, Bond, CheckedIds, CheckedKeys, Slot
+from shared.contract.documents.values import Position
+from shared.contract.keys import BORN, WIDTH, unpacked
 
 
 class Dependents:
-    """The bonds of all rows of a job, as they were last checked."""
+    """The bonds of all rows of a job, as they were last checked.
 
-    def __init__(self, rows: RowStore, revision: int, chunks: int) -> None:
+    First add the keys of all chunks, then the ids of those in `matched_in`, and the bonds of repaired rows.
+    """
+
+    def __init__(self) -> None:
         self._flat: dict[tuple[int, str], array[int]] = {}
         self._records: dict[Position, dict[str, str]] = {}
-        self._over: dict[Position, list[Bond]] = {}
-        hit: list[int] = []
-        parts = [f"slots.{slot}.{part}" for slot in COLLECTION for part in ("keys", "hits")]
-        for chunk in rows.each("checks", revision, chunks, "n", *parts):
-            for slot, own in chunk["slots"].items():
-                self._flat[(chunk["n"], slot)] = unpacked(own["keys"])
-            if any(own["hits"] for own in chunk["slots"].values()):
-                hit.append(chunk["n"])
-        wanted = [f"slots.{slot}.{part}" for slot in COLLECTION for part in ("ids", "hits")]
-        for chunk in rows.some("checks", revision, hit, "n", *wanted):
-            for slot, own in chunk["slots"].items():
-                for offset in own["hits"]:
-                    self._records.setdefault((chunk["n"], offset), {})[slot] = own["ids"][offset]
-        for over in rows.each("amended", revision, chunks, "n", "keys"):
-            for offset, bonds in over["keys"].items():
-                self._over[(over["n"], int(offset))] = [
-                    Bond(collection, tuple(keys), record) for collection, keys, record in bonds
-                ]
+        self._amended: dict[Position, list[Bond]] = {}
+        self.matched_in: list[int] = []
+
+    def add_keys(self, chunk: CheckedKeys) -> None:
+        """Add the keys of the rows of a chunk."""
+        for slot, own in chunk.slots.items():
+            self._flat[(chunk.n, slot)] = unpacked(own.keys)
+        if any(own.matched for own in chunk.slots.values()):
+            self.matched_in.append(chunk.n)
+
+    def add_ids(self, chunk: CheckedIds) -> None:
+        """Add the records of the firm that rows of a chunk mean."""
+        for slot, own in chunk.slots.items():
+            for offset in own.matched:
+                self._records.setdefault((chunk.n, offset), {})[slot] = own.ids[offset]
+
+    def add_amended(self, chunk: AmendedBonds) -> None:
+        """Add the bonds that repaired rows of a chunk have now."""
+        self._amended.update({(chunk.n, offset): bonds for offset, bonds in chunk.keys.items()})
 
     def bonds_of(self, position: Position) -> list[Bond]:
         """What ties one row to others."""
-        if position in self._over:
-            return self._over[position]
+        if position in self._amended:
+            return self._amended[position]
         n, offset = position
         records = self._records.get(position, {})
         return [
@@ -95,31 +88,31 @@ class Dependents:
             wanted[bond.collection].update(bond.keys[: BORN - 1])
         for keys in wanted.values():
             keys.discard(0)
-        records: set[str | None] = {bond.record for bond in bonds if bond.record}
-        found = {at for at, own in self._over.items() if any(_ties(bond, wanted, records) for bond in own)}
+        records = {bond.record for bond in bonds if bond.record}
+        found = {at for at, own in self._amended.items() if any(_ties(bond, wanted, records) for bond in own)}
         for (n, slot), flat in self._flat.items():
             own_wanted = wanted[COLLECTION[slot]]
             if own_wanted.isdisjoint(flat):
                 continue
             tied = {at // WIDTH for at, key in enumerate(flat) if key in own_wanted}
-            found |= {(n, offset) for offset in tied if (n, offset) not in self._over}
+            found |= {(n, offset) for offset in tied if (n, offset) not in self._amended}
         if records:
             known = (at for at, own in self._records.items() if not records.isdisjoint(own.values()))
-            found |= {at for at in known if at not in self._over}
+            found |= {at for at in known if at not in self._amended}
         return found
 
 
-def _ties(bond: Bond, wanted: Mapping[str, set[int]], records: set[str | None]) -> bool:
+def _ties(bond: Bond, wanted: Mapping[str, set[int]], records: set[str]) -> bool:
     if bond.record is not None and bond.record in records:
         return True
     return not wanted[bond.collection].isdisjoint(bond.keys[: BORN - 1])
 
 
-def bonds_at(slots: Mapping[str, Any], place: int) -> list[tuple[str, list[int], str | None]]:
-    """The bonds of a row that was just checked, as they are kept: collection, keys, record."""
-    found: list[tuple[str, list[int], str | None]] = []
+def bonds_at(slots: Mapping[str, Slot], place: int) -> list[Bond]:
+    """The bonds of a row that was just checked."""
+    found: list[Bond] = []
     for slot, own in slots.items():
-        flat = unpacked(own["keys"])
-        record = own["ids"][place] if place in own["hits"] else None
-        found.append((COLLECTION[slot], list(flat[place * WIDTH : place * WIDTH + WIDTH]), record))
+        keys = unpacked(own.keys)[place * WIDTH : place * WIDTH + WIDTH]
+        record = own.ids[place] if place in own.matched else None
+        found.append(Bond(COLLECTION[slot], tuple(keys), record))
     return found

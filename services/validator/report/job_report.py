@@ -26,8 +26,8 @@ def examples_in(rows: RowStore, job: Job, code: str, n: int | None, session: Ses
     """Some rows of chunk `n` that have a problem; none where there is no such chunk."""
     if n is None:
         return []
-    numbering = rows.get(Numbering, job["source"]["revision"], n)
-    found = [p for p in rows.problems(job["revision"], n, session) if p.code == code][:EXAMPLES]
+    numbering = rows.read(Numbering, job["source"]["revision"], n)
+    found = [p for p in rows.problems_of(job["revision"], n, session) if p.code == code][:EXAMPLES]
     return [
         {"row": numbering.number(offset), "field": key, "params": _short(params)}
         for offset, key, _, params in found

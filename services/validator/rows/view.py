@@ -1,11 +1,24 @@
-"""Rows as a person sees them: cells with problems, fixes, plan and outcome."""
+"""Shows rows as a person sees them: cells with problems, fixes, plan and outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import NotRequired, TypedDict
 
 from shared.contract.custom_fields import Names
+from shared.contract.documents.chunk import (
+    EditedCells,
+    FoundRows,
+    Kept,
+    Link,
+    NamedFix,
+    RowProblem,
+    RowsOutcome,
+    Update,
+)
+from shared.contract.documents.job import Mapping as ColumnsMapping
+from shared.contract.documents.values import Decision, Value
 from shared.contract.fields import label
 from shared.contract.job import columns_by_field
 from shared.contract.problems import sentence, severity
@@ -15,40 +28,123 @@ from shared.contract.records import BLANK, masked, public_id, values_of
 RECORD = {"account": "account", "contact": "contact", "spouse": "contact"}
 
 
-def show_rows(
-    offsets: Sequence[int], chunk: Mapping[str, Any], mapping: Mapping[str, Any], lang: str
-) -> list[dict[str, Any]]:
-    """Some rows of one chunk.
+class ShownProblem(TypedDict):
+    """A problem of a row; `column` is the index of the column that fills the field."""
 
-    `chunk` has their `rows`, `numbers`, `left_out` and `decisions` as `RowStore.cells_at` gives them, what `found_at`
-    gives, and `outcomes` of the whole chunk, empty before it is loaded.
+    code: str
+    severity: str
+    field: str
+    column: int | None
+    message: str
+    candidates: NotRequired[object]
+
+
+class ShownFix(TypedDict):
+    """A value that checking normalised."""
+
+    code: str
+    field: str
+    column: int | None
+    old: str
+    new: Value
+
+
+class ShownChange(TypedDict):
+    """One difference of an update: what the record has, what it will have, and why."""
+
+    field: str
+    old: object
+    new: object
+    why: str
+
+
+class ShownKept(TypedDict):
+    """A value of a record that stays, and that of the row."""
+
+    field: str
+    old: object
+    new: object
+
+
+class ShownAct(TypedDict):
+    """What loading does with one record: `create`, `update`, `link` or `nothing`."""
+
+    do: str
+    id: NotRequired[str]
+    values: NotRequired[dict[str, object]]
+    changes: NotRequired[list[ShownChange]]
+    kept: NotRequired[list[ShownKept]]
+
+
+class ShownLink(TypedDict):
+    """A link that loading makes."""
+
+    account: str
+    contact: str
+    switches: NotRequired[dict[str, dict[str, bool]]]
+
+
+class ShownDecision(TypedDict, total=False):
+    """What a person decided of a row, in the words of the request that decides."""
+
+    decision: str | None
+    same_as: dict[str, object]
+    to_account: bool
+
+
+class ShownRow(TypedDict):
+    """A row; `row` is None for a record of the firm that the file does not name.
+
+    `plan` has, by slot, what is done with the record, and under `links` the links.
     """
+
+    row: int | None
+    cells: list[str]
+    bucket: str
+    selected: bool
+    problems: list[ShownProblem]
+    fixes: list[ShownFix]
+    plan: dict[str, object]
+    outcome: str | None
+    decision: ShownDecision
+
+
+@dataclass(frozen=True)
+class RowsOfChunk:
+    """Some rows of a chunk: their cells, what was found of them, and the outcomes of the whole chunk once loaded."""
+
+    cells: EditedCells
+    found: FoundRows
+    outcomes: RowsOutcome | None = None
+
+
+def show_rows(
+    offsets: Sequence[int], chunk: RowsOfChunk, mapping: ColumnsMapping, lang: str
+) -> list[ShownRow]:
+    """The rows of a chunk at some offsets, which are those that `chunk` holds."""
     columns_of, names = columns_by_field(mapping), Names.of_mapping(mapping)
-    loaded = chunk.get("outcomes") or {}
-    outcomes = loaded.get("outcomes", ())
-    at_load: list[Sequence[Any]] = [
-        (int(offset), "", code, {}) for offset, code in loaded.get("reasons", {}).items()
-    ]
-    problems = _problems([*chunk["problems"], *at_load], columns_of, names, lang)
-    actions = _actions(chunk, names)
-    left_out = set(chunk["left_out"])
+    outcomes, reasons = (chunk.outcomes.outcomes, chunk.outcomes.reasons) if chunk.outcomes else ([], {})
+    at_load = [RowProblem(offset, "", code, {}) for offset, code in reasons.items()]
+    problems = _problems([*chunk.found.problems, *at_load], columns_of, names, lang)
+    plans = _plans(chunk.found, names)
+    cells, left_out = chunk.cells, set(chunk.cells.left_out)
     return [
         {
-            "row": chunk["numbers"][place],
-            "cells": cells,
-            "bucket": chunk["buckets"][offset],
+            "row": number,
+            "cells": row,
+            "bucket": chunk.found.buckets[offset],
             "selected": offset not in left_out,
             "problems": problems.get(offset, []),
-            "fixes": [_fix(fix, cells, columns_of, names) for fix in chunk["fixes"].get(str(offset), ())],
-            "plan": actions.get(offset, {}),
+            "fixes": [_fix(fix, row, columns_of, names) for fix in chunk.found.fixes.get(offset, ())],
+            "plan": plans.get(offset, {}),
             "outcome": outcomes[offset] if outcomes else None,
-            "decision": _decision(chunk["decisions"].get(offset, {})),
+            "decision": _decision(cells.decisions.get(offset, _UNDECIDED)),
         }
-        for place, (offset, cells) in enumerate(zip(offsets, chunk["rows"], strict=True))
+        for offset, number, row in zip(offsets, cells.numbers or (), cells.rows, strict=True)
     ]
 
 
-def show_record_left(record: Mapping[str, Any], kind: str, names: Names) -> dict[str, Any]:
+def show_record_left(record: Mapping[str, object], kind: str, names: Names) -> ShownRow:
     """A record of the firm that the file does not name, in the shape of a row."""
     values = names.values(kind.removesuffix("s"), values_of(record))
     return {
@@ -58,101 +154,100 @@ def show_record_left(record: Mapping[str, Any], kind: str, names: Names) -> dict
         "selected": False,
         "problems": [],
         "fixes": [],
-        "plan": {"record": {"id": public_id(record["_id"]), "values": values}},
+        "plan": {"record": {"id": public_id(str(record["_id"])), "values": values}},
         "outcome": None,
         "decision": {},
     }
 
 
-def _decision(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person decided of a row, in the words of the request that decides."""
-    shown: dict[str, Any] = {"decision": kept["is"]} if "is" in kept else {}
+_UNDECIDED: Decision = {}
+
+
+def _decision(kept: Decision) -> ShownDecision:
+    shown: ShownDecision = {"decision": kept["is"]} if "is" in kept else {}
     if "as" in kept:
-        shown["same_as"] = {"row": kept["as"][2]} if isinstance(kept["as"], list) else {"id": kept["as"]}
+        named = kept["as"]
+        shown["same_as"] = {"row": named[2]} if isinstance(named, list) else {"id": named}
     if "to_account" in kept:
         shown["to_account"] = True
     return shown
 
 
 def _problems(
-    problems: Iterable[Sequence[Any]], columns_of: Mapping[str, int], names: Names, lang: str
-) -> dict[int, list[dict[str, Any]]]:
-    by_row: dict[int, list[dict[str, Any]]] = {}
+    problems: Iterable[RowProblem], columns_of: Mapping[str, int], names: Names, lang: str
+) -> dict[int, list[ShownProblem]]:
+    by_row: dict[int, list[ShownProblem]] = {}
     for offset, key, code, params in problems:
-        by_row.setdefault(offset, []).append(
-            {
-                "code": code,
-                "severity": severity(code),
-                "field": names.key(key),
-                "column": columns_of.get(key),
-                "message": sentence(code, lang, **{"field": label(names.key(key), lang), **params}),
-                **({"candidates": params["candidates"]} if "candidates" in params else {}),
-            }
-        )
+        shown: ShownProblem = {
+            "code": code,
+            "severity": severity(code),
+            "field": names.key(key),
+            "column": columns_of.get(key),
+            "message": sentence(code, lang, **{"field": label(names.key(key), lang), **params}),
+        }
+        if "candidates" in params:
+            shown["candidates"] = params["candidates"]
+        by_row.setdefault(offset, []).append(shown)
     return by_row
 
 
-def _fix(
-    fix: Sequence[Any], cells: Sequence[str], columns_of: Mapping[str, int], names: Names
-) -> dict[str, Any]:
-    key, code, new = fix
-    column = columns_of.get(key)
+def _fix(fix: NamedFix, cells: Sequence[str], columns_of: Mapping[str, int], names: Names) -> ShownFix:
+    column = columns_of.get(fix.field)
     old = cells[column] if column is not None else ""
-    return {"code": code, "field": names.key(key), "column": column, "old": old, "new": new}
+    return {"code": fix.code, "field": names.key(fix.field), "column": column, "old": old, "new": fix.value}
 
 
-def _actions(plan: Mapping[str, Any], names: Names) -> dict[int, dict[str, Any]]:
-    by_row: dict[int, dict[str, Any]] = {}
-    shown: dict[str, Any]
-    for entries in plan["creates"].values():
-        for entry in entries.values():
-            values = names.values(RECORD[entry["slot"]], values_of(entry["record"]))
-            shown = {"do": "create", "id": public_id(entry["_id"]), "values": values}
-            by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
-    for entries in plan["updates"].values():
-        for entry in entries.values():
-            shown = {
-                "do": "update",
-                "id": public_id(entry["_id"]),
-                "changes": _changes(entry, names),
-            }
-            by_row.setdefault(entry["row"], {})[entry["slot"]] = shown
-    for link in plan["links"].values():
-        own = by_row.setdefault(link["row"], {})
-        for slot, end in (("account", "account"), (link["slot"], "contact")):
-            own.setdefault(slot, {"do": "link", "id": public_id(link[end])})
-        own.setdefault("links", []).append(
-            {
-                "account": public_id(link["account"]),
-                "contact": public_id(link["contact"]),
-                **({"switches": link["switches"]} if "switches" in link else {}),
-            }
-        )
-    for kept in plan["kept"].values():
-        own = by_row.setdefault(kept["row"], {}).setdefault(kept["slot"], {"do": "nothing"})
-        own["kept"] = [
-            {
-                "field": names.part(RECORD[kept["slot"]], name),
-                "old": masked(name, old),
-                "new": masked(name, new),
-            }
-            for name, (old, new) in kept["fields"].items()
-        ]
-    return by_row
+def _plans(found: FoundRows, names: Names) -> dict[int, dict[str, object]]:
+    """By offset the plan of each row that has any."""
+    acts: dict[int, dict[str, ShownAct]] = {}
+    for create in (entry for entries in found.creates.values() for entry in entries.values()):
+        values = names.values(RECORD[create.slot], values_of(create.record))
+        act: ShownAct = {"do": "create", "id": public_id(create.id), "values": values}
+        acts.setdefault(create.row, {})[create.slot] = act
+    for update in (entry for entries in found.updates.values() for entry in entries.values()):
+        act = {"do": "update", "id": public_id(update.id), "changes": _changes(update, names)}
+        acts.setdefault(update.row, {})[update.slot] = act
+    links: dict[int, list[ShownLink]] = {}
+    for link in found.links.values():
+        own = acts.setdefault(link.row, {})
+        own.setdefault("account", {"do": "link", "id": public_id(link.account)})
+        own.setdefault(link.slot, {"do": "link", "id": public_id(link.contact)})
+        links.setdefault(link.row, []).append(_link(link))
+    for kept in found.kept.values():
+        act = acts.setdefault(kept.row, {}).setdefault(kept.slot, {"do": "nothing"})
+        act["kept"] = _kept(kept, names)
+    return {row: {**own, "links": links[row]} if row in links else {**own} for row, own in acts.items()}
 
 
-def _changes(entry: Mapping[str, Any], names: Names) -> list[dict[str, Any]]:
-    record = RECORD[entry["slot"]]
-    changes = [_change(name, entry) for name in entry["was"] if name != "keys"]
+def _link(link: Link) -> ShownLink:
+    shown: ShownLink = {"account": public_id(link.account), "contact": public_id(link.contact)}
+    if link.switches is not None:
+        shown["switches"] = link.switches
+    return shown
+
+
+def _kept(kept: Kept, names: Names) -> list[ShownKept]:
+    return [
+        {
+            "field": names.part(RECORD[kept.slot], name),
+            "old": masked(name, old),
+            "new": masked(name, new),
+        }
+        for name, (old, new) in kept.fields.items()
+    ]
+
+
+def _changes(update: Update, names: Names) -> list[ShownChange]:
+    record = RECORD[update.slot]
+    changes = [_change(name, update) for name in update.was if name != "keys"]
     return [{**change, "field": names.part(record, change["field"])} for change in changes]
 
 
-def _change(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """One difference of an update: what the record has, what it will have, and why."""
-    old = masked(name, entry["was"][name])
-    if name in entry["add"]:
-        return {"field": name, "old": old, "new": entry["add"][name], "why": "added"}
-    if name in entry["unset"]:
+def _change(name: str, update: Update) -> ShownChange:
+    old = masked(name, update.was[name])
+    if name in update.add:
+        return {"field": name, "old": old, "new": update.add[name], "why": "added"}
+    if name in update.unset:
         return {"field": name, "old": old, "new": None, "why": "cleared"}
     why = "filled" if old in BLANK else "overwritten"
-    return {"field": name, "old": old, "new": masked(name, entry["set"][name]), "why": why}
+    return {"field": name, "old": old, "new": masked(name, update.set[name]), "why": why}
