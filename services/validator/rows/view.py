@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NotRequired, TypedDict
 
 from shared.contract.custom_fields import Names
@@ -208,7 +209,7 @@ def _plans(found: FoundRows, names: Names) -> dict[int, dict[str, object]]:
         act = {"do": "update", "id": public_id(update.id), "changes": _changes(update, names)}
         acts.setdefault(update.row, {})[update.slot] = act
     links: dict[int, list[ShownLink]] = {}
-    for link in found.links.values():
+    for link in sorted(found.links.values(), key=attrgetter("slot")):  # entries come in no order
         own = acts.setdefault(link.row, {})
         own.setdefault("account", {"do": "link", "id": public_id(link.account)})
         own.setdefault(link.slot, {"do": "link", "id": public_id(link.contact)})
