@@ -75,8 +75,8 @@ class _Identifying:
         self.records, self.firm, self.make_id = KnownRecords(directory), directory.firm, make_id
         self.found, self.orders, self.places = found, orders, places
         self.slots = {slot: Identified() for slot in found.keys}
-        self.met: dict[str, dict[int, str]] = {slot: {} for slot in found.keys}
-        self.open: dict[str, set[int]] = {slot: set() for slot in found.keys}
+        self.matched: dict[str, dict[int, str]] = {slot: {} for slot in found.keys}
+        self.unmatched: dict[str, set[int]] = {slot: set() for slot in found.keys}
         self.questions: dict[int, tuple[str, Question[str]]] = {}
         self.certain: set[int] = set()
         self.similar: dict[int, str] = {}
@@ -84,7 +84,7 @@ class _Identifying:
     def run(self) -> dict[str, Identified]:
         people = [slot for slot in PEOPLE if slot in self.slots]
         for slot, keys in self.found.keys.items():
-            self.open[slot] = {place for place, row in enumerate(keys) if any(row)}
+            self.unmatched[slot] = {place for place, row in enumerate(keys) if any(row)}
             self._take_given(slot)
         if not self.records.are_none():
             for slot in people:
@@ -108,27 +108,27 @@ class _Identifying:
         known = self.records.with_ids(COLLECTION[slot], wanted.values())
         for place, identity in wanted.items():
             if identity in known:
-                self._meets(slot, place, identity)
+                self._note_match(slot, place, identity)
                 if slot == "account":
                     self.certain.add(place)
             else:
                 problem = SlotProblem(place, "unknown_record", {"value": own[place]})
                 self.slots[slot].problems.append(problem)
-        self.open[slot] -= wanted.keys()
+        self.unmatched[slot] -= wanted.keys()
 
-    def _meets(self, slot: str, place: int, identity: str) -> None:
-        self.met[slot][place] = identity
-        self.open[slot].discard(place)
+    def _note_match(self, slot: str, place: int, identity: str) -> None:
+        self.matched[slot][place] = identity
+        self.unmatched[slot].discard(place)
 
     def _take(self, slot: str, place: int, answer: str | Question[str] | None) -> None:
         """Note the answer for one row, after what a person decided of it."""
         answer = decided(answer, self.found.decisions.get(place), _is_meant)
         if isinstance(answer, Question):
             self.questions[place] = (slot, answer)
-            for own in self.open.values():
+            for own in self.unmatched.values():
                 own.discard(place)
         elif answer is not None:
-            self._meets(slot, place, answer)
+            self._note_match(slot, place, answer)
 
     # the steps
 
@@ -136,8 +136,10 @@ class _Identifying:
         """Find the records of one slot by some kinds of keys."""
         collection, rows = COLLECTION[slot], self.found.keys[slot]
         codes = [kind for kind in kinds if kind in STRONG]
-        self.records.look_up(collection, (rows[at][kind - 1] for at in self.open[slot] for kind in codes))
-        waiting = self.open[slot]
+        self.records.look_up(
+            collection, (rows[at][kind - 1] for at in self.unmatched[slot] for kind in codes)
+        )
+        waiting = self.unmatched[slot]
         if kinds and kinds[0] in STRONG:
             known = {
                 at for at in waiting for k in codes if self.records.with_key(collection, rows[at][k - 1])
@@ -146,7 +148,7 @@ class _Identifying:
         weak = [kind for kind in kinds if kind not in STRONG]
         self.records.look_up(collection, (rows[at][kind - 1] for at in waiting for kind in weak))
         self._fetch_other_names(slot, codes)
-        for place in sorted(self.open[slot]):
+        for place in sorted(self.unmatched[slot]):
             self._take(slot, place, self._chosen(slot, place, kinds))
 
     def _fetch_other_names(self, slot: str, codes: Sequence[int]) -> None:
@@ -154,7 +156,7 @@ class _Identifying:
         rows, known = self.found.keys[slot], self.records
         pairs = (
             (who, rows[at][NAME - 1])
-            for at in self.open[slot]
+            for at in self.unmatched[slot]
             for kind in codes
             for who in known.with_key(COLLECTION[slot], rows[at][kind - 1])
         )
@@ -204,14 +206,14 @@ class _Identifying:
 
     def _accounts(self) -> None:
         order = self.orders["accounts"]
-        given = {at for at in self.open["account"] if self._name_of(at) is NameOf.GIVEN}
-        others = self.open["account"] - given
-        self.open["account"] = given
+        given = {at for at in self.unmatched["account"] if self._name_of(at) is NameOf.GIVEN}
+        others = self.unmatched["account"] - given
+        self.unmatched["account"] = given
         self._by_evidence("account", order)
-        self.open["account"] = others
+        self.unmatched["account"] = others
         self._by_evidence("account", [kind for kind in order if kind in CODES])
         self._follow()
-        bearing = sorted(at for at in self.open["account"] if self._name_of(at) is NameOf.PERSON)
+        bearing = sorted(at for at in self.unmatched["account"] if self._name_of(at) is NameOf.PERSON)
         names = [kind for kind in order if kind not in CODES]
         rows = self.found.keys["account"]
         self.records.look_up("accounts", (rows[at][kind - 1] for at in bearing for kind in names))
@@ -255,18 +257,21 @@ class _Identifying:
         people = [slot for slot in PEOPLE if slot in self.slots]
         following = [
             place
-            for place in sorted(self.open["account"])
-            if self._name_of(place) is not NameOf.GIVEN and any(place in self.met[slot] for slot in people)
+            for place in sorted(self.unmatched["account"])
+            if self._name_of(place) is not NameOf.GIVEN
+            and any(place in self.matched[slot] for slot in people)
         ]
-        met = [self.met[slot][place] for place in following for slot in people if place in self.met[slot]]
-        self.records.fetch_accounts(met)
+        matched = [
+            self.matched[slot][place] for place in following for slot in people if place in self.matched[slot]
+        ]
+        self.records.fetch_accounts(matched)
         for place in following:
             self._take("account", place, self._followed(place, people))
 
     def _followed(self, place: int, people: Sequence[str]) -> str | Question[str] | None:
         names = {rows[place][NAME - 1] for rows in self.found.keys.values()} - {0}
         row = self.found.keys["account"][place]
-        persons = [self.met[slot][place] for slot in people if place in self.met[slot]]
+        persons = [self.matched[slot][place] for slot in people if place in self.matched[slot]]
         after = {account_after(self.make_id, person) for person in persons}
         candidates = {
             account
@@ -287,8 +292,8 @@ class _Identifying:
         """A person's name within an account of the firm."""
         if NAME not in self.orders["contacts"]:
             return
-        rows, accounts = self.found.keys[slot], self.met["account"]
-        inside = [at for at in sorted(self.open[slot]) if at in accounts and rows[at][NAME - 1]]
+        rows, accounts = self.found.keys[slot], self.matched["account"]
+        inside = [at for at in sorted(self.unmatched[slot]) if at in accounts and rows[at][NAME - 1]]
         self.records.fetch_people(accounts[at] for at in inside)
         for place in inside:
             self._take(slot, place, self._of_account(slot, place, accounts[place]))
@@ -307,16 +312,18 @@ class _Identifying:
     def _others(self, slot: str, place: int) -> set[str]:
         """The records that other persons on the row mean."""
         return {
-            self.met[other][place] for other in PEOPLE if other != slot and place in self.met.get(other, ())
+            self.matched[other][place]
+            for other in PEOPLE
+            if other != slot and place in self.matched.get(other, ())
         }
 
     def _namesakes(self, slot: str) -> None:
         """People of whom the firm knows the name, and nothing that tells whether they are the same."""
         rows = self.found.keys[slot]
-        places = [at for at in sorted(self.open[slot]) if rows[at][NAME - 1] and self._is_alone(at)]
+        places = [at for at in sorted(self.unmatched[slot]) if rows[at][NAME - 1] and self._is_alone(at)]
         self.records.look_up("contacts", (rows[at][NAME - 1] for at in places))
         for place in places:
-            if place not in self.open[slot]:
+            if place not in self.unmatched[slot]:
                 continue
             bearers = self.records.with_key("contacts", rows[place][NAME - 1])
             same = [
@@ -330,20 +337,20 @@ class _Identifying:
             return True
         row = self.found.keys["account"][place]
         codes = any(row[:NUMBER])
-        return not codes and place not in self.met["account"] and self._name_of(place) is not NameOf.GIVEN
+        return not codes and place not in self.matched["account"] and self._name_of(place) is not NameOf.GIVEN
 
     # the end
 
     def _end(self) -> None:
-        ids = NewIds(self.found, self.orders, self.places, self.make_id, self.records, self.met).by_slot()
+        ids = NewIds(self.found, self.orders, self.places, self.make_id, self.records, self.matched).by_slot()
         for slot, own in self.slots.items():
-            own.matched = sorted(self.met[slot])
-            own.known_keys = {at: self.records.keys[who] for at, who in self.met[slot].items()}
+            own.matched = sorted(self.matched[slot])
+            own.known_keys = {at: self.records.keys[who] for at, who in self.matched[slot].items()}
             own.ids = ids[slot]
             questions = {at: question for at, (about, question) in self.questions.items() if about == slot}
             own.problems += asked_problems(slot, questions, self.found, self.records)
         if "account" in self.slots:
-            taken = {*self.met["account"], *self.questions}
+            taken = {*self.matched["account"], *self.questions}
             similar = {at: who for at, who in self.similar.items() if at not in taken}
             self.slots["account"].problems += similar_problems(similar, self.records)
 

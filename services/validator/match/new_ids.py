@@ -48,7 +48,7 @@ def account_after(make_id: MakeId, person: str) -> str:
 
 
 class NewIds:
-    """Gives the rows of a chunk the ids of their records; `met` has, by slot and row, those of existing records."""
+    """Gives the rows of a chunk the ids of their records; `matched` has, by slot and row, those of existing records."""
 
     def __init__(
         self,
@@ -57,19 +57,19 @@ class NewIds:
         places: Places,
         make_id: MakeId,
         records: KnownRecords,
-        met: Mapping[str, Mapping[int, str]],
+        matched: Mapping[str, Mapping[int, str]],
     ) -> None:
         self.found, self.orders, self.places, self.make_id = found, orders, places, make_id
-        self.records, self.met = records, met
+        self.records, self.matched = records, matched
         self.ids: dict[str, list[str]] = {}
 
     def by_slot(self) -> dict[str, list[str]]:
         """The id of each row by slot: an existing record keeps its own."""
         for slot in (*PEOPLE, "account"):  # an account may be named after its person
             if slot in self.found.keys:
-                met = self.met[slot]
+                matched = self.matched[slot]
                 rows = enumerate(self.found.keys[slot])
-                self.ids[slot] = [met.get(place) or self._new_id(slot, place, row) for place, row in rows]
+                self.ids[slot] = [matched.get(place) or self._new_id(slot, place, row) for place, row in rows]
                 if not self.records.are_none():
                     self._avoid_taken(slot)
         return self.ids
@@ -101,7 +101,9 @@ class NewIds:
     def _avoid_taken(self, slot: str) -> None:
         """A record that was renamed keeps its id; a new record with its old name must not claim it."""
         ids, collection = self.ids[slot], COLLECTION[slot]
-        fresh = [at for at, row in enumerate(self.found.keys[slot]) if at not in self.met[slot] and any(row)]
+        fresh = [
+            at for at, row in enumerate(self.found.keys[slot]) if at not in self.matched[slot] and any(row)
+        ]
         taken = self.records.with_ids(collection, [ids[at] for at in fresh])
         for place in fresh:
             if ids[place] in taken:

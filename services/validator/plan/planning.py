@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from services.validator.check.rules import settings_under
-from services.validator.check.slots import COLLECTION, PEOPLE, name_field
+from services.validator.check.slots import COLLECTION, name_field
 from services.validator.plan.context import PlanContext
-from services.validator.plan.row_values import RowValues, as_list, new_record, union
+from services.validator.plan.links import missing_links
+from services.validator.plan.new_records import complete_account, complete_person, new_record
+from services.validator.plan.row_values import RowValues, as_list, union
 from services.validator.plan.rows_to_plan import Place, Rows
 from shared.contract.documents.chunk import (
     SLOTS,
@@ -28,7 +30,7 @@ from shared.contract.documents.job import Settings
 from shared.contract.documents.record import Record
 from shared.contract.documents.values import Value
 from shared.contract.keys import KEY_FIELDS, WIDTH, keys_of, unpacked
-from shared.contract.records import CLEAR, RENAMED, difference
+from shared.contract.records import RENAMED, difference
 
 #: A person who is known by something else has a new address where the file gives another.
 NEW_ADDRESS = {"email": "overwrite"}
@@ -132,7 +134,9 @@ class Planner:
             place = self.rows.places[slot][row]
             if place is not None:
                 acts[slot] = self._record(slot, row, place, settings)
-        return _bucket(acts, self._link(row, settings), row in self.rows.repeats)
+        links = missing_links(row, self.rows, self.context, settings)
+        self.links += links
+        return _bucket(acts, len(links), row in self.rows.repeats)
 
     def _settings_of(self, row: int) -> Settings:
         rules = self.rows.rules_of.get(row, ())
@@ -154,17 +158,18 @@ class Planner:
             return self._update(slot, row, existing, values, settings)
         alone = row not in self.context.additions.get(slot, {})
         record = dict[str, object](values) if alone and self._by_slot[slot].simple else new_record(values)
-        if slot == "spouse" and "contact" in self._by_slot:
-            self._take_language_of_contact(row, record)
-        self._complete(slot, record, settings)
+        if slot == "account":
+            complete_account(record, settings, self.context)
+        else:
+            complete_person(record, settings, self._language_of_household(slot, row))
         self.creates[collection].append(Create(row=row, slot=slot, id=place.identity, record=record))
         return "create"
 
-    def _take_language_of_contact(self, row: int, record: dict[str, object]) -> None:
-        """A spouse speaks the language of the household, unless the file says another."""
-        language = self._by_slot["contact"].of(row).get("language")
-        if language not in (None, CLEAR):
-            record.setdefault("language", language)
+    def _language_of_household(self, slot: str, row: int) -> Value:
+        """A spouse speaks the language of the contact of the row."""
+        if slot != "spouse" or "contact" not in self._by_slot:
+            return None
+        return self._by_slot["contact"].of(row).get("language")
 
     def _merge_additions(self, slot: str, row: int, values: dict[str, Value]) -> None:
         """Later rows add to lists and fill what this row leaves blank; where they differ, the earlier row counts."""
@@ -183,25 +188,6 @@ class Planner:
             members = self.rows.assigned.get(index, {}).get(row)
             if members:
                 values["assignees"] = union(as_list(values.get("assignees")), members)
-
-    def _complete(self, slot: str, record: dict[str, object], settings: Settings) -> None:
-        """Give a new record what the settings have for it."""
-        if slot != "account":
-            if settings["language"]:
-                record.setdefault("language", settings["language"])
-            return
-        record.setdefault("type", "Other")
-        if record["type"] == "Company":
-            record.setdefault("company_name", record["name"])
-        record["tags"] = union(as_list(record.get("tags")), settings["tags"])
-        if settings.get("roles"):
-            record["roles"] = union(as_list(record.get("roles")), settings["roles"])
-        named = as_list(record.get("assignees")) or ([] if settings["assignees"] else [self.context.importer])
-        record["assignees"] = union(named, settings["assignees"], self.context.default_members)
-        if settings["folder_template"]:
-            record.setdefault("folder_template", settings["folder_template"])
-        if settings["questionnaire"]:
-            record["questionnaire"] = {"name": settings["questionnaire"], "status": "not_sent"}
 
     def _update(
         self, slot: str, row: int, existing: Record, values: dict[str, Value], settings: Settings
@@ -230,33 +216,6 @@ class Planner:
         )
         self.updates[COLLECTION[slot]].append(update)
         return "update"
-
-    def _link(self, row: int, settings: Settings) -> int:
-        """Plan the links of a row that are still missing; gives how many."""
-        places = self.rows.places
-        account = places["account"][row] if "account" in places else None
-        if account is None:
-            return 0
-        new = 0
-        for slot in PEOPLE:
-            contact = places[slot][row] if slot in places else None
-            if contact is None or row in self.rows.linked.get(slot, ()):
-                continue
-            if (account.identity, contact.identity) in self.context.linked:
-                continue
-            changed = settings["contacts"] != self.context.settings["contacts"]
-            link = Link(
-                row=row,
-                slot=slot,
-                account=account.identity,
-                contact=contact.identity,
-                account_chunk=None if account.leads else account.chunk,
-                contact_chunk=None if contact.leads else contact.chunk,
-                switches=settings["contacts"] if changed else None,
-            )
-            self.links.append(link)
-            new += 1
-        return new
 
 
 def _bucket(acts: Mapping[str, str], new_links: int, repeated: bool) -> str:

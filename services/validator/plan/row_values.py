@@ -1,4 +1,4 @@
-"""The values of rows for one slot, and how lists and custom fields of a new record are put together."""
+"""The values of rows for one slot, and the union of lists."""
 
 from __future__ import annotations
 
@@ -40,15 +40,3 @@ def union(*lists: Sequence[str] | None) -> list[str]:
 def as_list(value: object) -> list[str]:
     """A list as it is; a cell that asks to empty the list adds nothing to it."""
     return value if isinstance(value, list) else []
-
-
-def new_record(values: Mapping[str, Value]) -> dict[str, object]:
-    """Values as a new record: custom fields lie in a part of their own, and there is nothing to clear."""
-    filled = {name: value for name, value in values.items() if value != CLEAR}
-    record: dict[str, object] = {
-        name: value for name, value in filled.items() if not name.startswith("custom.")
-    }
-    custom = {name[7:]: value for name, value in filled.items() if name.startswith("custom.")}
-    if custom:
-        record["custom"] = custom
-    return record

@@ -34,7 +34,7 @@ _POSTAL: dict[str, tuple[str, ...]] = {
 _WITH_ZEROS = frozenset(["DE", "ES", "FI", "FR", "IT", "LT", "NO", "PL", "RO", "SK", "US"])
 _FIRST_IS_NOT_ZERO = frozenset(["BE", "NL", "AT", "CH", "HU"])
 _LETTERS_BEFORE = {"BE": "BE?", "DE": "DE?", "FR": "FR?", "LU": "LU?", "AT": "AT?", "SE": "SE?", "NL": "NL"}
-_BESIDE = re.compile(r"[\s.\u2010-\u2015-]+")
+_SEPARATORS = re.compile(r"[\s.\u2010-\u2015-]+")
 
 
 def split_street(text: str) -> tuple[str, str, str]:
@@ -60,7 +60,7 @@ def judge_postal_code(text: str, region: str | None) -> Judged:
 
 
 def _postal_code(text: str, region: str) -> tuple[str | None, str]:
-    plain = _BESIDE.sub("", re.sub(r"\.0+$", "", text))
+    plain = _SEPARATORS.sub("", re.sub(r"\.0+$", "", text))
     letters = _LETTERS_BEFORE.get(region, region)
     if plain[:1].isalpha():
         plain = re.sub(rf"^{letters}(?=\d)", "", plain)

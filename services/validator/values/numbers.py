@@ -123,7 +123,7 @@ def judge_register_number(country: str, today: date) -> Judge:
         if plain is None:
             return Judged(None, Finding("digits_lost", {}))
         if register_number_is_valid(plain, today):
-            return _kept(text, plain)
+            return _valid(text, plain)
         padded = plain.zfill(11)
         if _SHORTEST_PADDED <= len(plain) < 11 and register_number_is_valid(padded, today):
             return _padded(padded)
@@ -137,7 +137,7 @@ def judge_register_number(country: str, today: date) -> Judge:
 
 def _of_person(text: str, plain: str, country: str) -> Judged:
     if country == "GB" and _NATIONAL_INSURANCE.fullmatch(plain):
-        return _kept(text, plain)
+        return _valid(text, plain)
     return _by_modules(text, plain, _modules(country, _PERSON_MODULES.get(country, ()))) or Judged(
         None, Finding("invalid_person_number", {"country": country})
     )
@@ -178,7 +178,7 @@ def judge_enterprise_number(country: str) -> Judge:
 def _of_company(text: str, plain: str, country: str) -> Judged:
     form = _COMPANY_FORMS.get(country)
     if form:
-        found = _kept(text, plain) if form.fullmatch(plain) else None
+        found = _valid(text, plain) if form.fullmatch(plain) else None
     else:
         found = _by_modules(text, plain, _modules(country, _COMPANY_MODULES.get(country, ())))
     return found or wrong("invalid_company_number", text, country=country)
@@ -216,7 +216,7 @@ def _tax_number(text: str, plain: str, country: str, today: date, *, any_form: b
     if country == "BE":
         return _belgian_tax_number(text, plain, today)
     if country == "GB" and _NATIONAL_INSURANCE.fullmatch(plain):
-        return _kept(text, plain)
+        return _valid(text, plain)
     modules = _modules(country, ("vat", "tin", "businessid", "personalid", *_TAX_MODULES.get(country, ())))
     return _by_modules(text, plain, modules) if modules or any_form else None
 
@@ -228,7 +228,7 @@ def _belgian_tax_number(text: str, plain: str, today: date) -> Judged | None:
         value = "BE" + number
         return Judged(value, None, None if value == text else "number_reformatted")
     if register_number_is_valid(plain, today):
-        return _kept(text, plain)
+        return _valid(text, plain)
     padded = plain.zfill(11)
     if len(plain) == 10 and register_number_is_valid(padded, today):
         return _padded(padded)
@@ -247,9 +247,9 @@ def _by_form(text: str, plain: str, today: date) -> Judged | None:
 def _by_modules(text: str, plain: str, modules: tuple[NumberModule, ...]) -> Judged | None:
     """The number if a module takes it, also with one or two zeros that were lost; any number without modules."""
     if not modules:
-        return _kept(text, plain) if any(char.isdigit() for char in plain) else None
+        return _valid(text, plain) if any(char.isdigit() for char in plain) else None
     if any(module.is_valid(plain) and not _is_short(module, plain) for module in modules):
-        return _kept(text, plain)
+        return _valid(text, plain)
     if plain.isdigit():
         for padded in ("0" + plain, "00" + plain):
             if any(_takes_padded(module, padded) for module in modules):
@@ -287,7 +287,7 @@ def _letters_of(plain: str) -> str | None:
     return letters if known and any(char.isdigit() for char in plain[2:5]) else None
 
 
-def _kept(text: str, value: str) -> Judged:
+def _valid(text: str, value: str) -> Judged:
     return Judged(value, None, "number_reformatted" if value != text else None)
 
 

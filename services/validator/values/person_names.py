@@ -46,7 +46,7 @@ def is_of_two(full: str) -> bool:
 def person_name(full: str) -> PersonName | None:
     """The parts of *Title First Last Suffix*, *Last, First*, *Last, First, Suffix*; None for two persons.
 
-    A surname begins at its first particle (*Jan van der Berg*), or is what stands in capitals
+    A surname begins at its first particle (*Jan van der Berg*), or is what is written in capitals
     (*PEETERS Jan*); a name that begins with a particle begins with the surname (*Van den Berg Jan*).
     """
     if is_of_two(full):

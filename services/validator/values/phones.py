@@ -157,7 +157,7 @@ def plainly_valid(text: str, region: str) -> str | None:
 
 
 def _prepared(text: str) -> str | None:
-    """As the library reads it: a plus where 00 stands, no (0) after a country code, ext for an extension.
+    """As the library reads it: a plus for 00, no (0) after a country code, ext for an extension.
 
     None where a spreadsheet shortened the number and digits are gone.
     """
