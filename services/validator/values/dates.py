@@ -1,4 +1,4 @@
-"""Dates: evidence of the order of day and month over a whole column, and reading one date."""
+"""Parses dates in the order of their column: numbers, month names, serial numbers of spreadsheets."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class _Reading(NamedTuple):
 def judge_date(order: OrderDecision, today: date, *, past: bool = False) -> Judge:
     """A judge of dates in the order of their column; while that is undecided, doubtful dates are noted.
 
-    `past` tells that a date after today is wrong, as for a birth.
+    With `past`, a date after today is wrong, as for a birth.
     """
     used = order.order
     latest = today.year if past else today.year + _YEARS_AHEAD

@@ -1,4 +1,4 @@
-"""Register and enterprise numbers of Belgium, and the numbers that other countries have in their place."""
+"""Register and enterprise numbers of Belgium, and the corresponding numbers of other countries."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ def _modules(country: str, names: tuple[str, ...]) -> tuple[NumberModule, ...]:
 
 
 def _letters_of(plain: str) -> str | None:
-    """The country whose letters stand before the number; a digit follows within three signs."""
+    """The country whose letters precede the number; a digit follows within three characters."""
     letters = plain[:2]
     if letters == "EL":
         return "GR"

@@ -30,8 +30,8 @@ _MAX_LENGTH = 250  # characters; longer texts are no numbers for libphonenumber
 def judge_phone(country: str) -> Judge:
     """A judge of phone numbers; those without a country code are of the row's country, else of this one.
 
-    Two numbers in one cell are an error, as two e-mail addresses are: to take the first and drop the other
-    would lose data without anybody having said so. Words beside a number are left out, and that is shown.
+    Two numbers in one cell are an error, as two e-mail addresses are: taking the first would silently lose the
+    other. Words around a number are left out, and the fix shows it.
     """
 
     def judge(text: str, region: str | None) -> Judged:
@@ -80,7 +80,7 @@ def _among_words(text: str, prepared: str, region: str) -> Judged:
 
 
 def _halves(text: str, region: str) -> set[str]:
-    """The numbers in a text of two whole numbers with next to nothing between them; none in any other."""
+    """The two numbers in a text that consists of two numbers and separators; none in any other text."""
     if not 12 <= len(text) <= 60 or _LETTER.search(text):
         return set()
     for gap in re.finditer(r"[\s/;,-]+", text):
@@ -171,7 +171,7 @@ def _prepared(text: str) -> str | None:
 
 
 def _parsed(text: str, region: str) -> PhoneNumber | None:
-    """The number that the whole text is; letters are words, not keys of a telephone."""
+    """The whole text as one number; letters are words, not keys of a telephone."""
     if _LETTER.search(text.replace(" ext ", "")) or _BETWEEN.search(text):
         return None
     try:

@@ -83,7 +83,7 @@ def judge_name(text: str, region: str | None) -> Judged:
 
 
 def judge_full_name(text: str, region: str | None) -> Judged:
-    """The full name of one person; two in one cell are refused, because nobody can tell how to split them."""
+    """The full name of one person; two in one cell are refused, because they cannot be split reliably."""
     if len(text) <= MAX_NAME and is_of_two(text):
         return wrong("two_persons", text)
     return judge_name(text, region)
