@@ -32,7 +32,7 @@ from services.validator.match.evidence import (
 )
 from services.validator.match.identified import Identified, SlotProblem
 from services.validator.match.known_records import Directory, KnownRecords
-from services.validator.match.new_ids import MakeId, NewIds, Places, account_after
+from services.validator.match.new_ids import FileRows, MakeId, NewIds, account_after
 from shared.contract.documents.chunk import RowProblem
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Position
@@ -50,7 +50,7 @@ def identify_rows(
     `positions` has chunk and offset of each row.
     """
     orders = orders_of(settings_of(job))
-    slots = _Identifying(directory, make_id, found, orders, Places.of(job, positions)).run()
+    slots = _Identifying(directory, make_id, found, orders, FileRows.of(job, positions)).run()
     for slot, own in slots.items():
         for place, code, params in own.problems:
             found.problems.append(RowProblem(place, name_field(slot), code, params))
@@ -64,16 +64,23 @@ def identify_rows(
 
 
 class _Identifying:
+    """Identifies the rows of a chunk, step by step; rows are counted by their place in the chunk.
+
+    By slot, `matched` has the record of each row that has one, and `unmatched` the rows that are still looked for.
+    `questions` has, by row, the slot and the question that a person must answer. Accounts of `certain` rows were found
+    by a code, a number or their id. `similar` has, by row, a record of the same name that the row does not mean.
+    """
+
     def __init__(
         self,
         directory: Directory,
         make_id: MakeId,
         found: CheckedRows,
         orders: Mapping[str, Sequence[int]],
-        places: Places,
+        file_rows: FileRows,
     ) -> None:
         self.records, self.firm, self.make_id = KnownRecords(directory), directory.firm, make_id
-        self.found, self.orders, self.places = found, orders, places
+        self.found, self.orders, self.file_rows = found, orders, file_rows
         self.slots = {slot: Identified() for slot in found.keys}
         self.matched: dict[str, dict[int, str]] = {slot: {} for slot in found.keys}
         self.unmatched: dict[str, set[int]] = {slot: set() for slot in found.keys}
@@ -342,7 +349,9 @@ class _Identifying:
     # the end
 
     def _end(self) -> None:
-        ids = NewIds(self.found, self.orders, self.places, self.make_id, self.records, self.matched).by_slot()
+        ids = NewIds(
+            self.found, self.orders, self.file_rows, self.make_id, self.records, self.matched
+        ).by_slot()
         for slot, own in self.slots.items():
             own.matched = sorted(self.matched[slot])
             own.known_keys = {at: self.records.keys[who] for at, who in self.matched[slot].items()}

@@ -19,7 +19,7 @@ MakeId = Callable[[str, int | str], str]
 
 
 @dataclass(frozen=True)
-class Places:
+class FileRows:
     """Where rows are in the file, however it was cut into chunks; `starts` has the first row of each chunk."""
 
     job: str
@@ -27,7 +27,7 @@ class Places:
     positions: Sequence[Position]
 
     @classmethod
-    def of(cls, job: Job, positions: Sequence[Position]) -> Places:
+    def of(cls, job: Job, positions: Sequence[Position]) -> FileRows:
         """The places of some rows of a job."""
         return cls(job["_id"], list(accumulate(job["source"]["chunks"], initial=0)), positions)
 
@@ -54,12 +54,12 @@ class NewIds:
         self,
         found: CheckedRows,
         orders: Mapping[str, Sequence[int]],
-        places: Places,
+        file_rows: FileRows,
         make_id: MakeId,
         records: KnownRecords,
         matched: Mapping[str, Mapping[int, str]],
     ) -> None:
-        self.found, self.orders, self.places, self.make_id = found, orders, places, make_id
+        self.found, self.orders, self.file_rows, self.make_id = found, orders, file_rows, make_id
         self.records, self.matched = records, matched
         self.ids: dict[str, list[str]] = {}
 
@@ -87,7 +87,7 @@ class NewIds:
         if named and row[NAME - 1]:
             inside = next(key for key in account if key) if any(account) else 0
             return self.make_id(collection, f"{inside}:{row[NAME - 1]}")
-        return self.make_id(collection, self.places.name(place, slot))
+        return self.make_id(collection, self.file_rows.name(place, slot))
 
     def _id_of_account(self, place: int, row: Keys, usable: Sequence[int]) -> str:
         if self.found.names[place] is NameOf.MADE_UP:
@@ -95,7 +95,7 @@ class NewIds:
             person = next((s for s in PEOPLE if s in self.ids and any(self.found.keys[s][place])), None)
             if person and not usable:
                 return account_after(self.make_id, self.ids[person][place])
-        evidence = row[usable[0] - 1] if usable else self.places.name(place, "account")
+        evidence = row[usable[0] - 1] if usable else self.file_rows.name(place, "account")
         return self.make_id("accounts", evidence)
 
     def _avoid_taken(self, slot: str) -> None:
@@ -107,4 +107,4 @@ class NewIds:
         taken = self.records.with_ids(collection, [ids[at] for at in fresh])
         for place in fresh:
             if ids[place] in taken:
-                ids[place] = self.make_id(collection, f"{ids[place]}:{self.places.job}")
+                ids[place] = self.make_id(collection, f"{ids[place]}:{self.file_rows.job}")

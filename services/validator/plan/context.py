@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.validator.check.slots import COLLECTION, PEOPLE
-from services.validator.plan.rows_to_plan import Rows
+from services.validator.plan.rows_to_plan import RowsToPlan
 from shared.contract.documents.chunk import Additions
 from shared.contract.documents.job import Job, Settings
 from shared.contract.documents.record import Record
@@ -45,7 +45,7 @@ class PlanContext:
 
 
 def plan_context(
-    directory: Directory, job: Job, rows: Rows, additions: Mapping[str, Mapping[int, Additions]]
+    directory: Directory, job: Job, rows: RowsToPlan, additions: Mapping[str, Mapping[int, Additions]]
 ) -> PlanContext:
     """Fetch what planning these rows needs of the firm's directory."""
     known: dict[str, set[str]] = {"accounts": set(), "contacts": set()}

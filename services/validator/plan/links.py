@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from services.validator.check.slots import PEOPLE
 from services.validator.plan.context import PlanContext
-from services.validator.plan.rows_to_plan import Rows
+from services.validator.plan.rows_to_plan import RowsToPlan
 from shared.contract.documents.chunk import Link
 from shared.contract.documents.job import Settings
 
 
-def missing_links(row: int, rows: Rows, context: PlanContext, settings: Settings) -> list[Link]:
+def missing_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Settings) -> list[Link]:
     """The links of a row that neither the firm has nor an earlier row makes; `settings` are those for the row."""
     account = rows.places["account"][row] if "account" in rows.places else None
     if account is None:

@@ -11,7 +11,7 @@ from services.validator.plan.context import PlanContext
 from services.validator.plan.links import missing_links
 from services.validator.plan.new_records import complete_account, complete_person, new_record
 from services.validator.plan.row_values import RowValues, as_list, union
-from services.validator.plan.rows_to_plan import Place, Rows
+from services.validator.plan.rows_to_plan import Place, RowsToPlan
 from shared.contract.documents.chunk import (
     SLOTS,
     SPOUSE,
@@ -36,7 +36,7 @@ from shared.contract.records import RENAMED, difference
 NEW_ADDRESS = {"email": "overwrite"}
 
 
-def plan_rows(rows: Rows, checks: Checks, context: PlanContext, n: int = -1) -> Plan:
+def plan_rows(rows: RowsToPlan, checks: Checks, context: PlanContext, n: int = -1) -> Plan:
     """Plan the rows of chunk `n`, of which `checks` are."""
     planned = Planner(rows, context).run()
     _give_keys(planned, checks.slots, context)
@@ -51,7 +51,7 @@ def plan_rows(rows: Rows, checks: Checks, context: PlanContext, n: int = -1) -> 
     )
 
 
-def _problems(rows: Rows, groups: Groups) -> list[RowProblem]:
+def _problems(rows: RowsToPlan, groups: Groups) -> list[RowProblem]:
     """What matching asks a person, and the values that give way to those of earlier rows."""
     problems = [RowProblem(row, name_field(slot), code, params) for row, slot, code, params in groups.doubts]
     doubtful = {doubt.offset for doubt in groups.doubts} | rows.bad | rows.left_out
@@ -102,7 +102,7 @@ class Planner:
     that differ from the row's and stay.
     """
 
-    def __init__(self, rows: Rows, context: PlanContext) -> None:
+    def __init__(self, rows: RowsToPlan, context: PlanContext) -> None:
         self.rows = rows
         self.context = context
         self.buckets: list[str] = []

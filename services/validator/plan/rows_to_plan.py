@@ -25,7 +25,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowsToPlan:
     """The rows to plan: checked values by field key, and what each row means, by slot.
 
     `bad` rows are not loaded, `left_out` were deselected by a person, `repeats` say nothing new; `linked` are,
@@ -53,8 +53,8 @@ class Rows:
         return found
 
 
-def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> Rows:
-    """Rows to plan from the checks of rows whose groups are known; `positions` has chunk and offset of each."""
+def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> RowsToPlan:
+    """Rows to plan, from the checks of rows whose groups are known; `positions` has chunk and offset of each."""
     groups = checks.groups or Groups()
     places: dict[str, list[Place | None]] = {}
     for slot in (slot for slot in SLOTS if slot in checks.slots):
@@ -63,7 +63,7 @@ def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> Rows:
     if "spouse" in places and "contact" in places:
         both = zip(places["spouse"], places["contact"], strict=True)
         places["spouse"] = [None if _are_same(*pair) else pair[0] for pair in both]
-    return Rows(
+    return RowsToPlan(
         columns=columns_of(checks),
         count=len(positions),
         places=places,

@@ -55,7 +55,7 @@ Touched = dict[int, TouchedChunk]
 
 
 @dataclass(frozen=True)
-class Judged:
+class CheckedGroup:
     """Rows as they will be after a repair: what checking found, by place, and the records that they mean."""
 
     positions: list[Position]
@@ -95,15 +95,15 @@ class Rechecker:
         self.make_id = partial(record_id, directory.firm)
         self.dependents = _dependents(rows, self.revision, len(job["source"]["chunks"]))
 
-    def affected(self, edited: list[Position], touched: Touched, most: int) -> Judged | None:
+    def affected(self, edited: list[Position], touched: Touched, most: int) -> CheckedGroup | None:
         """The edited rows and all that share a record with them, before or after; None where more than `most`."""
-        judged = self._judged(edited, touched)
-        group = self.dependents.group(edited, judged.bonds(), most)
+        checked = self._checked(edited, touched)
+        group = self.dependents.group(edited, checked.bonds(), most)
         if group is None:
             return None
-        return judged if group == edited else self._judged(group, touched)
+        return checked if group == edited else self._checked(group, touched)
 
-    def _judged(self, positions: list[Position], touched: Touched) -> Judged:
+    def _checked(self, positions: list[Position], touched: Touched) -> CheckedGroup:
         """Check rows with the changes of the repair."""
         edited = EditedRows()
         for n, offsets in by_chunk(positions).items():
@@ -115,12 +115,12 @@ class Rechecker:
         left_out = frozenset(edited.left_out)
         found = check_rows(edited.rows, how, context, left_out, edited.problems, decisions)
         slots = identify_rows(self.directory, self.make_id, self.job, found, positions)
-        return Judged(positions, edited.rows, left_out, found, slots)
+        return CheckedGroup(positions, edited.rows, left_out, found, slots)
 
-    def recheck(self, judged: Judged, touched: Touched) -> Rechecked:
+    def recheck(self, checked: CheckedGroup, touched: Touched) -> Rechecked:
         """Match and plan rows anew, and note by chunk what is amended."""
-        group = judged.positions
-        checks = checks_of(judged.found, judged.slots, judged.left_out)
+        group = checked.positions
+        checks = checks_of(checked.found, checked.slots, checked.left_out)
         checks.groups, additions = regroup(
             checks,
             group,
@@ -139,7 +139,7 @@ class Rechecker:
             old = found_counts(found, self.settings)
             before.append(old)
             own.amended = self._amended(n, amended_rows(n, offset_of, checks, plan), old)
-            own.words = words_of(judged.cells[place] for place in places)
+            own.words = words_of(checked.cells[place] for place in places)
         named = self._named(group, checks)
         grown = {kind: len(more) - len(fewer) for kind, (more, fewer) in named.items()}
         # how many rows fill a custom field is counted by a whole check alone

@@ -85,9 +85,9 @@ class _Attempt:
         edited = [(n, offset) for n, own in touched.items() for offset in own.offsets()]
         if len(edited) <= MOST_AT_ONCE:
             rechecker = Rechecker(self.db, self.rows, self.directory, self.job)
-            judged = rechecker.affected(edited, touched, MOST_AT_ONCE)
-            if judged is not None:
-                return self._write(touched, asked, len(edited), rechecker.recheck(judged, touched))
+            checked = rechecker.affected(edited, touched, MOST_AT_ONCE)
+            if checked is not None:
+                return self._write(touched, asked, len(edited), rechecker.recheck(checked, touched))
         return self._leave_to_workers(touched, asked, len(edited))
 
     def _touched(self, asked: list[Position]) -> dict[int, TouchedChunk]:
