@@ -18,10 +18,11 @@ from services.upload.handlers import _chunk
 from services.upload.ingest.reader import Batch
 from services.upload.table.samples import Sampler
 from services.validator import handlers as validator
-from services.validator.grid import Grid, Wanted
-from services.validator.repairing import Changes, Repaired, Repairer
-from services.validator.reporting import kind_in_system
-from services.validator.rows_view import show_rows
+from services.validator.repair.changes import Changes
+from services.validator.repair.repairing import Repaired, Repairer
+from services.validator.report.summary import kind_in_system
+from services.validator.rows.grid import Grid, Wanted
+from services.validator.rows.view import show_rows
 from shared.contract.job import RESULTS, Status, new_job
 from shared.contract.keys import keys_of
 from shared.contract.records import FRAME

@@ -20,7 +20,8 @@ from services.notifier.handlers import write_skipped, write_skipped_book
 from services.upload.handlers import read
 from services.upload.model.source import ReadError
 from services.upload.reupload.changes import keep_changes, read_changes
-from services.validator.repairing import Changes, Repairer
+from services.validator.repair.changes import Changes
+from services.validator.repair.repairing import Repairer
 from shared.contract.job import Status, new_job
 from shared.contract.skipped_rows import ROW
 from shared.plumbing.file_store import FileStore

@@ -13,10 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from services.validator.checking import fields_of
-from services.validator.planning import COLLECTION
-from services.validator.repairing import Repairer
-from services.validator.row_steps import rows_to_plan
+from services.validator.check.mapped_columns import fields_of
+from services.validator.check.slots import COLLECTION
+from services.validator.plan.rows_to_plan import rows_to_plan
+from services.validator.repair.repairing import Repairer
+from shared.contract.documents.chunk import Checks, columns_of
 from shared.contract.legal_forms import company
 from shared.contract.problems import severity
 from shared.contract.records import RENAMED, have, link_id, public_id
@@ -88,7 +89,7 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
     }
     at = 0
     for n, size in enumerate(document["source"]["chunks"]):
-        checks = job.store.get("checks", document["revision"], n)
+        checks = job.store.read(Checks, document["revision"], n)
         plan = rows_to_plan(checks, [(n, offset) for offset in range(size)])
         for offset in range(size):
             row = rows[at]
@@ -100,7 +101,7 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
                 slot, name = key.split(".", 1)
                 if row["cells"][index] in ("", CLEAR) or key in told or name == "record_id":
                     continue
-                value = dict(zip(checks["fields"], checks["values"], strict=True))[key][offset]
+                value = columns_of(checks)[key][offset]
                 places = [plan.places[end][offset] for end in (slot, "contact") if end in plan.places]
                 place = (places[0] or places[-1]) if slot == "spouse" and places else next(iter(places), None)
                 record = there[COLLECTION[slot]].get(place.identity) if place else None
