@@ -302,5 +302,5 @@ def test_a_big_repair_that_meets_another_keeps_both_in_the_history(
     monkeypatch.setattr(repairer.jobs, "get", read_and_be_overtaken)
     assert repairer.repair(job.changes({1: {3: "ours"}}), "anna", "edit").again
     job.checked()
-    assert [(kept["number"], kept["by"]) for kept in job.store.repairs()] == [(2, "anna"), (1, "bo")]
+    assert [(kept["number"], kept["by"]) for kept in job.store.repair_list()] == [(2, "anna"), (1, "bo")]
     assert [row["cells"][3] for row in job.rows()] == ["theirs", "ours", ""]
