@@ -10,12 +10,14 @@ from services.upload.api.service import SERVICE, routes
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
-#: The modules whose routes are served.
+#: What this application serves.
+BLUEPRINTS = [routes]
+#: The modules that put their routes on it.
 RESOURCES = (uploading, jobs, sources, templates, description)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the web application; opens no connection."""
-    app = web.create_app(SERVICE, [routes], settings)
+    app = web.create_app(SERVICE, BLUEPRINTS, settings)
     app.request_class = UploadRequest
     return app
