@@ -6,8 +6,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from services.upload.dialect.decoding import Encoding, open_text
 from services.upload.dialect.delimiter import NO_DELIMITER, SAMPLE_LENGTH, find_dialect, named_delimiter
-from services.upload.dialect.encoding import Encoding, find_encoding, open_text
+from services.upload.dialect.encoding import find_encoding
 from services.upload.dialect.record_stream import RecordStream
 from services.upload.dialect.splitting import Dialect
 from services.upload.model.rows import Row, trimmed, without_trailing_blanks

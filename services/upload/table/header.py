@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from services.upload.model.rows import Row, without_trailing_blanks
 from services.upload.model.source import Problem, ReadError
+from services.upload.table.column_names import column_name, unique_names
 from services.upload.table.header_words import names_a_column
 from services.upload.table.value_shapes import shape_of
 
@@ -285,44 +286,3 @@ def _data_width(records: list[Row]) -> int:
     usual = Counter(len(row) for row in records).most_common(1)[0][0]
     regular = [len(without_trailing_blanks(row)) for row in records if len(row) == usual]
     return max(regular) if 2 * len(regular) >= len(records) else 0
-
-
-def unique_names(cells: Row, problems: list[Problem], first_column: int = 0) -> Row:
-    """Make names of columns: white space collapsed, blank ones named by their letter, repeated ones numbered."""
-    names: Row = []
-    taken: set[str] = set()
-    given = {" ".join(cell.split()).casefold() for cell in cells}
-    for index, cell in enumerate(cells):
-        name = " ".join(cell.split())
-        if not name:
-            letters = column_letters(index + first_column)
-            name = f"Column {letters}"
-            problems.append(_problem("blank_header", index, letter=letters, name=name))
-        unique, number = name, 1
-        while unique.casefold() in taken or (number > 1 and unique.casefold() in given):
-            number += 1
-            unique = f"{name} ({number})"
-        if number > 1 and cell:
-            problems.append(_problem("repeated_header", index, header=cell, name=unique))
-        taken.add(unique.casefold())
-        names.append(unique)
-    return names
-
-
-def _problem(code: str, column: int, **params: str) -> Problem:
-    return {"code": code, "place": {"column": column}, "params": params}
-
-
-def column_name(index: int) -> str:
-    """Name a column by its letter: 0 is "Column A", 26 is "Column AA"."""
-    return f"Column {column_letters(index)}"
-
-
-def column_letters(index: int) -> str:
-    """Give the spreadsheet letters of a column, counted from 0."""
-    letters = ""
-    number = index + 1
-    while number:
-        number, digit = divmod(number - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
