@@ -1,4 +1,4 @@
-"""The importer worker: `python -m services.importer.worker`."""
+"""The importer worker, `python -m services.importer.worker`; its guide is `services/importer/README.md`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The mapper worker: `python -m services.mapper.worker`."""
+"""The mapper worker, `python -m services.mapper.worker`; its guide is `services/mapper/README.md`."""
 
 import sys
 

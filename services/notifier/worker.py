@@ -1,4 +1,4 @@
-"""The notifier worker: `python -m services.notifier.worker`."""
+"""The notifier worker, `python -m services.notifier.worker`; its guide is `services/notifier/README.md`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The upload worker: `python -m services.upload.worker`."""
+"""The upload worker, `python -m services.upload.worker`; its guide is `services/upload/README.md`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The validator worker: `python -m services.validator.worker`."""
+"""The validator worker, `python -m services.validator.worker`; its guide is `services/validator/README.md`."""
 
 import sys
 
