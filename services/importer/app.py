@@ -30,9 +30,9 @@ from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
 from shared.contract.requests import Headers, Input
+from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing import web
 from shared.plumbing.auth import (
-    LANGUAGES,
     MANAGE_ACCOUNTS,
     MANAGE_CONTACTS,
     MANAGE_DIRECTORY,

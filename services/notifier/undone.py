@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from services.notifier.mails.texts import TEXTS
+from services.notifier.mails.texts import text_of
 from services.notifier.zipped import write_zipped
 from shared.contract.fields import label
 from shared.contract.problems import sentence
@@ -45,16 +45,16 @@ def _lines(chunk: Mapping[str, Any], columns: Sequence[int], lang: str, every: b
         number = row_number(cells, offset)
         told = " ".join(_told(reason, lang) for reason in undone["reasons"].get(str(offset), ()))
         own = [cells["rows"][offset][index] for index in columns]
-        word = TEXTS[f"row_{outcome}"][lang]
+        word = text_of(f"row_{outcome}", lang)
         # cells beyond the header belong to no column; at the end they move no other cell
-        yield [*own, str(number), str(word), told, *cells.get("extra", {}).get(str(offset), [])]
+        yield [*own, str(number), word, told, *cells.get("extra", {}).get(str(offset), [])]
 
 
 def _told(reason: Sequence[Any], lang: str) -> str:
     """One reason in words: which record it is about, and which fields of it."""
     code, kind, names = reason
     labels = ", ".join(_label(_RECORD.get(kind, ""), name, lang) for name in names)
-    about = str(TEXTS[f"of_{kind}"][lang])
+    about = text_of(f"of_{kind}", lang)
     return sentence(code, lang, fields=f"({about}: {labels})" if labels else f"({about})")
 
 

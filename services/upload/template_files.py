@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.upload.templates import EXAMPLE, INSTRUCTIONS, SHEETS, TemplateColumn, columns_of
+from services.upload.templates import TemplateColumn, columns_of, for_example, instructions, title
 
 _HEADER_FONT = Font(bold=True, color="FFFFFF")
 _HEADER_FILL = PatternFill("solid", fgColor="1F4E79")
@@ -33,7 +33,7 @@ def as_xlsx(name: str, lang: str) -> bytes:
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    sheet.title = SHEETS[lang]
+    sheet.title = title(lang)
     for place, column in enumerate(columns, 1):
         _add_column(sheet, place, column, lang)
     sheet.freeze_panes = "A2"
@@ -60,12 +60,14 @@ def _add_column(sheet: Worksheet, place: int, column: TemplateColumn, lang: str)
 
 
 def _note(column: TemplateColumn, lang: str) -> str:
-    return f"{column.explanation} {EXAMPLE[lang]}: {column.example}" if column.example else column.explanation
+    return (
+        f"{column.explanation} {for_example(column.example, lang)}" if column.example else column.explanation
+    )
 
 
 def _explain(book: Workbook, columns: list[TemplateColumn], lang: str) -> None:
-    title, first = INSTRUCTIONS[lang]
-    sheet = book.create_sheet(title)
+    name, first = instructions(lang)
+    sheet = book.create_sheet(name)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 34, 90
     sheet.append([first])
     sheet["A1"].font = Font(bold=True)

@@ -12,7 +12,7 @@ from services.mapper.proposing import Column, propose
 from services.upload.canonical import read
 from services.upload.template_files import as_csv, as_xlsx
 from services.upload.templates import KINDS, TEMPLATES, columns_of
-from shared.contract.fields.declaring import LANGUAGES
+from shared.contract.texts.catalogues import LANGUAGES
 
 EVERY = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in TEMPLATES for lang in LANGUAGES])
 
