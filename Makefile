@@ -61,7 +61,7 @@ logs: venv  ## the logs of the system on PORT (8080)
 	@tail -n 100 $(wildcard $(RUN)/*.log) $(wildcard $(RUN)/*/*.log)
 
 read: venv  ## how files are read, a JSON line each: FILES="a.csv b.xlsx", or FILES=- for paths on standard input
-	@$(PY) -m services.upload.canonical $(FILES)
+	@$(PY) -m tools.read_file $(FILES)
 
 openapi: venv  ## write shared/contract/openapi.json anew from the routes
 	@$(PY) -m deploy.openapi > shared/contract/openapi.json.new && mv shared/contract/openapi.json.new shared/contract/openapi.json
@@ -95,10 +95,10 @@ bench: venv  ## measure against one plain process (ARGS: for bench.run)
 	$(PY) -m bench.run $(ARGS)
 
 propose: venv  ## what would be mapped to what, without a server: FILES="a.csv b.xlsx", or FILES=- for paths on stdin
-	@$(PY) -m deploy.propose $(FILES)
+	@$(PY) -m tools.propose_mapping $(FILES)
 
 score-mapping: venv  ## score proposals on labelled header rows: DIR=<folder of JSON files>
-	@$(PY) -m bench.score_mapping $(DIR) $(ARGS)
+	@$(PY) -m tools.score_mapping $(DIR) $(ARGS)
 
 compose-test: venv  ## the containers of docker-compose.yml, with the sample list going through them
 	deploy/compose-test/run

@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from bench.generate import Expected
+from tools.client_lists import Expected
 
 MOST_TIMES_FLOOR = 1.0
 MOST_WORKER_MB = 200.0

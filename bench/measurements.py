@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import differences, first_outcome, rate, second_outcome, status_seconds
-from bench.generate import Expected, generate
 from bench.system import PAUSE, BenchError, Carried, Firm, System
 from bench.usage import Meter, cpu_seconds, parts_of
 from deploy.local.state import REPOSITORY
+from tools.client_lists import Expected, generate
 
 SMALL_ROWS = 100
 SMALL_JOBS = 20

@@ -16,11 +16,11 @@ from typing import Any
 import requests
 from pymongo import MongoClient
 
-from bench.generate import TEAM
 from deploy.local.ports import free_port
 from deploy.local.state import State
 from deploy.local.supervisor import Supervisor, is_ready, prepare
 from deploy.local.system import START_LIMIT, token
+from tools.client_lists import TEAM
 
 OPTIONS = {"autostart": True, "max_invalid": {"share": 0.2}}
 PAUSE = 0.01  # seconds between two looks for a mail

@@ -13,8 +13,8 @@ import requests
 from containers import Project, TestError, choose_images, command, find_docker, project
 from person import Job, Person
 
-from bench.generate import Expected, generate
 from shared.contract.routes import SERVICES, parked_queue
+from tools.client_lists import Expected, generate
 
 SMALL = 500
 LARGE = 20_000

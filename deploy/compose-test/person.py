@@ -13,7 +13,7 @@ import jwt
 import requests
 from containers import TestError
 
-from bench.generate import TEAM
+from tools.client_lists import TEAM
 
 LOOK_SECONDS = 0.1
 PAGE = 500

@@ -14,8 +14,8 @@ from services.mapper.handlers import HANDLERS as MAPPER
 from services.notifier import app as notifier
 from services.notifier.handlers import HANDLERS as NOTIFIER
 from services.upload import app as upload
+from services.upload.api.receiving import UploadRequest
 from services.upload.handlers import HANDLERS as UPLOAD
-from services.upload.receiving import UploadRequest
 from services.validator import app as validator
 from services.validator.handlers import HANDLERS as VALIDATOR
 from services.wizard import app as wizard

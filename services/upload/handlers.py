@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.upload.bounds import bounds_for, limits_for
-from services.upload.cutting import CHUNK_CHARACTERS, within
-from services.upload.isolation import open_isolated
-from services.upload.reading import Batch, Found, Overrides, ReadError, Source
-from services.upload.recognition import RowPrints, header_print
-from services.upload.sampling import Sampler
-from services.upload.taking_back import Now, read_changes, repaired_rows, returned
+from services.upload.ingest.chunking import CHUNK_CHARACTERS, within
+from services.upload.ingest.reader import Batch, Found, Overrides, ReadError, Source
+from services.upload.ingest.row_prints import RowPrints, header_print
+from services.upload.reupload.changes import Now, read_changes, repaired_rows, returned
+from services.upload.sandbox.client import open_isolated
+from services.upload.sandbox.limits import bounds_for, limits_for
+from services.upload.table.samples import Sampler
 from shared.contract.bounded import MOST_NAME
 from shared.contract.date_order import merged_evidence
 from shared.contract.job import Status

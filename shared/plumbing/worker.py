@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import random
 import signal
 import threading
 import time
@@ -36,6 +35,7 @@ from shared.plumbing.mongo import (
     is_passing,
     require_replica_set,
 )
+from shared.plumbing.patience import patiently
 from shared.plumbing.relay import Relay
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
@@ -43,7 +43,6 @@ from shared.plumbing.sweeper import Sweeper
 from shared.plumbing.task_store import LeaseLost, TaskStore, task_id
 from shared.plumbing.telemetry import TASK_SECONDS, TASKS, count, observe
 
-FIRST_PAUSE = 0.2
 PAUSE_AT_MOST = 600.0
 #: how much longer than a lease the transaction at the end of a task may take
 END_SECONDS = 8.0
@@ -198,20 +197,17 @@ class Worker:
         self.stopping.set()
 
     def _prepare(self) -> None:
-        pause = 0.2
-        while not self.stopping.is_set():
-            try:
-                require_replica_set(self.db)
-                ensure_indexes(self.db)
-                if self.settings.broker_declare:
-                    bus.declare(self.settings.broker_url)
-                return
-            except Exception as error:
-                if not (is_passing(error) or isinstance(error, OSError)):
-                    raise
-                log.warning("waiting for servers", error=repr(error))
-                self.stopping.wait(pause)
-                pause = min(pause * 2, 5)
+        def servers_are_there() -> None:
+            require_replica_set(self.db)
+            ensure_indexes(self.db)
+            if self.settings.broker_declare:
+                bus.declare(self.settings.broker_url)
+
+        def are_away(error: BaseException) -> bool:
+            log.warning("waiting for servers", error=repr(error))
+            return is_passing(error) or isinstance(error, OSError)
+
+        patiently(self.stopping, are_away)(servers_are_there)
 
     def _watch_health(self) -> None:
         """Touch the heartbeat file while the loop turns and the lease thread lives."""
@@ -242,23 +238,28 @@ class Worker:
 
     def _to_its_end(self, identity: str, data: WorkData) -> None:
         """Try a task again while the database is unwell; one that breaks outside its handler is set aside."""
-        token, began = uuid.uuid4().hex, time.monotonic()
-        pause, broke = FIRST_PAUSE, 0
-        while broke < self.settings.attempts:
-            try:
-                self._task(identity, data["firm"], STEPS[data["step"]], token)
-                return
-            except Exception as error:  # noqa: BLE001 - no task may end the worker, which is there for all
-                if is_passing(error) and not self._is_of_the_task(began):
-                    log.warning("database unwell, trying again", task=identity, error=repr(error))
-                else:
-                    broke += 1
-                    log.exception("task broke outside its handler", task=identity, attempt=broke)
-            if self.stopping.wait(pause * random.uniform(0.5, 1.0)):
-                return
-            pause = min(pause * 2, 5.0)
-        with passed_over("set_aside"):
-            self._set_aside(identity, data)
+        token, began, broke = uuid.uuid4().hex, time.monotonic(), 0
+
+        def again(error: BaseException) -> bool:
+            nonlocal broke
+            if not isinstance(error, Exception):
+                return False
+            if is_passing(error) and not self._is_of_the_task(began):
+                log.warning("database unwell, trying again", task=identity, error=repr(error))
+            else:
+                broke += 1
+                log.error("task broke outside its handler", task=identity, attempt=broke, exc_info=error)
+            return True
+
+        def enough(_: object) -> bool:
+            return broke >= self.settings.attempts
+
+        patiently(self.stopping, again, enough)(
+            self._task, identity, data["firm"], STEPS[data["step"]], token
+        )
+        if enough(None):
+            with passed_over("set_aside"):
+                self._set_aside(identity, data)
 
     def _is_of_the_task(self, began: float) -> bool:
         """Whether a database that answers others has failed this one message for too long to be waited for."""

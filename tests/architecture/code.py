@@ -8,18 +8,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-#: modules of a service that know the plumbing; all others are its work
-OUTER = {
-    "__init__",
-    "app",
-    "worker",
-    "handlers",
-    "settings",
-    "schemas",
-    "receiving",
-    "taking_back",
-    "watching",
-}
+#: what of a service knows the web or the queue; all else is its work, and the work does not look back at them
+OUTER = frozenset({"app", "api", "worker", "handlers", "settings"})
+
+
+def is_outer(path: str) -> bool:
+    """Whether a file of a service belongs to its outer part."""
+    return Path(path).parts[2].removesuffix(".py") in OUTER
 
 
 def services() -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from marshmallow import Schema, ValidationError, fields, missing, validate
 
 from deploy.local import origin
-from services.upload import docs
+from services.upload.api import docs
 from shared.contract.messages import Envelope, Work
 from shared.contract.requests import Headers, Input
 

@@ -16,7 +16,7 @@ RAISED = ("Problem", "JobFails", "ReadError", "BadMessage", "MessageError", "Aut
 #: these carry a code only; who catches them gives the values
 BARE = ("BadMessage", "MessageError", "AuthError")
 #: raised where the row is not known; the caller catches it and adds the place
-COMPLETED_LATER = ("services/upload/encoding.py",)
+COMPLETED_LATER = ("services/upload/dialect/encoding.py",)
 #: put in by whoever answers or shows the problem
 ALWAYS_GIVEN = {"request_id", "field"}
 

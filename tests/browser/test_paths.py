@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from bench.generate import generate
+from tools.client_lists import generate
 
 TAXDOME = b"""Account Name,Account Type,First Name,Last Name,Email,Phone Number,Account Tags,Team Members
 Peeters Bakery,Company,An,Peeters,an@peeters.example,0470 12 34 56,"food, vip",Anna Claes

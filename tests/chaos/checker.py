@@ -14,9 +14,9 @@ from typing import Any
 
 from pymongo.database import Database
 
-from bench.generate import CODE, EMAIL, TEAM, Expected, client_rows
 from deploy.local.servers import MailCatcher, RabbitServer
 from tests.system import Client, eventually
+from tools.client_lists import CODE, EMAIL, TEAM, Expected, client_rows
 
 OPEN = ("ready", "queued", "leased")
 QUIET_LIMIT = 30.0

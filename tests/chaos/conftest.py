@@ -13,10 +13,10 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from bench.generate import TEAM, generate
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
 from tests.chaos.checker import Checker, ClientList
 from tests.system import Client, System, eventually
+from tools.client_lists import TEAM, generate
 
 ROWS, SEED = 20_000, 20
 RECOVERY_LIMIT = 30.0  # seconds from the part being back to the next sign of progress

@@ -17,9 +17,9 @@ from services.importer.app import DirectoryBody
 from services.importer.record_fields import AccountChanges
 from services.mapper.mapping import confirm_mapping, first_mapping
 from services.mapper.settings_of_job import first_settings
-from services.upload.sampling import FIRST_ROWS, SAMPLES, Sampler
-from services.upload.schemas import Options, Rows
-from services.upload.sent_rows import rows_as_file
+from services.upload.api.schemas import Options, Rows
+from services.upload.api.sent_rows import rows_as_file
+from services.upload.table.samples import FIRST_ROWS, SAMPLES, Sampler
 from services.validator.app import RowChange
 from shared.contract.bounded import MOST_NAME
 from shared.contract.fields import FIELDS

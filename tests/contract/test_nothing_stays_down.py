@@ -214,7 +214,7 @@ def test_a_task_that_breaks_outside_its_handler_is_parked_and_fails_its_job(
 
     monkeypatch.setattr(TaskStore, "claim", broken)
     unlucky, lucky = owed_job(make_job, step, UNLUCKY, 20), owed_job(make_job, step, LUCKY)
-    monkeypatch.setattr("shared.plumbing.worker.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("shared.plumbing.patience.FIRST_PAUSE", 0.001)
     shop.sweep()
     assert now(db, unlucky)["reason"]["code"] == "too_many_failures"
     assert now(db, lucky)["status"] == step.to
@@ -234,7 +234,7 @@ def test_a_senseless_message_ends_no_worker(
     make_job: MakeJob, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     shop = open_shop("importer")
-    monkeypatch.setattr("shared.plumbing.worker.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("shared.plumbing.patience.FIRST_PAUSE", 0.001)
     job = owed_job(make_job, STEPS["load"], LUCKY)
     task = {**job, "job": job["_id"], "_id": task_id(job["_id"], 1, "load", 0), "step": "load", "n": 0}
     message = work_message({**task, "lane": "main"}, "tests")

@@ -15,8 +15,8 @@ from pymongo.database import Database
 
 from services.importer import handlers as importer
 from services.upload.handlers import _chunk
-from services.upload.reading import Batch
-from services.upload.sampling import Sampler
+from services.upload.ingest.reader import Batch
+from services.upload.table.samples import Sampler
 from services.validator import handlers as validator
 from services.validator.grid import Grid, Wanted
 from services.validator.repairing import Changes, Repaired, Repairer

@@ -17,7 +17,8 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi import checks
 from werkzeug.test import TestResponse
 
-from services.upload import docs, watching
+from services.upload.api import docs
+from services.upload.api import following as watching
 from tests.integration.conftest import FIRM, OTHER_FIRM, Standing, token
 from tests.integration.test_authorisation import assert_problem
 

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from services.upload import docs, watching
+from services.upload.api import docs
+from services.upload.api import following as watching
 from tests.integration.conftest import Standing, token
 
 #: The firm whose directory, and whose uploads, are tried.

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from deploy import openapi
 from deploy.local import origin
 from services.upload import app as upload
-from services.upload import docs
+from services.upload.api import docs
 from shared.contract.job import Status
 from shared.plumbing.auth import PERMISSIONS, PUBLIC
 from shared.plumbing.settings import Settings

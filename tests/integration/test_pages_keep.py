@@ -11,7 +11,7 @@ import pytest
 from services.mapper.mapping import first_mapping
 from services.mapper.presets import presets
 from services.mapper.settings_of_job import first_settings
-from services.upload.templates import KINDS, TEMPLATES, columns_of
+from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from shared.contract.fields import FIELDS, fields_for
 from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing.directory_store import DirectoryStore

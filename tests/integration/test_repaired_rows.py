@@ -18,8 +18,8 @@ from pymongo.database import Database
 
 from services.notifier.handlers import write_skipped, write_skipped_book
 from services.upload.handlers import read
-from services.upload.source import ReadError
-from services.upload.taking_back import keep_changes, read_changes
+from services.upload.model.source import ReadError
+from services.upload.reupload.changes import keep_changes, read_changes
 from services.validator.repairing import Changes, Repairer
 from shared.contract.job import Status, new_job
 from shared.contract.skipped_rows import ROW

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bench import figures
-from bench.generate import Expected
 from bench.table import aligned, table
+from tools.client_lists import Expected
 
 EXPECTED = Expected(rows=100, valid=97, invalid=3, accounts=90, contacts=97, problems={"invalid_email": 3})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench import floor
-from bench.generate import HEADER, client_rows
+from tools.client_lists import HEADER, client_rows
 
 
 def rows_with_outcome() -> list[tuple[dict[str, str], str | None]]:

@@ -15,8 +15,8 @@ from services.notifier import skipped_book
 from services.notifier.mails.texts import text_of
 from services.notifier.skipped import Columns, Line
 from services.notifier.skipped_book import write_book
-from services.upload.reading import Limits, Overrides, open_source
-from services.upload.trimming import EDGES
+from services.upload.ingest.reader import Limits, Overrides, open_source
+from services.upload.model.edges import EDGES
 from shared.contract.skipped_rows import REPORT, unguarded
 from shared.contract.texts.catalogues import LANGUAGES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.upload.charsets import guess
+from services.upload.dialect.legacy_charsets import guess
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.upload.reading import ReadError, open_source
+from services.upload.ingest.reader import ReadError, open_source
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

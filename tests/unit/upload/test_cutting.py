@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.upload.cutting import within
-from services.upload.source import Batch, ReadError
+from services.upload.ingest.chunking import within
+from services.upload.model.source import Batch, ReadError
 
 
 def batch(*lengths: int) -> Batch:

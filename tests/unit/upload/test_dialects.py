@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.upload.dialect import find_dialect
-from services.upload.reading import Overrides, ReadError, Source, open_source
-from services.upload.splitting import Dialect, lines_of, strict_reader
-from services.upload.trimming import EDGES
+from services.upload.dialect.delimiter import find_dialect
+from services.upload.dialect.splitting import Dialect, lines_of, strict_reader
+from services.upload.ingest.reader import Overrides, ReadError, Source, open_source
+from services.upload.model.edges import EDGES
 
 Rows = list[list[str]]
 

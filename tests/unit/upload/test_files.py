@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.upload.canonical import read
 from shared.contract.problems import KINDS, sentence
+from tools.read_file import read
 
 FOLDER = Path(__file__).parents[2] / "files"
 EXPECTED = ".expected.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.upload.reading import Limits, Overrides, ReadError, open_source
+from services.upload.ingest.reader import Limits, Overrides, ReadError, open_source
 from shared.contract.problems import KINDS
 
 FOLDER = Path(__file__).parents[2] / "files"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.upload.isolation import Bounds, open_isolated
-from services.upload.reading import ReadError
+from services.upload.ingest.reader import ReadError
+from services.upload.sandbox.client import Bounds, open_isolated
 from tests.files.making import (
     MAIN,
     X,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.upload.leftovers import Leftovers
+from services.upload.table.footers import Leftovers
 
 
 def test_repeated_headers_and_page_feet_become_blank_and_are_told() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.upload.bounds import bounds_for, limits_for, most_bytes
-from services.upload.nursery import Bounds
-from services.upload.recognition import RowPrints, header_print
-from services.upload.source import Limits
+from services.upload.ingest.row_prints import RowPrints, header_print
+from services.upload.model.source import Limits
+from services.upload.sandbox.limits import bounds_for, limits_for, most_bytes
+from services.upload.sandbox.server import Bounds
 
 
 def prints(rows: list[list[str]]) -> RowPrints:

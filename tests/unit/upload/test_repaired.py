@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.upload.repaired import Layout, differences
-from services.upload.source import Batch, Found, ReadError
-from services.upload.trimming import EDGES
+from services.upload.model.edges import EDGES
+from services.upload.model.source import Batch, Found, ReadError
+from services.upload.reupload.differences import Layout, differences
 from shared.contract.skipped_rows import REPORT, guarded
 
 COLUMNS = [{"index": 0, "name": "Name"}, {"index": 1, "name": "Column B"}, {"index": 2, "name": "=Phone"}]

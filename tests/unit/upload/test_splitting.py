@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.upload.splitting import Dialect, Splitter, lines_of, strict_reader, unwrapped
+from services.upload.dialect.splitting import Dialect, Splitter, lines_of, strict_reader, unwrapped
 
 COMMA = Dialect(",", '"', 1)
 

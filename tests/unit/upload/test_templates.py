@@ -9,10 +9,10 @@ import pytest
 from openpyxl import load_workbook
 
 from services.mapper.proposing import Column, propose
-from services.upload.canonical import read
-from services.upload.template_files import as_csv, as_xlsx
-from services.upload.templates import KINDS, TEMPLATES, columns_of
+from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
+from services.upload.list_templates.files import as_csv, as_xlsx
 from shared.contract.texts.catalogues import LANGUAGES
+from tools.read_file import read
 
 EVERY = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in TEMPLATES for lang in LANGUAGES])
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.upload.reading import Batch, Limits, Overrides, ReadError, Source, open_source
-from services.upload.trimming import EDGES
+from services.upload.ingest.reader import Batch, Limits, Overrides, ReadError, Source, open_source
+from services.upload.model.edges import EDGES
 
 
 def opened(folder: Path, content: str | bytes, written: str = "utf-8", **overrides: object) -> Source:

@@ -11,8 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.upload.reading import Limits, Overrides, ReadError, Source, open_source
-from services.upload.xls import cell_text
+from services.upload.formats.xls import cell_text
+from services.upload.ingest.reader import Limits, Overrides, ReadError, Source, open_source
 
 
 def saved(folder: Path, *rows: list[Any], name: str = "clients.xlsx", hidden_first: bool = False) -> Path:

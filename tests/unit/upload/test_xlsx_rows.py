@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.upload.book import Remarks
-from services.upload.cells import DATE, PADDED, converter
-from services.upload.source import ReadError, Row
-from services.upload.xlsx_rows import Cells, read_rows
-from services.upload.xlsx_strings import Strings, read_strings
+from services.upload.formats.cell_text import DATE, PADDED, converter
+from services.upload.formats.xlsx_rows import Cells, read_rows
+from services.upload.formats.xlsx_strings import Strings, read_strings
+from services.upload.model.book import Remarks
+from services.upload.model.source import ReadError, Row
 from tests.files.making import X, sheet_data, strings, worksheet
 
 ROWS = [

@@ -1,0 +1,26 @@
+"""The description of the whole API: the OpenAPI document, and a page made of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from services.upload.api import docs
+from services.upload.api.service import routes
+from shared.plumbing.auth import PUBLIC
+
+
+@routes.on("GET", "/openapi.json", may=PUBLIC, answer={"type": "object"})
+def openapi() -> Any:
+    """The description of all calls of all services, as OpenAPI."""
+    return jsonify(docs.document())
+
+
+@routes.on("GET", "/docs", may=PUBLIC, answer={"type": "string"}, content_type="text/html")
+def described() -> Any:
+    """The same description as a page."""
+    answer = Response(docs.page(), content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = docs.policy()
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

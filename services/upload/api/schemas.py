@@ -1,0 +1,229 @@
+"""The inputs of the upload service."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+
+from services.upload.api.sent_rows import MOST_CELLS, MOST_COLUMNS, MOST_HEADER, MOST_ROWS, header_of
+from shared.contract.bounded import (
+    MOST_CELL,
+    MOST_NAME,
+    Address,
+    Choice,
+    Code,
+    Count,
+    Flag,
+    Many,
+    Number,
+    Text,
+    Whole,
+)
+from shared.contract.job import KINDS
+from shared.contract.requests import Headers, Input, MappingBody, SettingsBody
+from shared.contract.texts.catalogues import LANGUAGES
+
+CELL = {"type": ["string", "number", "boolean", "null"], "maxLength": MOST_CELL}
+ROW = {"type": "object", "additionalProperties": CELL, "maxProperties": MOST_COLUMNS}
+
+
+class Table(fields.Field):
+    """Rows given as `{header: value}`: judged in one go, and before anything is made of them."""
+
+    default_error_messages = {
+        "rows": f"Not a list of 1 to {MOST_ROWS} rows.",
+        "row": "Not an object of headers and values.",
+        "header": f"A header has at most {MOST_HEADER} characters.",
+        "cell": f"Not a text of at most {MOST_CELL} characters, a number, true, false or null.",
+        "columns": f"The rows have more than {MOST_COLUMNS} headers in all.",
+        "cells": f"The rows and all their headers make more than {MOST_CELLS} cells.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"type": "array", "items": ROW, "minItems": 1, "maxItems": MOST_ROWS}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list) or not 0 < len(value) <= MOST_ROWS:
+            raise self.make_error("rows")
+        for at, row in enumerate(value):
+            wrong = _wrong_in(row)
+            if wrong:
+                raise ValidationError({at: self.make_error(wrong).messages})
+        width = len(header_of(value))
+        if width > MOST_COLUMNS or width * len(value) > MOST_CELLS:
+            raise self.make_error("columns" if width > MOST_COLUMNS else "cells")
+        return value
+
+
+def _wrong_in(row: Any) -> str | None:
+    """What is wrong with a row, as the key of its sentence."""
+    if not isinstance(row, dict):
+        return "row"
+    if any(len(name) > MOST_HEADER for name in row):
+        return "header"
+    return None if all(map(_is_cell, row.values())) else "cell"
+
+
+def _is_cell(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MOST_CELL
+    return value is None or (isinstance(value, (int, float)) and isfinite(value))
+
+
+class MaxInvalid(Input):
+    """How many rows may be invalid before autostart stops for a person."""
+
+    share = Number(0, 1)
+    rows = Whole()
+
+    @validates_schema
+    def one_of_them(self, data: dict[str, Any], **_: Any) -> None:
+        """A share or a number, not both."""
+        if len(data) != 1:
+            raise ValidationError("give either share or rows")
+
+
+class SourceOverrides(Input):
+    """What a person decides instead of what was found, all of it at once; the file is read again."""
+
+    encoding = Text(40, 1, allow_none=True)
+    delimiter = Text(1, 1, allow_none=True)
+    quote = Text(1, allow_none=True)
+    sheet = Text(255, 1, allow_none=True)
+    header_row = Whole(
+        0,
+        200,
+        allow_none=True,
+        metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"},
+    )
+    kind = Choice(KINDS, metadata={"description": "What the list holds; left out: as it is"})
+
+
+class Options(SourceOverrides):
+    """`options` of an upload."""
+
+    profile = Code(r"^[0-9a-f]{1,64}$", metadata={"description": "a saved mapping to use"})
+    autostart = Flag()
+    max_invalid = fields.Nested(MaxInvalid)
+    mapping = fields.Nested(MappingBody)
+    settings = fields.Nested(SettingsBody)
+    notify = Many(Address(), 10)
+    repairs = Code(
+        r"^[0-9a-f]{8,64}$",
+        metadata={"description": "the import whose list of skipped rows comes back, repaired"},
+    )
+
+    @validates_schema
+    def repairs_go_the_way_of_the_first(self, data: dict[str, Any], **_: Any) -> None:
+        """Repaired rows are of the kind of the import they belong to, with its mapping and settings."""
+        own = sorted(data.keys() & {"kind", "autostart", "max_invalid", "mapping", "settings"})
+        if "repairs" in data and own:
+            raise ValidationError("Not together with repairs: " + ", ".join(own))
+
+
+class Rows(Input):
+    """An upload as JSON."""
+
+    name = Text(MOST_NAME, 1, load_default="rows.csv")
+    rows = Table(required=True)
+    options = fields.Nested(Options, load_default=dict)
+
+
+class UploadHeaders(Headers):
+    """Headers of an upload."""
+
+    idempotency_key = Code(
+        r"^[\x21-\x7e]{1,200}$",
+        data_key="Idempotency-Key",
+        metadata={"description": "The same key and body give the same job; another body is refused with 409"},
+    )
+
+
+class Page(Input):
+    """A page of a list."""
+
+    cursor = Code(r"^[0-9a-f]{1,64}$")
+    limit = Count(1, 200, load_default=50)
+
+
+class TemplateQuery(Input):
+    """In which language."""
+
+    lang = Choice(LANGUAGES)
+
+
+class Column(Schema):
+    """A column of the file."""
+
+    index = fields.Integer(required=True)
+    header = fields.String(required=True)
+    name = fields.String(required=True)
+    samples = fields.List(fields.String(), required=True)
+    fill = fields.Float(required=True)
+
+
+class SourceProblem(Schema):
+    """Something noticed while reading."""
+
+    code = fields.String(required=True)
+    severity = fields.String(required=True)
+    place = fields.Dict(required=True)
+    message = fields.String(required=True)
+
+
+class EarlierJob(Schema):
+    """An earlier import of the same file."""
+
+    job = fields.String(required=True)
+    name = fields.String(required=True)
+    status = fields.String(required=True)
+    at = fields.String(required=True, metadata={"format": "date-time"})
+    by = fields.String(required=True)
+
+
+class LikeJob(EarlierJob):
+    """An earlier import of a file with the same columns; `differing` rows of this one were not in it."""
+
+    rows_before = fields.Integer(required=True)
+    rows_now = fields.Integer(required=True)
+    differing = fields.Integer(required=True)
+
+
+class SourceAnswer(Schema):
+    """Everything found in the file."""
+
+    class Meta:
+        unknown = RAISE
+
+    name = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": list(KINDS)})
+    bytes = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    format = fields.String(allow_none=True)
+    encoding = fields.String(allow_none=True)
+    encodings = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+    delimiter = fields.String(allow_none=True)
+    quote = fields.String(allow_none=True)
+    sheet = fields.String(allow_none=True)
+    sheets = fields.List(fields.String())
+    hidden_sheets = fields.List(fields.String())
+    packed_as = fields.String(allow_none=True)
+    header_row = fields.Integer(allow_none=True)
+    preamble = fields.Integer()
+    skipped = fields.Integer()
+    first_column = fields.Integer()
+    groups = fields.List(fields.String())
+    first_look = fields.Boolean(
+        metadata={"description": "The first rows are known, the others are being read"}
+    )
+    same_as = fields.Nested(EarlierJob)
+    like = fields.Nested(LikeJob)
+    rows = fields.Integer(allow_none=True)
+    blank_rows = fields.Integer(allow_none=True)
+    columns = fields.List(fields.Nested(Column), attribute="column_list")
+    first_rows = fields.List(fields.List(fields.String()))
+    problems = fields.List(fields.Nested(SourceProblem))
+    overrides = fields.Dict()

@@ -1,0 +1,60 @@
+"""GET /templates: lists to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from services.upload.api.schemas import (
+    TemplateQuery,
+)
+from services.upload.api.service import routes
+from services.upload.list_templates.content import TEMPLATES
+from services.upload.list_templates.files import as_csv, as_xlsx
+from shared.plumbing import web
+from shared.plumbing.auth import ANYONE
+from shared.plumbing.web import Problem
+
+TEMPLATE_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@routes.on(
+    "GET",
+    "/templates/<name>.xlsx",
+    may=ANYONE,
+    query=TemplateQuery,
+    answer={"type": "string", "format": "binary"},
+    content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+def template_as_xlsx(query: dict[str, Any], name: str) -> Any:
+    """A workbook to fill in: headers, choices, notes, and a sheet that explains it."""
+    return _template(name, "xlsx", as_xlsx, query)
+
+
+@routes.on(
+    "GET",
+    "/templates/<name>.csv",
+    may=ANYONE,
+    query=TemplateQuery,
+    answer={"type": "string"},
+    content_type="text/csv",
+)
+def template_as_csv(query: dict[str, Any], name: str) -> Any:
+    """The headers of a template."""
+    return _template(name, "csv", as_csv, query)
+
+
+def _template(name: str, kind: str, write: Callable[[str, str], bytes], query: dict[str, Any]) -> Response:
+    if name not in TEMPLATES:
+        raise Problem("not_found")
+    answer = Response(
+        write(name, query.get("lang") or web.caller().locale), content_type=TEMPLATE_TYPES[kind]
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

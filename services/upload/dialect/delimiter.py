@@ -1,0 +1,246 @@
+"""Find the delimiter, quote and escape of a text table by splitting a sample with each candidate and scoring how
+table-like it comes out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import replace
+
+from services.upload.dialect.splitting import DELIMITERS, Dialect, Splitter, lines_of, unwrapped
+from services.upload.model.edges import trimmed
+from services.upload.model.source import ReadError, Row
+from services.upload.table.value_shapes import kind_of
+
+SAMPLE_LENGTH = 128 * 1024
+# What stands for the delimiter of a single column: no program writes it between values.
+NO_DELIMITER = "\x1c"
+# Signs that also stand inside values: they need a perfect table.
+_RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
+_RARE_WEIGHT = 0.8
+_RARE_SHARE = 0.9
+# Columns inside the quotes around whole lines that are more than chance.
+_TELLING_WIDTH = 3
+# Values over several lines whose quotes are all where this delimiter wants them are no chance: more than any score.
+_SPANNING = 10
+# What a delimiter loses whose values have quotes inside.
+_ASTRAY = 0.5
+# Lines that are one value each, where the header is none.
+_WHOLE_SHARE = 0.6
+# Below this a split is accidental: the file has a single column.
+_FLOOR = 0.3
+# Records whose cells are looked at; more do not change the picture.
+_JUDGED = 100
+# A column whose cells are of no kind, most likely because they are cut in the wrong places.
+_MIXED = 0.5
+_TYPED = ("number", "date", "time", "email", "code")
+
+_SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
+
+
+def named_delimiter(line: str) -> str | None:
+    """The delimiter that a first line such as `sep=;` names; spreadsheet programs obey and hide it."""
+    match = _SEP_LINE.match(line)
+    return match[1] if match and _usable(match[1], '"') else None
+
+
+def _usable(character: str, other: str = "") -> bool:
+    return (
+        len(character) == 1 and character not in "\r\n\0" and character != other and not character.isalnum()
+    )
+
+
+def check_signs(delimiter: str | None, quote: str | None) -> str:
+    """The quote; raises ReadError `unusable_delimiter` for signs that cannot be told from each other or from text."""
+    usual = '"' if quote is None else quote
+    if (delimiter is not None and not _usable(delimiter, usual)) or (usual and not _usable(usual)):
+        raise ReadError("unusable_delimiter", delimiter=delimiter, quote=quote)
+    return usual
+
+
+def find_dialect(
+    sample: str, complete: bool, delimiter: str | None = None, quote: str | None = None
+) -> Dialect:
+    """The delimiter whose split of the sample looks most like a table.
+
+    `complete` says that the sample is the whole file. Raises ReadError `unusable_delimiter` for a `delimiter`
+    or `quote` that is not one character of its own.
+    """
+    usual = check_signs(delimiter, quote)
+    found = _found(sample, complete, delimiter, quote)
+    if found is None and quote != "":
+        found = _found_wrapped(sample, complete, usual)
+    if found is None:
+        found = _single_column(sample, usual)
+    elif quote is None and not found.wrapped:
+        found = _with_escape(sample, complete, found)
+    return replace(found, spaced=_is_spaced(sample, found))
+
+
+def _is_spaced(sample: str, dialect: Dialect) -> bool:
+    """Whether there are values in quotes after a space; without any, such a quote is a character."""
+    d, q = re.escape(dialect.delimiter), re.escape(dialect.quote)
+    return bool(q) and bool(
+        re.search(rf"(?:^|{d}) +{q}.{{0,1000}}{q} *(?:{d}|[\r\n]|\Z)", sample, re.MULTILINE)
+    )
+
+
+def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None) -> Dialect | None:
+    """The best of the candidates, None where the file has a single column."""
+    signs = (delimiter,) if delimiter else (*DELIMITERS, *_RARE)
+    candidates = [
+        Dialect(sign, mark, 1)
+        for sign in signs
+        if sign in sample or delimiter
+        for mark in ([quote] if quote is not None else _quotes(sample, sign))
+    ]
+    scored = [_scored(sample, complete, candidate) for candidate in candidates]
+    score, dialect = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+    return dialect if delimiter or score >= _FLOOR else None
+
+
+def _quotes(sample: str, delimiter: str) -> list[str]:
+    """The usual quote, and the apostrophe where values begin and end with it."""
+    edge = re.escape(delimiter)
+    quoted = re.findall(rf"(?:^|{edge}) ?'[^'\r\n]*' ?(?={edge}|[\r\n]|\Z)", sample, re.MULTILINE)
+    if not quoted:
+        return ['"']
+    return ["'", '"'] if len(quoted) > sample.count('"') else ['"', "'"]
+
+
+def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
+    """The dialect inside the quotes around each record, where a program took each for one value."""
+    lines = [line for line in lines_of(sample) if line.strip()]
+    inner = [unwrapped(line, quote) for line in lines]
+    if sum(map(str.__ne__, lines, inner)) < _RARE_SHARE * len(lines):
+        return None
+    found = _found("".join(inner), complete, None, quote)
+    # Names such as "Peeters, An" need quotes of their own in a table of one column.
+    is_sure = found is not None and (
+        found.width >= _TELLING_WIDTH or any(quote * 2 in line for line in lines)
+    )
+    return replace(found, wrapped=True) if found and is_sure else None
+
+
+def _single_column(sample: str, quote: str) -> Dialect:
+    """No delimiter, but where values that hold one are quoted: then it counts where it stands outside quotes."""
+    for delimiter in DELIMITERS:
+        q, d = re.escape(quote), re.escape(delimiter)
+        if quote and re.search(rf"(?:^|[\r\n]){q}[^{q}]*{d}[^{q}]*{q}(?:[\r\n]|\Z)", sample):
+            return Dialect(delimiter, quote, 1)
+    return Dialect(NO_DELIMITER, quote, 1)
+
+
+def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
+    """Backslashes before quotes are escapes where a value goes on after them."""
+    quote = found.quote
+    d = re.escape(found.delimiter)
+    if not quote or not re.search(rf"\\{quote}(?! *(?:{d}|[\r\n]|\Z))", sample):
+        return found
+    if re.search(rf"\\{quote}{quote}(?! *(?:{d}|[\r\n]|\Z))", sample):
+        return found  # a doubled quote after a backslash: were it escaped, its value would end before its end
+    escaping = replace(found, escape="\\")
+    before, after = (_scored(sample, complete, dialect, judge_all=True) for dialect in (found, escaping))
+    return after[1] if after[0] >= before[0] - 0.02 else found
+
+
+def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = False) -> tuple[float, Dialect]:
+    delimiter = dialect.delimiter
+    records, splitter = _split(sample, complete, dialect)
+    filled = [record for record in trimmed(records) if any(record)]
+    if not filled:  # delimiters and nothing else
+        return 1.0, dialect
+    widths = Counter(len(record) for record in filled if len(record) > 1)
+    if not widths:
+        return 0.0, dialect
+    most = max(widths.values())
+    width = max(width for width, count in widths.items() if count == most)
+    regular = [record for record in filled if len(record) == width]
+    share = len(regular) / len(filled)
+    dialect = replace(dialect, width=width)
+    if not judge_all and _is_accident(sample, delimiter, filled, width, share):
+        return 0.0, dialect
+    purity = _purity(regular[:_JUDGED])
+    # Numbers cut at a decimal comma make columns of no kind; that is what tells `1,5;2,5` from a comma table.
+    score = share**1.5 * (0.45 + 0.55 * purity) * (1 + 0.12 * math.log2(width))
+    if sum(widths.values()) >= _RARE_SHARE * len(filled):
+        score = max(score, _FLOOR)
+    score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
+    score *= 1 - _ASTRAY * min(1.0, _quotes_astray(sample, dialect) / len(filled))
+    score *= _RARE_WEIGHT if delimiter in _RARE else 1
+    is_valid = not (splitter.unclosed or splitter.mended)
+    return score + (_SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0), dialect
+
+
+def _quotes_astray(sample: str, dialect: Dialect) -> int:
+    """How many quotes are within a value: another delimiter has them at the ends of its values."""
+    q, d = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    return len(re.findall(rf"[^{d}\r\n {q}\\]{q}[^{d}\r\n {q}]", sample)) if q else 0
+
+
+def _spans(record: Row) -> bool:
+    return any("\n" in cell or "\r" in cell for cell in record)
+
+
+def _split(sample: str, complete: bool, dialect: Dialect) -> tuple[list[Row], Splitter]:
+    """The whole records of the sample, and what cut it, which knows the damaged ones."""
+    lines = lines_of(sample)
+    splitter = Splitter(dialect)
+    records, _ = splitter.records(lines, more=not complete)
+    if not records:  # a quote that holds all of the sample together is none
+        splitter = Splitter(dialect)
+        records, _ = splitter.records(lines)
+    return records, splitter
+
+
+def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, share: float) -> bool:
+    """Whether the sign rather belongs to the values of a single column."""
+    if delimiter in DELIMITERS and delimiter != ",":
+        return False
+    named = len(filled[0]) == width and not any(kind_of(cell) in _TYPED for cell in filled[0])
+    if delimiter == ",":
+        return width <= 3 and len(filled[0]) == 1 and (_is_of_whole_values(sample) or _is_prose(sample))
+    if share < _RARE_SHARE or (len(filled[0]) == 1 < len(filled)):
+        return True
+    if not named and _is_of_whole_values(sample):
+        return True
+    return delimiter in ": " and not _is_clear(filled, width)
+
+
+def _is_of_whole_values(sample: str) -> bool:
+    """Whether most lines are one number, date or telephone number each."""
+    lines = [line.strip() for line in lines_of(sample) if line.strip()][:_JUDGED]
+    return sum(kind_of(line) in _TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
+
+
+def _is_prose(sample: str) -> bool:
+    """Whether commas are followed by spaces, and none needed quotes."""
+    return '"' not in sample and sample.count(", ") >= _RARE_SHARE * sample.count(",")
+
+
+def _is_clear(filled: list[Row], width: int) -> bool:
+    """Whether records cut at spaces or colons have columns of numbers or dates under a header, or of nothing else."""
+    regular = [record for record in filled if len(record) == width]
+    if len(regular) < 2:
+        return False
+    typed = 0
+    for column in zip(*regular[1:_JUDGED], strict=True):
+        kinds = Counter(kind_of(cell) for cell in column if cell)
+        if kinds and sum(kinds[kind] for kind in _TYPED) >= 0.9 * kinds.total():
+            typed += 1
+    return typed >= 1 and (width >= 3 or typed == width or (len(filled[0]) == width and len(regular) > 3))
+
+
+def _purity(records: list[Row]) -> float:
+    """How much the cells of a column are of one kind, over the columns that hold anything."""
+    shares = []
+    for column in zip(*(records[1:] or records), strict=True):
+        kinds = Counter(kind_of(cell) for cell in column if cell)
+        if kinds:
+            shares.append(
+                max(count * (_MIXED if kind == "mixed" else 1) for kind, count in kinds.items())
+                / kinds.total()
+            )
+    return sum(shares) / len(shares) if shares else 0.0

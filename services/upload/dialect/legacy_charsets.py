@@ -1,0 +1,211 @@
+"""Guess the legacy encoding of text from its lines with accents: a detector first, then letters and words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import chardet
+
+from services.upload.dialect.languages import LANGUAGES, is_latin, letters_of
+
+# What spreadsheet and office programs of all times have written, Europe first.
+LEGACY = (
+    "cp1252", "iso8859-15", "iso8859-1", "mac-roman", "cp850", "cp437", "cp1250", "iso8859-2", "cp852", "cp1254",
+    "cp857", "cp1257", "iso8859-13", "cp775", "iso8859-16", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5",
+    "mac-cyrillic", "cp1253", "iso8859-7", "cp737", "cp1255", "cp1256", "iso8859-6", "cp932", "euc-jp", "gb18030",
+    "big5hkscs", "cp949",
+)  # fmt: skip
+# Those that a detector mixes up on short lists; on a tie the earlier one is likelier.
+_LATIN = (
+    "cp1252", "mac-roman", "cp850", "cp1250", "cp1254", "iso8859-2", "cp852", "cp437", "cp857", "cp1257",
+    "iso8859-13", "cp775", "iso8859-15", "iso8859-16",
+)  # fmt: skip
+_LATIN_GROUP = frozenset(_LATIN)
+
+_ALL = (
+    (frozenset().union(*(each.letters for each in LANGUAGES if each.western)), 0.06),
+    (frozenset().union(*(each.letters for each in LANGUAGES if not each.western)), 0.3),
+)
+_WESTERN = _ALL[0][0]
+_WORD = re.compile(r"[^\W\d_]{2,}")
+# What a word of a language says for its alphabet, one with such letters more; and how many words are counted.
+_WORD_WEIGHT = 0.06
+_TELLING_WEIGHT = 0.15
+_MOST_WORDS = 4
+# Words of a single letter.
+_WORDS = "àéèòóôíÀÉÈ"
+_APOSTROPHES = "’‘ʼ"
+_OPENING = "„‚“«‹¿¡£§"
+_MARKS = "€£§°ºª«»“”„‚–—…·•¡¿®©™½²³"
+# Those of East Asia, with the charset in which their commonest ideographs stand together, from the first to the last.
+# On a tie the earlier one, whose characters take up less of the same bytes.
+_EAST_ASIAN = ("cp949", "cp932", "euc-jp", "gb18030", "big5hkscs")
+_FIRST_LEVEL = {
+    "cp932": ("euc-jp", b"\xb0\xa1", b"\xcf\xd3"),
+    "euc-jp": ("euc-jp", b"\xb0\xa1", b"\xcf\xd3"),
+    "gb18030": ("gb2312", b"\xb0\xa1", b"\xd7\xf9"),
+    "big5hkscs": ("big5", b"\xa4\x40", b"\xc6\x7e"),
+}
+# What the detector's answer weighs, given that it saw some lines; and what speaks for the most usual encoding
+# where only few different bytes are to be judged.
+_NEAR_TIE = 0.2
+_FEW_LINES = 4
+_DOUBT = {name: 0.05 if name.startswith(("cp125", "iso")) else 0.25 for name in LEGACY if name != "cp1252"}
+_ASCII = bytes(range(128))
+
+
+def guess(lines: Sequence[bytes], head: bytes = b"") -> str:
+    """The likeliest encoding of the lines, each of which holds bytes outside ASCII and is not UTF-8.
+
+    `head` is the start of the file, whose words tell the language though they are ASCII.
+    """
+    sample = b"".join(lines)
+    found = chardet.detect(sample, include_encodings=LEGACY, compat_names=False, max_bytes=len(sample) or 1)
+    first = _name(found["encoding"] or "cp1252")
+    rivals = {
+        name: _fit(sample.decode(name, "replace"), head.decode(name, "replace"))
+        for name in dict.fromkeys((first, *_LATIN))
+    }
+    if first not in _LATIN_GROUP:
+        # Letters of another script are only wrong where they stand among Latin ones or alone.
+        if rivals[first] >= min(max(rivals.values()), 0.5) - _NEAR_TIE and _is_broad(sample):
+            return _east_asian(sample, first) if first in _EAST_ASIAN else first
+        del rivals[first]
+    elif len(lines) >= _FEW_LINES:
+        rivals[first] += _NEAR_TIE
+    different = len(set(sample.translate(None, _ASCII)))
+    for name in rivals:
+        rivals[name] -= _DOUBT.get(name, 0.0) / different
+    return _plainest(sample, max(rivals, key=lambda name: rivals[name]))
+
+
+def _east_asian(sample: bytes, first: str) -> str:
+    """The encoding whose text is made of the commonest characters: kana, hangul, the first level of ideographs."""
+    shares = {name: _common_share(sample.decode(name, "replace"), name) for name in _EAST_ASIAN}
+    return first if shares[first] == max(shares.values()) else max(shares, key=lambda name: shares[name])
+
+
+def _common_share(text: str, name: str) -> float:
+    wide = [character for character in text if not character.isascii()]
+    return sum(_commonness(character, name) for character in wide) / max(len(wide), 1)
+
+
+def _commonness(character: str, name: str) -> float:
+    """How usual a character is in the language of an encoding; -3 for what cannot be decoded."""
+    if character == "\ufffd":
+        return -3.0
+    if "\u3040" <= character <= "\u30fc":
+        return 1.0 if name in ("cp932", "euc-jp") else 0.0
+    if "\uac00" <= character <= "\ud7a3":
+        return 1.0 if name == "cp949" and _is_in(character, "euc-kr") else -0.5
+    if "\uff61" <= character <= "\uff9f":
+        return -0.5
+    level = _FIRST_LEVEL.get(name)
+    if level and "\u4e00" <= character <= "\u9fff" and _is_in(character, level[0]):
+        return 1.0 if level[1] <= character.encode(level[0]) <= level[2] else 0.2
+    return 0.0
+
+
+def _is_in(character: str, charset: str) -> bool:
+    try:
+        return len(character.encode(charset)) == 2
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_broad(sample: bytes) -> bool:
+    """Text in another script has more than single bytes outside ASCII."""
+    return re.search(rb"[\x80-\xff]{2}", sample) is not None
+
+
+def _name(name: str) -> str:
+    lowered = name.lower().replace("_", "-").replace("iso-8859", "iso8859")
+    return {
+        "macroman": "mac-roman",
+        "maccyrillic": "mac-cyrillic",
+        "euc-jis-2004": "euc-jp",
+        "iso8859-1": "cp1252",
+    }.get(lowered, lowered)
+
+
+def _plainest(sample: bytes, name: str) -> str:
+    """Windows-1252 where it reads the text alike, since it is what programs write today."""
+    return "cp1252" if sample.decode("cp1252", "replace") == sample.decode(name, "replace") else name
+
+
+def _fit(text: str, head: str) -> float:
+    """Mean standing of the characters outside ASCII among their neighbours, and how well they are one alphabet."""
+    padded = f" {text} "
+    places = [place for place, character in enumerate(padded) if not character.isascii()]
+    if not places:
+        return 0.0
+    standing = sum(_standing(padded[place], padded[place - 1], padded[place + 1]) for place in places)
+    return standing / len(places) + _alphabet_share(text, head)
+
+
+def _alphabet_share(text: str, head: str) -> float:
+    """The share of the letters that are of one language, more where its words are there, too."""
+    letters = Counter(letters_of(text))
+    words = set(_WORD.findall(f"{head} {text}".lower()))
+    total = max(letters.total(), 1)
+    best = max(_share(letters, alphabet) - handicap for alphabet, handicap in _ALL)
+    for language in LANGUAGES:
+        known = words & language.words
+        plain = sum(map(str.isascii, known))
+        weight = _WORD_WEIGHT * min(plain, _MOST_WORDS) + _TELLING_WEIGHT * min(
+            len(known) - plain, _MOST_WORDS
+        )
+        best = max(best, _share(letters, language.letters) + weight)
+    return best + 0.05 * sum(letters[letter] for letter in _WESTERN) / total
+
+
+def _share(letters: Counter[str], alphabet: frozenset[str]) -> float:
+    return sum(letters[letter] for letter in alphabet) / letters.total() if letters else 1.0
+
+
+_is_latin = lru_cache(maxsize=4096)(is_latin)
+
+
+def _standing(character: str, before: str, after: str) -> float:
+    """From 1 for a letter where letters stand to -2 for what is never written."""
+    inside = before.isalpha() and after.isalpha()
+    if character == "\xa0":
+        return 1.0
+    if "\u2500" <= character <= "\u25ff":  # lines and blocks, drawn by no list of today
+        return -3.0
+    if character in "–—" and inside:
+        return 0.6
+    if character in _MARKS:
+        return -0.7 if inside or (character in _OPENING and before.isalpha()) else 0.8
+    if character.isalpha():
+        return _letter_standing(character, before, after)
+    if character in _APOSTROPHES:
+        return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
+    category = unicodedata.category(character)
+    if category.startswith("C"):
+        return -2.0
+    if character == "\ufffd":
+        return -1.0
+    if category.startswith("M"):
+        return 0.5
+    return -1.0 if before.isalpha() or after.isalpha() else -0.3
+
+
+def _letter_standing(character: str, before: str, after: str) -> float:
+    latin = _is_latin(character)
+    for neighbour in (before, after):
+        if neighbour.isalpha() and _is_latin(neighbour) != latin:
+            return -1.0
+    if not (before.isalpha() or after.isalpha()):
+        return 0.8 if character in _WORDS else 0.0
+    if character.isupper():
+        if before.islower():
+            return -1.0
+        return 0.6 if after.islower() and before.isupper() else 1.0
+    if before.isupper() and after.isupper() and character.islower():
+        return -0.5
+    return 1.0

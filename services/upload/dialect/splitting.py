@@ -1,0 +1,147 @@
+"""Split text into records: as its dialect says wherever that is valid, repaired where a quote is damaged."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from services.upload.dialect.damaged_quotes import LOOKAHEAD, LOOKAHEAD_LINES, Effort, Pattern, repaired
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+DELIMITERS = (",", ";", "\t", "|")
+
+Row = list[str]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text is cut into cells. `width` is the number of cells of most records.
+
+    `escape` is the sign before a quote that is a character, "" where quotes are doubled. `wrapped` says that each
+    record has quotes around the whole of it, `spaced` that spaces before a quote belong to no value.
+    """
+
+    delimiter: str
+    quote: str
+    width: int
+    escape: str = ""
+    wrapped: bool = False
+    spaced: bool = True
+
+
+def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
+    """The csv module's reader of a dialect, which raises where a quote is damaged."""
+    quote = dialect.quote
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        quotechar=quote or None,
+        escapechar=dialect.escape or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        skipinitialspace=dialect.spaced and dialect.delimiter != " ",
+        strict=True,
+    )
+
+
+class Splitter:
+    """Splits lines into records.
+
+    A record that is valid under the dialect is taken as it is, however long and whatever its width. A damaged record
+    is repaired alone: its first line, with the lines after it only where they complete it to `width` cells. `unclosed`
+    has the numbers, from 1, of the records with a quote that never closes; `mended` those of the other repairs.
+    """
+
+    def __init__(self, dialect: Dialect, width: int | None = None) -> None:
+        self._dialect = dialect
+        self._width = width
+        self._pattern = Pattern(dialect.delimiter, dialect.quote, dialect.escape)
+        self._effort = Effort()
+        self._done = self._left = 0
+        self.unclosed: list[int] = []
+        self.mended: list[int] = []
+
+    def records(self, lines: list[str], more: bool = False) -> tuple[list[Row], list[str]]:
+        """The records of the lines (each with its line end), blank lines as [].
+
+        With `more` lines to follow, gives those back that may belong to a record which ends after them.
+        """
+        rows: list[Row] = []
+        left: list[str] = []
+        self._effort.earn(sum(map(len, lines)) - self._left)
+        try:
+            rows.extend(strict_reader(lines, self._dialect))
+        except csv.Error:
+            rows, left = self._one_by_one(lines, more)
+        self._done += len(rows)
+        self._left = sum(map(len, left))
+        return rows, left
+
+    def _one_by_one(self, lines: list[str], more: bool) -> tuple[list[Row], list[str]]:
+        rows: list[Row] = []
+        waiting = deque(lines)
+        while waiting:
+            taken: list[str] = []
+            try:
+                for row in strict_reader(self._taking(waiting, taken), self._dialect):
+                    rows.append(row)
+                    taken.clear()
+            except csv.Error:
+                is_open = not waiting
+                self._effort.spend(sum(map(len, taken)))
+                waiting.extendleft(reversed(taken))
+                if more and (is_open or _is_short(waiting)):
+                    return rows, list(waiting)
+                rows.append(self._repaired(waiting, self._done + len(rows) + 1))
+        return rows, []
+
+    def _taking(self, waiting: deque[str], taken: list[str]) -> Iterator[str]:
+        """The lines that wait, also noted as taken; one for a record where too much was looked at in vain before."""
+        while waiting and (self._effort or not taken):
+            line = waiting.popleft()
+            taken.append(line)
+            yield line
+
+    def _repaired(self, waiting: deque[str], number: int) -> Row:
+        """A damaged record from the first of the lines that wait; takes those that belong to it."""
+        repair = repaired(self._pattern, list(_near(waiting)), self._width, self._effort)
+        for _ in range(repair.lines):
+            waiting.popleft()
+        (self.mended if repair.closes else self.unclosed).append(number)
+        return repair.cells
+
+
+def _near(waiting: deque[str]) -> Iterator[str]:
+    """The first line, and those after it that may belong to its record."""
+    length = 0
+    for line in islice(waiting, LOOKAHEAD_LINES):
+        yield line
+        length += len(line)
+        if length > LOOKAHEAD:
+            return
+
+
+def _is_short(waiting: deque[str]) -> bool:
+    """Whether more lines could change how the first is repaired."""
+    near = list(_near(waiting))
+    return len(near) < LOOKAHEAD_LINES and sum(map(len, near)) <= LOOKAHEAD
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their ends as they are: line feed, carriage return or both, nothing else."""
+    return io.StringIO(text, newline="").readlines()
+
+
+def unwrapped(line: str, quote: str) -> str:
+    """The line without quotes around the whole of it; the line itself where there are none."""
+    body = line.strip(" \r\n")
+    if not quote or len(body) < 2 or body[0] != quote or body[-1] != quote:
+        return line
+    end = line[len(line.rstrip("\r\n")) :]
+    return body[1:-1].replace(quote * 2, quote) + end

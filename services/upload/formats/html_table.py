@@ -1,0 +1,158 @@
+"""Read the table of an HTML page, which many programs write under the name .xls."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+from services.upload.dialect.encoding import find_encoding
+from services.upload.model.book import MOST_COLUMNS, Remarks, Sheet, put
+from services.upload.model.source import Limits, ReadError, Row
+
+MOST_BYTES = 64 << 20
+_CHUNK = 1 << 16
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_HEAD = 1 << 14
+_UNSEEN = ("script", "style", "head", "title")
+_BREAKS = ("br", "p", "div", "li")
+
+Numbered = list[tuple[int, Row]]
+
+
+class Workbook:
+    """An HTML page: the largest of its tables is what it holds; tables within cells are text of the cell."""
+
+    format = "html"
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise ReadError("too_large", "HTML", size=size, max=MOST_BYTES)
+        parser = _Tables(limits.cell_length + 1)
+        with path.open(encoding=_encoding(path), errors="replace") as file:
+            while chunk := file.read(_CHUNK):
+                parser.feed(chunk.replace("\0", ""))
+        parser.close()
+        tables = [table for table in parser.tables if table]
+        if not tables:
+            raise ReadError("unsupported_format", found="html")
+        self._rows = max(tables, key=lambda table: sum(len(row) for _, row in table))
+        self.sheets = [Sheet("")]
+
+    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
+        """The filled rows of the table, see `book.Book`."""
+        return iter([(number, list(row)) for number, row in self._rows])
+
+
+def _encoding(path: Path) -> str:
+    """The encoding by its mark, by what the page says, else by its bytes."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    named = _CHARSET.search(head)
+    if named:
+        try:
+            name = codecs.lookup(named[1].decode("ascii", "replace")).name
+        except LookupError:
+            name = ""
+        if name and name not in ("iso8859-1", "ascii", "utf-8"):
+            return name
+    return find_encoding(path).name
+
+
+class _Tables(HTMLParser):
+    def __init__(self, longest: int) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[Numbered] = []
+        self._longest = longest
+        self._depth = 0
+        self._unseen = 0
+        self._number = 0
+        self._row: Row | None = None
+        self._column = 0
+        self._span = 1
+        self._parts: list[str] | None = None
+        self._below: dict[int, int] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._unseen += 1
+        elif tag == "table":
+            self._depth += 1
+            if self._depth == 1:
+                self.tables.append([])
+                self._number, self._below = 0, {}
+        elif self._depth > 1 or not self._depth:
+            return
+        elif tag == "tr":
+            self._end_row()
+            self._row, self._column = [], 0
+            self._number += 1
+        elif tag in ("td", "th"):
+            self._start_cell(dict(attrs))
+        elif tag in _BREAKS and self._parts:
+            self._parts.append("\n")
+
+    def _start_cell(self, attributes: dict[str, str | None]) -> None:
+        self._end_cell()
+        if self._row is None:
+            self._row, self._column = [], 0
+            self._number += 1
+        while self._below.get(self._column, 0) >= self._number:
+            self._column += 1
+        self._span = _span(attributes.get("colspan"))
+        for column in range(self._column, self._column + self._span):
+            self._below[column] = self._number + _span(attributes.get("rowspan")) - 1
+        self._parts = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._unseen = max(self._unseen - 1, 0)
+        elif tag == "table" and self._depth:
+            if self._depth == 1:
+                self._end_row()
+            self._depth -= 1
+        elif self._depth == 1 and tag in ("td", "th"):
+            self._end_cell()
+        elif self._depth == 1 and tag == "tr":
+            self._end_row()
+
+    def handle_data(self, data: str) -> None:
+        if self._parts is not None and not self._unseen:
+            self._parts.append(" ".join(data.split()) if data.strip() else " ")
+            if data[-1:].isspace():
+                self._parts.append(" ")
+
+    def close(self) -> None:
+        """Take what an unfinished table holds, too."""
+        super().close()
+        if self._depth:
+            self._end_row()
+
+    def _end_cell(self) -> None:
+        if self._parts is None or self._row is None:
+            return
+        lines = "".join(self._parts).split("\n")
+        text = "\n".join(line.strip() for line in lines).strip()[: self._longest]
+        if self._column >= MOST_COLUMNS:
+            raise ReadError("too_many_columns", count=self._column + 1, max=MOST_COLUMNS)
+        if text:
+            put(self._row, self._column, text)
+        self._column += self._span
+        self._parts = None
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        if self._row:
+            self.tables[-1].append((self._number, self._row))
+        self._row = None
+
+
+def _span(text: str | None) -> int:
+    return min(max(int(text), 1), MOST_COLUMNS) if text and text.isdecimal() else 1

@@ -1,0 +1,166 @@
+"""Read SpreadsheetML, the XML of Excel 2003, which many programs write under the name .xls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from services.upload.containers.zip_parts import CHUNK
+from services.upload.formats.cell_text import (
+    boolean_text,
+    is_uncertain,
+    iso_text,
+    kind_of_format,
+    number_text,
+    padded,
+)
+from services.upload.formats.xml_stream import local, parsed
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
+from services.upload.model.source import Limits, ReadError, Row
+
+_NO_DAY = "1899-12-31T"
+
+
+class Workbook:
+    """An XML file whose root is `Workbook`."""
+
+    format = "xml"
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._path = path
+        self._longest = limits.cell_length + 1
+        sheets = _Sheets()
+        for _ in parsed(self._chunks(), sheets):
+            pass
+        self.sheets = sheets.found
+        self._widths = sheets.widths
+        if not self.sheets:
+            raise ReadError("unsupported_format", found="xml")
+
+    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
+        """The filled rows of a sheet, see `book.Book`."""
+        cells = _Cells(int(sheet.key), self._longest, self._widths, remarks)
+        for _ in parsed(self._chunks(), cells):
+            yield from cells.rows
+            cells.rows.clear()
+            if cells.place > int(sheet.key):
+                return
+
+    def _chunks(self) -> Iterator[bytes]:
+        with self._path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+
+def _get(attributes: dict[str, str], wanted: str) -> str:
+    return next((value for name, value in attributes.items() if local(name) == wanted), "")
+
+
+class _Sheets:
+    """Gathers the worksheets, whether they are visible, and the styles that pad numbers."""
+
+    def __init__(self) -> None:
+        self.found: list[Sheet] = []
+        self.widths: dict[str, int] = {}
+        self._style = ""
+        self._parts: list[str] | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = local(name)
+        if name == "Worksheet":
+            self.found.append(Sheet(_get(attributes, "Name"), True, str(len(self.found))))
+        elif name == "Style":
+            self._style = _get(attributes, "ID")
+        elif name == "NumberFormat":
+            _, width = kind_of_format(_get(attributes, "Format"))
+            if width:
+                self.widths[self._style] = width
+        elif name == "Visible":
+            self._parts = []
+
+    def text(self, data: str) -> None:
+        if self._parts is not None:
+            self._parts.append(data)
+
+    def end(self, name: str) -> None:
+        if self._parts is not None and local(name) == "Visible":
+            if self.found and "".join(self._parts) != "SheetVisible":
+                last = self.found[-1]
+                self.found[-1] = Sheet(last.name, False, last.key)
+            self._parts = None
+
+
+class _Cells:
+    """Gathers the filled rows of the worksheet at a place."""
+
+    def __init__(self, wanted: int, longest: int, widths: dict[str, int], remarks: Remarks) -> None:
+        self.rows: list[tuple[int, Row]] = []
+        self.place = -1
+        self._wanted = wanted
+        self._longest = longest
+        self._widths = widths
+        self._remarks = remarks
+        self._number = 0
+        self._row: Row = []
+        self._column = -1
+        self._across = 0
+        self._style = ""
+        self._type = ""
+        self._parts: list[str] | None = None
+        self._row_span = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = local(name)
+        if name == "Worksheet":
+            self.place += 1
+        elif self.place != self._wanted:
+            return
+        elif name == "Row":
+            self._number = _place(_get(attributes, "Index"), self._number + 1 + self._row_span, MOST_ROWS)
+            self._row_span = _place(_get(attributes, "Span"), 0, MOST_ROWS)
+            self._row, self._column, self._across = [], 0, 0
+        elif name == "Cell":
+            self._column = _place(_get(attributes, "Index"), self._column + self._across + 1, MOST_COLUMNS)
+            self._across = _place(_get(attributes, "MergeAcross"), 0, MOST_COLUMNS)
+            self._style = _get(attributes, "StyleID")
+        elif name == "Data":
+            self._type = _get(attributes, "Type")
+            self._parts = []
+
+    def text(self, data: str) -> None:
+        if self._parts is not None:
+            self._parts.append(data)
+
+    def end(self, name: str) -> None:
+        if self.place != self._wanted:
+            return
+        name = local(name)
+        if name == "Data" and self._parts is not None:
+            text = self._content("".join(self._parts)[: self._longest])
+            if text:
+                put(self._row, self._column - 1, text)
+            self._parts = None
+        elif name == "Row" and self._row:
+            self.rows.append((self._number, self._row))
+            self._row = []
+
+    def _content(self, text: str) -> str:
+        if self._type == "Number":
+            if self._style in self._widths:
+                return padded(text.strip(), self._widths[self._style])
+            if is_uncertain(text.strip()):
+                self._remarks.add("precision_lost", self._number, self._column - 1)
+            return number_text(text.strip())
+        if self._type == "Boolean":
+            return boolean_text(text)
+        if self._type == "DateTime":
+            shown = iso_text(text)
+            return shown.removeprefix(_NO_DAY) if shown.startswith(_NO_DAY) else shown
+        return text
+
+
+def _place(text: str, default: int, most: int) -> int:
+    place = int(text[:9]) if text.isdecimal() else default
+    if place > most:
+        raise ReadError("corrupt", f"place {place} is past {most}")
+    return place

@@ -1,0 +1,327 @@
+"""Find the header among the first records of a table, if it has one, and make column names of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from services.upload.model.source import Problem, ReadError, Row, without_trailing_blanks
+from services.upload.table.header_words import names_a_column
+from services.upload.table.value_shapes import kind_of
+
+# Records looked at for the header, and those that show how wide the table is.
+SEARCHED = 60
+SEEN = 200
+_FILLED_SHARE = 0.6
+# Records below a candidate that it is compared with.
+_COMPARED = 60
+# Three lists in four have a header: without any evidence there is one.
+_PRIOR = 0.3
+# What a row must have over the rows below it to be the header in place of one above it.
+_STRONG = 1.0
+_TYPED = ("number", "date", "time", "email", "code")
+_NOTHING = frozenset(("", "null", "none", "na", "n/a", "nan", "-", "\\n", "?"))
+_PLACEHOLDER = re.compile(r"[^\W\d_]")
+Records = Sequence[tuple[int, Row]]
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the header stands (`row` as in a spreadsheet, 0 for none), its cells, unique column names.
+
+    `skip` is the number of records above the first that holds data. `groups` are the names above the header that
+    cover several columns, one for each column, [] without any.
+    """
+
+    row: int
+    cells: Row
+    names: Row
+    preamble: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    skip: int = 0
+    groups: Row = field(default_factory=list)
+
+
+def find_header(records: Records, override: int | None = None, first_column: int = 0) -> Header:
+    """The header among the first records, each given with its row number, trimmed, blank ones left out.
+
+    It is the first record that fills most of the table's columns; what stands above is preamble. Whether it is one at
+    all, the columns decide by how it differs from what stands below. Raises ReadError `no_header` when the override
+    names a row that is blank or not among the records.
+    """
+    if override == 0:
+        return _without_header(records, 0, first_column)
+    if override is not None:
+        place, is_header = _overridden(records, override), True
+    else:
+        place, is_header = _place(records)
+    if not is_header:
+        return _without_header(records, place, first_column)
+    row, cells = records[place]
+    below = [cells for _, cells in records[place + 1 :]]
+    named = len(without_trailing_blanks(cells))
+    width = max(named, _data_width(below))
+    cells = (cells + [""] * width)[:width]
+    problems = _preamble_problems(row, place)
+    phantom = len(records[place][1]) - width
+    if phantom > 0:
+        problems.append(
+            {"code": "blank_columns_dropped", "place": {"row": row}, "params": {"count": phantom}}
+        )
+    names = unique_names(cells, problems, first_column)
+    return Header(row, cells, names, place, problems, row, _groups(records, place, width))
+
+
+def _without_header(records: Records, place: int, first_column: int) -> Header:
+    width = max(_data_width([row for _, row in records[place:]]), 1)
+    names = [column_name(index + first_column) for index in range(width)]
+    skip = records[place][0] - 1 if place else 0
+    return Header(0, [], names, place, _preamble_problems(skip + 1, place), skip)
+
+
+def _preamble_problems(row: int, count: int) -> list[Problem]:
+    if not count:
+        return []
+    return [{"code": "preamble_skipped", "place": {"row": row}, "params": {"count": count}}]
+
+
+def _groups(records: Records, place: int, width: int) -> Row:
+    """The names in the row directly above the header, each carried on to the columns that it covers."""
+    if not place or records[place - 1][0] != records[place][0] - 1:
+        return []
+    above = records[place - 1][1]
+    if _filled(above) < 2 or len(above) > width or any(kind_of(cell) in _TYPED for cell in above if cell):
+        return []
+    groups: Row = []
+    for cell in above:
+        groups.append(cell or (groups[-1] if groups else ""))
+    return groups + [groups[-1]] * (width - len(groups))
+
+
+def _overridden(records: Records, wanted: int) -> int:
+    for place, (row, _) in enumerate(records):
+        if row == wanted:
+            return place
+    raise ReadError("no_header", row=wanted)
+
+
+def _filled(row: Row) -> int:
+    return len(row) - row.count("")
+
+
+def is_comment(row: Row, width: int) -> bool:
+    """A line that begins with a number sign and is no row of the table."""
+    return row[0].startswith("#") and (_filled(row) < width or (width == 1 and row[0].startswith("# ")))
+
+
+def _place(records: Records) -> tuple[int, bool]:
+    """The place of the header, or, with False, of the first record of a table without one."""
+    usual, used = _extent(records)
+    rows = [row for _, row in records]
+    candidates = [
+        place
+        for place in range(min(len(rows), SEARCHED))
+        if not (rows[place] and is_comment(rows[place], usual))
+    ]
+    first = next((place for place in candidates if _filled(rows[place]) >= _FILLED_SHARE * used), None)
+    if first is None or (first == len(rows) - 1 and first > 0):
+        first = candidates[0] if candidates else 0
+    place = _fuller(rows, first, used)
+    if _vote(rows[place], rows[place + 1 :]) > 0:
+        return place, True
+    if place and place - 1 in candidates and _is_sparse_header(rows, place - 1, usual):
+        return place - 1, True
+    return place, False
+
+
+def _extent(records: Records) -> tuple[int, int]:
+    """The usual width of the records, and how many columns are used by those of that width."""
+    widths = Counter(len(row) for _, row in records)
+    usual = max(widths, key=lambda width: (widths[width], width))
+    regular = [row for _, row in records if len(row) == usual]
+    return usual, sum(1 for column in zip(*regular, strict=True) if any(column))
+
+
+def _fuller(rows: list[Row], first: int, used: int) -> int:
+    """A better header below the first candidate: one that is fuller, or names apart what the first groups."""
+    filled = _filled(rows[first])
+    repeats = len({cell for cell in rows[first] if cell}) < 0.7 * filled
+    for place in range(first + 1, min(first + 10, len(rows) - 1)):
+        row = rows[place]
+        fuller = _filled(row) > filled and _filled(row) >= 0.75 * used
+        if (fuller or (repeats and place == first + 1 and _filled(row) >= filled)) and _is_better(
+            rows, place
+        ):
+            return place
+        if place > first + 1 and filled > 2:
+            break
+    return first
+
+
+def _is_better(rows: list[Row], place: int) -> bool:
+    row = rows[place]
+    if any(kind_of(cell) in _TYPED for cell in row if cell) or len(set(row)) < len(row):
+        return False
+    return _vote(row, rows[place + 1 :]) >= _STRONG + _PRIOR
+
+
+def _is_sparse_header(rows: list[Row], place: int, usual: int) -> bool:
+    """A record as wide as the table that names only few of its columns."""
+    row = rows[place]
+    short = all(len(cell) <= 20 and " " not in cell for cell in row)
+    if len(row) != usual or usual < 2 or not short:
+        return False
+    vote = _vote(row, rows[place + 1 :])
+    return vote > _PRIOR or (vote == _PRIOR and 2 <= _filled(row) >= usual / 2)
+
+
+def _vote(row: Row, below: list[Row]) -> float:
+    """Above 0 where the row is a header of those below, by what each of its cells is and the column is not."""
+    below = [other for other in below[:_COMPARED] if other != row]
+    vote = _PRIOR
+    numbers_are_names = _is_sequence(row, below)
+    if _is_numbered(row):
+        return vote + 1
+    for index, cell in enumerate(row):
+        if not cell:
+            continue
+        values = [other[index] for other in below if index < len(other)]
+        values = [value for value in values if value.casefold() not in _NOTHING]
+        vote += _cell_vote(cell, values, numbers_are_names)
+    return vote
+
+
+def _cell_vote(cell: str, values: list[str], numbers_are_names: bool) -> float:
+    kind = kind_of(cell)
+    if cell.casefold() in _NOTHING:
+        return -0.5
+    typed = [kind_of(value) in _TYPED for value in values]
+    share = sum(typed) / len(typed) if typed else 0.0
+    if kind in _TYPED:
+        if numbers_are_names and kind in ("number", "code"):
+            return 0.4
+        return _typed_vote(cell, values, share)
+    if share >= 0.7:
+        return 1.0
+    if cell in values:
+        return -1.0
+    form = _form_vote(cell, values)
+    return 1.0 if form >= 0 and names_a_column(cell) else form
+
+
+def _typed_vote(cell: str, values: list[str], share: float) -> float:
+    """A number is no name, but over truth values, which look like nothing else."""
+    truths = sum(kind_of(value) == "truth" for value in values)
+    if values and truths >= 0.9 * len(values):
+        return 0.5
+    return -1.0 if share >= 0.5 or not values else -0.6
+
+
+def _form_vote(cell: str, values: list[str]) -> float:
+    """Values that are all built alike, in another way than the cell or in the same."""
+    if not values:
+        return 0.0
+    forms = Counter(_form(value) for value in values)
+    form, count = forms.most_common(1)[0]
+    if count < 0.8 * len(values) or not ("9" in form or len(values) >= 3):
+        return 0.0
+    if "9" in form:
+        return -1.0 if _form(cell) == form else 0.7 if len(values) > 1 else 0.0
+    lengths = {len(value) for value in values}
+    if len(lengths) == 1 and len(cell) not in lengths:
+        return 0.5
+    return 0.0
+
+
+def _form(value: str) -> str:
+    """Letters and digits of a value without their number: `TEST12` is `A9`."""
+    return re.sub(r"A+", "A", re.sub(r"9+", "9", _PLACEHOLDER.sub("A", re.sub(r"\d", "9", value))))
+
+
+def _is_sequence(row: Row, below: list[Row]) -> bool:
+    """Whether the numbers of a row count on, as years and months do, and those below do not."""
+    numbers = _numbers(row)
+    if len(numbers) < 2:
+        return False
+    if _are_years(numbers) and len(set(numbers)) == len(numbers):
+        return not any(_are_years(_numbers(other)) for other in below[:3])
+    if len(numbers) < 4 or not _count_on(numbers):
+        return False
+    return not any(len(_numbers(other)) >= len(numbers) and _count_on(_numbers(other)) for other in below[:3])
+
+
+def _numbers(row: Row) -> list[int]:
+    return [int(cell) for cell in row if cell.isascii() and cell.isdigit() and len(cell) < 10]
+
+
+def _are_years(numbers: list[int]) -> bool:
+    return bool(numbers) and all(1900 <= number <= 2100 for number in numbers)
+
+
+def _count_on(numbers: list[int]) -> bool:
+    return {after - before for before, after in pairwise(numbers)} in ({1}, {-1})
+
+
+def _is_numbered(row: Row) -> bool:
+    """Whether the cells are one word with a number that counts on: `column1`, `column2`."""
+    parts = [re.fullmatch(r"([^\W\d_]+[ _-]?)(\d+)", cell) for cell in row if cell]
+    found = [part for part in parts if part]
+    if len(parts) < 2 or len(found) < len(parts) or len({part[1] for part in found}) > 1:
+        return False
+    return {int(after[2]) - int(before[2]) for before, after in pairwise(found)} == {1}
+
+
+def _data_width(records: list[Row]) -> int:
+    """The width that at least half of the records reach with a filled cell, and any column filled within it.
+
+    Columns that only few records reach are no columns of the table: their cells are kept as extra cells.
+    """
+    if not records:
+        return 0
+    usual = Counter(len(row) for row in records).most_common(1)[0][0]
+    regular = [len(without_trailing_blanks(row)) for row in records if len(row) == usual]
+    return max(regular) if 2 * len(regular) >= len(records) else 0
+
+
+def unique_names(cells: Row, problems: list[Problem], first_column: int = 0) -> Row:
+    """Column names: white space collapsed, blanks named by their letter, repeated ones numbered."""
+    names: Row = []
+    taken: set[str] = set()
+    given = {" ".join(cell.split()).casefold() for cell in cells}
+    for index, cell in enumerate(cells):
+        name = " ".join(cell.split())
+        if not name:
+            letters = column_letters(index + first_column)
+            name = f"Column {letters}"
+            problems.append(_problem("blank_header", index, letter=letters, name=name))
+        unique, number = name, 1
+        while unique.casefold() in taken or (number > 1 and unique.casefold() in given):
+            number += 1
+            unique = f"{name} ({number})"
+        if number > 1 and cell:
+            problems.append(_problem("repeated_header", index, header=cell, name=unique))
+        taken.add(unique.casefold())
+        names.append(unique)
+    return names
+
+
+def _problem(code: str, column: int, **params: str) -> Problem:
+    return {"code": code, "place": {"column": column}, "params": params}
+
+
+def column_name(index: int) -> str:
+    """The name of a column without one, by its letter: 0 is "Column A", 26 is "Column AA"."""
+    return f"Column {column_letters(index)}"
+
+
+def column_letters(index: int) -> str:
+    """Spreadsheet letters of a column counted from 0."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, digit = divmod(number - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters

@@ -1,0 +1,89 @@
+"""Prints what the mapper would propose for files, without a server: `make propose FILES="a.csv b.xlsx"`.
+
+One line of JSON for each file; `-` reads a path a line from standard input and answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from services.mapper.proposing import Column, propose
+from services.upload.ingest.reader import Overrides, ReadError, Source, open_source
+from shared.contract.fields import RECORDS_OF_KIND
+
+SAMPLED_ROWS = 200
+
+
+def columns_of(path: Path) -> list[Column]:
+    """The columns of a file with the filled values of its first rows; a file may be a header alone."""
+    try:
+        source = open_source(path, path.name)
+    except ReadError as error:
+        if error.code != "no_rows":
+            raise
+        return [Column(place, header) for place, header in enumerate(_first_rows(_headless(path), 1)[0])]
+    found = source.found
+    rows = _first_rows(source, SAMPLED_ROWS)
+    headers = [cell or name for cell, name in zip(found.header or found.names, found.names, strict=True)]
+    return [
+        Column(place, header, [row[place] for row in rows if row[place]])
+        for place, header in enumerate(headers)
+    ]
+
+
+def _headless(path: Path) -> Source:
+    """The file read as if it had no header, so that its only row is given as data."""
+    return open_source(path, path.name, overrides=Overrides(header_row=0))
+
+
+def _first_rows(source: Source, count: int) -> list[list[str]]:
+    return next((batch.rows for batch in source.batches(count)), [])
+
+
+def answer(path: str, kind: str) -> dict[str, Any]:
+    """The proposal for one file, or the code of the problem that it cannot be read for."""
+    try:
+        columns = columns_of(Path(path))
+    except ReadError as error:
+        return {"path": path, "columns": [], "preset": None, "problem": error.code}
+    except OSError as error:
+        return {"path": path, "columns": [], "preset": None, "problem": error.strerror or str(error)}
+    proposal = propose(columns, kind)
+    told = [
+        {
+            "index": each.index,
+            "header": each.header,
+            "target": each.target,
+            "confidence": each.confidence,
+            "why": each.why,
+        }
+        for each in proposal.columns
+    ]
+    return {"path": path, "columns": told, "preset": proposal.preset}
+
+
+def _paths(given: Sequence[str], lines: Iterable[str]) -> Iterator[str]:
+    for path in given:
+        if path == "-":
+            yield from (line.strip() for line in lines if line.strip())
+        else:
+            yield path
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Answer for each file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("files", nargs="+", help="files, or - for paths on standard input")
+    parser.add_argument("--kind", choices=list(RECORDS_OF_KIND), default="accounts_and_contacts")
+    options = parser.parse_args(arguments)
+    for path in _paths(options.files, sys.stdin):
+        print(json.dumps(answer(path, options.kind), ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
