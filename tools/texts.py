@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
@@ -38,6 +39,7 @@ def folders() -> dict[str, Path]:
     return contract | services
 
 
+@cache
 def extracted(domain: str) -> Catalog:
     """The texts of a domain as the code has them."""
     folder, found = folders()[domain], Catalog(domain=domain)
