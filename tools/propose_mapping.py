@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from services.mapper.proposing import Column, propose
+from services.mapper.targets.proposing import Column, propose
 from services.upload.ingest.reader import Overrides, ReadError, Source, open_source
 from shared.contract.fields import RECORDS_OF_KIND
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.mapper.calibration import calibrated
-from services.mapper.headers import plain, words
-from services.mapper.proposing import Column, Knowledge, Proposal, propose
-from services.mapper.vocabulary import Vocabulary
+from services.mapper.headers.normalising import plain, words
+from services.mapper.headers.vocabulary import Vocabulary
+from services.mapper.targets.calibration import calibrated
+from services.mapper.targets.proposing import Column, Knowledge, Proposal, propose
 
 NOTHING = frozenset(["ignore", "custom"])
 KIND = "accounts_and_contacts"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, TypeVar
 
-from services.importer.loading import MOST_CHOICES, choices_name, load_chunk
-from services.importer.undoing import REVERSED, undo_chunk, undo_nothing
+from services.importer.load.loading import MOST_CHOICES, choices_name, load_chunk
+from services.importer.undo.undoing import REVERSED, undo_chunk, undo_nothing
 from shared.contract.custom_fields import id_of
 from shared.contract.events import EACH
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded

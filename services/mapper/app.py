@@ -7,7 +7,14 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, fields
 
-from services.mapper.mapping import (
+from services.mapper.settings.job_settings import (
+    Chooser,
+    SettingsError,
+    confirm_settings,
+    follow_mapping,
+    settings_not_allowed,
+)
+from services.mapper.settings.mapping import (
     MappingError,
     confirm_mapping,
     fields_not_allowed,
@@ -15,14 +22,7 @@ from services.mapper.mapping import (
     missing_fields,
     shown,
 )
-from services.mapper.profiles import profile_of
-from services.mapper.settings_of_job import (
-    Chooser,
-    SettingsError,
-    confirm_settings,
-    follow_mapping,
-    settings_not_allowed,
-)
+from services.mapper.settings.profiles import profile_of
 from shared.contract.answers import JobAnswer
 from shared.contract.bounded import Choice, Code, Name
 from shared.contract.fields import describe

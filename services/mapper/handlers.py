@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.mapper.mapping import MappingError, confirm_mapping, first_mapping, missing_fields
-from services.mapper.settings_of_job import Chooser, SettingsError, confirm_settings, first_settings
+from services.mapper.settings.job_settings import Chooser, SettingsError, confirm_settings, first_settings
+from services.mapper.settings.mapping import MappingError, confirm_mapping, first_mapping, missing_fields
 from shared.contract.rights import MANAGE_CUSTOM_FIELDS, rights_of
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database

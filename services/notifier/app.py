@@ -11,7 +11,7 @@ from flask import Flask, Response
 from marshmallow import fields
 
 from services.notifier.handlers import skipped_id, write_skipped, write_skipped_book
-from services.notifier.undone import write_undone
+from services.notifier.lists.undone_rows import write_undone
 from shared.contract.custom_fields import Names
 from shared.contract.job import Status, as_loaded
 from shared.contract.requests import Input

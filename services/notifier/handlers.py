@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from services.notifier.composing import News, compose, envelope_sender, mailbox, message_id
-from services.notifier.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
-from services.notifier.skipped import SKIPPED, Columns, Line, lines, will_be, write_archive
-from services.notifier.skipped_book import write_book
+from services.notifier.lists.skipped_book import write_book
+from services.notifier.lists.skipped_rows import SKIPPED, Columns, Line, lines, will_be, write_archive
+from services.notifier.mails.composing import News, compose, envelope_sender, mailbox, message_id
+from services.notifier.mails.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from shared.contract.custom_fields import Names
 from shared.contract.job import Status, columns_by_field, loaded_at, recipients
 from shared.plumbing.bus import TryLater

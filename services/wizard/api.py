@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import IO, Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,7 +17,7 @@ PIECE = 1 << 16
 class ApiError(Exception):
     """The API refused: `status`, `code` and the sentence for the person; `errors` has places where there are some."""
 
-    def __init__(self, status: int, code: str, detail: str, errors: Any = None) -> None:
+    def __init__(self, status: int, code: str, detail: str, errors: object = None) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
@@ -44,7 +44,7 @@ def connections() -> requests.Session:
 class Body:
     """A body of known length that is passed on while it arrives."""
 
-    def __init__(self, stream: Any, length: int) -> None:
+    def __init__(self, stream: IO[bytes], length: int) -> None:
         self.stream = stream
         self.length = length
 
@@ -68,38 +68,38 @@ class Api:
         self.url = f"{url}/api/v1"
         self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, **query: object) -> Any:
         """The JSON of an answer; query parameters that are None are left out. Raises `ApiError`, as all do."""
         return self._json("GET", path, params=query)
 
-    def post(self, path: str, body: Any = None) -> Any:
+    def post(self, path: str, body: object = None) -> Any:
         """Post JSON."""
         return self._json("POST", path, json=body)
 
-    def put(self, path: str, body: Any) -> Any:
+    def put(self, path: str, body: object) -> None:
         """Put JSON."""
-        return self._json("PUT", path, json=body)
+        self._json("PUT", path, json=body)
 
-    def patch(self, path: str, body: Any) -> Any:
+    def patch(self, path: str, body: object) -> Any:
         """Patch with JSON."""
         return self._json("PATCH", path, json=body)
 
-    def delete(self, path: str) -> Any:
+    def delete(self, path: str) -> None:
         """Delete."""
-        return self._json("DELETE", path)
+        self._ask("DELETE", path)
 
     def upload(self, body: Body, content_type: str) -> Any:
         """Pass a form with a file on as it comes."""
         headers = {"Content-Type": content_type}
         return self._ask("POST", "/jobs", data=body, headers=headers, timeout=UPLOAD_SECONDS).json()
 
-    def upload_file(self, name: str, stream: Any, options: str) -> Any:
+    def upload_file(self, name: str, stream: IO[bytes], options: str) -> Any:
         """Upload an open file."""
         files = {"file": (name, stream)}
         data = {"options": options}
         return self._ask("POST", "/jobs", files=files, data=data, timeout=UPLOAD_SECONDS).json()
 
-    def download(self, path: str, **query: Any) -> tuple[Mapping[str, str], Iterator[bytes]]:
+    def download(self, path: str, **query: object) -> tuple[Mapping[str, str], Iterator[bytes]]:
         """The headers of a file and its pieces, passed on as they come."""
         answer = self._ask("GET", path, params=query, stream=True)
         return answer.headers, answer.iter_content(PIECE)
@@ -108,7 +108,9 @@ class Api:
         answer = self._ask(method, path, **how)
         return answer.json() if answer.content else None
 
-    def _ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **how: Any) -> Any:
+    def _ask(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **how: Any
+    ) -> requests.Response:
         how.setdefault("timeout", SECONDS)
         every = {**self.headers, **(headers or {})}
         try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from flask import render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, gettext, lazy_gettext
 
+from services.wizard.answers import Job, Source
 from services.wizard.api import ApiError
 from services.wizard.forms import lines, whole
 from services.wizard.pages import api, done, job, pages, path, sentence, to
@@ -26,7 +28,7 @@ SEVERITY = {"error": "bad", "warning": "warn"}
 
 
 @pages.get("/jobs/<job_id>/file")
-def file(job_id: str) -> Any:
+def file(job_id: str) -> ResponseReturnValue:
     """What was found in the file; while it is read, how far that is."""
     found = job(job_id)
     if found["status"] not in OPEN:
@@ -34,7 +36,7 @@ def file(job_id: str) -> Any:
     return _show(found)
 
 
-def _show(found: dict[str, Any], error: ApiError | None = None) -> str:
+def _show(found: Job, error: ApiError | None = None) -> str:
     source = api().get(path(found["id"], "source"))
     return render_template(
         "file.html",
@@ -50,24 +52,25 @@ def _show(found: dict[str, Any], error: ApiError | None = None) -> str:
     )
 
 
-def is_held(found: dict[str, Any]) -> bool:
+def is_held(found: Job) -> bool:
     """Whether the file could not be read as the person chose."""
-    return found["status"] == "uploaded" and found["waiting_for"]["who"] == "person"
+    waiting = found["waiting_for"]
+    return found["status"] == "uploaded" and waiting is not None and waiting["who"] == "person"
 
 
-def _shown(source: dict[str, Any]) -> dict[str, Any]:
+def _shown(source: Source) -> dict[str, object]:
     """What the form says of the reading: what was found, and the person's choices where nothing could be read."""
     return {**source.get("overrides", {}), **source}
 
 
-def _with(known: dict[str, Any], value: str | None) -> list[tuple[str, Any]]:
+def _with(known: Mapping[str, LazyString | str], value: object) -> list[tuple[str, LazyString | str]]:
     """The options, among them the value that was found, be it ever so rare."""
-    rare = {value: value} if value and value not in known else {}
-    return list({**known, **rare}.items())
+    rare = [(value, value)] if isinstance(value, str) and value and value not in known else []
+    return [*known.items(), *rare]
 
 
 @pages.post("/jobs/<job_id>/file")
-def read_again(job_id: str) -> Any:
+def read_again(job_id: str) -> ResponseReturnValue:
     """Have the file read in another way."""
     source = api().get(path(job_id, "source"))
     try:
@@ -82,7 +85,7 @@ def read_again(job_id: str) -> Any:
     return to("file", job_id=job_id)
 
 
-def _chosen(source: dict[str, Any]) -> dict[str, Any] | None:
+def _chosen(source: Source) -> dict[str, object] | None:
     """All choices after those of the form; None where it changes nothing.
 
     Another sheet begins without the header row of the one before.
@@ -97,9 +100,9 @@ def _chosen(source: dict[str, Any]) -> dict[str, Any] | None:
     return {**kept, **changed}
 
 
-def _asked() -> dict[str, Any]:
+def _asked() -> dict[str, object]:
     """What the form has filled in."""
-    asked: dict[str, Any] = {name: lines(text) for name in TEXTS if (text := request.form.get(name))}
+    asked: dict[str, object] = {name: lines(text) for name in TEXTS if (text := request.form.get(name))}
     if header_row := request.form.get(HEADER_ROW):
         asked[HEADER_ROW] = whole(header_row)
         if asked[HEADER_ROW] is None:
@@ -108,7 +111,7 @@ def _asked() -> dict[str, Any]:
 
 
 @pages.post("/jobs/<job_id>/cancel")
-def cancel(job_id: str) -> Any:
+def cancel(job_id: str) -> ResponseReturnValue:
     """Stop an import before anything is loaded."""
     try:
         api().post(path(job_id, "cancel"))

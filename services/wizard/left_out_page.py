@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.wizard.api import ApiError
@@ -16,7 +16,7 @@ REFUSED = (409, 410, 413, 415, 422)
 
 
 @pages.get("/jobs/<job_id>/<any('skipped.zip','skipped.xlsx','undone.zip'):name>")
-def rows_as_file(job_id: str, name: str) -> Any:
+def rows_as_file(job_id: str, name: str) -> ResponseReturnValue:
     """The rows that are left out, or of which something stays after taking back; workbooks have wrong cells marked."""
     what, _, ending = name.partition(".")
     called = gettext("rows-left-out") if what == "skipped" else gettext("rows-that-stay")
@@ -24,7 +24,7 @@ def rows_as_file(job_id: str, name: str) -> Any:
 
 
 @pages.post("/jobs/<job_id>/repaired-file")
-def bring_back(job_id: str) -> Any:
+def bring_back(job_id: str) -> ResponseReturnValue:
     """Take the repaired file: before loading it repairs this import, after it its rows are an import of their own."""
     file = request.files.get("file")
     try:

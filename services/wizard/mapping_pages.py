@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from babel import Locale
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.wizard import mapping_view, session
+from services.wizard.answers import AskedMapping, ColumnMapping, Job, Report, UnknownValue
 from services.wizard.api import ApiError
 from services.wizard.file_page import is_held
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
@@ -23,18 +25,18 @@ BACK = {"accounts": "file", "contacts": "settings"}
 
 
 @pages.route("/jobs/<job_id>/accounts", methods=["GET", "POST"])
-def accounts(job_id: str) -> Any:
+def accounts(job_id: str) -> ResponseReturnValue:
     """Which columns go where in accounts."""
     return _step(job_id, "accounts")
 
 
 @pages.route("/jobs/<job_id>/contacts", methods=["GET", "POST"])
-def contacts(job_id: str) -> Any:
+def contacts(job_id: str) -> ResponseReturnValue:
     """Which columns go where in contacts; going on from here starts the check."""
     return _step(job_id, "contacts")
 
 
-def _step(job_id: str, step: str) -> Any:
+def _step(job_id: str, step: str) -> ResponseReturnValue:
     found = job(job_id)
     if found["status"] not in OPEN or is_held(found):
         return to("where_it_stands", job_id=job_id)
@@ -52,7 +54,7 @@ def _step(job_id: str, step: str) -> Any:
         return _show(job(job_id), step, asked, error), error.status
 
 
-def _go_on(found: dict[str, Any], step: str) -> Any:
+def _go_on(found: Job, step: str) -> ResponseReturnValue:
     where = request.form.get("go", "next")
     if where == "back":
         return to(BACK[step], job_id=found["id"])
@@ -64,9 +66,7 @@ def _go_on(found: dict[str, Any], step: str) -> Any:
     return to(NEXT[step], job_id=found["id"])
 
 
-def _show(
-    found: dict[str, Any], step: str, asked: dict[str, Any] | None = None, error: ApiError | None = None
-) -> str:
+def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiError | None = None) -> str:
     source = api().get(path(found["id"], "source"))
     if not source.get("columns"):
         return render_template("mapping_soon.html", job=found, step=step)
@@ -97,18 +97,19 @@ def _show(
     )
 
 
-def _as_asked(mapping: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+def _as_asked(mapping: ColumnMapping, asked: AskedMapping) -> ColumnMapping:
     """The mapping that was refused, so that the person sees what they had chosen."""
     given = {column["index"]: column for column in asked["columns"]}
     empty = {"target": None, "custom": None, "join": None, "split": False}
     columns = [{**column, **empty, **given[column["index"]]} for column in mapping["columns"]]
-    return {**mapping, **asked, "columns": columns}
+    return cast("ColumnMapping", {**mapping, **asked, "columns": columns})
 
 
-def _unknown(found: dict[str, Any]) -> list[dict[str, Any]]:
+def _unknown(found: Job) -> list[UnknownValue]:
     if found["status"] != "validated":
         return []
-    return api().get(path(found["id"], "report"))["unknown_values"]
+    report: Report = api().get(path(found["id"], "report"))
+    return report["unknown_values"]
 
 
 def _regions() -> list[tuple[str, str]]:
@@ -128,7 +129,7 @@ def _refusal(error: ApiError | None) -> str | None:
 
 
 @pages.post("/jobs/<job_id>/mapping-profile")
-def save_mapping(job_id: str) -> Any:
+def save_mapping(job_id: str) -> ResponseReturnValue:
     """Keep the mapping under a name for later files."""
     name = request.form.get("name", "").strip()
     if name:

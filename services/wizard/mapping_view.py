@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from services.wizard.answers import (
+    AskedColumn,
+    AskedMapping,
+    Column,
+    ColumnMapping,
+    Field,
+    Source,
+    SourceColumn,
+    UnknownValue,
+)
 from services.wizard.forms import lines, untouched, whole
+from shared.contract.documents.job import AccountType
+from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.fields import RECORDS_OF_KIND
 
 SKIP, NEW = "skip", "new"
@@ -51,7 +62,6 @@ SAMPLES = 3
 #: of fields whose values are few and known
 CHOSEN_FROM = ("choice", "multi-choice", "language", "country", "members")
 MOST_VALUES = 40
-PARTS = ("values", "date_order", "phone_region", "account_name")
 
 
 @dataclass
@@ -63,7 +73,7 @@ class ColumnView:
     samples: list[str]
     fill: float
     choice: str
-    custom: Mapping[str, Any]
+    custom: CustomField
     record: str | None
     tone: str
     why: str
@@ -75,10 +85,10 @@ class ColumnView:
 
 
 def columns_of(
-    mapping: Mapping[str, Any],
-    source: Mapping[str, Any],
-    fields: Mapping[str, Mapping[str, Any]],
-    errors: Any = None,
+    mapping: ColumnMapping,
+    source: Source,
+    fields: Mapping[str, Field],
+    errors: object = None,
 ) -> list[ColumnView]:
     """All columns in the order of the file; `errors` are those of a refused mapping."""
     found = {column["index"]: column for column in source["columns"]}
@@ -92,15 +102,15 @@ def columns_of(
 
 
 def _column(
-    column: Mapping[str, Any],
-    found: Mapping[str, Any],
-    fields: Mapping[str, Mapping[str, Any]],
+    column: Column,
+    found: SourceColumn,
+    fields: Mapping[str, Field],
     targets: Sequence[str],
-    errors: Sequence[Mapping[str, Any]],
+    errors: Sequence[Mapping[str, object]],
 ) -> ColumnView:
     choice, custom = _choice(column, fields)
-    target = fields.get(choice, {})
-    twice = targets.count(choice) > 1 and not target.get("repeats")
+    target = fields.get(choice)
+    twice = targets.count(choice) > 1 and not (target and target["repeats"])
     return ColumnView(
         index=column["index"],
         header=column.get("header") or found["name"],
@@ -108,34 +118,34 @@ def _column(
         fill=found["fill"],
         choice=choice,
         custom=custom,
-        record=target.get("record") or (custom["record"] if choice == NEW else None),
+        record=target["record"] if target else custom["record"] if choice == NEW else None,
         tone=_tone(column),
         why=column.get("why") or "",
         confidence=column["confidence"],
         join=column.get("join") or "",
-        joinable=bool(column.get("join")) or (twice and target.get("type") in ("text", "name")),
+        joinable=bool(column.get("join"))
+        or (twice and target is not None and target["type"] in ("text", "name")),
         split=bool(column.get("split")),
-        wrong=[error["message"] for error in errors if error.get("column") == column["index"]],
+        wrong=[str(error["message"]) for error in errors if error.get("column") == column["index"]],
     )
 
 
-def _choice(column: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _choice(column: Column, fields: Mapping[str, Field]) -> tuple[str, CustomField]:
     """What is chosen for a column, and the new field that would be made of it."""
-    suggested = column.get("suggested_custom") or {
+    suggested: CustomField = column.get("suggested_custom") or {
         "name": column.get("header") or "",
         "type": "text",
         "record": "account",
     }
     if column["action"] == "sync" and column["target"]:
         return column["target"], suggested
-    if column["action"] == "custom":
-        custom = column["custom"]
+    if column["action"] == "custom" and (custom := column.get("custom")):
         known = f"{custom['record']}.custom.{custom['name']}"
         return (known if known in fields else NEW), custom
     return SKIP, suggested
 
 
-def _tone(column: Mapping[str, Any]) -> str:
+def _tone(column: Column) -> str:
     if column["action"] == "skip":
         return "quiet"
     if column["confidence"] >= SURE:
@@ -143,60 +153,71 @@ def _tone(column: Mapping[str, Any]) -> str:
     return "note" if column["confidence"] >= LIKELY else "warn"
 
 
-def from_form(
-    form: Mapping[str, str], mapping: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def from_form(form: Mapping[str, str], mapping: ColumnMapping, fields: Mapping[str, Field]) -> AskedMapping:
     """The mapping that a form asks for; what the form does not name, or nobody touched, stays as it is."""
-    body = {
+    return {
         "columns": [_column_from(form, column, fields) for column in mapping["columns"]],
         "account_type": _account_type(form.get("account_type"), mapping["account_type"]),
-        **{part: mapping[part] for part in PARTS},
+        "values": _values_from(form, mapping["values"]),
+        "date_order": _text_from(form, "date_order", mapping["date_order"]),
+        "phone_region": _text_from(form, "phone_region", mapping["phone_region"]),
+        "account_name": _text_from(form, "account_name", mapping["account_name"]),
     }
-    for part in ("date_order", "phone_region", "account_name"):
-        if not untouched(form.get(part), mapping[part] or ""):
-            body[part] = form[part].strip() or None
-    body["values"] = _values_from(form, mapping["values"])
-    return body
 
 
-def _column_from(
-    form: Mapping[str, str], column: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def _text_from(form: Mapping[str, str], name: str, current: str | None) -> str | None:
+    """A text of the form; the current one where nobody touched it."""
+    given = form.get(name)
+    return current if given is None or untouched(given, current or "") else given.strip() or None
+
+
+def _column_from(form: Mapping[str, str], column: Column, fields: Mapping[str, Field]) -> AskedColumn:
     n = column["index"]
     choice = form.get(f"target-{n}")
     if choice is None or _untouched(form, column, fields):
-        kept = ("index", "action", "target", "custom", "join", "split")
-        return {name: column[name] for name in kept if column.get(name) is not None}
+        return _as_it_is(column)
     if choice == NEW:
         custom = {part: form.get(f"{part}-{n}", "").strip() for part in ("name", "type", "record")}
         return {"index": n, "action": "custom", "custom": custom}
     if choice == SKIP:
         return {"index": n, "action": "skip"}
-    asked: dict[str, Any] = {"index": n, "action": "sync", "target": choice}
+    asked: AskedColumn = {"index": n, "action": "sync", "target": choice}
     if form.get(f"join-{n}"):
         asked["join"] = lines(form[f"join-{n}"])
-    if form.get(f"split-{n}") and fields.get(choice, {}).get("key", "").endswith(".address_line1"):
+    if form.get(f"split-{n}") and choice in fields and fields[choice]["key"].endswith(".address_line1"):
         asked["split"] = True
     return asked
 
 
-def _untouched(
-    form: Mapping[str, str], column: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
-) -> bool:
+def _as_it_is(column: Column) -> AskedColumn:
+    """What a column does now, as a form asks for it."""
+    asked: AskedColumn = {"index": column["index"], "action": column["action"]}
+    if column["target"] is not None:
+        asked["target"] = column["target"]
+    if (custom := column.get("custom")) is not None:
+        asked["custom"] = custom
+    if (join := column.get("join")) is not None:
+        asked["join"] = join
+    if (split := column.get("split")) is not None:
+        asked["split"] = split
+    return asked
+
+
+def _untouched(form: Mapping[str, str], column: Column, fields: Mapping[str, Field]) -> bool:
     """Whether the controls of a column send back what they showed; those of a new field count where it is one."""
     n = column["index"]
     choice, custom = _choice(column, fields)
     shown = {"target": choice}
     if choice == NEW:
-        shown |= {part: custom[part] for part in ("name", "type", "record")}
+        shown |= {"name": custom["name"], "type": custom["type"], "record": custom["record"]}
     join = lines(form.get(f"join-{n}", "")) == (column.get("join") or "")
     split = bool(form.get(f"split-{n}")) == bool(column.get("split"))
     return join and split and all(untouched(form.get(f"{name}-{n}"), text) for name, text in shown.items())
 
 
-def _account_type(given: str | None, current: Mapping[str, Any]) -> dict[str, Any]:
+def _account_type(given: str | None, current: AccountType) -> AccountType:
     if given is None or untouched(given, _type_shown(current)):
-        return dict(current)
+        return current
     mode, _, what = given.partition(":")
     column = whole(what)
     if mode == "fixed":
@@ -206,7 +227,7 @@ def _account_type(given: str | None, current: Mapping[str, Any]) -> dict[str, An
     return {"mode": "skip"}
 
 
-def _type_shown(chosen: Mapping[str, Any]) -> str:
+def _type_shown(chosen: AccountType) -> str:
     """The account type as the option that is chosen for it."""
     shown = {"fixed": f"fixed:{chosen.get('value')}", "column": f"column:{chosen.get('column')}"}
     return shown.get(chosen["mode"], "skip")
@@ -246,11 +267,11 @@ class ValueView:
 
 
 def values_of(
-    mapping: Mapping[str, Any],
-    source: Mapping[str, Any],
-    fields: Mapping[str, Mapping[str, Any]],
-    directory: Mapping[str, Any],
-    unknown: Iterable[Mapping[str, Any]],
+    mapping: ColumnMapping,
+    source: Source,
+    fields: Mapping[str, Field],
+    directory: Reference,
+    unknown: Iterable[UnknownValue],
 ) -> list[ValueView]:
     """Values of columns with few values: those that the check did not know first, then the samples."""
     told = {(entry["field"], entry["value"]): entry["rows"] for entry in unknown}
@@ -259,7 +280,7 @@ def values_of(
     samples = {column["index"]: column["samples"] for column in source["columns"]}
     for column in mapping["columns"]:
         choice, _ = _choice(column, fields)
-        if fields.get(choice, {}).get("type") in CHOSEN_FROM:
+        if choice in fields and fields[choice]["type"] in CHOSEN_FROM:
             values = samples.get(column["index"], ())
             found |= dict.fromkeys((choice, value.strip()) for value in values if value.strip())
     return [
@@ -268,23 +289,25 @@ def values_of(
             fields[key]["label"] if key in fields else key,
             value,
             mapping["values"].get(key, {}).get(value, ""),
-            _choices(fields.get(key, {}), directory),
+            _choices(fields.get(key), directory),
             told.get((key, value)),
         )
         for key, value in list(found)[:MOST_VALUES]
     ]
 
 
-def _choices(target: Mapping[str, Any], directory: Mapping[str, Any]) -> list[tuple[str, str]]:
-    kind = target.get("type")
+def _choices(target: Field | None, directory: Reference) -> list[tuple[str, str]]:
+    if target is None:
+        return []
+    kind = target["type"]
     if kind == "members":
         return [(m["email"], m["name"]) for m in directory["team_members"] if m.get("email")]
     if kind == "language":
         return [(code, code) for code in directory["languages"]]
-    return [(choice, choice) for choice in target.get("choices") or ()]
+    return [(choice, choice) for choice in target["choices"] or ()]
 
 
-def groups_of(fields: Iterable[Mapping[str, Any]], kind: str) -> list[tuple[str, list[tuple[str, str]]]]:
+def groups_of(fields: Iterable[Field], kind: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The target fields in groups for a list to choose from."""
     groups: dict[str, list[tuple[str, str]]] = {record: [] for record in RECORDS_OF_KIND[kind]}
     for target in fields:
@@ -293,26 +316,25 @@ def groups_of(fields: Iterable[Mapping[str, Any]], kind: str) -> list[tuple[str,
     return [(str(RECORDS.get(record, record)), options) for record, options in groups.items()]
 
 
-def same(body: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
+def same(body: AskedMapping, mapping: ColumnMapping) -> bool:
     """Whether a mapping asks for what there is already, so that nothing has to be checked again."""
     as_it_is = from_form({}, mapping, {})
     asked = [_bare(column) for column in body["columns"]]
-    return asked == [_bare(column) for column in as_it_is["columns"]] and all(
-        body[part] == as_it_is[part] for part in ("account_type", *PARTS)
-    )
+    now = {**as_it_is, "columns": [_bare(column) for column in as_it_is["columns"]]}
+    return {**body, "columns": asked} == now
 
 
-def _bare(column: Mapping[str, Any]) -> dict[str, Any]:
+def _bare(column: AskedColumn) -> dict[str, object]:
     """A column without what is not set; a known custom field is the same as its key."""
     bare = {name: value for name, value in column.items() if value}
     bare["index"] = column["index"]
     custom = bare.pop("custom", None)
-    if custom and bare["action"] == "custom":
+    if isinstance(custom, dict) and bare["action"] == "custom":
         bare.update(action="sync", target=f"{custom['record']}.custom.{custom['name']}")
     return bare
 
 
-def account_types(mapping: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def account_types(mapping: ColumnMapping, fields: Mapping[str, Field]) -> dict[str, object]:
     """Where the account type comes from: the options, and the one chosen."""
     fixed = [
         (f"fixed:{value}", gettext("All are: %(type)s", type=ACCOUNT_TYPES.get(value, value)))

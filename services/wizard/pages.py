@@ -20,11 +20,13 @@ from flask import (
     url_for,
 )
 from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from services.wizard import session, wording
+from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
@@ -64,7 +66,7 @@ def set_up(state: BlueprintSetupState) -> None:
 
 
 @pages.context_processor
-def of_every_page() -> dict[str, Any]:
+def of_every_page() -> dict[str, object]:
     """Who is signed in, in which language and time zone."""
     try:
         who = session.person()
@@ -89,15 +91,17 @@ def api() -> Api:
         session.person()
         kept = current_app.extensions.setdefault("wizard_connections", connections())
         g.api = Api(kept, _api_url(), session.token(), session.language())
-    return g.api
+    known: Api = g.api
+    return known
 
 
-def job(job_id: str) -> dict[str, Any]:
+def job(job_id: str) -> Job:
     """A job of the firm; raises `ApiError` where there is none."""
-    return api().get(path(job_id))
+    found: Job = api().get(path(job_id))
+    return found
 
 
-def fields() -> dict[str, dict[str, Any]]:
+def fields() -> dict[str, Field]:
     """The target fields by key, with the firm's own, called as the person calls them."""
     return {field["key"]: field for field in api().get("/fields")["items"]}
 
@@ -164,13 +168,13 @@ def protect(answer: Response) -> Response:
 
 
 @pages.errorhandler(session.SignedOut)
-def signed_out(_error: session.SignedOut) -> Any:
+def signed_out(_error: session.SignedOut) -> ResponseReturnValue:
     """Ask for a new sign-in."""
     return render_template("signed_out.html"), 401
 
 
 @pages.errorhandler(session.ForeignForm)
-def foreign_form(_error: session.ForeignForm) -> Any:
+def foreign_form(_error: session.ForeignForm) -> ResponseReturnValue:
     """Refuse a form that is not ours, or that was made for somebody else."""
     told = gettext(
         "This page was open for too long, or in another session. Go back, reload it, and try again."
@@ -179,7 +183,7 @@ def foreign_form(_error: session.ForeignForm) -> Any:
 
 
 @pages.errorhandler(ApiError)
-def refused(error: ApiError) -> Any:
+def refused(error: ApiError) -> ResponseReturnValue:
     """Show what the API says."""
     if error.status == 401:
         return signed_out(session.SignedOut())
@@ -187,7 +191,7 @@ def refused(error: ApiError) -> Any:
 
 
 @pages.errorhandler(Exception)
-def unexpected(error: Exception) -> Any:
+def unexpected(error: Exception) -> ResponseReturnValue:
     """Say that it was our mistake, with the number to tell us; what is no mistake goes its usual way."""
     if isinstance(error, HTTPException):
         return error

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.wizard import result_view
+from services.wizard.answers import Job, LeftOut
 from services.wizard.api import ApiError
 from services.wizard.pages import api, done, job, pages, path, sentence, to
 from shared.contract.skipped_rows import MOST_ROWS
@@ -21,7 +22,7 @@ REFUSED = (409, 410, 413, 415, 422)
 
 
 @pages.get("/jobs/<job_id>/result")
-def result(job_id: str) -> Any:
+def result(job_id: str) -> ResponseReturnValue:
     """How an import stands, or what came of it."""
     found = job(job_id)
     if found["status"] not in STARTED:
@@ -29,7 +30,7 @@ def result(job_id: str) -> Any:
     return _show(found)
 
 
-def _show(found: dict[str, Any], error: ApiError | None = None) -> str:
+def _show(found: Job, error: ApiError | None = None) -> str:
     here = found["id"]
     outcome = api().get(path(here, "result"))
     imported = found["status"] == "imported"
@@ -47,20 +48,20 @@ def _show(found: dict[str, Any], error: ApiError | None = None) -> str:
         left_out=_left_out(found, outcome["left_out"]) if imported and outcome["left_out"] else None,
         as_workbook=outcome["result"]["rows_skipped"] <= MOST_ROWS,
         undo=undo,
-        repaired=job(found["repairs"]) if found.get("repairs") else None,
+        repaired=job(repaired) if (repaired := found.get("repairs")) else None,
         repaired_by=_repaired_by(found),
         mail_due=result_view.mail_is_due(found, datetime.now(UTC)),
         refusal=sentence(error) if error else None,
     )
 
 
-def _repaired_by(found: dict[str, Any]) -> list[dict[str, Any]]:
+def _repaired_by(found: Job) -> list[Job]:
     """The latest imports of corrected rows that loaded any."""
     others = (job(other) for other in found["repaired_by"][-REPAIRS_SHOWN:])
     return [other for other in others if other["result"]["rows_loaded"]]
 
 
-def _left_out(found: dict[str, Any], counted: list[dict[str, Any]]) -> dict[str, Any]:
+def _left_out(found: Job, counted: list[LeftOut]) -> dict[str, object]:
     """The reasons, and example rows of the one that is chosen; a job whose rows are deleted has none."""
     if found.get("purged_at"):
         return {"reasons": result_view.reasons(counted, None), "chosen": None}
@@ -77,7 +78,7 @@ def _left_out(found: dict[str, Any], counted: list[dict[str, Any]]) -> dict[str,
 
 
 @pages.post("/jobs/<job_id>/stop")
-def stop(job_id: str) -> Any:
+def stop(job_id: str) -> ResponseReturnValue:
     """Stop loading; what was loaded stays."""
     try:
         api().post(path(job_id, "cancel"))
@@ -90,17 +91,17 @@ def stop(job_id: str) -> Any:
 
 
 @pages.get("/jobs/<job_id>/corrected")
-def corrected(job_id: str) -> Any:
+def corrected(job_id: str) -> ResponseReturnValue:
     """Wait for the import of corrected rows, which needs nobody, and lead to its result."""
     found = job(job_id)
-    waits = (found["waiting_for"] or {}).get("who") == "person"
-    if waits or found["status"] in STARTED:
+    waiting = found["waiting_for"]
+    if (waiting and waiting["who"] == "person") or found["status"] in STARTED:
         return to("where_it_stands", job_id=job_id)
     return render_template("result_soon.html", job=found)
 
 
 @pages.get("/jobs/<job_id>/undo")
-def undo_preview(job_id: str) -> Any:
+def undo_preview(job_id: str) -> ResponseReturnValue:
     """What taking the import back will do."""
     found = job(job_id)
     if found["status"] in ("undoing", "undone"):
@@ -108,13 +109,13 @@ def undo_preview(job_id: str) -> Any:
     return _show_undo(found)
 
 
-def _show_undo(found: dict[str, Any], refusal: str | None = None) -> str:
+def _show_undo(found: Job, refusal: str | None = None) -> str:
     undo = api().get(path(found["id"], "undo"))
     return render_template("undo.html", job=found, undo=undo, refusal=refusal)
 
 
 @pages.post("/jobs/<job_id>/undo")
-def undo(job_id: str) -> Any:
+def undo(job_id: str) -> ResponseReturnValue:
     """Take the import back, once the person has said yes."""
     if not request.form.get("sure"):
         return _show_undo(job(job_id), gettext("Tick the box to say that you mean it.")), 422
@@ -128,7 +129,7 @@ def undo(job_id: str) -> Any:
 
 
 @pages.post("/jobs/<job_id>/delete")
-def delete(job_id: str) -> Any:
+def delete(job_id: str) -> ResponseReturnValue:
     """Delete the file and the rows; the numbers stay."""
     api().delete(path(job_id))
     done(gettext("The file and its rows are deleted."))

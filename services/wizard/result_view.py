@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NotRequired, TypedDict
 
-from flask_babel import lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 
-Answer = Mapping[str, Any]
+from services.wizard.answers import Column, Job, LeftOut, Report, Row
 
 TITLES = {
     "confirmed": lazy_gettext("Your list is being loaded"),
@@ -77,14 +77,16 @@ COLUMNS_SHOWN = 3
 CELL_LENGTH = 60
 
 
-def title_of(job: Answer) -> Any:
+def title_of(job: Job) -> LazyString:
     """What to call the page of a job."""
     if job["status"] == "imported" and not job["result"]["rows_loaded"]:
         return NOTHING_NEW
     return TITLES[job["status"]]
 
 
-def parts_of(result: Answer, rows: int | None, *, under_way: bool = False) -> list[dict[str, Any]]:
+def parts_of(
+    result: Mapping[str, int], rows: int | None, *, under_way: bool = False
+) -> list[dict[str, object]]:
     """What became of the rows: name, number and place in a bar that is BAR wide; the numbers add up to `rows`."""
     names = {**PARTS, **({"rest": STILL_TO_COME} if under_way else {})}
     numbers = {part: result[f"rows_{part}"] for part in ("loaded", "unchanged", "skipped")}
@@ -104,13 +106,13 @@ def parts_of(result: Answer, rows: int | None, *, under_way: bool = False) -> li
     return shown
 
 
-def made_by(result: Answer, kind: str) -> list[tuple[Any, int]]:
+def made_by(result: Mapping[str, int], kind: str) -> list[tuple[LazyString, int]]:
     """What was made of the rows, as name and number; of the records that the import is about also a zero."""
     always = tuple(start for part, start in ALWAYS_OF.items() if part in kind)
     return [(name, result[key]) for key, name in MADE.items() if result[key] or key.startswith(always)]
 
 
-def taken_back(numbers: Answer) -> list[tuple[Any, int, str]]:
+def taken_back(numbers: Mapping[str, int]) -> list[tuple[LazyString, int, str]]:
     """What taking back came to, as name, number and tone; without zeros."""
     return [
         (name, numbers[key], TONES.get(key, ""))
@@ -119,12 +121,12 @@ def taken_back(numbers: Answer) -> list[tuple[Any, int, str]]:
     ]
 
 
-def loading_began(job: Answer) -> bool:
+def loading_began(job: Job) -> bool:
     """Whether anything may have been loaded."""
     return any(line["status"] == "confirmed" for line in job["history"])
 
 
-def reasons(left_out: Iterable[Answer], report: Answer | None) -> list[dict[str, Any]]:
+def reasons(left_out: Iterable[LeftOut], report: Report | None) -> list[LeftOut]:
     """Why rows were left out: code, rows, and a sentence, that of an example where the report has one."""
     found = report["problems"] if report else ()
     examples = {each["code"]: each["examples"][0]["message"] for each in found if each["examples"]}
@@ -138,8 +140,8 @@ def query_of(code: str) -> dict[str, str]:
 
 
 def example_rows(
-    rows: Iterable[Answer], columns: Sequence[Answer], reason: Answer
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    rows: Iterable[Row], columns: Sequence[Column], reason: LeftOut
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """Columns, and rows with their number, some of their cells and the sentence of the reason.
 
     The first columns are shown and those that are wrong; `wrong` says of each cell whether it is, `minor` whether
@@ -168,9 +170,20 @@ def _short(text: str) -> str:
     return text if len(text) <= CELL_LENGTH else text[: CELL_LENGTH - 1] + "…"
 
 
-def timeline(job: Answer) -> list[dict[str, Any]]:
+class TimelineEntry(TypedDict):
+    """Something that happened to a job: a step, a mail, the deletion."""
+
+    what: str
+    at: NotRequired[str]
+    status: NotRequired[str]
+    name: NotRequired[LazyString]
+    by: NotRequired[str | None]
+    to: NotRequired[str]
+
+
+def timeline(job: Job) -> list[TimelineEntry]:
     """What happened to the job, in its order: steps, mails and the deletion; `by` only where it was a person."""
-    lines: list[dict[str, Any]] = [
+    lines: list[TimelineEntry] = [
         {
             "what": "step",
             "status": line["status"],
@@ -180,14 +193,17 @@ def timeline(job: Answer) -> list[dict[str, Any]]:
         }
         for line in job["history"]
     ]
-    if job.get("purged_at"):
-        lines.append({"what": "deleted", "at": job["purged_at"]})
-    lines += [{"what": "mail", "at": n["sent_at"], "to": n["to"]} for n in job["notices"] if n["sent_at"]]
+    if purged_at := job.get("purged_at"):
+        lines.append({"what": "deleted", "at": purged_at})
+    lines += [{"what": "mail", "at": at, "to": n["to"]} for n in job["notices"] if (at := n["sent_at"])]
     lines.sort(key=lambda line: datetime.fromisoformat(line["at"]))
-    return [*lines, *({"what": "no mail", "to": n["to"]} for n in job["notices"] if not n["sent_at"])]
+    unsent: list[TimelineEntry] = [
+        {"what": "no mail", "to": n["to"]} for n in job["notices"] if not n["sent_at"]
+    ]
+    return [*lines, *unsent]
 
 
-def mail_is_due(job: Answer, now: datetime) -> bool:
+def mail_is_due(job: Job, now: datetime) -> bool:
     """Whether a mail about the end of the job should go out any moment."""
     if job["status"] not in TOLD_BY_MAIL or not job["notify"]:
         return False

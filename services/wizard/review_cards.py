@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import lazy_gettext
 
+from services.wizard.answers import Row
 from services.wizard.mapping_view import ACCOUNT_TYPES
 from services.wizard.review_rows import ACCOUNT_FIRST, CONTACT_FIRST, Words
+from shared.contract.documents.job import Settings
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,19 @@ SWITCHES = {
 _IN_TITLE = {"name", "type", "first_name", "last_name", "full_name"}
 
 
-def example_cards(
-    rows: Iterable[Mapping[str, Any]], settings: Mapping[str, Any], words: Words, most: int = 3
-) -> list[Card]:
+def example_cards(rows: Iterable[Row], settings: Settings, words: Words, most: int = 3) -> list[Card]:
     """The first records that rows make: accounts with the contacts that are linked to them, else contacts."""
-    accounts: dict[str, tuple[dict[str, Any], list[Card]]] = {}
+    accounts: dict[str, tuple[dict[str, object], list[Card]]] = {}
     alone: list[Card] = []
     for row in rows:
         plan = row["plan"]
-        if plan.get("account", {}).get("do") == "create":
-            accounts[plan["account"]["id"]] = (plan["account"]["values"], [])
+        account = plan.get("account")
+        if account and account["do"] == "create":
+            accounts[account["id"]] = (account["values"], [])
         switches = {link["contact"]: link.get("switches") for link in plan.get("links", ())}
         of = {link["contact"]: link["account"] for link in plan.get("links", ())}
-        for slot in ("contact", "spouse"):
-            own = plan.get(slot, {})
-            if own.get("do") == "create":
+        for slot, own in (("contact", plan.get("contact")), ("spouse", plan.get("spouse"))):
+            if own and own["do"] == "create":
                 given = switches.get(own["id"]) or settings["contacts"]
                 card = _contact_card(slot, own["values"], given if own["id"] in of else {}, words)
                 accounts.get(of.get(own["id"], ""), ({}, alone))[1].append(card)
@@ -54,7 +53,7 @@ def example_cards(
     return (cards or alone)[:most]
 
 
-def _account_card(values: Mapping[str, Any], contacts: list[Card], words: Words) -> Card:
+def _account_card(values: Mapping[str, object], contacts: list[Card], words: Words) -> Card:
     given = str(values.get("type", ""))
     kind = str(ACCOUNT_TYPES.get(given, given))
     return Card(
@@ -62,7 +61,9 @@ def _account_card(values: Mapping[str, Any], contacts: list[Card], words: Words)
     )
 
 
-def _contact_card(slot: str, values: Mapping[str, Any], switches: Mapping[str, Any], words: Words) -> Card:
+def _contact_card(
+    slot: str, values: Mapping[str, object], switches: Mapping[str, Mapping[str, bool]], words: Words
+) -> Card:
     name = " ".join(str(values[part]) for part in ("first_name", "last_name") if values.get(part))
     on = {
         key.rpartition(".")[2]: tuple(str(SWITCHES[name]) for name in SWITCHES if given.get(name))
@@ -80,10 +81,11 @@ def _contact_card(slot: str, values: Mapping[str, Any], switches: Mapping[str, A
 
 
 def _facts(
-    slot: str, values: Mapping[str, Any], first: Sequence[str], words: Words
+    slot: str, values: Mapping[str, object], first: Sequence[str], words: Words
 ) -> tuple[tuple[str, str], ...]:
     """Values by label: those that matter most, then the others in the order they came in."""
-    custom = {f"custom.{name}": value for name, value in (values.get("custom") or {}).items()}
+    own = values.get("custom")
+    custom = {f"custom.{name}": value for name, value in own.items()} if isinstance(own, dict) else {}
     flat = {**{name: value for name, value in values.items() if name != "custom"}, **custom}
     if flat.get("company_name") == flat.get("name"):
         flat.pop("company_name", None)

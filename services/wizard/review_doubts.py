@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext
 
+from services.wizard import answers
+from services.wizard.answers import Row
 from services.wizard.forms import whole
 from services.wizard.review_rows import Words
 from shared.contract.problems import DOUBTS
@@ -39,13 +40,13 @@ class Doubt:
     decided: str = ""
 
 
-def rows_named(rows: Iterable[Mapping[str, Any]]) -> list[int]:
+def rows_named(rows: Iterable[Row]) -> list[int]:
     """The rows of the file that are candidates for some rows."""
     found = {one["row"] for row in rows for one in _candidates(row) if "row" in one}
     return sorted(found)[:MOST_ROWS]
 
 
-def doubt_of(row: Mapping[str, Any], others: Mapping[int, Mapping[str, Any]], words: Words) -> Doubt | None:
+def doubt_of(row: Row, others: Mapping[int, Row], words: Words) -> Doubt | None:
     """The question about a row; None where there is none."""
     decided = row["decision"].get("decision", "")
     asked = any(problem["code"] in DOUBTS for problem in row["problems"])
@@ -55,23 +56,24 @@ def doubt_of(row: Mapping[str, Any], others: Mapping[int, Mapping[str, Any]], wo
     return Doubt(shown, "" if asked else decided)
 
 
-def _candidates(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _candidates(row: Row) -> list[answers.Candidate]:
     return [one for p in row["problems"] if p["code"] in DOUBTS for one in p.get("candidates", ())]
 
 
-def _candidate(one: Mapping[str, Any], others: Mapping[int, Mapping[str, Any]], words: Words) -> Candidate:
+def _candidate(one: answers.Candidate, others: Mapping[int, Row], words: Words) -> Candidate:
     if "row" not in one:
         told = {name: value for name, value in one.items() if name not in ("id", "name")}
         facts = [(words.field("contact", name), words.value(name, value)) for name, value in told.items()]
         return Candidate(one["name"], tuple(facts[:MOST_FACTS]), id=one["id"])
-    cells = others.get(one["row"], {}).get("cells", ())
+    other = others.get(one["row"])
+    cells = other["cells"] if other else []
     filled = [(words.headers.get(index, ""), text) for index, text in enumerate(cells) if text.strip()]
     return Candidate(gettext("Row %(n)s", n=one["row"]), tuple(filled[:MOST_FACTS]), row=one["row"])
 
 
-def change_of(row: int, form: Mapping[str, str]) -> dict[str, Any]:
+def change_of(row: int, form: Mapping[str, str]) -> dict[str, object]:
     """The answer of a form about one row, as the API takes it; an empty one takes an answer back."""
-    answer: dict[str, Any] = {"row": row, "decision": form.get("decision") or None}
+    answer: dict[str, object] = {"row": row, "decision": form.get("decision") or None}
     if answer["decision"] == SAME and form.get("id"):
         answer["same_as"] = {"id": form["id"]}
     elif answer["decision"] == SAME and (other := whole(form.get("same_row"))):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext, ngettext
 
+from services.wizard.answers import Job, Report, ReportedProblem, Row
 from services.wizard.forms import lines, whole
 from services.wizard.review_problems import TITLES
 from services.wizard.review_rows import Words
 from services.wizard.wording import number, rows
+from shared.contract.documents.job import Condition, Rule, Settings
 
 #: gives values without a person to the account of their row
 MOVE = "move_to_account"
@@ -27,7 +28,7 @@ def loaded(counts: Mapping[str, int]) -> int:
 def balance(counts: Mapping[str, int]) -> str:
     """What becomes of all rows, in one sentence that adds up."""
     same = counts["unchanged"] + counts["duplicate"]
-    parts = (
+    parts: tuple[tuple[int, Callable[[int], str]], ...] = (
         (loaded(counts), lambda n: ngettext("%(n)s is imported", "%(n)s are imported", n, n=number(n))),
         (same, lambda n: ngettext("%(n)s changes nothing", "%(n)s change nothing", n, n=number(n))),
         (counts["invalid"], lambda n: ngettext("%(n)s is invalid", "%(n)s are invalid", n, n=number(n))),
@@ -40,7 +41,7 @@ def balance(counts: Mapping[str, int]) -> str:
     return gettext("%(rows)s in the file: %(parts)s.", rows=rows(sum(counts.values())), parts=told)
 
 
-def fingerprint(job: Mapping[str, Any]) -> str:
+def fingerprint(job: Job) -> str:
     """What a person saw before they said go; another one means that the numbers have changed since."""
     return ".".join(map(str, (job["revision"], *job["counts"].values())))
 
@@ -123,7 +124,7 @@ _SAY: dict[str, Callable[[int, str], str]] = {
 }
 
 
-def touched(report: Mapping[str, Any], settings: Mapping[str, Any], words: Words) -> list[str]:
+def touched(report: Report, settings: Settings, words: Words) -> list[str]:
     """What the settings and rules give to how many records, as sentences."""
     told = []
     for name, say in _SAY.items():
@@ -142,12 +143,12 @@ def touched(report: Mapping[str, Any], settings: Mapping[str, Any], words: Words
     return told
 
 
-def conditions_of(rule: Mapping[str, Any], words: Words) -> str:
+def conditions_of(rule: Rule, words: Words) -> str:
     """When a rule holds, in words."""
     return " + ".join(_condition(one, words) for one in rule["when"])
 
 
-def _condition(one: Mapping[str, Any], words: Words) -> str:
+def _condition(one: Condition, words: Words) -> str:
     if "column" in one:
         name = words.headers.get(one["column"], "–")
     else:
@@ -180,19 +181,19 @@ class Group:
     columns: tuple[tuple[int, str], ...]
 
 
-def groups_of(problems: Iterable[Mapping[str, Any]], words: Words) -> list[Group]:
+def groups_of(problems: Iterable[ReportedProblem], words: Words) -> list[Group]:
     """The problems of rows: errors first, those with the most rows first."""
     groups = [_group(problem, words) for problem in problems if problem["severity"] != "fix"]
     return sorted(groups, key=lambda group: (group.severity != "error", -group.rows))
 
 
-def _group(problem: Mapping[str, Any], words: Words) -> Group:
+def _group(problem: ReportedProblem, words: Words) -> Group:
     examples = problem["examples"]
     told = str(TITLES.get(problem["code"]) or (examples[0]["message"] if examples else problem["code"]))
     by_row: dict[int, str] = {}
     for example in examples:
         by_row.setdefault(example["row"], example["message"])
-    columns = dict.fromkeys(e["column"] for e in examples if e.get("column") is not None)
+    columns = dict.fromkeys(at for e in examples if (at := e.get("column")) is not None)
     return Group(
         code=problem["code"],
         severity=problem["severity"],
@@ -228,9 +229,9 @@ class Fix:
             column=whole(form.get("column")),
         )
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, object]:
         """The repair as the API takes it."""
-        asked: dict[str, Any] = {"problem": self.problem, "action": self.action}
+        asked: dict[str, object] = {"problem": self.problem, "action": self.action}
         if self.action not in ("clear", MOVE):
             asked["value"] = self.value
         if self.action == "replace":
@@ -244,7 +245,7 @@ class Fix:
         return self.value if self.action == "set" else ""
 
 
-def previewed(fix: Fix, some: Iterable[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
+def previewed(fix: Fix, some: Iterable[Row]) -> list[tuple[int, str, str]]:
     """Row, cell now, and cell after the repair, of some rows that have the problem."""
     found: dict[tuple[int, int], tuple[int, str, str]] = {}
     for row in some:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from services.wizard import review_numbers
+from services.wizard.answers import ColumnMapping, Job, Repaired, Row, Rows
 from services.wizard.api import ApiError
 from services.wizard.forms import MOST, whole
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
-from services.wizard.review_cards import example_cards
+from services.wizard.review_cards import Card, example_cards
 from services.wizard.review_doubts import ONE_BY_ONE, Doubt, change_of, doubt_of, rows_named
 from services.wizard.review_numbers import Fix
 from services.wizard.review_rows import (
@@ -27,6 +29,7 @@ from services.wizard.review_rows import (
 )
 from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
 from services.wizard.wording import number
+from shared.contract.documents.job import Settings
 from shared.contract.problems import DOUBTS
 
 CHECKING, REVIEWED = "mapped", "validated"
@@ -49,7 +52,7 @@ REPAIRS = {
 
 
 @pages.get("/jobs/<job_id>/review")
-def review(job_id: str) -> Any:
+def review(job_id: str) -> ResponseReturnValue:
     """What will happen, before it does; while the rows are checked, how far that is."""
     now = job(job_id)
     if now["status"] == CHECKING:
@@ -60,7 +63,7 @@ def review(job_id: str) -> Any:
 
 
 def _reviewed(
-    now: dict[str, Any],
+    now: Job,
     view: View,
     refusal: str | None = None,
     fix: Fix | None = None,
@@ -102,7 +105,7 @@ def _reviewed(
     )
 
 
-def _grid(now: Mapping[str, Any], view: View, mapping: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def _grid(now: Job, view: View, mapping: ColumnMapping, words: Words) -> dict[str, object]:
     """One page of the present list."""
     if view.row:
         found = _rows(now["id"], row=str(view.row))
@@ -126,7 +129,7 @@ def _grid(now: Mapping[str, Any], view: View, mapping: Mapping[str, Any], words:
     return {"left": [], "lines": lines, "shown": shown, "doubts": _doubts(now["id"], rows, words), **place}
 
 
-def _doubts(job_id: str, rows: list[dict[str, Any]], words: Words) -> dict[int, Doubt]:
+def _doubts(job_id: str, rows: list[Row], words: Words) -> dict[int, Doubt]:
     """The questions about some rows, by their numbers."""
     known = {row["row"]: row for row in rows}
     named = [n for n in rows_named(rows) if n not in known]
@@ -136,8 +139,9 @@ def _doubts(job_id: str, rows: list[dict[str, Any]], words: Words) -> dict[int, 
     return {n: doubt for n, doubt in found.items() if doubt}
 
 
-def _rows(job_id: str, **where: Any) -> Any:
-    return api().get(path(job_id, "rows"), **where)
+def _rows(job_id: str, **where: object) -> Rows:
+    found: Rows = api().get(path(job_id, "rows"), **where)
+    return found
 
 
 def _preview(job_id: str, fix: Fix) -> list[tuple[int, str, str]]:
@@ -147,13 +151,13 @@ def _preview(job_id: str, fix: Fix) -> list[tuple[int, str, str]]:
     return review_numbers.previewed(fix, _rows(job_id, problem=fix.problem, limit=PREVIEWED_ROWS)["items"])
 
 
-def _cards(now: Mapping[str, Any], settings: Mapping[str, Any], words: Words) -> list[Any]:
+def _cards(now: Job, settings: Settings, words: Words) -> list[Card]:
     if not now["counts"]["new"]:
         return []
     return example_cards(_rows(now["id"], bucket="new", limit=EXAMPLE_ROWS)["items"], settings, words)
 
 
-def _repairs(job_id: str) -> dict[str, Any]:
+def _repairs(job_id: str) -> dict[str, object]:
     """What was repaired, and the repair that would be taken back."""
     found = api().get(path(job_id, "repairs"))["items"]
     last = next((one for one in found if one["undoes"] is None and not one["undone"]), None)
@@ -165,7 +169,7 @@ def _repairs(job_id: str) -> dict[str, Any]:
     }
 
 
-def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> Any:
+def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> ResponseReturnValue:
     """The present state, with what the API says against a change; where the job went on, the page it is at."""
     now = job(job_id)
     if now["status"] != REVIEWED:
@@ -175,7 +179,7 @@ def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> Any:
     return _reviewed(now, view, sentence(error), **typed), error.status
 
 
-def _back(job_id: str, anchor: str, **changes: Any) -> Any:
+def _back(job_id: str, anchor: str, **changes: object) -> ResponseReturnValue:
     view = View.of(request.args)
     return to("review", job_id=job_id, _anchor=anchor, **view.address(**changes))
 
@@ -184,7 +188,7 @@ def _back(job_id: str, anchor: str, **changes: Any) -> Any:
 
 
 @pages.post(f"/jobs/<job_id>/review/rows/<int(max={MOST}):row_number>")
-def repair_row(job_id: str, row_number: int) -> Any:
+def repair_row(job_id: str, row_number: int) -> ResponseReturnValue:
     """Keep what was typed into the cells of a row; `then` opens another row."""
     cells, then = cells_changed(request.form), whole(request.form.get("then")) or 0
     if cells:
@@ -201,7 +205,7 @@ def _seen(rows: list[int]) -> str:
 
 
 @pages.post("/jobs/<job_id>/review/ticks")
-def tick_rows(job_id: str) -> Any:
+def tick_rows(job_id: str) -> ResponseReturnValue:
     """Leave rows of the page out, or take them in again."""
     changes = ticks_changed(request.form.getlist("shown"), request.form.getlist("take"))
     if changes:
@@ -213,7 +217,7 @@ def tick_rows(job_id: str) -> Any:
 
 
 @pages.post("/jobs/<job_id>/review/select")
-def select_rows(job_id: str) -> Any:
+def select_rows(job_id: str) -> ResponseReturnValue:
     """Leave all rows of the present list out, or take them in."""
     selected = request.form.get("selected") == "1"
     view = opened(View.of(request.args), job(job_id)["counts"])
@@ -229,7 +233,7 @@ def select_rows(job_id: str) -> Any:
     return _repaired(job_id, answer)
 
 
-def _repaired(job_id: str, answer: Mapping[str, Any]) -> Any:
+def _repaired(job_id: str, answer: Repaired) -> ResponseReturnValue:
     """Go back to the list, from its start: what was on its pages may be elsewhere by now."""
     if answer["status"] == CHECKING:
         done(gettext("That is so many rows that the whole file is checked again."), "note")
@@ -237,7 +241,7 @@ def _repaired(job_id: str, answer: Mapping[str, Any]) -> Any:
 
 
 @pages.post("/jobs/<job_id>/review/fix")
-def fix_rows(job_id: str) -> Any:
+def fix_rows(job_id: str) -> ResponseReturnValue:
     """The same repair on all rows with a problem; with `preview`, only what it would make of a few."""
     fix = Fix.of(request.form)
     if "preview" in request.form:
@@ -258,7 +262,7 @@ def fix_rows(job_id: str) -> Any:
 
 
 @pages.post("/jobs/<job_id>/review/undo")
-def undo_repair(job_id: str) -> Any:
+def undo_repair(job_id: str) -> ResponseReturnValue:
     """Take the latest repair back."""
     try:
         answer = api().post(path(job_id, "repairs", "undo"))
@@ -277,7 +281,7 @@ def undo_repair(job_id: str) -> Any:
 
 
 @pages.post("/jobs/<job_id>/review/decide")
-def decide_rows(job_id: str) -> Any:
+def decide_rows(job_id: str) -> ResponseReturnValue:
     """Decide whether all rows with a question mean the record in doubt, or somebody else."""
     problem, decision = request.form.get("problem", ""), request.form.get("decision") or None
     try:
@@ -291,7 +295,7 @@ def decide_rows(job_id: str) -> Any:
 
 
 @pages.post(f"/jobs/<job_id>/review/decide/<int(max={MOST}):row_number>")
-def decide_row(job_id: str, row_number: int) -> Any:
+def decide_row(job_id: str, row_number: int) -> ResponseReturnValue:
     """Decide of one row whom it means."""
     try:
         api().patch(path(job_id, "rows"), [change_of(row_number, request.form)])
@@ -304,7 +308,7 @@ def decide_row(job_id: str, row_number: int) -> Any:
 
 
 @pages.post("/jobs/<job_id>/review/start")
-def start_import(job_id: str) -> Any:
+def start_import(job_id: str) -> ResponseReturnValue:
     """Start loading, if the numbers are still those that the person saw."""
     now = job(job_id)
     if now["status"] == REVIEWED and request.form.get("seen") != review_numbers.fingerprint(now):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext, lazy_gettext
 
+from services.wizard.answers import Change, ColumnMapping, Field, PlannedRecord, Problem, Row, RowPlan
 from services.wizard.forms import lines, whole
+from shared.contract.documents.reference import Reference
 
 #: of values that a record has, those that a person looks for first
 ACCOUNT_FIRST = ("tags", "assignees", "roles", "folder_template", "questionnaire")
@@ -29,11 +31,15 @@ class Words:
     headers: Mapping[int, str]
 
     @classmethod
-    def of(cls, fields: Iterable[Mapping[str, Any]], directory: Mapping[str, Any], mapping: Any) -> Words:
+    def of(cls, fields: Iterable[Field], directory: Reference, mapping: ColumnMapping) -> Words:
         """From the answers of the API."""
         labels = {one["key"]: one["label"] for one in fields}
         members = {one["id"]: one["name"] for one in directory["team_members"]}
         return cls(labels, members, {c["index"]: c["header"] for c in mapping["columns"]})
+
+    def header(self, column: int | None, otherwise: str) -> str:
+        """What a column of the file is called."""
+        return otherwise if column is None else self.headers.get(column, otherwise)
 
     def field(self, slot: str, name: str) -> str:
         """What a value of a record is called."""
@@ -42,7 +48,7 @@ class Words:
         name = "team_members" if name == "assignees" else name
         return self.labels.get(f"{slot}.{name}") or self.labels.get(f"contact.{name}") or name
 
-    def value(self, name: str, value: Any) -> str:
+    def value(self, name: str, value: object) -> str:
         """A value as it is read; a dash for none."""
         if value in (None, "", []):
             return "–"
@@ -53,8 +59,8 @@ class Words:
         if isinstance(value, Mapping):
             return self.value(name, value.get("name"))
         if name == "assignees":
-            return self.members.get(value, str(value))
-        return language_name(value) if name == "language" else str(value)
+            return self.members.get(str(value), str(value))
+        return language_name(str(value)) if name == "language" else str(value)
 
 
 def language_name(code: str) -> str:
@@ -132,7 +138,7 @@ WHYS = {
 
 
 def columns_shown(
-    mapping: Mapping[str, Any], everything: bool, first: Iterable[int] = ()
+    mapping: ColumnMapping, everything: bool, first: Iterable[int] = ()
 ) -> list[tuple[int, str]]:
     """The columns of the grid, as index and header: those that are imported, or all; `first` ones after the first."""
     kept = [c for c in mapping["columns"] if everything or c["action"] != "skip"] or mapping["columns"]
@@ -142,7 +148,7 @@ def columns_shown(
     return [(index, headers[index]) for index in order]
 
 
-def wrong_columns(rows: Iterable[Mapping[str, Any]], problem: str, tab: str) -> list[int]:
+def wrong_columns(rows: Iterable[Row], problem: str, tab: str) -> list[int]:
     """The columns to bring forward: those with the problem that is asked for, or that make the most rows invalid."""
     found = Counter(
         one["column"]
@@ -154,20 +160,19 @@ def wrong_columns(rows: Iterable[Mapping[str, Any]], problem: str, tab: str) -> 
 
 
 def lines_of(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[tuple[int, str]], words: Words, bucket: str | None
+    rows: Iterable[Row], columns: Sequence[tuple[int, str]], words: Words, bucket: str | None
 ) -> list[Line]:
     """The rows of the grid, each once and in the order of the file; `moved` where one is in another list by now."""
     by_number = {row["row"]: row for row in rows}
     return [_line(by_number[n], columns, words, bucket) for n in sorted(by_number)]
 
 
-def _line(
-    row: Mapping[str, Any], columns: Sequence[tuple[int, str]], words: Words, bucket: str | None
-) -> Line:
+def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: str | None) -> Line:
     shown = {index for index, _ in columns}
     problems = [problem for problem in row["problems"] if problem["severity"] != "fix"]
     elsewhere = [problem for problem in problems if problem["column"] not in shown]
-    wrong_in = [words.headers.get(p["column"], p["field"]) for p in problems if p["severity"] == "error"]
+    errors = [problem for problem in problems if problem["severity"] == "error"]
+    wrong_in = [words.header(problem["column"], problem["field"]) for problem in errors]
     return Line(
         number=row["row"],
         bucket=row["bucket"],
@@ -180,7 +185,7 @@ def _line(
     )
 
 
-def _cell(row: Mapping[str, Any], index: int, header: str, problems: Iterable[Mapping[str, Any]]) -> Cell:
+def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cell:
     own = [problem for problem in problems if problem["column"] == index]
     text = row["cells"][index] if index < len(row["cells"]) else ""
     fixes = [fix for fix in row["fixes"] if fix["column"] == index]
@@ -196,25 +201,25 @@ def _cell(row: Mapping[str, Any], index: int, header: str, problems: Iterable[Ma
     )
 
 
-def _read(value: Any) -> str:
+def _read(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def acts_of(plan: Mapping[str, Any], words: Words) -> tuple[Act, ...]:
+def acts_of(plan: RowPlan, words: Words) -> tuple[Act, ...]:
     """What happens to the records of a row, the account first."""
     acts = []
     for slot, called in SLOTS.items():
         if slot in plan:
-            one = plan[slot]
-            changes = [_difference(slot, change, words) for change in one.get("changes", ())]
-            kept = [_difference(slot, {**change, "why": "kept"}, words) for change in one.get("kept", ())]
+            one: PlannedRecord = plan[slot]  # type: ignore[literal-required]
+            changes = [_difference(slot, change, change["why"], words) for change in one.get("changes", ())]
+            kept = [_difference(slot, change, "kept", words) for change in one.get("kept", ())]
             told = str(DOES[one["do"]]) % {"what": called}
             acts.append(Act(one["do"], told, tuple(changes + kept)))
     return tuple(acts)
 
 
-def _difference(slot: str, change: Mapping[str, Any], words: Words) -> Difference:
-    name, why = change["field"], change["why"]
+def _difference(slot: str, change: Change, why: str, words: Words) -> Difference:
+    name = change["field"]
     return Difference(
         name=words.field(slot, name),
         old=words.value(name, change["old"]),
@@ -234,7 +239,14 @@ def cells_changed(form: Mapping[str, str]) -> dict[str, str]:
     return changed
 
 
-def ticks_changed(shown: Iterable[str], ticked: Iterable[str]) -> list[dict[str, Any]]:
+class Tick(TypedDict):
+    """A row whose tick changes."""
+
+    row: int
+    selected: bool
+
+
+def ticks_changed(shown: Iterable[str], ticked: Iterable[str]) -> list[Tick]:
     """The rows whose tick changed: `shown` has each row with + or - as it was, `ticked` those with a tick now."""
     now = {whole(row) for row in ticked}
     before = {row: text[0] == "+" for text in shown if (row := whole(text[1:])) is not None}
@@ -250,7 +262,7 @@ class Left:
     facts: tuple[tuple[str, str], ...]
 
 
-def records_left(rows: Iterable[Mapping[str, Any]], kind: str, words: Words) -> list[Left]:
+def records_left(rows: Iterable[Row], kind: str, words: Words) -> list[Left]:
     """Records that only the firm has; `kind` is that of the import."""
     slot = "contact" if kind == "contacts" else "account"
     first = CONTACT_FIRST if slot == "contact" else ("type", "client_code", "kbo_number", *ACCOUNT_FIRST)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
+from services.wizard.answers import Report
 from services.wizard.forms import whole
 
 PAGE_ROWS = 50
@@ -84,22 +85,22 @@ class View:
             fix=args.get("fix", ""),
         )
 
-    def address(self, **changes: Any) -> dict[str, Any]:
+    def address(self, **changes: Any) -> dict[str, object]:
         """The query of the page with some of it changed."""
         return {name: value for name, value in vars(replace(self, **changes)).items() if value}
 
-    def filtered(self, **changes: Any) -> dict[str, Any]:
+    def filtered(self, **changes: object) -> dict[str, object]:
         """The query of the first page of another list."""
         fresh = {"cursor": "", "start": 0, "trail": "", "edit": 0, "seen": "", "row": 0}
         return self.address(**{**fresh, **changes})
 
-    def following(self, cursor: str, count: int) -> dict[str, Any]:
+    def following(self, cursor: str, count: int) -> dict[str, object]:
         """The query of the next page."""
         trail = [*self.trail.split("~"), f"{self.cursor}:{self.start}"][-TRAIL:]
         place = {"cursor": cursor, "start": self.start + count, "trail": "~".join(filter(None, trail))}
         return self.address(**place, edit=0, seen="")
 
-    def preceding(self) -> dict[str, Any] | None:
+    def preceding(self) -> dict[str, object] | None:
         """The query of the page before; None on the first one."""
         if not self.start:
             return None
@@ -131,7 +132,7 @@ def opened(view: View, counts: Mapping[str, int]) -> View:
     return replace(view, tab=ALL if view.problem or view.q or view.row else first_tab(counts))
 
 
-def total_of(view: View, counts: Mapping[str, int], report: Mapping[str, Any]) -> int | None:
+def total_of(view: View, counts: Mapping[str, int], report: Report) -> int | None:
     """How many rows the present list has; None where only going through it would tell."""
     if view.row:
         return 1

@@ -35,7 +35,8 @@ def person() -> Caller:
     """Who asks; raises `SignedOut`."""
     if "person" not in g:
         g.person = read(token())
-    return g.person
+    known: Caller = g.person
+    return known
 
 
 def read(given: str) -> Caller:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from babel import Locale
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.wizard import session, settings_view
+from services.wizard.answers import Column, Field, Job
 from services.wizard.api import ApiError
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
+from shared.contract.documents.job import Settings
+from shared.contract.documents.reference import Reference
 
 OPEN = ("proposed", "mapped", "validated")
 
 
 @pages.route("/jobs/<job_id>/settings", methods=["GET", "POST"])
-def settings(job_id: str) -> Any:
+def settings(job_id: str) -> ResponseReturnValue:
     """What the import applies to the records it makes."""
     found = job(job_id)
     if found["status"] not in OPEN:
@@ -34,11 +36,10 @@ def settings(job_id: str) -> Any:
     except ApiError as error:
         if error.status not in (409, 422):
             raise
-        shown = {**current, **asked}
-        return _show(job(job_id), shown, directory, columns, mapped, error), error.status
+        return _show(job(job_id), asked, directory, columns, mapped, error), error.status
 
 
-def _go_on(job_id: str) -> Any:
+def _go_on(job_id: str) -> ResponseReturnValue:
     where = request.form.get("go", "next")
     if where == "stay":
         done(gettext("Kept."))
@@ -46,11 +47,11 @@ def _go_on(job_id: str) -> Any:
 
 
 def _show(
-    found: dict[str, Any],
-    current: dict[str, Any],
-    directory: dict[str, Any],
-    columns: list[dict[str, Any]],
-    mapped: dict[str, dict[str, Any]],
+    found: Job,
+    current: Settings,
+    directory: Reference,
+    columns: list[Column],
+    mapped: dict[str, Field],
     error: ApiError | None = None,
 ) -> str:
     told = error.errors if error and isinstance(error.errors, list) else []
@@ -71,7 +72,7 @@ def _show(
     )
 
 
-def _mapped_fields(columns: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _mapped_fields(columns: list[Column]) -> dict[str, Field]:
     """The fields that columns go to, in the order of the file."""
     known, targets = fields(), dict.fromkeys(column["target"] for column in columns)
     return {key: known[key] for key in targets if key in known}

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypedDict, cast
 
 from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
 
+from services.wizard.answers import Field
 from services.wizard.forms import untouched, whole
+from shared.contract.documents.job import Condition, Rule, Settings, Then
+from shared.contract.documents.reference import Reference, TeamMember
 from shared.contract.requests import MATCH
+
+#: A form: texts by name, some names several times.
+Form = MultiDict[str, str]
+#: A half of a rule as texts of a form.
+Half = dict[str, str]
+
+
+class ShownRule(TypedDict):
+    """A rule as rows of a form."""
+
+    when: list[Half]
+    then: list[Half]
+
 
 SWITCHES = {
     "login": (lazy_gettext("Login"), lazy_gettext("may sign in to the client portal")),
@@ -59,12 +76,9 @@ def names(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def from_form(
-    form: Any, settings: Mapping[str, Any], fields: Mapping[str, Any], directory: Mapping[str, Any]
-) -> dict[str, Any]:
+def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], directory: Reference) -> Settings:
     """The settings that a form asks for; `form` is a MultiDict. What nobody touched stays as it is."""
     members = directory["team_members"]
-    single = ("folder_template", "language", "questionnaire")
     return {
         **settings,
         "contacts": {
@@ -72,10 +86,12 @@ def from_form(
         },
         "tags": _in_order(settings["tags"], [*form.getlist("tag"), *_more_tags(form, settings, directory)]),
         "assignees": _in_order(settings["assignees"], form.getlist("assignee")),
-        **{name: _chosen(form.get(name), settings[name]) for name in single},
+        "folder_template": _chosen(form.get("folder_template"), settings["folder_template"]),
+        "language": _chosen(form.get("language"), settings["language"]),
+        "questionnaire": _chosen(form.get("questionnaire"), settings["questionnaire"]),
         "match": _match(form, settings["match"]),
         "on_match": form.get("on_match", settings["on_match"]),
-        "on_change": form.get("on_change", settings["on_change"]),
+        "on_change": form.get("on_change", settings.get("on_change", "skip")),
         "merge": _merge(form, settings["merge"], fields),
         "rules": rules_from(form, settings["rules"], members),
     }
@@ -90,31 +106,32 @@ def _in_order(current: Sequence[str], chosen: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*(one for one in current if one in chosen), *chosen]))
 
 
-def other_tags(settings: Mapping[str, Any], directory: Mapping[str, Any]) -> list[str]:
+def other_tags(settings: Settings, directory: Reference) -> list[str]:
     """The tags that the form has no ticks for."""
     return [tag for tag in settings["tags"] if tag not in directory["tags"][:TAGS_TICKED]]
 
 
-def _more_tags(form: Any, settings: Mapping[str, Any], directory: Mapping[str, Any]) -> list[str]:
+def _more_tags(form: Form, settings: Settings, directory: Reference) -> list[str]:
     others, given = other_tags(settings, directory), form.get("more_tags")
-    return others if untouched(given, ", ".join(others)) else names(given)
+    return others if given is None or untouched(given, ", ".join(others)) else names(given)
 
 
-def assignees_shown(settings: Mapping[str, Any], directory: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def assignees_shown(settings: Settings, directory: Reference) -> list[TeamMember]:
     """The team to choose from, and those chosen who have left it, by their ids."""
     team = directory["team_members"]
     known = {member["id"] for member in team}
-    return [*team, *({"id": one, "name": one} for one in settings["assignees"] if one not in known)]
+    gone: list[TeamMember] = [{"id": one, "name": one} for one in settings["assignees"] if one not in known]
+    return [*team, *gone]
 
 
-def _match(form: Any, current: Mapping[str, Any]) -> dict[str, Any]:
+def _match(form: Form, current: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """By what records are found: in the order it had, what is new at the end; none ticked changes nothing."""
     ticked = {name: form.getlist(f"match-{name}") for name in MATCH}
     known = {name: [kind for kind in MATCH[name] if kind in kinds] for name, kinds in ticked.items()}
     return {name: _in_order(current[name], kinds) or list(current[name]) for name, kinds in known.items()}
 
 
-def merged(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def merged(fields: Mapping[str, Field]) -> dict[str, str]:
     """The names whose merge may be chosen, with the labels of all mapped fields that have the name."""
     labels: dict[str, list[str]] = {}
     for key, field in fields.items():
@@ -124,24 +141,22 @@ def merged(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {name: " · ".join(dict.fromkeys(found)) for name, found in labels.items()}
 
 
-def _merge(form: Any, current: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, str]:
+def _merge(form: Form, current: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, str]:
     chosen = dict(current)
     for name in merged(fields):
         given = form.get(f"merge-{name}")
-        if not untouched(given, current.get(name, FILL_EMPTY)):
+        if given is not None and not untouched(given, current.get(name, FILL_EMPTY)):
             chosen[name] = given
     return chosen
 
 
-def rules_from(
-    form: Any, current: Sequence[Mapping[str, Any]], members: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def rules_from(form: Form, current: Sequence[Rule], members: Sequence[TeamMember]) -> list[Rule]:
     """The rules of a form: `rule-<r>-when-<n>-…` and `rule-<r>-then-<n>-…`; those without a half are left out.
 
     A half that is as it was shown is kept, also where its text would be read otherwise.
     """
     if "rules" not in form:
-        return [dict(rule) for rule in current]
+        return list(current)
     rules = []
     for r, old in zip(range(MOST_RULES), [*current, *[_NO_RULE] * MOST_RULES], strict=False):
         if form.get(f"rule-{r}-remove"):
@@ -152,15 +167,13 @@ def rules_from(
     return rules
 
 
-_NO_RULE: Mapping[str, Any] = {"when": [], "then": {}}
+_NO_RULE: Rule = {"when": [], "then": {}}
 
 
-def _rule_from(
-    form: Any, at: str, old: Mapping[str, Any], members: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    when: list[dict[str, Any]] = []
-    then: dict[str, Any] = {}
-    shown = {**old, **_shown(old, members)}
+def _rule_from(form: Form, at: str, old: Rule, members: Sequence[TeamMember]) -> Rule:
+    when: list[Condition] = []
+    then: dict[str, object] = {}
+    shown = _shown(old, members)
     effects = list(old["then"].items())
     for n in range(MOST_PARTS):
         place = f"{at}-when-{n}"
@@ -170,32 +183,37 @@ def _rule_from(
             when.append(condition)
         place = f"{at}-then-{n}"
         if n < len(effects) and _as_shown(form, place, shown["then"][n]):
-            then |= dict([effects[n]])
+            then[effects[n][0]] = effects[n][1]
         else:
             then |= _effect(form, place, members)
-    return {"when": when, "then": then}
+    return {"when": when, "then": cast("Then", then)}
 
 
-def _as_shown(form: Any, at: str, shown: Mapping[str, str]) -> bool:
+def _as_shown(form: Form, at: str, shown: Mapping[str, str]) -> bool:
     return all(untouched(form.get(f"{at}-{part}", ""), text) for part, text in shown.items())
 
 
-def _condition(form: Any, at: str) -> dict[str, Any] | None:
+def _condition(form: Form, at: str) -> Condition | None:
     place, _, what = form.get(f"{at}-place", "").partition(":")
     if place not in ("field", "column"):
         return None
-    where: dict[str, Any] = {"field": what} if place == "field" else {"column": whole(what)}
+    column = whole(what)
+    where: Condition = (
+        {"field": what} if place == "field" else {"column": column if column is not None else -1}
+    )
     test, value = form.get(f"{at}-test", "is"), form.get(f"{at}-value", "").strip()
-    if None in where.values() or test not in TESTS:
+    if (place == "column" and column is None) or test not in TESTS:
         return None
     if test in ("blank", "not_blank"):
         return {**where, "blank": test == "blank"}
     if test == "one_of":
         return {**where, "one_of": names(value)} if names(value) else None
-    return {**where, test: value} if value or test in ("is", "is_not") else None
+    if not value and test not in ("is", "is_not"):
+        return None
+    return cast("Condition", {**where, test: value})
 
 
-def _effect(form: Any, at: str, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _effect(form: Form, at: str, members: Sequence[TeamMember]) -> dict[str, object]:
     what, value = form.get(f"{at}-what", ""), form.get(f"{at}-value", "").strip()
     if what not in EFFECTS or not value:
         return {}
@@ -211,7 +229,7 @@ def _effect(form: Any, at: str, members: Sequence[Mapping[str, Any]]) -> dict[st
     return {what: value}
 
 
-def _member(given: str, members: Sequence[Mapping[str, Any]]) -> str:
+def _member(given: str, members: Sequence[TeamMember]) -> str:
     """The id of a team member that is named by id, name or e-mail; what fits none is left for the API to refuse."""
     wanted = given.casefold()
     for member in members:
@@ -220,29 +238,31 @@ def _member(given: str, members: Sequence[Mapping[str, Any]]) -> str:
     return given
 
 
-def rules_of(settings: Mapping[str, Any], members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def rules_of(settings: Settings, members: Sequence[TeamMember]) -> list[ShownRule]:
     """The rules as rows of a form, each with room for one more half, and an empty one at the end."""
     return [*(_shown(rule, members) for rule in settings["rules"]), {"when": [{}], "then": [{}]}]
 
 
-def _shown(rule: Mapping[str, Any], members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _shown(rule: Rule, members: Sequence[TeamMember]) -> ShownRule:
     called = {member["id"]: member["name"] for member in members}
-    when = []
+    when: list[Half] = []
     for condition in rule["when"]:
         place = f"field:{condition['field']}" if "field" in condition else f"column:{condition['column']}"
         test = next(test for test in TESTS if test in condition)
-        value = "" if test == "blank" else _text(condition[test])
-        if test == "blank" and not condition[test]:
+        given: object = cast("Mapping[str, object]", condition)[test]
+        value = "" if test == "blank" else _text(given)
+        if test == "blank" and not given:
             test = "not_blank"
         when.append({"place": place, "test": test, "value": value})
-    then = []
-    for what, value in rule["then"].items():
-        shown = [called.get(one, one) for one in value] if what == "assignees" else value
-        then.append({"what": what, "value": _text(shown)})
+    then: list[Half] = []
+    for what, effect in rule["then"].items():
+        if isinstance(effect, list) and what == "assignees":
+            effect = [called.get(one, one) for one in effect]
+        then.append({"what": what, "value": _text(effect)})
     return {"when": [*when, {}], "then": [*then, {}]}
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return gettext("on") if value else gettext("off")
     if value is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from services.wizard import session
+from services.wizard.answers import Job
 from services.wizard.api import ApiError, Body
 from services.wizard.pages import api, done, job, most_bytes, pages, pass_on, sentence, to
 
@@ -36,7 +37,7 @@ ON_A_PAGE = 20
 
 
 @pages.get("/")
-def start() -> Any:
+def start() -> ResponseReturnValue:
     """The firm's imports, newest first, and the place to bring a file."""
     return _start(None)
 
@@ -59,7 +60,7 @@ def _start(refusal: str | None) -> str:
 
 
 @pages.post("/jobs")
-def upload() -> Any:
+def upload() -> ResponseReturnValue:
     """Take a file to the API: as it comes when the page sends it, else once the form is here."""
     by_page = "X-Form-Proof" in request.headers
     try:
@@ -73,40 +74,42 @@ def upload() -> Any:
     return to("file", job_id=made["id"])
 
 
-def pass_upload_on() -> dict[str, Any]:
+def pass_upload_on() -> Job:
     """Give the body of the request to the API piece by piece; gives the job."""
     body = Body(request.stream, request.content_length or 0)
-    return api().upload(body, request.headers.get("Content-Type", ""))
+    made: Job = api().upload(body, request.headers.get("Content-Type", ""))
+    return made
 
 
-def _upload_form() -> dict[str, Any]:
+def _upload_form() -> Job:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise ApiError(422, "no_file", gettext("Choose a file first."))
     kind = request.form.get("kind", "accounts_and_contacts")
-    return api().upload_file(file.filename, file.stream, json.dumps({"kind": kind}))
+    made: Job = api().upload_file(file.filename, file.stream, json.dumps({"kind": kind}))
+    return made
 
 
 @pages.get("/jobs/<job_id>")
-def where_it_stands(job_id: str) -> Any:
+def where_it_stands(job_id: str) -> ResponseReturnValue:
     """Lead to the page that a job's status asks for."""
     return to(PAGE_OF.get(job(job_id)["status"], "result"), job_id=job_id)
 
 
 @pages.get("/jobs")
-def all_jobs() -> Any:
+def all_jobs() -> ResponseReturnValue:
     """Lead from the address of the upload form, which its refusal leaves behind, to the start."""
     return to("start")
 
 
 @pages.get("/jobs/<job_id>/<path:_form>")
-def of_form(job_id: str, _form: str) -> Any:
+def of_form(job_id: str, _form: str) -> ResponseReturnValue:
     """Lead from an address that only takes a form to where the job stands."""
     return to("where_it_stands", job_id=job_id)
 
 
 @pages.get("/templates/<name>.<any(xlsx,csv):ending>")
-def template(name: str, ending: str) -> Any:
+def template(name: str, ending: str) -> ResponseReturnValue:
     """A template to fill in, in the language of the page."""
     if name not in TEMPLATES:
         raise ApiError(404, "not_found", gettext("There is no such template."))
@@ -114,7 +117,7 @@ def template(name: str, ending: str) -> Any:
 
 
 @pages.post("/mapping-profiles/<profile_id>/forget")
-def forget_mapping(profile_id: str) -> Any:
+def forget_mapping(profile_id: str) -> ResponseReturnValue:
     """Forget a saved mapping."""
     known = {profile["id"]: profile["name"] for profile in api().get("/mapping-profiles")["items"]}
     if profile_id not in known:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 from pymongo.database import Database
 
-from services.importer.records_view import show_record
-from services.mapper.mapping import confirm_mapping, first_mapping
+from services.importer.directory.record_answers import show_record
+from services.mapper.settings.mapping import confirm_mapping, first_mapping
 from shared.contract.custom_fields import CustomName, Names, id_of, kept, with_id
 from shared.plumbing.directory_store import DirectoryStore
 from tests.integration.carrying import Carried, Record, snapshot

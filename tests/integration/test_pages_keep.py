@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.mapper.mapping import first_mapping
-from services.mapper.presets import presets
-from services.mapper.settings_of_job import first_settings
+from services.mapper.settings.job_settings import first_settings
+from services.mapper.settings.mapping import first_mapping
+from services.mapper.targets.presets import presets
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from shared.contract.fields import FIELDS, fields_for
 from shared.contract.texts.catalogues import LANGUAGES

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from services.importer.foreseeing import foresee
+from services.importer.undo.preview import foresee
 from shared.contract.job import Status
 from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import DirectoryStore

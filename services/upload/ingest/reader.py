@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-from services.upload.containers import unwrapping as wrapping
+from services.upload.containers import unwrapping
 from services.upload.containers.detection import recognise
 from services.upload.dialect.delimiter import check_signs
 from services.upload.dialect.encoding import allowed_encoding
@@ -70,9 +70,9 @@ def _unwrapped(path: Path, kind: str, limits: Limits, overrides: Overrides) -> S
         inner = folder / "source"
         name = None
         if kind == "zip":
-            name = wrapping.unzipped(path, inner, limits)
+            name = unwrapping.unzipped(path, inner, limits)
         else:
-            wrapping.decrypted(path, inner)
+            unwrapping.decrypted(path, inner)
         kind = recognise(inner, limits)
         if kind in ("zip", "protected"):
             raise ReadError("unsupported_format", found="zip in a zip" if kind == "zip" else "encrypted")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.importer.record_fields import not_allowed
+from services.importer.directory.record_fields import not_allowed
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, RIGHTS
 
 RECORD = {"tags": ["vip", "odd"], "assignees": ["bruno"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.importer.replanning import refitted
+from services.importer.load.replanning import refitted
 from shared.contract.keys import keys_of
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.importer.undoing import CHANGED_SINCE, USED_SINCE, ends_of, restored, verdict
+from services.importer.undo.undoing import CHANGED_SINCE, USED_SINCE, ends_of, restored, verdict
 from shared.contract.keys import keys_of
 
 JOB = "job-1"

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.mapper.assigning import assign
+from services.mapper.targets.assigning import assign
 
 
 def test_the_first_fitting_pair_gives_way_where_the_whole_gets_better():

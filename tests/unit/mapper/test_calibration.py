@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.mapper.calibration import POINTS, calibrated
+from services.mapper.targets.calibration import POINTS, calibrated
 
 
 def test_the_measured_points_grow():

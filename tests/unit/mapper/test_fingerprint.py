@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.mapper.fingerprint import fingerprint, likeness, most_like
+from services.mapper.headers.fingerprint import fingerprint, likeness, most_like
 
 HEADERS = ["Naam", "Voornaam", "E-mail", "Telefoon", "Postcode"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.mapper.proposing import Column, propose
+from services.mapper.targets.proposing import Column, propose
 
 SHORT = {"a": "account", "c": "contact", "s": "spouse"}
 

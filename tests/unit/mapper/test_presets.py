@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.mapper.headers import plain
-from services.mapper.presets import presets, recognised
-from services.mapper.proposing import Column, propose
+from services.mapper.headers.normalising import plain
+from services.mapper.targets.presets import presets, recognised
+from services.mapper.targets.proposing import Column, propose
 from shared.contract.fields import FIELDS
 
 BOTH = "accounts_and_contacts"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from services.mapper.mapping import confirm_mapping, first_mapping
-from services.mapper.profiles import find_profile, profile_of
+from services.mapper.settings.mapping import confirm_mapping, first_mapping
+from services.mapper.settings.profiles import find_profile, profile_of
 
 KIND = "accounts_and_contacts"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.mapper.proposing import Column, Proposal, complete, near, plain, propose
+from services.mapper.targets.proposing import Column, Proposal, complete, near, plain, propose
 from shared.contract.fields import FIELDS
 
 BOTH = "accounts_and_contacts"

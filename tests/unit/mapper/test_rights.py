@@ -7,15 +7,21 @@ from typing import Any
 
 import pytest
 
-from services.mapper.mapping import MappingError, confirm_mapping, fields_not_allowed, first_mapping, shown
-from services.mapper.profiles import profile_of
-from services.mapper.settings_of_job import (
+from services.mapper.settings.job_settings import (
     Chooser,
     SettingsError,
     confirm_settings,
     first_settings,
     settings_not_allowed,
 )
+from services.mapper.settings.mapping import (
+    MappingError,
+    confirm_mapping,
+    fields_not_allowed,
+    first_mapping,
+    shown,
+)
+from services.mapper.settings.profiles import profile_of
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, RIGHTS
 
 KIND = "accounts"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.mapper.proposing import Column, propose
-from services.mapper.values import CUSTOM_TYPES, custom_type, is_enterprise_number, is_register_number
+from services.mapper.targets.proposing import Column, propose
+from services.mapper.values.kinds import CUSTOM_TYPES, custom_type, is_enterprise_number, is_register_number
 
 
 @pytest.mark.parametrize(

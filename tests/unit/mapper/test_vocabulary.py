@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.mapper.headers import words
-from services.mapper.meaning import meanings
-from services.mapper.reasons import SENTENCES, TEXTS
-from services.mapper.vocabulary import LANGUAGES, Vocabulary, grammar, languages, vocabulary
+from services.mapper.headers.meaning import meanings
+from services.mapper.headers.normalising import words
+from services.mapper.headers.vocabulary import LANGUAGES, Vocabulary, grammar, languages, vocabulary
+from services.mapper.targets.reasons import SENTENCES, TEXTS
 from shared.contract.texts import catalogues
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.composing import News, compose, plain
+from services.notifier.mails.composing import News, compose, plain
 from services.notifier.mails.texts import TEXTS, text_of
 from shared.contract.texts.catalogues import LANGUAGES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.notifier.sending import MailServer, mail_server
+from services.notifier.mails.sending import MailServer, mail_server
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.skipped import NAME, Columns, lines, will_be, write_archive
+from services.notifier.lists.skipped_rows import NAME, Columns, lines, will_be, write_archive
 from shared.contract.skipped_rows import REPORT, guarded, unguarded
 
 HEADERS = ["Name", "Column B", "Phone"]

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from services.notifier import skipped_book
+from services.notifier.lists import skipped_book
+from services.notifier.lists.skipped_book import write_book
+from services.notifier.lists.skipped_rows import Columns, Line
 from services.notifier.mails.texts import text_of
-from services.notifier.skipped import Columns, Line
-from services.notifier.skipped_book import write_book
 from services.upload.ingest.reader import Limits, Overrides, open_source
 from services.upload.model.edges import EDGES
 from shared.contract.skipped_rows import REPORT, unguarded

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.undone import write_undone
+from services.notifier.lists.undone_rows import write_undone
 
 HEADERS = ("Name", "Notes", "_row", "_outcome")
 CHUNK = {

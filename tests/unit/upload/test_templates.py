@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from services.mapper.proposing import Column, propose
+from services.mapper.targets.proposing import Column, propose
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from services.upload.list_templates.files import as_csv, as_xlsx
 from shared.contract.texts.catalogues import LANGUAGES

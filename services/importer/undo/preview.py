@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from services.importer.loading import COLLECTIONS
-from services.importer.undoing import undo_chunk, verdict
+from services.importer.load.loading import COLLECTIONS
+from services.importer.undo.undoing import undo_chunk, verdict
 
 
 class Directory(Protocol):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.mapper import values
-from services.mapper.meaning import Meaning
+from services.mapper.headers.meaning import Meaning
+from services.mapper.values import kinds
 from shared.contract.fields import FIELDS, RECORDS_OF_KIND
 
 ADDRESS_PARTS = frozenset(["address_line1", "house_number", "box", "postal_code", "city", "state", "country"])
@@ -330,7 +330,7 @@ def _account_name(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 
 def _title(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     """A bare title: a form of address before the names or by its values, else a job."""
-    courtesy = values.share(table.samples[place], "prefix")
+    courtesy = kinds.share(table.samples[place], "prefix")
     if courtesy >= 0.5:
         return [Judged("contact.prefix", 1.0, "courtesy_values")]
     if table.count("title") > 1:

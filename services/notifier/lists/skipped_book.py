@@ -13,8 +13,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from services.notifier.lists.skipped_rows import Columns, Line
 from services.notifier.mails.texts import text_of
-from services.notifier.skipped import Columns, Line
 from shared.contract.skipped_rows import guarded
 
 #: All notes of a sheet stand in one part that is made in memory; the marks and `_reason` tell of the others.

@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.mapper import values
-from services.mapper.assigning import assign
-from services.mapper.calibration import calibrated
-from services.mapper.catalogue import Known, catalogue
-from services.mapper.headers import near, plain, words
-from services.mapper.judging import Judged, Table, judge
-from services.mapper.meaning import Meaning, meanings
-from services.mapper.presets import Preset, recognised
-from services.mapper.reasons import Reason
-from services.mapper.vocabulary import Piece, Vocabulary, languages, vocabulary
+from services.mapper.headers.meaning import Meaning, meanings
+from services.mapper.headers.normalising import near, plain, words
+from services.mapper.headers.vocabulary import Piece, Vocabulary, languages, vocabulary
+from services.mapper.targets.assigning import assign
+from services.mapper.targets.calibration import calibrated
+from services.mapper.targets.catalogue import Known, catalogue
+from services.mapper.targets.presets import Preset, recognised
+from services.mapper.targets.reasons import Reason
+from services.mapper.targets.scoring import Judged, Table, judge
+from services.mapper.values import kinds
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 __all__ = [
@@ -225,10 +225,10 @@ _BY_VALUES = {
 
 
 def _add_by_values(judged: dict[str, Judged], column: Column, readings: Sequence[Meaning], kind: str) -> None:
-    if readings or judged or len(values.filled(column.samples)) < 2:
+    if readings or judged or len(kinds.filled(column.samples)) < 2:
         return
     for key, (shape, score) in _BY_VALUES.items():
-        if FIELDS[key].record in RECORDS_OF_KIND[kind] and values.share(column.samples, shape) >= 0.9:
+        if FIELDS[key].record in RECORDS_OF_KIND[kind] and kinds.share(column.samples, shape) >= 0.9:
             judged[key] = Judged(key, score, "typical_values")
             return
 
@@ -239,9 +239,9 @@ def _weighed(judged: Mapping[str, Judged], column: Column) -> dict[str, Judged]:
     best = max((each.score for each in judged.values()), default=0.0)
     for key, each in judged.items():
         type_name = FIELDS[key].type
-        if values.contradicted(column.samples, type_name) or values.constant(column.samples, column.header):
+        if kinds.contradicted(column.samples, type_name) or kinds.constant(column.samples, column.header):
             continue
-        if type_name in values.TYPICAL and values.share(column.samples, type_name) >= 0.8:
+        if type_name in kinds.TYPICAL and kinds.share(column.samples, type_name) >= 0.8:
             supported = (1 + best) / (2 * best) if best else 1.0
             each = Judged(key, each.score * supported, each.code, each.params)
         weighed[key] = each

@@ -45,7 +45,7 @@ UNDONE_ALWAYS = ("rows_read", "rows_reversed", "rows_kept")
 UNDONE_IF_ANY = tuple(name for name in UNDO_NUMBERS if name not in UNDONE_ALWAYS)
 
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "mails"),
+    loader=FileSystemLoader(Path(__file__).parent),
     autoescape=lambda name: bool(name and name.endswith(".html")),
     undefined=StrictUndefined,
     trim_blocks=True,

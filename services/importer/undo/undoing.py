@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from services.importer.loading import COLLECTIONS, ENDS, LOADED, content_revision
+from services.importer.load.loading import COLLECTIONS, ENDS, LOADED, content_revision
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.records import have
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
+from services.notifier.lists.zipped_csv import write_zipped
 from services.notifier.mails.texts import text_of
-from services.notifier.zipped import write_zipped
 from shared.contract.fields import label
 from shared.contract.problems import sentence
 from shared.contract.records import FIELD_OF

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise, product
 
-from services.mapper.vocabulary import Piece, Sense, Vocabulary, grammar
+from services.mapper.headers.vocabulary import Piece, Sense, Vocabulary, grammar
 
 SIDES = ("spouse", "person", "customer", "company")
 QUALIFIERS = frozenset(["home", "work", "main", "billing", "shipping", "other", "mailing"])

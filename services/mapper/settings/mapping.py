@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.mapper.headers import plain
-from services.mapper.profiles import apply_profile, find_profile
-from services.mapper.proposing import Column, Suggestion, propose
-from services.mapper.reasons import Reason
-from services.mapper.values import custom_type
+from services.mapper.headers.normalising import plain
+from services.mapper.settings.profiles import apply_profile, find_profile
+from services.mapper.targets.proposing import Column, Suggestion, propose
+from services.mapper.targets.reasons import Reason
+from services.mapper.values.kinds import custom_type
 from shared.contract.custom_fields import id_of, name_of_header, with_id
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 

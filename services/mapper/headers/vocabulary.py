@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import takewhile
 
-from services.mapper.headers import words
+from services.mapper.headers.normalising import words
 
 LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 _LONGEST = 6  # words in a phrase
@@ -194,7 +194,9 @@ class Vocabulary:
 
 
 def _data(name: str) -> Mapping[str, str]:
-    return tomllib.loads(files("services.mapper").joinpath("words", f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads(
+        files("services.mapper.headers").joinpath("words", f"{name}.toml").read_text("utf-8")
+    )
 
 
 @cache

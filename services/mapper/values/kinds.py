@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from services.mapper.headers import folded
+from services.mapper.headers.normalising import folded
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _PHONE = re.compile(r"(?:tel:)?\+?[\d\s()./\-–]{6,22}(?:\s?(?:x|ext\.?|poste)\s?\d+)?", re.I)

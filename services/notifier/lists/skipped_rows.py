@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from services.notifier.zipped import write_zipped
+from services.notifier.lists.zipped_csv import write_zipped
 from shared.contract.fields import label
 from shared.contract.problems import ERROR, sentence, severity
 from shared.contract.rows import row_number

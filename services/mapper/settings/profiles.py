@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.mapper.fingerprint import fingerprint, most_like
-from services.mapper.headers import plain
+from services.mapper.headers.fingerprint import fingerprint, most_like
+from services.mapper.headers.normalising import plain
 
 #: What of a column is remembered.
 PARTS = ("action", "target", "custom", "join", "split")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from services.mapper.headers import plain
+from services.mapper.headers.normalising import plain
 
 SIMILAR = 0.75  # from here on two files have the same layout, with a column added, left out or moved
 Key = TypeVar("Key")

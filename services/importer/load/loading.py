@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from services.importer.replanning import refitted
+from services.importer.load.replanning import refitted
 from shared.contract.custom_fields import id_of
 from shared.contract.records import have, link_id
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from services.mapper.headers import near, plain
-from services.mapper.reasons import Reason
+from services.mapper.headers.normalising import near, plain
+from services.mapper.targets.reasons import Reason
 from shared.contract.fields import FIELDS, RECORDS_OF_KIND, Field, fields_for
 
 LABEL, ALIAS, NEAR = 1.0, 0.95, 0.8

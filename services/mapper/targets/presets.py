@@ -13,8 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
-from services.mapper.headers import plain
-from services.mapper.judging import Judged
+from services.mapper.headers.normalising import plain
+from services.mapper.targets.scoring import Judged
 from shared.contract.fields import FIELDS
 
 _FIT = 0.99
@@ -76,7 +76,9 @@ class Preset:
 def presets() -> tuple[Preset, ...]:
     """All layouts that are known."""
     found = []
-    for file in sorted(files("services.mapper").joinpath("layouts").iterdir(), key=lambda each: each.name):
+    for file in sorted(
+        files("services.mapper.targets").joinpath("layouts").iterdir(), key=lambda each: each.name
+    ):
         if file.name.endswith(".toml"):
             found += _read(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8")))
     return tuple(found)

@@ -1,0 +1,97 @@
+"""POST /jobs/{id}/confirm and GET /jobs/{id}/result: start loading, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from services.importer.api.service import routes
+from shared.contract.answers import JobAnswer, UndoNumbers
+from shared.contract.job import Status
+from shared.contract.problems import sentence
+from shared.plumbing import web
+from shared.plumbing.auth import (
+    MANAGE_CONTACTS,
+)
+from shared.plumbing.job_view import result_of, show
+from shared.plumbing.web import Problem
+
+
+@routes.on(
+    "POST", "/jobs/<job_id>/confirm", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409,)
+)
+def confirm(job_id: str) -> Any:
+    """Start loading what the plan shows."""
+    job = web.job(job_id)
+    web.must_stand_at(job, Status.VALIDATED, Status.CONFIRMED)
+    moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id)
+    if moved is None:
+        raise Problem("changed_meanwhile", status=409)
+    flow = web.servers().flow
+    return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
+
+
+class LeftOut(Schema):
+    """How many of the rows that were skipped have a problem; a row may have several."""
+
+    code = fields.String(required=True)
+    rows = fields.Integer(required=True)
+    message = fields.String(required=True)
+
+
+class ResultAnswer(Schema):
+    """The numbers of an import, and where to go from there."""
+
+    status = fields.String(required=True)
+    rows = fields.Integer(required=True, allow_none=True)
+    result = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    undo = fields.Nested(UndoNumbers, required=True, allow_none=True)
+    balanced = fields.Boolean(required=True)
+    left_out = fields.List(
+        fields.Nested(LeftOut),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why rows were skipped; null until the list of them is made"},
+    )
+    notices = fields.List(fields.Dict(), required=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+@routes.on("GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=(409,))
+def result(job_id: str) -> Any:
+    """What became of the rows; while loading, what was done so far."""
+    job = web.brief_job(job_id)
+    web.must_stand_at(
+        job, Status.CONFIRMED, Status.IMPORTED, Status.CANCELLED, Status.FAILED, Status.UNDOING, Status.UNDONE
+    )
+    shown = show(job, web.servers().flow.tasks, web.PREFIX, web.caller().locale)
+    numbers = result_of(job, web.servers().flow.tasks)
+    done = sum(numbers[name] for name in ("rows_loaded", "rows_unchanged", "rows_skipped"))
+    return {
+        "status": job["status"],
+        "rows": job["source"].get("rows"),
+        "result": numbers,
+        "undo": shown["undo"],
+        "balanced": done == job["source"].get("rows"),
+        "left_out": _left_out(job, numbers["rows_skipped"]),
+        "notices": [
+            {"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]
+        ],
+        "links": shown["links"],
+    }
+
+
+def _left_out(job: dict[str, Any], skipped: int) -> list[dict[str, Any]] | None:
+    if not skipped:
+        return []
+    counted = job.get("left_out")
+    if counted is None:
+        return None
+    lang = web.caller().locale
+    ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+    return [{"code": code, "rows": rows, "message": sentence(code, lang)} for code, rows in ranked]
+
+
+def _iso(moment: Any) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,254 @@
+"""GET, PATCH and DELETE of accounts and contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from services.importer.api.service import IfMatch, revision_seen, routes
+from services.importer.directory.record_answers import show_history, show_links, show_record
+from services.importer.directory.record_fields import (
+    AccountChanges,
+    ContactChanges,
+    applied,
+    not_allowed,
+    outside_directory,
+)
+from shared.contract.bounded import Code, Count, Text
+from shared.contract.custom_fields import Names
+from shared.contract.events import EACH
+from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.problems import sentence
+from shared.contract.records import public_id
+from shared.contract.requests import Input
+from shared.plumbing import web
+from shared.plumbing.auth import (
+    MANAGE_ACCOUNTS,
+    MANAGE_CONTACTS,
+    VIEW_ACCOUNTS,
+    VIEW_CONTACTS,
+    VIEW_REGISTER_NUMBERS,
+)
+from shared.plumbing.directory_store import TAGS_OF, ChangedMeanwhile, DirectoryStore
+from shared.plumbing.event_store import TellingDirectory
+from shared.plumbing.web import Problem
+
+
+class RecordsQuery(Input):
+    """A page of records."""
+
+    cursor = Code(r"^[0-9a-f]{1,64}$")
+    limit = Count(1, 500, load_default=50)
+    name = Text(100, 1, metadata={"description": "part of the name"})
+    tag = Text(100, 1)
+    job = Code(r"^[0-9a-f]{1,64}$")
+    total = fields.Boolean(
+        load_default=False, metadata={"description": "count all records of the firm, which takes its time"}
+    )
+
+
+class LinkAnswer(Schema):
+    """A link of an account and a contact, with the name of the other end and what it may do by e-mail field."""
+
+    account = fields.String(required=True)
+    contact = fields.String(required=True)
+    name = fields.String(required=True)
+    switches = fields.Dict(required=True)
+    job = fields.String(required=True)
+
+
+class HistoryOfRecord(Schema):
+    """An import that made a record (`created`), or changed or linked it (`updated`)."""
+
+    job = fields.String(required=True)
+    file = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    what = fields.String(required=True)
+
+
+class RecordAnswer(Schema):
+    """An account or a contact."""
+
+    id = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+    jobs = fields.List(fields.String(), required=True)
+    fields_ = fields.Dict(required=True, data_key="fields")
+    links = fields.List(fields.Nested(LinkAnswer))
+    history = fields.List(fields.Nested(HistoryOfRecord))
+
+
+class RecordsAnswer(Schema):
+    """A page of records."""
+
+    items = fields.List(fields.Nested(RecordAnswer), required=True)
+    next = fields.String(required=True, allow_none=True)
+    total = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "records of the firm, whatever the filter; null unless asked for"},
+    )
+
+
+def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
+    store = web.directory()
+    found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
+    page = found[: query["limit"]]
+    names = Names(store.reference()["custom_fields"])
+    return {
+        "items": [show_record(record, kind, names) for record in page],
+        "next": public_id(page[-1]["_id"]) if len(found) > len(page) else None,
+        "total": store.count(kind) if query["total"] else None,
+    }
+
+
+def _shown(kind: str, record: dict[str, Any]) -> dict[str, Any]:
+    names = Names(web.directory().reference()["custom_fields"])
+    return show_record(record, kind, names, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
+
+
+def _identity(record_id: str) -> str:
+    return f"{web.caller().firm}/{record_id}"
+
+
+def _record(kind: str, record_id: str) -> dict[str, Any]:
+    identity = _identity(record_id)
+    record = web.directory().fetch(kind, [identity]).get(identity)
+    if record is None:
+        raise Problem("not_found")
+    return record
+
+
+def _whole(kind: str, record: dict[str, Any]) -> Any:
+    """A record with its links and the imports that it went through."""
+    store, other, end = web.directory(), *OTHER_END[kind]
+    links = store.links_of(kind, record["_id"])
+    named = ("name", "first_name", "last_name", "email")
+    others = store.fetch(other, {link[end] for link in links}, None, *named)
+    whole = {
+        **_shown(kind, record),
+        "links": show_links(links, end, others),
+        "history": show_history(record, web.jobs().some(record["jobs"])),
+    }
+    return whole, 200, {"ETag": f'"{record["revision"]}"'}
+
+
+OTHER_END = {"accounts": ("contacts", "contact"), "contacts": ("accounts", "account")}
+TRIES = 5
+
+
+def _telling_directory() -> DirectoryStore:
+    """The directory to write to by hand; other services are told of each record where the firm wants that."""
+    plain = web.directory()
+    each = plain.reference()["events"] == EACH
+    return TellingDirectory(plain.db, plain.firm, None) if each else plain
+
+
+def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]) -> Any:
+    """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
+    store, seen, slot = _telling_directory(), revision_seen(headers), kind.removesuffix("s")
+    for _ in range(TRIES):
+        record = _record(kind, record_id)
+        if seen is not None and record["revision"] != seen:
+            raise Problem("changed_meanwhile", status=412)
+        reference, caller = store.reference(), web.caller()
+        problems = outside_directory(slot, changes, reference)
+        refused = not_allowed(record, changes, reference[TAGS_OF[kind]], caller.rights(), caller.id)
+        for name, (code, value) in refused.items():
+            problems.setdefault(name, []).append(sentence(code, caller.locale, value=value))
+        if problems:
+            raise Problem("invalid_content", errors=problems)
+        after = applied(record, _by_ids(slot, changes, reference))
+        if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
+            after["keys"] = keys_of(slot, after)
+        try:
+            return _whole(kind, store.rewrite(kind, record, after))
+        except ChangedMeanwhile:
+            continue
+    raise Problem("changed_meanwhile", status=412)
+
+
+def _by_ids(record: str, changes: dict[str, Any], reference: dict[str, Any]) -> dict[str, Any]:
+    """The changes with custom fields by their ids."""
+    if "custom" not in changes:
+        return changes
+    return {**changes, "custom": Names(reference["custom_fields"]).ids(record, changes["custom"])}
+
+
+def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> Any:
+    try:
+        if not _telling_directory().delete(kind, _identity(record_id), revision_seen(headers)):
+            raise Problem("not_found")
+    except ChangedMeanwhile:
+        raise Problem("changed_meanwhile", status=412) from None
+    return "", 204
+
+
+@routes.on("GET", "/accounts", may=VIEW_ACCOUNTS, answer=RecordsAnswer, query=RecordsQuery)
+def accounts(query: dict[str, Any]) -> Any:
+    """The firm's accounts."""
+    return _page("accounts", query)
+
+
+@routes.on("GET", "/accounts/<record_id>", may=VIEW_ACCOUNTS, answer=RecordAnswer)
+def account(record_id: str) -> Any:
+    """One account with its contacts."""
+    return _whole("accounts", _record("accounts", record_id))
+
+
+@routes.on(
+    "PATCH",
+    "/accounts/<record_id>",
+    may=MANAGE_ACCOUNTS,
+    takes=AccountChanges,
+    headers=IfMatch,
+    answer=RecordAnswer,
+    problems=(412,),
+)
+def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+    """Change fields of an account; null clears, custom fields are merged, lists are taken whole."""
+    return _change("accounts", record_id, headers, body)
+
+
+@routes.on(
+    "DELETE", "/accounts/<record_id>", may=MANAGE_ACCOUNTS, headers=IfMatch, status=204, problems=(412,)
+)
+def delete_account(headers: dict[str, Any], record_id: str) -> Any:
+    """Remove an account with its links; its contacts stay."""
+    return _delete("accounts", record_id, headers)
+
+
+@routes.on("GET", "/contacts", may=VIEW_CONTACTS, answer=RecordsAnswer, query=RecordsQuery)
+def contacts(query: dict[str, Any]) -> Any:
+    """The firm's contacts."""
+    return _page("contacts", query)
+
+
+@routes.on("GET", "/contacts/<record_id>", may=VIEW_CONTACTS, answer=RecordAnswer)
+def contact(record_id: str) -> Any:
+    """One contact with its accounts."""
+    return _whole("contacts", _record("contacts", record_id))
+
+
+@routes.on(
+    "PATCH",
+    "/contacts/<record_id>",
+    may=MANAGE_CONTACTS,
+    takes=ContactChanges,
+    headers=IfMatch,
+    answer=RecordAnswer,
+    problems=(412,),
+)
+def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+    """Change fields of a contact; null clears, custom fields are merged, lists are taken whole."""
+    return _change("contacts", record_id, headers, body)
+
+
+@routes.on(
+    "DELETE", "/contacts/<record_id>", may=MANAGE_CONTACTS, headers=IfMatch, status=204, problems=(412,)
+)
+def delete_contact(headers: dict[str, Any], record_id: str) -> Any:
+    """Remove a contact with its links; its accounts stay."""
+    return _delete("contacts", record_id, headers)

@@ -1,0 +1,134 @@
+"""GET and POST /jobs/{id}/undo: what undo would do, and doing it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from services.importer.api.service import SERVICE, routes
+from services.importer.undo.preview import foresee
+from shared.contract.answers import JobAnswer, Reason, UndoNumbers
+from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
+from shared.contract.keeping import UNDOABLE
+from shared.contract.problems import sentence
+from shared.contract.requests import Input
+from shared.plumbing import web
+from shared.plumbing.auth import (
+    MANAGE_CONTACTS,
+)
+from shared.plumbing.job_view import result_of, show, undo_of
+from shared.plumbing.web import Problem
+
+MOST_FORESEEN = 20_000
+
+
+class Kept(Schema):
+    """Names among the firm's reference data that stay, because somebody uses them."""
+
+    tags = fields.List(fields.String(), required=True)
+    contact_tags = fields.List(fields.String(), required=True)
+    custom_fields = fields.List(fields.Dict(), required=True)
+
+
+class UndoAnswer(Schema):
+    """Whether an import may be taken back and until when, what that will do, and what it came to."""
+
+    may = fields.Boolean(required=True)
+    why_not = fields.Nested(Reason, required=True, allow_none=True)
+    days = fields.Integer(required=True)
+    until = fields.AwareDateTime(required=True, allow_none=True)
+    will = fields.Nested(
+        Schema.from_dict(
+            {n: fields.Integer(required=True, allow_none=True) for n in UNDO_NUMBERS}, name="Will"
+        ),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What it would come to now; for large imports what was loaded, with null for what"
+            " depends on changes since"
+        },
+    )
+    done = fields.Nested(UndoNumbers, required=True, allow_none=True)
+    names_kept = fields.Nested(Kept, required=True, allow_none=True)
+
+
+class UndoQuery(Input):
+    """How much to tell."""
+
+    numbers = fields.Boolean(
+        load_default=True, metadata={"description": "false: not what it would come to, which takes its time"}
+    )
+
+
+def _undo_days() -> int:
+    return web.directory().days("undo_days", web.settings().undo_days)
+
+
+def _why_not(job: dict[str, Any], days: int) -> Problem | None:
+    """Why an import cannot be taken back now."""
+    ended = loaded_at(job)
+    if job["status"] not in UNDOABLE:
+        return Problem("wrong_state", standing=job["status"], allowed=", ".join(UNDOABLE))
+    if ended is None:
+        return Problem("nothing_loaded")
+    if datetime.now(UTC) > ended + timedelta(days=days):
+        return Problem("undo_expired", days=days)
+    return Problem("purged") if job.get("purged_at") else None
+
+
+@routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
+def undo_shown(query: dict[str, Any], job_id: str) -> Any:
+    """What taking the import back will do, and whether it may be; afterwards, what it came to."""
+    job, days = web.brief_job(job_id), _undo_days()
+    why_not, ended = _why_not(job, days), loaded_at(job)
+    told = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
+    return {
+        "may": why_not is None,
+        "why_not": {"code": why_not.code, "message": told} if why_not else None,
+        "days": days,
+        "until": ended + timedelta(days=days) if ended else None,
+        "will": _foreseen(job) if query["numbers"] and not why_not else None,
+        "done": undo_of(job, web.servers().flow.tasks),
+        "names_kept": (job["undo"] or {}).get("names_kept"),
+    }
+
+
+def _foreseen(job: dict[str, Any]) -> dict[str, int | None]:
+    """What taking back would come to; a large import is not walked through for it."""
+    loaded = result_of(job, web.servers().flow.tasks)
+    if job["source"]["rows"] > MOST_FORESEEN:
+        unknown: dict[str, int | None] = dict.fromkeys(UNDO_NUMBERS)
+        known = {f"{kind}_removed": loaded[f"{kind}_created"] for kind in ("accounts", "contacts", "links")}
+        restored = {f"{kind}_restored": loaded[f"{kind}_updated"] for kind in ("accounts", "contacts")}
+        return {**unknown, "rows_reversed": loaded["rows_loaded"], **known, **restored}
+    revision, chunks = as_loaded(job)["revision"], len(job["source"]["chunks"])
+    found = foresee(web.directory(), job["_id"], web.rows(job["_id"]).each("outcomes", revision, chunks))
+    numbers = {name: found.get(name, 0) for name in UNDO_NUMBERS}
+    rows = sum(number for name, number in numbers.items() if name.startswith("rows_"))
+    return {
+        **numbers,
+        "rows_nothing": numbers["rows_nothing"] + job["source"]["rows"] - rows,
+        "tags_removed": None,
+        "custom_fields_removed": None,
+    }
+
+
+@routes.on(
+    "POST", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410)
+)
+def undo(job_id: str) -> Any:
+    """Take the import back: remove what it made, give back the values it changed, keep what changed since."""
+    job, flow = web.job(job_id), web.servers().flow
+    if job["status"] != Status.UNDOING:
+        why_not = _why_not(job, _undo_days())
+        if why_not:
+            raise why_not
+        undone = {"of": as_loaded(job)["revision"], "numbers": None, "names_kept": None}
+        parts = {"result": result_of(job, flow.tasks), "undo": undone}
+        moved = web.jobs().go_back(job, Status.UNDOING, by=web.caller().id, service=SERVICE, parts=parts)
+        job = moved or web.job(job_id)  # somebody else may have been quicker
+        if job["status"] != Status.UNDOING:
+            raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
+    return show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale), 202
