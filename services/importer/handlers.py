@@ -6,20 +6,25 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from services.importer.load.loading import MOST_CHOICES, choices_name, load_chunk
 from services.importer.undo.undoing import REVERSED, undo_chunk, undo_nothing
+from shared.contract.counting import names_of, number_of
 from shared.contract.custom_fields import id_of
+from shared.contract.documents.chunk import Outcomes, Plan, RowsOutcome, Undone
+from shared.contract.documents.job import Job, Source
+from shared.contract.documents.reference import CustomField
+from shared.contract.documents.task import Counts
 from shared.contract.events import EACH
-from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded
+from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded, mapping_of, undo_of_job
 from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import AlreadyThere, DirectoryStore
 from shared.plumbing.event_store import TellingDirectory
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import log
-from shared.plumbing.mongo import Again, Database, in_transaction
+from shared.plumbing.mongo import Again, ClientSession, Database, in_transaction
 from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import UNBALANCED
@@ -41,10 +46,10 @@ TAKEN_BACK_AS = {
 def load(work: Work) -> Done:
     """Load one chunk: records, links, outcomes and the end of the task commit together or not at all."""
     job, rows = work.job, work.rows
-    plan, choice = rows.plan(job["revision"], work.n), _events(work, "load")
+    plan, choice = rows.plan_of(Plan, job["revision"], work.n), _events(work, "load")
     attempts = count()
 
-    def also(session: Any) -> dict[str, Any]:
+    def also(session: ClientSession) -> Counts:
         look = next(attempts) > 0
         try:
             with _directory(work, "load", choice, session) as directory:
@@ -53,7 +58,7 @@ def load(work: Work) -> Done:
             if look:
                 raise
             raise Again from error
-        rows.put("outcomes", job["revision"], work.n, outcomes.document(), session)
+        rows.write(outcomes.part(work.n), job["revision"], session)
         return outcomes.counts()
 
     return Done(also=also)
@@ -66,7 +71,7 @@ def _events(work: Work, step: str) -> str:
 
 
 @contextmanager
-def _directory(work: Work, step: str, choice: str, session: Any) -> Iterator[DirectoryStore]:
+def _directory(work: Work, step: str, choice: str, session: ClientSession) -> Iterator[DirectoryStore]:
     """The directory to write a chunk to; what is written is told with the same commit where it is wanted."""
     if choice != EACH:
         yield work.directory
@@ -76,9 +81,9 @@ def _directory(work: Work, step: str, choice: str, session: Any) -> Iterator[Dir
     directory.tell(f"{work.job['_id']}.{step}.{work.job['revision']}.{work.n}", session)
 
 
-def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
+def conclude(db: Database, job: Job, totals: Counts) -> Conclusion:
     """Add up the outcomes; a job whose numbers do not balance is never called imported."""
-    result = {name: totals.get(name, 0) for name in RESULTS}
+    result = {name: number_of(totals, name) for name in RESULTS}
     _balance(job, "load", result["rows_loaded"] + result["rows_unchanged"] + result["rows_skipped"])
     result |= _new_names(DirectoryStore(db, job["firm"]), job, totals)
     if job.get("repaired_job"):
@@ -86,30 +91,32 @@ def conclude(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Concl
     return Conclusion({"result": result})
 
 
-def _tell_repaired(db: Database, job: dict[str, Any], result: dict[str, int]) -> None:
+def _tell_repaired(db: Database, job: Job, result: dict[str, int]) -> None:
     """Bring the job up to date whose skipped rows were loaded, and those that it had repaired itself."""
     jobs = JobStore(db, job["firm"])
-    became = RowStore(db, job["firm"], job["_id"]).became("outcomes", job["revision"], job["source"])
+    became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(
+        RowsOutcome, job["revision"], job["source"]
+    )
     loaded = {number: outcome for number, outcome in became.items() if outcome != "skipped"}
 
-    def write(session: Any) -> None:
+    def write(session: ClientSession) -> None:
         for repaired in _with_numbers(jobs.repaired_chain(job, session)):
             if job["_id"] in repaired.get("repaired_by", ()):
                 continue
             rows, changed = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str]()
             for n, outcomes in _by_chunk(rows, repaired["source"], loaded).items():
-                changed += rows.loaded_after_all(repaired["revision"], n, outcomes, job["_id"], session)
+                changed += rows.mark_loaded(repaired["revision"], n, outcomes, job["_id"], session)
             jobs.loaded_after_all(repaired["_id"], job["_id"], _added(changed, result), session)
 
     in_transaction(db, write)
 
 
-def _with_numbers(chain: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_numbers(chain: list[Job]) -> list[Job]:
     """Without jobs whose own rows were taken back or removed: their numbers stand for themselves."""
     return [job for job in chain if job["status"] == Status.IMPORTED and not job.get("purged_at")]
 
 
-def _by_chunk(rows: RowStore, source: dict[str, Any], by_number: Mapping[int, T]) -> dict[int, dict[int, T]]:
+def _by_chunk(rows: RowStore, source: Source, by_number: Mapping[int, T]) -> dict[int, dict[int, T]]:
     """What is known of rows by number, by chunk and offset; numbers that the source does not have are left out."""
     where, found = RowNumbers.of(rows, source), dict[int, dict[int, T]]()
     for number, known in by_number.items():
@@ -125,7 +132,7 @@ def _added(changed: Counter[str], result: dict[str, int]) -> dict[str, int]:
     return {**made, **rows, "rows_skipped": -changed.total()}
 
 
-def _balance(job: Mapping[str, Any], step: str, accounted: int) -> None:
+def _balance(job: Job, step: str, accounted: int) -> None:
     """Fail the job, and call for help, unless each row of it has its outcome."""
     read = job["source"]["rows"]
     if accounted != read:
@@ -134,87 +141,93 @@ def _balance(job: Mapping[str, Any], step: str, accounted: int) -> None:
         raise JobFails("numbers_do_not_balance", read=read, accounted=accounted)
 
 
-def _new_names(directory: DirectoryStore, job: dict[str, Any], totals: dict[str, Any]) -> dict[str, int]:
+def _new_names(directory: DirectoryStore, job: Job, totals: Counts) -> dict[str, int]:
     """Put new tags and custom fields among the firm's reference data."""
-    custom = [
-        _custom_field(c["custom"], totals) for c in job["mapping"]["columns"] if c["action"] == "custom"
-    ]
+    columns = mapping_of(job)["columns"]
+    custom = [_custom_field(c["custom"], totals) for c in columns if c["action"] == "custom" and c["custom"]]
     fresh = directory.add_reference(
         job["_id"],
-        tags=totals.get("tags", []),
-        contact_tags=totals.get("contact_tags", []),
+        tags=names_of(totals, "tags"),
+        contact_tags=names_of(totals, "contact_tags"),
         custom_fields=custom,
     )
     tags = fresh["tags"] + fresh["contact_tags"]
     return {"tags_created": tags, "custom_fields_created": fresh["custom_fields"]}
 
 
-def _custom_field(custom: Mapping[str, Any], totals: Mapping[str, Any]) -> dict[str, Any]:
+def _custom_field(custom: CustomField, totals: Counts) -> CustomField:
     """A custom field for the reference data; a choice has as choices what the file has in it."""
-    known = {"id": id_of(custom), **{name: custom[name] for name in ("name", "type", "record")}}
+    known: CustomField = {
+        "id": id_of(custom),
+        "name": custom["name"],
+        "type": custom["type"],
+        "record": custom["record"],
+    }
     if custom["type"] not in ("choice", "multi-choice"):
         return known
-    found = totals.get(choices_name(custom["record"], id_of(custom)), [])
+    found = names_of(totals, choices_name(custom["record"], id_of(custom)))
     return {**known, "choices": sorted(found)[:MOST_CHOICES]}
 
 
 def undo(work: Work) -> Done:
     """Take one chunk back, all of it or nothing; one that was never loaded has nothing to take back."""
-    job, rows, of = work.job, work.rows, work.job["undo"]["of"]
+    job, rows, of = work.job, work.rows, undo_of_job(work.job)["of"]
     if TaskStore(work.db).is_open(as_loaded(job), "load", work.n):
         raise TryLater("its loading has not come to an end")  # the job was stopped a moment ago
     choice = _events(work, "undo")
 
-    def also(session: Any) -> dict[str, Any]:
-        before = rows.find("undone", of, work.n, "counts", session=session)
+    def also(session: ClientSession) -> Counts:
+        before = rows.read_if_kept(Undone, of, work.n, session)
         if before:
-            return before["counts"]  # an attempt that failed elsewhere had come this far
-        loaded = rows.find("outcomes", of, work.n, session=session)
+            return dict(before.counts)  # an attempt that failed elsewhere had come this far
+        loaded = rows.read_if_kept(Outcomes, of, work.n, session)
         if loaded is None:
             done = undo_nothing(work.task["rows"])
         else:
             with _directory(work, "undo", choice, session) as directory:
                 done = undo_chunk(directory, job["_id"], loaded, session)
-        rows.put("undone", of, work.n, done.document(), session)
-        return done.counts()
+        rows.write(done.part(work.n), of, session)
+        return dict(done.counts())
 
     return Done(also=also)
 
 
-def conclude_undo(db: Database, job: dict[str, Any], totals: dict[str, Any]) -> Conclusion:
+def conclude_undo(db: Database, job: Job, totals: Counts) -> Conclusion:
     """Add up what was taken back, and remove the names that the job added and nobody uses."""
-    numbers = {name: totals.get(name, 0) for name in UNDO_NUMBERS}
+    numbers = {name: number_of(totals, name) for name in UNDO_NUMBERS}
     _balance(job, "undo", sum(numbers[name] for name in UNDO_NUMBERS if name.startswith("rows_")))
     directory = DirectoryStore(db, job["firm"])
     added, removed = directory.added_by(job["_id"]), directory.remove_reference(job["_id"])
     numbers["tags_removed"] = len(removed["tags"]) + len(removed["contact_tags"])
     numbers["custom_fields_removed"] = len(removed["custom_fields"])
     kept = {part: [name for name in names if name not in removed[part]] for part, names in added.items()}
-    parts: dict[str, Any] = {"undo": {**job["undo"], "numbers": numbers, "names_kept": kept}}
+    parts: dict[str, object] = {"undo": {**undo_of_job(job), "numbers": numbers, "names_kept": kept}}
     if not any(line["status"] == Status.IMPORTED for line in job["history"]):
         # a chunk may have been on its way when the job was stopped
         loaded = TaskStore(db).totals(as_loaded(job), "load")
-        parts["result"] = {name: loaded.get(name, 0) for name in RESULTS}
+        parts["result"] = {name: number_of(loaded, name) for name in RESULTS}
     if job.get("repaired_job"):
         _tell_taken_back(db, job, numbers)
     return Conclusion(parts)
 
 
-def _tell_taken_back(db: Database, job: dict[str, Any], numbers: dict[str, int]) -> None:
+def _tell_taken_back(db: Database, job: Job, numbers: dict[str, int]) -> None:
     """Give the rows back that were loaded for another job, and for those whose rows that one had loaded itself."""
     jobs = JobStore(db, job["firm"])
-    became = RowStore(db, job["firm"], job["_id"]).became("undone", job["undo"]["of"], job["source"])
+    became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(
+        Undone, undo_of_job(job)["of"], job["source"]
+    )
     taken_back = {number: outcome == REVERSED for number, outcome in became.items()}
     made = _made_back(TaskStore(db).totals(as_loaded(job), "load"), numbers)
 
-    def write(session: Any) -> None:
+    def write(session: ClientSession) -> None:
         for repaired in _with_numbers(jobs.repaired_chain(job, session)):
             told, returned = repaired.get("repaired_by", ()), repaired.get("returned_by", ())
             if job["_id"] not in told or job["_id"] in returned:
                 continue
             rows, changed, stay = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str](), 0
             for n, own in _by_chunk(rows, repaired["source"], taken_back).items():
-                back, left = rows.skipped_again(repaired["revision"], n, own, job["_id"], session)
+                back, left = rows.mark_skipped(repaired["revision"], n, own, job["_id"], session)
                 changed, stay = changed + back, stay + left
             off = {name: -number for name, number in _added(changed, made).items()}
             jobs.skipped_again(repaired["_id"], job["_id"], off, stay > 0, session)
@@ -222,7 +235,7 @@ def _tell_taken_back(db: Database, job: dict[str, Any], numbers: dict[str, int])
     in_transaction(db, write)
 
 
-def _made_back(loaded: Mapping[str, Any], numbers: Mapping[str, int]) -> dict[str, int]:
+def _made_back(loaded: Counts, numbers: Mapping[str, int]) -> dict[str, int]:
     """In the names of a job's result, how much of what a job made was taken back.
 
     Where all its rows were, that is all it made: a record that had its earlier values again already is not
@@ -230,7 +243,7 @@ def _made_back(loaded: Mapping[str, Any], numbers: Mapping[str, int]) -> dict[st
     """
     everything = not (numbers["rows_kept"] or numbers["rows_failed"])
     made = {
-        name: loaded.get(name, 0) if everything else min(loaded.get(name, 0), numbers[undone])
+        name: number_of(loaded, name) if everything else min(number_of(loaded, name), numbers[undone])
         for name, undone in TAKEN_BACK_AS.items()
     }
     return {**made, **{f"{kind}_created": numbers[f"{kind}_removed"] for kind in ("tags", "custom_fields")}}

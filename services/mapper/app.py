@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
+from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
 from services.mapper.settings.job_settings import (
@@ -25,8 +26,11 @@ from services.mapper.settings.mapping import (
 from services.mapper.settings.profiles import profile_of
 from shared.contract.answers import JobAnswer
 from shared.contract.bounded import Choice, Code, Name
+from shared.contract.documents.job import Job
+from shared.contract.documents.reference import CustomField
+from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import describe
-from shared.contract.job import Status
+from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.problems import sentence
 from shared.contract.requests import Input, MappingBody, Rule, SettingsBody
 from shared.contract.rights import MANAGE_CUSTOM_FIELDS
@@ -112,13 +116,13 @@ class SettingsAnswer(Schema):
 
 
 @routes.on("GET", "/fields", may=ANYONE, answer=FieldsAnswer, query=FieldsQuery)
-def all_fields(query: dict[str, Any]) -> Any:
+def all_fields(query: dict[str, Any]) -> ResponseReturnValue:
     """The fields that columns may be mapped to, with the firm's own."""
     custom = web.directory().reference()["custom_fields"]
     return {"items": [*describe(query.get("lang") or web.caller().locale), *map(_custom_field, custom)]}
 
 
-def _custom_field(custom: dict[str, Any]) -> dict[str, Any]:
+def _custom_field(custom: CustomField) -> dict[str, object]:
     """A custom field of the firm, in the shape of the others."""
     return {
         "key": f"{custom['record']}.custom.{custom['name']}",
@@ -131,7 +135,7 @@ def _custom_field(custom: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _mapped_job(job_id: str) -> dict[str, Any]:
+def _mapped_job(job_id: str) -> Job:
     job = web.kept_job(job_id)
     if job["mapping"] is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.PROPOSED.value)
@@ -142,20 +146,20 @@ def _may_create() -> bool:
     return web.caller().may(MANAGE_CUSTOM_FIELDS)
 
 
-def _chooser(job: dict[str, Any]) -> Chooser:
+def _chooser(job: Job) -> Chooser:
     """The caller, who may name themselves and the importer, who is assigned in any case."""
     caller = web.caller()
     return Chooser(frozenset(caller.rights()), frozenset({caller.id, job["created_by"]}))
 
 
-def _shown(job: dict[str, Any]) -> dict[str, Any]:
-    told = shown(job["mapping"], web.caller().locale, may_create=_may_create())
-    missing = missing_fields(job["mapping"], job["kind"])
+def _shown(job: Job) -> dict[str, object]:
+    told = shown(mapping_of(job), web.caller().locale, may_create=_may_create())
+    missing = missing_fields(mapping_of(job), job["kind"])
     return {**told, "missing": missing, "provisional": job["status"] in READING}
 
 
 @routes.on("GET", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, answer=MappingAnswer, problems=(409, 410))
-def mapping(job_id: str) -> Any:
+def mapping(job_id: str) -> ResponseReturnValue:
     """The mapping as suggested or chosen; while the file is being read, what its first rows suggest."""
     job = web.kept_job(job_id)
     if job["status"] in READING and job["source"].get("column_list"):
@@ -171,7 +175,7 @@ def mapping(job_id: str) -> Any:
     answer=MappingAnswer,
     problems=(409, 410),
 )
-def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
+def choose_mapping(body: dict[str, Any], job_id: str) -> ResponseReturnValue:
     """Choose the mapping; a job that was already checked goes back to this step."""
     job = _mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
@@ -181,21 +185,21 @@ def choose_mapping(body: dict[str, Any], job_id: str) -> Any:
             body,
             job["source"]["column_list"],
             job["kind"],
-            job["mapping"],
+            mapping_of(job),
             custom,
             may_create=_may_create(),
         )
     except MappingError as error:
         raise Problem("invalid_content", errors=_told(error.problems)) from None
-    settings = follow_mapping(job["settings"], chosen)
+    settings = follow_mapping(settings_of(job), chosen)
     return _shown(_write(job, mapping={**chosen, "problem": None}, settings=settings))
 
 
 @routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))
-def settings(job_id: str) -> Any:
+def settings(job_id: str) -> ResponseReturnValue:
     """What the import applies to the records it makes."""
     job = _mapped_job(job_id)
-    return follow_mapping(job["settings"], job["mapping"])
+    return follow_mapping(settings_of(job), mapping_of(job))
 
 
 @routes.on(
@@ -206,25 +210,24 @@ def settings(job_id: str) -> Any:
     answer=SettingsAnswer,
     problems=(409, 410),
 )
-def choose_settings(body: dict[str, Any], job_id: str) -> Any:
+def choose_settings(body: dict[str, Any], job_id: str) -> ResponseReturnValue:
     """Choose settings; parts not named stay as they are."""
     job = _mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
         reference, chooser = web.directory().reference(), _chooser(job)
-        chosen = confirm_settings(body, job["settings"], job["mapping"], reference, chooser)
+        chosen = confirm_settings(body, settings_of(job), mapping_of(job), reference, chooser)
     except SettingsError as error:
         raise Problem("invalid_content", errors=_told(error.problems)) from None
-    parts: dict[str, Any] = {"settings": chosen}
-    if all("setting" in error for error in (job["mapping"].get("problem") or {}).get("errors", ())):
-        parts["mapping"] = {
-            **job["mapping"],
-            "problem": None,
-        }  # it was about settings that came with the file
-    return _write(job, **parts)["settings"]
+    parts: dict[str, object] = {"settings": chosen}
+    mapping = mapping_of(job)
+    problem = mapping.get("problem")
+    if not problem or all("setting" in error for error in problem["errors"]):
+        parts["mapping"] = {**mapping, "problem": None}  # it was about settings that came with the file
+    return settings_of(_write(job, **parts))
 
 
-def _write(job: dict[str, Any], **parts: Any) -> dict[str, Any]:
+def _write(job: Job, **parts: object) -> Job:
     """Write parts of the job; one that stands further on goes back to be mapped again.
 
     A job that goes on by itself then works under the rights of who changed it last.
@@ -233,18 +236,19 @@ def _write(job: dict[str, Any], **parts: Any) -> dict[str, Any]:
     if job["status"] == Status.PROPOSED:
         if not web.jobs().write(job, SERVICE, **parts):
             raise Problem("changed_meanwhile", status=409)
-        return {**job, **parts}
+        return cast("Job", {**job, **parts})
     moved = web.jobs().go_back(job, Status.PROPOSED, by=web.caller().id, service=SERVICE, parts=parts)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     return moved
 
 
-def _told(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _told(problems: list[ProblemAt]) -> list[dict[str, object]]:
     lang = web.caller().locale
     return [
         {
-            **{place: problem[place] for place in ("column", "setting") if place in problem},
+            **({"column": problem["column"]} if "column" in problem else {}),
+            **({"setting": problem["setting"]} if "setting" in problem else {}),
             "code": problem["code"],
             "message": sentence(problem["code"], lang, **problem["params"]),
         }
@@ -252,22 +256,26 @@ def _told(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _in_the_way(job: dict[str, Any]) -> list[dict[str, Any]]:
+def _in_the_way(job: Job) -> list[ProblemAt]:
     """Why the caller cannot confirm a mapping and settings, which others may have chosen."""
-    missing = missing_fields(job["mapping"], job["kind"])
-    problems = [{"column": None, "code": "required_not_mapped", "params": {"field": key}} for key in missing]
-    if not problems and job["mapping"].get("problem"):
-        return list(job["mapping"]["problem"]["errors"])
+    mapping = mapping_of(job)
+    missing = missing_fields(mapping, job["kind"])
+    problems: list[ProblemAt] = [
+        {"column": None, "code": "required_not_mapped", "params": {"field": key}} for key in missing
+    ]
+    problem = mapping.get("problem")
+    if not problems and problem:
+        return list(problem["errors"])
     reference = web.directory().reference()
     if not _may_create():
-        problems += fields_not_allowed(job["mapping"]["columns"], reference["custom_fields"])
-    return problems + settings_not_allowed(job["settings"], reference, _chooser(job))
+        problems += fields_not_allowed(mapping["columns"], reference["custom_fields"])
+    return problems + settings_not_allowed(settings_of(job), reference, _chooser(job))
 
 
 @routes.on(
     "POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410, 422)
 )
-def go_on(job_id: str) -> Any:
+def go_on(job_id: str) -> ResponseReturnValue:
     """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
     job = _mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED)
@@ -280,7 +288,7 @@ def go_on(job_id: str) -> Any:
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     name = f"{job['source']['name']}"[:100]
-    _profiles().save(profile_of(job["mapping"], job["kind"]), name, web.caller().id, named=False)
+    _profiles().save(profile_of(mapping_of(job), job["kind"]), name, web.caller().id, named=False)
     flow = web.servers().flow
     return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
 
@@ -319,7 +327,7 @@ def _profiles() -> ProfileStore:
 
 
 @routes.on("GET", "/mapping-profiles", may=MANAGE_CONTACTS, answer=ProfilesAnswer)
-def profiles() -> Any:
+def profiles() -> ResponseReturnValue:
     """The firm's saved mappings; each is found again by the headers of a file."""
     return {"items": _profiles().all()}
 
@@ -333,17 +341,20 @@ def profiles() -> Any:
     status=201,
     problems=(404, 409, 410),
 )
-def save_profile(body: dict[str, Any]) -> Any:
+def save_profile(body: dict[str, Any]) -> ResponseReturnValue:
     """Save the mapping of a job under a name; the same name for the same headers takes its place."""
     job = _mapped_job(body["job"])
     kept = _profiles().save(
-        profile_of(job["mapping"], job["kind"]), body["name"], web.caller().id, named=True
+        profile_of(mapping_of(job), job["kind"]), body["name"], web.caller().id, named=True
     )
-    return _profiles().get(kept), 201
+    saved = _profiles().get(kept)
+    if saved is None:  # forgotten the moment after
+        raise Problem("not_found")
+    return saved, 201
 
 
 @routes.on("DELETE", "/mapping-profiles/<profile_id>", may=MANAGE_CONTACTS, status=204)
-def delete_profile(profile_id: str) -> Any:
+def delete_profile(profile_id: str) -> ResponseReturnValue:
     """Forget a saved mapping."""
     if not _profiles().delete(profile_id):
         raise Problem("not_found")

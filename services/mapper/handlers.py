@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.mapper.settings.job_settings import Chooser, SettingsError, confirm_settings, first_settings
 from services.mapper.settings.mapping import MappingError, confirm_mapping, first_mapping, missing_fields
+from shared.contract.documents.job import Job, Refusal
+from shared.contract.documents.task import Counts
+from shared.contract.job import mapping_of
 from shared.contract.rights import MANAGE_CUSTOM_FIELDS, rights_of
 from shared.plumbing.flow import Conclusion
 from shared.plumbing.mongo import Database
@@ -23,7 +24,7 @@ def propose(work: Work) -> Done:
     may_create = MANAGE_CUSTOM_FIELDS in rights
     mapping = first_mapping(columns, job["kind"], custom, profiles, may_create=may_create)
     settings = first_settings(mapping, reference)
-    problem = None
+    problem: Refusal | None = None
     try:
         if "mapping" in options:
             mapping = confirm_mapping(
@@ -38,11 +39,12 @@ def propose(work: Work) -> Done:
     return Done()
 
 
-def conclude(_db: Database, job: dict[str, Any], _totals: dict[str, Any]) -> Conclusion:
+def conclude(_db: Database, job: Job, _totals: Counts) -> Conclusion:
     """Autostart goes on only when every field that is needed has a confident column."""
-    if job["mapping"]["problem"]:
-        return Conclusion(hold=job["mapping"]["problem"])
-    missing = missing_fields(job["mapping"], job["kind"])
+    mapping = mapping_of(job)
+    if problem := mapping.get("problem"):
+        return Conclusion(hold=problem)
+    missing = missing_fields(mapping, job["kind"])
     if missing:
         return Conclusion(hold={"code": "required_not_mapped", "params": {"field": ", ".join(missing)}})
     return Conclusion()

@@ -8,12 +8,15 @@ from contextlib import suppress
 from typing import IO, Any
 
 from flask import Flask, Response
+from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
 from services.notifier.handlers import skipped_id, write_skipped, write_skipped_book
 from services.notifier.lists.undone_rows import write_undone
 from shared.contract.custom_fields import Names
-from shared.contract.job import Status, as_loaded
+from shared.contract.documents.chunk import EditedCells, Undone, UndoReason
+from shared.contract.documents.job import Job
+from shared.contract.job import Status, as_loaded, mapping_of, undo_of_job
 from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import relay, web
@@ -29,7 +32,7 @@ LOADED = (Status.IMPORTED, Status.UNDOING, Status.UNDONE)
 PIECE_BYTES = 256 * 1024
 ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILE = {"type": "string", "format": "binary"}
+FILE: dict[str, object] = {"type": "string", "format": "binary"}
 
 routes = Routes(SERVICE)
 routes.measures.append(relay.measure)
@@ -48,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     content_type=ZIP,
     problems=(409, 410),
 )
-def skipped(job_id: str) -> Any:
+def skipped(job_id: str) -> ResponseReturnValue:
     """The rows that were not loaded, or will not be, with the reasons, as a zipped CSV."""
     job = _job_with_skipped(job_id)
     return _attached(_archive(job), "skipped-rows.zip", ZIP)
@@ -62,7 +65,7 @@ def skipped(job_id: str) -> Any:
     content_type=XLSX,
     problems=(409, 410, 422),
 )
-def skipped_book(job_id: str) -> Any:
+def skipped_book(job_id: str) -> ResponseReturnValue:
     """The same rows as a workbook, the wrong cells marked; at most 200,000 of them."""
     job = _job_with_skipped(job_id)
     if rows_to_skip(job) > MOST_ROWS:
@@ -70,7 +73,7 @@ def skipped_book(job_id: str) -> Any:
     return _attached(_made(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
 
 
-def _job_with_skipped(job_id: str) -> dict[str, Any]:
+def _job_with_skipped(job_id: str) -> Job:
     job = web.kept_job(job_id)
     web.must_stand_at(job, *PLANNED, *LOADED)
     if not rows_to_skip(job):
@@ -78,7 +81,7 @@ def _job_with_skipped(job_id: str) -> dict[str, Any]:
     return job
 
 
-def _archive(job: dict[str, Any]) -> IO[bytes]:
+def _archive(job: Job) -> IO[bytes]:
     """The list as it is kept; made on the spot in another language, or while the notifier has not come to it."""
     if job["status"] in LOADED and job["locale"] == web.caller().locale:
         with suppress(KeyError):  # not made yet
@@ -86,7 +89,7 @@ def _archive(job: dict[str, Any]) -> IO[bytes]:
     return _made(write_skipped, job)
 
 
-def _made(write: Callable[[IO[bytes], RowStore, dict[str, Any], str], Any], job: dict[str, Any]) -> IO[bytes]:
+def _made(write: Callable[[IO[bytes], RowStore, Job, str], object], job: Job) -> IO[bytes]:
     made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
     write(made, web.rows(job["_id"]), as_loaded(job), web.caller().locale)
     made.seek(0)
@@ -110,12 +113,12 @@ class UndoneQuery(Input):
     "GET",
     "/jobs/<job_id>/undone.zip",
     may=MANAGE_CONTACTS,
-    answer={"type": "string", "format": "binary"},
+    answer=FILE,
     content_type="application/zip",
     query=UndoneQuery,
     problems=(409, 410),
 )
-def undone(query: dict[str, Any], job_id: str) -> Any:
+def undone(query: dict[str, Any], job_id: str) -> ResponseReturnValue:
     """The rows of an import taken back of which something was kept or failed, with the reasons, as a zipped CSV."""
     job = web.kept_job(job_id)
     if job.get("undo") is None:
@@ -124,21 +127,28 @@ def undone(query: dict[str, Any], job_id: str) -> Any:
     source = job["source"]
     headers = [column["header"] for column in source["column_list"]]
     lang, every = web.caller().locale, query["all"]
-    write_undone(made, headers, source.get("delimiter"), _taken_back(job), lang, every=every)
+    write_undone(made, headers, source.get("delimiter"), _undone(job), lang, every=every)
     made.seek(0)
     answer = Response(_pieces(made), content_type="application/zip")
     answer.headers["Content-Disposition"] = 'attachment; filename="taken-back.zip"'
     return answer
 
 
-def _taken_back(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
     rows, source = web.rows(job["_id"]), job["source"]
-    names = Names.of_mapping(job["mapping"])
-    for chunk in rows.each("undone", job["undo"]["of"], len(source["chunks"])):
-        for told in chunk["reasons"].values():
-            for reason in told:
-                reason[2] = [names.part(reason[1].removesuffix("s"), name) for name in reason[2]]
-        yield {"undone": chunk, "cells": rows.cells(source["revision"], chunk["n"])}
+    names = Names.of_mapping(mapping_of(job))
+    for chunk in rows.read_each(Undone, undo_of_job(job)["of"], len(source["chunks"])):
+        chunk.reasons = {
+            offset: [_with_names(reason, names) for reason in reasons]
+            for offset, reasons in chunk.reasons.items()
+        }
+        yield rows.edited_cells(source["revision"], chunk.n), chunk
+
+
+def _with_names(reason: UndoReason, names: Names) -> UndoReason:
+    """A reason with custom fields by the names that people know."""
+    record = reason.collection.removesuffix("s")
+    return reason._replace(fields=[names.part(record, name) for name in reason.fields])
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

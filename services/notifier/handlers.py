@@ -8,15 +8,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from services.notifier.lists.skipped_book import write_book
-from services.notifier.lists.skipped_rows import SKIPPED, Columns, Line, lines, will_be, write_archive
+from services.notifier.lists.skipped_rows import (
+    SKIPPED,
+    Columns,
+    Line,
+    SkippedChunk,
+    lines,
+    will_be,
+    write_archive,
+)
 from services.notifier.mails.composing import News, compose, envelope_sender, mailbox, message_id
 from services.notifier.mails.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from shared.contract.custom_fields import Names
-from shared.contract.job import Status, columns_by_field, loaded_at, recipients
+from shared.contract.documents.chunk import Buckets, RowsOutcome
+from shared.contract.documents.job import Job, Notice
+from shared.contract.job import Status, columns_by_field, loaded_at, mapping_of, recipients
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_view import result_of, undo_of
@@ -50,7 +60,7 @@ def skipped_id(job_id: str) -> str:
 def write_skipped(
     target: IO[bytes],
     rows: RowStore,
-    job: dict[str, Any],
+    job: Job,
     lang: str,
     go_on: Callable[[], None] = lambda: None,
 ) -> Counter[str]:
@@ -71,48 +81,50 @@ def _counted(listed: Iterable[Line], reasons: Counter[str]) -> Iterator[Line]:
         yield line
 
 
-def write_skipped_book(target: IO[bytes], rows: RowStore, job: dict[str, Any], lang: str) -> int:
+def write_skipped_book(target: IO[bytes], rows: RowStore, job: Job, lang: str) -> int:
     """The same as a workbook."""
     columns = _columns(job)
     return write_book(target, columns, _lines(columns, rows, job, lang, lambda: None), lang)
 
 
-def _columns(job: dict[str, Any]) -> Columns:
+def _columns(job: Job) -> Columns:
     return Columns([column["name"] for column in job["source"]["column_list"]])
 
 
 def _lines(
-    columns: Columns, rows: RowStore, job: dict[str, Any], lang: str, go_on: Callable[[], None]
+    columns: Columns, rows: RowStore, job: Job, lang: str, go_on: Callable[[], None]
 ) -> Iterator[Line]:
-    names = Names.of_mapping(job["mapping"])
-    column_of = {names.key(key): index for key, index in columns_by_field(job["mapping"]).items()}
+    mapping = mapping_of(job)
+    names = Names.of_mapping(mapping)
+    column_of = {names.key(key): index for key, index in columns_by_field(mapping).items()}
     return lines(columns, _chunks_with_skipped(rows, job, names, go_on), column_of, lang)
 
 
 def _chunks_with_skipped(
-    rows: RowStore, job: dict[str, Any], names: Names, go_on: Callable[[], None]
-) -> Iterator[dict[str, Any]]:
+    rows: RowStore, job: Job, names: Names, go_on: Callable[[], None]
+) -> Iterator[SkippedChunk]:
     revision = job["revision"]
     for n, outcomes in _outcomes(rows, job):
         go_on()
-        if SKIPPED in outcomes["outcomes"]:
-            yield {
-                "outcomes": outcomes,
-                "cells": rows.cells(job["source"]["revision"], n),
-                "problems": [(at, names.key(key), *told) for at, key, *told in rows.problems(revision, n)],
-                "buckets": rows.plan(revision, n, "buckets")["buckets"],
-            }
+        if SKIPPED in outcomes.outcomes:
+            problems = rows.problems_of(revision, n)
+            yield SkippedChunk(
+                cells=rows.edited_cells(job["source"]["revision"], n),
+                problems=[problem._replace(field=names.key(problem.field)) for problem in problems],
+                buckets=rows.plan_of(Buckets, revision, n).buckets,
+                outcomes=outcomes,
+            )
 
 
-def _outcomes(rows: RowStore, job: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _outcomes(rows: RowStore, job: Job) -> Iterator[tuple[int, RowsOutcome]]:
     """By chunk what became of its rows, or will become of them."""
     revision, chunks = job["revision"], len(job["source"]["chunks"])
     if job["status"] in (Status.VALIDATED, Status.CONFIRMED):
         for n in range(chunks):
-            yield n, will_be(rows.plan(revision, n, "buckets")["buckets"])
+            yield n, will_be(rows.plan_of(Buckets, revision, n).buckets)
         return
-    for outcomes in rows.each("outcomes", revision, chunks, "n", "outcomes", "reasons"):
-        yield outcomes["n"], outcomes
+    for outcomes in rows.read_each(RowsOutcome, revision, chunks):
+        yield outcomes.n, outcomes
 
 
 def _keep_skipped(work: Work) -> None:
@@ -122,7 +134,7 @@ def _keep_skipped(work: Work) -> None:
         _write_and_keep(work, work.rows, job)
 
 
-def _keep_skipped_anew(work: Work, job: dict[str, Any]) -> None:
+def _keep_skipped_anew(work: Work, job: Job) -> None:
     """Make the list of a job anew of which some rows were loaded by the job at hand, or taken back with it."""
     work.files.delete(skipped_id(job["_id"]))
     if job["status"] != Status.IMPORTED:
@@ -133,11 +145,11 @@ def _keep_skipped_anew(work: Work, job: dict[str, Any]) -> None:
         work.jobs.write(job, "notifier", left_out={})
 
 
-def _has_list(job: dict[str, Any]) -> bool:
+def _has_list(job: Job) -> bool:
     return bool(job["result"]["rows_skipped"]) and not job.get("purged_at")
 
 
-def _write_and_keep(work: Work, rows: RowStore, job: dict[str, Any]) -> None:
+def _write_and_keep(work: Work, rows: RowStore, job: Job) -> None:
     with tempfile.TemporaryDirectory(prefix="carryover-") as folder:
         path = Path(folder) / "skipped.zip"
         with path.open("wb") as target:
@@ -182,7 +194,7 @@ def _tell(work: Work) -> int:
     return sent
 
 
-def _says(notice: dict[str, Any], news: News, to: str) -> bool:
+def _says(notice: Notice, news: News, to: str) -> bool:
     """Whether a notice is of this mail; a job may fail once more when it is taken back."""
     return (notice["to"], notice["status"], notice.get("revision", 1)) == (to, news.status, news.attempt)
 
@@ -198,7 +210,7 @@ def _undo_until(work: Work) -> date | None:
 
 def _news(work: Work) -> News:
     job, tasks = work.job, TaskStore(work.db)
-    reason = job["reason"] or {}
+    reason = job["reason"]
     before = job["history"][-2]["status"] if len(job["history"]) > 1 else None
     return News(
         job=job["_id"],
@@ -208,18 +220,18 @@ def _news(work: Work) -> News:
         rows=job["source"].get("rows"),
         numbers=(undo_of(job, tasks) if job["status"] == Status.UNDONE else None) or result_of(job, tasks),
         public_url=work.settings.public_url,
-        reason=reason.get("code"),
-        reason_params=reason.get("params", {}),
+        reason=reason["code"] if reason else None,
+        reason_params=reason["params"] if reason else {},
         undoing=before == Status.UNDOING,
         attempt=job["revision"],
         undo_until=_undo_until(work) if job["status"] == Status.IMPORTED else None,
     )
 
 
-def _send(work: Work, server: MailServer, news: News, to: str) -> dict[str, Any]:
+def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
     """Send one mail; gives the notice to write down, also of a mail that will never be taken."""
     sender, now = envelope_sender(work.settings.mail_from), datetime.now(UTC)
-    notice: dict[str, Any] = {
+    notice: Notice = {
         "to": to,
         "status": news.status,
         "revision": news.attempt,
@@ -240,7 +252,7 @@ def _send(work: Work, server: MailServer, news: News, to: str) -> dict[str, Any]
     return {**notice, "sent_at": datetime.now(UTC)}
 
 
-def _note(work: Work, notices: list[dict[str, Any]]) -> None:
+def _note(work: Work, notices: list[Notice]) -> None:
     """Write down what was sent, trying for some time: giving up at once would send the mail again."""
     end = time.monotonic() + NOTE_AT_MOST_SECONDS
     while True:

@@ -92,6 +92,11 @@ def kept(given: Sequence[CustomField], before: Sequence[CustomField]) -> list[Cu
     return found
 
 
+def custom_of(column: job.ColumnMapping) -> CustomField | None:
+    """The custom field that a column fills; None where it fills none."""
+    return column["custom"] if column["action"] == "custom" else None
+
+
 class Names:
     """What custom fields are called; keys such as `account.custom.f12` and `account.custom.Sector` lead to another."""
 
@@ -102,11 +107,7 @@ class Names:
     @classmethod
     def of_mapping(cls, mapping: job.Mapping) -> Names:
         """The names of the fields that the columns of a mapping fill."""
-        return cls(
-            column["custom"]
-            for column in mapping["columns"]
-            if column["action"] == "custom" and column["custom"]
-        )
+        return cls(custom for column in mapping["columns"] if (custom := custom_of(column)))
 
     def name(self, record: str, identity: str) -> str:
         """The name of a field; the id of one that is no more."""

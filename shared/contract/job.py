@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from shared.contract.custom_fields import id_of
-from shared.contract.documents.job import Job, Maker, Mapping, Options, Report, Settings, Source
+from shared.contract.documents.job import Job, Maker, Mapping, Options, Report, Settings, Source, Undo
 
 
 class Status(StrEnum):
@@ -215,6 +215,11 @@ def settings_of(job: Job) -> Settings:
 def report_of(job: Job) -> Report:
     """The report of a job; raises `ValueError` for one that was not checked yet."""
     return _there(job["report"], "report")
+
+
+def undo_of_job(job: Job) -> Undo:
+    """The undo of a job; raises `ValueError` for one that nobody undid."""
+    return _there(job["undo"], "undo")
 
 
 def _there(part: T | None, name: str) -> T:

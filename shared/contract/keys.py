@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from shared.contract.documents.values import Value
 from shared.contract.legal_forms import company, plain
@@ -73,9 +73,9 @@ def laid_out(keys: Iterable[int]) -> Keys:
     return tuple(found)
 
 
-def keys_of(slot: str, record: Mapping[str, Value]) -> list[int]:
+def keys_of(slot: str, record: Mapping[str, object]) -> list[int]:
     """All keys of one record, strongest first; `slot` is account, contact or spouse."""
-    columns = {name: [value] for name, value in record.items()}
+    columns = cast("Columns", {name: [value] for name, value in record.items()})
     return [key for key in keys_of_columns(slot, columns, 1)[0] if key]
 
 

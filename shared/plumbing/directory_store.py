@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.contract.custom_fields import id_of
-from shared.contract.documents.record import Link, Record
+from shared.contract.documents.record import Link, Record, RecordRestore, RecordUpdate
 from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.records import link_id
 from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
@@ -65,25 +65,6 @@ class ChangedMeanwhile(Exception):
 
 class AlreadyThere(Exception):
     """A record or link that was to be new is there; the transaction that was to write it has ended."""
-
-
-class Change(TypedDict):
-    """A change of a record that is still at `revision`, made by a job."""
-
-    _id: str
-    revision: int
-    set: NotRequired[Mapping[str, object]]
-    unset: NotRequired[Sequence[str]]
-    add: NotRequired[Mapping[str, Sequence[str]]]
-    job: str
-
-
-class Restore(TypedDict):
-    """Values that a record gets back, whatever its revision."""
-
-    _id: str
-    set: Mapping[str, object]
-    unset: Sequence[str]
 
 
 #: An entry of the reference data that imports add to: a tag, or a custom field.
@@ -279,7 +260,7 @@ class DirectoryStore:
                 raise AlreadyThere from error
             raise
 
-    def update(self, kind: str, changes: Sequence[Change], session: Session) -> None:
+    def update(self, kind: str, changes: Sequence[RecordUpdate], session: Session) -> None:
         """Apply `{_id, revision, set, unset, add, job}` to records that are still at that revision."""
         operations = [
             UpdateOne({"_id": c["_id"], "firm": self.firm, "revision": c["revision"]}, _update_of(c))
@@ -392,7 +373,7 @@ class DirectoryStore:
         query = {"_id": {"$in": list(ids)}, "firm": self.firm}
         return self.db[kind].delete_many(query, session=session).deleted_count
 
-    def restore(self, kind: str, changes: Sequence[Restore], session: Session) -> None:
+    def restore(self, kind: str, changes: Sequence[RecordRestore], session: Session) -> None:
         """Write `{_id, set, unset}` to records; they need to be let go of besides."""
         operations = [
             UpdateOne(
@@ -518,7 +499,7 @@ def _written(given: Mapping[str, object], gone: Iterable[str]) -> Document:
     return update
 
 
-def _update_of(change: Change) -> Document:
+def _update_of(change: RecordUpdate) -> Document:
     """The update document of one change."""
     update = _written(change.get("set", {}), change.get("unset", ()))
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}

@@ -12,11 +12,11 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from shared.contract.documents.record import Record
+from shared.contract.documents.record import Record, RecordRestore, RecordUpdate
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import CHANGES, KINDS, Changed, grouped
 from shared.plumbing.claims import UNCLAIMED, claimed
-from shared.plumbing.directory_store import Change, DirectoryStore, Restore
+from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database, Session, collection
 
 _CREATED, _UPDATED, _REMOVED = CHANGES
@@ -56,12 +56,12 @@ class TellingDirectory(DirectoryStore):
         super().insert(kind, records, session)
         self._note(kind, _CREATED, {record["_id"]: record for record in records})
 
-    def update(self, kind: str, changes: Sequence[Change], session: Session) -> None:
+    def update(self, kind: str, changes: Sequence[RecordUpdate], session: Session) -> None:
         """Apply changes to records."""
         super().update(kind, changes, session)
         self._written[kind] += [change["_id"] for change in changes]
 
-    def restore(self, kind: str, changes: Sequence[Restore], session: Session) -> None:
+    def restore(self, kind: str, changes: Sequence[RecordRestore], session: Session) -> None:
         """Give records their earlier values back."""
         super().restore(kind, changes, session)
         self._written[kind] += [change["_id"] for change in changes]

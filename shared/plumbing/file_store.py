@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from bson import ObjectId
 from gridfs import GridFSBucket
@@ -98,10 +98,10 @@ class FileStore:
                 self._key(file_id), file_id, content, metadata={"firm": self.firm}
             )
 
-    def open(self, file_id: str) -> Any:
+    def open(self, file_id: str) -> IO[bytes]:
         """A file to read from; raises `KeyError` where there is none."""
         try:
-            return self._bucket.open_download_stream(self._key(file_id))
+            return cast("IO[bytes]", self._bucket.open_download_stream(self._key(file_id)))
         except NoFile:
             raise KeyError(file_id) from None
 

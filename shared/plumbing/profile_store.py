@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import cast
 
-from shared.contract.documents.job import Profile
+from shared.contract.documents.job import Profile, ProfileParts
 from shared.contract.records import public_id
 from shared.plumbing.mongo import Database, Document
 
@@ -30,7 +30,7 @@ class ProfileStore:
         found = self.profiles.find_one({"_id": f"{self.firm}/{identity}", "firm": self.firm})
         return _profile(found) if found else None
 
-    def save(self, profile: Profile, name: str, by: str, named: bool) -> str:
+    def save(self, profile: ProfileParts, name: str, by: str, named: bool) -> str:
         """Keep a mapping, and give its id.
 
         One that nobody gave a name (`named`) takes the place of the last for the same headers, whose name it

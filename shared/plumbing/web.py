@@ -116,7 +116,7 @@ class Routes(Blueprint):
         path: str,
         *,
         may: str,
-        answer: type[Schema] | Schema | None = None,
+        answer: type[Schema] | Schema | dict[str, object] | None = None,
         status: int = 200,
         takes: type[Schema] | Schema | None = None,
         query: type[Schema] | None = None,

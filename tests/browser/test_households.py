@@ -41,7 +41,7 @@ def test_couples_stay_couples_when_a_person_only_presses_continue(wizard):
     assert len(contacts) == 5
 
 
-@pytest.mark.parametrize("locale", ["en", "fr", "nl"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_no_page_has_an_error_in_the_console(wizard, locale):
     person = wizard(locale=locale)
     job = person.client.upload(WRONG)

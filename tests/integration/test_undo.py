@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pymongo.database import Database
 
 from services.importer.undo.preview import foresee
+from shared.contract.documents.chunk import Outcomes, Undone
 from shared.contract.job import Status
 from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import DirectoryStore
@@ -155,7 +156,7 @@ def test_what_was_changed_since_stays_and_everything_else_is_as_before(
     for change in by_hand:
         edit(db, firm, *change)
     states.append(everything(db, firm))
-    foreseen = foresee(DirectoryStore(db, firm), job.id, list(job.rows.each("outcomes", 1, job.chunks)))
+    foreseen = foresee(DirectoryStore(db, firm), job.id, list(job.rows.read_each(Outcomes, 1, job.chunks)))
     job.undone(shuffled(job, seed))
     states.append(everything(db, firm))
     assert_only_ours_is_gone(job.id, *states)
@@ -244,9 +245,9 @@ def test_a_record_removed_since_is_told_and_does_not_come_back(db: Database[Reco
     db.accounts.delete_one({"firm": firm, "name": "Café"})
     job.undone()
     assert [a["name"] for a in db.accounts.find({"firm": firm})] == ["Bar"]
-    (chunk,) = job.rows.each("undone", 1, 1)
-    assert chunk["outcomes"] == ["kept", "reversed"]
-    assert chunk["reasons"] == {"0": [["removed_since", "accounts", []]]}
+    (chunk,) = job.rows.read_each(Undone, 1, 1)
+    assert chunk.outcomes == ["kept", "reversed"]
+    assert chunk.reasons == {0: [("removed_since", "accounts", [])]}
 
 
 def test_a_record_that_cannot_be_understood_does_not_stop_the_others(db: Database[Record]) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from babel import Locale as Territories
+from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError, fields
 
 from services.importer.api.service import IfMatch, revision_seen, routes
 from shared.contract.bounded import Address, Choice, Code, Flag, Many, Name, Text, Whole
 from shared.contract.custom_fields import CustomName, kept
+from shared.contract.documents.reference import CustomField as KeptField
+from shared.contract.documents.reference import Reference
 from shared.contract.events import CHOICES
 from shared.contract.requests import Input
 from shared.contract.texts.catalogues import LANGUAGES
@@ -127,12 +130,12 @@ class DirectoryAnswer(DirectoryBody):
     """The firm's reference data with its revision."""
 
 
-def _with_tag(reference: dict[str, Any]) -> Any:
+def _with_tag(reference: Reference) -> ResponseReturnValue:
     return reference, 200, {"ETag": f'"{reference["revision"]}"'}
 
 
 @routes.on("GET", "/directory", may=MANAGE_CONTACTS, answer=DirectoryAnswer)
-def directory() -> Any:
+def directory() -> ResponseReturnValue:
     """The firm's reference data: team, tags, roles, templates, custom fields, languages, locale."""
     return _with_tag(web.directory().reference())
 
@@ -146,7 +149,7 @@ def directory() -> Any:
     headers=IfMatch,
     problems=(412,),
 )
-def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
+def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> ResponseReturnValue:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
     tag, told = revision_seen(headers), body.pop("revision", None)
     expected = told if tag is None else tag
@@ -162,7 +165,7 @@ def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Any:
         raise Problem("changed_meanwhile", status=412) from None
 
 
-def _kept(custom_fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kept(custom_fields: list[KeptField]) -> list[KeptField]:
     """The custom fields as they are kept, with their ids; refused where a name or an id is given twice."""
     try:
         return kept(custom_fields, web.directory().reference()["custom_fields"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
 from services.importer.api.service import routes
 from shared.contract.answers import JobAnswer, UndoNumbers
+from shared.contract.documents.job import Job
 from shared.contract.job import Status
 from shared.contract.problems import sentence
 from shared.plumbing import web
@@ -21,7 +23,7 @@ from shared.plumbing.web import Problem
 @routes.on(
     "POST", "/jobs/<job_id>/confirm", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409,)
 )
-def confirm(job_id: str) -> Any:
+def confirm(job_id: str) -> ResponseReturnValue:
     """Start loading what the plan shows."""
     job = web.job(job_id)
     web.must_stand_at(job, Status.VALIDATED, Status.CONFIRMED)
@@ -59,7 +61,7 @@ class ResultAnswer(Schema):
 
 
 @routes.on("GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=(409,))
-def result(job_id: str) -> Any:
+def result(job_id: str) -> ResponseReturnValue:
     """What became of the rows; while loading, what was done so far."""
     job = web.brief_job(job_id)
     web.must_stand_at(
@@ -82,7 +84,7 @@ def result(job_id: str) -> Any:
     }
 
 
-def _left_out(job: dict[str, Any], skipped: int) -> list[dict[str, Any]] | None:
+def _left_out(job: Job, skipped: int) -> list[dict[str, object]] | None:
     if not skipped:
         return []
     counted = job.get("left_out")
@@ -93,5 +95,5 @@ def _left_out(job: dict[str, Any], skipped: int) -> list[dict[str, Any]] | None:
     return [{"code": code, "rows": rows, "message": sentence(code, lang)} for code, rows in ranked]
 
 
-def _iso(moment: Any) -> str | None:
+def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
 from services.importer.api.service import IfMatch, revision_seen, routes
@@ -17,6 +19,8 @@ from services.importer.directory.record_fields import (
 )
 from shared.contract.bounded import Code, Count, Text
 from shared.contract.custom_fields import Names
+from shared.contract.documents.record import Link, Record
+from shared.contract.documents.reference import Reference
 from shared.contract.events import EACH
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
@@ -30,7 +34,7 @@ from shared.plumbing.auth import (
     VIEW_CONTACTS,
     VIEW_REGISTER_NUMBERS,
 )
-from shared.plumbing.directory_store import TAGS_OF, ChangedMeanwhile, DirectoryStore
+from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
 from shared.plumbing.event_store import TellingDirectory
 from shared.plumbing.web import Problem
 
@@ -92,7 +96,7 @@ class RecordsAnswer(Schema):
     )
 
 
-def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
+def _page(kind: str, query: dict[str, Any]) -> dict[str, object]:
     store = web.directory()
     found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
     page = found[: query["limit"]]
@@ -104,7 +108,7 @@ def _page(kind: str, query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown(kind: str, record: dict[str, Any]) -> dict[str, Any]:
+def _shown(kind: str, record: Record) -> dict[str, object]:
     names = Names(web.directory().reference()["custom_fields"])
     return show_record(record, kind, names, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
 
@@ -113,7 +117,7 @@ def _identity(record_id: str) -> str:
     return f"{web.caller().firm}/{record_id}"
 
 
-def _record(kind: str, record_id: str) -> dict[str, Any]:
+def _record(kind: str, record_id: str) -> Record:
     identity = _identity(record_id)
     record = web.directory().fetch(kind, [identity]).get(identity)
     if record is None:
@@ -121,12 +125,12 @@ def _record(kind: str, record_id: str) -> dict[str, Any]:
     return record
 
 
-def _whole(kind: str, record: dict[str, Any]) -> Any:
+def _whole(kind: str, record: Record) -> ResponseReturnValue:
     """A record with its links and the imports that it went through."""
     store, other, end = web.directory(), *OTHER_END[kind]
     links = store.links_of(kind, record["_id"])
     named = ("name", "first_name", "last_name", "email")
-    others = store.fetch(other, {link[end] for link in links}, None, *named)
+    others = store.fetch(other, {end(link) for link in links}, None, *named)
     whole = {
         **_shown(kind, record),
         "links": show_links(links, end, others),
@@ -135,7 +139,10 @@ def _whole(kind: str, record: dict[str, Any]) -> Any:
     return whole, 200, {"ETag": f'"{record["revision"]}"'}
 
 
-OTHER_END = {"accounts": ("contacts", "contact"), "contacts": ("accounts", "account")}
+OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
+    "accounts": ("contacts", lambda link: link["contact"]),
+    "contacts": ("accounts", lambda link: link["account"]),
+}
 TRIES = 5
 
 
@@ -146,7 +153,9 @@ def _telling_directory() -> DirectoryStore:
     return TellingDirectory(plain.db, plain.firm, None) if each else plain
 
 
-def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]) -> Any:
+def _change(
+    kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]
+) -> ResponseReturnValue:
     """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
     store, seen, slot = _telling_directory(), revision_seen(headers), kind.removesuffix("s")
     for _ in range(TRIES):
@@ -155,7 +164,8 @@ def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[st
             raise Problem("changed_meanwhile", status=412)
         reference, caller = store.reference(), web.caller()
         problems = outside_directory(slot, changes, reference)
-        refused = not_allowed(record, changes, reference[TAGS_OF[kind]], caller.rights(), caller.id)
+        tags = reference["tags" if kind == "accounts" else "contact_tags"]
+        refused = not_allowed(record, changes, tags, caller.rights(), caller.id)
         for name, (code, value) in refused.items():
             problems.setdefault(name, []).append(sentence(code, caller.locale, value=value))
         if problems:
@@ -170,14 +180,14 @@ def _change(kind: str, record_id: str, headers: dict[str, Any], changes: dict[st
     raise Problem("changed_meanwhile", status=412)
 
 
-def _by_ids(record: str, changes: dict[str, Any], reference: dict[str, Any]) -> dict[str, Any]:
+def _by_ids(record: str, changes: dict[str, Any], reference: Reference) -> dict[str, Any]:
     """The changes with custom fields by their ids."""
     if "custom" not in changes:
         return changes
     return {**changes, "custom": Names(reference["custom_fields"]).ids(record, changes["custom"])}
 
 
-def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> Any:
+def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> ResponseReturnValue:
     try:
         if not _telling_directory().delete(kind, _identity(record_id), revision_seen(headers)):
             raise Problem("not_found")
@@ -187,13 +197,13 @@ def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> Any:
 
 
 @routes.on("GET", "/accounts", may=VIEW_ACCOUNTS, answer=RecordsAnswer, query=RecordsQuery)
-def accounts(query: dict[str, Any]) -> Any:
+def accounts(query: dict[str, Any]) -> ResponseReturnValue:
     """The firm's accounts."""
     return _page("accounts", query)
 
 
 @routes.on("GET", "/accounts/<record_id>", may=VIEW_ACCOUNTS, answer=RecordAnswer)
-def account(record_id: str) -> Any:
+def account(record_id: str) -> ResponseReturnValue:
     """One account with its contacts."""
     return _whole("accounts", _record("accounts", record_id))
 
@@ -207,7 +217,7 @@ def account(record_id: str) -> Any:
     answer=RecordAnswer,
     problems=(412,),
 )
-def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> ResponseReturnValue:
     """Change fields of an account; null clears, custom fields are merged, lists are taken whole."""
     return _change("accounts", record_id, headers, body)
 
@@ -215,19 +225,19 @@ def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str
 @routes.on(
     "DELETE", "/accounts/<record_id>", may=MANAGE_ACCOUNTS, headers=IfMatch, status=204, problems=(412,)
 )
-def delete_account(headers: dict[str, Any], record_id: str) -> Any:
+def delete_account(headers: dict[str, Any], record_id: str) -> ResponseReturnValue:
     """Remove an account with its links; its contacts stay."""
     return _delete("accounts", record_id, headers)
 
 
 @routes.on("GET", "/contacts", may=VIEW_CONTACTS, answer=RecordsAnswer, query=RecordsQuery)
-def contacts(query: dict[str, Any]) -> Any:
+def contacts(query: dict[str, Any]) -> ResponseReturnValue:
     """The firm's contacts."""
     return _page("contacts", query)
 
 
 @routes.on("GET", "/contacts/<record_id>", may=VIEW_CONTACTS, answer=RecordAnswer)
-def contact(record_id: str) -> Any:
+def contact(record_id: str) -> ResponseReturnValue:
     """One contact with its accounts."""
     return _whole("contacts", _record("contacts", record_id))
 
@@ -241,7 +251,7 @@ def contact(record_id: str) -> Any:
     answer=RecordAnswer,
     problems=(412,),
 )
-def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> Any:
+def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> ResponseReturnValue:
     """Change fields of a contact; null clears, custom fields are merged, lists are taken whole."""
     return _change("contacts", record_id, headers, body)
 
@@ -249,6 +259,6 @@ def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str
 @routes.on(
     "DELETE", "/contacts/<record_id>", may=MANAGE_CONTACTS, headers=IfMatch, status=204, problems=(412,)
 )
-def delete_contact(headers: dict[str, Any], record_id: str) -> Any:
+def delete_contact(headers: dict[str, Any], record_id: str) -> ResponseReturnValue:
     """Remove a contact with its links; its accounts stay."""
     return _delete("contacts", record_id, headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from shared.contract.bounded import Code
 from shared.contract.requests import Headers
@@ -19,7 +19,7 @@ class IfMatch(Headers):
     if_match = Code(r'^"[0-9]{1,12}"$', data_key="If-Match")
 
 
-def revision_seen(headers: dict[str, Any]) -> int | None:
+def revision_seen(headers: Mapping[str, str]) -> int | None:
     """The revision that the writer saw, where they say it."""
     tag = headers.get("if_match")
     return int(tag.strip('"')) if tag else None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
 from services.importer.api.service import SERVICE, routes
 from services.importer.undo.preview import foresee
 from shared.contract.answers import JobAnswer, Reason, UndoNumbers
+from shared.contract.documents.chunk import Outcomes
+from shared.contract.documents.job import Job, Undo
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
 from shared.contract.keeping import UNDOABLE
 from shared.contract.problems import sentence
@@ -66,7 +69,7 @@ def _undo_days() -> int:
     return web.directory().days("undo_days", web.settings().undo_days)
 
 
-def _why_not(job: dict[str, Any], days: int) -> Problem | None:
+def _why_not(job: Job, days: int) -> Problem | None:
     """Why an import cannot be taken back now."""
     ended = loaded_at(job)
     if job["status"] not in UNDOABLE:
@@ -79,7 +82,7 @@ def _why_not(job: dict[str, Any], days: int) -> Problem | None:
 
 
 @routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
-def undo_shown(query: dict[str, Any], job_id: str) -> Any:
+def undo_shown(query: dict[str, Any], job_id: str) -> ResponseReturnValue:
     """What taking the import back will do, and whether it may be; afterwards, what it came to."""
     job, days = web.brief_job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
@@ -91,25 +94,26 @@ def undo_shown(query: dict[str, Any], job_id: str) -> Any:
         "until": ended + timedelta(days=days) if ended else None,
         "will": _foreseen(job) if query["numbers"] and not why_not else None,
         "done": undo_of(job, web.servers().flow.tasks),
-        "names_kept": (job["undo"] or {}).get("names_kept"),
+        "names_kept": job["undo"].get("names_kept") if job["undo"] else None,
     }
 
 
-def _foreseen(job: dict[str, Any]) -> dict[str, int | None]:
+def _foreseen(job: Job) -> dict[str, int | None]:
     """What taking back would come to; a large import is not walked through for it."""
     loaded = result_of(job, web.servers().flow.tasks)
-    if job["source"]["rows"] > MOST_FORESEEN:
+    rows_read = job["source"]["rows"] or 0
+    if rows_read > MOST_FORESEEN:
         unknown: dict[str, int | None] = dict.fromkeys(UNDO_NUMBERS)
         known = {f"{kind}_removed": loaded[f"{kind}_created"] for kind in ("accounts", "contacts", "links")}
         restored = {f"{kind}_restored": loaded[f"{kind}_updated"] for kind in ("accounts", "contacts")}
         return {**unknown, "rows_reversed": loaded["rows_loaded"], **known, **restored}
     revision, chunks = as_loaded(job)["revision"], len(job["source"]["chunks"])
-    found = foresee(web.directory(), job["_id"], web.rows(job["_id"]).each("outcomes", revision, chunks))
+    found = foresee(web.directory(), job["_id"], web.rows(job["_id"]).read_each(Outcomes, revision, chunks))
     numbers = {name: found.get(name, 0) for name in UNDO_NUMBERS}
     rows = sum(number for name, number in numbers.items() if name.startswith("rows_"))
     return {
         **numbers,
-        "rows_nothing": numbers["rows_nothing"] + job["source"]["rows"] - rows,
+        "rows_nothing": numbers["rows_nothing"] + rows_read - rows,
         "tags_removed": None,
         "custom_fields_removed": None,
     }
@@ -118,15 +122,16 @@ def _foreseen(job: dict[str, Any]) -> dict[str, int | None]:
 @routes.on(
     "POST", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410)
 )
-def undo(job_id: str) -> Any:
+def undo(job_id: str) -> ResponseReturnValue:
     """Take the import back: remove what it made, give back the values it changed, keep what changed since."""
     job, flow = web.job(job_id), web.servers().flow
     if job["status"] != Status.UNDOING:
         why_not = _why_not(job, _undo_days())
         if why_not:
             raise why_not
-        undone = {"of": as_loaded(job)["revision"], "numbers": None, "names_kept": None}
-        parts = {"result": result_of(job, flow.tasks), "undo": undone}
+        undone: Undo = {"of": as_loaded(job)["revision"], "numbers": None}
+        kept = {**undone, "names_kept": None}
+        parts = {"result": result_of(job, flow.tasks), "undo": kept}
         moved = web.jobs().go_back(job, Status.UNDOING, by=web.caller().id, service=SERVICE, parts=parts)
         job = moved or web.job(job_id)  # somebody else may have been quicker
         if job["status"] != Status.UNDOING:

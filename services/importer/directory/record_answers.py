@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from shared.contract.custom_fields import Names
+from shared.contract.documents.job import Job
+from shared.contract.documents.record import Link, Record
 from shared.contract.job import loaded_at
 from shared.contract.records import name_of, public_id, values_of
 
 
 def show_record(
-    record: Mapping[str, Any], kind: str, names: Names, *, register_numbers: bool = False
-) -> dict[str, Any]:
+    record: Record, kind: str, names: Names, *, register_numbers: bool = False
+) -> dict[str, object]:
     """A record with its values under `fields`; register numbers are masked unless the reader may see them."""
     values = values_of(record, register_numbers=register_numbers)
     return {
@@ -26,8 +27,8 @@ def show_record(
 
 
 def show_links(
-    links: Iterable[Mapping[str, Any]], end: str, others: Mapping[str, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+    links: Iterable[Link], end: Callable[[Link], str], others: Mapping[str, Record]
+) -> list[dict[str, object]]:
     """Links with the name of the record at their other `end`; one that leads nowhere is not shown.
 
     While an import is taken back, a record may be gone some moments before a link of it.
@@ -36,16 +37,16 @@ def show_links(
         {
             "account": public_id(link["account"]),
             "contact": public_id(link["contact"]),
-            "name": name_of(others[link[end]]),
+            "name": name_of(others[end(link)]),
             "switches": link["switches"],
             "job": link["job"],
         }
         for link in links
-        if link[end] in others
+        if end(link) in others
     ]
 
 
-def show_history(record: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def show_history(record: Record, jobs: Iterable[Job]) -> list[dict[str, object]]:
     """The imports that made a record, or changed or linked it, the earliest first."""
     return [
         {

@@ -15,6 +15,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from shared.contract.bounded import (
     MOST_EMAIL,
     MOST_NAME,
+    Checks,
     Choice,
     Flag,
     Many,
@@ -24,6 +25,8 @@ from shared.contract.bounded import (
     Within,
 )
 from shared.contract.custom_fields import CustomName
+from shared.contract.documents.record import Record
+from shared.contract.documents.reference import Reference
 from shared.contract.fields import FIELDS, Field
 from shared.contract.records import RENAMED
 from shared.contract.requests import Input
@@ -47,11 +50,11 @@ def _date(value: str) -> None:
         raise ValidationError("Not a date like 2026-01-31.")
 
 
-def _matching(pattern: str, message: str) -> list[Any]:
+def _matching(pattern: str, message: str) -> Checks:
     return [Pattern(pattern, error=message)]
 
 
-_CHECKS: dict[str, list[Any]] = {
+_CHECKS: dict[str, Checks] = {
     "name": [validate.Length(1, MOST_NAME)],
     "email": [validate.Email(), validate.Length(max=MOST_EMAIL)],
     "phone": _matching(r"^\+[1-9][0-9]{3,14}$", "Not a phone number like +32470123456 (E.164)."),
@@ -65,11 +68,11 @@ _CHECKS: dict[str, list[Any]] = {
 }
 
 
-def _list() -> fields.Field:
+def _list() -> Many:
     return Many(Text(100, 1), MAX_LIST, allow_none=True)
 
 
-def _field(declared: Field) -> fields.Field:
+def _field(declared: Field) -> fields.Field[Any]:
     """How a target field is taken in a body; null clears it, where the record can do without."""
     if declared.type in ("list", "members"):
         return _list()
@@ -88,7 +91,7 @@ class Questionnaire(Input):
     status = Choice(QUESTIONNAIRE_STATUSES, required=True)
 
 
-class Value(fields.Field):
+class Value(fields.Field[Any]):
     """The value of a custom field: a text, or a list of texts."""
 
     default_error_messages = {
@@ -96,7 +99,7 @@ class Value(fields.Field):
         "text": "Not a text; null clears the field.",
     }
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         if isinstance(value, list):
             if len(value) > MAX_LIST or not all(map(_is_text, value)):
                 raise self.make_error("list")
@@ -105,12 +108,12 @@ class Value(fields.Field):
         return value
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\0" not in value
 
 
 def _body(record: str) -> type[Schema]:
-    declared: dict[str, Any] = {
+    declared: dict[str, object] = {
         RENAMED.get(each.name, each.name): _field(each)
         for each in FIELDS.values()
         if each.record == record and each.name not in _ONLY_IN_FILES
@@ -131,9 +134,7 @@ AccountChanges = _body("account")
 ContactChanges = _body("contact")
 
 
-def outside_directory(
-    record: str, changes: Mapping[str, Any], reference: Mapping[str, Any]
-) -> dict[str, list[str]]:
+def outside_directory(record: str, changes: Mapping[str, Any], reference: Reference) -> dict[str, list[str]]:
     """Per field what names something that the firm's reference data does not have."""
     problems: dict[str, list[str]] = {}
     members = {member["id"] for member in reference["team_members"]}
@@ -156,7 +157,7 @@ def outside_directory(
 
 
 def not_allowed(
-    record: Mapping[str, Any],
+    record: Mapping[str, object],
     changes: Mapping[str, Any],
     known_tags: Sequence[str],
     rights: Sequence[str],
@@ -177,17 +178,21 @@ def not_allowed(
     return problems
 
 
-def _added(record: Mapping[str, Any], changes: Mapping[str, Any], name: str) -> set[str]:
-    return {*(changes.get(name) or ())} - {*(record.get(name) or ())}
+def _added(record: Mapping[str, object], changes: Mapping[str, object], name: str) -> set[str]:
+    return _entries(changes.get(name)) - _entries(record.get(name))
 
 
-def _is_choice(value: Any, choices: list[str] | None) -> bool:
+def _entries(value: object) -> set[str]:
+    return set(value) if isinstance(value, list) else set()
+
+
+def _is_choice(value: object, choices: list[str] | None) -> bool:
     if value is None or choices is None:
         return True
     return set(value if isinstance(value, list) else [value]) <= set(choices)
 
 
-def applied(record: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def applied(record: Record, changes: Mapping[str, Any]) -> dict[str, object]:
     """The record with the changes: null clears, custom fields are merged, lists are taken whole.
 
     Custom fields of the changes go by their ids.

@@ -9,18 +9,30 @@ What is written is noted with its row, and with the values before, so that it ca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
+
+from msgspec.structs import asdict
 
 from services.importer.load.replanning import refitted
 from shared.contract.custom_fields import id_of
+from shared.contract.documents.chunk import Before, Create, LoadedRow, Outcomes, Plan, PlannedCreates, Update
+from shared.contract.documents.chunk import Link as PlannedLink
+from shared.contract.documents.job import Job
+from shared.contract.documents.job import Mapping as FieldMapping
+from shared.contract.documents.record import Link, Record, RecordUpdate
+from shared.contract.documents.task import Counts
+from shared.contract.job import mapping_of, settings_of
 from shared.contract.records import have, link_id
 
 CHANGED = "changed_since_review"
 COLLECTIONS = ("accounts", "contacts")
-ENDS = (("accounts", "account"), ("contacts", "contact"))
+ENDS: tuple[tuple[str, Callable[[PlannedLink], str]], ...] = (
+    ("accounts", lambda link: link.account),
+    ("contacts", lambda link: link.contact),
+)
 REPLAN = "replan"
 MOST_CHOICES = 200
 LOADED, UNCHANGED, SKIPPED = "loaded", "unchanged", "skipped"
@@ -34,58 +46,62 @@ _BUCKETS = {
 }
 
 
-class Directory(Protocol):
+#: The session of a transaction; loading only passes it on.
+S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class Directory(Protocol[S_contra]):
     """What loading asks of the firm's directory."""
 
     firm: str
 
-    def fetch(self, kind: str, ids: Any, session: Any = None, *only: str) -> dict[str, dict[str, Any]]:
+    def fetch(self, kind: str, ids: Iterable[str], session: S_contra, *only: str) -> dict[str, Record]:
         """Records by id."""
 
-    def insert(self, kind: str, records: list[dict[str, Any]], session: Any) -> None:
+    def insert(self, kind: str, records: Sequence[Mapping[str, object]], session: S_contra) -> None:
         """Insert records."""
 
-    def update(self, kind: str, changes: list[dict[str, Any]], session: Any) -> None:
+    def update(self, kind: str, changes: Sequence[RecordUpdate], session: S_contra) -> None:
         """Apply changes."""
 
-    def touch(self, kind: str, ids: Iterable[str], job: str, session: Any) -> None:
+    def touch(self, kind: str, ids: Iterable[str], job: str, session: S_contra) -> None:
         """Note that a job links records that were there."""
 
-    def link(self, links: list[dict[str, Any]], session: Any, look: bool) -> list[str]:
+    def link(self, links: Sequence[Link], session: S_contra, look: bool) -> list[str]:
         """Make links."""
 
 
 class Rows(Protocol):
     """What loading asks of the rows of the job."""
 
-    def plan(self, revision: int, n: int, *only: str) -> dict[str, Any]:
-        """The plan of a chunk."""
+    def plan_of(self, kind: type[PlannedCreates], revision: int, n: int) -> PlannedCreates:
+        """The records that the plan of a chunk makes."""
 
 
 @dataclass
 class RowOutcomes:
-    """What became of each row of a chunk, and what was written for it.
+    """What became of each row of a chunk, and what was written for it; see `Outcomes` for the parts.
 
-    `created` are (id, row) of records and links; `led` those of records that another chunk had created for
-    this one; `before` the updates with the values before; `touched` records that are linked for the first time.
+    `names` are tags, and choices of custom fields, that the firm may not know yet.
     """
 
     outcomes: list[str]
-    reasons: dict[str, str] = field(default_factory=dict)
-    created: dict[str, list[tuple[str, int]]] = field(
+    reasons: dict[int, str] = field(default_factory=dict)
+    created: dict[str, list[LoadedRow]] = field(
         default_factory=lambda: {"accounts": [], "contacts": [], "links": []}
     )
-    led: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
-    before: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
+    led: dict[str, list[LoadedRow]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
+    before: dict[str, list[Before]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     touched: dict[str, list[str]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     names: dict[str, set[str]] = field(default_factory=lambda: {"tags": set(), "contact_tags": set()})
 
     def skip(self, rows: Iterable[int]) -> None:
         """Leave rows out, because something changed since the review."""
         for row in rows:
-            self.outcomes[row], self.reasons[str(row)] = SKIPPED, CHANGED
+            self.outcomes[row], self.reasons[row] = SKIPPED, CHANGED
 
-    def counts(self) -> dict[str, Any]:
+    def counts(self) -> Counts:
         """The numbers of this chunk, in the names of the job's result; names that the firm may not know; problems."""
         return {
             "rows_loaded": self.outcomes.count(LOADED),
@@ -100,24 +116,25 @@ class RowOutcomes:
             "problems": dict(Counter(self.reasons.values())),
         }
 
-    def document(self) -> dict[str, Any]:
-        """What is kept of a chunk: outcomes, and what taking it back needs."""
-        return {
-            "outcomes": self.outcomes,
-            "reasons": self.reasons,
-            "created": self.created,
-            "led": self.led,
-            "before": self.before,
-            "touched": self.touched,
-        }
+    def part(self, n: int) -> Outcomes:
+        """What is kept of chunk `n`."""
+        return Outcomes(
+            n=n,
+            outcomes=self.outcomes,
+            reasons=self.reasons,
+            created=self.created,
+            led=self.led,
+            before=self.before,
+            touched=self.touched,
+        )
 
 
 def load_chunk(
-    directory: Directory,
+    directory: Directory[S],
     rows: Rows,
-    job: dict[str, Any],
-    plan: dict[str, Any],
-    session: Any,
+    job: Job,
+    plan: Plan,
+    session: S,
     look: bool = True,
 ) -> RowOutcomes:
     """Write one chunk; gives the outcome of each row.
@@ -132,16 +149,16 @@ def choices_name(record: str, identity: str) -> str:
     return f"choices:{record}:{identity}"
 
 
-class _Chunk:
+class _Chunk(Generic[S]):
     """One chunk on its way into the directory."""
 
     def __init__(
         self,
-        directory: Directory,
+        directory: Directory[S],
         rows: Rows,
-        job: dict[str, Any],
-        plan: dict[str, Any],
-        session: Any,
+        job: Job,
+        plan: Plan,
+        session: S,
         look: bool,
     ) -> None:
         self.directory = directory
@@ -151,195 +168,208 @@ class _Chunk:
         self.session = session
         self.look = look
         self.now = datetime.now(UTC)
-        self.done = RowOutcomes([_BUCKETS[bucket] for bucket in plan["buckets"]])
-        self.replans = job["settings"].get("on_change") == REPLAN
-        self.choices = {
-            kind: [
-                id_of(c["custom"])
-                for c in job["mapping"]["columns"]
-                if c["action"] == "custom"
-                and c["custom"]["type"] in ("choice", "multi-choice")
-                and f"{c['custom']['record']}s" == kind
-            ]
-            for kind in COLLECTIONS
-        }
+        self.done = RowOutcomes([_BUCKETS[bucket] for bucket in plan.buckets])
+        self.settings = settings_of(job)
+        self.replans = self.settings.get("on_change") == REPLAN
+        self.choices = {kind: list(_choice_fields(mapping_of(job), kind)) for kind in COLLECTIONS}
 
     def load(self) -> RowOutcomes:
         present = {kind: self._present(kind) for kind in COLLECTIONS}
         updates = {kind: self._updates(kind, present[kind]) for kind in COLLECTIONS}
         creates = {
-            kind: [
-                entry for entry in self.plan["creates"][kind].values() if entry["_id"] not in present[kind]
-            ]
+            kind: [entry for entry in self.plan.creates[kind].values() if entry.id not in present[kind]]
             for kind in COLLECTIONS
         }
         completed, touched = self._join(creates)
         for kind in COLLECTIONS:
-            fresh = [(e, e["row"]) for e in creates[kind] if self._loads(e["row"])]
+            fresh = [(entry, entry.row) for entry in creates[kind] if self._loads(entry.row)]
             self._create(kind, [*fresh, *completed[kind]])
-            self._update(kind, [e for e in updates[kind] if self._loads(e["row"])])
-            self.done.led[kind] = [
-                (identity, row) for identity, row in self._led(kind, present[kind]) if self._loads(row)
-            ]
+            self._update(kind, [entry for entry in updates[kind] if self._loads(entry.row)])
+            self.done.led[kind] = [led for led in self._led(kind, present[kind]) if self._loads(led.row)]
         self._link(touched)
         return self.done
 
     def _loads(self, row: int) -> bool:
         return self.done.outcomes[row] == LOADED
 
-    def _present(self, kind: str) -> dict[str, dict[str, Any]]:
+    def _present(self, kind: str) -> dict[str, Record]:
         """Records that were to be created and are there."""
-        planned = [entry["_id"] for entry in self.plan["creates"][kind].values()] if self.look else ()
+        planned = [entry.id for entry in self.plan.creates[kind].values()] if self.look else []
         return self.directory.fetch(kind, planned, self.session, "job") if planned else {}
 
-    def _led(self, kind: str, present: dict[str, dict[str, Any]]) -> Iterable[tuple[str, int]]:
+    def _led(self, kind: str, present: dict[str, Record]) -> Iterable[LoadedRow]:
         """Records that this chunk leads and another one of the job has created."""
-        for entry in self.plan["creates"][kind].values() if present else ():
-            identity = entry["_id"]
-            if identity in present and present[identity]["job"] == self.job["_id"]:
-                yield identity, entry["row"]
+        for entry in self.plan.creates[kind].values() if present else ():
+            if entry.id in present and present[entry.id]["job"] == self.job["_id"]:
+                yield LoadedRow(entry.id, entry.row)
 
-    def _updates(self, kind: str, present: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    def _updates(self, kind: str, present: dict[str, Record]) -> list[Before]:
         """The updates to write; rows whose records are no longer as they were are left out, or fitted to them."""
-        planned = list(self.plan["updates"][kind].values())
-        ids = [entry["_id"] for entry in planned]
+        planned = list(self.plan.updates[kind].values())
+        ids = [entry.id for entry in planned]
         current = self.directory.fetch(kind, ids, self.session, "revision", "same_as", "job") if ids else {}
-        as_shown = [e for e in planned if e["_id"] in current and _is_as_shown(current[e["_id"]], e)]
-        writes = [{**entry, **_origin(current[entry["_id"]])} for entry in as_shown]
-        shown = {entry["_id"] for entry in as_shown}
+        as_shown = [e for e in planned if e.id in current and _is_as_shown(current[e.id], e)]
+        writes = [_before(entry, current[entry.id]) for entry in as_shown]
+        shown = {entry.id for entry in as_shown}
         foreign = {i for i, there in present.items() if there["job"] != self.job["_id"]}
-        changed = [
-            *(e for e in planned if e["_id"] not in shown),
-            *(e for e in self.plan["creates"][kind].values() if e["_id"] in foreign),
+        changed: list[Create | Update] = [
+            *(entry for entry in planned if entry.id not in shown),
+            *(entry for entry in self.plan.creates[kind].values() if entry.id in foreign),
         ]
         if changed and self.replans:
             return writes + self._refit(kind, changed)
-        self.done.skip(entry["row"] for entry in changed)
+        self.done.skip(entry.row for entry in changed)
         return writes
 
-    def _refit(self, kind: str, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        by_id = {entry["_id"]: entry for entry in changed}
+    def _refit(self, kind: str, changed: list[Create | Update]) -> list[Before]:
+        by_id = {entry.id: entry for entry in changed}
         current = self.directory.fetch(kind, by_id, self.session)
-        self.done.skip(entry["row"] for identity, entry in by_id.items() if identity not in current)
-        merge = self.job["settings"]["merge"]
+        self.done.skip(entry.row for identity, entry in by_id.items() if identity not in current)
+        merge = self.settings["merge"]
         fitted = ((record, refitted(record, by_id[i], merge)) for i, record in current.items())
-        return [{**change, **_origin(record)} for record, change in fitted if change]
+        return [_before(change, record) for record, change in fitted if change]
 
     def _join(
-        self, creates: dict[str, list[dict[str, Any]]]
-    ) -> tuple[dict[str, list[tuple[dict[str, Any], int]]], dict[str, list[str]]]:
+        self, creates: dict[str, list[Create]]
+    ) -> tuple[dict[str, list[tuple[Create, int]]], dict[str, list[str]]]:
         """What links need besides: records to create for them, and records there that they touch.
 
         A row whose link leads to a record that is no longer there is left out; that may be the row of another
         record, so it is looked at again.
         """
         while True:
-            completed: dict[str, list[tuple[dict[str, Any], int]]] = {}
+            completed: dict[str, list[tuple[Create, int]]] = {}
             touched: dict[str, list[str]] = {}
             lost: set[int] = set()
             for kind, end in ENDS:
-                made = {e["_id"] for e in creates[kind] if self._loads(e["row"])}
+                made = {entry.id for entry in creates[kind] if self._loads(entry.row)}
                 needed = {
-                    link[end]: link
-                    for link in self.plan["links"].values()
-                    if self._loads(link["row"]) and link[end] not in made
+                    end(link): link
+                    for link in self.plan.links.values()
+                    if self._loads(link.row) and end(link) not in made
                 }
                 there = self.directory.fetch(kind, needed, self.session, "job", "jobs") if needed else {}
                 touched[kind] = list(there)
                 own = self.job["_id"]
                 self.done.touched[kind] = [i for i, record in there.items() if own not in record["jobs"]]
                 missing = {identity: link for identity, link in needed.items() if identity not in there}
-                completed[kind] = self._planned_elsewhere(kind, end, missing)
-                found = {entry["_id"] for entry, _ in completed[kind]}
+                completed[kind] = self._planned_elsewhere(kind, missing)
+                found = {entry.id for entry, _ in completed[kind]}
                 gone = missing.keys() - found
-                links = self.plan["links"].values() if gone else ()
-                lost |= {link["row"] for link in links if link[end] in gone and self._loads(link["row"])}
+                links = self.plan.links.values() if gone else ()
+                lost |= {link.row for link in links if end(link) in gone and self._loads(link.row)}
             if not lost:
                 return completed, touched
             self.done.skip(lost)
 
-    def _planned_elsewhere(
-        self, kind: str, end: str, missing: dict[str, dict[str, Any]]
-    ) -> list[tuple[dict[str, Any], int]]:
+    def _planned_elsewhere(self, kind: str, missing: dict[str, PlannedLink]) -> list[tuple[Create, int]]:
         """The plans of records whose own rows were not loaded yet, or not at all, with the row that needs them."""
         by_chunk: dict[int, set[str]] = {}
         for identity, link in missing.items():
-            by_chunk.setdefault(link.get(f"{end}_chunk", self.plan["n"]), set()).add(identity)
+            n = link.account_chunk if kind == "accounts" else link.contact_chunk
+            by_chunk.setdefault(self.plan.n if n is None else n, set()).add(identity)
         found = []
         for n, identities in by_chunk.items():
-            whole = self.plan if n == self.plan["n"] else self.rows.plan(self.job["revision"], n, "creates")
-            for entry in whole["creates"][kind].values():
-                identity = entry["_id"]
-                if identity in identities:
-                    found.append((entry, missing[identity]["row"]))
+            planned = self.plan.creates
+            if n != self.plan.n:
+                planned = self.rows.plan_of(PlannedCreates, self.job["revision"], n).creates
+            found += [(e, missing[e.id].row) for e in planned[kind].values() if e.id in identities]
         return found
 
-    def _create(self, kind: str, entries: list[tuple[dict[str, Any], int]]) -> None:
+    def _create(self, kind: str, entries: list[tuple[Create, int]]) -> None:
         own_tags = self.done.names["tags" if kind == "accounts" else "contact_tags"]
         frame = self._frame()
         records = []
         for entry, _ in entries:
-            values = entry["record"]
-            own_tags.update(values.get("tags") or ())
-            self._note_choices(kind, values)
-            records.append({"_id": entry["_id"], "keys": entry["keys"], **frame, **values})
+            own_tags.update(_texts(entry.record.get("tags")))
+            self._note_choices(kind, entry.record)
+            records.append({"_id": entry.id, "keys": entry.keys, **frame, **entry.record})
         self.directory.insert(kind, records, self.session)
-        self.done.created[kind] = [(entry["_id"], row) for entry, row in entries]
+        self.done.created[kind] = [LoadedRow(entry.id, row) for entry, row in entries]
 
-    def _frame(self) -> dict[str, Any]:
+    def _frame(self) -> dict[str, object]:
         """What all new records carry alike, besides their values."""
         job = self.job["_id"]
         times = {"created_at": self.now, "updated_at": self.now}
         return {"firm": self.directory.firm, "revision": 1, "job": job, "jobs": [job], **times}
 
-    def _update(self, kind: str, updates: list[dict[str, Any]]) -> None:
-        changes = [{**entry, "job": self.job["_id"]} for entry in updates]
+    def _update(self, kind: str, updates: list[Before]) -> None:
+        job = self.job["_id"]
+        changes: list[RecordUpdate] = [
+            {
+                "_id": entry.id,
+                "revision": entry.revision,
+                "set": entry.set,
+                "unset": entry.unset,
+                "add": entry.add,
+                "job": job,
+            }
+            for entry in updates
+        ]
         self.directory.update(kind, changes, self.session)
-        for change in changes:
-            kept = ("_id", "row", "slot", "revision", "like", "made_by", "was", "set", "unset", "add")
-            self.done.before[kind].append({name: change[name] for name in kept})
-            self.done.names["tags" if kind == "accounts" else "contact_tags"].update(
-                change["add"].get("tags", ())
-            )
-            self._note_choices(kind, change["set"])
+        self.done.before[kind] += updates
+        own_tags = self.done.names["tags" if kind == "accounts" else "contact_tags"]
+        for entry in updates:
+            own_tags.update(entry.add.get("tags", ()))
+            self._note_choices(kind, entry.set)
 
-    def _note_choices(self, kind: str, values: dict[str, Any]) -> None:
+    def _note_choices(self, kind: str, values: dict[str, object]) -> None:
         """Remember the different values of custom fields that are choices: they become the choices."""
         for name in self.choices[kind]:
             value = values.get(f"custom.{name}", have(values, f"custom.{name}"))
             if value:
                 known = self.done.names.setdefault(choices_name(kind[:-1], name), set())
                 if len(known) < MOST_CHOICES:
-                    known.update(value if isinstance(value, list) else [value])
+                    known.update(_texts(value))
 
     def _link(self, touched: dict[str, list[str]]) -> None:
-        links, rows = dict[str, dict[str, Any]](), dict[str, int]()
-        frame = {"firm": self.directory.firm, "job": self.job["_id"], "created_at": self.now}
-        usual = self.job["settings"]["contacts"]
-        for link in self.plan["links"].values():
-            if self._loads(link["row"]):
-                ends = {"account": link["account"], "contact": link["contact"]}
-                identity = link_id(**ends)
-                links[identity] = {"_id": identity, **ends, "switches": link.get("switches", usual), **frame}
-                rows.setdefault(identity, link["row"])
+        links, rows = dict[str, Link](), dict[str, int]()
+        for planned in self.plan.links.values():
+            if self._loads(planned.row):
+                identity = link_id(planned.account, planned.contact)
+                links[identity] = {
+                    "_id": identity,
+                    "account": planned.account,
+                    "contact": planned.contact,
+                    "switches": planned.switches or self.settings["contacts"],
+                    "firm": self.directory.firm,
+                    "job": self.job["_id"],
+                    "created_at": self.now,
+                }
+                rows.setdefault(identity, planned.row)
         made = self.directory.link(list(links.values()), self.session, self.look)
-        self.done.created["links"] = [(identity, rows[identity]) for identity in made]
+        self.done.created["links"] = [LoadedRow(identity, rows[identity]) for identity in made]
         for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
             if ids:
                 self.directory.touch(kind, ids, self.job["_id"], self.session)
 
 
-def _is_as_shown(record: dict[str, Any], entry: dict[str, Any]) -> bool:
+def _choice_fields(mapping: FieldMapping, kind: str) -> Iterator[str]:
+    """The ids of the custom fields of a kind of record that are choices."""
+    for column in mapping["columns"]:
+        custom = column["custom"] if column["action"] == "custom" else None
+        if custom and custom["type"] in ("choice", "multi-choice") and f"{custom['record']}s" == kind:
+            yield id_of(custom)
+
+
+def _texts(value: object) -> list[str]:
+    """The entries of a list, or one value as such a list."""
+    if isinstance(value, list):
+        return value
+    return [str(value)] if value else []
+
+
+def _is_as_shown(record: Record, entry: Update) -> bool:
     """Whether a record is the one that the review showed, as it was; one made anew under its id is another."""
-    return (record["revision"], record["job"]) == (entry["revision"], entry["made_by"])
+    return (record["revision"], record["job"]) == (entry.revision, entry.made_by)
 
 
-def _origin(record: dict[str, Any]) -> dict[str, Any]:
-    """By what a record can be told to be the same one later, and as it was."""
-    return {"like": content_revision(record), "made_by": record["job"]}
+def _before(entry: Update, record: Record) -> Before:
+    """An update with what tells later whether the record is the same one, and as it was."""
+    return Before(**{**asdict(entry), "made_by": record["job"]}, like=content_revision(record))
 
 
-def content_revision(record: dict[str, Any]) -> int:
-    """The first revision at which the record was as it is: taking a change back gives it its earlier content."""
+def content_revision(record: Record) -> int:
+    """The first revision at which the record was as it is: undo gives it its earlier content."""
     same = record.get("same_as")
     return same["as"] if same and same["revision"] == record["revision"] else record["revision"]

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from services.importer.load.loading import COLLECTIONS, ENDS, LOADED, content_revision
+from shared.contract.documents.chunk import Before, Outcomes, Undone, UndoReason
+from shared.contract.documents.record import Link, Record, RecordRestore
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.records import have
 
@@ -20,46 +22,45 @@ CHANGED_SINCE, USED_SINCE, REMOVED_SINCE = "changed_since", "used_since", "remov
 LINK_KEPT, NOT_UNDERSTOOD = "link_kept", "not_taken_back"
 _FRAME = ("job", "jobs", "revision", "same_as", "kept_for")
 
-Pair = Sequence[Any]
+#: The session of a transaction; undo only passes it on.
+S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
 
 
-class Directory(Protocol):
-    """What taking back asks of the firm's directory."""
+class Directory(Protocol[S_contra]):
+    """What undo asks of the firm's directory."""
 
-    def fetch(self, kind: str, ids: Any, session: Any = None, *only: str) -> dict[str, dict[str, Any]]:
+    def fetch(self, kind: str, ids: Iterable[str], session: S_contra, *only: str) -> dict[str, Record]:
         """Records by id."""
 
-    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Any) -> int:
+    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: S_contra) -> int:
         """Remove records that nobody changed or used since."""
 
-    def remove(self, kind: str, ids: Sequence[str], session: Any) -> int:
+    def remove(self, kind: str, ids: Sequence[str], session: S_contra) -> int:
         """Remove records."""
 
-    def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: Any) -> None:
+    def restore(self, kind: str, changes: Sequence[RecordRestore], session: S_contra) -> None:
         """Write earlier values to records."""
 
-    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: S_contra) -> None:
         """Mark records that stay."""
 
-    def let_go(self, kind: str, ids: Sequence[str], job: str, session: Any) -> None:
+    def let_go(self, kind: str, ids: Sequence[str], job: str, session: S_contra) -> None:
         """Take the job off records that it only changed or linked."""
 
-    def links(self, ids: Sequence[str], session: Any) -> dict[str, dict[str, Any]]:
+    def links(self, ids: Sequence[str], session: S_contra) -> dict[str, Link]:
         """Links by id."""
 
-    def unlink(self, ids: Sequence[str], job: str, session: Any) -> int:
+    def unlink(self, ids: Sequence[str], job: str, session: S_contra) -> int:
         """Remove links that the job made."""
 
 
 @dataclass
 class RowsUndone:
-    """What became of each row of a chunk when it was taken back, the reasons where not, and the numbers.
-
-    A reason is (code, collection, names of the fields it is about).
-    """
+    """What became of each row of a chunk when its import was undone, the reasons where not, and the numbers."""
 
     outcomes: list[str]
-    reasons: dict[str, list[tuple[str, str, list[str]]]] = field(default_factory=dict)
+    reasons: dict[int, list[UndoReason]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def count(self, name: str, more: int = 1) -> None:
@@ -70,9 +71,9 @@ class RowsUndone:
         """Tell why something of a row stays; that it failed outweighs that it is kept."""
         if self.outcomes[row] != FAILED:
             self.outcomes[row] = outcome
-        told = self.reasons.setdefault(str(row), [])
-        if (reason := (code, kind, sorted(fields))) not in told:
-            told.append(reason)
+        reasons = self.reasons.setdefault(row, [])
+        if (reason := UndoReason(code, kind, sorted(fields))) not in reasons:
+            reasons.append(reason)
 
     def counts(self) -> dict[str, int]:
         """The numbers of the chunk, in the names of the job's part `undo`."""
@@ -81,16 +82,16 @@ class RowsUndone:
         }
         return {**rows, **self.numbers}
 
-    def document(self) -> dict[str, Any]:
-        """What is kept of a chunk."""
-        return {"outcomes": self.outcomes, "reasons": self.reasons, "counts": self.counts()}
+    def part(self, n: int) -> Undone:
+        """What is kept of chunk `n`."""
+        return Undone(n=n, outcomes=self.outcomes, reasons=self.reasons, counts=self.counts())
 
 
 @dataclass(frozen=True)
 class Restored:
     """What gives a record its earlier values back, and the fields that somebody changed since."""
 
-    set: dict[str, Any]
+    set: dict[str, object]
     unset: list[str]
     kept: list[str]
 
@@ -105,27 +106,31 @@ def undo_nothing(rows: int) -> RowsUndone:
     return RowsUndone([NOTHING] * rows)
 
 
-def undo_chunk(directory: Directory, job: str, loaded: Mapping[str, Any], session: Any) -> RowsUndone:
+def undo_chunk(directory: Directory[S], job: str, loaded: Outcomes, session: S) -> RowsUndone:
     """Take one chunk back; `loaded` is what loading kept of it."""
     return _Chunk(directory, job, loaded, session).undo()
 
 
-def verdict(record: Mapping[str, Any], job: str) -> str | None:
+def verdict(record: Record, job: str) -> str | None:
     """Why a record that a job made must stay; None where it may be removed."""
     if job in record.get("kept_for", ()):
-        return USED_SINCE if content_revision(dict(record)) == 1 else CHANGED_SINCE
-    if content_revision(dict(record)) != 1:
+        return USED_SINCE if content_revision(record) == 1 else CHANGED_SINCE
+    if content_revision(record) != 1:
         return CHANGED_SINCE
     return USED_SINCE if set(record["jobs"]) - {job} else None
 
 
-def restored(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Restored:
+def restored(record: Record, entry: Before) -> Restored:
     """How a record that a job changed gets its earlier values back, field by field.
 
-    A field gets them where it has the value that the job gave; what the job added to a list is taken out.
+    A field gets them where it has the value that the job gave; what the job added to a list is taken out. Raises
+    `ValueError` where the values before are not known of all fields.
     """
-    after, kept, back = deepcopy(dict(record)), [], set()
-    for name, was in entry["was"].items():
+    if not entry.was.keys() >= {*entry.set, *entry.unset, *entry.add}:
+        raise ValueError("values before are missing")
+    after: dict[str, object] = deepcopy(dict(record))
+    kept, back = list[str](), set[str]()
+    for name, was in entry.was.items():
         if name == "keys":
             continue
         now = have(record, name)
@@ -142,42 +147,46 @@ def restored(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Restored:
     return _difference(record, after, back, kept)
 
 
-def _earlier(name: str, now: Any, was: Any, entry: Mapping[str, Any]) -> tuple[Any, bool]:
+def _earlier(name: str, now: object, was: object, entry: Before) -> tuple[object, bool]:
     """The value to give back, and whether the field is still as the job left it."""
-    if name in entry["add"]:
+    if name in entry.add:
         if not isinstance(now, list):
             return now, True  # cleared since: nothing of ours is left in it
-        rest = [item for item in now if item not in entry["add"][name]]
+        rest = [item for item in now if item not in entry.add[name]]
         return (was if not rest and not was else rest), True
-    given = entry["set"].get(name)
+    given = entry.set.get(name)
     return was, now == given
 
 
-def _put(record: dict[str, Any], name: str, value: Any) -> None:
-    holder, _, inner = name.partition(".")
-    place = record.setdefault("custom", {}) if inner else record
+def _put(record: dict[str, object], name: str, value: object) -> None:
+    if not name.startswith("custom."):
+        _put_or_remove(record, name, value)
+        return
+    custom = record.get("custom")
+    own: dict[str, object] = custom if isinstance(custom, dict) else {}
+    _put_or_remove(own, name.removeprefix("custom."), value)
+    _put_or_remove(record, "custom", own or None)
+
+
+def _put_or_remove(values: dict[str, object], name: str, value: object) -> None:
     if value is None:
-        place.pop(inner or holder, None)
+        values.pop(name, None)
     else:
-        place[inner or holder] = value
-    if inner and not record["custom"]:
-        del record["custom"]
+        values[name] = value
 
 
-def _keys(
-    record: Mapping[str, Any], after: Mapping[str, Any], entry: Mapping[str, Any], kept: Sequence[str]
-) -> list[int]:
+def _keys(record: Record, after: Mapping[str, object], entry: Before, kept: Sequence[str]) -> list[int]:
     """The matching keys of the record as it will be: the earlier ones where all they follow from is as earlier."""
-    if record["keys"] == entry["set"].get("keys") and not KEY_FIELDS.intersection(kept):
-        return entry["was"]["keys"]
+    earlier = entry.was.get("keys")
+    same = record["keys"] == entry.set.get("keys") and not KEY_FIELDS.intersection(kept)
+    if same and isinstance(earlier, list):
+        return earlier
     if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
-        return keys_of(entry["slot"], after)
+        return keys_of(entry.slot, after)
     return record["keys"]
 
 
-def _difference(
-    record: Mapping[str, Any], after: Mapping[str, Any], back: set[str], kept: list[str]
-) -> Restored:
+def _difference(record: Record, after: Mapping[str, object], back: set[str], kept: list[str]) -> Restored:
     whole = {name for name in back if "custom" in after or not name.startswith("custom.")}
     if len(whole) < len(back):
         whole.add("custom")
@@ -194,17 +203,17 @@ def ends_of(link: str) -> dict[str, str]:
     return {"accounts": account, "contacts": f"{account.rpartition('/')[0]}/{contact}"}
 
 
-class _Chunk:
+class _Chunk(Generic[S]):
     """One chunk on its way back."""
 
-    def __init__(self, directory: Directory, job: str, loaded: Mapping[str, Any], session: Any) -> None:
+    def __init__(self, directory: Directory[S], job: str, loaded: Outcomes, session: S) -> None:
         self.directory = directory
         self.job = job
         self.loaded = loaded
         self.session = session
-        self.done = RowsUndone([REVERSED if outcome == LOADED else NOTHING for outcome in loaded["outcomes"]])
-        for row in loaded.get("repaired", {}):  # another job has loaded it, and is taken back for itself
-            self.done.outcomes[int(row)] = NOTHING
+        self.done = RowsUndone([REVERSED if outcome == LOADED else NOTHING for outcome in loaded.outcomes])
+        for row in loaded.repaired:  # another job has loaded it, and is undone for itself
+            self.done.outcomes[row] = NOTHING
         self.stays: dict[str, dict[str, str]] = {kind: {} for kind in COLLECTIONS}
 
     def undo(self) -> RowsUndone:
@@ -216,40 +225,40 @@ class _Chunk:
             keep = [*self.stays[kind], *held[kind]]
             self.directory.keep_for(kind, keep, self.job, self.session)
             kept = set(keep)
-            changed = (entry["_id"] for entry in self.loaded["before"][kind])
-            free = {*self.loaded["touched"][kind], *changed} - kept
+            changed = (entry.id for entry in self.loaded.before[kind])
+            free = {*self.loaded.touched[kind], *changed} - kept
             self.directory.let_go(kind, list(free), self.job, self.session)
         return self.done
 
     # records that were changed
 
     def _restore(self, kind: str) -> None:
-        entries = self.loaded["before"][kind]
+        entries = self.loaded.before[kind]
         if not entries:
             return
-        current = self.directory.fetch(kind, [e["_id"] for e in entries], self.session)
-        changes: list[dict[str, Any]] = []
+        current = self.directory.fetch(kind, [entry.id for entry in entries], self.session)
+        changes: list[RecordRestore] = []
         for entry in entries:
-            record = current.get(entry["_id"])
-            if record is None or record["job"] != entry["made_by"]:
-                self._keep(kind, entry["row"], REMOVED_SINCE)
+            record = current.get(entry.id)
+            if record is None or record["job"] != entry.made_by:
+                self._keep(kind, entry.row, REMOVED_SINCE)
                 continue
             found = self._worked_out(kind, record, entry)
             if found is None:
                 continue
             if found.kept:
-                self._keep(kind, entry["row"], CHANGED_SINCE, found.kept)
+                self._keep(kind, entry.row, CHANGED_SINCE, found.kept)
             if found.changes:
                 self.done.count(f"{kind}_restored")
                 changes.append(_written(record, entry, found))
         self.directory.restore(kind, changes, self.session)
 
-    def _worked_out(self, kind: str, record: dict[str, Any], entry: dict[str, Any]) -> Restored | None:
+    def _worked_out(self, kind: str, record: Record, entry: Before) -> Restored | None:
         """What gives the record its values back; one that cannot be understood does not stop the others."""
         try:
             return restored(record, entry)
         except (KeyError, TypeError, ValueError, AttributeError):
-            self.done.note(entry["row"], FAILED, NOT_UNDERSTOOD, kind)
+            self.done.note(entry.row, FAILED, NOT_UNDERSTOOD, kind)
             return None
 
     def _keep(self, kind: str, row: int, code: str, fields: Iterable[str] = ()) -> None:
@@ -260,14 +269,14 @@ class _Chunk:
 
     def _remove(self, kind: str) -> None:
         rows: dict[str, list[int]] = {}
-        for identity, row in (*self.loaded["created"][kind], *self.loaded["led"][kind]):
+        for identity, row in (*self.loaded.created[kind], *self.loaded.led[kind]):
             rows.setdefault(identity, []).append(row)
         removed = self.directory.remove_untouched(kind, list(rows), self.job, self.session)
         self.done.count(f"{kind}_removed", removed)
         if removed == len(rows):
             return
         self._decide(kind, rows)
-        own = {identity for identity, _ in self.loaded["created"][kind]}
+        own = {identity for identity, _ in self.loaded.created[kind]}
         for identity, code in self.stays[kind].items():
             for row in rows[identity]:
                 self.done.note(row, KEPT, code, kind)
@@ -290,7 +299,7 @@ class _Chunk:
 
     def _unlink(self) -> dict[str, set[str]]:
         """Remove the links that were made; gives the ends of those that stay."""
-        made = dict(self.loaded["created"]["links"])
+        made = dict(self.loaded.created["links"])
         doubtful = self._doubtful(made)
         if doubtful:
             self._decide_ends(doubtful)
@@ -307,7 +316,7 @@ class _Chunk:
     def _doubtful(self, made: Mapping[str, int]) -> list[str]:
         """Links that may stay: none of their ends was removed as a record of this chunk."""
         gone = {
-            kind: {i for i, _ in self.loaded["created"][kind]}.difference(self.stays[kind])
+            kind: {i for i, _ in self.loaded.created[kind]}.difference(self.stays[kind])
             for kind in COLLECTIONS
         }
         return [link for link in made if not any(end in gone[kind] for kind, end in ends_of(link).items())]
@@ -337,9 +346,9 @@ class _Chunk:
         return staying
 
 
-def _written(record: Mapping[str, Any], entry: Mapping[str, Any], found: Restored) -> dict[str, Any]:
+def _written(record: Record, entry: Before, found: Restored) -> RecordRestore:
     """The change to write; a record that is as it was before says so."""
     given = dict(found.set)
-    if not found.kept and content_revision(dict(record)) == entry["revision"] + 1:
-        given["same_as"] = {"revision": record["revision"] + 1, "as": entry["like"]}
+    if not found.kept and content_revision(record) == entry.revision + 1:
+        given["same_as"] = {"revision": record["revision"] + 1, "as": entry.like}
     return {"_id": record["_id"], "set": given, "unset": found.unset}

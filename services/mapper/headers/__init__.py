@@ -2,5 +2,5 @@
 
 In comes the text of a header; out come comparable words, ideas such as `phone`, and a fingerprint of all headers of
 a file.
-It imports the contract alone. `words/` has the words by language.
+It imports the contract alone; the words are in `shared/contract/header_words`, the grammar is in `grammar.toml`.
 """

@@ -1,21 +1,21 @@
 """What single words and phrases of headers say, in six languages: ideas such as `phone` or `first`.
 
-The words are data in `words/<language>.toml`; compounds, plurals and small misspellings are found by rule.
+The words are data in `shared/contract/header_words/`; compounds, plurals and small misspellings are found by rule.
 """
 
 from __future__ import annotations
 
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import takewhile
 
 from services.mapper.headers.normalising import words
+from shared.contract.header_words import LANGUAGES, phrases
 
-LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
 _LONGEST = 6  # words in a phrase
 _ENDINGS = ("s", "x", "n", "e", "es", "en", "er", "em")
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
@@ -49,10 +49,10 @@ class Vocabulary:
     def __init__(self, without: frozenset[str] = frozenset()) -> None:
         self._senses: dict[str, dict[frozenset[str], set[str]]] = {}
         for language in LANGUAGES:
-            for ideas, texts in _data(language).items():
-                for text in texts.split(";"):
+            for ideas, texts in phrases(language).items():
+                for text in texts:
                     if " ".join(words(text)) not in without:
-                        self._learn(text.strip(), frozenset(ideas.split()), language)
+                        self._learn(text, frozenset(ideas.split()), language)
         self._stops = {text for text, senses in self._senses.items() if frozenset(["stop"]) in senses}
         self._learn_without_stops()
         self._typos = self._shortened()
@@ -193,12 +193,6 @@ class Vocabulary:
         return ()
 
 
-def _data(name: str) -> Mapping[str, str]:
-    return tomllib.loads(
-        files("services.mapper.headers").joinpath("words", f"{name}.toml").read_text("utf-8")
-    )
-
-
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary, read once."""
@@ -209,7 +203,8 @@ def vocabulary() -> Vocabulary:
 def grammar() -> dict[str, tuple[str, float]]:
     """What ideas together mean, as (meaning, weight) by the ideas in order; "" means no field."""
     rules = {}
-    for ideas, meaning in _data("grammar").items():
+    data = files("services.mapper.headers").joinpath("grammar.toml").read_text("utf-8")
+    for ideas, meaning in tomllib.loads(data).items():
         name, _, weight = meaning.partition(" ")
         rules[ideas] = (name, float(weight or 1))
     return rules

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from shared.contract.documents.job import Mapping as FieldMapping
+from shared.contract.documents.job import Rule, Settings
+from shared.contract.documents.reference import Reference
+from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
@@ -26,12 +30,12 @@ class Chooser:
 class SettingsError(Exception):
     """Settings that cannot be used; `problems` has one entry per place: `{setting, code, params}`."""
 
-    def __init__(self, problems: list[dict[str, Any]]) -> None:
+    def __init__(self, problems: list[ProblemAt]) -> None:
         super().__init__(f"{len(problems)} problems")
         self.problems = problems
 
 
-def first_settings(mapping: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str, Any]:
+def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
     """Sensible settings before anybody chose any."""
     return {
         "contacts": {key: dict(SWITCHES) for key in _mapped_emails(mapping)},
@@ -49,12 +53,12 @@ def first_settings(mapping: Mapping[str, Any], reference: Mapping[str, Any]) -> 
     }
 
 
-def _mapped_emails(mapping: Mapping[str, Any]) -> list[str]:
+def _mapped_emails(mapping: FieldMapping) -> list[str]:
     targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
     return [f"contact.{name}" for name in EMAIL_FIELDS if f"contact.{name}" in targets]
 
 
-def follow_mapping(settings: Mapping[str, Any], mapping: Mapping[str, Any]) -> dict[str, Any]:
+def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
     """The same settings with the switches there are, for just those e-mail fields that are mapped now."""
     given = settings["contacts"]
     switches = {
@@ -66,13 +70,13 @@ def follow_mapping(settings: Mapping[str, Any], mapping: Mapping[str, Any]) -> d
 
 def confirm_settings(
     given: Mapping[str, Any],
-    current: Mapping[str, Any],
-    mapping: Mapping[str, Any],
-    reference: Mapping[str, Any],
+    current: Settings,
+    mapping: FieldMapping,
+    reference: Reference,
     chooser: Chooser,
-) -> dict[str, Any]:
+) -> Settings:
     """Give the settings a person chose over the current ones; raises `SettingsError` with every problem."""
-    chosen = {**current, **given}
+    chosen = cast("Settings", {**current, **given})
     if "match" in given:
         chosen["match"] = {**current["match"], **given["match"]}
     chosen = follow_mapping(chosen, mapping)
@@ -94,13 +98,14 @@ def confirm_settings(
     return chosen
 
 
-def settings_not_allowed(
-    settings: Mapping[str, Any], reference: Mapping[str, Any], chooser: Chooser
-) -> list[dict[str, Any]]:
+def settings_not_allowed(settings: Settings, reference: Reference, chooser: Chooser) -> list[ProblemAt]:
     """What the settings and their rules give to records that their chooser may not: new tags, other people."""
     members = {member["id"] for member in reference["team_members"]}
-    places = {"": settings, **{f"rules.{at}.": rule["then"] for at, rule in enumerate(settings["rules"])}}
-    problems = []
+    places: dict[str, Mapping[str, Any]] = {
+        "": settings,
+        **{f"rules.{at}.": rule["then"] for at, rule in enumerate(settings["rules"])},
+    }
+    problems: list[ProblemAt] = []
     for place, given in places.items():
         if MANAGE_TAGS not in chooser.rights:
             new = [tag for tag in given.get("tags", ()) if tag not in reference["tags"]]
@@ -111,32 +116,30 @@ def settings_not_allowed(
     return problems
 
 
-def _outside_directory(chosen: Mapping[str, Any], reference: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _outside_directory(chosen: Mapping[str, Any], reference: Reference) -> list[ProblemAt]:
     """Names that the firm's directory does not have; tags may be new."""
     members = {member["id"] for member in reference["team_members"]}
     problems = [_problem("assignees", "not_in_directory", a) for a in chosen["assignees"] if a not in members]
     for setting, known in (
-        ("folder_template", "folder_templates"),
-        ("questionnaire", "questionnaires"),
-        ("language", "languages"),
+        ("folder_template", reference["folder_templates"]),
+        ("questionnaire", reference["questionnaires"]),
+        ("language", reference["languages"]),
     ):
-        if chosen[setting] is not None and chosen[setting] not in reference[known]:
+        if chosen[setting] is not None and chosen[setting] not in known:
             problems.append(_problem(setting, "not_in_directory", chosen[setting]))
     return problems
 
 
-def _wrong_rules(
-    rules: Sequence[Mapping[str, Any]], mapping: Mapping[str, Any], reference: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Reference) -> list[ProblemAt]:
     """What rules speak of that is not there: columns, fields, names of the firm's directory."""
-    nothing: dict[str, Any] = {
+    nothing: dict[str, object] = {
         "assignees": [],
         "folder_template": None,
         "questionnaire": None,
         "language": None,
     }
     indexes = {column["index"] for column in mapping["columns"]}
-    problems = []
+    problems: list[ProblemAt] = []
     for number, rule in enumerate(rules):
         place = f"rules.{number}"
         named = [c["column"] for c in rule["when"] if "column" in c]
@@ -153,5 +156,5 @@ def _wrong_rules(
     return problems
 
 
-def _problem(setting: str, code: str, value: Any) -> dict[str, Any]:
+def _problem(setting: str, code: str, value: object) -> ProblemAt:
     return {"setting": setting, "code": code, "params": {"value": value, "index": value}}

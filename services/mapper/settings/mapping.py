@@ -8,49 +8,55 @@ from typing import Any
 
 from services.mapper.headers.normalising import plain
 from services.mapper.settings.profiles import apply_profile, find_profile
-from services.mapper.targets.proposing import Column, Suggestion, propose
+from services.mapper.targets.proposing import Column as Headed
+from services.mapper.targets.proposing import Suggestion, propose
 from services.mapper.targets.reasons import Reason
 from services.mapper.values.kinds import custom_type
-from shared.contract.custom_fields import id_of, name_of_header, with_id
+from shared.contract.custom_fields import custom_of, id_of, name_of_header, with_id
+from shared.contract.documents.job import AccountType, Column, ColumnMapping, Profile
+from shared.contract.documents.job import Mapping as FieldMapping
+from shared.contract.documents.reference import CustomField
+from shared.contract.documents.values import ProblemAt
+from shared.contract.documents.values import Reason as KeptReason
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 ACCOUNT_TYPES = FIELDS["account.type"].choices
 #: The confidence of a column that fills a custom field of its name.
 SURE = 0.97
-CHOSEN = {"code": "chosen", "params": {}}
+CHOSEN: KeptReason = {"code": "chosen", "params": {}}
 
 
 class MappingError(Exception):
     """A mapping that cannot be used; `problems` has one entry per place: `{column, code, params}`."""
 
-    def __init__(self, problems: list[dict[str, Any]]) -> None:
+    def __init__(self, problems: list[ProblemAt]) -> None:
         super().__init__(f"{len(problems)} problems")
         self.problems = problems
 
 
 def first_mapping(
-    columns: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
     kind: str,
-    custom_fields: Sequence[Mapping[str, Any]] = (),
-    profiles: Sequence[Mapping[str, Any]] = (),
+    custom_fields: Sequence[CustomField] = (),
+    profiles: Sequence[Profile] = (),
     *,
     may_create: bool = True,
-) -> dict[str, Any]:
+) -> FieldMapping:
     """What we suggest for the columns of a source.
 
     `custom_fields` are those that the firm has; `profiles` its saved mappings, of which the one for the same or
     nearly the same headers goes before our own suggestions; `may_create` is whether custom fields may be made.
     """
-    proposal = propose([Column(c["index"], c["header"], c["samples"]) for c in columns], kind)
+    proposal = propose([Headed(c["index"], c["header"], c["samples"]) for c in columns], kind)
     fill = {c["index"]: c.get("fill", 1.0) for c in columns}
     samples = {c["index"]: c["samples"] for c in columns}
     suggested = [_suggested(each, samples[each.index], fill[each.index]) for each in proposal.columns]
     for column in suggested:
         _take_known_custom(column, custom_fields)
-    mapping = {
+    mapping: FieldMapping = {
         "columns": suggested,
-        "account_type": dict(proposal.account_type) or {"mode": "skip"},
+        "account_type": proposal.account_type or {"mode": "skip"},
         "values": {},
         "date_order": None,
         "phone_region": None,
@@ -61,51 +67,50 @@ def first_mapping(
     if profile is None:
         return mapping
     mapping = apply_profile(mapping, profile)
-    whole: dict[str, Any] = dict(mapping)
-    whole["columns"] = with_ids(_renamed(whole["columns"], custom_fields), custom_fields)
-    return whole if may_create else _without_new_fields(whole, custom_fields)
+    mapping["columns"] = with_ids(_renamed(mapping["columns"], custom_fields), custom_fields)
+    return mapping if may_create else _without_new_fields(mapping, custom_fields)
 
 
-def new_fields(
-    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
+def new_fields(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]) -> list[ColumnMapping]:
     """The columns that fill a custom field which the firm does not have."""
     known = {(each["record"], each["name"]) for each in custom_fields}
     return [
         column
         for column in columns
-        if column["action"] == "custom"
-        and (column["custom"]["record"], column["custom"]["name"]) not in known
+        if (custom := custom_of(column)) and (custom["record"], custom["name"]) not in known
     ]
 
 
 def fields_not_allowed(
-    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+    columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]
+) -> list[ProblemAt]:
     """The problems of somebody who may not make custom fields, one for each column that needs a new one."""
     return [
-        {"column": column["index"], **_problem("may_not_create_custom_field", value=column["custom"]["name"])}
+        {"column": column["index"], **_problem("may_not_create_custom_field", value=custom["name"])}
         for column in new_fields(columns, custom_fields)
+        if (custom := custom_of(column))
     ]
 
 
-def _without_new_fields(
-    mapping: dict[str, Any], custom_fields: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _without_new_fields(mapping: FieldMapping, custom_fields: Sequence[CustomField]) -> FieldMapping:
     """A mapping in which columns are skipped that would need a new custom field."""
     new = {column["index"] for column in new_fields(mapping["columns"], custom_fields)}
-    columns = [
-        {**column, "action": "skip", "custom": None, "confidence": 0.0, "reason": _kept(Reason("unknown"))}
-        if column["index"] in new
-        else column
-        for column in mapping["columns"]
-    ]
+    columns = [_unknown(column) if column["index"] in new else column for column in mapping["columns"]]
     return {**mapping, "columns": columns}
 
 
-def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> dict[str, Any]:
+def _unknown(column: ColumnMapping) -> ColumnMapping:
+    reason = _kept(Reason("unknown"))
+    return {**column, "action": "skip", "custom": None, "confidence": 0.0, "reason": reason}
+
+
+def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> ColumnMapping:
     named = each.header.strip()
-    custom = {"name": name_of_header(named), "type": custom_type(samples, fill), "record": "account"}
+    custom: CustomField = {
+        "name": name_of_header(named),
+        "type": custom_type(samples, fill),
+        "record": "account",
+    }
     return {
         "index": each.index,
         "header": each.header,
@@ -124,54 +129,43 @@ def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> dict[st
     }
 
 
-def _kept(reason: Reason) -> dict[str, Any]:
+def _kept(reason: Reason) -> KeptReason:
     return {"code": reason.code, "params": dict(reason.params)}
 
 
-def _take_known_custom(column: dict[str, Any], custom_fields: Sequence[Mapping[str, Any]]) -> None:
+def _take_known_custom(column: ColumnMapping, custom_fields: Sequence[CustomField]) -> None:
     """A column that is called like a custom field of the firm fills it, unless a field of ours is surer."""
     known = next((c for c in custom_fields if plain(c["name"]) == plain(column["header"])), None)
     if known is None or (column["target"] and column["confidence"] >= SURE):
         return
-    column.update(
-        action="custom",
-        target=None,
-        custom=_known_custom(known),
-        confidence=SURE,
-        reason=_kept(Reason("known_custom")),
-    )
+    column["action"], column["target"], column["custom"] = "custom", None, _known_custom(known)
+    column["confidence"], column["reason"] = SURE, _kept(Reason("known_custom"))
 
 
-def _known_custom(known: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": id_of(known), **{part: known[part] for part in ("name", "type", "record")}}
+def _known_custom(known: CustomField) -> CustomField:
+    return {"id": id_of(known), "name": known["name"], "type": known["type"], "record": known["record"]}
 
 
-def _renamed(
-    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
+def _renamed(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]) -> list[ColumnMapping]:
     """The columns of a saved mapping, with fields of the firm by their name of today."""
     known = {(each["record"], id_of(each)): each for each in custom_fields}
-    return [
-        {**column, "custom": _known_custom(known[(column["custom"]["record"], id_of(column["custom"]))])}
-        if column["action"] == "custom" and (column["custom"]["record"], id_of(column["custom"])) in known
-        else column
-        for column in columns
-    ]
+    renamed: list[ColumnMapping] = []
+    for column in columns:
+        custom = custom_of(column)
+        field = known.get((custom["record"], id_of(custom))) if custom else None
+        renamed.append({**column, "custom": _known_custom(field)} if field else column)
+    return renamed
 
 
-def with_ids(
-    columns: Iterable[Mapping[str, Any]], custom_fields: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def with_ids(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]) -> list[ColumnMapping]:
     """The columns with the ids of the custom fields that they fill, also of new ones."""
     return [
-        {**column, "custom": with_id(column["custom"], custom_fields)}
-        if column["action"] == "custom"
-        else dict(column)
+        {**column, "custom": with_id(custom, custom_fields) if (custom := custom_of(column)) else None}
         for column in columns
     ]
 
 
-def shown(mapping: Mapping[str, Any], lang: str, *, may_create: bool = True) -> dict[str, Any]:
+def shown(mapping: FieldMapping, lang: str, *, may_create: bool = True) -> dict[str, object]:
     """The mapping with its reasons as sentences; new custom fields are suggested to who may make them."""
     columns = [
         {
@@ -194,20 +188,20 @@ def shown(mapping: Mapping[str, Any], lang: str, *, may_create: bool = True) -> 
 
 def confirm_mapping(
     given: Mapping[str, Any],
-    columns: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
     kind: str,
-    suggested: Mapping[str, Any],
-    custom_fields: Sequence[Mapping[str, Any]] = (),
+    suggested: FieldMapping,
+    custom_fields: Sequence[CustomField] = (),
     *,
     may_create: bool = True,
-) -> dict[str, Any]:
+) -> FieldMapping:
     """Give the mapping that a person chose, complete; columns not named are skipped.
 
     Raises `MappingError` with one problem per column that cannot be used as given.
     """
-    problems: list[dict[str, Any]] = []
+    problems: list[ProblemAt] = []
     by_index = {c["index"]: c for c in suggested["columns"]}
-    chosen: dict[int, dict[str, Any]] = {}
+    chosen: dict[int, ColumnMapping] = {}
     for one in (_as_custom(one, custom_fields) for one in given["columns"]):
         problem = _problem_of(one, by_index, chosen, kind)
         if problem:
@@ -235,7 +229,7 @@ def confirm_mapping(
     }
 
 
-def _as_custom(one: Mapping[str, Any], custom_fields: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _as_custom(one: Mapping[str, Any], custom_fields: Sequence[CustomField]) -> Mapping[str, Any]:
     """A column mapped to the key of a custom field that the firm has is a column for that field."""
     record, _, name = (one.get("target") or "").partition(".custom.")
     known = next((c for c in custom_fields if (c["record"], c["name"]) == (record, name)), None)
@@ -244,15 +238,18 @@ def _as_custom(one: Mapping[str, Any], custom_fields: Sequence[Mapping[str, Any]
     return {**one, "action": "custom", "target": None, "custom": _known_custom(known)}
 
 
-def _name_problems(pattern: str | None) -> list[dict[str, Any]]:
+def _name_problems(pattern: str | None) -> list[ProblemAt]:
     """What is wrong with the pattern of account names: fields that do not exist."""
     unknown = [name for name in re.findall(r"{([^{}]*)}", pattern or "") if name not in FIELDS]
     return [{"column": None, **_problem("unknown_field", target=name, value=name)} for name in unknown]
 
 
 def _problem_of(
-    one: Mapping[str, Any], by_index: Mapping[int, Any], chosen: Mapping[int, Any], kind: str
-) -> dict[str, Any] | None:
+    one: Mapping[str, Any],
+    by_index: Mapping[int, ColumnMapping],
+    chosen: Mapping[int, ColumnMapping],
+    kind: str,
+) -> ProblemAt | None:
     """What is wrong with one column of a mapping, or None."""
     if one["index"] not in by_index:
         return _problem("unknown_column", index=one["index"])
@@ -281,7 +278,9 @@ def _joins(one: Mapping[str, Any]) -> bool:
     return one.get("join") is not None and FIELDS[one["target"]].type in ("text", "name")
 
 
-def _custom_problem(custom: Mapping[str, Any] | None, chosen: Mapping[int, Any]) -> dict[str, Any] | None:
+def _custom_problem(
+    custom: Mapping[str, Any] | None, chosen: Mapping[int, ColumnMapping]
+) -> ProblemAt | None:
     if not custom:
         return _problem("custom_name_missing")
     if custom["type"] not in CUSTOM_TYPES:
@@ -292,11 +291,11 @@ def _custom_problem(custom: Mapping[str, Any] | None, chosen: Mapping[int, Any])
     return None
 
 
-def _problem(code: str, **params: Any) -> dict[str, Any]:
+def _problem(code: str, **params: object) -> ProblemAt:
     return {"code": code, "params": params}
 
 
-def _type_problems(account_type: Mapping[str, Any], by_index: Mapping[int, Any]) -> list[dict[str, Any]]:
+def _type_problems(account_type: AccountType, by_index: Mapping[int, ColumnMapping]) -> list[ProblemAt]:
     mode = account_type["mode"]
     if mode == "fixed" and account_type.get("value") not in ACCOUNT_TYPES:
         return [
@@ -317,25 +316,23 @@ def _type_problems(account_type: Mapping[str, Any], by_index: Mapping[int, Any])
     return []
 
 
-def _type_from(chosen: Mapping[int, Mapping[str, Any]], suggested: Mapping[str, Any]) -> dict[str, Any]:
+def _type_from(chosen: Mapping[int, ColumnMapping], suggested: FieldMapping) -> AccountType:
     """Without a word on the account type: the column that holds it, else as suggested without a column."""
     column = next((i for i, c in chosen.items() if c["target"] == "account.type"), None)
     if column is not None:
         return {"mode": "column", "column": column}
-    return (
-        dict(suggested["account_type"]) if suggested["account_type"]["mode"] != "column" else {"mode": "skip"}
-    )
+    return suggested["account_type"] if suggested["account_type"]["mode"] != "column" else {"mode": "skip"}
 
 
-def _take_type_from(columns: list[dict[str, Any]], index: int) -> None:
+def _take_type_from(columns: list[ColumnMapping], index: int) -> None:
     for column in columns:
         if column["index"] == index:
-            column.update(action="sync", target="account.type", custom=None)
+            column["action"], column["target"], column["custom"] = "sync", "account.type", None
         elif column["target"] == "account.type":
-            column.update(action="skip", target=None)
+            column["action"], column["target"] = "skip", None
 
 
-def _chosen(one: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, Any]:
+def _chosen(one: Mapping[str, Any], suggested: ColumnMapping) -> ColumnMapping:
     custom = one.get("custom") if one["action"] == "custom" else None
     target = one.get("target") if one["action"] == "sync" else None
     as_suggested = target is not None and target == suggested["target"]
@@ -343,9 +340,7 @@ def _chosen(one: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, A
         **suggested,
         "action": one["action"],
         "target": target,
-        "custom": {part: custom.get(part, "account") for part in ("record", "name", "type")}
-        if custom
-        else None,
+        "custom": _custom_chosen(custom) if custom else None,
         "confidence": suggested["confidence"] if as_suggested else 1.0,
         "reason": suggested["reason"] if as_suggested else CHOSEN,
         "join": one.get("join") if target else None,
@@ -353,7 +348,11 @@ def _chosen(one: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _skipped(suggested: Mapping[str, Any]) -> dict[str, Any]:
+def _custom_chosen(custom: Mapping[str, str]) -> CustomField:
+    return {"record": custom.get("record", "account"), "name": custom["name"], "type": custom["type"]}
+
+
+def _skipped(suggested: ColumnMapping) -> ColumnMapping:
     return {
         **suggested,
         "action": "skip",
@@ -364,7 +363,7 @@ def _skipped(suggested: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def missing_fields(mapping: Mapping[str, Any], kind: str) -> list[str]:
+def missing_fields(mapping: FieldMapping, kind: str) -> list[str]:
     """What a kind of import cannot do without and no column fills."""
     targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
     return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]

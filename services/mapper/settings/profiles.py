@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from services.mapper.headers.fingerprint import fingerprint, most_like
 from services.mapper.headers.normalising import plain
+from shared.contract.documents.job import AccountType, ColumnMapping, Profile, ProfileParts, SavedColumn
+from shared.contract.documents.job import Mapping as FieldMapping
+from shared.contract.documents.values import Reason
 
-#: What of a column is remembered.
-PARTS = ("action", "target", "custom", "join", "split")
-WHOLE = ("values", "date_order", "phone_region", "account_name")
 
-
-def profile_of(mapping: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
     """What is remembered of a mapping: by header, so that columns may move."""
     headers = [column["header"] for column in mapping["columns"]]
-    chosen = mapping["account_type"]
     return {
         "kind": kind,
         "headers": headers,
         "fingerprint": fingerprint(headers),
         "columns": [
-            {"header": column["header"], **{part: column.get(part) for part in PARTS}}
+            {
+                "header": column["header"],
+                "action": column["action"],
+                "target": column.get("target"),
+                "custom": column.get("custom"),
+                "join": column.get("join"),
+                "split": column.get("split"),
+            }
             for column in mapping["columns"]
         ],
-        "account_type": {k: v for k, v in chosen.items() if k != "column"},
-        **{part: mapping.get(part) for part in WHOLE},
+        "account_type": _without_column(mapping["account_type"]),
+        "values": mapping.get("values"),
+        "date_order": mapping.get("date_order"),
+        "phone_region": mapping.get("phone_region"),
+        "account_name": mapping.get("account_name"),
     }
 
 
-def find_profile(
-    headers: Sequence[str], kind: str, profiles: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Any] | None:
+def _without_column(chosen: AccountType) -> AccountType:
+    """The account type of a saved mapping: the column is found anew by what it fills."""
+    if "value" in chosen:
+        return {"mode": chosen["mode"], "value": chosen["value"]}
+    return {"mode": chosen["mode"]}
+
+
+def find_profile(headers: Sequence[str], kind: str, profiles: Sequence[Profile]) -> Profile | None:
     """The saved mapping for the same headers, else for nearly the same; the latest where there are several."""
     fitting = [profile for profile in profiles if profile["kind"] == kind]
     same = next((p for p in fitting if p["fingerprint"] == fingerprint(headers)), None)
@@ -42,12 +54,13 @@ def find_profile(
     return None if nearest is None else fitting[nearest]
 
 
-def apply_profile(mapping: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, Any]:
+def apply_profile(mapping: FieldMapping, profile: Profile) -> FieldMapping:
     """The mapping as it was saved, with our suggestions for columns that are new, where their field is free."""
-    left = [dict(column) for column in profile["columns"]]
+    left = list(profile["columns"])
     at = profile["saved_at"].date().isoformat()
-    reason = {"code": "profile", "params": {"name": profile["name"], "at": at}}
-    columns, fresh = [], []
+    reason: Reason = {"code": "profile", "params": {"name": profile["name"], "at": at}}
+    columns: list[ColumnMapping] = []
+    fresh: list[ColumnMapping] = []
     for column in mapping["columns"]:
         saved = next((c for c in left if plain(c["header"]) == plain(column["header"])), None)
         if saved is None:
@@ -55,21 +68,43 @@ def apply_profile(mapping: Mapping[str, Any], profile: Mapping[str, Any]) -> dic
             columns.append(column)
             continue
         left.remove(saved)
-        parts = {part: saved[part] for part in PARTS}
-        columns.append({**column, **parts, "confidence": 1.0, "reason": reason})
+        columns.append(_as_saved(column, saved, reason))
     taken = {c["target"] for c in columns if c["target"] and c not in fresh}
-    columns = [
-        {**c, "action": "skip", "target": None} if c in fresh and c["target"] in taken else c for c in columns
-    ]
-    typed = next((c["index"] for c in columns if c["target"] == "account.type"), None)
-    chosen = dict(profile["account_type"])
-    if chosen["mode"] == "column":
-        chosen = {"mode": "column", "column": typed} if typed is not None else {"mode": "skip"}
+    columns = [_given_way(c) if c in fresh and c["target"] in taken else c for c in columns]
     known = {"id": profile["id"], "name": profile["name"], "saved_at": at}
     return {
         **mapping,
         "columns": columns,
-        "account_type": chosen,
-        **{part: profile.get(part) or mapping[part] for part in WHOLE},
+        "account_type": _account_type(profile, columns),
+        "values": profile.get("values") or mapping["values"],
+        "date_order": profile.get("date_order") or mapping["date_order"],
+        "phone_region": profile.get("phone_region") or mapping["phone_region"],
+        "account_name": profile.get("account_name") or mapping["account_name"],
         "recognised": {**mapping["recognised"], "profile": known},
     }
+
+
+def _as_saved(column: ColumnMapping, saved: SavedColumn, reason: Reason) -> ColumnMapping:
+    return {
+        **column,
+        "action": saved["action"],
+        "target": saved["target"],
+        "custom": saved["custom"],
+        "join": saved["join"],
+        "split": saved["split"],
+        "confidence": 1.0,
+        "reason": reason,
+    }
+
+
+def _given_way(column: ColumnMapping) -> ColumnMapping:
+    """A new column whose field another one fills."""
+    return {**column, "action": "skip", "target": None}
+
+
+def _account_type(profile: Profile, columns: Sequence[ColumnMapping]) -> AccountType:
+    chosen = profile["account_type"]
+    if chosen["mode"] != "column":
+        return chosen
+    typed = next((c["index"] for c in columns if c["target"] == "account.type"), None)
+    return {"mode": "column", "column": typed} if typed is not None else {"mode": "skip"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from services.mapper.headers.meaning import Meaning, meanings
 from services.mapper.headers.normalising import near, plain, words
@@ -20,6 +20,7 @@ from services.mapper.targets.presets import Preset, recognised
 from services.mapper.targets.reasons import Reason
 from services.mapper.targets.scoring import Judged, Table, judge
 from services.mapper.values import kinds
+from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
 
 CONFIDENT = 0.5  # how well a target must fit at least to be suggested
 _OFFERED = 0.1  # and to be named among the candidates
+_NAMED = 0.2  # a field that has the header for a label or an alias is a candidate at least
 _WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
 _REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
 
@@ -87,7 +89,7 @@ class Proposal:
     """Suggestions for all columns in file order, how the account type is found, and the layout recognised."""
 
     columns: tuple[Suggestion, ...]
-    account_type: Mapping[str, str | int] = field(default_factory=dict)
+    account_type: AccountType | None = None
     preset: str | None = None
 
     def targets(self) -> set[str]:
@@ -213,6 +215,10 @@ def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Se
         elif not understood or (label and len(entries) == 1):
             score = entry.score if len(entries) == 1 else 0.7 * entry.score
             judged[entry.key] = Judged(entry.key, score, entry.reason.code, entry.reason.params)
+    for entry in entries:
+        have = judged.get(entry.key)
+        if have is None or have.score < _NAMED:
+            judged[entry.key] = Judged(entry.key, _NAMED, entry.reason.code, entry.reason.params)
 
 
 #: Fields that values alone can tell, and how surely.
@@ -278,7 +284,7 @@ def _without_target(offers: Sequence[Candidate]) -> str:
     return "taken" if offers[0].fit >= CONFIDENT else "unsure"
 
 
-def _account_type(suggestions: Sequence[Suggestion], kind: str) -> dict[str, str | int]:
+def _account_type(suggestions: Sequence[Suggestion], kind: str) -> AccountType | None:
     """From a column; else fixed, where the columns are those of persons only or of companies only."""
     if "account" not in RECORDS_OF_KIND[kind]:
         return {"mode": "skip"}

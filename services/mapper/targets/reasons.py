@@ -43,7 +43,7 @@ class Reason:
     """A reason by its stable code, with the values that its sentence names."""
 
     code: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
 
     def told(self, lang: str = "en") -> str:
         """The reason as a sentence, in English where there is no catalogue for the language."""

@@ -43,7 +43,7 @@ class Judged:
     target: str
     score: float
     code: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from services.notifier.lists.zipped_csv import write_zipped
+from shared.contract.documents.chunk import EditedCells, RowProblem, RowsOutcome
+from shared.contract.documents.values import Params
 from shared.contract.fields import label
 from shared.contract.problems import ERROR, sentence, severity
-from shared.contract.rows import row_number
 from shared.contract.skipped_rows import REPORT
 
 NAME = "skipped-rows.csv"
@@ -20,7 +21,18 @@ _BY_BUCKET = {"unselected": "not_selected", "duplicate": "duplicate_in_file"}
 #: Buckets that will not be loaded.
 WILL_BE_SKIPPED = frozenset({"invalid", "unselected"})
 
-Reasons = list[tuple[str, dict[str, Any]]]
+#: Why a row was skipped: codes with their parameters, `key` among them for the field.
+Reasons = list[tuple[str, Params]]
+
+
+@dataclass(frozen=True)
+class SkippedChunk:
+    """A chunk with skipped rows."""
+
+    cells: EditedCells
+    problems: Sequence[RowProblem]
+    buckets: Sequence[str]
+    outcomes: RowsOutcome
 
 
 class Columns:
@@ -46,35 +58,34 @@ class Line:
 
 
 def lines(
-    columns: Columns, chunks: Iterable[Mapping[str, Any]], column_of: Mapping[str, int], lang: str
+    columns: Columns, chunks: Iterable[SkippedChunk], column_of: Mapping[str, int], lang: str
 ) -> Iterator[Line]:
-    """The skipped rows of chunks, each with `cells`, `problems`, `buckets` and `outcomes`, one held at a time.
+    """The skipped rows of chunks; only one chunk is held at a time.
 
     `column_of` has the column of each field that is filled.
     """
     places = {index: place for place, index in enumerate(columns.kept)}
     for chunk in chunks:
-        cells, problems = chunk["cells"], _errors(chunk)
-        for offset, outcome in enumerate(chunk["outcomes"]["outcomes"]):
+        cells, problems = chunk.cells, _errors(chunk)
+        for offset, outcome in enumerate(chunk.outcomes.outcomes):
             if outcome != SKIPPED:
                 continue
-            told = _reasons(chunk, offset, problems)
-            number = row_number(cells, offset)
-            codes = tuple(dict.fromkeys(code for code, _ in told))
-            sentences = " ".join(dict.fromkeys(_sentence(code, lang, params) for code, params in told))
-            own = [cells["rows"][offset][index] for index in columns.kept]
+            reasons = _reasons(chunk, offset, problems)
+            codes = tuple(dict.fromkeys(code for code, _ in reasons))
+            sentences = " ".join(dict.fromkeys(_sentence(code, lang, params) for code, params in reasons))
+            own = [cells.rows[offset][index] for index in columns.kept]
             wrong: dict[int, str] = {}
-            for code, params in told:
-                place = places.get(column_of.get(params.get("key", ""), -1))
+            for code, params in reasons:
+                place = places.get(column_of.get(str(params.get("key", "")), -1))
                 if place is not None:
                     wrong[place] = " ".join(filter(None, [wrong.get(place), _sentence(code, lang, params)]))
-            beyond = cells.get("extra", {}).get(str(offset), [])
-            yield Line([*own, str(number), "; ".join(codes), sentences], beyond, wrong, codes)
+            beyond = cells.extra.get(offset, [])
+            yield Line([*own, str(cells.number(offset)), "; ".join(codes), sentences], beyond, wrong, codes)
 
 
-def will_be(buckets: Sequence[str]) -> dict[str, Any]:
+def will_be(buckets: Sequence[str]) -> RowsOutcome:
     """The outcomes that rows of these buckets will have, as far as they concern the list."""
-    return {"outcomes": [SKIPPED if bucket in WILL_BE_SKIPPED else "" for bucket in buckets]}
+    return RowsOutcome(outcomes=[SKIPPED if bucket in WILL_BE_SKIPPED else "" for bucket in buckets])
 
 
 def write_archive(target: IO[bytes], columns: Columns, delimiter: str | None, rows: Iterable[Line]) -> int:
@@ -84,27 +95,27 @@ def write_archive(target: IO[bytes], columns: Columns, delimiter: str | None, ro
     return write_zipped(target, NAME, delimiter, columns.header, whole)
 
 
-def _errors(chunk: Mapping[str, Any]) -> dict[int, Reasons]:
+def _errors(chunk: SkippedChunk) -> dict[int, Reasons]:
     """Per offset the problems that kept the row from being loaded; warnings did not."""
     by_row: dict[int, Reasons] = {}
-    for offset, key, code, params in chunk["problems"]:
+    for offset, key, code, params in chunk.problems:
         if severity(code) == ERROR:
             by_row.setdefault(offset, []).append((code, {"key": key, **params}))
     return by_row
 
 
-def _reasons(chunk: Mapping[str, Any], offset: int, problems: Mapping[int, Reasons]) -> Reasons:
-    at_load = chunk["outcomes"].get("reasons", {}).get(str(offset))
+def _reasons(chunk: SkippedChunk, offset: int, problems: Mapping[int, Reasons]) -> Reasons:
+    at_load = chunk.outcomes.reasons.get(offset)
     if at_load:
         return [(at_load, {})]
-    bucket = chunk["buckets"][offset]
+    bucket = chunk.buckets[offset]
     if bucket in _BY_BUCKET:
         return [(_BY_BUCKET[bucket], {})]
     return problems.get(offset) or [("internal_error", {})]
 
 
-def _sentence(code: str, lang: str, params: Mapping[str, Any]) -> str:
-    key = params.get("key", "")
+def _sentence(code: str, lang: str, params: Params) -> str:
+    key = str(params.get("key", ""))
     return sentence(
         code, lang, **{"field": label(key, lang), **{k: v for k, v in params.items() if k != "key"}}
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
 
 from services.notifier.lists.zipped_csv import write_zipped
 from services.notifier.mails.texts import text_of
+from shared.contract.documents.chunk import EditedCells, Undone, UndoReason
 from shared.contract.fields import label
 from shared.contract.problems import sentence
 from shared.contract.records import FIELD_OF
-from shared.contract.rows import row_number
 from shared.contract.skipped_rows import REPORT
 
 NAME = "taken-back.csv"
@@ -23,34 +23,34 @@ def write_undone(
     target: IO[bytes],
     headers: Sequence[str],
     delimiter: str | None,
-    chunks: Iterable[Mapping[str, Any]],
+    chunks: Iterable[tuple[EditedCells, Undone]],
     lang: str,
     *,
     every: bool = False,
 ) -> int:
     """Write the zipped list of the rows that were kept or failed, or of every row; gives how many there are.
 
-    A chunk has `cells` and `undone`. Only one is held at a time.
+    `chunks` are cells with what undo did to them; only one chunk is held at a time.
     """
     columns = [index for index, header in enumerate(headers) if header not in (*REPORT, *OWN)]
-    lines = (line for chunk in chunks for line in _lines(chunk, columns, lang, every))
+    lines = (line for cells, undone in chunks for line in _lines(cells, undone, columns, lang, every))
     return write_zipped(target, NAME, delimiter, [*(headers[index] for index in columns), *OWN], lines)
 
 
-def _lines(chunk: Mapping[str, Any], columns: Sequence[int], lang: str, every: bool) -> Iterator[list[str]]:
-    cells, undone = chunk["cells"], chunk["undone"]
-    for offset, outcome in enumerate(undone["outcomes"]):
+def _lines(
+    cells: EditedCells, undone: Undone, columns: Sequence[int], lang: str, every: bool
+) -> Iterator[list[str]]:
+    for offset, outcome in enumerate(undone.outcomes):
         if not every and outcome not in TO_TELL:
             continue
-        number = row_number(cells, offset)
-        told = " ".join(_told(reason, lang) for reason in undone["reasons"].get(str(offset), ()))
-        own = [cells["rows"][offset][index] for index in columns]
+        reasons = " ".join(_sentence(reason, lang) for reason in undone.reasons.get(offset, ()))
+        own = [cells.rows[offset][index] for index in columns]
         word = text_of(f"row_{outcome}", lang)
         # cells beyond the header belong to no column; at the end they move no other cell
-        yield [*own, str(number), word, told, *cells.get("extra", {}).get(str(offset), [])]
+        yield [*own, str(cells.number(offset)), word, reasons, *cells.extra.get(offset, [])]
 
 
-def _told(reason: Sequence[Any], lang: str) -> str:
+def _sentence(reason: UndoReason, lang: str) -> str:
     """One reason in words: which record it is about, and which fields of it."""
     code, kind, names = reason
     labels = ", ".join(_label(_RECORD.get(kind, ""), name, lang) for name in names)

@@ -15,7 +15,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
@@ -24,6 +23,7 @@ from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mails.texts import text_of
+from shared.contract.documents.values import Params
 from shared.contract.job import UNDO_NUMBERS
 from shared.contract.problems import sentence
 from shared.contract.texts.catalogues import known
@@ -70,7 +70,7 @@ class News:
     numbers: Mapping[str, int]
     public_url: str
     reason: str | None = None
-    reason_params: Mapping[str, Any] = field(default_factory=dict)
+    reason_params: Params = field(default_factory=dict)
     undoing: bool = False
     attempt: int = 1
     undo_until: date | None = None
@@ -132,7 +132,7 @@ def _render(news: News, part: str) -> str:
     return _TEMPLATES.get_template(f"{news.status}/{part}").render(_values(news))
 
 
-def _values(news: News) -> dict[str, Any]:
+def _values(news: News) -> dict[str, object]:
     lang, numbers = _lang(news), news.numbers
     page = f"{news.public_url.rstrip('/')}/jobs/{news.job}"
     words = _Words(lang)

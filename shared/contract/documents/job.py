@@ -26,6 +26,7 @@ class Overrides(TypedDict, total=False):
 class Options(TypedDict, total=False):
     """What the request for an import asked for; see `POST /jobs` in the API."""
 
+    profile: str
     kind: str
     autostart: bool
     max_invalid: dict[str, float]
@@ -129,7 +130,7 @@ class ColumnMapping(TypedDict):
     target: str | None
     custom: CustomField | None
     join: str | None
-    split: bool
+    split: bool | None
     confidence: float
     reason: Reason
     candidates: list[Candidate]
@@ -142,6 +143,14 @@ class AccountType(TypedDict):
     mode: str
     value: NotRequired[str]
     column: NotRequired[int]
+
+
+class Refusal(TypedDict):
+    """Why a mapping or settings that came with the file cannot be used, place by place."""
+
+    code: str
+    params: Params
+    errors: list[ProblemAt]
 
 
 class Mapping(TypedDict):
@@ -158,6 +167,7 @@ class Mapping(TypedDict):
     phone_region: str | None
     account_name: str | None
     recognised: dict[str, object]
+    problem: NotRequired[Refusal | None]
 
 
 #: What must hold of a row: one test on a `field` or a `column`. `is` is a word of Python, so it is written this way.
@@ -389,12 +399,9 @@ class SavedColumn(TypedDict):
     split: bool | None
 
 
-class Profile(TypedDict):
-    """A saved mapping of a firm, for files with the same headers (`fingerprint`). The mapper writes it."""
+class ProfileParts(TypedDict):
+    """What a saved mapping holds of a mapping, for files with the same headers (`fingerprint`)."""
 
-    id: str
-    firm: NotRequired[str]
-    name: str
     kind: str
     headers: list[str]
     fingerprint: str
@@ -404,5 +411,13 @@ class Profile(TypedDict):
     date_order: str | None
     phone_region: str | None
     account_name: str | None
+
+
+class Profile(ProfileParts):
+    """A saved mapping of a firm. The mapper writes it."""
+
+    id: str
+    firm: NotRequired[str]
+    name: str
     saved_at: datetime
     by: NotRequired[str]

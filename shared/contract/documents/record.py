@@ -6,6 +6,7 @@ fields of the firm's own lie in `custom`, by their id. Code that treats all fiel
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NotRequired, TypedDict
 
@@ -83,3 +84,22 @@ class Link(TypedDict):
     created_at: datetime
     switches: dict[str, dict[str, bool]]
     revision: NotRequired[int]
+
+
+class RecordUpdate(TypedDict):
+    """A change to write to a record that is still at `revision`, by a job; see `Change` of a chunk for its parts."""
+
+    _id: str
+    revision: int
+    set: NotRequired[Mapping[str, object]]
+    unset: NotRequired[Sequence[str]]
+    add: NotRequired[Mapping[str, Sequence[str]]]
+    job: str
+
+
+class RecordRestore(TypedDict):
+    """Values that a record gets back, whatever its revision."""
+
+    _id: str
+    set: Mapping[str, object]
+    unset: Sequence[str]

@@ -43,6 +43,7 @@ class ProblemAt(TypedDict):
     params: Params
     place: NotRequired[Mapping[str, object]]
     column: NotRequired[int | None]
+    setting: NotRequired[str]
 
 
 class Stamp(TypedDict):

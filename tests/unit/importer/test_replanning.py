@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from services.importer.load.replanning import refitted
+from shared.contract.documents.chunk import Create, Update
 from shared.contract.keys import keys_of
 
 
-def record(**values: Any) -> dict[str, Any]:
-    return {"_id": "firm/1", "revision": 7, "keys": keys_of("account", values), **values}
+def record(**values: Any) -> Any:
+    return {"_id": "firm/1", "revision": 7, "job": None, "keys": keys_of("account", values), **values}
 
 
-def update(**parts: Any) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"set": {}, "unset": [], "add": {}, "was": {}}
-    return {**nothing, "_id": "firm/1", "row": 3, "slot": "account", "revision": 1, **parts}
+def update(**parts: Any) -> Update:
+    return Update(id="firm/1", row=3, slot="account", revision=1, made_by=None, **parts)
 
 
 @pytest.mark.parametrize(
@@ -37,22 +37,22 @@ def test_a_value_is_written_where_the_policy_of_its_field_says_so(
         assert found is None
     else:
         assert found
-        assert (found["set"], found["was"], found["revision"]) == ({"notes": written}, {"notes": now}, 7)
+        assert (found.set, found.was, found.revision) == ({"notes": written}, {"notes": now}, 7)
 
 
 def test_lists_are_added_to_and_values_cleared_as_far_as_they_are_there_now() -> None:
     current = record(name="Café", tags=["a", "b"], notes="by hand")
     found = refitted(current, update(add={"tags": ["b", "c"]}, unset=["notes", "website"]), {})
     assert found
-    assert (found["add"], found["unset"]) == ({"tags": ["c"]}, ["notes"])
-    assert found["was"] == {"tags": ["a", "b"], "notes": "by hand"}
+    assert (found.add, found.unset) == ({"tags": ["c"]}, ["notes"])
+    assert found.was == {"tags": ["a", "b"], "notes": "by hand"}
 
 
 def test_a_record_that_somebody_else_made_meanwhile_is_filled_instead_of_made() -> None:
     values = {"name": "Café", "client_code": "C1", "tags": ["new"], "custom": {"Sector": "food"}}
-    planned = {"_id": "firm/1", "row": 0, "slot": "account", "keys": [], "record": values}
+    planned = Create(id="firm/1", row=0, slot="account", record=values)
     found = refitted(record(name="Café"), planned, {})
     assert found
     keys = keys_of("account", {"name": "Café", "client_code": "C1"})
-    assert found["set"] == {"client_code": "C1", "custom.Sector": "food", "keys": keys}
-    assert found["add"] == {"tags": ["new"]}
+    assert found.set == {"client_code": "C1", "custom.Sector": "food", "keys": keys}
+    assert found.add == {"tags": ["new"]}

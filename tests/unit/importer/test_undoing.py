@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from services.importer.undo.undoing import CHANGED_SINCE, USED_SINCE, ends_of, restored, verdict
+from shared.contract.documents.chunk import Before
 from shared.contract.keys import keys_of
 
 JOB = "job-1"
 
 
-def record(**values: Any) -> dict[str, Any]:
+def record(**values: Any) -> Any:
     frame = {"_id": "firm/1", "firm": "firm", "revision": 2, "job": "earlier", "jobs": ["earlier", JOB]}
     return {**frame, "keys": keys_of("account", values), **values}
 
 
-def entry(**parts: Any) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"set": {}, "unset": [], "add": {}, "was": {}}
-    return {**nothing, "_id": "firm/1", "row": 0, "slot": "account", "revision": 1, **parts}
+def entry(**parts: Any) -> Before:
+    return Before(id="firm/1", row=0, slot="account", revision=1, made_by=None, like=1, **parts)
 
 
 def test_a_value_that_stands_as_the_import_left_it_gets_the_earlier_one() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from services.mapper.headers.meaning import meanings
 from services.mapper.headers.normalising import words
-from services.mapper.headers.vocabulary import LANGUAGES, Vocabulary, grammar, languages, vocabulary
+from services.mapper.headers.vocabulary import Vocabulary, grammar, languages, vocabulary
 from services.mapper.targets.reasons import SENTENCES, TEXTS
+from shared.contract.header_words import LANGUAGES
 from shared.contract.texts import catalogues
 
 

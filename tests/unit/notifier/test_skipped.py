@@ -11,27 +11,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.lists.skipped_rows import NAME, Columns, lines, will_be, write_archive
+from services.notifier.lists.skipped_rows import NAME, Columns, SkippedChunk, lines, will_be, write_archive
+from shared.contract.documents.chunk import EditedCells, RowProblem, RowsOutcome
 from shared.contract.skipped_rows import REPORT, guarded, unguarded
 
 HEADERS = ["Name", "Column B", "Phone"]
 
 
-def chunk(rows: list[list[str]], **parts: Any) -> dict[str, Any]:
+def chunk(
+    rows: list[list[str]], outcomes: RowsOutcome | list[str] | None = None, **parts: Any
+) -> SkippedChunk:
     """A chunk whose rows are all invalid and skipped, unless `parts` say otherwise."""
-    return {
-        "cells": {"first": 2, "numbers": None, "rows": rows, "extra": {}, **parts.get("cells", {})},
-        "problems": parts.get("problems", []),
-        "buckets": parts.get("buckets", ["invalid"] * len(rows)),
-        "outcomes": {
-            "outcomes": parts.get("outcomes", ["skipped"] * len(rows)),
-            "reasons": parts.get("reasons", {}),
-        },
-    }
+    if not isinstance(outcomes, RowsOutcome):
+        skipped = outcomes or ["skipped"] * len(rows)
+        outcomes = RowsOutcome(outcomes=skipped, reasons=parts.get("reasons", {}))
+    return SkippedChunk(
+        cells=EditedCells(**{"first": 2, "rows": rows, **parts.get("cells", {})}),
+        problems=[RowProblem(*problem) for problem in parts.get("problems", [])],
+        buckets=parts.get("buckets", ["invalid"] * len(rows)),
+        outcomes=outcomes,
+    )
 
 
 def written(
-    *chunks: dict[str, Any], headers: list[str] = HEADERS, delimiter: str | None = ";", lang: str = "en"
+    *chunks: SkippedChunk, headers: list[str] = HEADERS, delimiter: str | None = ";", lang: str = "en"
 ) -> bytes:
     target = io.BytesIO()
     columns = Columns(headers)
@@ -104,7 +107,7 @@ def test_all_errors_of_a_row_are_told_and_no_warnings() -> None:
     ("parts", "code"),
     [
         ({"buckets": ["unselected"]}, "not_selected"),
-        ({"buckets": ["update"], "reasons": {"0": "changed_since_review"}}, "changed_since_review"),
+        ({"buckets": ["update"], "reasons": {0: "changed_since_review"}}, "changed_since_review"),
         ({"problems": [[0, "account.name", "ambiguous_match", {"count": "2+"}]]}, "ambiguous_match"),
         ({}, "internal_error"),
     ],
@@ -116,7 +119,7 @@ def test_every_way_of_being_skipped_has_its_reason(parts: dict[str, Any], code: 
 
 
 def test_cells_beyond_the_header_come_last() -> None:
-    one = chunk([["Anna", "", "12"]], problems=[INVALID_PHONE], cells={"extra": {"0": ["more", "=1"]}})
+    one = chunk([["Anna", "", "12"]], problems=[INVALID_PHONE], cells={"extra": {0: ["more", "=1"]}})
     assert read(written(one))[1][6:] == ["more", "'=1"]
 
 
@@ -130,7 +133,7 @@ def test_the_columns_of_an_earlier_list_are_replaced() -> None:
 
 def test_before_loading_the_rows_are_listed_that_will_be_skipped() -> None:
     buckets = ["new", "invalid", "update", "unselected", "unchanged", "duplicate"]
-    one = chunk([[letter, "", ""] for letter in "abcdef"], buckets=buckets, **will_be(buckets))
+    one = chunk([[letter, "", ""] for letter in "abcdef"], buckets=buckets, outcomes=will_be(buckets))
     assert [(line[0], line[4]) for line in read(written(one))[1:]] == [
         ("b", "internal_error"),
         ("d", "not_selected"),

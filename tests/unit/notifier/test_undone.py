@@ -10,20 +10,16 @@ from typing import Any
 import pytest
 
 from services.notifier.lists.undone_rows import write_undone
+from shared.contract.documents.chunk import EditedCells, Undone, UndoReason
 
 HEADERS = ("Name", "Notes", "_row", "_outcome")
-CHUNK = {
-    "cells": {
-        "first": 2,
-        "numbers": None,
-        "rows": [["Café", "=1+1", "9", "x"], ["Bar", "", "", ""]],
-        "extra": {},
-    },
-    "undone": {
-        "outcomes": ["kept", "reversed"],
-        "reasons": {"0": [["changed_since", "accounts", ["notes", "custom.Sector"]]]},
-    },
-}
+CHUNK = (
+    EditedCells(first=2, rows=[["Café", "=1+1", "9", "x"], ["Bar", "", "", ""]]),
+    Undone(
+        outcomes=["kept", "reversed"],
+        reasons={0: [UndoReason("changed_since", "accounts", ["notes", "custom.Sector"])]},
+    ),
+)
 
 
 def listed(lang: str = "en", **how: Any) -> list[list[str]]:
