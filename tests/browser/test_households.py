@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from shared.contract.texts.catalogues import LANGUAGES
+
 HOUSEHOLDS = b"""Household name;Taxpayer first name;Taxpayer last name;Spouse first name;Spouse last name;Spouse email
 Household One;Ann;Oak;Ben;Elm;ben@elm.example
 Household Two;Cas;Ash;Dee;Fir;dee@fir.example
