@@ -26,7 +26,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from shared.contract.documents.job import Job
 from shared.contract.problems import KINDS, sentence
 from shared.contract.rights import right_beyond
-from shared.contract.texts.catalogues import LANGUAGES, SOURCE
+from shared.contract.texts.catalogues import SOURCE, preferred
 from shared.plumbing import auth
 from shared.plumbing.bodies import Parser, StrictJSON
 from shared.plumbing.bus import Publisher
@@ -446,7 +446,7 @@ def _take_the_rest() -> None:
 
 
 def _language(otherwise: str = SOURCE) -> str:
-    return request.accept_languages.best_match(LANGUAGES, otherwise) or otherwise
+    return preferred(tag for tag, quality in request.accept_languages if quality) or otherwise
 
 
 def _observe(app: Flask, service: str) -> None:

@@ -7,6 +7,7 @@ file that could be missing or out of date.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def ngettext_noop(singular: str, plural: str) -> tuple[str, str]:
 def known(language: str) -> str:
     """The language, or the source language where there is no catalogue for it."""
     return language if language in LANGUAGES else SOURCE
+
+
+def preferred(tags: Iterable[str]) -> str | None:
+    """The first language on offer among language tags such as `nl-BE`, the most wanted first."""
+    wanted = (tag.replace("_", "-").partition("-")[0].lower() for tag in tags)
+    return next((language for language in wanted if language in LANGUAGES), None)
 
 
 @cache

@@ -6,7 +6,15 @@ from collections import Counter
 import pytest
 from babel.messages.pofile import read_po
 
-from shared.contract.texts.catalogues import FOLDER, LANGUAGES, SOURCE, Texts, catalogue, language_names
+from shared.contract.texts.catalogues import (
+    FOLDER,
+    LANGUAGES,
+    SOURCE,
+    Texts,
+    catalogue,
+    language_names,
+    preferred,
+)
 from tools.texts import domains, extracted, strings
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
@@ -95,6 +103,12 @@ def test_a_language_without_a_catalogue_is_answered_in_english():
 
 def test_languages_are_called_by_their_own_names():
     assert language_names() == {"en": "English", "de": "Deutsch", "fr": "Français", "nl": "Nederlands"}
+
+
+def test_a_language_is_preferred_by_its_order_and_not_by_how_exactly_it_is_named():
+    assert preferred(["nl-BE", "de"]) == "nl"
+    assert preferred(["pt", "*", "fr_CH"]) == "fr"
+    assert preferred(["pt", "*"]) is None
 
 
 def all_of(message):
