@@ -102,7 +102,8 @@ def test_a_language_without_a_catalogue_is_answered_in_english():
 
 
 def test_languages_are_called_by_their_own_names():
-    assert language_names() == {"en": "English", "de": "Deutsch", "fr": "Français", "nl": "Nederlands"}
+    named = {"en": "English", "de": "Deutsch", "fr": "Français", "nl": "Nederlands"}
+    assert language_names().items() >= named.items()
 
 
 def test_a_language_is_preferred_by_its_order_and_not_by_how_exactly_it_is_named():
