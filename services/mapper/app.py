@@ -47,11 +47,13 @@ MAPPED = (Status.PROPOSED, Status.MAPPED, Status.VALIDATED, Status.CONFIRMED, St
 READING = (Status.UPLOADED, Status.READ)
 
 routes = Routes(SERVICE)
+#: What this application serves.
+BLUEPRINTS = [routes]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application of the mapper."""
-    return web.create_app(SERVICE, [routes], settings)
+    return web.create_app(SERVICE, BLUEPRINTS, settings)
 
 
 class FieldsQuery(Input):

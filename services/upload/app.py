@@ -10,12 +10,13 @@ from services.upload.api.service import SERVICE, routes
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
-#: The modules whose routes are served.
+#: What this application serves; the modules put their routes on it.
+BLUEPRINTS = [routes]
 RESOURCES = (uploading, jobs, sources, templates, description)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application."""
-    app = web.create_app(SERVICE, [routes], settings)
+    app = web.create_app(SERVICE, BLUEPRINTS, settings)
     app.request_class = UploadRequest
     return app
