@@ -84,8 +84,8 @@ test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each 
 chaos: venv  ## all faults in all variants: a quarter of an hour
 	$(PY) -m pytest tests/chaos $(ARGS)
 
-test-fast: venv  ## the tests that need no server
-	$(PY) -m pytest -q tests/unit tests/contract tests/architecture $(ARGS)
+test-fast: venv  ## the tests that need no server, under a minute
+	$(PY) -m pytest -q tests/unit tests/architecture -n $(TESTERS) --dist loadgroup $(ARGS)
 
 lint: venv  ## style, types and import rules
 	$(BIN)/ruff check .
