@@ -140,8 +140,8 @@ def a_language(project: Copy) -> None:
     said = project.run(
         "from shared.contract.problems import sentence\n"
         "from shared.contract.texts.catalogues import LANGUAGES\n"
-        "from shared.plumbing.auth import LANGUAGES as of_tokens\n"
-        "print('it' in LANGUAGES, 'it' in of_tokens, sentence('no_rows', 'it', header_row=1) != '')"
+        "from deploy.openapi import document\n"
+        "print('it' in LANGUAGES, '\"it\"' in document(), sentence('not_found', 'it') != '')"
     )
     assert said == "True True True\n"
 
