@@ -34,8 +34,9 @@ from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.problems import sentence
 from shared.contract.requests import Input, MappingBody, Rule, SettingsBody
 from shared.contract.rights import MANAGE_CUSTOM_FIELDS
+from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing import web
-from shared.plumbing.auth import ANYONE, LANGUAGES, MANAGE_CONTACTS
+from shared.plumbing.auth import ANYONE, MANAGE_CONTACTS
 from shared.plumbing.job_view import show
 from shared.plumbing.profile_store import ProfileStore
 from shared.plumbing.settings import Settings

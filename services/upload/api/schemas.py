@@ -23,9 +23,9 @@ from shared.contract.bounded import (
     Whole,
 )
 from shared.contract.bounded import Options as FieldOptions
-from shared.contract.fields.declaring import LANGUAGES
 from shared.contract.job import KINDS
 from shared.contract.requests import Headers, Input, MappingBody, SettingsBody
+from shared.contract.texts.catalogues import LANGUAGES
 
 CELL = {"type": ["string", "number", "boolean", "null"], "maxLength": MOST_CELL}
 ROW = {"type": "object", "additionalProperties": CELL, "maxProperties": MOST_COLUMNS}
