@@ -1,6 +1,4 @@
-"""Write client lists of any size as an accounting practice keeps them, with the outcome of their import
-known.
-"""
+"""Writes client lists of any size, like those of an accounting practice, with a known outcome of their import."""
 
 from __future__ import annotations
 
@@ -86,9 +84,7 @@ Cells = list[str]
 
 @dataclass
 class Expected:
-    """What an import of the list must report. `problems` counts the invalid rows by code; each has exactly
-    one.
-    """
+    """What an import of the list must report; `problems` counts the invalid rows by code, one code a row."""
 
     rows: int = 0
     valid: int = 0
@@ -133,7 +129,7 @@ def _write_workbook(lines: Iterable[Cells], path: Path) -> None:
 
 
 class _Counting:
-    """Counts the rows that pass by, as an import of them would."""
+    """Counts the rows that are written, as an import of them would."""
 
     def __init__(self, contacts_per_account: int) -> None:
         self._per_account = contacts_per_account
@@ -161,7 +157,7 @@ class _Counting:
 def client_rows(
     count: int, seed: int, bad_share: float = 0.03, contacts_per_account: int = 1
 ) -> Iterator[tuple[Cells, str | None]]:
-    """The rows in order, each with the code of its one problem or None; bad rows are spread evenly."""
+    """Give the rows in order, each with the code of its problem or None; bad rows are spread evenly."""
     people, accounts = _people(seed), _accounts(seed, contacts_per_account)
     bad_rows = round(count * bad_share)
     for number in range(count):

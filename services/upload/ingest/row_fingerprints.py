@@ -20,7 +20,7 @@ def header_fingerprint(header: Sequence[str]) -> str:
 
 
 class RowFingerprints:
-    """The fingerprints of all rows of a file, eight bytes each; a cell cannot be worked out from them."""
+    """The fingerprints of all rows of a file: hashes of eight bytes each, without any cell."""
 
     def __init__(self) -> None:
         self._parts = [array("Q") for _ in range(_PARTS)]
