@@ -21,12 +21,11 @@ from services.upload.model.source import Batch, Overrides, Problem, ReadError
 from services.upload.reupload.storage import RowState, read_changes, rows_to_load, states_of
 from services.upload.sandbox.client import IsolatedSource, open_isolated
 from services.upload.sandbox.limits import bounds_for, limits_for
-from shared.contract.documents.chunk import Edits, ReadProblem
+from shared.contract.documents.chunk import LOADED_BEFORE, Edits, ReadProblem
 from shared.contract.documents.job import EarlierJob, Job, Source
 from shared.contract.documents.task import Counts
 from shared.contract.documents.values import ProblemAt, Reason
 from shared.contract.job import Status
-from shared.contract.skipped_rows import LOADED_BEFORE
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import NoSuchJob
 from shared.plumbing.mongo import Database

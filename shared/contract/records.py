@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from msgspec.structs import asdict
+from typing import TypeVar
 
 from shared.contract.documents.chunk import Change
 
@@ -108,14 +106,3 @@ def _compare_field(
         change.unset.append(name)
     else:
         change.set[name] = value
-
-
-def compare(
-    existing: Mapping[str, object],
-    values: Mapping[str, object],
-    merge: Mapping[str, str],
-    otherwise: str = "fill_empty",
-) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """The same as plain documents."""
-    change, kept = difference(existing, values, merge, otherwise)
-    return (asdict(change) if change.was else {}), kept

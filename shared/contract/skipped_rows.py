@@ -8,9 +8,6 @@ ROW, PROBLEM, REASON = "_row", "_problem", "_reason"
 #: What follows the columns of the source.
 REPORT = (ROW, PROBLEM, REASON)
 
-#: The problem of a row that comes back in a list though it is loaded already.
-LOADED_BEFORE = "loaded_before"
-
 #: Rows that a workbook of skipped rows holds, and that come back in one file, at most.
 MOST_ROWS = 200_000
 

@@ -12,10 +12,9 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from shared.contract.documents.chunk import (
-    SPOUSE,
     Additions,
     Amended,
     AmendedOfChecks,
@@ -57,9 +56,8 @@ from shared.contract.overlay import (
     rules_over,
 )
 from shared.contract.records import public_id
-from shared.contract.rows import is_of_cells, row_number
 from shared.plumbing.chunk_codec import packed, packed_part, projection_of, unpacked, unpacked_part
-from shared.plumbing.mongo import Database, Session
+from shared.plumbing.mongo import Database, Document, Session
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
 #: What is kept of a job besides, under the same kind of id.
@@ -69,7 +67,6 @@ NAMED_IN_ONE = 100_000
 AT_ONCE = 16
 #: What a repair may change of rows.
 CHANGES = ("cells", "ticks", "decisions")
-NO_EDITS: dict[str, Any] = {"cells": {}, "left_out": [], "decisions": {}}
 
 P = TypeVar("P", bound=Part)
 K = TypeVar("K")
@@ -360,260 +357,6 @@ class RowStore:
         found = self.db.repairs.aggregate(pipeline)
         return [unpacked(RepairSummary, {"number": each.pop("_id"), **each}) for each in found]
 
-    # old
-
-    def put(
-        self, content: str, revision: int, n: int, document: dict[str, Any], session: Session = None
-    ) -> None:
-        """Keep one chunk's content; the same chunk again takes its place."""
-        whole = self._framed(revision, n, document)
-        self.db[content].replace_one({"_id": whole["_id"]}, whole, upsert=True, session=session)
-
-    def _framed(self, revision: int, n: int, document: Mapping[str, Any]) -> dict[str, Any]:
-        frame = {"job": self.job, "firm": self.firm, "revision": revision, "n": n}
-        return {"_id": self._id(revision, n), **frame, **document}
-
-    def get(self, content: str, revision: int, n: int, *only: str, session: Session = None) -> dict[str, Any]:
-        """One chunk's content, or `only` some of its parts; raises `KeyError` where there is none."""
-        projection = dict.fromkeys(only, 1) or None
-        identity = self._id(revision, n)
-        found = self.db[content].find_one({"_id": identity, "firm": self.firm}, projection, session=session)
-        if found is None:
-            raise KeyError(identity)
-        return found
-
-    def find(
-        self, content: str, revision: int, n: int, *only: str, session: Session = None
-    ) -> dict[str, Any] | None:
-        """Like `get`, but None where there is none."""
-        try:
-            return self.get(content, revision, n, *only, session=session)
-        except KeyError:
-            return None
-
-    def each(self, content: str, revision: int, chunks: int, *only: str) -> Iterator[dict[str, Any]]:
-        """The content of all chunks in file order, a few at a time."""
-        for start in range(0, chunks, 16):
-            yield from self.some(content, revision, range(start, min(start + 16, chunks)), *only)
-
-    def some(self, content: str, revision: int, chunks: Iterable[int], *only: str) -> list[dict[str, Any]]:
-        """The content of some chunks, in their order; those that have none are left out."""
-        projection = dict.fromkeys(only, 1) or None
-        identities = [self._id(revision, n) for n in chunks]
-        query = {"_id": {"$in": identities}, "firm": self.firm}
-        found = {document["_id"]: document for document in self.db[content].find(query, projection)}
-        return [found[identity] for identity in identities if identity in found]
-
-    def amend(self, content: str, revision: int, n: int, parts: dict[str, Any]) -> None:
-        """Set some parts of a chunk's content."""
-        self.db[content].update_one({"_id": self._id(revision, n), "firm": self.firm}, {"$set": parts})
-
-    # cells, as they stand after repairs
-
-    def cells(self, revision: int, n: int) -> dict[str, Any]:
-        """The cells of a chunk: `rows` as a list, in `left_out` the rows that a person deselected, and `decisions`."""
-        cells = self.get("cells", revision, n)
-        edits = {**NO_EDITS, **(self.find("edits", revision, n) or {})}
-        rows = list(cells["rows"].values())
-        for offset, by_column in edits["cells"].items():
-            _edit(rows[int(offset)], by_column)
-        decisions = {int(offset): decision for offset, decision in edits["decisions"].items()}
-        own = {"rows": rows, "left_out": edits["left_out"], "problems": _standing(cells, edits)}
-        return {**cells, **own, "decisions": decisions}
-
-    def cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
-        """The same for single rows, in the order of their offsets; `numbers` are those of the rows."""
-        wanted = ("first", "numbers", "problems", *(f"rows.{offset}" for offset in offsets))
-        cells = self.get("cells", revision, n, *wanted)
-        edits = {**NO_EDITS, **(self.find("edits", revision, n) or {})}
-        for offset in offsets:
-            _edit(cells["rows"][str(offset)], edits["cells"].get(str(offset), {}))
-        return {
-            "rows": [cells["rows"][str(offset)] for offset in offsets],
-            "numbers": [row_number(cells, offset) for offset in offsets],
-            "left_out": sorted(set(edits["left_out"]).intersection(offsets)),
-            "decisions": {at: edits["decisions"][str(at)] for at in offsets if str(at) in edits["decisions"]},
-            "problems": [p for p in _standing(cells, edits) if p[0] in set(offsets)],
-        }
-
-    # what checking and planning found, with what repairs changed of it
-
-    def plan(self, revision: int, n: int, *only: str, session: Session = None) -> dict[str, Any]:
-        """The plan of a chunk, or `only` some of its parts."""
-        base = self.get("plans", revision, n, *only, session=session)
-        over = self.find("amended", revision, n, "offsets", "plan", session=session)
-        return base if over is None else {**base, **laid_over(base, over["plan"], over["offsets"])}
-
-    def problems(self, revision: int, n: int, session: Session = None) -> list[list[Any]]:
-        """All problems of a chunk's rows, as (offset, field, code, params)."""
-        checked = self.get("checks", revision, n, "problems", session=session)
-        over = self.find("amended", revision, n, "offsets", "checks", session=session)
-        if over is not None:
-            checked = laid_over(checked, over["checks"], over["offsets"])
-        return [*checked["problems"], *self.plan(revision, n, "problems", session=session)["problems"]]
-
-    def found_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
-        """What checking and planning found for single rows: problems, fixes, buckets and entries of the plan."""
-        keyed = [str(offset) for offset in offsets]
-        both = [*keyed, *(f"{key}{SPOUSE}" for key in keyed)]
-        checks = self.get(
-            "checks", revision, n, "fields", "problems", "rules", *(f"fixes.{key}" for key in keyed)
-        )
-        parts = (
-            "creates.accounts",
-            "creates.contacts",
-            "updates.accounts",
-            "updates.contacts",
-            "links",
-            "kept",
-        )
-        entries = (f"{part}.{key}" for part in parts for key in both)
-        plan = self.get("plans", revision, n, "buckets", "problems", *entries)
-        checks["fixes"] = _named_fixes(checks)
-        rules = checks["rules"]
-        over = self.find("amended", revision, n)
-        if over is not None:
-            rules = _rules_over(rules, over["rules"])
-            checks = {**checks, **laid_over(checks, over["checks"], over["offsets"])}
-            plan = laid_over(plan, over["plan"], over["offsets"])
-        wanted = set(offsets)
-        problems = [p for p in [*checks["problems"], *plan["problems"]] if p[0] in wanted]
-        return {
-            **{part: _at(plan[part], both) for part in ("links", "kept")},
-            **{
-                part: {kind: _at(own, both) for kind, own in plan[part].items()}
-                for part in ("creates", "updates")
-            },
-            "buckets": {offset: plan["buckets"][offset] for offset in offsets},
-            "problems": problems,
-            "fixes": _at(checks["fixes"], keyed),
-            "rules": [sorted(wanted.intersection(rows)) for rows in rules],
-        }
-
-    def amended_counts(self, revision: int, session: Session = None) -> dict[int, dict[str, dict[str, int]]]:
-        """By chunk that a repair touched: how many of its rows are in each bucket and have each problem now."""
-        query = {"job": self.job, "firm": self.firm, "revision": revision}
-        found = self.db.amended.find(query, {"n": 1, "counts": 1}, session=session)
-        return {over["n"]: over["counts"] for over in found}
-
-    # outcomes
-
-    def became(self, content: str, revision: int, source: Mapping[str, Any]) -> dict[int, str]:
-        """By number, what became of the rows when they were loaded (`outcomes`) or taken back (`undone`)."""
-        found: dict[int, str] = {}
-        for chunk in self.each(content, revision, len(source["chunks"]), "n", "outcomes"):
-            cells = self.get("cells", source["revision"], chunk["n"], "first", "numbers")
-            for offset, outcome in enumerate(chunk["outcomes"]):
-                found[row_number(cells, offset)] = outcome
-        return found
-
-    def loaded_after_all(
-        self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Session
-    ) -> Counter[str]:
-        """Note of a chunk's rows, by offset, what another job made of them; gives how many changed, by outcome.
-
-        Rows that were not skipped stay as they are. `repaired` says which job loaded them, `reasons_before` why
-        they had been skipped.
-        """
-        now = self.get("outcomes", revision, n, "outcomes", "reasons", session=session)
-        fresh = {offset: new for offset, new in outcomes.items() if now["outcomes"][offset] == "skipped"}
-        if fresh:
-            noted: dict[str, Any] = {f"outcomes.{offset}": new for offset, new in fresh.items()}
-            noted |= {f"repaired.{offset}": job for offset in fresh}
-            reasons = _at(now.get("reasons", {}), map(str, fresh))
-            noted |= {f"reasons_before.{offset}": reason for offset, reason in reasons.items()}
-            gone = [f"reasons.{offset}" for offset in fresh]
-            self._note_outcomes_before(revision, n, noted, gone, session)
-        return Counter(fresh.values())
-
-    def skipped_again(
-        self, revision: int, n: int, taken_back: Mapping[int, bool], job: str, session: Session
-    ) -> tuple[Counter[str], int]:
-        """Give rows back that another job loaded and that were taken back with it: skipped, for their old reason.
-
-        `taken_back` says of the rows of that job, by offset, whether they were. Gives how many rows were what
-        before, and how many stay that were not.
-        """
-        parts = ("outcomes", "repaired", "reasons_before")
-        now = self.get("outcomes", revision, n, *parts, session=session)
-        by_job = [at for at in taken_back if now.get("repaired", {}).get(str(at)) == job]
-        back = [at for at in by_job if taken_back[at]]
-        if back:
-            noted: dict[str, Any] = {f"outcomes.{at}": "skipped" for at in back}
-            reasons = _at(now.get("reasons_before", {}), map(str, back))
-            noted |= {f"reasons.{at}": reason for at, reason in reasons.items()}
-            gone = [f"{part}.{at}" for at in back for part in ("repaired", "reasons_before")]
-            self._note_outcomes_before(revision, n, noted, gone, session)
-        return Counter(now["outcomes"][at] for at in back), len(by_job) - len(back)
-
-    def _note_outcomes_before(
-        self, revision: int, n: int, noted: Mapping[str, Any], gone: Iterable[str], session: Session
-    ) -> None:
-        which = {"_id": self._id(revision, n), "firm": self.firm}
-        update = {"$set": noted, "$unset": dict.fromkeys(gone, "")}
-        self.db.outcomes.update_one(which, update, session=session)
-
-    # repairs
-
-    def keep_repair(
-        self,
-        number: int,
-        source_revision: int,
-        revision: int,
-        touched: Mapping[int, Mapping[str, Any]],
-        about: Mapping[str, Any],
-        session: Session,
-    ) -> None:
-        """Keep a repair: what it changed of cells, ticks and decisions, and what is known of the rows it touched.
-
-        `touched` has by chunk `cells`, `ticks` and `decisions` (offset, column, old, new; offset, old, new), and,
-        where the rows were checked again, `amended` and the `words` that are new.
-        """
-        for n, own in touched.items():
-            changes = {part: own.get(part, []) for part in CHANGES}
-            if any(changes.values()):
-                self._edit_source_before(source_revision, n, changes, session)
-                self.put("repairs", number, n, {**about, "number": number, **changes}, session)
-            if "amended" in own:
-                self.put("amended", revision, n, own["amended"], session)
-            if own.get("words"):
-                # a cell may begin with a dollar, as the name of a field does
-                fresh = {"$literal": own["words"]}
-                more = [{"$set": {"text": {"$concat": ["$text", "\n", fresh]}}}]
-                self.db.words.update_one({"_id": self._id(revision, n)}, more, session=session)
-
-    def _edit_source_before(
-        self, revision: int, n: int, own: Mapping[str, list[Any]], session: Session
-    ) -> None:
-        edits = self.find("edits", revision, n, session=session) or {}
-        cells = {offset: dict(by_column) for offset, by_column in edits.get("cells", {}).items()}
-        left_out = set(edits.get("left_out", ()))
-        for offset, column, _, new in own["cells"]:
-            cells.setdefault(str(offset), {})[str(column)] = new
-        for offset, _, new in own["ticks"]:
-            (left_out.discard if new else left_out.add)(offset)
-        decisions = dict(edits.get("decisions", {}))
-        for offset, _, new in own["decisions"]:
-            decisions[str(offset)] = new
-        decided = {offset: decision for offset, decision in decisions.items() if decision}
-        document = {"cells": cells, "left_out": sorted(left_out), "decisions": decided}
-        self.put("edits", revision, n, document, session)
-
-    def repair(self, number: int) -> list[dict[str, Any]]:
-        """What a repair changed, chunk by chunk."""
-        return list(self.db.repairs.find({"job": self.job, "firm": self.firm, "revision": number}))
-
-    def repairs(self) -> list[dict[str, Any]]:
-        """All repairs of the job, the latest first: number, when, by whom, what, and how many of each change."""
-        sizes = {part: {"$sum": {"$size": {"$ifNull": [f"${part}", []]}}} for part in CHANGES}
-        about = {name: {"$first": f"${name}"} for name in ("at", "by", "what", "undoes")}
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"job": self.job, "firm": self.firm}},
-            {"$group": {"_id": "$number", **about, **sizes}},
-            {"$sort": {"_id": -1}},
-        ]
-        return [{"number": found.pop("_id"), **found} for found in self.db.repairs.aggregate(pipeline)]
-
     # which of the firm's records the file names
 
     def put_named(self, revision: int, kind: str, marks: Sequence[int]) -> None:
@@ -645,7 +388,7 @@ class RowStore:
         fresh = {"$setDifference": [{"$literal": sorted(names)}, held]}
         room = {"$subtract": [most, {"$size": held}]}
         more = {"$cond": [{"$gt": [room, 0]}, {"$slice": [fresh, {"$max": [room, 1]}]}, []]}
-        whole: dict[str, Any] = {name: {"$literal": value} for name, value in frame.items()}
+        whole: Document = {name: {"$literal": value} for name, value in frame.items()}
         whole["names"] = {"$concatArrays": [held, more]}
         self.db.named.update_one({"_id": identity}, [{"$set": whole}], upsert=True)
         kept = self.db.named.find_one({"_id": identity, "firm": self.firm}) or {"names": []}
@@ -665,7 +408,7 @@ class RowStore:
         identity = {"_id": f"{self.job}:{revision}:{kind}"}
         self.db.named.replace_one(identity, {**identity, **frame, **document}, upsert=True, session=session)
 
-    def _named_over(self, revision: int, kind: str, session: Session = None) -> dict[str, Any]:
+    def _named_over(self, revision: int, kind: str, session: Session = None) -> Document:
         query = {"_id": f"{self.job}:{revision}:{kind}", "firm": self.firm}
         return self.db.named.find_one(query, session=session) or {"more": [], "fewer": []}
 
@@ -711,7 +454,7 @@ class RowNumbers:
         self._numbers: dict[int, dict[int, int] | None] = {}
 
     @classmethod
-    def of(cls, rows: RowStore, source: Mapping[str, Any]) -> RowNumbers:
+    def of(cls, rows: RowStore, source: Source) -> RowNumbers:
         """For the rows of a job's source."""
         return cls(rows, source["revision"], source["chunks"])
 
@@ -730,36 +473,14 @@ class RowNumbers:
         return (n, offset) if offset < self._chunks[n] else None
 
 
-def _edit(row: list[str], by_column: Mapping[Any, str]) -> None:
+def _edit(row: list[str], by_column: Mapping[int, str]) -> None:
     for column, value in by_column.items():
-        row[int(column)] = value
+        row[column] = value
 
 
 def _left_by(edits: Edits, problems: Iterable[ReadProblem]) -> list[ReadProblem]:
     """The problems of reading that the edits of a chunk leave."""
-    return [p for p in problems if p.offset not in edits.cells or not is_of_cells(p)]
-
-
-def _standing(cells: Mapping[str, Any], edits: Mapping[str, Any]) -> list[list[Any]]:
-    """The problems of reading that the edits of a chunk leave."""
-    return [p for p in cells["problems"] if str(p[0]) not in edits["cells"] or not is_of_cells(p)]
-
-
-def _rules_over(base: Sequence[Sequence[int]], fresh: Mapping[str, Sequence[int]]) -> list[list[int]]:
-    """The rows of each rule, with the rules of amended rows, by offset, as they are now."""
-    return [
-        [
-            *(row for row in rows if str(row) not in fresh),
-            *(int(offset) for offset, own in fresh.items() if rule in own),
-        ]
-        for rule, rows in enumerate(base)
-    ]
-
-
-def _named_fixes(checks: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
-    """The fixes of checked rows with the keys of their fields; a place of -1 is the full name, which is not kept."""
-    names = [*checks["fields"], "contact.full_name"]
-    return {key: [[names[at], *rest] for at, *rest in fixes] for key, fixes in checks["fixes"].items()}
+    return [p for p in problems if p.offset not in edits.cells or not p.is_of_cells]
 
 
 def record_mark(identity: str) -> int:
@@ -767,35 +488,8 @@ def record_mark(identity: str) -> int:
     return int(public_id(identity)[:16], 16)
 
 
-def laid_over(base: Mapping[str, Any], fresh: Mapping[str, Any], offsets: Iterable[int]) -> dict[str, Any]:
-    """The parts of a chunk, with the rows at `offsets` as they are now.
-
-    Lists hold one entry per row, or entries that begin with the offset of their row; the rest is keyed by it.
-    """
-    amended = set(offsets)
-    keys = {f"{offset}{letter}" for offset in amended for letter in ("", SPOUSE)}
-    whole: dict[str, Any] = {}
-    for part, value in base.items():
-        if part not in fresh:
-            continue
-        new = fresh[part]
-        if part == "buckets":
-            whole[part] = [new.get(str(offset), bucket) for offset, bucket in enumerate(value)]
-        elif isinstance(value, list):
-            whole[part] = [*(entry for entry in value if entry[0] not in amended), *new]
-        elif part in ("creates", "updates"):
-            whole[part] = {kind: _keyed_over(value.get(kind, {}), new[kind], keys) for kind in new}
-        else:
-            whole[part] = _keyed_over(value, new, keys)
-    return whole
-
-
 def _at(entries: Mapping[K, V], keys: Iterable[K]) -> dict[K, V]:
     return {key: entries[key] for key in keys if key in entries}
-
-
-def _keyed_over(base: Mapping[str, Any], new: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
-    return {**{key: entry for key, entry in base.items() if key not in keys}, **new}
 
 
 def jobs_with_rows(db: Database) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,6 @@ from shared.contract.documents.chunk import (
     TouchedChunk,
 )
 from shared.contract.documents.job import Job, Source
-from shared.contract.rows import is_of_cells
 from shared.contract.skipped_rows import ROW
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_store import JobStore
@@ -121,7 +120,7 @@ def states_of(rows: RowStore, repaired: Job, changes: Changes) -> dict[int, RowS
         outcomes = rows.read(RowsOutcome, repaired["revision"], n).outcomes
         buckets = rows.plan_of(Buckets, repaired["revision"], n).buckets
         cells = rows.read(ReadProblems, repaired["source"]["revision"], n)
-        loaded_before = {problem.offset for problem in cells.problems if not is_of_cells(problem)}
+        loaded_before = {problem.offset for problem in cells.problems if not problem.is_of_cells}
         for at in sorted(own):
             is_loaded = outcomes[at] != "skipped" or at in loaded_before
             waits = RowState.LEFT_OUT if buckets[at] == "unselected" else RowState.WAITING

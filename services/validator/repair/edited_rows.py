@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from shared.contract.documents.chunk import EditedCells, ReadProblem, TouchedChunk
 from shared.contract.documents.values import Decision
-from shared.contract.rows import is_of_cells
 
 
 @dataclass
@@ -39,5 +38,5 @@ class EditedRows:
         self.problems += [
             problem._replace(offset=place[problem.offset])
             for problem in now.problems
-            if problem.offset not in edited or not is_of_cells(problem)
+            if problem.offset not in edited or not problem.is_of_cells
         ]

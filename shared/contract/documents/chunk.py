@@ -22,6 +22,8 @@ from shared.contract.documents.values import Decision, Params, SlotName, Value
 SPOUSE = "s"
 #: The records that a row may speak of.
 SLOTS: tuple[SlotName, ...] = ("account", "contact", "spouse")
+#: The problem of a row that comes back in a list though it is loaded already.
+LOADED_BEFORE = "loaded_before"
 #: The key of an entry of a plan: the offset of its row, with `SPOUSE` behind it for the spouse.
 EntryKey = str
 
@@ -49,6 +51,11 @@ class ReadProblem(NamedTuple):
     column: int | None
     code: str
     params: Params
+
+    @property
+    def is_of_cells(self) -> bool:
+        """Whether the problem is about cells, so that editing the row removes it."""
+        return self.code != LOADED_BEFORE
 
 
 class Numbering(Part):

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.contract.records import CLEAR, compare
+from shared.contract.documents.chunk import Change
+from shared.contract.records import CLEAR, difference
 
 
 @pytest.mark.parametrize(
@@ -23,32 +24,34 @@ from shared.contract.records import CLEAR, compare
 def test_a_single_value_follows_its_policy(
     have: Any, value: str, merge: dict[str, str], changed: str | None
 ) -> None:
-    change, kept = compare({"city": have}, {"city": value}, merge)
-    found = "kept" if kept else next((part for part in ("set", "unset", "add") if change.get(part)), None)
+    change, kept = difference({"city": have}, {"city": value}, merge)
+    found = (
+        "kept" if kept else next((part for part in ("set", "unset", "add") if getattr(change, part)), None)
+    )
     assert found == changed
-    if change:
-        assert change["was"] == {"city": have}
+    if change.was:
+        assert change.was == {"city": have}
 
 
 def test_lists_are_added_to_and_never_replaced() -> None:
-    change, kept = compare({"tags": ["a"]}, {"tags": ["a", "b"]}, {"tags": "overwrite"})
-    assert (change["add"], change["was"], kept) == ({"tags": ["b"]}, {"tags": ["a"]}, {})
+    change, kept = difference({"tags": ["a"]}, {"tags": ["a", "b"]}, {"tags": "overwrite"})
+    assert (change.add, change.was, kept) == ({"tags": ["b"]}, {"tags": ["a"]}, {})
 
 
 def test_a_list_that_says_nothing_new_changes_nothing() -> None:
-    assert compare({"tags": ["a"]}, {"tags": ["a"]}, {}) == ({}, {})
+    assert difference({"tags": ["a"]}, {"tags": ["a"]}, {}) == (Change(), {})
 
 
 def test_where_records_are_to_be_left_alone_differences_are_only_shown() -> None:
-    change, kept = compare({"city": None}, {"city": "Gent"}, {}, "never")
-    assert (change, kept) == ({}, {"city": [None, "Gent"]})
+    change, kept = difference({"city": None}, {"city": "Gent"}, {}, "never")
+    assert (change, kept) == (Change(), {"city": [None, "Gent"]})
 
 
 def test_a_part_that_is_called_otherwise_than_its_field_follows_the_policy_of_the_field() -> None:
-    change, kept = compare({"assignees": ["a"]}, {"assignees": ["b"]}, {"team_members": "never"})
-    assert (change, kept) == ({}, {"assignees": [["a"], ["b"]]})
+    change, kept = difference({"assignees": ["a"]}, {"assignees": ["b"]}, {"team_members": "never"})
+    assert (change, kept) == (Change(), {"assignees": [["a"], ["b"]]})
 
 
 def test_custom_fields_are_compared_where_records_keep_them() -> None:
-    change, _ = compare({"custom": {"Size": ["S"]}}, {"custom.Size": ["S", "M"]}, {})
-    assert (change["add"], change["was"]) == ({"custom.Size": ["M"]}, {"custom.Size": ["S"]})
+    change, _ = difference({"custom": {"Size": ["S"]}}, {"custom.Size": ["S", "M"]}, {})
+    assert (change.add, change.was) == ({"custom.Size": ["M"]}, {"custom.Size": ["S"]})

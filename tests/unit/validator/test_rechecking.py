@@ -13,6 +13,7 @@ from services.validator.repair.dependents import Dependents, bonds_at
 from services.validator.repair.edited_rows import EditedRows
 from services.validator.repair.regrouping import regroup, taken
 from shared.contract.documents.chunk import (
+    LOADED_BEFORE,
     Amended,
     AmendedBonds,
     AmendedPlan,
@@ -35,7 +36,6 @@ from shared.contract.documents.chunk import (
     TouchedChunk,
 )
 from shared.contract.keys import NOTHING, keys_of_columns, packed
-from shared.contract.skipped_rows import LOADED_BEFORE
 from tests.unit.validator.planned import checks, settings
 
 # what a person asks
