@@ -15,10 +15,10 @@ from services.mapper.headers.normalising import near, plain, words
 from services.mapper.headers.vocabulary import Piece, Vocabulary, languages, vocabulary
 from services.mapper.targets.assigning import assign
 from services.mapper.targets.calibration import calibrated
-from services.mapper.targets.catalogue import Known, catalogue
+from services.mapper.targets.catalogue import ALIAS, LABEL, Known, catalogue
 from services.mapper.targets.presets import Preset, recognised
 from services.mapper.targets.reasons import Reason
-from services.mapper.targets.scoring import Judged, Table, judge
+from services.mapper.targets.scoring import Judged, Table, dismissed, judge
 from services.mapper.values import kinds
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
@@ -38,6 +38,11 @@ __all__ = [
 CONFIDENT = 0.5  # how well a target must fit at least to be suggested
 _OFFERED = 0.1  # and to be named among the candidates
 _NAMED = 0.2  # a field that has the header for a label or an alias is a candidate at least
+_UNDERSTOOD = 0.6  # from here on the words of a header say something about it
+_BESIDE_SETTLED = (
+    0.9  # how well other fields fit at most, as a part of the fit of the one that a header names
+)
+_ONE_OF_SEVERAL = 0.7  # what is left of the score of a label or an alias that several fields have
 _WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
 _REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
 
@@ -185,7 +190,7 @@ def _fits(
     for place, column in enumerate(columns):
         judged = {each.target: each for each in judge(table, place)}
         entries = catalogued.entries(column.header)
-        _add_known(judged, entries, readings[place])
+        _add_known(judged, entries, table, place)
         _add_by_values(judged, column, readings[place], kind)
         fits.append(_weighed(judged, column))
     return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
@@ -203,22 +208,45 @@ def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
     ]
 
 
-def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Sequence[Meaning]) -> None:
+def _add_known(judged: dict[str, Judged], entries: Sequence[Known], table: Table, place: int) -> None:
     """Labels and aliases: the sole word for a field settles it, one of several supports what else speaks for it."""
-    understood = bool(readings) and readings[0].score >= 0.6
+    sole = entries[0] if len(entries) == 1 else None
+    if sole and _settles(sole, judged, table, place):
+        own = judged.get(sole.key)
+        settled = own if own and own.score >= sole.score else _by_name(sole, sole.score)
+        for key, other in judged.items():
+            judged[key] = replace(other, score=min(other.score, _BESIDE_SETTLED * settled.score))
+        judged[sole.key] = settled
+    understood = bool(table.readings[place]) and table.readings[place][0].score >= _UNDERSTOOD
     for entry in entries:
-        have = judged.get(entry.key)
-        label = entry.reason.code == "label"
-        if have is not None:
-            if have.score >= 0.6 and entry.score > have.score:
-                judged[entry.key] = Judged(entry.key, entry.score, entry.reason.code, entry.reason.params)
-        elif not understood or (label and len(entries) == 1):
-            score = entry.score if len(entries) == 1 else 0.7 * entry.score
-            judged[entry.key] = Judged(entry.key, score, entry.reason.code, entry.reason.params)
-    for entry in entries:
-        have = judged.get(entry.key)
-        if have is None or have.score < _NAMED:
-            judged[entry.key] = Judged(entry.key, _NAMED, entry.reason.code, entry.reason.params)
+        known = judged.get(entry.key)
+        if known is None and not understood:
+            judged[entry.key] = _by_name(entry, entry.score if sole else _ONE_OF_SEVERAL * entry.score)
+        elif known is not None and entry.score > known.score >= _UNDERSTOOD:
+            judged[entry.key] = _by_name(entry, entry.score)
+        elif known is None or known.score < _NAMED:
+            judged[entry.key] = _by_name(entry, _NAMED)
+
+
+def _settles(sole: Known, judged: Mapping[str, Judged], table: Table, place: int) -> bool:
+    """Whether a header that names one field alone goes before what its words say.
+
+    It does not where the rest of the file speaks against the field, and a list with one e-mail address gives it to
+    its contacts unless the header is the very label of the account's.
+    """
+    if sole.score < ALIAS:
+        return False
+    if sole.key in judged:
+        return judged[sole.key].score >= _UNDERSTOOD
+    if sole.score >= LABEL:
+        return True
+    if sole.key == "account.email" and table.count("email") < 2:
+        return False
+    return bool(judged) or not dismissed(table, place)
+
+
+def _by_name(entry: Known, score: float) -> Judged:
+    return Judged(entry.key, score, entry.reason.code, entry.reason.params)
 
 
 #: Fields that values alone can tell, and how surely.

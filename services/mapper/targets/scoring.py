@@ -161,12 +161,27 @@ def judge(table: Table, place: int) -> list[Judged]:
         if not meaning.name:
             continue
         for found in _targets(table, place, meaning):
-            fits = replace(found, score=found.score * meaning.score)
-            if FIELDS[fits.target].record not in table.records:
-                continue
-            if fits.target not in judged or fits.score > judged[fits.target].score:
-                judged[fits.target] = fits
+            target = _of_kind(found.target, table.records)
+            fits = replace(found, target=target or "", score=found.score * meaning.score)
+            if target and (target not in judged or fits.score > judged[target].score):
+                judged[target] = fits
     return list(judged.values())
+
+
+def dismissed(table: Table, place: int) -> bool:
+    """Whether a header is understood, and the rest of the file speaks against every field that it could mean."""
+    readings = table.readings[place]
+    return bool(readings and readings[0].name) and not any(
+        _targets(table, place, meaning) for meaning in readings if meaning.name
+    )
+
+
+def _of_kind(target: str, records: Sequence[str]) -> str | None:
+    """The target in a kind of import; one that fills a single record takes the same field of the other record."""
+    if FIELDS[target].record in records:
+        return target
+    same = f"{records[0]}.{FIELDS[target].name}"
+    return same if len(records) == 1 and FIELDS[target].record != "spouse" and same in FIELDS else None
 
 
 def _targets(table: Table, place: int, meaning: Meaning) -> list[Judged]:
@@ -508,7 +523,7 @@ def _code(table: Table, place: int, meaning: Meaning) -> list[Judged]:
 
 def _birth(table: Table, place: int, meaning: Meaning) -> list[Judged]:
     """Year, month and day of birth in columns of their own are no date."""
-    if "birth_part" in table.has or "contact" not in table.records:
+    if "birth_part" in table.has:
         return []
     return [Judged("contact.date_of_birth", _rank(meaning), "words")]
 
