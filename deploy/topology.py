@@ -11,7 +11,15 @@ import sys
 from typing import Any
 
 from shared.contract.events import EVENTS_EXCHANGE
-from shared.contract.routes import EXCHANGE, LANES, SERVICES, TELLS, bindings, parked_queue, queue_name
+from shared.contract.routes import (
+    EXCHANGE,
+    LANES,
+    PUBLISHES_EVENTS,
+    SERVICES,
+    bindings,
+    parked_queue,
+    queue_name,
+)
 
 VHOST = "/"
 #: A backstop only: attempts are counted at the task. One more than this many deliveries, and the broker parks.
@@ -103,7 +111,7 @@ def permissions(service: str) -> dict[str, str]:
 
     Only the one that tells other services may publish events.
     """
-    exchanges = (EXCHANGE, EVENTS_EXCHANGE) if service == TELLS else (EXCHANGE,)
+    exchanges = (EXCHANGE, EVENTS_EXCHANGE) if service == PUBLISHES_EVENTS else (EXCHANGE,)
     write = "|".join(re.escape(name) for name in exchanges)
     return {"configure": "^$", "write": f"^({write})$", "read": _own_queues(service)}
 

@@ -20,11 +20,11 @@ from shared.contract.events import EACH
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, as_loaded, mapping_of, undo_of_job
 from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import AlreadyThere, DirectoryStore
-from shared.plumbing.event_store import TellingDirectory
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import log
 from shared.plumbing.mongo import Again, ClientSession, Database, in_transaction
+from shared.plumbing.outbox_store import OutboxDirectory
 from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import UNBALANCED
@@ -76,9 +76,9 @@ def _directory(work: Work, step: str, choice: str, session: ClientSession) -> It
     if choice != EACH:
         yield work.directory
         return
-    directory = TellingDirectory(work.db, work.job["firm"], work.job["_id"])
+    directory = OutboxDirectory(work.db, work.job["firm"], work.job["_id"])
     yield directory
-    directory.tell(f"{work.job['_id']}.{step}.{work.job['revision']}.{work.n}", session)
+    directory.write_entry(f"{work.job['_id']}.{step}.{work.job['revision']}.{work.n}", session)
 
 
 def conclude(db: Database, job: Job, totals: Counts) -> Conclusion:
@@ -87,11 +87,11 @@ def conclude(db: Database, job: Job, totals: Counts) -> Conclusion:
     _balance(job, "load", result["rows_loaded"] + result["rows_unchanged"] + result["rows_skipped"])
     result |= _new_names(DirectoryStore(db, job["firm"]), job, totals)
     if job.get("repaired_job"):
-        _tell_repaired(db, job, result)
+        _update_repaired(db, job, result)
     return Conclusion({"result": result})
 
 
-def _tell_repaired(db: Database, job: Job, result: dict[str, int]) -> None:
+def _update_repaired(db: Database, job: Job, result: dict[str, int]) -> None:
     """Bring the job up to date whose skipped rows were loaded, and those that it had repaired itself."""
     jobs = JobStore(db, job["firm"])
     became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(
@@ -207,11 +207,11 @@ def conclude_undo(db: Database, job: Job, totals: Counts) -> Conclusion:
         loaded = TaskStore(db).totals(as_loaded(job), "load")
         parts["result"] = {name: number_of(loaded, name) for name in RESULTS}
     if job.get("repaired_job"):
-        _tell_taken_back(db, job, numbers)
+        _return_rows(db, job, numbers)
     return Conclusion(parts)
 
 
-def _tell_taken_back(db: Database, job: Job, numbers: dict[str, int]) -> None:
+def _return_rows(db: Database, job: Job, numbers: dict[str, int]) -> None:
     """Give the rows back that were loaded for another job, and for those whose rows that one had loaded itself."""
     jobs = JobStore(db, job["firm"])
     became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(

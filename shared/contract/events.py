@@ -1,6 +1,6 @@
-"""What other services are told: CloudEvents 1.0 in the JSON format, for every status of a job and for records.
+"""The events for other services: CloudEvents 1.0 in the JSON format, for every status of a job and for records.
 
-Ids follow from what they are about, so that an event told twice can be recognised by its id. Data holds ids,
+Ids follow from what they are about, so that an event that is published twice can be recognised. Data holds ids,
 numbers and codes, never what is in a file or a record (https://github.com/cloudevents/spec).
 """
 
@@ -22,7 +22,7 @@ EVENTS_EXCHANGE = "carryover.events"
 CONTENT_TYPE = "application/cloudevents+json"
 API = "/api/v1"
 
-#: What a firm may choose for its records; the statuses of its jobs are always told.
+#: What a firm may choose for its records; the statuses of its jobs are always published.
 NONE, SUMMARY, EACH = "none", "summary", "each"
 CHOICES = (NONE, SUMMARY, EACH)
 
@@ -34,7 +34,7 @@ NUMBERS = (*(f"{kind}_{change}" for kind in KINDS for change in CHANGES), "links
 
 #: The part of the job that has the numbers of a status.
 _NUMBERED = {Status.VALIDATED: "counts", Status.IMPORTED: "result", Status.UNDONE: "undo"}
-#: The step that a job is at while it stands at a status.
+#: The step that a job is at at a status.
 _CHANGING = {Status.CONFIRMED.value: "load", Status.UNDOING.value: "undo"}
 
 
@@ -55,14 +55,14 @@ class Event(TypedDict):
 Changed = tuple[str, str | None, int, str]
 
 
-class Told(Schema):
-    """Data of an event; whoever reads it passes over what it does not know, for there may come more."""
+class EventData(Schema):
+    """Data of an event. A reader passes over names that it does not know, because more may come."""
 
     class Meta:
         unknown = EXCLUDE
 
 
-class JobData(Told):
+class JobData(EventData):
     """A job came to a status; the job itself is at `link`."""
 
     job = fields.String(required=True)
@@ -86,7 +86,7 @@ class JobData(Told):
     link = fields.String(required=True)
 
 
-class RecordData(Told):
+class RecordData(EventData):
     """A record was created, updated or removed; the record itself is at `link`."""
 
     record = fields.String(required=True)
@@ -100,7 +100,7 @@ class RecordData(Told):
     link = fields.String(required=True)
 
 
-class ChangedData(Told):
+class ChangedData(EventData):
     """What a step of a job did to the firm's records, in numbers.
 
     A later one of the same job and step takes its place: a step that failed may be begun again.
@@ -110,14 +110,14 @@ class ChangedData(Told):
     firm = fields.String(required=True)
     step = fields.String(required=True, validate=validate.OneOf(sorted(_CHANGING.values())))
     numbers = fields.Nested(
-        Told.from_dict({name: fields.Integer(required=True) for name in NUMBERS}, name="ChangedNumbers"),
+        EventData.from_dict({name: fields.Integer(required=True) for name in NUMBERS}, name="ChangedNumbers"),
         required=True,
     )
     link = fields.String(required=True)
 
 
 #: Every type of event, which is also its routing key, with the schema of its data.
-EVENTS: dict[str, type[Told]] = {
+EVENTS: dict[str, type[EventData]] = {
     **{f"job.{status.value}": JobData for status in Status},
     **{f"{kind.removesuffix('s')}.{change}": RecordData for kind in KINDS for change in CHANGES},
     RECORDS_CHANGED: ChangedData,
@@ -127,7 +127,7 @@ EVENTS: dict[str, type[Told]] = {
 def history_line(
     status: Status, at: datetime, by: str, revision: int, changes: Mapping[str, Any]
 ) -> HistoryLine:
-    """The history line of a move, with all that is told of it: what a job says later may differ."""
+    """The history line of a move, with all numbers of its event, because the job may change later."""
     line: HistoryLine = {"status": status.value, "at": at, "by": by, "revision": revision}
     part: Any = changes.get(_NUMBERED.get(status, ""))
     numbers = part.get("numbers") if status is Status.UNDONE and part else part
@@ -160,14 +160,14 @@ class Ended:
 
 
 def step_ended(job: Job, n: int) -> Ended | None:
-    """The step that the nth line ends; None where no records can have been changed, or nothing is told of them."""
+    """The step that the nth line ends; None where it changed no records, or the firm wants no events about them."""
     step = _CHANGING.get(job["history"][n - 1]["status"]) if n else None
     choice = (job.get("events") or {}).get(step, NONE) if step else NONE
     return Ended(step, job["history"][n]["revision"], choice) if step and choice != NONE else None
 
 
 def summary_event(job: Job, n: int, step: str, totals: Mapping[str, object]) -> Event | None:
-    """What a step did, told at its end, the nth line; `totals` are its counts. None where it changed nothing."""
+    """The event of what a step did, at the nth line, its end; `totals` are its counts. None for no change."""
     renamed = {f"{kind}_updated": f"{kind}_restored" for kind in KINDS} if step == "undo" else {}
     numbers = {name: totals.get(renamed.get(name, name), 0) for name in NUMBERS}
     if not any(numbers.values()):
@@ -177,7 +177,7 @@ def summary_event(job: Job, n: int, step: str, totals: Mapping[str, object]) -> 
 
 
 def record_events(document: OutboxEntry) -> Iterator[Event]:
-    """The events of records that changed with one commit; `document` is as `event_store` keeps it."""
+    """The events of records that changed with one commit; `document` is as `outbox_store` keeps it."""
     firm = document["firm"]
     for change in document["changes"]:
         kind = change["type"].partition(".")[0]

@@ -245,7 +245,7 @@ def loaded_at(job: Job) -> datetime | None:
 
 
 def recipients(job: Job) -> list[str]:
-    """Who is told: those whom the options name, else the importer; each address once."""
+    """Who gets mails: those whom the options name, else the person who imports; each address once."""
     named = job["options"].get("notify")
     if named is None:
         named = [job["created_by_email"]] if job["created_by_email"] else []

@@ -27,14 +27,14 @@ SOURCE_STAYS = (
     "columns",
     "revision",
 )
-#: What of `report` is numbers alone, besides the problems.
+#: What of `report` is numbers alone; the problems stay without their examples.
 REPORT_STAYS = ("fixes", "records", "only_in_system", "settings", "rules")
 #: What of `options` may hold values of cells; the rest says how the job was asked for.
 OPTIONS_GO = ("mapping", "settings")
 
 
 def touched_at(job: Job) -> datetime:
-    """When a job last moved, or somebody last changed it where it stands."""
+    """When a job last moved, or somebody last changed it without moving it."""
     return max(job["since"], job.get("touched_at") or job["since"])
 
 

@@ -58,7 +58,7 @@ _ENVELOPE = Envelope()
 
 
 def work_message(task: Announced, sender: str) -> dict[str, object]:
-    """Announce a task; the id is the task's, so that repeats can be told."""
+    """Announce a task; the id is the task's, so that a repeated message can be recognised."""
     return {
         "specversion": "1.0",
         "id": task["_id"],

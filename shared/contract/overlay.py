@@ -42,9 +42,9 @@ class OfRow(Protocol):
 R = TypeVar("R", bound=OfRow)
 
 
-def entry_keys(offsets: Iterable[int]) -> set[EntryKey]:
-    """The keys that entries of these rows can have in a plan."""
-    return {f"{offset}{letter}" for offset in offsets for letter in ("", SPOUSE)}
+def entry_keys(offsets: Iterable[int]) -> list[EntryKey]:
+    """The keys that entries of these rows can have in a plan, in their order."""
+    return [f"{offset}{letter}" for offset in offsets for letter in ("", SPOUSE)]
 
 
 def rows_over(base: Iterable[R], fresh: Iterable[R], offsets: Collection[int]) -> list[R]:
@@ -61,7 +61,7 @@ def keyed_over(base: Mapping[K, V], fresh: Mapping[K, V], keys: Collection[K]) -
 def plan_over(base: PlanPart, fresh: AmendedPlan, offsets: Collection[int]) -> PlanPart:
     """A plan, or a view of it, with the amended plan of the rows at `offsets`."""
     changes: dict[str, object] = {}
-    keys = entry_keys(offsets)
+    keys = set(entry_keys(offsets))
     if isinstance(base, Buckets):
         changes["buckets"] = [fresh.buckets.get(at, bucket) for at, bucket in enumerate(base.buckets)]
     if isinstance(base, (Plan, PlanProblems)):
@@ -77,7 +77,7 @@ def plan_over(base: PlanPart, fresh: AmendedPlan, offsets: Collection[int]) -> P
 
 def amended_plan_over(base: AmendedPlan, fresh: AmendedPlan, offsets: Collection[int]) -> AmendedPlan:
     """What earlier repairs amended of a plan, with what a new one amends of the rows at `offsets`."""
-    keys = entry_keys(offsets)
+    keys = set(entry_keys(offsets))
     return AmendedPlan(
         buckets={**base.buckets, **fresh.buckets},
         creates=_by_collection(base.creates, fresh.creates, keys),

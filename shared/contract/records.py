@@ -11,7 +11,7 @@ from shared.contract.documents.chunk import Change
 
 V = TypeVar("V")
 
-#: What they carry besides the values of their fields.
+#: The parts of a record that are not fields.
 FRAME = frozenset(
     {
         "_id", "firm", "keys", "revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as",

@@ -148,7 +148,7 @@ class Condition(Input):
 
 
 class Then(Switches):
-    """What the records of such rows get besides what the settings give to all."""
+    """What the records of such rows get, in addition to what the settings give to all."""
 
     tags = _names()
     assignees = _names()

@@ -1,4 +1,4 @@
-"""Rights that an import needs besides the one to import: what needs them by hand needs them from a file too."""
+"""Rights over values: an import needs them for what a person needs them for."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ _NEEDED_FOR = {
 def right_beyond(job: Job, columns: Collection[int], own: Collection[str]) -> str | None:
     """The right that a person lacks who changes cells of these columns, and that the job works under.
 
-    Without this they would make by a repair, under the rights of whoever confirmed the mapping, what they may not
-    make themselves. A right that the job lacks too is no matter: the check leaves such values out.
+    Without this they would make by a repair what they may not make themselves, because the job works under the
+    rights of the person who confirmed the mapping. A right that the job lacks
+    too is no matter: the check leaves such values out.
     """
     beyond = rights_of(job).difference(own)
     if ASSIGN_TEAM_MEMBERS in beyond and not _assigning(job).isdisjoint(columns):

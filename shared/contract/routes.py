@@ -13,7 +13,7 @@ EXCHANGE = "carryover"
 LANES = ("main", "fast")
 SERVICES = ("upload", "mapper", "validator", "importer", "notifier")
 #: The service whose workers tell other services what happened.
-TELLS = "notifier"
+PUBLISHES_EVENTS = "notifier"
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class Caller:
         return not self.permissions.isdisjoint({permission, *_FOLLOWS_FROM.get(permission, ())})
 
     def rights(self) -> list[str]:
-        """What they may besides calling: make tags, make custom fields, assign others."""
+        """The rights over values: make tags, make custom fields, assign others."""
         return [right for right in RIGHTS if self.may(right)]
 
 

@@ -166,8 +166,8 @@ class Publisher:
             connection.collect(socket_timeout=1)
 
 
-class Teller:
-    """Tells other services: publishes events to whoever listens, many at a time; for one thread.
+class EventPublisher:
+    """Publishes events to other services, many at a time; for one thread.
 
     The events of one call are confirmed together, which is some four times as fast as one after the other.
     """
@@ -180,7 +180,7 @@ class Teller:
         self._unconfirmed: set[int] = set()
         self._refused = False
 
-    def tell(self, events: Sequence[Event]) -> None:
+    def publish(self, events: Sequence[Event]) -> None:
         """Publish events in their order, and return when the broker has all of them.
 
         Raises `Unpublished`; some of them may then have been published all the same. Nobody needs to listen.

@@ -20,7 +20,7 @@ from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.records import link_id
 from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
 
-#: What a firm has before anybody told us anything: enough to import at once.
+#: The reference data of a firm that has set none: enough to import at once.
 DEFAULTS: Reference = {
     "team_members": [],
     "tags": [],
@@ -127,7 +127,7 @@ class DirectoryStore:
     def add_reference(self, job: str, **names: Iterable[Entry]) -> dict[str, int]:
         """Add tags and other entries that are not there yet; gives how many of each were new with this job.
 
-        They are remembered with the job, so that one that asks again is told the same, and can be taken back.
+        They are remembered with the job, so that the same call gives the same answer again, and undo can remove them.
         """
         wanted = {part: list(values) for part, values in names.items()}
         while True:
@@ -166,8 +166,8 @@ class DirectoryStore:
     def remove_reference(self, job: str) -> Entries:
         """Remove the entries that a job added and that no record uses; gives those removed.
 
-        What is removed is remembered, so that one that asks again is told the same. A record that came to use
-        an entry in the meantime is seen when it is looked for again after the removal.
+        What is removed is remembered, so that the same call gives the same answer again. After the removal it looks
+        once more for records that use an entry meanwhile.
         """
         added = self.added_by(job)
         unused = _but(added, self._used(added))
@@ -286,7 +286,7 @@ class DirectoryStore:
     def touch(self, kind: str, ids: Iterable[str], job: str, session: Session) -> None:
         """Note that a job links records that were there before it.
 
-        It writes to them, so that whoever removes one at the same time and the link exclude each other.
+        It writes to them, so that a removal at the same time and the link exclude each other.
         """
         self.db[kind].update_many(
             {"_id": {"$in": list(ids)}, "firm": self.firm},
@@ -294,7 +294,7 @@ class DirectoryStore:
             session=session,
         )
 
-    # by hand
+    # changes through the API
 
     def rewrite(self, kind: str, before: Record, after: Mapping[str, object]) -> Record:
         """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before.
@@ -356,7 +356,7 @@ class DirectoryStore:
         self._links.delete_many(self._links_query(kind, identity), session=session)
         return record
 
-    # taking back
+    # undo
 
     def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Session) -> int:
         """Remove those of the records that a job made and nobody changed or used since; gives how many."""
@@ -374,7 +374,7 @@ class DirectoryStore:
         return self.db[kind].delete_many(query, session=session).deleted_count
 
     def restore(self, kind: str, changes: Sequence[RecordRestore], session: Session) -> None:
-        """Write `{_id, set, unset}` to records; they need to be let go of besides."""
+        """Write `{_id, set, unset}` to records; `let_go` takes the job off them."""
         operations = [
             UpdateOne(
                 {"_id": change["_id"], "firm": self.firm},
@@ -386,7 +386,7 @@ class DirectoryStore:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
 
     def keep_for(self, kind: str, ids: Sequence[str], job: str, session: Session) -> None:
-        """Mark records that stay, or whose link stays, when a job is taken back: the decision is for good."""
+        """Mark records that stay, or whose link stays, when a job is undone: the decision is final."""
         if ids:
             query = {"_id": {"$in": list(ids)}, "firm": self.firm}
             self.db[kind].update_many(query, {"$addToSet": {"kept_for": job, "jobs": job}}, session=session)

@@ -142,7 +142,7 @@ class Flow:
             self.jobs(job).settle(job)
 
     def resume(self, job: Job) -> None:
-        """Find where a job stands within its status and do what is next; for the sweeper."""
+        """Find what is next for a job at its status, and do it; for the sweeper."""
         status = Status(job["status"])
         steps = steps_at(status)
         if not steps:

@@ -269,7 +269,7 @@ class JobStore:
         )
 
     def choose_events(self, job_id: str, step: str, choice: str) -> str:
-        """Settle how the records that a step changes are told, once for all its chunks; gives what was settled."""
+        """Settle which events a step publishes about records, once for all its chunks; gives what was settled."""
         settled = {"$ifNull": [f"$events.{step}", {"$literal": choice}]}
         job = self.jobs.find_one_and_update(
             {"_id": job_id, "firm": self.firm},
@@ -293,7 +293,7 @@ class JobStore:
         """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
         statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *HELD)]
         query: dict[str, Any] = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
-        query["untold"] = {"$ne": True}  # what is told of its end may be worked out from its tasks
+        query["untold"] = {"$ne": True}  # the event of its end may need the counts of its tasks
         untouched = {"touched_at": {"$not": {"$gte": before}}}
         yield from self.jobs.find({**query, **untouched, "status": {"$in": statuses}}).batch_size(50)
 
@@ -378,10 +378,10 @@ class JobWatch:
             self.jobs.update_one(running, {"$set": {"status": Status.FAILED.value}})
         self.jobs.update_one({"_id": job_id}, {"$set": {"owed": None}})
 
-    # what is to be told of them: the history is its own outbox, `told` counts the lines that are told
+    # events: the history of a job is its own outbox; `told` counts the lines that are published
 
-    def claim_untold(self, token: str, seconds: float) -> Job | None:
-        """Take the job that moved the longest ago, is not told in full, and that nobody has in hand.
+    def claim_unpublished(self, token: str, seconds: float) -> Job | None:
+        """Lease the job that moved the longest ago, has unpublished lines, and has no lease.
 
         A job whose document has no room for the claim is left out from then on: it would block all others.
         """
@@ -398,32 +398,34 @@ class JobWatch:
                 full = self.jobs.find_one_and_update(
                     which, {"$unset": {"untold": ""}}, {"_id": 1}, sort=oldest
                 )
-                log.critical("job not told: its document is full", job_id=full and full["_id"])
+                log.critical(
+                    "events of a job not published: its document is full", job_id=full and full["_id"]
+                )
 
     def put_off(self, job_id: str, token: str, seconds: float) -> None:
         """Keep a job back for some seconds."""
         mine = {"_id": job_id, "claim.token": token}
         self.jobs.update_one(mine, [{"$set": {"claim": claimed("", seconds)}}])
 
-    def told(self, job_id: str, token: str, lines: int) -> None:
-        """Note that so many lines of the history are told; the job stays untold where it has moved on meanwhile."""
+    def mark_published(self, job_id: str, token: str, lines: int) -> None:
+        """Note that so many lines of the history are published; a job that moved meanwhile has more of them."""
         more = {"$gt": [{"$size": "$history"}, lines]}
         self.jobs.update_one(
             {"_id": job_id, "claim.token": token},
             [{"$set": {"told": lines, "untold": {"$cond": [more, True, "$$REMOVE"]}, "claim": "$$REMOVE"}}],
         )
 
-    def tell_later(self, job_id: str, token: str, lines: int, seconds: float) -> None:
-        """Note what is told, and keep the rest back for some seconds."""
+    def publish_rest_later(self, job_id: str, token: str, lines: int, seconds: float) -> None:
+        """Note how many lines are published, and keep the rest back for some seconds."""
         mine = {"_id": job_id, "claim.token": token}
         self.jobs.update_one(mine, [{"$set": {"told": lines, "claim": claimed("", seconds)}}])
 
-    def tell_again(self, token: str) -> None:
-        """Let go of the jobs in hand: what is not told is for anybody."""
+    def release(self, token: str) -> None:
+        """End the leases of a process, so that another one may publish the rest."""
         self.jobs.update_many({"untold": True, "claim.token": token}, {"$unset": {"claim": ""}})
 
-    def untold(self) -> tuple[int, datetime | None]:
-        """How many jobs are not told in full, and since when the oldest is not."""
+    def unpublished(self) -> tuple[int, datetime | None]:
+        """How many jobs have unpublished lines, and since when the oldest has."""
         oldest = self.jobs.find_one({"untold": True}, {"since": 1}, sort=[("since", 1)])
         return self.jobs.count_documents({"untold": True}), oldest["since"] if oldest else None
 

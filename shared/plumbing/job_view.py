@@ -54,7 +54,7 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
 
 
 def rows_to_skip(job: Job) -> int:
-    """How many rows were skipped, or will be as the plan stands."""
+    """How many rows were skipped, or will be by the present plan."""
     if job["status"] in (Status.VALIDATED, Status.CONFIRMED):
         return job["counts"]["invalid"] + job["counts"]["unselected"]
     return job["result"]["rows_skipped"]

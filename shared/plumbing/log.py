@@ -38,8 +38,8 @@ def named(error: BaseException) -> str:
 
 def _with_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Put where an error came from in the place of the error; the kinds of it and of its causes, not their texts."""
-    told = event.pop("exc_info", None)
-    error = sys.exc_info()[1] if told is True else told
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
     kinds: list[str] = []
     while isinstance(error, BaseException):
         frames = traceback.format_list(traceback.extract_tb(error.__traceback__))

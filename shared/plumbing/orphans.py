@@ -2,7 +2,7 @@
 
 A file is kept before its job is, so a request that dies in between, or whose job is refused, leaves the file behind.
 Rows and tasks come after their job; they are looked for all the same, as a database may have been restored in parts.
-What is to be told of records needs no job: the relay tells it and lets go of it.
+Outbox entries need no job: the relay publishes and removes them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Tells other services what happened, after it was written: statuses of jobs, and changes of records.
+"""Publishes events from the outboxes: statuses of jobs, and changes of records.
 
-What is told was kept with the fact itself, and is let go of only when the broker has confirmed it; so a crash or a
-broker that is away loses nothing, and at worst an event is told twice, under the same id.
+An event is kept in the same transaction as the change. It leaves the outbox when the broker has confirmed it. So a
+crash, or a broker that is away, loses nothing; at worst an event is published twice, with the same id.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from itertools import islice
 from shared.contract.documents.job import Job, JobAt
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import SUMMARY, Event, job_event, record_events, step_ended, summary_event
-from shared.plumbing.bus import Teller, Unpublished
-from shared.plumbing.event_store import EventStore
+from shared.plumbing.bus import EventPublisher, Unpublished
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, is_passing
+from shared.plumbing.outbox_store import OutboxStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING, set_to
@@ -33,46 +33,48 @@ PUT_OFF_SECONDS = 60.0
 
 
 class Relay(threading.Thread):
-    """One for each worker of the service that tells; many may relay at once."""
+    """One for each worker of the service that publishes events; many may run at once."""
 
-    def __init__(self, db: Database, teller: Teller, stopping: threading.Event, settings: Settings) -> None:
+    def __init__(
+        self, db: Database, publisher: EventPublisher, stopping: threading.Event, settings: Settings
+    ) -> None:
         super().__init__(name="relay", daemon=True)
-        self.store = EventStore(db)
+        self.store = OutboxStore(db)
         self.watch = JobWatch(db)
         self.tasks = TaskStore(db)
-        self.teller = teller
+        self.publisher = publisher
         self.stopping = stopping
         self.pause = settings.relay_seconds
-        #: how long it has a job or a commit in hand before another one may take it over
-        self.held = settings.lease_seconds
+        #: seconds of a lease on a job or an outbox entry
+        self.lease = settings.lease_seconds
         self.token = uuid.uuid4().hex
 
     def run(self) -> None:
-        """Tell what there is, every second or so, until told to stop."""
+        """Publish what is in the outboxes, about every second, until the worker stops."""
         while not self.stopping.wait(self.pause * random.uniform(0.7, 1.3)):
             try:
-                self.tell()
+                self.publish()
             except Unpublished as error:
                 log.warning("events wait for the broker", error=str(error))
-            except Exception as error:  # noqa: BLE001 - servers come and go; what is not told waits
+            except Exception as error:  # noqa: BLE001 - servers come and go; the outbox waits
                 log.warning("relay broke off", error=repr(error))
-        self.teller.discard()
+        self.publisher.discard()
 
-    def tell(self) -> None:
-        """One round; between the commits of a large import the jobs of everybody else are told."""
+    def publish(self) -> None:
+        """One round. Between the entries of a large import it publishes the jobs of everybody else."""
         try:
-            self._tell_jobs()
-            while not self.stopping.is_set() and (document := self.store.claim(self.token, self.held)):
+            self._publish_jobs()
+            while not self.stopping.is_set() and (document := self.store.claim(self.token, self.lease)):
                 with self._or_later(self.store, document):
-                    self._tell_records(document)
-                self._tell_jobs()
+                    self._publish_records(document)
+                self._publish_jobs()
         except Unpublished:
-            self.store.tell_again(self.token)
-            self.watch.tell_again(self.token)
+            self.store.release(self.token)
+            self.watch.release(self.token)
             raise
 
     @contextmanager
-    def _or_later(self, store: EventStore | JobWatch, document: OutboxEntry | Job) -> Iterator[None]:
+    def _or_later(self, store: OutboxStore | JobWatch, document: OutboxEntry | Job) -> Iterator[None]:
         """Put off what cannot become an event, so that the others are published; try it again a minute later."""
         try:
             yield
@@ -81,38 +83,38 @@ class Relay(threading.Thread):
         except Exception as error:
             if is_passing(error):
                 raise
-            log.exception("not told; it is tried again later", of=document["_id"])
+            log.exception("not published; it is tried again later", of=document["_id"])
             store.put_off(document["_id"], self.token, PUT_OFF_SECONDS)
 
-    def _tell_jobs(self) -> None:
-        while not self.stopping.is_set() and (job := self.watch.claim_untold(self.token, self.held)):
+    def _publish_jobs(self) -> None:
+        while not self.stopping.is_set() and (job := self.watch.claim_unpublished(self.token, self.lease)):
             with self._or_later(self.watch, job):
-                self._tell_job(job)
+                self._publish_job(job)
 
-    def _tell_records(self, document: OutboxEntry) -> None:
+    def _publish_records(self, document: OutboxEntry) -> None:
         for batch in _batches(record_events(document)):
-            if not self.store.renew(document["_id"], self.token, self.held):
-                return  # it took too long, and another one tells it
-            self.teller.tell(batch)
-        self.store.told(document["_id"])
+            if not self.store.renew(document["_id"], self.token, self.lease):
+                return  # it took too long, and another process publishes it
+            self.publisher.publish(batch)
+        self.store.remove(document["_id"])
 
-    def _tell_job(self, job: Job) -> None:
-        told, lines = job.get("told", 0), len(job["history"])
+    def _publish_job(self, job: Job) -> None:
+        published, lines = job.get("told", 0), len(job["history"])
         events: list[Event] = []
-        while told < lines and (of_line := self._of_line(job, told)):
+        while published < lines and (of_line := self._of_line(job, published)):
             events += of_line
-            told += 1
+            published += 1
         if events:
-            self.teller.tell(events)
-        if told == lines:
-            self.watch.told(job["_id"], self.token, told)
+            self.publisher.publish(events)
+        if published == lines:
+            self.watch.mark_published(job["_id"], self.token, published)
         else:
-            self.watch.tell_later(job["_id"], self.token, told, self.pause)
+            self.watch.publish_rest_later(job["_id"], self.token, published, self.pause)
 
     def _of_line(self, job: Job, n: int) -> list[Event]:
         """The events of a line of the history; none yet where it ends a step that has not come to rest.
 
-        The line that ends a step comes after all that is told of the records that the step changed.
+        The line that ends a step is published after the events of all records that the step changed.
         """
         events = [job_event(job, n)]
         if ended := step_ended(job, n):
@@ -121,17 +123,17 @@ class Relay(threading.Thread):
                 return []
             if ended.choice == SUMMARY:
                 at_end: JobAt = {"_id": job["_id"], "revision": ended.revision}
-                told: Mapping[str, object] = job["history"][n].get("numbers") or self.tasks.totals(
+                counts: Mapping[str, object] = job["history"][n].get("numbers") or self.tasks.totals(
                     at_end, ended.step
                 )
-                summary = summary_event(job, n, ended.step, told)
+                summary = summary_event(job, n, ended.step, counts)
                 events = [summary, *events] if summary else events
         return events
 
 
 def waiting(db: Database) -> dict[str, tuple[int, float]]:
-    """How many jobs and how many commits of records are to be told, and since how many seconds the oldest is."""
-    found = {"jobs": JobWatch(db).untold(), "records": EventStore(db).waiting()}
+    """How many jobs and outbox entries are unpublished, and for how many seconds the oldest is."""
+    found = {"jobs": JobWatch(db).unpublished(), "records": OutboxStore(db).waiting()}
     now = datetime.now(UTC)
     return {
         what: (number, (now - oldest).total_seconds() if oldest else 0.0)

@@ -1,4 +1,4 @@
-"""What every service needs to be told; read from the environment once, into frozen objects."""
+"""The settings of every service, read from the environment once, into frozen objects."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Settings:
     window: int = 4
     lease_seconds: float = 12.0
     sweep_seconds: float = 4.0
-    #: how often other services are told what happened
+    #: seconds between two rounds of the relay that publishes events
     relay_seconds: float = 1.0
     #: how often a task may crash before it is parked
     attempts: int = 5

@@ -1,4 +1,7 @@
-"""Finds what stands still and rings again; every repair is a guarded write, so that many may sweep at once."""
+"""Finds tasks and jobs that do not move, and sends their messages again.
+
+Every repair is a guarded write, so that many processes may sweep at once.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class Sweeper(threading.Thread):
         self._purge_at = time.monotonic() + random.uniform(0, settings.purge_seconds)
 
     def run(self) -> None:
-        """Sweep every few seconds, jittered, until told to stop."""
+        """Sweep every few seconds, jittered, until the worker stops."""
         while not self.stopping.wait(self.settings.sweep_seconds * random.uniform(0.7, 1.3)):
             try:
                 self.sweep()

@@ -26,7 +26,7 @@ UNBALANCED = Counter(
 )
 EVENTS_WAITING = Gauge(
     "carryover_events_waiting",
-    "Jobs, and commits of records, that other services were not told of yet",
+    "Jobs and outbox entries whose events are not published yet",
     ["what"],
     multiprocess_mode="mostrecent",
 )

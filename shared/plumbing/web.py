@@ -313,7 +313,7 @@ def must_have_rights(found: Job, columns: Collection[int]) -> None:
 
 
 def must_stand_at(found: Job, *statuses: str) -> None:
-    """Raise `wrong_state` (409) unless the job stands at one of the statuses."""
+    """Raise `wrong_state` (409) unless the job has one of the statuses."""
     if found["status"] not in statuses:
         raise Problem("wrong_state", status=409, standing=found["status"], allowed=", ".join(statuses))
 

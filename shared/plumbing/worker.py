@@ -18,7 +18,7 @@ import structlog
 from shared.contract.documents.job import Job
 from shared.contract.documents.task import Announced, Counts, LeasedTask, WorkData
 from shared.contract.messages import MessageError, read_work
-from shared.contract.routes import STEPS, TELLS, Step
+from shared.contract.routes import PUBLISHES_EVENTS, STEPS, Step
 from shared.plumbing import bus
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
@@ -177,13 +177,13 @@ class Worker:
         return {name: bound(h.conclude) for name, h in self.handlers.items() if h.conclude}
 
     def run(self) -> int:
-        """Work until told to stop; gives the exit code."""
+        """Work until `stop` is called; gives the exit code."""
         self._prepare()
         self.leases = Leases(self.db, self.settings.lease_seconds)
         sweeper = Sweeper(self.service, self.flow, self.stopping, self.settings)
         sweeper.start()
-        if self.service == TELLS:
-            Relay(self.db, bus.Teller(self.settings.broker_url), self.stopping, self.settings).start()
+        if self.service == PUBLISHES_EVENTS:
+            Relay(self.db, bus.EventPublisher(self.settings.broker_url), self.stopping, self.settings).start()
         self._watch_health()
         self.consumer.run(self.settings.drain_seconds)
         for work in list(self.leases.held.values()):

@@ -18,7 +18,15 @@ from flask import Flask
 from deploy import topology
 from shared.contract.events import EVENTS_EXCHANGE
 from shared.contract.problems import KINDS
-from shared.contract.routes import EXCHANGE, LANES, SERVICES, TELLS, bindings, parked_queue, queue_name
+from shared.contract.routes import (
+    EXCHANGE,
+    LANES,
+    PUBLISHES_EVENTS,
+    SERVICES,
+    bindings,
+    parked_queue,
+    queue_name,
+)
 from shared.plumbing.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -249,7 +257,7 @@ def test_only_the_service_that_tells_others_may_publish_events() -> None:
         service for service in SERVICES if re.search(topology.permissions(service)["write"], EVENTS_EXCHANGE)
     }
 
-    assert may == {TELLS}
+    assert may == {PUBLISHES_EVENTS}
     assert all(re.search(topology.permissions(service)["write"], EXCHANGE) for service in SERVICES)
 
 

@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.plumbing.bus import Teller
+from shared.plumbing.bus import EventPublisher
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import set_up_logging
 from shared.plumbing.row_store import RowStore
@@ -89,7 +89,7 @@ def raising(work: Callable[[Work], Done], firm: str) -> Callable[[Work], Done]:
 def arm(worker: Worker, step: str, point: str, fault: Fault) -> None:
     """Put the fault into what surrounds the handler."""
     follow, arrived = worker.flow.follow, worker.flow.arrived
-    put, advance = RowStore.put, JobStore.advance
+    write, advance = RowStore.write, JobStore.advance
 
     def faulty_follow(job: dict[str, Any], done: Any) -> None:
         if point == "last" and done.name == step and not worker.flow.tasks.unfinished(job, step):
@@ -101,10 +101,10 @@ def arm(worker: Worker, step: str, point: str, fault: Fault) -> None:
             fault.here()
         return arrived(job)
 
-    def faulty_put(self: RowStore, *what: Any, **how: Any) -> None:
+    def faulty_write(self: RowStore, *what: Any, **how: Any) -> None:
         if point == "writing":
             fault.here()
-        put(self, *what, **how)
+        write(self, *what, **how)
 
     def faulty_advance(self: JobStore, *what: Any, **how: Any) -> dict[str, Any] | None:
         if point == "concluded":
@@ -114,21 +114,21 @@ def arm(worker: Worker, step: str, point: str, fault: Fault) -> None:
     JobStore.advance = faulty_advance  # type: ignore[method-assign]
     worker.flow.follow = faulty_follow  # type: ignore[method-assign]
     worker.flow.arrived = faulty_arrived  # type: ignore[method-assign]
-    RowStore.put = faulty_put  # type: ignore[method-assign]
+    RowStore.write = faulty_write  # type: ignore[method-assign]
 
 
 def arm_relay(point: str, fault: Fault) -> None:
     """Put the fault around the publishing of events."""
-    tell = Teller.tell
+    publish = EventPublisher.publish
 
-    def faulty_tell(self: Teller, events: Sequence[dict[str, Any]]) -> None:
+    def faulty_publish(self: EventPublisher, events: Sequence[dict[str, Any]]) -> None:
         if point == "telling":
             fault.here()
-        tell(self, events)
+        publish(self, events)
         if point == "told":
             fault.here()
 
-    Teller.tell = faulty_tell  # type: ignore[method-assign]
+    EventPublisher.publish = faulty_publish  # type: ignore[method-assign]
 
 
 def main(service: str, step: str, point: str, what: str, nth: str) -> int:

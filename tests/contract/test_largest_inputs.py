@@ -20,7 +20,7 @@ from services.mapper.settings.mapping import confirm_mapping, first_mapping
 from services.upload.api.schemas import Options, Rows
 from services.upload.api.sent_rows import rows_as_file
 from services.upload.table.samples import FIRST_ROWS, SAMPLES, Sampler
-from services.validator.app import RowChange
+from services.validator.api.repair_schemas import RowChange
 from shared.contract.bounded import MOST_NAME
 from shared.contract.fields import FIELDS
 from shared.contract.job import new_job

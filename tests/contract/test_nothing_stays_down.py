@@ -289,7 +289,7 @@ class Ears:
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
 
-    def tell(self, events: Sequence[dict[str, Any]]) -> None:
+    def publish(self, events: Sequence[dict[str, Any]]) -> None:
         for event in events:
             json.dumps(event)
         self.told += events
@@ -317,7 +317,7 @@ def test_the_relay_puts_off_what_it_cannot_tell_and_tells_all_others(
     good = make_job(Status.UPLOADED, firm=LUCKY)
     ears = Ears()
     relay = Relay(db, ears, threading.Event(), Settings(mongodb_url, "memory://", "", "", ""))  # type: ignore[arg-type]
-    relay.tell()
+    relay.publish()
     assert any(good["_id"] in json.dumps(event) for event in ears.told)
     assert "untold" not in now(db, good)
     assert db.outbox.count_documents({}) == 3, "what could not be told is kept"

@@ -18,16 +18,19 @@ from services.upload.handlers import _chunk
 from services.upload.ingest.reader import Batch
 from services.upload.table.samples import Sampler
 from services.validator import handlers as validator
-from services.validator.grid import Grid, Wanted
-from services.validator.repairing import Changes, Repaired, Repairer
-from services.validator.reporting import kind_in_system
-from services.validator.rows_view import show_rows
+from services.validator.repair.changes import Changes
+from services.validator.repair.repairing import Repaired, Repairer
+from services.validator.report.summary import kind_in_system
+from services.validator.rows.grid import Grid, Wanted
+from services.validator.rows.view import show_rows
+from shared.contract.documents.chunk import Plan
 from shared.contract.job import RESULTS, Status, new_job
 from shared.contract.keys import keys_of
 from shared.contract.records import FRAME
 from shared.contract.records import values_of as shown_values
 from shared.contract.rights import RIGHTS
 from shared.contract.routes import STEPS
+from shared.plumbing.chunk_codec import packed_part
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import spans
 from shared.plumbing.job_store import JobStore, new_job_id
@@ -215,8 +218,8 @@ class OneJob:
     def plans(self) -> list[Record]:
         """All plans, chunk by chunk, as they are kept."""
         job = self.job
-        kept = [self.store.plan(job["revision"], n) for n in range(len(job["source"]["chunks"]))]
-        return [{name: plan[name] for name in plan if name not in ("_id", "revision")} for plan in kept]
+        kept = [self.store.plan_of(Plan, job["revision"], n) for n in range(len(job["source"]["chunks"]))]
+        return [packed_part(plan) for plan in kept]
 
     def report(self) -> Record:
         """The report, without what only adding up needs, and with examples in one order."""

@@ -87,20 +87,20 @@ def relay(shared_database: Any, broker: str) -> Iterator[Relay]:
     shared_database.outbox.delete_many({})
     made = relay_to(shared_database, broker)
     yield made
-    made.teller.discard()
+    made.publisher.discard()
 
 
 def relay_to(db: Any, url: str) -> Relay:
     """A relay of its own for a broker."""
-    return Relay(db, bus.Teller(url), threading.Event(), replace(SETTINGS, relay_seconds=0.05))
+    return Relay(db, bus.EventPublisher(url), threading.Event(), replace(SETTINGS, relay_seconds=0.05))
 
 
 def all_is_told(relay: Relay) -> None:
     """Go rounds until nothing is to be told."""
 
     def told() -> bool:
-        relay.tell()
-        return not relay.watch.untold()[0] and not relay.store.waiting()[0]
+        relay.publish()
+        return not relay.watch.unpublished()[0] and not relay.store.waiting()[0]
 
     eventually(told, 20, "everything is told")
 
@@ -271,7 +271,7 @@ def test_an_import_stopped_half_way_is_told_with_what_was_loaded_once_the_last_c
     chunk = {"job": job.id, "step": "load", "n": 1}
     shared_database.tasks.update_one(chunk, {"$set": {"state": "leased"}})
     job.cancelled()
-    relay.tell()
+    relay.publish()
     assert types(listener.heard()) == ["job.uploaded", "job.validated", "job.confirmed"]
     shared_database.tasks.delete_one(chunk)
     all_is_told(relay)
@@ -286,7 +286,7 @@ def test_events_wait_for_a_broker_that_is_away(
     away = relay_to(shared_database, f"amqp://nobody:nothing@127.0.0.1:{free_port()}/")
     carried(shared_database, "each").loaded()
     with pytest.raises(bus.Unpublished):
-        away.tell()
+        away.publish()
     assert waiting(shared_database)["records"][0] == 2
     all_is_told(relay)
     events = listener.heard()
@@ -317,13 +317,13 @@ def test_two_relays_tell_everything_once(
 ) -> None:
     other = relay_to(shared_database, broker)
     jobs = [carried(shared_database, "each").loaded() for _ in range(4)]
-    threads = [threading.Thread(target=one.tell) for one in (relay, other)]
+    threads = [threading.Thread(target=one.publish) for one in (relay, other)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     all_is_told(relay)
-    other.teller.discard()
+    other.publisher.discard()
     events = listener.heard()
     ids = Counter(event["id"] for event in events)
     assert set(ids.values()) == {1}

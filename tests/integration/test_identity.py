@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from services.validator.repairing import Changes, Repairer
+from services.validator.repair.changes import Changes
+from services.validator.repair.repairing import Repairer
 from shared.contract.legal_forms import plain
 from tests.integration.choosing import mapping_of, settings_of
 from tests.integration.one_job import OneJob, directory_of

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from shared.contract.documents.chunk import Cells, Outcomes
 from shared.contract.job import Status
 from shared.contract.routes import STEPS
 from shared.plumbing.directory_store import DirectoryStore
@@ -251,9 +252,9 @@ def test_a_worker_that_is_late_ends_nothing_and_what_it_wrote_goes(db: Database[
     job.cancelled()
     assert purge(db, job.job)
     with pytest.raises(LeaseLost):
-        job.tasks.finish(task, {}, lambda session: job.rows.put("outcomes", 1, 0, {}, session) or {})
+        job.tasks.finish(task, {}, lambda session: job.rows.write(Outcomes(n=0), 1, session) or {})
     assert held(job) == set(), "what a transaction wrote did not come about"
-    job.rows.put("cells", 1, 0, {"rows": {}})
+    job.rows.write(Cells(n=0), 1)
     after(db, 0.1)
     assert held(job) == set()
 

@@ -9,7 +9,7 @@ import pytest
 from bson import BSON
 from pymongo.database import Database
 
-from services.validator import row_steps
+from services.validator.check import context
 from shared.plumbing import directory_store
 from shared.plumbing.directory_store import DirectoryStore
 from tests.integration.one_job import OneJob, directory_of
@@ -28,7 +28,7 @@ MAPPING = {
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_steps, "MOST_NEW_TAGS", MOST)
+    monkeypatch.setattr(context, "MOST_NEW_TAGS", MOST)
 
 
 @pytest.fixture

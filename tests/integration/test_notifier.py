@@ -22,6 +22,7 @@ from pymongo.errors import AutoReconnect
 
 from services.notifier.app import create_app
 from services.notifier.handlers import notify, skipped_id
+from shared.contract.documents.chunk import Cells, Checks, Outcomes, Part, Plan, RowProblem
 from shared.contract.job import RESULTS, new_job
 from shared.contract.rights import RIGHTS
 from shared.contract.skipped_rows import MOST_ROWS
@@ -128,36 +129,19 @@ def make_job(db: Database, status: str = "imported", skipped: int = 2, **parts: 
 
 
 def _keep_rows(rows: RowStore) -> None:
-    problem = [1, "contact.phone", "invalid_phone", {"value": "12"}]
-    chunks: list[dict[str, Any]] = [
-        {
-            "cells": {
-                "first": 2,
-                "numbers": None,
-                "rows": {"0": ["Anna", "", "1"], "1": ["=Bert", "x", "12"]},
-                "extra": {},
-                "problems": [],
-            },
-            "checks": {"problems": [problem]},
-            "plans": {"buckets": ["new", "invalid"], "problems": []},
-            "outcomes": {"outcomes": ["loaded", "skipped"], "reasons": {}},
-        },
-        {
-            "cells": {
-                "first": 9,
-                "numbers": [9],
-                "rows": {"0": ["Carl", "", "+32470123456"]},
-                "extra": {},
-                "problems": [],
-            },
-            "checks": {"problems": []},
-            "plans": {"buckets": ["update"], "problems": []},
-            "outcomes": {"outcomes": ["skipped"], "reasons": {"0": "changed_since_review"}},
-        },
+    problem = RowProblem(1, "contact.phone", "invalid_phone", {"value": "12"})
+    parts: list[Part] = [
+        Cells(n=0, first=2, rows=[["Anna", "", "1"], ["=Bert", "x", "12"]]),
+        Checks(n=0, problems=[problem]),
+        Plan(n=0, buckets=["new", "invalid"]),
+        Outcomes(n=0, outcomes=["loaded", "skipped"]),
+        Cells(n=1, first=9, numbers=[9], rows=[["Carl", "", "+32470123456"]]),
+        Checks(n=1),
+        Plan(n=1, buckets=["update"]),
+        Outcomes(n=1, outcomes=["skipped"], reasons={0: "changed_since_review"}),
     ]
-    for n, chunk in enumerate(chunks):
-        for content, document in chunk.items():
-            rows.put(content, 1, n, document)
+    for part in parts:
+        rows.write(part, 1)
 
 
 def work_on(db: Database, settings: Settings, job: dict[str, Any]) -> Work:

@@ -20,7 +20,9 @@ from services.notifier.handlers import write_skipped, write_skipped_book
 from services.upload.handlers import read
 from services.upload.model.source import ReadError
 from services.upload.reupload.changes import keep_changes, read_changes
-from services.validator.repairing import Changes, Repairer
+from services.validator.repair.changes import Changes
+from services.validator.repair.repairing import Repairer
+from shared.contract.documents.chunk import RowsOutcome
 from shared.contract.job import Status, new_job
 from shared.contract.skipped_rows import ROW
 from shared.plumbing.file_store import FileStore
@@ -107,7 +109,7 @@ def first_job(db: Database[Record], rows: Sequence[Any]) -> Carried:
 
 def lines_of(job: Carried, rows: Sequence[Any], turn: int) -> list[Line]:
     """The list that comes back: some of the rows, mended or not; rows that were loaded may be put in by hand."""
-    cells = [row for n in range(job.chunks) for row in job.rows.cells(1, n)["rows"]]
+    cells = [row for n in range(job.chunks) for row in job.rows.edited_cells(1, n).rows]
     lines = []
     for n, (row, own) in enumerate(zip(cells, rows, strict=True)):
         there, mended = own[2 + turn]
@@ -119,7 +121,7 @@ def lines_of(job: Carried, rows: Sequence[Any], turn: int) -> list[Line]:
 
 def outcomes(job: Carried) -> dict[int, str]:
     """What became of each row, by its number."""
-    return job.rows.became("outcomes", 1, job.job["source"])
+    return job.rows.outcomes_by_number(RowsOutcome, 1, job.job["source"])
 
 
 def assert_balances(job: Carried) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from services.importer.handlers import conclude, conclude_undo
+from shared.contract.documents.chunk import Cells, Outcomes
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, new_job
 from shared.contract.rights import RIGHTS
+from shared.plumbing.chunk_codec import packed_part
 from shared.plumbing.job_store import JobStore, new_job_id
 from shared.plumbing.mongo import Database, connect, ensure_indexes
 from shared.plumbing.row_store import RowStore
@@ -47,9 +49,9 @@ def make_job(
     JobStore(db, FIRM).add(job)
     rows = RowStore(db, FIRM, job["_id"])
     for n, (own, became) in enumerate(zip(numbers, outcomes, strict=True)):
-        rows.put("cells", 1, n, {"first": own[0], "numbers": own, "rows": {}})
-        reasons = {str(at): "changed_since_review" for at, one in enumerate(became) if one == "skipped"}
-        rows.put("outcomes", 1, n, {"outcomes": became, "reasons": reasons})
+        rows.write(Cells(n=n, first=own[0], numbers=own), 1)
+        reasons = {at: "changed_since_review" for at, one in enumerate(became) if one == "skipped"}
+        rows.write(Outcomes(n=n, outcomes=became, reasons=reasons), 1)
     return job
 
 
@@ -74,7 +76,7 @@ def now(db: Database, job: dict[str, Any]) -> dict[str, Any]:
 
 def outcomes(db: Database, job: dict[str, Any]) -> list[dict[str, Any]]:
     rows = RowStore(db, FIRM, job["_id"])
-    return list(rows.each("outcomes", 1, 2, "n", "outcomes", "reasons", "repaired"))
+    return [packed_part(part) for part in rows.read_each(Outcomes, 1, 2)]
 
 
 def test_the_first_job_follows(db: Database, first: dict[str, Any], second: dict[str, Any]) -> None:

@@ -19,7 +19,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
+from shared.contract.documents.chunk import Outcomes, Plan
 from shared.contract.keys import keys_of
+from shared.plumbing.chunk_codec import packed_part
 from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
 from tests.integration.carrying import Carried, Record, everything
 from tests.integration.choosing import mapping_of
@@ -90,11 +92,11 @@ def a_firm() -> str:
 def load(job: Carried, n: int) -> Event:
     """Load a chunk; gives what was told of it."""
     revision = job.job["revision"]
-    plans = [job.rows.plan(revision, at) for at in range(job.chunks)]
+    plans = [packed_part(job.rows.plan_of(Plan, revision, at)) for at in range(job.chunks)]
     began = time.monotonic()
     job.do("load", n)
     ended = time.monotonic()
-    outcomes = job.rows.get("outcomes", revision, n)
+    outcomes = packed_part(job.rows.read(Outcomes, revision, n))
     return Loaded(began, ended, job.id, n, plans, job.job["settings"]["contacts"], outcomes)
 
 
@@ -187,8 +189,8 @@ def test_a_record_that_was_removed_and_made_anew_is_not_the_one_that_the_review_
     Carried(db, firm, [["Café", "C1", "three", *row[3:]]], MAPPING).loaded()
     second.run("load")
     assert [account["notes"] for account in db.accounts.find({"firm": firm})] == ["three"]
-    outcomes = second.rows.get("outcomes", 1, 0)
-    assert (outcomes["outcomes"], outcomes["reasons"]) == (["skipped"], {"0": "changed_since_review"})
+    outcomes = second.rows.read(Outcomes, 1, 0)
+    assert (outcomes.outcomes, outcomes.reasons) == (["skipped"], {0: "changed_since_review"})
 
 
 def test_a_chunk_that_finds_there_what_it_was_to_make_begins_anew_and_looks(db: Database[Record]) -> None:
@@ -202,7 +204,7 @@ def test_a_chunk_that_finds_there_what_it_was_to_make_begins_anew_and_looks(db: 
     numbers = [job.do("load", n) for n in (1, 0, 2)]
     assert [each["accounts_created"] for each in numbers] == [1, 0, 1]
     assert [each["rows_loaded"] for each in numbers] == [1, 1, 1]
-    led = job.rows.get("outcomes", 1, 0)["led"]["accounts"]
+    led = job.rows.read(Outcomes, 1, 0).led["accounts"]
     account = db.accounts.find_one({"firm": firm, "client_code": "C1"})
     assert account
-    assert led == [[account["_id"], 0]]
+    assert led == [(account["_id"], 0)]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from services.validator.grid import Wanted
-from services.validator.repairing import Repairer
+from services.validator.repair.repairing import Repairer
+from services.validator.rows.grid import Wanted
 from tests.integration.choosing import mapping_of, settings_of
 from tests.integration.one_job import OneJob, add_records, directory_of
 
@@ -286,7 +286,7 @@ def test_a_big_repair_that_meets_another_keeps_both_in_the_history(
     firm: Firm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = firm.checked(NAMES, ("Aa",), ("Bb",), ("Cc",))
-    monkeypatch.setattr("services.validator.repairing.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("services.validator.repair.repairing.MOST_AT_ONCE", 0)
     repairer, other = (Repairer(firm.db, firm.name, job.id) for _ in range(2))
     read, met = repairer.jobs.get, []
 
@@ -294,13 +294,13 @@ def test_a_big_repair_that_meets_another_keeps_both_in_the_history(
         found = read(job_id)
         if not met:
             met.append(True)
-            monkeypatch.setattr("services.validator.repairing.MOST_AT_ONCE", 9)
+            monkeypatch.setattr("services.validator.repair.repairing.MOST_AT_ONCE", 9)
             other.repair(job.changes({0: {3: "theirs"}}), "bo", "edit")
-            monkeypatch.setattr("services.validator.repairing.MOST_AT_ONCE", 0)
+            monkeypatch.setattr("services.validator.repair.repairing.MOST_AT_ONCE", 0)
         return found
 
     monkeypatch.setattr(repairer.jobs, "get", read_and_be_overtaken)
     assert repairer.repair(job.changes({1: {3: "ours"}}), "anna", "edit").again
     job.checked()
-    assert [(kept["number"], kept["by"]) for kept in job.store.repairs()] == [(2, "anna"), (1, "bo")]
+    assert [(kept["number"], kept["by"]) for kept in job.store.repair_list()] == [(2, "anna"), (1, "bo")]
     assert [row["cells"][3] for row in job.rows()] == ["theirs", "ours", ""]

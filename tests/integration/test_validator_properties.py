@@ -13,10 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from services.validator.checking import fields_of
-from services.validator.planning import COLLECTION
-from services.validator.repairing import Repairer
-from services.validator.row_steps import rows_to_plan
+from services.validator.check.mapped_columns import fields_of
+from services.validator.check.slots import COLLECTION
+from services.validator.plan.rows_to_plan import rows_to_plan
+from services.validator.repair.repairing import Repairer
+from shared.contract.documents.chunk import Checks, Edits, columns_of
 from shared.contract.legal_forms import company
 from shared.contract.problems import severity
 from shared.contract.records import RENAMED, have, link_id, public_id
@@ -88,7 +89,7 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
     }
     at = 0
     for n, size in enumerate(document["source"]["chunks"]):
-        checks = job.store.get("checks", document["revision"], n)
+        checks = job.store.read(Checks, document["revision"], n)
         plan = rows_to_plan(checks, [(n, offset) for offset in range(size)])
         for offset in range(size):
             row = rows[at]
@@ -100,7 +101,7 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
                 slot, name = key.split(".", 1)
                 if row["cells"][index] in ("", CLEAR) or key in told or name == "record_id":
                     continue
-                value = dict(zip(checks["fields"], checks["values"], strict=True))[key][offset]
+                value = columns_of(checks)[key][offset]
                 places = [plan.places[end][offset] for end in (slot, "contact") if end in plan.places]
                 place = (places[0] or places[-1]) if slot == "spouse" and places else next(iter(places), None)
                 record = there[COLLECTION[slot]].get(place.identity) if place else None
@@ -188,8 +189,8 @@ def test_what_rows_show_is_what_loading_does_and_the_numbers_balance(
     left_out = data.draw(st.sets(st.integers(0, len(file.rows) - 1), max_size=2))
     for row in left_out:
         n, offset = job.position(row)
-        edits = (job.store.find("edits", 1, n) or {"left_out": []})["left_out"]
-        job.store.put("edits", 1, n, {"cells": {}, "left_out": [*edits, offset]})
+        edits = job.store.read_if_kept(Edits, 1, n) or Edits(n=n)
+        job.store.write(Edits(n=n, left_out=[*edits.left_out, offset]), 1)
     job.checked(shuffled(data, job))
     before, other = firm.records(), neighbour.records()
     rows = job.rows()
@@ -381,7 +382,9 @@ def test_two_who_repair_at_once_lose_nothing(
     }
     for (position, column), value in kept.items():
         if (position, column) not in both:
-            assert job.store.cells_at(1, position[0], [position[1]])["rows"][0][column] == value
+            assert job.store.edited_cells_at(1, position[0], [position[1]]).rows[0][column] == value
     for position, selected in second.ticks.items():
-        assert (position[1] not in job.store.cells_at(1, position[0], [position[1]])["left_out"]) == selected
+        assert (
+            position[1] not in job.store.edited_cells_at(1, position[0], [position[1]]).left_out
+        ) == selected
     assert state(job) == state(job.checked_anew())

@@ -35,7 +35,7 @@ from shared.plumbing.auth import (
     VIEW_REGISTER_NUMBERS,
 )
 from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
-from shared.plumbing.event_store import TellingDirectory
+from shared.plumbing.outbox_store import OutboxDirectory
 from shared.plumbing.web import Problem
 
 
@@ -146,18 +146,18 @@ OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
 TRIES = 5
 
 
-def _telling_directory() -> DirectoryStore:
+def _directory_to_write() -> DirectoryStore:
     """The directory to write to by hand; other services are told of each record where the firm wants that."""
     plain = web.directory()
     each = plain.reference()["events"] == EACH
-    return TellingDirectory(plain.db, plain.firm, None) if each else plain
+    return OutboxDirectory(plain.db, plain.firm, None) if each else plain
 
 
 def _change(
     kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]
 ) -> ResponseReturnValue:
     """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
-    store, seen, slot = _telling_directory(), revision_seen(headers), kind.removesuffix("s")
+    store, seen, slot = _directory_to_write(), revision_seen(headers), kind.removesuffix("s")
     for _ in range(TRIES):
         record = _record(kind, record_id)
         if seen is not None and record["revision"] != seen:
@@ -189,7 +189,7 @@ def _by_ids(record: str, changes: dict[str, Any], reference: Reference) -> dict[
 
 def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> ResponseReturnValue:
     try:
-        if not _telling_directory().delete(kind, _identity(record_id), revision_seen(headers)):
+        if not _directory_to_write().delete(kind, _identity(record_id), revision_seen(headers)):
             raise Problem("not_found")
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None

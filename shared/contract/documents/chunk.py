@@ -153,7 +153,7 @@ class NamedFix(NamedTuple):
 
 
 class Slot(Struct, kw_only=True):
-    """What the rows of a chunk say of one kind of record; one entry per row where nothing else is said.
+    """What the rows of a chunk say of one kind of record; one entry per row where nothing else is written.
 
     `keys` packs the matching keys, `WIDTH` unsigned 64-bit numbers a row. `ids` are the ids of the records that the
     rows mean or will make. `matched` are the offsets of rows whose record the firm has; `known_keys` packs the keys

@@ -74,18 +74,18 @@ def _derive() -> Iterator[Field]:
     for record, schema in SCHEMAS.items():
         in_order = sorted(schema().fields.items(), key=lambda item: item[0] in AddressFields().fields)
         for name, declared in in_order:
-            told = declared.metadata
+            about = declared.metadata
             yield Field(
                 key=f"{record}.{name}",
                 record=record,
                 name=name,
-                type=told["type"],
+                type=about["type"],
                 required=declared.required,
-                repeats=told["repeats"],
-                choices=tuple(told["choices"]),
-                labels=told["labels"],
-                aliases={language: tuple(words) for language, words in told["aliases"].items()},
-                choice_names={value: tuple(names) for value, names in told["choices"].items()},
+                repeats=about["repeats"],
+                choices=tuple(about["choices"]),
+                labels=about["labels"],
+                aliases={language: tuple(words) for language, words in about["aliases"].items()},
+                choice_names={value: tuple(names) for value, names in about["choices"].items()},
             )
 
 

@@ -29,14 +29,14 @@ def phrases(language: str) -> Mapping[str, tuple[str, ...]]:
 @cache
 def single_words() -> frozenset[str]:
     """All words that alone make a cell look like a header, in small letters."""
-    said = {
+    known = {
         phrase.casefold()
         for language in LANGUAGES
         for ideas, listed in phrases(language).items()
         if "stop" not in ideas.split()
         for phrase in listed
     }
-    return frozenset(word for word in said if word.isalpha() and len(word) >= _SHORTEST) | _other("headers")
+    return frozenset(word for word in known if word.isalpha() and len(word) >= _SHORTEST) | _other("headers")
 
 
 @cache

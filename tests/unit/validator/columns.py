@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.validator.checks import CheckContext, Checked, check_column
+from services.validator.check.columns import Checked, check_column
+from services.validator.check.context import CheckContext
 from shared.contract.fields import field
 
 CONTEXT = CheckContext(

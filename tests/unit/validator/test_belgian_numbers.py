@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.judging import Finding
-from services.validator.numbers import (
+from services.validator.values.judging import Finding
+from services.validator.values.numbers import (
     birth_date_finding,
     enterprise_number_is_valid,
     register_birth_date,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator import checks
-from services.validator.checks import Checked, Finding, check_column, missing_required
-from services.validator.judging import Judged, cleaned, parts
+from services.validator.check import columns as checks
+from services.validator.check.columns import Checked, Finding, check_column, missing_required
+from services.validator.values.judging import Judged, cleaned, parts
 from shared.contract.fields import FIELDS, field
 from shared.contract.problems import ERROR, FIX, KINDS, ROW, severity
 from shared.contract.records import CLEAR

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.evidence import Answer, alike, judge
-from services.validator.grouping import Grouping
+from services.validator.match.evidence import Answer, alike, judge
+from services.validator.match.grouping import Grouping
+from shared.contract.documents.chunk import Matchable, Slot
 from shared.contract.keys import (
     BORN,
     CLIENT_CODE,
@@ -36,20 +37,20 @@ def accounts(*rows: dict[str, str]) -> list[Keys]:
     return keys_of_columns("account", {name: [row.get(name) for row in rows] for name in names}, len(rows))
 
 
-def found(keys: list[Keys], first: int = 0, hits: dict[int, str] | None = None) -> dict[str, Any]:
+def found(keys: list[Keys], first: int = 0, hits: dict[int, str] | None = None) -> Matchable:
     hits = hits or {}
     own = [
         hits.get(offset) or f"f/{next((k for k in row if k), first + offset)}"
         for offset, row in enumerate(keys)
     ]
-    account = {
-        "keys": packed(keys),
-        "ids": own,
-        "said": bytes(4 * len(keys)),
-        "hits": sorted(hits),
-        "held": packed(NOTHING for _ in hits),
-    }
-    return {"slots": {"account": account}, "names": b"", "decisions": {}}
+    account = Slot(
+        keys=packed(keys),
+        ids=own,
+        digests=bytes(4 * len(keys)),
+        matched=sorted(hits),
+        known_keys=packed(NOTHING for _ in hits),
+    )
+    return Matchable(slots={"account": account})
 
 
 def group(keys: list[Keys], size: int = 1000, hits: dict[int, str] | None = None) -> list[Any]:
@@ -69,9 +70,9 @@ def group(keys: list[Keys], size: int = 1000, hits: dict[int, str] | None = None
     answers: list[Any] = []
     for n, chunk in enumerate(chunks):
         grouped = grouping.place(n, chunk)
-        doubts = {doubt[0] for doubt in grouped["doubts"]}
-        for offset in range(len(chunk["slots"]["account"]["ids"])):
-            followed = grouped["follows"]["account"].get(str(offset))
+        doubts = {doubt[0] for doubt in grouped.doubts}
+        for offset in range(len(chunk.slots["account"].ids)):
+            followed = grouped.follows["account"].get(offset)
             answers.append("doubt" if offset in doubts else followed and followed[0])
     return answers
 

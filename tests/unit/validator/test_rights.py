@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.validator.checking import CheckedRows, CheckPlan, check_rows
-from services.validator.checks import CheckContext
+from services.validator.check.checked_rows import CheckedRows
+from services.validator.check.checking import check_rows
+from services.validator.check.context import CheckContext, CheckPlan
 from shared.contract.problems import WARNING, severity
 
 TARGETS = ("account.name", "account.tags", "account.team_members", "contact.last_name", "contact.tags")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.validator.rules import rows_of, settings_under
+from services.validator.check.rules import rows_of, settings_under
 
 COLUMNS = {"account.type": ["Company", "Individual", None], "account.tags": [["vip"], None, ["old", "VIP"]]}
 CELLS = [["a", "b", ""]]

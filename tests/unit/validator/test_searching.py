@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.validator.searching import has_text, searched_words, words_of
+from services.validator.rows.searching import has_text, searched_words, words_of
 
 
 def test_case_and_accents_do_not_matter() -> None:

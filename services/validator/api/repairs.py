@@ -1,0 +1,154 @@
+"""Repairs of rows over HTTP: single rows, all rows of a filter, all rows with one problem, and taking repairs back."""
+
+from __future__ import annotations
+
+from services.validator.api.repair_schemas import (
+    MOVE,
+    Decision,
+    DecisionRequest,
+    FixBody,
+    RepairedAnswer,
+    RepairedJob,
+    RepairsAnswer,
+    RowChange,
+    Selection,
+    SelectionRequest,
+)
+from services.validator.api.service import checked_job, routes, shown_rows
+from services.validator.repair.changes import Changes, FixRequest, RowRequest, by_chunk
+from services.validator.repair.repairing import OvertakenError, Repairer
+from services.validator.repair.requests import NoSuchRow
+from services.validator.rows.grid import Grid, Wanted
+from shared.contract.documents.job import Job
+from shared.contract.job import Status
+from shared.plumbing import web
+from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.task_store import TaskStore
+from shared.plumbing.web import Problem
+
+MOST_CHANGES = 5_000
+#: Of a repair that touched more rows, the page shows the first.
+MOST_SHOWN = 500
+
+
+def _repairer(job_id: str) -> tuple[Repairer, Job]:
+    job = checked_job(job_id)
+    web.must_stand_at(job, Status.VALIDATED)
+    return Repairer(web.servers().db, web.caller().firm, job_id), job
+
+
+def _columns_of(changes: Changes) -> set[int]:
+    return {column for cells in changes.cells.values() for column in cells}
+
+
+def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None = None) -> RepairedJob:
+    """Make the changes and answer with what became of the job."""
+    try:
+        done = repairer.repair(changes, web.caller().id, what, undoes)
+    except OvertakenError:
+        raise Problem("changed_meanwhile", status=409) from None
+    job, db = done.job, web.servers().db
+    if done.again:
+        web.servers().flow.arrived(job)
+    rows = {} if done.again else by_chunk(done.positions[:MOST_SHOWN])
+    return {
+        "changed": done.changed,
+        "status": job["status"],
+        "revision": job["revision"],
+        "counts": job["counts"],
+        "items": shown_rows(Grid(TaskStore(db), repairer.rows, job), rows),
+    }
+
+
+@routes.on(
+    "PATCH",
+    "/jobs/<job_id>/rows",
+    may=MANAGE_CONTACTS,
+    takes=RowChange(many=True),
+    answer=RepairedAnswer,
+    problems=(409, 410, 422),
+)
+def repair_rows(body: list[RowRequest], job_id: str) -> RepairedJob:
+    """Change cells of rows, tick and untick them, or decide whom they mean; they are checked again at once."""
+    if len(body) > MOST_CHANGES:
+        raise Problem("invalid_content", errors={"": [f"At most {MOST_CHANGES} rows at once."]})
+    repairer, job = _repairer(job_id)
+    try:
+        changes = repairer.changing(job, body)
+    except NoSuchRow as error:
+        raise Problem("invalid_content", errors={"row": [error.place]}) from None
+    web.must_have_rights(job, _columns_of(changes))
+    return _repair(repairer, changes, "edit" if changes.cells or changes.ticks else "decide")
+
+
+@routes.on(
+    "POST",
+    "/jobs/<job_id>/rows/decide",
+    may=MANAGE_CONTACTS,
+    takes=Decision,
+    answer=RepairedAnswer,
+    problems=(409, 410),
+)
+def decide_rows(body: DecisionRequest, job_id: str) -> RepairedJob:
+    """Decide for all rows of a filter whether they mean the record in doubt, or somebody else."""
+    repairer, job = _repairer(job_id)
+    changes = repairer.deciding(job, Wanted.of(body["where"]), {"is": body["decision"]})
+    return _repair(repairer, changes, "decide")
+
+
+@routes.on(
+    "POST",
+    "/jobs/<job_id>/rows/select",
+    may=MANAGE_CONTACTS,
+    takes=Selection,
+    answer=RepairedAnswer,
+    problems=(409, 410),
+)
+def select_rows(body: SelectionRequest, job_id: str) -> RepairedJob:
+    """Tick or untick all rows of a filter."""
+    repairer, job = _repairer(job_id)
+    rows = repairer.matching(job, Wanted.of(body["where"]))
+    changes = Changes(ticks=dict.fromkeys(rows, body["selected"]))
+    return _repair(repairer, changes, "select" if body["selected"] else "unselect")
+
+
+@routes.on(
+    "POST",
+    "/jobs/<job_id>/rows/fix",
+    may=MANAGE_CONTACTS,
+    takes=FixBody,
+    answer=RepairedAnswer,
+    problems=(409, 410),
+)
+def fix_rows(body: FixRequest, job_id: str) -> RepairedJob:
+    """Set, replace or clear the cells of all rows that have a problem, or give their values to the account."""
+    repairer, job = _repairer(job_id)
+    if body.get("column", 0) >= job["source"]["columns"]:
+        raise Problem("unknown_column", index=body["column"])
+    moves = body["action"] == MOVE
+    changes = repairer.moving(job, body["problem"]) if moves else repairer.fixing(job, body)
+    web.must_have_rights(job, _columns_of(changes))
+    return _repair(repairer, changes, body["action"])
+
+
+@routes.on("GET", "/jobs/<job_id>/repairs", may=MANAGE_CONTACTS, answer=RepairsAnswer, problems=(409, 410))
+def repairs(job_id: str) -> dict[str, object]:
+    """What was repaired, by whom, the latest first."""
+    checked_job(job_id)
+    found = web.rows(job_id).repair_list()
+    undone = {repair["undoes"] for repair in found}
+    return {"items": [{**repair, "undone": repair["number"] in undone} for repair in found]}
+
+
+@routes.on(
+    "POST", "/jobs/<job_id>/repairs/undo", may=MANAGE_CONTACTS, answer=RepairedAnswer, problems=(409, 410)
+)
+def undo_repair(job_id: str) -> RepairedJob:
+    """Take the latest repair back that was not taken back yet; cells changed again since stay as they are."""
+    repairer, _ = _repairer(job_id)
+    found = repairer.rows.repair_list()
+    undone = {repair["undoes"] for repair in found}
+    last = next((r for r in found if r["undoes"] is None and r["number"] not in undone), None)
+    if last is None:
+        raise Problem("nothing_to_undo")
+    return _repair(repairer, repairer.undoing(last["number"]), "undo", undoes=last["number"])

@@ -1,0 +1,171 @@
+"""Checks one chunk of rows: cells in, normalised values by field out, with problems, fixes and matching keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import repeat
+
+from services.validator.check.checked_rows import CheckedRows, FixedValue
+from services.validator.check.columns import check_column, missing_required
+from services.validator.check.context import CheckContext, CheckPlan
+from services.validator.check.mapped_columns import columns_to_check, fields_of
+from services.validator.check.match_keys import make_keys
+from services.validator.check.names import complete_names, text_of
+from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
+from services.validator.check.rules import rows_of
+from services.validator.check.slots import PEOPLE
+from services.validator.check.stray_values import settle_stray_values
+from services.validator.values.judging import Finding
+from services.validator.values.numbers import birth_date_finding
+from shared.contract.date_order import OrderDecision
+from shared.contract.documents.chunk import ReadProblem
+from shared.contract.documents.job import Mapping as ColumnsMapping
+from shared.contract.documents.job import Rule
+from shared.contract.documents.values import Decision, Value
+from shared.contract.fields import Field
+from shared.contract.records import CLEAR
+
+#: What is written differently from country to country.
+REGIONAL = frozenset({"phone", "tax_id", "postal_code", "register_number", "enterprise_number"})
+#: Whose country a record has that gives none.
+LIVES_WITH = {"spouse": "contact"}
+
+#: The country of each row, by the record that has it.
+Regions = dict[str, list[str | None]]
+
+
+def check_rows(
+    rows: Sequence[Sequence[str]],
+    how: CheckPlan,
+    context: CheckContext,
+    left_out: frozenset[int] = frozenset(),
+    as_read: Sequence[ReadProblem] = (),
+    decisions: Mapping[int, Decision] | None = None,
+) -> CheckedRows:
+    """Check some rows; those `left_out` by a person are checked too, and mean no record.
+
+    `as_read` are the problems that reading had with them; `decisions` has by offset what a person decided of a row.
+    """
+    found = CheckedRows(decisions=decisions or {})
+    _take_read_problems(found, how.mapping, as_read)
+    cells = list(zip(*rows, strict=True))
+    regions: Regions = {}
+    columns = columns_to_check(how.mapping, cells)
+    for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
+        _check_one(found, own, target, context, how.orders.get(index), regions)
+    _set_account_type(found, how.mapping, len(rows))
+    _take_own_ids(found)
+    complete_names(found, how, len(rows))
+    settle_stray_values(found, how.kind)
+    _compare_birth_dates(found)
+    keep_to_rights(found, context)
+    _require(found, how.kind, len(rows))
+    _apply_rules(found, how.rules, cells, context, len(rows))
+    make_keys(found, len(rows), left_out)
+    return found
+
+
+def _take_read_problems(found: CheckedRows, mapping: ColumnsMapping, as_read: Sequence[ReadProblem]) -> None:
+    """Take over the problems of reading, but those of columns that are not loaded."""
+    keys = {index: target.key for index, target in fields_of(mapping)}
+    for offset, column, code, params in as_read:
+        if column is None:
+            found.note(offset, "", Finding(code, params))
+        elif column in keys:
+            found.note(offset, keys[column], Finding(code, params))
+
+
+def _check_one(
+    found: CheckedRows,
+    cells: Sequence[str],
+    target: Field,
+    context: CheckContext,
+    order: OrderDecision | None,
+    regions: Regions,
+) -> None:
+    of_row = regions.get(LIVES_WITH.get(target.record, target.record)) if target.type in REGIONAL else None
+    checked = check_column(target, cells, context, regions=of_row, order=order)
+    if target.type == "country":
+        regions[target.record] = [value if isinstance(value, str) else None for value in checked.values]
+    for offset, finding in checked.problems.items():
+        found.note(offset, target.key, finding)
+    found.fixes += [FixedValue(offset, target.key, code) for offset, code in checked.fixed.items()]
+    earlier = found.columns.get(target.key)
+    found.columns[target.key] = checked.values if earlier is None else _joined(earlier, checked.values)
+
+
+def _joined(first: Sequence[Value], second: Sequence[Value]) -> list[Value]:
+    """Several columns into one field: lists are added up, of single values the first filled one counts."""
+    joined: list[Value] = []
+    for one, other in zip(first, second, strict=True):
+        if isinstance(one, list) and isinstance(other, list):
+            joined.append(list(dict.fromkeys([*one, *other])))
+        else:
+            joined.append(one if one is not None else other)
+    return joined
+
+
+def _set_account_type(found: CheckedRows, mapping: ColumnsMapping, count: int) -> None:
+    """Give all accounts the type that the mapping fixes, or none where it skips the type."""
+    chosen = mapping["account_type"]
+    if chosen["mode"] == "fixed":
+        found.columns["account.type"] = list(repeat(chosen["value"], count))
+    elif chosen["mode"] == "skip":
+        found.columns.pop("account.type", None)
+
+
+def _take_own_ids(found: CheckedRows) -> None:
+    """Ids of records are no values of theirs: they say which record a row means."""
+    for slot in ("account", "contact"):
+        given = found.columns.pop(f"{slot}.record_id", [])
+        own = {offset: str(value) for offset, value in enumerate(given) if value not in (None, CLEAR)}
+        if own:
+            found.own[slot] = own
+
+
+def _compare_birth_dates(found: CheckedRows) -> None:
+    """Note where the date of birth is not the one in the register number."""
+    for slot in PEOPLE:
+        born = found.columns.get(f"{slot}.date_of_birth")
+        numbers = found.columns.get(f"{slot}.national_number")
+        for offset, (given, number) in enumerate(zip(born or (), numbers or (), strict=False)):
+            finding = birth_date_finding(text_of(given), text_of(number))
+            if finding:
+                found.note(offset, f"{slot}.date_of_birth", finding)
+
+
+def _require(found: CheckedRows, kind: str, count: int) -> None:
+    """An account needs its name, also where its contact has one; a contact a name or an address."""
+    if kind == "contacts":
+        missing = missing_required(kind, found.columns, count)
+    else:
+        names = found.columns.get("account.name") or [None] * count
+        finding = Finding("missing_required", {"key": "account.name"})
+        missing = {offset: finding for offset, name in enumerate(names) if name in (None, CLEAR)}
+    known = found.own.get("contact" if kind == "contacts" else "account", {})
+    for offset, finding in missing.items():
+        if offset not in known:  # the record is named by its id
+            found.note(offset, str(finding.params["key"]), finding)
+
+
+def _apply_rules(
+    found: CheckedRows,
+    rules: Sequence[Rule],
+    cells: Sequence[Sequence[str]],
+    context: CheckContext,
+    count: int,
+) -> None:
+    """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
+    found.rules = rows_of(rules, found.columns, cells, count)
+    for index, rule in enumerate(rules):
+        if "assignees_from" not in rule["then"]:
+            continue
+        offsets = found.rules[index]
+        named = [cells[rule["then"]["assignees_from"]][offset] for offset in offsets]
+        checked = check_column(MEMBERS, named, context)
+        for place, finding in checked.problems.items():
+            found.note(offsets[place], MEMBERS.key, finding)
+        given = zip(offsets, checked.values, strict=True)
+        found.assigned[index] = {
+            offset: assignable(found, offset, ids, context) for offset, ids in given if isinstance(ids, list)
+        }

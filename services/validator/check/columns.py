@@ -1,0 +1,189 @@
+"""Checks of whole columns: every value is normalised first and then judged, each different value once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as item
+from typing import TypeVar
+
+from services.validator.check.context import CheckContext
+from services.validator.values.addresses import judge_postal_code
+from services.validator.values.choices import judge_choice, judge_members
+from services.validator.values.countries import judge_country, judge_language
+from services.validator.values.dates import judge_date
+from services.validator.values.emails import judge_email
+from services.validator.values.judging import (
+    BLANK,
+    Finding,
+    Judge,
+    Judged,
+    cleaned,
+    folded,
+    has_line_break,
+    is_cell_error,
+    wrong,
+)
+from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from services.validator.values.phones import judge_phone
+from services.validator.values.texts import (
+    judge_boolean,
+    judge_full_name,
+    judge_list,
+    judge_name,
+    judge_number,
+    judge_text,
+    judge_url,
+)
+from shared.contract.date_order import OrderDecision
+from shared.contract.documents.values import Value
+from shared.contract.fields import NEEDED, Field
+from shared.contract.records import CLEAR
+
+DEFAULT_ORDER = "DMY"
+SKIP_ROW = "__SKIP__"
+
+Order = OrderDecision | str | None
+"""The order of dates in a column: decided from its dates, chosen by a person, or not known."""
+
+Key = TypeVar("Key", bound=Hashable)
+Noted = TypeVar("Noted")
+_LIST_TYPES = frozenset(["list", "members"])
+
+
+@dataclass
+class Checked:
+    """A checked column, by offset: normalised values, problems, and codes of fixes where values changed.
+
+    A value is None when the cell is blank or wrong, and CLEAR when the cell asks to empty the field.
+    """
+
+    values: list[Value] = item(default_factory=list)
+    problems: dict[int, Finding] = item(default_factory=dict)
+    fixed: dict[int, str] = item(default_factory=dict)
+
+
+def check_column(
+    field: Field,
+    cells: Sequence[str],
+    context: CheckContext,
+    *,
+    regions: Sequence[str | None] | None = None,
+    order: Order = None,
+) -> Checked:
+    """Check all cells of one column.
+
+    `regions` are the countries of the rows (ISO 3166-1 alpha-2) where they are known. While the `order`
+    of dates is undecided or not known, those that fit two orders get a warning.
+    """
+    judge = _whole_judge(field, context, order)
+    fresh_lists = field.type in _LIST_TYPES
+    if regions is None:
+        return _judged(cells, lambda cell: judge(cell, None), fresh_lists)
+    return _judged(
+        list(zip(cells, regions, strict=True)),
+        lambda key: judge(key[0], None if key[1] == CLEAR else key[1]),
+        fresh_lists,
+    )
+
+
+def _judged(keys: Sequence[Key], judge: Callable[[Key], Judged], fresh_lists: bool) -> Checked:
+    """Judge each different key once; `fresh_lists` gives every row a list of its own."""
+    judged = {key: judge(key) for key in set(keys)}
+    values = [judged[key].value for key in keys]
+    if fresh_lists:
+        values = [list(value) if isinstance(value, list) else value for value in values]
+    findings = {key: one.finding for key, one in judged.items() if one.finding is not None}
+    fixes = {key: one.fix for key, one in judged.items() if one.fix is not None}
+    return Checked(values, _by_offset(keys, findings), _by_offset(keys, fixes))
+
+
+def _by_offset(keys: Sequence[Key], noted: Mapping[Key, Noted]) -> dict[int, Noted]:
+    """What was noted of some keys, by the offsets of the rows that have them."""
+    return {offset: noted[key] for offset, key in enumerate(keys) if key in noted} if noted else {}
+
+
+def missing_required(kind: str, columns: Mapping[str, Sequence[Value]], rows: int) -> dict[int, Finding]:
+    """The rows (offsets) that lack what this kind of import needs; `columns`: checked values by field key."""
+    found: dict[int, Finding] = {}
+    for group in NEEDED[kind]:
+        given = [columns[key] for key in group if key in columns]
+        for offset in range(rows):
+            if all(values[offset] in (None, CLEAR) for values in given):
+                found.setdefault(offset, Finding("missing_required", {"key": group[0]}))
+    return found
+
+
+def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
+    judge = JUDGES[field.type](field, context, order)
+    # what the texts of a choice mean: another value, "" for nothing, SKIP_ROW to leave the row out
+    meanings = {folded(text): meant for text, meant in context.values.get(field.key, {}).items()}
+    separator = ";" if field.type in _LIST_TYPES else " "
+    notes_breaks = field.type in ("text", "name")
+
+    def whole(cell: str, region: str | None) -> Judged:
+        text = cleaned(cell, separator)
+        if meanings:
+            text = meanings.get(folded(text), text)
+        if not text:
+            return BLANK
+        if text == CLEAR:
+            return Judged(CLEAR)
+        if text == SKIP_ROW:
+            return wrong("left_out_by_value", cell)
+        if is_cell_error(text):
+            return wrong("cell_error", text)
+        judged = judge(text, region)
+        if text == cell or judged.value is None:
+            return judged
+        finding = judged.finding
+        if finding is None and notes_breaks and has_line_break(cell):
+            finding = Finding("line_break", {})
+        return Judged(judged.value, finding, judged.fix or "text_cleaned")
+
+    return whole
+
+
+def _email(field: Field, context: CheckContext, order: Order) -> Judge:
+    return judge_email(frozenset(context.members) if field.record != "account" else frozenset())
+
+
+def _choice(field: Field, context: CheckContext, order: Order) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_choice(field.choices if own is None else own, field.choice_names)
+
+
+def _date(field: Field, context: CheckContext, order: Order) -> Judge:
+    if not isinstance(order, OrderDecision):
+        firm_order = context.date_order or DEFAULT_ORDER
+        order = OrderDecision(order or firm_order, undecided=order is None, conflicting=False)
+    return judge_date(order, context.today, past=field.name == "date_of_birth")
+
+
+def _number(field: Field, context: CheckContext, order: Order) -> Judge:
+    return lambda text, region: judge_number(text, context.country)
+
+
+def _always(judge: Judge) -> Callable[[Field, CheckContext, Order], Judge]:
+    return lambda field, context, order: judge
+
+
+JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
+    "text": _always(judge_text),
+    "name": lambda field, context, order: judge_full_name if field.name == "full_name" else judge_name,
+    "email": _email,
+    "phone": lambda field, context, order: judge_phone(context.country),
+    "choice": _choice,
+    "date": _date,
+    "country": _always(judge_country),
+    "language": lambda field, context, order: judge_language(context.languages),
+    "postal_code": _always(judge_postal_code),
+    "register_number": lambda field, context, order: judge_register_number(context.country, context.today),
+    "enterprise_number": lambda field, context, order: judge_enterprise_number(context.country),
+    "tax_id": lambda field, context, order: judge_tax_id(context.country, context.today),
+    "list": _always(judge_list),
+    "members": lambda field, context, order: judge_members(context.members),
+    "number": _number,
+    "url": _always(judge_url),
+    "boolean": _always(judge_boolean),
+}

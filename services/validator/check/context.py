@@ -1,0 +1,128 @@
+"""What a check needs to know before it looks at rows: of the job, of the firm, and of the rights of the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from services.validator.check.mapped_columns import fields_of
+from services.validator.values.choices import member_index
+from shared.contract.custom_fields import Names
+from shared.contract.date_order import OrderDecision, decide_order
+from shared.contract.documents.job import Condition, Job, Rule
+from shared.contract.documents.job import Mapping as ColumnsMapping
+from shared.contract.documents.reference import Reference
+from shared.contract.documents.values import Decision
+from shared.contract.job import mapping_of, settings_of
+from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
+
+#: New tags of one kind that a job may make; a column with more different tags holds something else.
+MOST_NEW_TAGS = 500
+
+
+@dataclass(frozen=True)
+class CheckPlan:
+    """How rows are checked: the confirmed mapping, the kind of import, the rules of the settings.
+
+    `orders` has the order of dates, by index of column, as it was decided over the whole file.
+    """
+
+    mapping: ColumnsMapping
+    kind: str
+    rules: Sequence[Rule] = ()
+    orders: Mapping[int, OrderDecision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What checks need to know of the firm, and of the rights under which a job works.
+
+    `members` is the `member_index` of the firm's team. By field key, `choices` gives the firm's own choices
+    of a field, and `values` the choice that each text means ("" for nothing). `tags` has by field key the only tags
+    that may be used, where no new ones may be made; `withheld` the names, by id, of members who may not be assigned.
+    `refused` says which tags of a field exceed the number of new tags that a job may make.
+    """
+
+    today: date
+    country: str = "BE"
+    languages: tuple[str, ...] = ("en", "fr", "nl")
+    members: Mapping[str, str] = field(default_factory=dict)
+    date_order: str | None = None
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    refused: Callable[[str, set[str]], set[str]] = lambda _key, _tags: set()
+
+
+class NewNames(Protocol):
+    """Keeps which new names a job may make, over all its chunks."""
+
+    def reserve_names(self, revision: int, kind: str, names: set[str], most: int) -> set[str]:
+        """Which of some new names the job may make, at most `most` in all."""
+
+
+def check_plan(job: Job, reference: Reference) -> CheckPlan:
+    """How the rows of a job are checked."""
+    orders = decided_orders(job, reference["locale"]["date_order"])
+    return CheckPlan(mapping_of(job), job["kind"], _rules_by_id(job), orders)
+
+
+def _rules_by_id(job: Job) -> list[Rule]:
+    """The rules of a job, with custom fields by their ids."""
+    names = Names.of_mapping(mapping_of(job))
+
+    def by_id(condition: Condition) -> Condition:
+        return {**condition, "field": names.path(condition["field"])} if "field" in condition else condition
+
+    rules = settings_of(job)["rules"]
+    return [{"when": [by_id(each) for each in rule["when"]], "then": rule["then"]} for rule in rules]
+
+
+def decided_orders(job: Job, firm_order: str) -> dict[int, OrderDecision]:
+    """The order of dates in each column of dates: as a person chose, else decided from all cells of the column."""
+    mapping = mapping_of(job)
+    evidence = {column["index"]: column["dates"] for column in job["source"]["column_list"]}
+    chosen = mapping.get("date_order")
+    return {
+        index: OrderDecision(chosen, undecided=False, conflicting=False)
+        if chosen
+        else decide_order(evidence[index], firm_order)
+        for index, target in fields_of(mapping)
+        if target.type == "date"
+    }
+
+
+def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: int) -> CheckContext:
+    """What the checks of a job need to know of the firm; `most_names` is the room for tags of one kind."""
+    mapping, locale, rights = mapping_of(job), reference["locale"], rights_of(job)
+    tags = {"account.tags": reference["tags"], "contact.tags": reference["contact_tags"]}
+
+    def refused(key: str, wanted: set[str]) -> set[str]:
+        new = wanted.difference(tags[key])
+        most = min(MOST_NEW_TAGS, max(0, most_names - len(tags[key])))
+        return new - new_names.reserve_names(job["revision"], key, new, most) if new else set()
+
+    others = [member for member in reference["team_members"] if member["id"] != job["created_by"]]
+    return CheckContext(
+        today=datetime.now(UTC).date(),
+        country=mapping.get("phone_region") or locale["country"],
+        languages=tuple(reference["languages"]),
+        members=member_index(reference["team_members"]),
+        date_order=mapping.get("date_order") or locale["date_order"],
+        choices={"account.folder_template": reference["folder_templates"]},
+        values=mapping.get("values") or {},
+        tags={} if MANAGE_TAGS in rights else {key: frozenset(known) for key, known in tags.items()},
+        refused=refused,
+        withheld={} if ASSIGN_TEAM_MEMBERS in rights else {each["id"]: each["name"] for each in others},
+    )
+
+
+def decisions_of(job: Job, decided: Mapping[int, Decision], count: int) -> dict[int, Decision]:
+    """What was decided of rows, by offset: by a person, else by the settings for all rows."""
+    if settings_of(job).get("on_doubt", "skip") != "create":
+        return dict(decided)
+    everywhere: Decision = {"is": "new"}
+    return {offset: {**everywhere, **decided.get(offset, everywhere)} for offset in range(count)}

@@ -1,0 +1,72 @@
+"""Turns the columns of a file into the columns that are checked: which field each fills, joined or taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.validator.values.addresses import split_street
+from shared.contract.custom_fields import id_of
+from shared.contract.documents.job import Mapping
+from shared.contract.documents.reference import CustomField
+from shared.contract.fields import FIELDS, Field
+
+#: A new choice field takes the file's values as its choices, so they are only cleaned.
+CUSTOM_CHECKS = {"choice": "text", "multi-choice": "list"}
+
+Cells = Sequence[str]
+
+
+def custom_field(custom: CustomField) -> Field:
+    """A custom field of the firm as a target field."""
+    likeness = next(f for f in FIELDS.values() if f.type == "text")
+    name = f"custom.{id_of(custom)}"
+    kind = CUSTOM_CHECKS.get(custom["type"], custom["type"])
+    return replace(likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind)
+
+
+def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:
+    """The columns that are loaded, with the field of each."""
+    mapped = []
+    for column in mapping["columns"]:
+        if column["action"] == "sync" and (target := column["target"]):
+            mapped.append((column["index"], FIELDS[target]))
+        elif column["action"] == "custom" and (custom := column["custom"]):
+            mapped.append((column["index"], custom_field(custom)))
+    return mapped
+
+
+def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int, Field, Cells]]:
+    """The columns as they are checked: index, field and cells.
+
+    Several columns of one field that has a text to join them become one. An address that is to be taken apart becomes
+    several.
+    """
+    columns = {column["index"]: column for column in mapping["columns"]}
+    joined: dict[str, int] = {}
+    found: list[tuple[int, Field, Cells]] = []
+    for index, target in fields_of(mapping):
+        join = columns[index].get("join")
+        if join is not None and target.key in joined:
+            at = joined[target.key]
+            first, field, before = found[at]
+            found[at] = (
+                first,
+                field,
+                [_with(join, *pair) for pair in zip(before, cells[index], strict=True)],
+            )
+            continue
+        joined[target.key] = len(found)
+        found.append((index, target, cells[index]))
+        if columns[index].get("split"):
+            street, number, box = zip(*map(split_street, cells[index]), strict=True)
+            found[-1] = (index, target, street)
+            for name, own in (("house_number", number), ("box", box)):
+                key = f"{target.record}.{name}"
+                if not any(each.key == key for _, each in fields_of(mapping)):
+                    found.append((index, FIELDS[key], own))
+    return found
+
+
+def _with(join: str, *parts: str) -> str:
+    return join.join(part.strip() for part in parts if part.strip())

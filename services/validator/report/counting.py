@@ -1,0 +1,164 @@
+"""Counts what checking and planning found in rows, so that counts of chunks add up to those of the job."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+from urllib.parse import quote_plus
+
+from services.validator.check.rules import SWITCHES
+from shared.contract.documents.chunk import (
+    Checks,
+    Create,
+    EntryKey,
+    FoundRows,
+    Link,
+    Plan,
+    RowProblem,
+    Update,
+)
+from shared.contract.documents.job import Settings
+from shared.contract.documents.reference import Reference
+from shared.contract.documents.task import Counts
+from shared.contract.documents.values import Value
+from shared.contract.problems import DOUBTS, ERROR, severity
+
+#: Buckets of rows that nothing comes of.
+NOT_LOADED = frozenset({"invalid", "unselected"})
+#: Problems that a mapping of values can settle once for all rows.
+UNKNOWN = frozenset(
+    {
+        "unknown_option",
+        "unknown_country",
+        "unknown_language",
+        "unknown_team_member",
+        "unknown_folder_template",
+    }
+)
+#: Unknown values that one chunk names.
+MOST_UNKNOWN = 200
+
+
+class Planned(Protocol):
+    """What is counted of a plan."""
+
+    creates: dict[str, dict[EntryKey, Create]]
+    updates: dict[str, dict[EntryKey, Update]]
+    links: dict[EntryKey, Link]
+    problems: list[RowProblem]
+
+
+def check_counts(checks: Checks, reference: Reference) -> Counts:
+    """Rows with each problem, values with each fix, filled custom fields, and tags that the firm does not have yet."""
+    columns = dict(zip(checks.fields, checks.values, strict=True))
+    return {
+        "problems": rows_with(checks.problems),
+        "fixes": dict(Counter(fix.code for fixes in checks.fixes.values() for fix in fixes)),
+        "custom": {
+            key.split("custom.")[1]: sum(value is not None for value in values)
+            for key, values in columns.items()
+            if "custom." in key
+        },
+        "unknown": unknown_values(checks.problems),
+        "new_tags": [
+            *_new_tags(columns.get("account.tags", ()), reference["tags"]),
+            *_new_tags(columns.get("contact.tags", ()), reference["contact_tags"]),
+        ],
+    }
+
+
+def _new_tags(values: Iterable[Value], known: Sequence[str]) -> list[str]:
+    named = {tag for value in values if isinstance(value, list) for tag in value}
+    return sorted(named - set(known))
+
+
+def rows_with(problems: Iterable[RowProblem]) -> dict[str, int]:
+    """How many rows have each problem, however often."""
+    return dict(Counter(code for _, code in {(problem.offset, problem.code) for problem in problems}))
+
+
+def unknown_values(problems: Iterable[RowProblem]) -> dict[str, int]:
+    """How many rows have each value that a choice does not know, under its field and the quoted value."""
+    found = Counter((key, str(params.get("value"))) for _, key, code, params in problems if code in UNKNOWN)
+    return {
+        f"{key} {quote_plus(value)}".replace(".", "%2E"): n
+        for (key, value), n in found.most_common(MOST_UNKNOWN)
+    }
+
+
+def plan_counts(plan: Plan, checks: Checks, settings: Settings) -> Counts:
+    """The counts of a planned chunk: of its plan, and rows that wait for a decision alone."""
+    buckets = dict(enumerate(plan.buckets))
+    counts = _counts_of_plan(plan, buckets, checks.rules, settings)
+    return {**counts, "asked": _asked([*checks.problems, *plan.problems], buckets)}
+
+
+def found_counts(found: FoundRows, settings: Settings) -> Counts:
+    """The counts of single rows, from what is kept of their check and their plan."""
+    fixes = Counter(fix.code for fixes in found.fixes.values() for fix in fixes)
+    return {
+        **_counts_of_plan(found, found.buckets, found.rules, settings),
+        "asked": _asked(found.problems, found.buckets),
+        "unknown": unknown_values(found.problems),
+        "fixes": dict(fixes),
+    }
+
+
+def _asked(problems: Iterable[RowProblem], buckets: Mapping[int, str]) -> dict[str, int]:
+    """How many rows are invalid for nothing but a question that a person must answer."""
+    wrong: dict[int, set[str]] = {}
+    for offset, _, code, _ in problems:
+        if severity(code) == ERROR:
+            wrong.setdefault(offset, set()).add(code)
+    return {
+        "rows": sum(codes <= DOUBTS and buckets.get(offset) == "invalid" for offset, codes in wrong.items())
+    }
+
+
+def _counts_of_plan(
+    plan: Planned, buckets: Mapping[int, str], rules: Sequence[Sequence[int]], settings: Settings
+) -> Counts:
+    """Rows in each bucket, with each problem, and under each rule; how many records they make and change."""
+    records = {f"{kind}_create": len(plan.creates[kind]) for kind in ("accounts", "contacts")}
+    records |= {f"{kind}_update": len(plan.updates[kind]) for kind in ("accounts", "contacts")}
+    return {
+        "buckets": dict(Counter(buckets.values())),
+        "problems": rows_with(plan.problems),
+        "records": {**records, "links_create": len(plan.links)},
+        "touches": _touches(plan, settings),
+        "rules": {
+            str(rule): sum(buckets[row] not in NOT_LOADED for row in own) for rule, own in enumerate(rules)
+        },
+    }
+
+
+def _touches(plan: Planned, settings: Settings) -> dict[str, int]:
+    """How many records get what each setting gives."""
+    touched: Counter[str] = Counter()
+    wanted = set(settings["tags"])
+    for create in plan.creates["accounts"].values():
+        record = create.record
+        assignees, questionnaire = record["assignees"], record.get("questionnaire")
+        named = questionnaire.get("name") if isinstance(questionnaire, dict) else None
+        touched["tags"] += bool(wanted)
+        touched["assignees"] += isinstance(assignees, list) and not set(settings["assignees"]).isdisjoint(
+            assignees
+        )
+        touched["folder_template"] += record.get("folder_template") == settings["folder_template"]
+        touched["questionnaire"] += named == settings["questionnaire"]
+    for update in plan.updates["accounts"].values():
+        touched["tags"] += not wanted.isdisjoint(update.add.get("tags", ()))
+    for create in plan.creates["contacts"].values():
+        touched["language"] += create.record.get("language") == settings["language"]
+    for link in plan.links.values():
+        switches = settings["contacts"] if link.switches is None else link.switches
+        touched.update({name for given in switches.values() for name, on in given.items() if on})
+    shown = {"tags", "assignees", *SWITCHES}
+    if settings["folder_template"]:
+        shown.add("folder_template")
+    if settings["questionnaire"]:
+        shown.add("questionnaire")
+    if settings["language"]:
+        shown.add("language")
+    return {name: number for name, number in touched.items() if number and name in shown}

@@ -1,0 +1,254 @@
+"""Shows rows as a person sees them: cells with problems, fixes, plan and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import NotRequired, TypedDict
+
+from shared.contract.custom_fields import Names
+from shared.contract.documents.chunk import (
+    EditedCells,
+    FoundRows,
+    Kept,
+    Link,
+    NamedFix,
+    RowProblem,
+    RowsOutcome,
+    Update,
+)
+from shared.contract.documents.job import Mapping as ColumnsMapping
+from shared.contract.documents.values import Decision, Value
+from shared.contract.fields import label
+from shared.contract.job import columns_by_field
+from shared.contract.problems import sentence, severity
+from shared.contract.records import BLANK, masked, public_id, values_of
+
+#: The record that a slot of a row fills.
+RECORD = {"account": "account", "contact": "contact", "spouse": "contact"}
+
+
+class ShownProblem(TypedDict):
+    """A problem of a row; `column` is the index of the column that fills the field."""
+
+    code: str
+    severity: str
+    field: str
+    column: int | None
+    message: str
+    candidates: NotRequired[object]
+
+
+class ShownFix(TypedDict):
+    """A value that checking normalised."""
+
+    code: str
+    field: str
+    column: int | None
+    old: str
+    new: Value
+
+
+class ShownChange(TypedDict):
+    """One difference of an update: what the record has, what it will have, and why."""
+
+    field: str
+    old: object
+    new: object
+    why: str
+
+
+class ShownKept(TypedDict):
+    """A value of a record that stays, and that of the row."""
+
+    field: str
+    old: object
+    new: object
+
+
+class ShownAct(TypedDict):
+    """What loading does with one record: `create`, `update`, `link` or `nothing`."""
+
+    do: str
+    id: NotRequired[str]
+    values: NotRequired[dict[str, object]]
+    changes: NotRequired[list[ShownChange]]
+    kept: NotRequired[list[ShownKept]]
+
+
+class ShownLink(TypedDict):
+    """A link that loading makes."""
+
+    account: str
+    contact: str
+    switches: NotRequired[dict[str, dict[str, bool]]]
+
+
+class ShownDecision(TypedDict, total=False):
+    """What a person decided of a row, in the words of the request that decides."""
+
+    decision: str | None
+    same_as: dict[str, object]
+    to_account: bool
+
+
+class ShownRow(TypedDict):
+    """A row; `row` is None for a record of the firm that the file does not name.
+
+    `plan` has, by slot, what is done with the record, and under `links` the links.
+    """
+
+    row: int | None
+    cells: list[str]
+    bucket: str
+    selected: bool
+    problems: list[ShownProblem]
+    fixes: list[ShownFix]
+    plan: dict[str, object]
+    outcome: str | None
+    decision: ShownDecision
+
+
+@dataclass(frozen=True)
+class RowsOfChunk:
+    """Some rows of a chunk: their cells, what was found of them, and the outcomes of the whole chunk once loaded."""
+
+    cells: EditedCells
+    found: FoundRows
+    outcomes: RowsOutcome | None = None
+
+
+def show_rows(
+    offsets: Sequence[int], chunk: RowsOfChunk, mapping: ColumnsMapping, lang: str
+) -> list[ShownRow]:
+    """The rows of a chunk at some offsets, which are those that `chunk` holds."""
+    columns_of, names = columns_by_field(mapping), Names.of_mapping(mapping)
+    outcomes, reasons = (chunk.outcomes.outcomes, chunk.outcomes.reasons) if chunk.outcomes else ([], {})
+    at_load = [RowProblem(offset, "", code, {}) for offset, code in reasons.items()]
+    problems = _problems([*chunk.found.problems, *at_load], columns_of, names, lang)
+    plans = _plans(chunk.found, names)
+    cells, left_out = chunk.cells, set(chunk.cells.left_out)
+    return [
+        {
+            "row": number,
+            "cells": row,
+            "bucket": chunk.found.buckets[offset],
+            "selected": offset not in left_out,
+            "problems": problems.get(offset, []),
+            "fixes": [_fix(fix, row, columns_of, names) for fix in chunk.found.fixes.get(offset, ())],
+            "plan": plans.get(offset, {}),
+            "outcome": outcomes[offset] if outcomes else None,
+            "decision": _decision(cells.decisions.get(offset, _UNDECIDED)),
+        }
+        for offset, number, row in zip(offsets, cells.numbers or (), cells.rows, strict=True)
+    ]
+
+
+def show_record_left(record: Mapping[str, object], kind: str, names: Names) -> ShownRow:
+    """A record of the firm that the file does not name, in the shape of a row."""
+    values = names.values(kind.removesuffix("s"), values_of(record))
+    return {
+        "row": None,
+        "cells": [],
+        "bucket": "only_in_system",
+        "selected": False,
+        "problems": [],
+        "fixes": [],
+        "plan": {"record": {"id": public_id(str(record["_id"])), "values": values}},
+        "outcome": None,
+        "decision": {},
+    }
+
+
+_UNDECIDED: Decision = {}
+
+
+def _decision(kept: Decision) -> ShownDecision:
+    shown: ShownDecision = {"decision": kept["is"]} if "is" in kept else {}
+    if "as" in kept:
+        named = kept["as"]
+        shown["same_as"] = {"row": named[2]} if isinstance(named, list) else {"id": named}
+    if "to_account" in kept:
+        shown["to_account"] = True
+    return shown
+
+
+def _problems(
+    problems: Iterable[RowProblem], columns_of: Mapping[str, int], names: Names, lang: str
+) -> dict[int, list[ShownProblem]]:
+    by_row: dict[int, list[ShownProblem]] = {}
+    for offset, key, code, params in problems:
+        shown: ShownProblem = {
+            "code": code,
+            "severity": severity(code),
+            "field": names.key(key),
+            "column": columns_of.get(key),
+            "message": sentence(code, lang, **{"field": label(names.key(key), lang), **params}),
+        }
+        if "candidates" in params:
+            shown["candidates"] = params["candidates"]
+        by_row.setdefault(offset, []).append(shown)
+    return by_row
+
+
+def _fix(fix: NamedFix, cells: Sequence[str], columns_of: Mapping[str, int], names: Names) -> ShownFix:
+    column = columns_of.get(fix.field)
+    old = cells[column] if column is not None else ""
+    return {"code": fix.code, "field": names.key(fix.field), "column": column, "old": old, "new": fix.value}
+
+
+def _plans(found: FoundRows, names: Names) -> dict[int, dict[str, object]]:
+    """By offset the plan of each row that has any."""
+    acts: dict[int, dict[str, ShownAct]] = {}
+    for create in (entry for entries in found.creates.values() for entry in entries.values()):
+        values = names.values(RECORD[create.slot], values_of(create.record))
+        act: ShownAct = {"do": "create", "id": public_id(create.id), "values": values}
+        acts.setdefault(create.row, {})[create.slot] = act
+    for update in (entry for entries in found.updates.values() for entry in entries.values()):
+        act = {"do": "update", "id": public_id(update.id), "changes": _changes(update, names)}
+        acts.setdefault(update.row, {})[update.slot] = act
+    links: dict[int, list[ShownLink]] = {}
+    for link in sorted(found.links.values(), key=attrgetter("slot")):  # entries come in no order
+        own = acts.setdefault(link.row, {})
+        own.setdefault("account", {"do": "link", "id": public_id(link.account)})
+        own.setdefault(link.slot, {"do": "link", "id": public_id(link.contact)})
+        links.setdefault(link.row, []).append(_link(link))
+    for kept in found.kept.values():
+        act = acts.setdefault(kept.row, {}).setdefault(kept.slot, {"do": "nothing"})
+        act["kept"] = _kept(kept, names)
+    return {row: {**own, "links": links[row]} if row in links else {**own} for row, own in acts.items()}
+
+
+def _link(link: Link) -> ShownLink:
+    shown: ShownLink = {"account": public_id(link.account), "contact": public_id(link.contact)}
+    if link.switches is not None:
+        shown["switches"] = link.switches
+    return shown
+
+
+def _kept(kept: Kept, names: Names) -> list[ShownKept]:
+    return [
+        {
+            "field": names.part(RECORD[kept.slot], name),
+            "old": masked(name, old),
+            "new": masked(name, new),
+        }
+        for name, (old, new) in kept.fields.items()
+    ]
+
+
+def _changes(update: Update, names: Names) -> list[ShownChange]:
+    record = RECORD[update.slot]
+    changes = [_change(name, update) for name in update.was if name != "keys"]
+    return [{**change, "field": names.part(record, change["field"])} for change in changes]
+
+
+def _change(name: str, update: Update) -> ShownChange:
+    old = masked(name, update.was[name])
+    if name in update.add:
+        return {"field": name, "old": old, "new": update.add[name], "why": "added"}
+    if name in update.unset:
+        return {"field": name, "old": old, "new": None, "why": "cleared"}
+    why = "filled" if old in BLANK else "overwritten"
+    return {"field": name, "old": old, "new": masked(name, update.set[name]), "why": why}

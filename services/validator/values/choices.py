@@ -1,0 +1,73 @@
+"""Recognises choices of a field and team members of the firm by the names that people write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from services.validator.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
+from shared.contract.documents.reference import TeamMember
+
+#: Takes the place of a member's id where several members have the name.
+AMBIGUOUS = ""
+
+
+def judge_choice(choices: Iterable[str], other_names: Mapping[str, Iterable[str]]) -> Judge:
+    """A judge of choices, which are known by their own name and by other names, whatever the case."""
+    known: dict[str, str] = {}
+    for choice in choices:
+        for name in (choice, *other_names.get(choice, ())):
+            known.setdefault(folded(name), choice)
+    listed = ", ".join(choices)
+
+    def judge(text: str, region: str | None) -> Judged:
+        choice = known.get(folded(text))
+        if choice is None:
+            return wrong("unknown_option", text, choices=listed)
+        return Judged(choice, None, "option_recognised" if choice != text else None)
+
+    return judge
+
+
+def member_index(members: Iterable[TeamMember]) -> dict[str, str]:
+    """The members' ids by id, e-mail address and name (in small letters); AMBIGUOUS for a name of several."""
+    found: dict[str, str] = {}
+    for member in members:
+        names = (member["id"], member["email"], member["name"])
+        for name in dict.fromkeys(map(_member_key, names)):
+            known = found.setdefault(name, member["id"])
+            if known != member["id"]:
+                found[name] = AMBIGUOUS
+    return found
+
+
+def _member_key(text: str) -> str:
+    return text.strip().lower() if "@" in text else folded(text)
+
+
+def judge_members(members: Mapping[str, str]) -> Judge:
+    """A judge of team members by id, e-mail address or exact name, without regard to case and accents.
+
+    Unknown members are noted and left out; the name of several members is refused. `members`: `member_index`.
+    """
+    index = {_member_key(name): member for name, member in members.items()}
+
+    def judge(text: str, region: str | None) -> Judged:
+        whole = index.get(_member_key(text)) or index.get(_turned(text))  # "Peeters, Ann" is one member
+        asked = [text] if whole else parts(text)
+        found = {each: whole or index.get(_member_key(each)) for each in asked}
+        doubtful = [each for each, member in found.items() if member == AMBIGUOUS]
+        if doubtful:
+            return wrong("ambiguous_team_member", ", ".join(doubtful))
+        unknown = [each for each, member in found.items() if member is None]
+        known = list(dict.fromkeys(member for member in found.values() if member))
+        finding = Finding("unknown_team_member", {"value": shown(", ".join(unknown))}) if unknown else None
+        repeats = bool(known) and len(known) + len(unknown) < len(asked)
+        return Judged(known or None, finding, "repeats_removed" if repeats else None)
+
+    return judge
+
+
+def _turned(text: str) -> str:
+    """*Last, First* as *First Last*."""
+    last, comma, first = text.partition(",")
+    return folded(f"{first} {last}") if comma else ""
