@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, TypedDict
 
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
@@ -109,6 +109,12 @@ class UndoneQuery(Input):
     all = fields.Boolean(load_default=False, metadata={"description": "also those that nothing stays of"})
 
 
+class UndoneAsked(TypedDict):
+    """The query that `UndoneQuery` reads."""
+
+    all: bool
+
+
 @routes.on(
     "GET",
     "/jobs/<job_id>/undone.zip",
@@ -118,7 +124,7 @@ class UndoneQuery(Input):
     query=UndoneQuery,
     problems=(409, 410),
 )
-def undone(query: dict[str, Any], job_id: str) -> ResponseReturnValue:
+def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     """The rows of an import taken back of which something was kept or failed, with the reasons, as a zipped CSV."""
     job = web.kept_job(job_id)
     if job.get("undo") is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
@@ -18,9 +18,7 @@ from shared.contract.keeping import UNDOABLE
 from shared.contract.problems import sentence
 from shared.contract.requests import Input
 from shared.plumbing import web
-from shared.plumbing.auth import (
-    MANAGE_CONTACTS,
-)
+from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.web import Problem
 
@@ -65,6 +63,12 @@ class UndoQuery(Input):
     )
 
 
+class UndoAsked(TypedDict):
+    """The query that `UndoQuery` reads."""
+
+    numbers: bool
+
+
 def _undo_days() -> int:
     return web.directory().days("undo_days", web.settings().undo_days)
 
@@ -82,14 +86,14 @@ def _why_not(job: Job, days: int) -> Problem | None:
 
 
 @routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
-def undo_shown(query: dict[str, Any], job_id: str) -> ResponseReturnValue:
+def undo_shown(query: UndoAsked, job_id: str) -> ResponseReturnValue:
     """What taking the import back will do, and whether it may be; afterwards, what it came to."""
     job, days = web.brief_job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
-    told = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
+    message = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
     return {
         "may": why_not is None,
-        "why_not": {"code": why_not.code, "message": told} if why_not else None,
+        "why_not": {"code": why_not.code, "message": message} if why_not else None,
         "days": days,
         "until": ended + timedelta(days=days) if ended else None,
         "will": _foreseen(job) if query["numbers"] and not why_not else None,
