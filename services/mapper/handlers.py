@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.mapper.settings.confirmed_mapping import MappingError, confirm_mapping, missing_fields
 from services.mapper.settings.job_settings import Chooser, SettingsError, confirm_settings, first_settings
-from services.mapper.settings.mapping import MappingError, confirm_mapping, first_mapping, missing_fields
+from services.mapper.settings.suggested_mapping import first_mapping
 from shared.contract.documents.job import Job, Refusal
 from shared.contract.documents.task import Counts
 from shared.contract.job import mapping_of

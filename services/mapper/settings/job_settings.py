@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
+from shared.contract.documents.job import ChosenSettings, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
-from shared.contract.documents.job import Rule, Settings
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS
@@ -69,14 +68,14 @@ def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
 
 
 def confirm_settings(
-    given: Mapping[str, Any],
+    given: ChosenSettings,
     current: Settings,
     mapping: FieldMapping,
     reference: Reference,
     chooser: Chooser,
 ) -> Settings:
     """Give the settings a person chose over the current ones; raises `SettingsError` with every problem."""
-    chosen = cast("Settings", {**current, **given})
+    chosen: Settings = {**current, **given}
     if "match" in given:
         chosen["match"] = {**current["match"], **given["match"]}
     chosen = follow_mapping(chosen, mapping)
@@ -101,7 +100,7 @@ def confirm_settings(
 def settings_not_allowed(settings: Settings, reference: Reference, chooser: Chooser) -> list[ProblemAt]:
     """What the settings and their rules give to records that their chooser may not: new tags, other people."""
     members = {member["id"] for member in reference["team_members"]}
-    places: dict[str, Mapping[str, Any]] = {
+    places: dict[str, Settings | Then] = {
         "": settings,
         **{f"rules.{at}.": rule["then"] for at, rule in enumerate(settings["rules"])},
     }
@@ -116,28 +115,23 @@ def settings_not_allowed(settings: Settings, reference: Reference, chooser: Choo
     return problems
 
 
-def _outside_directory(chosen: Mapping[str, Any], reference: Reference) -> list[ProblemAt]:
+def _outside_directory(given: Settings | Then, reference: Reference) -> list[ProblemAt]:
     """Names that the firm's directory does not have; tags may be new."""
     members = {member["id"] for member in reference["team_members"]}
-    problems = [_problem("assignees", "not_in_directory", a) for a in chosen["assignees"] if a not in members]
-    for setting, known in (
-        ("folder_template", reference["folder_templates"]),
-        ("questionnaire", reference["questionnaires"]),
-        ("language", reference["languages"]),
+    assignees = given.get("assignees", ())
+    problems = [_problem("assignees", "not_in_directory", one) for one in assignees if one not in members]
+    for setting, value, known in (
+        ("folder_template", given.get("folder_template"), reference["folder_templates"]),
+        ("questionnaire", given.get("questionnaire"), reference["questionnaires"]),
+        ("language", given.get("language"), reference["languages"]),
     ):
-        if chosen[setting] is not None and chosen[setting] not in known:
-            problems.append(_problem(setting, "not_in_directory", chosen[setting]))
+        if value is not None and value not in known:
+            problems.append(_problem(setting, "not_in_directory", value))
     return problems
 
 
 def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Reference) -> list[ProblemAt]:
     """What rules speak of that is not there: columns, fields, names of the firm's directory."""
-    nothing: dict[str, object] = {
-        "assignees": [],
-        "folder_template": None,
-        "questionnaire": None,
-        "language": None,
-    }
     indexes = {column["index"] for column in mapping["columns"]}
     problems: list[ProblemAt] = []
     for number, rule in enumerate(rules):
@@ -151,7 +145,7 @@ def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Refere
             for c in rule["when"]
             if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
         ]
-        outside = _outside_directory({**nothing, **rule["then"]}, reference)
+        outside = _outside_directory(rule["then"], reference)
         problems += [{**problem, "setting": f"{place}.{problem['setting']}"} for problem in outside]
     return problems
 
