@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 from services.mapper.headers.normalising import plain
-from services.mapper.targets.scoring import Judged
+from services.mapper.targets.scored import Scored
 from shared.contract.fields import FIELDS
 
 _FIT = 0.99
@@ -51,24 +51,24 @@ class Preset:
         return (of_mine + of_file) / 2
 
     def applied(
-        self, columns: Sequence[_Headed], fits: Sequence[dict[str, Judged]], records: Sequence[str]
-    ) -> list[dict[str, Judged]]:
-        """The fits of all columns, those of the layout in the place of what was judged where the import has them."""
+        self, columns: Sequence[_Headed], fits: Sequence[dict[str, Scored]], records: Sequence[str]
+    ) -> list[dict[str, Scored]]:
+        """The scored targets of all columns; a target of the layout replaces those of its column."""
         waiting: dict[str, list[str]] = {}
         for header, target in self.columns:
             waiting.setdefault(header, []).append(target)
         result = []
-        for column, judged in zip(columns, fits, strict=True):
+        for column, scored in zip(columns, fits, strict=True):
             targets = waiting.get(plain(column.header))
             if not targets:
-                result.append(judged)
+                result.append(scored)
                 continue
             target = targets.pop(0)
             if target and FIELDS[target].record not in records:
-                result.append(judged)
+                result.append(scored)
                 continue
             named = {"preset": self.name}
-            result.append({target: Judged(target, _FIT, "preset", named)} if target else {})
+            result.append({target: Scored(target, _FIT, "preset", named)} if target else {})
         return result
 
 

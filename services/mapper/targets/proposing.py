@@ -11,29 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.mapper.headers.meaning import Meaning, meanings
-from services.mapper.headers.normalising import near, plain, words
+from services.mapper.headers.normalising import words
 from services.mapper.headers.vocabulary import Piece, Vocabulary, languages, vocabulary
 from services.mapper.targets.assigning import assign
 from services.mapper.targets.calibration import calibrated
 from services.mapper.targets.catalogue import ALIAS, LABEL, Known, catalogue
 from services.mapper.targets.presets import Preset, recognised
 from services.mapper.targets.reasons import Reason
-from services.mapper.targets.scoring import Judged, Table, dismissed, judge
+from services.mapper.targets.scored import Scored
+from services.mapper.targets.scoring import dismissed, score_targets
+from services.mapper.targets.table import Table
 from services.mapper.values import kinds
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
-
-__all__ = [
-    "Candidate",
-    "Column",
-    "Knowledge",
-    "Proposal",
-    "Suggestion",
-    "complete",
-    "near",
-    "plain",
-    "propose",
-]
 
 CONFIDENT = 0.5  # how well a target must fit at least to be suggested
 _OFFERED = 0.1  # and to be named among the candidates
@@ -179,7 +169,7 @@ def complete(proposal: Proposal, kind: str) -> list[str]:
 
 def _fits(
     columns: Sequence[Column], kind: str, known: Knowledge, preset: Preset | None
-) -> list[dict[str, Judged]]:
+) -> list[dict[str, Scored]]:
     """By column, each target that fits it at all."""
     headers = _without_prefix([column.header for column in columns], known.vocabulary)
     spoken = languages([piece for header in headers for piece in known.vocabulary.pieces(header)])
@@ -188,11 +178,11 @@ def _fits(
     catalogued = catalogue(kind, known.without)
     fits = []
     for place, column in enumerate(columns):
-        judged = {each.target: each for each in judge(table, place)}
+        scored = {each.target: each for each in score_targets(table, place)}
         entries = catalogued.entries(column.header)
-        _add_known(judged, entries, table, place)
-        _add_by_values(judged, column, readings[place], kind)
-        fits.append(_weighed(judged, column))
+        _add_known(scored, entries, table, place)
+        _add_by_values(scored, column, readings[place], kind)
+        fits.append(_weighed(scored, column))
     return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
 
 
@@ -208,27 +198,27 @@ def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
     ]
 
 
-def _add_known(judged: dict[str, Judged], entries: Sequence[Known], table: Table, place: int) -> None:
+def _add_known(scored: dict[str, Scored], entries: Sequence[Known], table: Table, place: int) -> None:
     """Labels and aliases: the sole word for a field settles it, one of several supports what else speaks for it."""
     sole = entries[0] if len(entries) == 1 else None
-    if sole and _settles(sole, judged, table, place):
-        own = judged.get(sole.key)
+    if sole and _settles(sole, scored, table, place):
+        own = scored.get(sole.key)
         settled = own if own and own.score >= sole.score else _by_name(sole, sole.score)
-        for key, other in judged.items():
-            judged[key] = replace(other, score=min(other.score, _BESIDE_SETTLED * settled.score))
-        judged[sole.key] = settled
+        for key, other in scored.items():
+            scored[key] = replace(other, score=min(other.score, _BESIDE_SETTLED * settled.score))
+        scored[sole.key] = settled
     understood = bool(table.readings[place]) and table.readings[place][0].score >= _UNDERSTOOD
     for entry in entries:
-        known = judged.get(entry.key)
+        known = scored.get(entry.key)
         if known is None and not understood:
-            judged[entry.key] = _by_name(entry, entry.score if sole else _ONE_OF_SEVERAL * entry.score)
+            scored[entry.key] = _by_name(entry, entry.score if sole else _ONE_OF_SEVERAL * entry.score)
         elif known is not None and entry.score > known.score >= _UNDERSTOOD:
-            judged[entry.key] = _by_name(entry, entry.score)
+            scored[entry.key] = _by_name(entry, entry.score)
         elif known is None or known.score < _NAMED:
-            judged[entry.key] = _by_name(entry, _NAMED)
+            scored[entry.key] = _by_name(entry, _NAMED)
 
 
-def _settles(sole: Known, judged: Mapping[str, Judged], table: Table, place: int) -> bool:
+def _settles(sole: Known, scored: Mapping[str, Scored], table: Table, place: int) -> bool:
     """Whether a header that names one field alone goes before what its words say.
 
     It does not where the rest of the file speaks against the field, and a list with one e-mail address gives it to
@@ -236,17 +226,17 @@ def _settles(sole: Known, judged: Mapping[str, Judged], table: Table, place: int
     """
     if sole.score < ALIAS:
         return False
-    if sole.key in judged:
-        return judged[sole.key].score >= _UNDERSTOOD
+    if sole.key in scored:
+        return scored[sole.key].score >= _UNDERSTOOD
     if sole.score >= LABEL:
         return True
     if sole.key == "account.email" and table.count("email") < 2:
         return False
-    return bool(judged) or not dismissed(table, place)
+    return bool(scored) or not dismissed(table, place)
 
 
-def _by_name(entry: Known, score: float) -> Judged:
-    return Judged(entry.key, score, entry.reason.code, entry.reason.params)
+def _by_name(entry: Known, score: float) -> Scored:
+    return Scored(entry.key, score, entry.reason.code, entry.reason.params)
 
 
 #: Fields that values alone can tell, and how surely.
@@ -258,31 +248,31 @@ _BY_VALUES = {
 }
 
 
-def _add_by_values(judged: dict[str, Judged], column: Column, readings: Sequence[Meaning], kind: str) -> None:
-    if readings or judged or len(kinds.filled(column.samples)) < 2:
+def _add_by_values(scored: dict[str, Scored], column: Column, readings: Sequence[Meaning], kind: str) -> None:
+    if readings or scored or len(kinds.filled(column.samples)) < 2:
         return
     for key, (shape, score) in _BY_VALUES.items():
         if FIELDS[key].record in RECORDS_OF_KIND[kind] and kinds.share(column.samples, shape) >= 0.9:
-            judged[key] = Judged(key, score, "typical_values")
+            scored[key] = Scored(key, score, "typical_values")
             return
 
 
-def _weighed(judged: Mapping[str, Judged], column: Column) -> dict[str, Judged]:
+def _weighed(scored: Mapping[str, Scored], column: Column) -> dict[str, Scored]:
     """Without what the values contradict; what they support fits better."""
     weighed = {}
-    best = max((each.score for each in judged.values()), default=0.0)
-    for key, each in judged.items():
+    best = max((each.score for each in scored.values()), default=0.0)
+    for key, each in scored.items():
         type_name = FIELDS[key].type
         if kinds.contradicted(column.samples, type_name) or kinds.constant(column.samples, column.header):
             continue
         if type_name in kinds.TYPICAL and kinds.share(column.samples, type_name) >= 0.8:
             supported = (1 + best) / (2 * best) if best else 1.0
-            each = Judged(key, each.score * supported, each.code, each.params)
+            each = Scored(key, each.score * supported, each.code, each.params)
         weighed[key] = each
     return weighed
 
 
-def _candidates(judged: Mapping[str, Judged]) -> list[Candidate]:
+def _candidates(scored: Mapping[str, Scored]) -> list[Candidate]:
     found = [
         Candidate(
             each.target,
@@ -290,7 +280,7 @@ def _candidates(judged: Mapping[str, Judged]) -> list[Candidate]:
             Reason(each.code, each.params),
             min(each.score, 1.0),
         )
-        for each in judged.values()
+        for each in scored.values()
     ]
     return sorted((each for each in found if each.fit >= _OFFERED), key=lambda each: -each.fit)
 
