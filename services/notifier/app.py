@@ -1,4 +1,4 @@
-"""The HTTP of the notifying step: the lists of rows that were skipped, and of those taken back."""
+"""The HTTP of the notifier: the lists of skipped rows, and of the rows of an import that was undone."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _job_with_skipped(job_id: str) -> Job:
 
 
 def _archive(job: Job) -> IO[bytes]:
-    """The list as it is kept; made on the spot in another language, or while the notifier has not come to it."""
+    """The kept list; one made now for another language, or where the worker has not made it yet."""
     if job["status"] in LOADED and job["locale"] == web.caller().locale:
         with suppress(KeyError):  # not made yet
             return web.files().open(skipped_id(job["_id"]))
@@ -90,7 +90,7 @@ def _archive(job: Job) -> IO[bytes]:
 
 
 def _made(write: Callable[[IO[bytes], RowStore, Job, str], object], job: Job) -> IO[bytes]:
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
+    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
     write(made, web.rows(job["_id"]), as_loaded(job), web.caller().locale)
     made.seek(0)
     return made
@@ -120,7 +120,7 @@ class UndoneAsked(TypedDict):
     "/jobs/<job_id>/undone.zip",
     may=MANAGE_CONTACTS,
     answer=FILE,
-    content_type="application/zip",
+    content_type=ZIP,
     query=UndoneQuery,
     problems=(409, 410),
 )
@@ -129,15 +129,13 @@ def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     job = web.kept_job(job_id)
     if job.get("undo") is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
+    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
     source = job["source"]
     headers = [column["header"] for column in source["column_list"]]
     lang, every = web.caller().locale, query["all"]
     write_undone(made, headers, source.get("delimiter"), _undone(job), lang, every=every)
     made.seek(0)
-    answer = Response(_pieces(made), content_type="application/zip")
-    answer.headers["Content-Disposition"] = 'attachment; filename="taken-back.zip"'
-    return answer
+    return _attached(made, "taken-back.zip", ZIP)
 
 
 def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
@@ -152,7 +150,7 @@ def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
 
 
 def _with_names(reason: UndoReason, names: Names) -> UndoReason:
-    """A reason with custom fields by the names that people know."""
+    """A reason that names custom fields instead of their ids."""
     record = reason.collection.removesuffix("s")
     return reason._replace(fields=[names.part(record, name) for name in reason.fields])
 

@@ -24,7 +24,7 @@ from shared.plumbing.auth import LANGUAGES, MANAGE_CONTACTS, MANAGE_DIRECTORY
 from shared.plumbing.directory_store import ChangedMeanwhile
 from shared.plumbing.web import Problem
 
-#: Names in one list of the directory, and characters of all of it as JSON: it is one document.
+#: Bounds of the directory, which is one document: names in one list, and characters of the whole as JSON.
 MOST_LISTED, MOST_DIRECTORY = 5_000, 3_000_000
 
 
@@ -185,7 +185,7 @@ def replace_directory(headers: Conditions, body: Changes) -> ResponseReturnValue
 
 
 def _kept(custom_fields: list[KeptField]) -> list[KeptField]:
-    """The custom fields as they are kept, with their ids; refused where a name or an id is given twice."""
+    """The custom fields with their ids; raises the problem of a name or an id that is given twice."""
     try:
         return kept(custom_fields, web.directory().reference()["custom_fields"])
     except ValueError as error:

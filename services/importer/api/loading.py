@@ -1,4 +1,4 @@
-"""POST /jobs/{id}/confirm and GET /jobs/{id}/result: start loading, and what came of it."""
+"""POST /jobs/{id}/confirm starts loading; GET /jobs/{id}/result says what it did."""
 
 from __future__ import annotations
 

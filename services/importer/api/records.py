@@ -1,4 +1,4 @@
-"""GET, PATCH and DELETE of accounts and contacts."""
+"""GET, PATCH and DELETE of accounts and contacts: pages of records, one record, changes that a person makes."""
 
 from __future__ import annotations
 
@@ -153,24 +153,24 @@ def _whole(kind: str, record: Record) -> ResponseReturnValue:
     return whole, 200, {"ETag": f'"{record["revision"]}"'}
 
 
+#: By collection, the one at the other end of its links, and the id at that end of a link.
 OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
     "accounts": ("contacts", lambda link: link["contact"]),
     "contacts": ("accounts", lambda link: link["account"]),
 }
+#: Attempts to write a change while others change the same record.
 TRIES = 5
 
 
 def _directory_to_write() -> DirectoryStore:
-    """The directory that a person's change is written to; it also fills the outbox where the firm wants each record
-    announced to other services.
-    """
+    """The directory to write to; it also fills the outbox where the firm wants an event for each record."""
     plain = web.directory()
     each = plain.reference()["events"] == EACH
     return OutboxDirectory(plain.db, plain.firm, None) if each else plain
 
 
 def _change(kind: str, record_id: str, headers: Conditions, changes: Changes) -> ResponseReturnValue:
-    """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
+    """Write the changes to the record as it is now; with `If-Match` only to the revision that the writer saw."""
     store, seen, slot = _directory_to_write(), revision_seen(headers), kind.removesuffix("s")
     for _ in range(TRIES):
         record = _record(kind, record_id)

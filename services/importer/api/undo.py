@@ -1,4 +1,4 @@
-"""GET and POST /jobs/{id}/undo: what undo would do, and doing it."""
+"""GET /jobs/{id}/undo says what undo would do; POST starts it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.web import Problem
 
+#: Rows of the largest import for which undo is previewed; a larger one would take too long for a request.
 MOST_FORESEEN = 20_000
 
 
@@ -74,7 +75,7 @@ def _undo_days() -> int:
 
 
 def _why_not(job: Job, days: int) -> Problem | None:
-    """Why an import cannot be taken back now."""
+    """Why an import cannot be undone now; None where it can."""
     ended = loaded_at(job)
     if job["status"] not in UNDOABLE:
         return Problem("wrong_state", standing=job["status"], allowed=", ".join(UNDOABLE))
@@ -103,7 +104,7 @@ def undo_shown(query: UndoAsked, job_id: str) -> ResponseReturnValue:
 
 
 def _foreseen(job: Job) -> dict[str, int | None]:
-    """What taking back would come to; a large import is not walked through for it."""
+    """The numbers that undo would give now; for a large import those that are known without a preview."""
     loaded = result_of(job, web.servers().flow.tasks)
     rows_read = job["source"]["rows"] or 0
     if rows_read > MOST_FORESEEN:
@@ -137,7 +138,7 @@ def undo(job_id: str) -> ResponseReturnValue:
         kept = {**undone, "names_kept": None}
         parts = {"result": result_of(job, flow.tasks), "undo": kept}
         moved = web.jobs().go_back(job, Status.UNDOING, by=web.caller().id, service=SERVICE, parts=parts)
-        job = moved or web.job(job_id)  # somebody else may have been quicker
+        job = moved or web.job(job_id)  # another request may have started it meanwhile
         if job["status"] != Status.UNDOING:
             raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
     return show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale), 202

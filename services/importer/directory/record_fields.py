@@ -1,7 +1,7 @@
-"""What a person may write into an account or a contact by hand: the target fields, checked by their types.
+"""What a person may write into an account or a contact through the API: target fields, checked by their types.
 
-Derived from the declaration of the fields. An import checks more, because it has to make sense of what others
-wrote; a program that writes here knows what it means.
+The schemas follow from the declaration of the fields. An import also normalises what it reads; here a value must have
+its final form already.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MAX_TEXT, MAX_URL = 10_000, 2_048  # characters, as for imports
 MAX_LIST = 500
 #: Characters of all custom fields of one change, as JSON.
 MAX_CUSTOM = 1_000_000
-#: Fields of an import that no record has: they are taken apart, or find records.
+#: Fields of an import that no record has: their values are split into other fields, or find records.
 _ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
 #: What a person changes of a record: values by the name of their field, as the bodies below read them.
 Changes = Mapping[str, object]
@@ -75,7 +75,7 @@ def _list() -> Many:
 
 
 def _field(declared: Field) -> Many | Flag | Choice | Text:
-    """How a target field is taken in a body; null clears it, where the record can do without."""
+    """The field of a body for a target field; null clears it, unless the record needs it."""
     if declared.type in ("list", "members"):
         return _list()
     if declared.type == "boolean":
@@ -146,7 +146,7 @@ def custom_values(changes: Changes) -> Mapping[str, object]:
 
 
 def outside_directory(record: str, changes: Changes, reference: Reference) -> dict[str, list[str]]:
-    """Per field what names something that the firm's reference data does not have."""
+    """Messages by field for values that the firm's reference data does not have."""
     problems: dict[str, list[str]] = {}
     members = {member["id"] for member in reference["team_members"]}
     checks: tuple[tuple[str, Callable[[object], bool]], ...] = (
@@ -174,7 +174,7 @@ def not_allowed(
     rights: Sequence[str],
     own: str,
 ) -> dict[str, tuple[str, str]]:
-    """Per field the problem, and its value, of what takes a right that the writer does not have.
+    """By field the code of a problem and its value, where a change needs a right that the writer does not have.
 
     `known_tags` are the firm's tags for records of this kind; `own` is the writer's id. What the record has
     already may stay.

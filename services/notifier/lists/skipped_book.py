@@ -28,8 +28,8 @@ NARROWEST, WIDEST = 9, 42
 _TEXT = "@"
 _MARK = PatternFill("solid", start_color="FFFFD9D9")
 _HEAD = PatternFill("solid", start_color="FFE8ECF1")
-#: What XML cannot hold, and what would be read as standing for it (ECMA-376 part 1, 22.9.2.19).
-_UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+#: Characters that XML cannot hold, and text that looks like the escape of one (ECMA-376 part 1, 22.9.2.19).
+_TO_ESCAPE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def write_book(target: IO[bytes], columns: Columns, rows: Iterable[Line], lang: str) -> int:
@@ -52,7 +52,7 @@ def write_book(target: IO[bytes], columns: Columns, rows: Iterable[Line], lang: 
 
 
 class _Cell(Protocol):
-    """What is set of a cell of openpyxl, besides its style."""
+    """The attributes of a cell of openpyxl that are set here, but for its style."""
 
     value: str | None
     data_type: str
@@ -79,7 +79,7 @@ class _Body:
 
     def _cell(self, place: int, text: str, wrong: str | None) -> _Cell | None:
         if not text and wrong is None:
-            return None  # its column says that what is filled in is text
+            return None  # the format of its column makes it text when a person fills it
         cell = self._plain[place] if wrong is None else self._marked[place]
         if wrong is not None and self.notes < MOST_NOTES:
             self.notes += 1
@@ -108,12 +108,12 @@ def _put(cell: _Cell, text: str) -> _Cell:
         return cell
     if text.startswith("'"):
         text = guarded(text)  # one more `'`, so that reading the file again gives the same text
-    cell.value = _UNSPEAKABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)[:MOST_CHARACTERS]
+    cell.value = _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)[:MOST_CHARACTERS]
     cell.data_type = "s"
     return cell
 
 
 def _widths(columns: Columns, seen: Sequence[Line]) -> list[int]:
-    """Wide enough for most of what the first lines hold."""
+    """The width of each column in characters, after its longest text in the first lines, within bounds."""
     by_column = zip(columns.header, *(line.cells for line in seen), strict=True)
     return [min(max(NARROWEST, *(len(text) + 2 for text in texts)), WIDEST) for texts in by_column]
