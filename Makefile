@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi flow test chaos test-fast lint fix bench compose-test clean propose score-mapping
+.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench compose-test clean propose score-mapping
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -72,14 +72,20 @@ asyncapi: venv  ## write shared/contract/asyncapi.json anew from the messages an
 flow: venv  ## write docs/FLOW.md and the table of the README anew from the steps
 	@$(PY) -m tools.flow
 
+texts: venv  ## bring new and changed texts of the code into the catalogues of all languages
+	@$(PY) -m tools.texts
+
+language: venv  ## begin a language, with empty catalogues to be translated: LANG=de
+	@$(if $(filter command line,$(origin LANG)),LANG=C.UTF-8 $(PY) -m tools.texts '$(LANG)',echo 'Say which: make language LANG=de' >&2; false)
+
 test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each fault one variant
 	$(PY) -m pytest -m "not long" -n $(TESTERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 chaos: venv  ## all faults in all variants: a quarter of an hour
 	$(PY) -m pytest tests/chaos $(ARGS)
 
-test-fast: venv  ## the tests that need no server
-	$(PY) -m pytest -q tests/unit tests/contract tests/architecture $(ARGS)
+test-fast: venv  ## the tests that need no server, under a minute
+	$(PY) -m pytest -q tests/unit tests/architecture -n $(TESTERS) --dist loadgroup $(ARGS)
 
 lint: venv  ## style, types and import rules
 	$(BIN)/ruff check .

@@ -120,7 +120,8 @@ def _schemas() -> dict[str, Any]:
     schemas: list[type[Schema]] = [*EVENTS.values(), Envelope]
     for schema in dict.fromkeys(schemas):
         spec.components.schema(schema.__name__, schema=schema)
-    return spec.to_dict()["components"]["schemas"]
+    found: dict[str, Any] = spec.to_dict()["components"]["schemas"]
+    return found
 
 
 if __name__ == "__main__":

@@ -10,17 +10,17 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from services.mapper.targets.proposing import Column, propose
-from services.upload.ingest.reader import Overrides, ReadError, Source, open_source
+from services.upload.ingest.reader import open_source
+from services.upload.model.source import Overrides, ReadError, Source
 from shared.contract.fields import RECORDS_OF_KIND
 
 SAMPLED_ROWS = 200
 
 
 def columns_of(path: Path) -> list[Column]:
-    """The columns of a file with the filled values of its first rows; a file may be a header alone."""
+    """Give the columns of a file with values of its first rows; a file may be a header alone."""
     try:
         source = open_source(path, path.name)
     except ReadError as error:
@@ -37,7 +37,7 @@ def columns_of(path: Path) -> list[Column]:
 
 
 def _headless(path: Path) -> Source:
-    """The file read as if it had no header, so that its only row is given as data."""
+    """Open a file as a table without a header, so that its only row is data."""
     return open_source(path, path.name, overrides=Overrides(header_row=0))
 
 
@@ -45,8 +45,8 @@ def _first_rows(source: Source, count: int) -> list[list[str]]:
     return next((batch.rows for batch in source.batches(count)), [])
 
 
-def answer(path: str, kind: str) -> dict[str, Any]:
-    """The proposal for one file, or the code of the problem that it cannot be read for."""
+def answer(path: str, kind: str) -> dict[str, object]:
+    """Give the proposal for one file, or the code of the problem why it cannot be read."""
     try:
         columns = columns_of(Path(path))
     except ReadError as error:
@@ -54,7 +54,7 @@ def answer(path: str, kind: str) -> dict[str, Any]:
     except OSError as error:
         return {"path": path, "columns": [], "preset": None, "problem": error.strerror or str(error)}
     proposal = propose(columns, kind)
-    told = [
+    proposed = [
         {
             "index": each.index,
             "header": each.header,
@@ -64,7 +64,7 @@ def answer(path: str, kind: str) -> dict[str, Any]:
         }
         for each in proposal.columns
     ]
-    return {"path": path, "columns": told, "preset": proposal.preset}
+    return {"path": path, "columns": proposed, "preset": proposal.preset}
 
 
 def _paths(given: Sequence[str], lines: Iterable[str]) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _paths(given: Sequence[str], lines: Iterable[str]) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Answer for each file."""
+    """Print the answer for each file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("files", nargs="+", help="files, or - for paths on standard input")
     parser.add_argument("--kind", choices=list(RECORDS_OF_KIND), default="accounts_and_contacts")

@@ -1,6 +1,6 @@
-"""Print how files are read, one JSON line each, without a server: `python -m tools.read_file FILES`.
+"""Prints how files are read, one line of JSON each, without a server: `python -m tools.read_file FILES`.
 
-With `-` the paths come from standard input, one a line, and each is answered at once.
+With `-` paths come from standard input, one a line, and each is answered at once.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import json
 import math
 import sys
 from collections.abc import Iterable
-from typing import Any
 
-from services.upload.model.source import Found, Problem, ReadError, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import Found, Problem, ReadError
 from services.upload.sandbox.client import IsolatedSource, open_isolated
 
 _KINDS = {
@@ -29,11 +29,14 @@ _KINDS = {
 }
 
 
-def read(path: str) -> dict[str, Any]:
-    """How a file is read: `header` as it stands ([] without one), `rows` below it, and what was found; or `error`.
+Cell = str | int | float
 
-    `error` is encrypted, too_large, corrupt, unsupported or empty, `detail` says more. A number that is stored
-    with more digits than a spreadsheet keeps is given as a JSON number, all else as text.
+
+def read(path: str) -> dict[str, object]:
+    """Read a file: gives `header` ([] without one), `rows` below it and what was found, or `error`.
+
+    `error` is encrypted, too_large, corrupt, unsupported or empty; `detail` has the code and more. A number that is
+    stored with more digits than a spreadsheet keeps is a JSON number, every other cell is text.
     """
     try:
         return {"path": path, **_table(path)}
@@ -42,23 +45,21 @@ def read(path: str) -> dict[str, Any]:
         return {"path": path, "error": _KINDS.get(error.code, "corrupt"), "detail": detail}
 
 
-def _table(path: str) -> dict[str, Any]:
+def _table(path: str) -> dict[str, object]:
     try:
         source = open_isolated(path)
         numbered = _rows(source)
     except ReadError as error:
         if error.found is None or len(error.found.header) < 2:
             raise
-        # A header with nothing below it is no import, but it is a reading.
-        return _told_of(error.found, [])
-    told = _told_of(
-        source.found, [_told(row, source.row_problems.get(number, ())) for number, row in numbered]
-    )
+        # A header without rows cannot be imported, but it can be read.
+        return _described(error.found, [], [])
+    rows = [_cells(row, source.row_problems.get(number, ())) for number, row in numbered]
     of_cells = [problem for problems in source.row_problems.values() for problem in problems]
-    return {**told, "problems": told["problems"] + of_cells}
+    return _described(source.found, rows, of_cells)
 
 
-def _told_of(found: Found, rows: list[list[Any]]) -> dict[str, Any]:
+def _described(found: Found, rows: list[list[Cell]], of_cells: list[Problem]) -> dict[str, object]:
     return {
         "header": found.header,
         "rows": rows,
@@ -67,12 +68,12 @@ def _told_of(found: Found, rows: list[list[Any]]) -> dict[str, Any]:
         "delimiter": found.delimiter,
         "header_row": found.header_row,
         "sheet": found.sheet,
-        "problems": found.problems,
+        "problems": found.problems + of_cells,
     }
 
 
 def _rows(source: IsolatedSource) -> list[tuple[int, Row]]:
-    """All rows with their numbers, cells beyond the width of the table at their end."""
+    """Give all rows with their numbers; cells beyond the width of the table are at their end."""
     return [
         (number, row + batch.long.get(offset, []))
         for batch in source.batches()
@@ -80,16 +81,16 @@ def _rows(source: IsolatedSource) -> list[tuple[int, Row]]:
     ]
 
 
-def _told(row: Row, problems: Iterable[Problem]) -> list[Any]:
-    cells: list[Any] = list(row)
+def _cells(row: Row, problems: Iterable[Problem]) -> list[Cell]:
+    cells: list[Cell] = list(row)
     for problem in problems:
-        column = problem["place"].get("column", -1)
-        if problem["code"] == "precision_lost" and 0 <= column < len(cells):
-            cells[column] = _number(cells[column])
+        column = problem["place"].get("column")
+        if problem["code"] == "precision_lost" and column is not None and 0 <= column < len(cells):
+            cells[column] = _number(row[column])
     return cells
 
 
-def _number(text: str) -> Any:
+def _number(text: str) -> Cell:
     try:
         value = float(text)
     except ValueError:
@@ -98,7 +99,7 @@ def _number(text: str) -> Any:
 
 
 def main(arguments: list[str]) -> int:
-    """Answer each file; a refusal is an answer, too."""
+    """Print the answer for each file; a refusal is an answer, too."""
     paths = (line.rstrip("\r\n") for line in sys.stdin) if arguments == ["-"] else iter(arguments)
     for path in paths:
         sys.stdout.write(json.dumps(read(path)) + "\n")

@@ -1,8 +1,8 @@
 """Scores the proposals of the mapper on labelled header rows: `make score-mapping DIR=<folder of JSON files>`.
 
-Vocabularies, layouts and the calibration were made with some such files in view. So besides the plain score there
-is one where, for each product family, every word that is exactly a header of that family alone is forgotten and
-layouts are switched off, and a calibration measured on the other families only.
+Vocabularies, layouts and the calibration were made with some such files in view. So there are two scores: the plain
+one, and one without what a product family taught. For that, every word that is a header of that family alone is
+forgotten, layouts are off, and the calibration is measured on the other families.
 
 A file holds `system`, `family`, `language`, `kind` and `columns` of `{header, accept, samples}`, where `accept`
 lists every target that would be right, `ignore` or `custom` standing for none.
@@ -235,12 +235,12 @@ def _line(name: str, each: Score) -> str:
     return f"{name:42} {each.columns:5d} {accuracy:9.1f} {precision:10.1f} {recall:7.1f}"
 
 
-def _print(files: Sequence[dict[str, Any]], scores: dict[str, Score], held: dict[str, Score]) -> None:
+def _print(files: Sequence[dict[str, Any]], scores: dict[str, Score], forgotten: dict[str, Score]) -> None:
     print(f"{'':42} {'cols':>5} {'accuracy':>9} {'precision':>10} {'recall':>7}")
     print(_line("never suggest", never(files)))
     print(_line("in sample", total(scores)))
-    print(_line("family's own words forgotten", total(held)))
-    for name, figures in (("in sample", scores), ("forgotten", held)):
+    print(_line("family's own words forgotten", total(forgotten)))
+    for name, figures in (("in sample", scores), ("forgotten", forgotten)):
         for value, each in grouped(files, figures, "language").items():
             print(_line(f"  {name}, {value}", each))
     for value, each in grouped(files, scores, "family").items():
@@ -255,12 +255,12 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     files = read(options.folder)
     scores = scored(files)
-    held, seen = left_out(files)
-    _print(files, scores, held)
+    forgotten, seen = left_out(files)
+    _print(files, scores, forgotten)
     _print_calibration(seen)
     if options.wrong:
         print("\nwrong in sample:", *total(scores).wrong, sep="\n  ")
-        print("\nwrong with the family's own words forgotten:", *total(held).wrong, sep="\n  ")
+        print("\nwrong with the family's own words forgotten:", *total(forgotten).wrong, sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,12 @@ from shared.plumbing import web
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.worker import Worker
 
-ROUTES = [upload.routes, mapper.routes, validator.routes, importer.routes, notifier.routes, wizard.pages]
+#: Of each application its blueprints.
+ROUTES = [
+    blueprint
+    for app in (upload, mapper, validator, importer, notifier, wizard)
+    for blueprint in app.BLUEPRINTS
+]
 HANDLERS = {
     "upload": UPLOAD,
     "mapper": MAPPER,
@@ -53,4 +58,5 @@ def _start_workers(app: Flask, settings: Settings) -> None:
 
 def specification(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of all routes."""
-    return app.extensions["openapi"].to_dict()
+    document: dict[str, Any] = app.extensions["openapi"].to_dict()
+    return document

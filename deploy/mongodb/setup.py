@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -18,11 +19,13 @@ NAME = "rs0"
 NOT_YET_INITIALIZED = 94
 ALREADY_INITIALIZED = 23
 
+Client = MongoClient[dict[str, Any]]
+
 
 def set_up(member: str, limit: float = WAIT_SECONDS) -> None:
     """Initiate the set and return when its node is primary; raises the last error after `limit` seconds."""
     deadline = time.monotonic() + limit
-    client: MongoClient = MongoClient(member, directConnection=True, serverSelectionTimeoutMS=2000)
+    client: Client = MongoClient(member, directConnection=True, serverSelectionTimeoutMS=2000)
     with client:
         while True:
             try:
@@ -37,7 +40,7 @@ def set_up(member: str, limit: float = WAIT_SECONDS) -> None:
             time.sleep(1)
 
 
-def _is_primary(client: MongoClient, member: str) -> bool:
+def _is_primary(client: Client, member: str) -> bool:
     try:
         client.admin.command("replSetGetStatus")
     except OperationFailure as error:
@@ -47,7 +50,7 @@ def _is_primary(client: MongoClient, member: str) -> bool:
     return bool(client.admin.command("hello")["isWritablePrimary"])
 
 
-def _initiate(client: MongoClient, member: str) -> None:
+def _initiate(client: Client, member: str) -> None:
     try:
         client.admin.command("replSetInitiate", {"_id": NAME, "members": [{"_id": 0, "host": member}]})
     except OperationFailure as error:

@@ -35,12 +35,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE: dict[str, object] = {"type": "string", "format": "binary"}
 
 routes = Routes(SERVICE)
+#: What this application serves.
+BLUEPRINTS = [routes]
 routes.measures.append(relay.measure)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application of the notifier."""
-    return web.create_app(SERVICE, [routes], settings)
+    return web.create_app(SERVICE, BLUEPRINTS, settings)
 
 
 @routes.on(

@@ -1,4 +1,4 @@
-"""The web application of the upload service: jobs come in, are watched, cancelled and purged."""
+"""Makes the web application of the upload service."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from services.upload.api.service import SERVICE, routes
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
-#: The modules whose routes are served.
+#: What this application serves.
+BLUEPRINTS = [routes]
+#: The modules that put their routes on it.
 RESOURCES = (uploading, jobs, sources, templates, description)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The web application."""
-    app = web.create_app(SERVICE, [routes], settings)
+    """Make the web application; opens no connection."""
+    app = web.create_app(SERVICE, BLUEPRINTS, settings)
     app.request_class = UploadRequest
     return app

@@ -9,10 +9,11 @@ from services.validator.api.service import SERVICE, routes
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
-#: The modules whose routes are served.
+#: What this application serves; the modules put their routes on it.
+BLUEPRINTS = [routes]
 RESOURCES = (report, rows, repairs)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application."""
-    return web.create_app(SERVICE, [routes], settings)
+    return web.create_app(SERVICE, BLUEPRINTS, settings)

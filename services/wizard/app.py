@@ -19,6 +19,8 @@ from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
 SERVICE = "wizard"
+#: What this application serves.
+BLUEPRINTS = [pages]
 #: each hangs its routes on the blueprint
 PAGES = (
     sign_in,
@@ -34,4 +36,4 @@ PAGES = (
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application of the wizard."""
-    return web.create_app(SERVICE, [pages], settings)
+    return web.create_app(SERVICE, BLUEPRINTS, settings)

@@ -29,9 +29,9 @@ from services.wizard import session, wording
 from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
 from services.wizard.settings import load_wizard_settings
-from services.wizard.translations import WordsOfPages
+from services.wizard.translations import BabelOfPages
+from shared.contract.texts.catalogues import language_names
 from shared.plumbing import web
-from shared.plumbing.auth import LANGUAGES
 from shared.plumbing.log import log
 
 POLICY = (
@@ -59,9 +59,9 @@ def set_up(state: BlueprintSetupState) -> None:
     app.config["SESSION_COOKIE_NAME"] = "carryover_told"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = config.public_url.startswith("https://")
-    WordsOfPages().init_app(app, locale_selector=session.language, timezone_selector=_zone)
+    BabelOfPages().init_app(app, locale_selector=session.language, timezone_selector=_zone)
     app.jinja_env.filters.update(wording.FILTERS)
-    app.jinja_env.globals.update(static=_static, form_proof=session.proof, languages=LANGUAGES)
+    app.jinja_env.globals.update(static=_static, form_proof=session.proof, languages=language_names())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

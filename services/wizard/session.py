@@ -8,8 +8,9 @@ import hmac
 from flask import g, request
 from werkzeug import Response
 
+from shared.contract.texts.catalogues import LANGUAGES, SOURCE, preferred
 from shared.plumbing import web
-from shared.plumbing.auth import LANGUAGES, AuthError, Caller, read_token
+from shared.plumbing.auth import AuthError, Caller, read_token
 
 COOKIE = "carryover_session"
 LANGUAGE = "carryover_language"
@@ -54,7 +55,7 @@ def language() -> str:
     try:
         return person().locale
     except SignedOut:
-        return request.accept_languages.best_match(LANGUAGES) or "en"
+        return preferred(tag for tag, quality in request.accept_languages if quality) or SOURCE
 
 
 def keep(answer: Response, name: str, value: str, seconds: int | None = None) -> None:

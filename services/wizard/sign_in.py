@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from services.wizard import session
 from services.wizard.pages import pages, to
-from shared.plumbing.auth import LANGUAGES
+from shared.contract.texts.catalogues import LANGUAGES
 
 #: browsers drop control characters and take a backslash for a slash, and two slashes begin another site
 OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f-\x9f]*")

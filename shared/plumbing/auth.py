@@ -10,13 +10,13 @@ from typing import Any
 import jwt
 
 from shared.contract.rights import RIGHTS
+from shared.contract.texts.catalogues import SOURCE, known
 
 ALGORITHM = "HS256"
 LEEWAY_SECONDS = 30
 #: characters of one claim that is a text
 MOST_OF_CLAIM = 320
 ROLES = ("owner", "admin", "employee", "service")
-LANGUAGES = ("en", "fr", "nl")
 
 PUBLIC = "public"
 ANYONE = "anyone"
@@ -56,7 +56,7 @@ class Caller:
     role: str
     permissions: frozenset[str] = field(default_factory=frozenset)
     email: str | None = None
-    locale: str = "en"
+    locale: str = SOURCE
 
     def may(self, permission: str) -> bool:
         """Owners, admins and services may do everything; an employee what was granted, or what follows from it."""
@@ -102,14 +102,14 @@ def _caller(claims: Mapping[str, Any], firm_header: str | None) -> Caller:
     listed = _texts(claims, "firms")
     if is_service and "*" not in listed and firm not in listed:
         raise AuthError("not_allowed")
-    locale = (_text(claims, "locale") or "en")[:2].lower()
+    locale = (_text(claims, "locale") or SOURCE)[:2].lower()
     return Caller(
         id=_text(claims, "sub") or "",
         firm=firm,
         role=claims["role"],
         permissions=frozenset(_permission(name) for name in _texts(claims, "permissions")),
         email=_text(claims, "email"),
-        locale=locale if locale in LANGUAGES else "en",
+        locale=known(locale),
     )
 
 

@@ -26,6 +26,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from shared.contract.documents.job import Job
 from shared.contract.problems import KINDS, sentence
 from shared.contract.rights import right_beyond
+from shared.contract.texts.catalogues import SOURCE, preferred
 from shared.plumbing import auth
 from shared.plumbing.bodies import Parser, StrictJSON
 from shared.plumbing.bus import Publisher
@@ -444,8 +445,8 @@ def _take_the_rest() -> None:
         left -= len(piece)
 
 
-def _language(otherwise: str = "en") -> str:
-    return request.accept_languages.best_match(auth.LANGUAGES, otherwise) or otherwise
+def _language(otherwise: str = SOURCE) -> str:
+    return preferred(tag for tag, quality in request.accept_languages if quality) or otherwise
 
 
 def _observe(app: Flask, service: str) -> None:

@@ -7,10 +7,11 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from shared.contract.texts.catalogues import LANGUAGES
 from tests.system import token
 
 
-@pytest.mark.parametrize("locale", ["en", "fr", "nl"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_start_page_is_accessible_and_in_the_persons_language(wizard, locale):
     person = wizard(locale=locale)
     page = person.open()

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from shared.contract.texts.catalogues import LANGUAGES
+
 HOUSEHOLDS = b"""Household name;Taxpayer first name;Taxpayer last name;Spouse first name;Spouse last name;Spouse email
 Household One;Ann;Oak;Ben;Elm;ben@elm.example
 Household Two;Cas;Ash;Dee;Fir;dee@fir.example
@@ -41,7 +43,7 @@ def test_couples_stay_couples_when_a_person_only_presses_continue(wizard):
     assert len(contacts) == 5
 
 
-@pytest.mark.parametrize("locale", ["en", "fr", "nl"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_no_page_has_an_error_in_the_console(wizard, locale):
     person = wizard(locale=locale)
     job = person.client.upload(WRONG)

@@ -345,13 +345,15 @@ def test_the_page_leads_elsewhere_before_the_check_and_after_the_start(wizard):
 
 
 @pytest.mark.parametrize(
-    "how", [{"locale": "fr"}, {"locale": "nl", "dark": True}, {"phone": True}], ids=["fr", "dark", "phone"]
+    "how",
+    [{"locale": "fr"}, {"locale": "nl", "dark": True}, {"locale": "de"}, {"phone": True}],
+    ids=["fr", "dark", "de", "phone"],
 )
 def test_the_review_is_accessible_in_other_languages_and_sizes(known, how):
     person = known(**how)
     job = checked_mix(person)
     page = review(person, job)
-    title = {"fr": "Ce qui va se passer", "nl": "Wat er zal gebeuren"}
+    title = {"fr": "Ce qui va se passer", "nl": "Wat er zal gebeuren", "de": "Was geschehen wird"}
     expect(page.locator("#will-title")).to_have_text(title.get(how.get("locale"), "What will happen"))
     person.picture("review")
     page.goto(f"{page.url}?tab=update&fix=invalid_email&edit=3")

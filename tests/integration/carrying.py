@@ -12,8 +12,8 @@ from typing import Any
 from pymongo.database import Database
 
 from services.importer import handlers as importer
-from services.upload.handlers import _chunk
-from services.upload.ingest.reader import Batch
+from services.upload.ingest.chunking import chunk_of
+from services.upload.model.source import Batch
 from services.upload.table.samples import Sampler
 from services.validator import handlers as validator
 from shared.contract.job import Status, as_loaded, new_job
@@ -57,7 +57,7 @@ class Carried:
         self.rows = RowStore(db, firm, self.id)
         chunks = [[list(row) for row in rows[start : start + size]] for start in range(0, len(rows), size)]
         for n, part in enumerate(chunks):
-            self.rows.put("cells", 1, n, _chunk(Batch([2 + n * size + i for i in range(len(part))], part)))
+            self.rows.write(chunk_of(Batch([2 + n * size + i for i in range(len(part))], part), n), 1)
         targets = mapping["columns"]
         sampler = Sampler(len(targets))
         sampler.add([list(row) for row in rows])

@@ -14,8 +14,8 @@ from typing import Any
 from pymongo.database import Database
 
 from services.importer import handlers as importer
-from services.upload.handlers import _chunk
-from services.upload.ingest.reader import Batch
+from services.upload.ingest.chunking import chunk_of
+from services.upload.model.source import Batch
 from services.upload.table.samples import Sampler
 from services.validator import handlers as validator
 from services.validator.repair.changes import Changes
@@ -84,7 +84,7 @@ class OneJob:
             part = [list(row) for row in rows[start : start + size]]
             sampler.add(part)
             numbers = list(range(FIRST_ROW + start, FIRST_ROW + start + len(part)))
-            self.store.put("cells", 1, len(chunks), _chunk(Batch(numbers, part)))
+            self.store.write(chunk_of(Batch(numbers, part), len(chunks)), 1)
             chunks.append(len(part))
         columns = [{"index": index, **sampler.column(index)} for index in range(width)]
         return {

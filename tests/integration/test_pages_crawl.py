@@ -10,7 +10,7 @@ from zlib import crc32
 import pytest
 
 from services.wizard.review_problems import TITLES
-from shared.contract.fields import LANGUAGES
+from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing.job_store import new_job_id
 from tests.integration.conftest import Standing, token
 from tests.integration.troubled_list import FIRM

@@ -12,7 +12,8 @@ from services.mapper.settings.job_settings import first_settings
 from services.mapper.settings.suggested_mapping import first_mapping
 from services.mapper.targets.presets import presets
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
-from shared.contract.fields import FIELDS, LANGUAGES, fields_for
+from shared.contract.fields import FIELDS, fields_for
+from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import new_job_id
 from tests.integration.conftest import Standing, token

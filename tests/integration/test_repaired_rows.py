@@ -19,7 +19,7 @@ from pymongo.database import Database
 from services.notifier.handlers import write_skipped, write_skipped_book
 from services.upload.handlers import read
 from services.upload.model.source import ReadError
-from services.upload.reupload.changes import keep_changes, read_changes
+from services.upload.reupload.storage import apply_changes, read_changes
 from services.validator.repair.changes import Changes
 from services.validator.repair.repairing import Repairer
 from shared.contract.documents.chunk import RowsOutcome
@@ -204,7 +204,7 @@ def test_before_loading_each_row_that_comes_back_keeps_its_place_and_its_tick(
     source = {"name": "back", "bytes": len(content)}
     _, changes = read_changes(FileStore(shared_db, first.firm), first.rows, first.job, source, "back")
     assert sum(len(own) for own in changes.values()) == len(lines)
-    kept = keep_changes(shared_db, first.rows, first.job, changes, "anna")
+    kept = apply_changes(shared_db, first.rows, first.job, changes, "anna")
     assert kept
     if kept["status"] == Status.MAPPED:
         first.checked()

@@ -19,8 +19,9 @@ from shared.contract.documents.reference import Reference, TeamMember
 from shared.contract.documents.reference import Retention as KeptRetention
 from shared.contract.events import CHOICES
 from shared.contract.requests import Input
+from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing import web
-from shared.plumbing.auth import LANGUAGES, MANAGE_CONTACTS, MANAGE_DIRECTORY
+from shared.plumbing.auth import MANAGE_CONTACTS, MANAGE_DIRECTORY
 from shared.plumbing.directory_store import ChangedMeanwhile
 from shared.plumbing.web import Problem
 

@@ -12,8 +12,9 @@ from shared.contract.bounded import Choice
 from shared.contract.documents.reference import CustomField
 from shared.contract.fields import describe
 from shared.contract.requests import Input
+from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing import web
-from shared.plumbing.auth import ANYONE, LANGUAGES
+from shared.plumbing.auth import ANYONE
 
 
 class FieldsQuery(Input):

@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+
+from shared.contract.texts.catalogues import Texts
+from shared.contract.texts.catalogues import gettext_noop as _
+
+TEXTS = Texts("mapper")
+#: the sentences by the stable code of the reason
+SENTENCES = {
+    "label": _("the header is the name of this field"),
+    "alias": _("“{word}” is another word for this field"),
+    "near": _("the header is close to “{word}”"),
+    "preset": _("the file is laid out like {preset}"),
+    "words": _("the words of the header say so"),
+    "spouse": _("the header names the spouse or partner"),
+    "first_names_beside": _("a column with first names goes with it"),
+    "surnames_beside": _("a column with surnames goes with it"),
+    "name_of_person": _("the other columns are those of persons"),
+    "name_of_client": _("it is the name of the client in this list"),
+    "courtesy_values": _("its values are forms of address"),
+    "typical_values": _("its values look like this field"),
+    "second_of": _("it is the second of its kind"),
+    "another_of": _("there are several of its kind"),
+    "main_address": _("it is part of the main address"),
+    "second_address": _("it is part of another address than the main one"),
+    "taken": _("another column fits better"),
+    "unsure": _("not sure enough to suggest it"),
+    "no_field": _("there is no field for this"),
+    "unknown": _("no field has a name like this"),
+    "known_custom": _("the firm has a custom field of this name"),
+    "profile": _("as in the saved mapping “{name}” of {at}"),
+    "chosen": _("chosen"),
+    "no_people": _("the list names no people, so this describes the client"),
+}
 
 
 @dataclass(frozen=True)
@@ -17,14 +46,5 @@ class Reason:
     params: Mapping[str, object] = field(default_factory=dict)
 
     def told(self, lang: str = "en") -> str:
-        """The reason as a sentence, in English where the language is not known."""
-        sentences = reasons()[self.code]
-        return sentences.get(lang, sentences["en"]).format(**self.params)
-
-
-@cache
-def reasons() -> Mapping[str, Mapping[str, str]]:
-    """All reasons: their sentences by language, by code."""
-    return tomllib.loads(
-        files("services.mapper.headers").joinpath("words", "reasons.toml").read_text("utf-8")
-    )
+        """The reason as a sentence, in English where there is no catalogue for the language."""
+        return TEXTS.gettext(SENTENCES[self.code], lang).format(**self.params)

@@ -14,9 +14,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from services.notifier.lists.skipped_rows import Columns, Line
+from services.notifier.mails.texts import text_of
 from shared.contract.skipped_rows import guarded
 
-TITLES = {"en": "Skipped rows", "fr": "Lignes ignorées", "nl": "Overgeslagen rijen"}
 #: All notes of a sheet are made in memory, in one part. A cell beyond them is red without a note; `_reason` says why.
 MOST_NOTES = 2_000
 #: What a cell can hold (Excel specifications and limits), and how many columns a sheet has.
@@ -35,7 +35,7 @@ _TO_ESCAPE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9
 def write_book(target: IO[bytes], columns: Columns, rows: Iterable[Line], lang: str) -> int:
     """Write the workbook of all skipped rows; gives how many there were. Memory does not grow with them."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(TITLES.get(lang, TITLES["en"]))
+    sheet = book.create_sheet(text_of("skipped_sheet", lang))
     rows = iter(rows)
     first = list(islice(rows, SEEN_FOR_WIDTHS))
     for at, width in enumerate(_widths(columns, first), 1):

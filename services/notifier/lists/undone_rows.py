@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from services.notifier.lists.zipped_csv import write_zipped
-from services.notifier.mails.texts import TEXTS
+from services.notifier.mails.texts import text_of
 from shared.contract.documents.chunk import EditedCells, Undone, UndoReason
 from shared.contract.fields import label
 from shared.contract.problems import sentence
@@ -45,16 +45,16 @@ def _lines(
             continue
         reasons = " ".join(_sentence(reason, lang) for reason in undone.reasons.get(offset, ()))
         own = [cells.rows[offset][index] for index in columns]
-        word = TEXTS[f"row_{outcome}"][lang]
+        word = text_of(f"row_{outcome}", lang)
         # cells beyond the header belong to no column; at the end they move no other cell
-        yield [*own, str(cells.number(offset)), str(word), reasons, *cells.extra.get(offset, [])]
+        yield [*own, str(cells.number(offset)), word, reasons, *cells.extra.get(offset, [])]
 
 
 def _sentence(reason: UndoReason, lang: str) -> str:
     """One reason as a sentence, with the record and its fields in brackets."""
     code, kind, names = reason
     labels = ", ".join(_label(_RECORD.get(kind, ""), name, lang) for name in names)
-    about = str(TEXTS[f"of_{kind}"][lang])
+    about = text_of(f"of_{kind}", lang)
     return sentence(code, lang, fields=f"({about}: {labels})" if labels else f"({about})")
 
 

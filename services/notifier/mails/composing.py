@@ -22,12 +22,12 @@ from babel.numbers import format_decimal
 from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notifier.mails.texts import TEXTS
+from services.notifier.mails.texts import text_of
 from shared.contract.documents.values import Params
 from shared.contract.job import UNDO_NUMBERS
 from shared.contract.problems import sentence
+from shared.contract.texts.catalogues import known
 
-LANGUAGES = ("en", "fr", "nl")
 FILE_NAME_LENGTH = 60
 QUOTE_LENGTH = 200
 
@@ -135,24 +135,24 @@ def _render(news: News, part: str) -> str:
 def _values(news: News) -> dict[str, object]:
     lang, numbers = _lang(news), news.numbers
     page = f"{news.public_url.rstrip('/')}/jobs/{news.job}"
-    text = _Words(lang)
+    words = _Words(lang)
     params = {k: plain(v, QUOTE_LENGTH) if isinstance(v, str) else v for k, v in news.reason_params.items()}
     return {
-        "t": text,
+        "t": words,
         "lang": lang,
         "file": plain(news.file.replace("\\", "/").rpartition("/")[2], FILE_NAME_LENGTH),
         "numbers": numbers,
-        "table": _table(news, text),
+        "table": _table(news, words),
         "reason": sentence(news.reason, lang, **params) if news.reason else None,
         "undoing": news.undoing,
-        "undo_until": text.day(news.undo_until) if news.undo_until else None,
+        "undo_until": words.day(news.undo_until) if news.undo_until else None,
         "page": page,
         "skipped_page": f"{page}#skipped",
     }
 
 
 def _lang(news: News) -> str:
-    return news.lang if news.lang in LANGUAGES else "en"
+    return known(news.lang)
 
 
 class _Words:
@@ -163,13 +163,9 @@ class _Words:
         self.locale = Locale(lang)
 
     def __call__(self, key: str, n: int | None = None, **values: str) -> str:
-        text = TEXTS[key][self.lang]
-        if not isinstance(text, str):
-            one = n is not None and self.locale.plural_form(n) == "one"
-            text = text[0] if one else text[1]
         if n is not None:
             values["n"] = self.number(n)
-        return text.format_map(values)
+        return text_of(key, self.lang, n).format_map(values)
 
     def number(self, n: int) -> str:
         """A number as the language writes it."""
@@ -180,9 +176,9 @@ class _Words:
         return format_date(day, "long", locale=self.locale)
 
 
-def _table(news: News, text: _Words) -> list[tuple[str, str]]:
+def _table(news: News, words: _Words) -> list[tuple[str, str]]:
     """Lines of label and number: what became of the rows, and what was made of them."""
     numbers = {"rows_read": news.rows or 0, **news.numbers}
     always, if_any = (UNDONE_ALWAYS, UNDONE_IF_ANY) if news.status == "undone" else (ALWAYS, IF_ANY)
     shown = [*always, *(name for name in if_any if numbers.get(name))]
-    return [(text(name), text.number(numbers.get(name, 0))) for name in shown]
+    return [(words(name), words.number(numbers.get(name, 0))) for name in shown]

@@ -1,6 +1,5 @@
-"""The HTTP of the upload service, a module a resource; `service.py` has the routes that they share.
+"""Answers the HTTP requests of the upload service, one module a resource.
 
-In come requests; out come jobs, what was found, templates, the description of the API. It may import everything of
-the
-service but the handlers.
+Requests come in; jobs, sources, templates and the description of the API go out. `service` has what the resources
+share. It may import `shared.plumbing` and every room of the service, but not the handlers.
 """

@@ -1,8 +1,6 @@
-"""The description of the whole API: the OpenAPI document, and a page made of it."""
+"""GET /openapi.json and /docs: the description of the whole API, as data and as a page."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from flask import Response, jsonify
 
@@ -12,13 +10,13 @@ from shared.plumbing.auth import PUBLIC
 
 
 @routes.on("GET", "/openapi.json", may=PUBLIC, answer={"type": "object"})
-def openapi() -> Any:
+def openapi() -> Response:
     """The description of all calls of all services, as OpenAPI."""
     return jsonify(docs.document())
 
 
 @routes.on("GET", "/docs", may=PUBLIC, answer={"type": "string"}, content_type="text/html")
-def described() -> Any:
+def described() -> Response:
     """The same description as a page."""
     answer = Response(docs.page(), content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = docs.policy()

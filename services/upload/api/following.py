@@ -1,12 +1,12 @@
-"""Follows a job while it moves, for those who watch."""
+"""Watches a job while it moves, for answers that stream its progress."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
+from shared.contract.documents.job import Job
 from shared.contract.job import ENDS, Status, waits_for
 from shared.plumbing.job_store import JobStore
 
@@ -14,10 +14,10 @@ EVERY_SECONDS = 0.5
 AT_MOST_SECONDS = 600.0
 
 
-def changes(store: JobStore, job_id: str) -> Iterator[dict[str, Any]]:
-    """Give the job now and again every half second, until nothing more happens by itself.
+def snapshots(store: JobStore, job_id: str) -> Iterator[Job]:
+    """Give the job now and every half second, until it waits for a person or has come to its end.
 
-    Ends after ten minutes, so that no watcher holds a thread for ever; browsers connect again by themselves.
+    Stops after ten minutes, so that no watcher holds a thread for longer; browsers connect again by themselves.
     """
     never = threading.Event()
     until = time.monotonic() + AT_MOST_SECONDS

@@ -1,17 +1,15 @@
-"""The jobs of a firm: list, look, follow, cancel, purge."""
+"""The jobs of a firm: lists, shows, follows, cancels and purges them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from flask import Response, stream_with_context
 
-from services.upload.api.following import changes
-from services.upload.api.schemas import (
-    Page,
-)
+from services.upload.api.following import snapshots
+from services.upload.api.schemas import Page
 from services.upload.api.service import answer, routes
 from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, Status
@@ -22,8 +20,15 @@ from shared.plumbing.purging import purge as purge_job
 from shared.plumbing.web import Problem
 
 
+class PageQuery(TypedDict):
+    """What `Page` gives: the id of the last job of the page before, and the size of a page."""
+
+    cursor: NotRequired[str]
+    limit: int
+
+
 @routes.on("GET", "/jobs", may=MANAGE_CONTACTS, answer=JobList, query=Page)
-def history(query: dict[str, Any]) -> Any:
+def history(query: PageQuery) -> dict[str, object]:
     """The firm's imports, newest first."""
     found = web.jobs().history(query.get("cursor"), query["limit"] + 1)
     page = found[: query["limit"]]
@@ -34,12 +39,12 @@ def history(query: dict[str, Any]) -> Any:
 
 
 @routes.on("GET", "/jobs/<job_id>", may=MANAGE_CONTACTS, answer=JobAnswer)
-def one(job_id: str) -> Any:
+def one(job_id: str) -> dict[str, object]:
     """One import."""
     return answer(web.brief_job(job_id))
 
 
-EVENT = {
+EVENT: dict[str, object] = {
     "type": "object",
     "description": "One event of the stream; `data` is JSON with parts of the job",
     "required": ["event", "data"],
@@ -54,7 +59,7 @@ EVENT = {
     answer=EVENT,
     content_type="text/event-stream",
 )
-def events(job_id: str) -> Any:
+def events(job_id: str) -> Response:
     """Status and progress as Server-Sent Events, until the job has come to an end or waits for a person."""
     web.brief_job(job_id)
     store, tasks, lang = web.jobs(), web.servers().flow.tasks, web.caller().locale
@@ -62,7 +67,7 @@ def events(job_id: str) -> Any:
     def stream() -> Iterator[str]:
         schema = JobAnswer(only=("id", "status", "revision", "waiting_for", "progress", "counts", "result"))
         last = None
-        for job in changes(store, job_id):
+        for job in snapshots(store, job_id):
             text = json.dumps(schema.dump(show(job, tasks, web.PREFIX, lang)))
             # a line that says nothing keeps proxies from closing the stream
             yield f"event: job\ndata: {text}\n\n" if text != last else ":\n\n"
@@ -72,9 +77,9 @@ def events(job_id: str) -> Any:
 
 
 @routes.on("POST", "/jobs/<job_id>/cancel", may=MANAGE_CONTACTS, answer=JobAnswer, problems=(409,))
-def cancel(job_id: str) -> Any:
+def cancel(job_id: str) -> dict[str, object]:
     """Stop an import; what was loaded until then is listed in its result."""
-    for _ in range(5):  # the job may move on in between; whoever writes first wins
+    for _ in range(5):  # the job may move on in between; the first writer wins
         job = web.job(job_id)
         if job["status"] == Status.CANCELLED:
             return answer(job)
@@ -88,7 +93,7 @@ def cancel(job_id: str) -> Any:
 
 
 @routes.on("DELETE", "/jobs/<job_id>", may=MANAGE_CONTACTS, status=204, problems=(409,))
-def purge(job_id: str) -> Any:
+def purge(job_id: str) -> tuple[str, int]:
     """Remove the file and the rows of an import that has come to an end; the counts and the history stay."""
     job = web.job(job_id)
     if Status(job["status"]) not in ENDS:

@@ -1,4 +1,4 @@
-"""Takes an upload from the wire into the file store, without holding it in memory or on disk."""
+"""Streams an upload from the wire into the file store, without holding it in memory or on disk."""
 
 from __future__ import annotations
 
@@ -7,35 +7,39 @@ import io
 import json
 import unicodedata
 from collections.abc import Callable
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from flask import Request
 
 from shared.contract.bounded import MOST_NAME
+from shared.contract.documents.job import Options
 from shared.plumbing.file_store import FileWriter
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class Incoming(io.RawIOBase):
-    """What the form parser writes an uploaded file into: straight into the file store."""
+    """The stream that the form parser writes an uploaded file to; it passes the bytes to the file store."""
 
     def __init__(self, writer: FileWriter) -> None:
         self.writer = writer
 
-    def write(self, data: Any) -> int:
+    def write(self, data: ReadableBuffer) -> int:
         """Pass the bytes on; raises `FileTooLarge` past the limit."""
         return self.writer.write(bytes(data))
 
     def seek(self, _offset: int, _whence: int = 0) -> int:
-        """The form parser goes back to the start when it is done; there is nothing to go back in."""
+        """Do nothing: the form parser rewinds at its end, and this stream cannot be read."""
         return 0
 
     def writable(self) -> bool:
-        """Yes."""
+        """Whether bytes can be written: always."""
         return True
 
 
 class UploadRequest(Request):
-    """A request whose uploaded file goes where `sink` says; without a sink, as Flask does it."""
+    """A request whose uploaded file goes to the writer that `sink` opens; without a sink Flask keeps it."""
 
     sink: Callable[[], FileWriter] | None = None
 
@@ -51,17 +55,17 @@ class UploadRequest(Request):
         return cast("IO[bytes]", Incoming(self.sink()))
 
 
-def fingerprint(sha256: str, name: str, options: dict[str, Any]) -> str:
-    """What makes two requests the same: the same bytes, name and options."""
+def request_fingerprint(sha256: str, name: str, options: Options) -> str:
+    """Give the same text for requests with the same bytes, name and options."""
     text = json.dumps([sha256, name, options], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-#: What a name shows nothing of, or what turns it round: control, format and surrogate characters, line ends.
+#: Categories of characters that nobody sees, or that turn the direction of writing: controls, formats, line ends.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def shown_name(given: str | None, otherwise: str = "upload") -> str:
-    """The name of a file on one line, without characters that are not seen; of a long one the end."""
+    """Give the name of a file on one line, without characters that cannot be seen; of a long name the end."""
     seen = "".join(" " if unicodedata.category(one) in _UNSEEN else one for one in given or "")
     return " ".join(seen.split())[-MOST_NAME:].strip() or otherwise

@@ -1,13 +1,14 @@
-"""The inputs of the upload service."""
+"""The schemas of this service: what requests may hold, with bounds, and what is answered about a source."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Unpack
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
-from services.upload.api.sent_rows import MOST_CELLS, MOST_COLUMNS, MOST_HEADER, MOST_ROWS, header_of
+from services.upload.api.sent_rows import MOST_CELLS, MOST_COLUMNS, MOST_HEADER, MOST_ROWS, SentRow, header_of
 from shared.contract.bounded import (
     MOST_CELL,
     MOST_NAME,
@@ -21,16 +22,17 @@ from shared.contract.bounded import (
     Text,
     Whole,
 )
-from shared.contract.fields.declaring import LANGUAGES
+from shared.contract.bounded import Options as FieldOptions
 from shared.contract.job import KINDS
 from shared.contract.requests import Headers, Input, MappingBody, SettingsBody
+from shared.contract.texts.catalogues import LANGUAGES
 
 CELL = {"type": ["string", "number", "boolean", "null"], "maxLength": MOST_CELL}
 ROW = {"type": "object", "additionalProperties": CELL, "maxProperties": MOST_COLUMNS}
 
 
-class Table(fields.Field):
-    """Rows given as `{header: value}`: judged in one go, and before anything is made of them."""
+class Table(fields.Field[list[SentRow]]):
+    """Rows given as `{header: value}`; all are checked before anything is made of them."""
 
     default_error_messages = {
         "rows": f"Not a list of 1 to {MOST_ROWS} rows.",
@@ -41,11 +43,11 @@ class Table(fields.Field):
         "cells": f"The rows and all their headers make more than {MOST_CELLS} cells.",
     }
 
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": "array", "items": ROW, "minItems": 1, "maxItems": MOST_ROWS}
-        super().__init__(metadata=metadata, **kwargs)
+    def __init__(self, **more: Unpack[FieldOptions]) -> None:
+        more["metadata"] = {"type": "array", "items": ROW, "minItems": 1, "maxItems": MOST_ROWS}
+        super().__init__(**more)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> list[SentRow]:
         if not isinstance(value, list) or not 0 < len(value) <= MOST_ROWS:
             raise self.make_error("rows")
         for at, row in enumerate(value):
@@ -58,8 +60,8 @@ class Table(fields.Field):
         return value
 
 
-def _wrong_in(row: Any) -> str | None:
-    """What is wrong with a row, as the key of its sentence."""
+def _wrong_in(row: object) -> str | None:
+    """Give the key of the message for what is wrong with a row."""
     if not isinstance(row, dict):
         return "row"
     if any(len(name) > MOST_HEADER for name in row):
@@ -67,7 +69,7 @@ def _wrong_in(row: Any) -> str | None:
     return None if all(map(_is_cell, row.values())) else "cell"
 
 
-def _is_cell(value: Any) -> bool:
+def _is_cell(value: object) -> bool:
     if isinstance(value, str):
         return len(value) <= MOST_CELL
     return value is None or (isinstance(value, (int, float)) and isfinite(value))
@@ -80,7 +82,7 @@ class MaxInvalid(Input):
     rows = Whole()
 
     @validates_schema
-    def one_of_them(self, data: dict[str, Any], **_: Any) -> None:
+    def one_of_them(self, data: Mapping[str, object], **_: object) -> None:
         """A share or a number, not both."""
         if len(data) != 1:
             raise ValidationError("give either share or rows")
@@ -117,8 +119,8 @@ class Options(SourceOverrides):
     )
 
     @validates_schema
-    def repairs_go_the_way_of_the_first(self, data: dict[str, Any], **_: Any) -> None:
-        """Repaired rows are of the kind of the import they belong to, with its mapping and settings."""
+    def repairs_take_all_from_the_first(self, data: Mapping[str, object], **_: object) -> None:
+        """Refuse options that repaired rows take from the import that they belong to."""
         own = sorted(data.keys() & {"kind", "autostart", "max_invalid", "mapping", "settings"})
         if "repairs" in data and own:
             raise ValidationError("Not together with repairs: " + ", ".join(own))

@@ -1,26 +1,32 @@
-"""GET and PUT /jobs/{id}/source: what was found in the file, and how a person wants it read."""
+"""GET and PUT /jobs/{id}/source: shows what was found in the file, and reads it again under a person's choices."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
-from services.upload.api.schemas import (
-    SourceAnswer,
-    SourceOverrides,
-)
+from services.upload.api.schemas import SourceAnswer, SourceOverrides
 from services.upload.api.service import OVERRIDES, SERVICE, overrides_in, refuse_overrides, routes
+from shared.contract.documents.job import Job, Overrides, Source
 from shared.contract.job import HELD, Status, waits_for
 from shared.contract.problems import sentence, severity
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.web import Problem
 
-#: What is known of a file however it is read.
-KEPT = ("name", "bytes", "sha256", "sheets", "hidden_sheets", "encodings")
+
+class Choices(TypedDict, total=False):
+    """What `SourceOverrides` gives."""
+
+    encoding: str | None
+    delimiter: str | None
+    quote: str | None
+    sheet: str | None
+    header_row: int | None
+    kind: str
 
 
 @routes.on("GET", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, answer=SourceAnswer, problems=(410,))
-def source(job_id: str) -> Any:
+def source(job_id: str) -> dict[str, object]:
     """What was found in the file: format, encoding and its rivals, delimiter, sheets, header, columns."""
     return _source(web.kept_job(job_id))
 
@@ -34,7 +40,7 @@ def source(job_id: str) -> Any:
     answer=SourceAnswer,
     problems=(409, 410),
 )
-def override(body: dict[str, Any], job_id: str) -> Any:
+def override(body: Choices, job_id: str) -> dict[str, object]:
     """Decide otherwise than was found, and read the file again; the job goes back to its first step.
 
     The choices take the place of all earlier ones; null, like a choice that is left out, leaves the finding to us.
@@ -49,8 +55,7 @@ def override(body: dict[str, Any], job_id: str) -> Any:
     overrides = overrides_in(body)
     refuse_overrides(overrides, job["source"].get("sheets"))
     _refuse_header_row(overrides, job["source"])
-    kept = {name: job["source"][name] for name in KEPT if name in job["source"]}
-    parts = {"source": {**kept, "overrides": overrides}, "kind": body.get("kind") or job["kind"]}
+    parts = {"source": _before_reading(job["source"], overrides), "kind": body.get("kind") or job["kind"]}
     moved = web.jobs().go_back(job, Status.UPLOADED, by=web.caller().id, service=SERVICE, parts=parts)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
@@ -58,16 +63,33 @@ def override(body: dict[str, Any], job_id: str) -> Any:
     return _source(moved)
 
 
-def _refuse_header_row(overrides: dict[str, Any], source: dict[str, Any]) -> None:
-    """Raise the problem of a header row below the last row, where that is known of a reading by the same choices."""
+def _before_reading(source: Source, overrides: Overrides) -> Source:
+    """Give the source with what is true of the file however it is read."""
+    fresh: Source = {
+        "name": source["name"],
+        "bytes": source["bytes"],
+        "sha256": source["sha256"],
+        "overrides": overrides,
+    }
+    if "sheets" in source:
+        fresh["sheets"] = source["sheets"]
+    if "hidden_sheets" in source:
+        fresh["hidden_sheets"] = source["hidden_sheets"]
+    if "encodings" in source:
+        fresh["encodings"] = source["encodings"]
+    return fresh
+
+
+def _refuse_header_row(overrides: Overrides, source: Source) -> None:
+    """Raise the problem of a header row below the last row; that row is known of a reading by the same choices."""
     wanted, last = overrides.get("header_row"), source.get("last_row")
     before = source.get("overrides", {})
-    same = all(overrides.get(name) == before.get(name) for name in OVERRIDES if name != "header_row")
-    if same and wanted and last is not None and wanted > last:
+    is_same = all(overrides.get(name) == before.get(name) for name in OVERRIDES if name != "header_row")
+    if is_same and wanted and last is not None and wanted > last:
         raise Problem("no_header", status=422, row=wanted)
 
 
-def _source(job: dict[str, Any]) -> dict[str, Any]:
+def _source(job: Job) -> dict[str, object]:
     lang = web.caller().locale
     problems = [
         {

@@ -1,21 +1,26 @@
-"""GET /templates: lists to fill in."""
+"""GET /templates: empty lists that people fill in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 from flask import Response
 
-from services.upload.api.schemas import (
-    TemplateQuery,
-)
+from services.upload.api.schemas import TemplateQuery
 from services.upload.api.service import routes
 from services.upload.list_templates.content import TEMPLATES
 from services.upload.list_templates.files import as_csv, as_xlsx
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE
 from shared.plumbing.web import Problem
+
+
+class Language(TypedDict, total=False):
+    """What `TemplateQuery` gives: the language of the template; without it the caller's."""
+
+    lang: str
+
 
 TEMPLATE_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -31,7 +36,7 @@ TEMPLATE_TYPES = {
     answer={"type": "string", "format": "binary"},
     content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
-def template_as_xlsx(query: dict[str, Any], name: str) -> Any:
+def template_as_xlsx(query: Language, name: str) -> Response:
     """A workbook to fill in: headers, choices, notes, and a sheet that explains it."""
     return _template(name, "xlsx", as_xlsx, query)
 
@@ -44,12 +49,12 @@ def template_as_xlsx(query: dict[str, Any], name: str) -> Any:
     answer={"type": "string"},
     content_type="text/csv",
 )
-def template_as_csv(query: dict[str, Any], name: str) -> Any:
+def template_as_csv(query: Language, name: str) -> Response:
     """The headers of a template."""
     return _template(name, "csv", as_csv, query)
 
 
-def _template(name: str, kind: str, write: Callable[[str, str], bytes], query: dict[str, Any]) -> Response:
+def _template(name: str, kind: str, write: Callable[[str, str], bytes], query: Language) -> Response:
     if name not in TEMPLATES:
         raise Problem("not_found")
     answer = Response(

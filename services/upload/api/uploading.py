@@ -1,30 +1,29 @@
-"""POST /jobs: a file or rows come in, or a repaired list of skipped rows comes back."""
+"""POST /jobs: takes a file, rows as JSON, or a returned list of skipped rows, and makes or repairs a job."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple, TypedDict, cast
 
 from flask import request
 from flask.json import loads as read_json
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from services.upload.api.receiving import Incoming, fingerprint, shown_name
-from services.upload.api.schemas import (
-    Options,
-    Rows,
-    UploadHeaders,
-)
-from services.upload.api.sent_rows import rows_as_file
-from services.upload.api.service import answer, overrides_in, refuse_overrides, routes
-from services.upload.containers.detection import refuse_at_sight
-from services.upload.ingest.reader import ReadError
-from services.upload.reupload.changes import Now, changed_columns, keep_changes, read_changes, returned
+from services.upload.api.receiving import Incoming, request_fingerprint, shown_name
+from services.upload.api.schemas import Options, Rows, UploadHeaders
+from services.upload.api.sent_rows import SentRow, rows_as_file
+from services.upload.api.service import answer, overrides_in, refusal, refuse_overrides, routes
+from services.upload.containers.detection import refuse_by_head
+from services.upload.model.source import ReadError
+from services.upload.reupload.differences import changed_columns
+from services.upload.reupload.storage import RowState, apply_changes, read_changes, states_of
 from services.upload.sandbox.limits import most_bytes
 from shared.contract.answers import JobAnswer
-from shared.contract.job import Status, new_job
+from shared.contract.documents import job as documents
+from shared.contract.job import Status, mapping_of, new_job, settings_of
 from shared.contract.problems import sentence
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -32,6 +31,7 @@ from shared.plumbing.file_store import FileTooLarge, FileWriter
 from shared.plumbing.job_store import KeyTaken, NoSuchJob, new_job_id
 from shared.plumbing.web import Problem
 
+#: Bytes of a form that are no part of its file.
 FORM_OVERHEAD = 64 * 1024
 
 UPLOAD_BODY = {
@@ -54,6 +54,27 @@ UPLOAD_BODY = {
 }
 
 
+class Headers(TypedDict, total=False):
+    """What `UploadHeaders` gives."""
+
+    idempotency_key: str
+
+
+class Received(NamedTuple):
+    """What a request brought: its options, and the source of a file that is in the store."""
+
+    options: documents.Options
+    source: documents.Source
+
+
+class SentTable(TypedDict):
+    """What `Rows` gives."""
+
+    name: str
+    rows: list[SentRow]
+    options: documents.Options
+
+
 @routes.on(
     "POST",
     "/jobs",
@@ -64,7 +85,7 @@ UPLOAD_BODY = {
     problems=(400, 409, 410, 413, 415, 422),
     doc=UPLOAD_BODY,
 )
-def upload(headers: dict[str, Any]) -> Any:
+def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     """Upload a client list: a file with options, or rows as JSON.
 
     With `repairs` it is a list of skipped rows that comes back: before loading its cells become repairs of that
@@ -72,22 +93,22 @@ def upload(headers: dict[str, Any]) -> Any:
     """
     job_id = new_job_id()
     if request.mimetype == "multipart/form-data":
-        options, source = _take_form(job_id)
+        received = _receive_form(job_id)
     elif request.is_json:
-        options, source = _take_rows(job_id)
+        received = _receive_rows(job_id)
     else:
         raise Problem(
             "unsupported_media_type",
             found=request.mimetype or "–",
             expected="multipart/form-data, application/json",
         )
-    key = headers.get("idempotency_key")
-    keep = _take_back if "repairs" in options else _keep_job
-    job = keep(job_id, options, source, key)
+    make = _take_returned if "repairs" in received.options else _make_job
+    job = make(job_id, received, headers.get("idempotency_key"))
     return answer(job), 202, {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
 
 
-def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _receive_form(job_id: str) -> Received:
+    """Take a form whose file is already streaming into the store; nothing is kept where it is refused."""
     limit = most_bytes(web.directory().reference().get("limits") or {}, web.settings().max_upload_bytes)
     writers: list[FileWriter] = []
 
@@ -100,73 +121,79 @@ def _take_form(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     request.sink = sink  # type: ignore[attr-defined]
     request.max_content_length = limit + FORM_OVERHEAD
     try:
-        file = request.files.get("file")
-        if file is None or not isinstance(file.stream, Incoming):
-            raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
-        refuse_at_sight(writers[0].head)
-        options = _options(request.form.get("options", "{}"))
-        source = {"name": shown_name(file.filename), "bytes": writers[0].bytes}
-        return options, {**source, "sha256": writers[0].close()}
+        return _received_form(writers)
     except BaseException as error:
         for writer in writers:
             writer.abort()
         if isinstance(error, (FileTooLarge, RequestEntityTooLarge)):
-            raise Problem(
-                "too_large", status=413, size=request.content_length or limit + 1, max=limit
-            ) from error
+            size = request.content_length or limit + 1
+            raise Problem("too_large", status=413, size=size, max=limit) from error
         if isinstance(error, ReadError):
-            raise Problem(error.code, **error.params) from error
+            raise refusal(error) from error
         raise
 
 
-def _options(text: str) -> dict[str, Any]:
+def _received_form(writers: Sequence[FileWriter]) -> Received:
+    """Parse the form; its file goes through the first of the writers."""
+    file = request.files.get("file")
+    if file is None or not isinstance(file.stream, Incoming):
+        raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
+    writer = writers[0]
+    refuse_by_head(writer.head)
+    options = _options(request.form.get("options", "{}"))
+    name, size = shown_name(file.filename), writer.bytes
+    return Received(options, {"name": name, "bytes": size, "sha256": writer.close()})
+
+
+def _options(text: str) -> documents.Options:
     try:
         loaded = read_json(text)
     except ValueError:
         raise Problem("invalid_content", errors={"options": ["Not a JSON object."]}) from None
     try:
-        options = dict(Options().load(loaded))
+        options: documents.Options = Options().load(loaded)
     except ValidationError as error:
         raise Problem("invalid_content", errors={"options": error.messages}) from None
     refuse_overrides(overrides_in(options))
     return options
 
 
-def _take_rows(job_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _receive_rows(job_id: str) -> Received:
+    """Take rows as JSON and put them into the store as a CSV file."""
     try:
-        body: Any = Rows().load(request.get_json())
+        body: SentTable = Rows().load(request.get_json())
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
     refuse_overrides(overrides_in(body["options"]))
     content = rows_as_file(body["rows"])
     web.files().put(job_id, content)
     sha256 = hashlib.sha256(content).hexdigest()
-    return body["options"], {"name": shown_name(body["name"]), "bytes": len(content), "sha256": sha256}
+    source: documents.Source = {"name": shown_name(body["name"]), "bytes": len(content), "sha256": sha256}
+    return Received(body["options"], source)
 
 
-def _keep_job(
-    job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None
-) -> dict[str, Any]:
+def _make_job(job_id: str, received: Received, key: str | None) -> documents.Job:
+    """Make the job of a file; the same idempotency key and request give the job that was made before."""
+    options, source = received
     caller = web.caller()
-    by = {"id": caller.id, "email": caller.email, "locale": caller.locale, "rights": caller.rights()}
     job = new_job(
         job_id,
         caller.firm,
         options.get("kind", "accounts_and_contacts"),
         options,
         {**source, "overrides": overrides_in(options)},
-        by,
+        {"id": caller.id, "email": caller.email, "locale": caller.locale, "rights": list(caller.rights())},
         datetime.now(UTC),
         repairs=options.get("repairs"),
     )
     if key:
         job["idempotency_key"] = key
-        job["idempotency_print"] = fingerprint(source["sha256"], source["name"], options)
+        job["idempotency_print"] = request_fingerprint(source["sha256"], source["name"], options)
     try:
         web.jobs().add(job)
     except KeyTaken as taken:
         web.files().delete(job_id)
-        if taken.job["idempotency_print"] != job["idempotency_print"]:
+        if taken.job["idempotency_print"] != job.get("idempotency_print"):
             raise Problem("idempotency_conflict") from None
         return taken.job
     return web.servers().flow.arrived(job)
@@ -175,28 +202,28 @@ def _keep_job(
 # a list of skipped rows that comes back
 
 
-def _take_back(
-    job_id: str, options: dict[str, Any], source: dict[str, Any], key: str | None
-) -> dict[str, Any]:
-    """Take the rows into the job that skipped them, or make the job that loads them; the file stays with that."""
+def _take_returned(job_id: str, received: Received, key: str | None) -> documents.Job:
+    """Apply the changes to the job that skipped the rows, or make a job that loads them and keeps the file."""
+    options, source = received
     try:
         repaired = _repaired_job(options["repairs"])
-        taken = _taken(repaired, job_id, {**source, "overrides": overrides_in(options)}, key)
+        chosen: documents.Source = {**source, "overrides": overrides_in(options)}
+        taken = _applied(repaired, job_id, chosen, key)
     except BaseException as error:
         web.files().delete(job_id)
         if isinstance(error, ReadError):
-            raise Problem(error.code, **error.params) from error
+            raise refusal(error) from error
         raise
     if taken:
         web.files().delete(job_id)
         return taken
-    return _keep_job(job_id, {**options, **_as_before(repaired)}, source, key)
+    return _make_job(job_id, Received(_as_before(options, repaired), source), key)
 
 
-def _taken(
-    repaired: dict[str, Any], file_id: str, source: dict[str, Any], key: str | None
-) -> dict[str, Any] | None:
-    """The job that has taken the rows in, or loads them already; None where they need a job of their own."""
+def _applied(
+    repaired: documents.Job, file_id: str, source: documents.Source, key: str | None
+) -> documents.Job | None:
+    """Give the job that took the rows in, or loads them already; None where they need a job of their own."""
     again = bool(key and web.jobs().by_key(key))
     same = None if again else web.jobs().same_repair(repaired["_id"], source["sha256"])
     if same:
@@ -205,16 +232,16 @@ def _taken(
     _, changes = read_changes(web.files(), rows, repaired, source, file_id)
     if repaired["status"] == Status.VALIDATED:
         web.must_have_rights(repaired, changed_columns(changes))
-        kept = keep_changes(web.servers().db, rows, repaired, changes, web.caller().id)
-        if kept is None:
+        changed = apply_changes(web.servers().db, rows, repaired, changes, web.caller().id)
+        if changed is None:
             raise Problem("changed_meanwhile", status=409)
-        return web.servers().flow.arrived(kept) if kept is not repaired else kept
-    if not again and Now.WAITING not in returned(rows, repaired, changes).values():
+        return web.servers().flow.arrived(changed) if changed is not repaired else changed
+    if not again and RowState.WAITING not in states_of(rows, repaired, changes).values():
         raise Problem("nothing_to_repair")
     return None
 
 
-def _repaired_job(job_id: str) -> dict[str, Any]:
+def _repaired_job(job_id: str) -> documents.Job:
     try:
         job = web.jobs().get(job_id)
     except NoSuchJob:
@@ -227,8 +254,15 @@ def _repaired_job(job_id: str) -> dict[str, Any]:
     return job
 
 
-def _as_before(repaired: dict[str, Any]) -> dict[str, Any]:
-    """Options that load rows as the job would have done that skipped them, whatever is wrong with some of them."""
-    mapping = {name: part for name, part in repaired["mapping"].items() if name != "problem"}
-    same = {"kind": repaired["kind"], "mapping": mapping, "settings": repaired["settings"]}
-    return {**same, "autostart": True, "max_invalid": {"share": 1.0}}
+def _as_before(options: documents.Options, repaired: documents.Job) -> documents.Options:
+    """Give options that load rows as the job would have loaded them that skipped them, however many are invalid."""
+    # a whole mapping, and whole settings, have all the parts of chosen ones
+    mapping = {name: part for name, part in mapping_of(repaired).items() if name != "problem"}
+    return {
+        **options,
+        "kind": repaired["kind"],
+        "mapping": cast("documents.ChosenMapping", mapping),
+        "settings": cast("documents.ChosenSettings", {**settings_of(repaired)}),
+        "autostart": True,
+        "max_invalid": {"share": 1.0},
+    }

@@ -1,5 +1,5 @@
-"""Tells what a file is by its bytes, and takes it out of what wraps it: a zip, or Excel's own password.
+"""Detects the format of a file from its bytes, and unwraps it from a zip or from Excel's own password.
 
-In come bytes or a path; out come the name of a format and a stream to read. It counts what it unpacks. It imports
-plain values (`model`) alone.
+A path comes in; the name of a format, or an unwrapped file, goes out. All unpacked bytes are counted. It imports
+`model` alone.
 """

@@ -1,11 +1,11 @@
-"""Tell what a file is by its bytes; its name is never asked."""
+"""Detects the format of a file from its bytes; its name does not matter."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from services.upload.containers.unwrapping import streams
+from services.upload.containers.unwrapping import stream_names
 from services.upload.containers.zip_parts import Package
 from services.upload.model.source import Limits, ReadError
 
@@ -36,13 +36,13 @@ _FOREIGN = (
     (b"\x09\x04\x06\0", "xls of Excel 4"),
     (b"MIME-Version:", "mhtml"),
 )
-# Those that stand in text: white space, the end of a DOS file, and separators of fields and records.
+# Control characters that no text has: all but white space, the end of a DOS file, and separators of records.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a\x01\x1c\x1d\x1e\x1f"))
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _MOST_CONTROLS = 0.03
 _JSON = re.compile(rb'\s*(\[\s*)?\{\s*("(\\.|[^"\\])*"\s*:|\}\s*[\],]?\s*$)')
 
-# What a package is, by the parts that only such a package has; the first that fits.
+# The format of a package, by a part that no other has; the first that fits counts.
 _PARTS = (
     ("xl/workbook.bin", "xlsb"),
     ("xl/workbook.xml", "xlsx"),
@@ -54,14 +54,14 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _MOST_MIMETYPE = 1 << 10
 
 
-def recognise(path: Path, limits: Limits | None = None) -> str:
-    """The format: csv, xlsx, xlsb, xls, ods, fods, xml (Excel 2003), html, zip, or protected (OLE around it).
+def detect_format(path: Path, limits: Limits | None = None) -> str:
+    """Give csv, xlsx, xlsb, xls, ods, fods, xml (Excel 2003), html, zip, or protected (an encrypted package).
 
     Raises ReadError `empty`, `encrypted`, `corrupt`, `unpacks_too_large` or `unsupported_format`.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
-    refuse_at_sight(head)
+    refuse_by_head(head)
     if head.startswith(_ZIP):
         return _zip_format(path, limits or Limits())
     if head.startswith(_OLE):
@@ -69,8 +69,8 @@ def recognise(path: Path, limits: Limits | None = None) -> str:
     return _markup(head) or "csv"
 
 
-def refuse_at_sight(head: bytes) -> None:
-    """Look at the first `HEAD` bytes; raises ReadError `empty` or `unsupported_format` where they say enough."""
+def refuse_by_head(head: bytes) -> None:
+    """Raise ReadError `empty` or `unsupported_format` where the first `HEAD` bytes show that much."""
     if not head:
         raise ReadError("empty")
     if head.startswith((*_ZIP, _OLE)):
@@ -109,7 +109,7 @@ def _supported(kind: str) -> str:
 
 
 def _compound_format(path: Path) -> str:
-    names = streams(path)
+    names = stream_names(path)
     if "encryptedpackage" in names:
         return "protected"
     if names & {"workbook", "book"}:
@@ -118,7 +118,7 @@ def _compound_format(path: Path) -> str:
 
 
 def _markup(head: bytes) -> str | None:
-    """html, xml, fods, other, or nothing for what is no markup."""
+    """Give html, xml, fods or other; None for what is no markup."""
     text = _plain(head).lower()
     if not text.startswith(b"<"):
         return None
@@ -132,14 +132,14 @@ def _markup(head: bytes) -> str | None:
 
 
 def _plain(head: bytes) -> bytes:
-    """The start of a text in one byte a character, without its mark."""
+    """Give the start of a text with one byte a character, without its byte order mark."""
     if head.startswith(_UNICODE_MARKS[:2]):
         head = head.decode("utf-16", "replace").encode("latin-1", "replace")
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _is_text(head: bytes) -> bool:
-    """Few control characters, once the NULs of UTF-16 and UTF-32 are accounted for."""
+    """Whether there are few control characters; the NULs of UTF-16 and UTF-32 do not count."""
     if head.startswith(_UNICODE_MARKS):
         return True
     zeros = max(head[0::2].count(0), head[1::2].count(0))

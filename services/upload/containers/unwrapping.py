@@ -1,4 +1,4 @@
-"""Take a file out of what it is wrapped in: a zip that holds one file, or Excel's own password."""
+"""Unwraps a file: from a zip that holds one file, or from the encryption with the password of Excel itself."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyE
 from services.upload.containers.zip_parts import Package, is_plain_file, part_name
 from services.upload.model.source import Limits, ReadError
 
-# What archivers and file managers put beside the file that a person means.
-_BESIDE = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
+# Files that archivers and file managers add to the one that a person means.
+_SIDE_FILES = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 
-#: What readers of compound files raise where one is damaged; folders that contain themselves recurse.
+#: What the libraries raise for a damaged compound file; a folder that contains itself recurses.
 DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError)
 
-#: Excel encrypts workbooks with this password where only their structure is protected, and opens them unasked.
+#: Excel encrypts a workbook with this password where only its structure is protected, and opens it without asking.
 EXCEL_PASSWORD = "VelvetSweatshop"
 
 
 def unzipped(path: Path, target: Path, limits: Limits) -> str:
-    """Write the one file that a zip holds to `target` and give its name.
+    """Write the one file of a zip to `target` and give its name, which only people see.
 
-    Raises ReadError `several_files`, `empty`, `encrypted`, `corrupt`, `too_large` or `unpacks_too_large`. The
-    name decides nothing: the file is never written under it.
+    Raises ReadError `several_files`, `empty`, `encrypted`, `corrupt`, `too_large`, `unpacks_too_large` or
+    `unsupported_format`.
     """
     package = Package(path, limits)
-    names = [name for name in package.members if not _is_beside(name)]
+    names = [name for name in package.members if not _is_side_file(name)]
     if not names:
         raise ReadError("empty")
     if len(names) > 1:
@@ -48,8 +48,8 @@ def unzipped(path: Path, target: Path, limits: Limits) -> str:
     return _base_name(member)
 
 
-def _is_beside(name: str) -> bool:
-    return name.startswith(_BESIDE[0]) or name.rpartition("/")[2] in _BESIDE or "/._" in f"/{name}"
+def _is_side_file(name: str) -> bool:
+    return name.startswith(_SIDE_FILES[0]) or name.rpartition("/")[2] in _SIDE_FILES or "/._" in f"/{name}"
 
 
 def _base_name(member: zipfile.ZipInfo) -> str:
@@ -57,7 +57,7 @@ def _base_name(member: zipfile.ZipInfo) -> str:
 
 
 def decrypted(path: Path, target: Path) -> None:
-    """Write the workbook that Excel's own password opens to `target`; raises ReadError `encrypted`."""
+    """Write the workbook that Excel's own password decrypts to `target`; raises ReadError `encrypted`."""
     try:
         with path.open("rb") as file, target.open("wb") as out:
             office = msoffcrypto.OfficeFile(file)
@@ -69,8 +69,8 @@ def decrypted(path: Path, target: Path) -> None:
         raise ReadError("encrypted", repr(error)) from error
 
 
-def streams(path: Path) -> set[str]:
-    """The names of the streams of a compound file, lower case; raises ReadError `corrupt`."""
+def stream_names(path: Path) -> set[str]:
+    """Give the names of the streams of a compound file in lower case; raises ReadError `corrupt`."""
     try:
         with olefile.OleFileIO(str(path)) as compound:
             return {"/".join(names).lower() for names in compound.listdir()}

@@ -1,4 +1,4 @@
-"""Open a zip without trusting it: what comes out of its parts is counted and checked as it comes."""
+"""Reads the parts of a zip without trusting it: bytes are counted and checked as they are unpacked."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from services.upload.model.source import Limits, ReadError
 CHUNK = 1 << 17
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _SMALL_PART = 16 << 20
-# A small workbook of few words may well shrink by more than the ratio; it cannot hurt.
+# Below this size the ratio does not count: a small workbook of few words may exceed it and does no harm.
 _RATIO_FROM = 16 << 20
 
 
 class Budget:
-    """Counts unpacked bytes over all that is read of a file against the limits."""
+    """Counts the unpacked bytes of a file against its limits."""
 
     def __init__(self, limits: Limits, packed: int) -> None:
         self._limits = limits
         self._packed = packed
 
     def check(self, unpacked: int) -> None:
-        """Raises ReadError `unpacks_too_large` when `unpacked` bytes are too many, in all or for the file."""
+        """Raise ReadError `unpacks_too_large` where `unpacked` bytes exceed the limit or the ratio."""
         if unpacked > self._limits.unzipped:
             raise ReadError("unpacks_too_large", "unzipped", max=self._limits.unzipped)
         most = max(_RATIO_FROM, self._limits.ratio * self._packed)
@@ -37,7 +37,7 @@ class Budget:
 
 
 class Package:
-    """The parts of a zip by name: `/` between folders, no leading one, lower case.
+    """The parts of a zip by name: lower case, `/` between folders, none in front.
 
     Raises ReadError `corrupt`, `encrypted` or `unpacks_too_large`, on opening or while a part is read.
     """
@@ -53,9 +53,10 @@ class Package:
         return part_name(name) in self.members
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The content of a part, a chunk at a time; its size and checksum are those that the zip declares.
+        """Give the content of a part, a chunk at a time.
 
-        The sizes that the zip declares decide nothing: bytes are counted as they come out.
+        The declared size is not trusted: bytes are counted as they are unpacked, and compared with size and
+        checksum at the end.
         """
         try:
             yield from self._inflated(self.members[part_name(name)])
@@ -65,7 +66,7 @@ class Package:
             raise ReadError("corrupt", str(error)) from error
 
     def small(self, name: str, most: int = _SMALL_PART) -> bytes:
-        """A whole part that is small by nature; raises ReadError `unpacks_too_large` where it is not."""
+        """Give a whole part that is small by nature; raises ReadError `unpacks_too_large` where it is not."""
         content = bytearray()
         for chunk in self.chunks(name):
             content += chunk
@@ -117,7 +118,7 @@ class Package:
         signature, name_length, extra_length = _LOCAL_HEADER.unpack(self._file.read(_LOCAL_HEADER.size))
         if signature != b"PK\x03\x04":
             raise ReadError("corrupt", "local header missing")
-        return member.header_offset + _LOCAL_HEADER.size + name_length + extra_length
+        return int(member.header_offset + _LOCAL_HEADER.size + name_length + extra_length)
 
 
 def _is_folder(member: zipfile.ZipInfo) -> bool:
@@ -125,7 +126,7 @@ def _is_folder(member: zipfile.ZipInfo) -> bool:
 
 
 def _refuse_overlaps(members: list[zipfile.ZipInfo]) -> None:
-    """Members that share bytes are no accident; so a few kilobytes pretend to be terabytes."""
+    """Raise ReadError where parts share bytes: so a few kilobytes could unpack to terabytes."""
     end = 0
     for member in sorted(members, key=lambda member: member.header_offset):
         if member.header_offset < end:
@@ -142,12 +143,12 @@ def _inflater(member: zipfile.ZipInfo) -> zlib._Decompress | None:
 
 
 def part_name(name: str) -> str:
-    """The name of a part as `Package.members` has it."""
+    """Give the name of a part as `Package.members` has it."""
     return name.replace("\\", "/").lstrip("/").lower()
 
 
 def resolved(base: str, target: str) -> str:
-    """The part that `target` names when it stands in the folder of the part `base`."""
+    """Give the part that `target` names in a part `base`, relative to its folder."""
     target = target.replace("\\", "/")
     path = PurePosixPath(target) if target.startswith("/") else PurePosixPath(base).parent / target
     steps: list[str] = []
@@ -160,6 +161,6 @@ def resolved(base: str, target: str) -> str:
 
 
 def is_plain_file(member: zipfile.ZipInfo) -> bool:
-    """False for links and devices."""
+    """Whether a member is a file, not a link or a device."""
     mode = member.external_attr >> 16
     return not mode or stat.S_IFMT(mode) in (0, stat.S_IFREG)

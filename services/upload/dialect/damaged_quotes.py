@@ -1,4 +1,4 @@
-"""Read a record whose quotes are damaged, so that the damage spoils this record only."""
+"""Repairs a record whose quotes are damaged, so that the damage spoils this record only."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-#: Lines, and characters, from the start of a damaged record on that may belong to it.
+#: At most so many lines, and characters, may belong to a damaged record.
 LOOKAHEAD_LINES = 60
 LOOKAHEAD = 8_000
-# Ways tried to cut a damaged record before it is left as it is.
+# So many ways to cut a damaged record are tried before it is cut loosely.
 _MOST_STEPS = 2_000
-# Characters that may be looked at again in damaged text: at first, and for each character read.
+# Characters of damaged text that may be scanned again: at first, and more for each character read.
 _EFFORT_AT_FIRST = 1_000_000
 _EFFORT_EACH = 6
 
@@ -19,10 +19,10 @@ Cells = list[str]
 
 
 class Pattern:
-    """The values of one dialect as regular expressions, possessive, so that hostile quotes cannot back-track.
+    """The values of one dialect as regular expressions.
 
-    More is allowed than in a valid record: a quote closes a value only before a delimiter or a line end, and is a
-    character anywhere else.
+    They are possessive, so that hostile quotes cannot make them backtrack. They accept more than a valid record: a
+    quote closes a value only before a delimiter or a line end; anywhere else it is a character.
     """
 
     def __init__(self, delimiter: str, quote: str, escape: str) -> None:
@@ -38,19 +38,19 @@ class Pattern:
         self._escaped = re.compile(rf"{e}([\s\S])") if escape else None
 
     def value(self, inner: str) -> str:
-        """The text between two quotes, without its escapes."""
+        """Give the text between two quotes without its escapes."""
         inner = inner.replace(self.quote * 2, self.quote)
         return self._escaped.sub(r"\1", inner) if self._escaped else inner
 
     def opens(self, text: str, position: int) -> bool:
-        """Whether a value that starts here starts with a quote."""
+        """Whether a value that starts at `position` starts with a quote."""
         if not self.quote:
             return False
         return text[position : position + self.pad + 1].lstrip(" ").startswith(self.quote)
 
 
 class Effort:
-    """Bounds how often damaged text is looked at again, so that reading takes time in proportion to its length."""
+    """Limits how much damaged text is scanned again, so that reading takes time in proportion to its length."""
 
     def __init__(self) -> None:
         self._left = _EFFORT_AT_FIRST
@@ -59,17 +59,17 @@ class Effort:
         return self._left > 0
 
     def earn(self, read: int) -> None:
-        """Characters that were read."""
+        """Add to the budget for characters that were read."""
         self._left += _EFFORT_EACH * read
 
-    def spend(self, looked_at: int) -> None:
-        """Characters that were looked at in vain."""
-        self._left -= looked_at
+    def spend(self, scanned: int) -> None:
+        """Take characters off the budget that were scanned without result."""
+        self._left -= scanned
 
 
 @dataclass(frozen=True)
 class Repair:
-    """A reading of a damaged record: its cells, the lines that it takes, whether its quotes close somewhere."""
+    """One reading of a damaged record: its cells, the number of its lines, whether all its quotes close."""
 
     cells: Cells
     lines: int = 1
@@ -77,11 +77,11 @@ class Repair:
 
 
 def repaired(pattern: Pattern, lines: list[str], width: int | None, effort: Effort) -> Repair:
-    """A reading of the damaged record that starts with the first line.
+    """Repair the damaged record that starts with the first line.
 
-    Of the readings that close every quote, the one with `width` cells: the line, then the line together with those
-    after it, unless these look like records of their own; then the line with some of its quotes as characters.
-    Without any it is cut at each delimiter that is in no quoted value.
+    The first of these readings that closes every quote and has `width` cells is taken: the line alone; the line
+    with the lines after it, unless each of them looks like a record; the line with some of its quotes as
+    characters. Without any, the line is cut at each delimiter outside well-formed quotes.
     """
     alone, _ = _cut(pattern, lines[0])
     if alone is not None and width in (None, len(alone)):
@@ -97,7 +97,7 @@ def repaired(pattern: Pattern, lines: list[str], width: int | None, effort: Effo
 
 
 def _joined(pattern: Pattern, lines: list[str], effort: Effort) -> Repair | None:
-    """The record over several lines; None where a quote does not close within them."""
+    """Read a record over several lines; None where a quote does not close within them."""
     if not effort:
         return None
     text = "".join(lines)
@@ -113,13 +113,13 @@ def _joined(pattern: Pattern, lines: list[str], effort: Effort) -> Repair | None
 
 
 def _are_records(pattern: Pattern, lines: list[str], joined: Repair) -> bool:
-    """Whether each line could be a record of its own: then a stray quote holds them together."""
+    """Whether each line could be a record of its own: then a stray quote joins them."""
     least = len(joined.cells) - 1
     return all(line.count(pattern.delimiter) >= least for line in lines[: joined.lines])
 
 
 def _cut(pattern: Pattern, text: str) -> tuple[Cells | None, int]:
-    """The first record of the text and where it ends; None when a quote does not close."""
+    """Give the first record of the text and where it ends; None where a quote does not close."""
     cells: Cells = []
     position = 0
     while True:
@@ -143,12 +143,12 @@ def _cut(pattern: Pattern, text: str) -> tuple[Cells | None, int]:
 
 
 def _cut_to_width(pattern: Pattern, line: str, width: int, effort: Effort) -> Cells | None:
-    """A reading of the line with `width` cells in which quotes may be characters; as few as possible at its start."""
+    """Read the line as `width` cells, with as few quotes as possible taken for characters."""
     line = line.rstrip("\r\n")
     if len(line) > LOOKAHEAD or line.count(pattern.delimiter) < width - 1:
         return None
     tried: set[tuple[int, int]] = set()
-    # Each way is where the last value ends and the values so far.
+    # A way is the end of the last value, and the values so far.
     ways: list[tuple[int, tuple[str, ...]]] = [(-1, ())]
     for _ in range(_MOST_STEPS):
         if not ways or not effort:
@@ -165,7 +165,7 @@ def _cut_to_width(pattern: Pattern, line: str, width: int, effort: Effort) -> Ce
 
 
 def _values(pattern: Pattern, line: str, start: int) -> Iterator[tuple[int, str]]:
-    """The ways to read the value that starts here, each with its end; the likelier last."""
+    """Give the ways to read the value that starts at `start`, each with its end; the likelier way last."""
     plain = pattern.plain.match(line, start)
     assert plain is not None  # it matches the empty string
     quoted = pattern.quoted.match(line, start) if pattern.quote else None
@@ -176,7 +176,7 @@ def _values(pattern: Pattern, line: str, start: int) -> Iterator[tuple[int, str]
 
 
 def _loosely(pattern: Pattern, line: str) -> Cells:
-    """Cut at every delimiter that is in no value which is quoted as it should be."""
+    """Cut at every delimiter that is outside well-formed quotes."""
     line = line.rstrip("\r\n")
     cells: Cells = []
     position = 0
@@ -184,7 +184,7 @@ def _loosely(pattern: Pattern, line: str) -> Cells:
     while position <= len(line):
         quoted = pattern.quoted.match(line, position) if closes else None
         if quoted is None and pattern.opens(line, position):
-            closes = False  # nor will any that opens further on; looking again each time would take for ever
+            closes = False  # nor does any later one; scanning again for each would take quadratic time
         match = quoted or pattern.plain.match(line, position)
         assert match is not None  # the plain one matches the empty string
         cells.append(pattern.value(match[1]) if quoted else match[0])

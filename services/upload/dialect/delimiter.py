@@ -1,6 +1,4 @@
-"""Find the delimiter, quote and escape of a text table by splitting a sample with each candidate and scoring how
-table-like it comes out.
-"""
+"""Detects delimiter, quote and escape of a text table: splits a sample by each candidate and scores the result."""
 
 from __future__ import annotations
 
@@ -10,30 +8,30 @@ from collections import Counter
 from dataclasses import replace
 
 from services.upload.dialect.splitting import DELIMITERS, Dialect, Splitter, lines_of, unwrapped
-from services.upload.model.edges import trimmed
-from services.upload.model.source import ReadError, Row
-from services.upload.table.value_shapes import kind_of
+from services.upload.model.rows import Row, trimmed
+from services.upload.model.source import ReadError
+from services.upload.table.value_shapes import shape_of
 
 SAMPLE_LENGTH = 128 * 1024
-# What stands for the delimiter of a single column: no program writes it between values.
+# The delimiter of a single column; no program writes it between values.
 NO_DELIMITER = "\x1c"
-# Signs that also stand inside values: they need a perfect table.
+# Signs that are common inside values; as delimiters they need a perfect table.
 _RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
 _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
-# Columns inside the quotes around whole lines that are more than chance.
+# So many columns inside quotes around whole lines are no chance.
 _TELLING_WIDTH = 3
-# Values over several lines whose quotes are all where this delimiter wants them are no chance: more than any score.
+# Added for valid values over several lines, which are no chance; it is more than any score.
 _SPANNING = 10
-# What a delimiter loses whose values have quotes inside.
-_ASTRAY = 0.5
-# Lines that are one value each, where the header is none.
+# The share of its score that a delimiter loses where every record has a quote inside a value.
+_INSIDE_PENALTY = 0.5
+# From this share of lines that are one value each, the file has one column and no header.
 _WHOLE_SHARE = 0.6
-# Below this a split is accidental: the file has a single column.
+# Below this score a split is an accident: the file has a single column.
 _FLOOR = 0.3
-# Records whose cells are looked at; more do not change the picture.
+# The cells of so many records are scored; more would not change the result.
 _JUDGED = 100
-# A column whose cells are of no kind, most likely because they are cut in the wrong places.
+# The weight of cells of no kind, which are most likely cut in the wrong places.
 _MIXED = 0.5
 _TYPED = ("number", "date", "time", "email", "code")
 
@@ -41,7 +39,7 @@ _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
 
 
 def named_delimiter(line: str) -> str | None:
-    """The delimiter that a first line such as `sep=;` names; spreadsheet programs obey and hide it."""
+    """Give the delimiter that a first line such as `sep=;` names; spreadsheet programs obey and hide that line."""
     match = _SEP_LINE.match(line)
     return match[1] if match and _usable(match[1], '"') else None
 
@@ -53,7 +51,11 @@ def _usable(character: str, other: str = "") -> bool:
 
 
 def check_signs(delimiter: str | None, quote: str | None) -> str:
-    """The quote; raises ReadError `unusable_delimiter` for signs that cannot be told from each other or from text."""
+    """Give the quote, `"` where none is chosen.
+
+    Raises ReadError `unusable_delimiter` for a sign that is a letter, a digit, a line end, or the same as the
+    other.
+    """
     usual = '"' if quote is None else quote
     if (delimiter is not None and not _usable(delimiter, usual)) or (usual and not _usable(usual)):
         raise ReadError("unusable_delimiter", delimiter=delimiter, quote=quote)
@@ -63,10 +65,10 @@ def check_signs(delimiter: str | None, quote: str | None) -> str:
 def find_dialect(
     sample: str, complete: bool, delimiter: str | None = None, quote: str | None = None
 ) -> Dialect:
-    """The delimiter whose split of the sample looks most like a table.
+    """Detect the dialect by which the sample looks most like a table.
 
-    `complete` says that the sample is the whole file. Raises ReadError `unusable_delimiter` for a `delimiter`
-    or `quote` that is not one character of its own.
+    `complete` says that the sample is the whole file. Raises ReadError `unusable_delimiter` for a `delimiter` or
+    `quote` that is not one character of its own.
     """
     usual = check_signs(delimiter, quote)
     found = _found(sample, complete, delimiter, quote)
@@ -80,7 +82,7 @@ def find_dialect(
 
 
 def _is_spaced(sample: str, dialect: Dialect) -> bool:
-    """Whether there are values in quotes after a space; without any, such a quote is a character."""
+    """Whether some quoted values follow a space; without any, a quote after a space is a character."""
     d, q = re.escape(dialect.delimiter), re.escape(dialect.quote)
     return bool(q) and bool(
         re.search(rf"(?:^|{d}) +{q}.{{0,1000}}{q} *(?:{d}|[\r\n]|\Z)", sample, re.MULTILINE)
@@ -88,7 +90,7 @@ def _is_spaced(sample: str, dialect: Dialect) -> bool:
 
 
 def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None) -> Dialect | None:
-    """The best of the candidates, None where the file has a single column."""
+    """Give the candidate with the best score; None where the file has a single column."""
     signs = (delimiter,) if delimiter else (*DELIMITERS, *_RARE)
     candidates = [
         Dialect(sign, mark, 1)
@@ -102,7 +104,7 @@ def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None
 
 
 def _quotes(sample: str, delimiter: str) -> list[str]:
-    """The usual quote, and the apostrophe where values begin and end with it."""
+    """Give the usual quote, and the apostrophe where values begin and end with it."""
     edge = re.escape(delimiter)
     quoted = re.findall(rf"(?:^|{edge}) ?'[^'\r\n]*' ?(?={edge}|[\r\n]|\Z)", sample, re.MULTILINE)
     if not quoted:
@@ -111,7 +113,7 @@ def _quotes(sample: str, delimiter: str) -> list[str]:
 
 
 def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
-    """The dialect inside the quotes around each record, where a program took each for one value."""
+    """Detect the dialect inside quotes around whole records; some programs quote each record as one value."""
     lines = [line for line in lines_of(sample) if line.strip()]
     inner = [unwrapped(line, quote) for line in lines]
     if sum(map(str.__ne__, lines, inner)) < _RARE_SHARE * len(lines):
@@ -125,7 +127,7 @@ def _found_wrapped(sample: str, complete: bool, quote: str) -> Dialect | None:
 
 
 def _single_column(sample: str, quote: str) -> Dialect:
-    """No delimiter, but where values that hold one are quoted: then it counts where it stands outside quotes."""
+    """Give a dialect without a delimiter; where quoted values hold a common one, that one, with one column."""
     for delimiter in DELIMITERS:
         q, d = re.escape(quote), re.escape(delimiter)
         if quote and re.search(rf"(?:^|[\r\n]){q}[^{q}]*{d}[^{q}]*{q}(?:[\r\n]|\Z)", sample):
@@ -134,13 +136,13 @@ def _single_column(sample: str, quote: str) -> Dialect:
 
 
 def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
-    """Backslashes before quotes are escapes where a value goes on after them."""
+    """Take backslashes before quotes as escapes where a value goes on after them."""
     quote = found.quote
     d = re.escape(found.delimiter)
     if not quote or not re.search(rf"\\{quote}(?! *(?:{d}|[\r\n]|\Z))", sample):
         return found
     if re.search(rf"\\{quote}{quote}(?! *(?:{d}|[\r\n]|\Z))", sample):
-        return found  # a doubled quote after a backslash: were it escaped, its value would end before its end
+        return found  # a doubled quote after a backslash: as an escape it would end the value too early
     escaping = replace(found, escape="\\")
     before, after = (_scored(sample, complete, dialect, judge_all=True) for dialect in (found, escaping))
     return after[1] if after[0] >= before[0] - 0.02 else found
@@ -150,7 +152,7 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     delimiter = dialect.delimiter
     records, splitter = _split(sample, complete, dialect)
     filled = [record for record in trimmed(records) if any(record)]
-    if not filled:  # delimiters and nothing else
+    if not filled:  # the records hold delimiters only
         return 1.0, dialect
     widths = Counter(len(record) for record in filled if len(record) > 1)
     if not widths:
@@ -163,19 +165,19 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     if not judge_all and _is_accident(sample, delimiter, filled, width, share):
         return 0.0, dialect
     purity = _purity(regular[:_JUDGED])
-    # Numbers cut at a decimal comma make columns of no kind; that is what tells `1,5;2,5` from a comma table.
+    # Numbers cut at a decimal comma make columns of no kind; so `1,5;2,5` is no table of commas.
     score = share**1.5 * (0.45 + 0.55 * purity) * (1 + 0.12 * math.log2(width))
     if sum(widths.values()) >= _RARE_SHARE * len(filled):
         score = max(score, _FLOOR)
     score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
-    score *= 1 - _ASTRAY * min(1.0, _quotes_astray(sample, dialect) / len(filled))
+    score *= 1 - _INSIDE_PENALTY * min(1.0, _quotes_inside(sample, dialect) / len(filled))
     score *= _RARE_WEIGHT if delimiter in _RARE else 1
     is_valid = not (splitter.unclosed or splitter.mended)
     return score + (_SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0), dialect
 
 
-def _quotes_astray(sample: str, dialect: Dialect) -> int:
-    """How many quotes are within a value: another delimiter has them at the ends of its values."""
+def _quotes_inside(sample: str, dialect: Dialect) -> int:
+    """Count the quotes inside values; under the right delimiter quotes are at the ends of values."""
     q, d = re.escape(dialect.quote), re.escape(dialect.delimiter)
     return len(re.findall(rf"[^{d}\r\n {q}\\]{q}[^{d}\r\n {q}]", sample)) if q else 0
 
@@ -185,21 +187,21 @@ def _spans(record: Row) -> bool:
 
 
 def _split(sample: str, complete: bool, dialect: Dialect) -> tuple[list[Row], Splitter]:
-    """The whole records of the sample, and what cut it, which knows the damaged ones."""
+    """Split the sample into its complete records; the splitter knows which were damaged."""
     lines = lines_of(sample)
     splitter = Splitter(dialect)
     records, _ = splitter.records(lines, more=not complete)
-    if not records:  # a quote that holds all of the sample together is none
+    if not records:  # a quote that opens and never closes in the sample is a character
         splitter = Splitter(dialect)
         records, _ = splitter.records(lines)
     return records, splitter
 
 
 def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, share: float) -> bool:
-    """Whether the sign rather belongs to the values of a single column."""
+    """Whether the sign belongs to the values of a single column."""
     if delimiter in DELIMITERS and delimiter != ",":
         return False
-    named = len(filled[0]) == width and not any(kind_of(cell) in _TYPED for cell in filled[0])
+    named = len(filled[0]) == width and not any(shape_of(cell) in _TYPED for cell in filled[0])
     if delimiter == ",":
         return width <= 3 and len(filled[0]) == 1 and (_is_of_whole_values(sample) or _is_prose(sample))
     if share < _RARE_SHARE or (len(filled[0]) == 1 < len(filled)):
@@ -212,32 +214,32 @@ def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, sha
 def _is_of_whole_values(sample: str) -> bool:
     """Whether most lines are one number, date or telephone number each."""
     lines = [line.strip() for line in lines_of(sample) if line.strip()][:_JUDGED]
-    return sum(kind_of(line) in _TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
+    return sum(shape_of(line) in _TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
 
 
 def _is_prose(sample: str) -> bool:
-    """Whether commas are followed by spaces, and none needed quotes."""
+    """Whether commas are followed by spaces and no value needed quotes."""
     return '"' not in sample and sample.count(", ") >= _RARE_SHARE * sample.count(",")
 
 
 def _is_clear(filled: list[Row], width: int) -> bool:
-    """Whether records cut at spaces or colons have columns of numbers or dates under a header, or of nothing else."""
+    """Whether records cut at spaces or colons have columns of numbers or dates, and enough of them."""
     regular = [record for record in filled if len(record) == width]
     if len(regular) < 2:
         return False
     typed = 0
     for column in zip(*regular[1:_JUDGED], strict=True):
-        kinds = Counter(kind_of(cell) for cell in column if cell)
+        kinds = Counter(shape_of(cell) for cell in column if cell)
         if kinds and sum(kinds[kind] for kind in _TYPED) >= 0.9 * kinds.total():
             typed += 1
     return typed >= 1 and (width >= 3 or typed == width or (len(filled[0]) == width and len(regular) > 3))
 
 
 def _purity(records: list[Row]) -> float:
-    """How much the cells of a column are of one kind, over the columns that hold anything."""
+    """Give the mean share of the commonest kind of value in a column, over the columns that are not empty."""
     shares = []
     for column in zip(*(records[1:] or records), strict=True):
-        kinds = Counter(kind_of(cell) for cell in column if cell)
+        kinds = Counter(shape_of(cell) for cell in column if cell)
         if kinds:
             shares.append(
                 max(count * (_MIXED if kind == "mixed" else 1) for kind, count in kinds.items())

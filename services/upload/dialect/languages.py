@@ -1,4 +1,4 @@
-"""Languages written with Latin letters: the letters that each has outside ASCII, and words of its client lists."""
+"""The languages of Latin script: their letters outside ASCII, and frequent words of their client lists."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Language:
-    """`letters` in lower case; `words` are such as stand in headers, addresses and names, and in few languages."""
+    """`letters` are in lower case; `words` are frequent in headers, addresses and names, and in few languages."""
 
     letters: frozenset[str]
     words: frozenset[str]
@@ -148,10 +148,10 @@ LANGUAGES = (
 
 
 def letters_of(text: str) -> list[str]:
-    """The letters outside ASCII in lower case; one that has none of its own, such as the Turkish İ, as two signs."""
+    """Give the letters outside ASCII in lower case; one without a lower case of its own, as İ, gives two signs."""
     return [character.lower() for character in text if not character.isascii() and character.isalpha()]
 
 
 def is_latin(letter: str) -> bool:
-    """Whether a letter is one of the Latin script."""
+    """Whether a letter belongs to the Latin script."""
     return unicodedata.name(letter[:1], "").startswith("LATIN")

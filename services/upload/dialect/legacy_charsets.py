@@ -1,4 +1,4 @@
-"""Guess the legacy encoding of text from its lines with accents: a detector first, then letters and words."""
+"""Detects a legacy encoding from lines with accents: by a library first, then by letters and words."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import chardet
 
 from services.upload.dialect.languages import LANGUAGES, is_latin, letters_of
 
-# What spreadsheet and office programs of all times have written, Europe first.
+# The encodings that spreadsheet and office programs have written, those of Europe first.
 LEGACY = (
     "cp1252", "iso8859-15", "iso8859-1", "mac-roman", "cp850", "cp437", "cp1250", "iso8859-2", "cp852", "cp1254",
     "cp857", "cp1257", "iso8859-13", "cp775", "iso8859-16", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5",
     "mac-cyrillic", "cp1253", "iso8859-7", "cp737", "cp1255", "cp1256", "iso8859-6", "cp932", "euc-jp", "gb18030",
     "big5hkscs", "cp949",
 )  # fmt: skip
-# Those that a detector mixes up on short lists; on a tie the earlier one is likelier.
+# Encodings that the library mixes up on short lists; on a tie the earlier one is likelier.
 _LATIN = (
     "cp1252", "mac-roman", "cp850", "cp1250", "cp1254", "iso8859-2", "cp852", "cp437", "cp857", "cp1257",
     "iso8859-13", "cp775", "iso8859-15", "iso8859-16",
@@ -32,17 +32,17 @@ _ALL = (
 )
 _WESTERN = _ALL[0][0]
 _WORD = re.compile(r"[^\W\d_]{2,}")
-# What a word of a language says for its alphabet, one with such letters more; and how many words are counted.
+# The bonus of a known word, and of one with letters outside ASCII; so many words of either kind count.
 _WORD_WEIGHT = 0.06
 _TELLING_WEIGHT = 0.15
 _MOST_WORDS = 4
-# Words of a single letter.
+# Letters outside ASCII that are words by themselves.
 _WORDS = "àéèòóôíÀÉÈ"
 _APOSTROPHES = "’‘ʼ"
 _OPENING = "„‚“«‹¿¡£§"
 _MARKS = "€£§°ºª«»“”„‚–—…·•¡¿®©™½²³"
-# Those of East Asia, with the charset in which their commonest ideographs stand together, from the first to the last.
-# On a tie the earlier one, whose characters take up less of the same bytes.
+# The encodings of East Asia. On a tie the earlier one is likelier: it needs fewer bytes a character.
+# For some, the character set that keeps the commonest ideographs together, with the first and the last of these.
 _EAST_ASIAN = ("cp949", "cp932", "euc-jp", "gb18030", "big5hkscs")
 _FIRST_LEVEL = {
     "cp932": ("euc-jp", b"\xb0\xa1", b"\xcf\xd3"),
@@ -50,18 +50,18 @@ _FIRST_LEVEL = {
     "gb18030": ("gb2312", b"\xb0\xa1", b"\xd7\xf9"),
     "big5hkscs": ("big5", b"\xa4\x40", b"\xc6\x7e"),
 }
-# What the detector's answer weighs, given that it saw some lines; and what speaks for the most usual encoding
-# where only few different bytes are to be judged.
+# The bonus of the library's answer where it saw enough lines, and the handicap of less usual encodings, which counts
+# most where the text has few different bytes.
 _NEAR_TIE = 0.2
 _FEW_LINES = 4
 _DOUBT = {name: 0.05 if name.startswith(("cp125", "iso")) else 0.25 for name in LEGACY if name != "cp1252"}
 _ASCII = bytes(range(128))
 
 
-def guess(lines: Sequence[bytes], head: bytes = b"") -> str:
-    """The likeliest encoding of the lines, each of which holds bytes outside ASCII and is not UTF-8.
+def detect_legacy(lines: Sequence[bytes], head: bytes = b"") -> str:
+    """Give the likeliest encoding of the lines; each has bytes outside ASCII and is not UTF-8.
 
-    `head` is the start of the file, whose words tell the language though they are ASCII.
+    `head` is the start of the file; its words show the language, even in ASCII.
     """
     sample = b"".join(lines)
     found = chardet.detect(sample, include_encodings=LEGACY, compat_names=False, max_bytes=len(sample) or 1)
@@ -71,7 +71,7 @@ def guess(lines: Sequence[bytes], head: bytes = b"") -> str:
         for name in dict.fromkeys((first, *_LATIN))
     }
     if first not in _LATIN_GROUP:
-        # Letters of another script are only wrong where they stand among Latin ones or alone.
+        # Letters of another script are wrong only among Latin letters, or alone.
         if rivals[first] >= min(max(rivals.values()), 0.5) - _NEAR_TIE and _is_broad(sample):
             return _east_asian(sample, first) if first in _EAST_ASIAN else first
         del rivals[first]
@@ -84,7 +84,7 @@ def guess(lines: Sequence[bytes], head: bytes = b"") -> str:
 
 
 def _east_asian(sample: bytes, first: str) -> str:
-    """The encoding whose text is made of the commonest characters: kana, hangul, the first level of ideographs."""
+    """Give the encoding whose text has the commonest characters: kana, hangul, first-level ideographs."""
     shares = {name: _common_share(sample.decode(name, "replace"), name) for name in _EAST_ASIAN}
     return first if shares[first] == max(shares.values()) else max(shares, key=lambda name: shares[name])
 
@@ -95,7 +95,7 @@ def _common_share(text: str, name: str) -> float:
 
 
 def _commonness(character: str, name: str) -> float:
-    """How usual a character is in the language of an encoding; -3 for what cannot be decoded."""
+    """Rate how common a character is in the language of an encoding: 1 at most, -3 where it cannot be decoded."""
     if character == "\ufffd":
         return -3.0
     if "\u3040" <= character <= "\u30fc":
@@ -118,7 +118,7 @@ def _is_in(character: str, charset: str) -> bool:
 
 
 def _is_broad(sample: bytes) -> bool:
-    """Text in another script has more than single bytes outside ASCII."""
+    """Whether two bytes outside ASCII follow one another, as they do in text of another script."""
     return re.search(rb"[\x80-\xff]{2}", sample) is not None
 
 
@@ -133,22 +133,22 @@ def _name(name: str) -> str:
 
 
 def _plainest(sample: bytes, name: str) -> str:
-    """Windows-1252 where it reads the text alike, since it is what programs write today."""
+    """Give Windows-1252 where it decodes the text alike: it is what programs write today."""
     return "cp1252" if sample.decode("cp1252", "replace") == sample.decode(name, "replace") else name
 
 
 def _fit(text: str, head: str) -> float:
-    """Mean standing of the characters outside ASCII among their neighbours, and how well they are one alphabet."""
+    """Rate a decoded text: how plausible its characters outside ASCII are, and how well they fit one alphabet."""
     padded = f" {text} "
     places = [place for place, character in enumerate(padded) if not character.isascii()]
     if not places:
         return 0.0
-    standing = sum(_standing(padded[place], padded[place - 1], padded[place + 1]) for place in places)
-    return standing / len(places) + _alphabet_share(text, head)
+    plausibility = sum(_plausibility(padded[place], padded[place - 1], padded[place + 1]) for place in places)
+    return plausibility / len(places) + _alphabet_share(text, head)
 
 
 def _alphabet_share(text: str, head: str) -> float:
-    """The share of the letters that are of one language, more where its words are there, too."""
+    """Give the share of letters that one language has, with a bonus for words of that language."""
     letters = Counter(letters_of(text))
     words = set(_WORD.findall(f"{head} {text}".lower()))
     total = max(letters.total(), 1)
@@ -170,19 +170,19 @@ def _share(letters: Counter[str], alphabet: frozenset[str]) -> float:
 _is_latin = lru_cache(maxsize=4096)(is_latin)
 
 
-def _standing(character: str, before: str, after: str) -> float:
-    """From 1 for a letter where letters stand to -2 for what is never written."""
+def _plausibility(character: str, before: str, after: str) -> float:
+    """Rate a character between its neighbours: 1 for a letter among letters, below 0 for what is hardly written."""
     inside = before.isalpha() and after.isalpha()
     if character == "\xa0":
         return 1.0
-    if "\u2500" <= character <= "\u25ff":  # lines and blocks, drawn by no list of today
+    if "\u2500" <= character <= "\u25ff":  # lines and blocks, which no list of today draws
         return -3.0
     if character in "–—" and inside:
         return 0.6
     if character in _MARKS:
         return -0.7 if inside or (character in _OPENING and before.isalpha()) else 0.8
     if character.isalpha():
-        return _letter_standing(character, before, after)
+        return _letter_plausibility(character, before, after)
     if character in _APOSTROPHES:
         return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
     category = unicodedata.category(character)
@@ -195,7 +195,7 @@ def _standing(character: str, before: str, after: str) -> float:
     return -1.0 if before.isalpha() or after.isalpha() else -0.3
 
 
-def _letter_standing(character: str, before: str, after: str) -> float:
+def _letter_plausibility(character: str, before: str, after: str) -> float:
     latin = _is_latin(character)
     for neighbour in (before, after):
         if neighbour.isalpha() and _is_latin(neighbour) != latin:

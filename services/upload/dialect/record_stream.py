@@ -1,4 +1,4 @@
-"""Cut decoded text into records, block by block."""
+"""Cuts decoded text into records, block by block."""
 
 from __future__ import annotations
 
@@ -6,44 +6,46 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from services.upload.dialect.splitting import Dialect, Splitter, lines_of, unwrapped
-from services.upload.model.source import Doubts, ReadError, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import Doubts, ReadError
 
-# Characters handled at a time: enough to make the checks on many rows cheap, few enough to stay in the cache.
+# Characters read at a time: enough to make checks of many rows cheap, few enough for the processor cache.
 _BLOCK = 1 << 16
-#: Characters of a record, which is more than a chunk takes.
+#: The most characters of a record, more than fit into a chunk.
 LONGEST_RECORD = 2_000_000
-# Delimiters in a line that make it look like a row; fewer are in any prose.
+# So many delimiters make a line look like a row; prose has fewer.
 _TELLING = 3
 
 
-class Records:
-    """The records of a text in short lists; `doubts` has their numbers, from 1, where they were repaired."""
+class RecordStream:
+    """The records of a text in short lists; `doubts` has the numbers of repaired records, from 1."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self.doubts = Doubts()
 
     def blocks(self, text: TextIO, record_ended: Callable[[], None]) -> Iterator[list[Row]]:
-        """All records, blank ones as []. `record_ended` is called whenever the text was read up to the end of one.
+        """Give all records, blank ones as [].
 
-        Raises ReadError `cell_too_long` for a record that goes on for too long.
+        Calls `record_ended` whenever the text was read up to the end of a record. Raises ReadError
+        `cell_too_long` for a record of more than `LONGEST_RECORD` characters.
         """
         self.doubts.clear()
         splitter = Splitter(self._dialect, self._dialect.width)
-        held: list[str] = []
+        rest: list[str] = []
         done = 0
         while True:
-            # A record that goes on is read again with as much again, so that time grows as its length does.
-            fresh = self._lines(text.readlines(max(_BLOCK, sum(map(len, held)))))
-            lines = held + fresh
+            # An open record is split again with twice the text, so that time grows with its length.
+            fresh = self._lines(text.readlines(max(_BLOCK, sum(map(len, rest)))))
+            lines = rest + fresh
             if not lines:
                 return
-            rows, held = splitter.records(lines, more=bool(fresh))
-            if sum(map(len, held)) > LONGEST_RECORD:
+            rows, rest = splitter.records(lines, more=bool(fresh))
+            if sum(map(len, rest)) > LONGEST_RECORD:
                 raise ReadError("cell_too_long", row=done + len(rows) + 1, column="?", max=LONGEST_RECORD)
             if rows:
                 record_ended()
-                if len(rows) < len(lines) - len(held):
+                if len(rows) < len(lines) - len(rest):
                     self._doubt_rows_in_cells(rows, done)
                 self._doubt_repairs(splitter)
                 done += len(rows)
@@ -59,7 +61,7 @@ class Records:
             numbers.clear()
 
     def _doubt_rows_in_cells(self, rows: list[Row], before: int) -> None:
-        """A valid cell of several lines stays one, but where each could be a row, a quote may be missing."""
+        """Add a doubt where each line of a valid cell could be a row: a quote may be missing."""
         least = self._dialect.width - 1
         if least < _TELLING:
             return

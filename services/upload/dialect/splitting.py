@@ -1,4 +1,4 @@
-"""Split text into records: as its dialect says wherever that is valid, repaired where a quote is damaged."""
+"""Splits text into records: by its dialect where it is valid, by repair where a quote is damaged."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Row = list[str]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the text is cut into cells. `width` is the number of cells of most records.
+    """How text is cut into cells; `width` is the number of cells of most records.
 
-    `escape` is the sign before a quote that is a character, "" where quotes are doubled. `wrapped` says that each
-    record has quotes around the whole of it, `spaced` that spaces before a quote belong to no value.
+    `escape` is the sign before a quote that is a character, "" where such quotes are doubled. `wrapped`: each
+    record has quotes around the whole of it. `spaced`: spaces before a quote belong to no value.
     """
 
     delimiter: str
@@ -37,7 +37,7 @@ class Dialect:
 
 
 def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
-    """The csv module's reader of a dialect, which raises where a quote is damaged."""
+    """Make a reader of the csv module for a dialect; it raises `csv.Error` where a quote is damaged."""
     quote = dialect.quote
     return csv.reader(
         lines,
@@ -53,9 +53,9 @@ def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
 class Splitter:
     """Splits lines into records.
 
-    A record that is valid under the dialect is taken as it is, however long and whatever its width. A damaged record
-    is repaired alone: its first line, with the lines after it only where they complete it to `width` cells. `unclosed`
-    has the numbers, from 1, of the records with a quote that never closes; `mended` those of the other repairs.
+    A valid record is taken as it is, whatever its length and width. A damaged record is repaired alone: its first
+    line, with the lines after it only where they complete it to `width` cells. `unclosed` has the numbers, from 1,
+    of records with a quote that never closes, `mended` those of other repaired records.
     """
 
     def __init__(self, dialect: Dialect, width: int | None = None) -> None:
@@ -68,9 +68,9 @@ class Splitter:
         self.mended: list[int] = []
 
     def records(self, lines: list[str], more: bool = False) -> tuple[list[Row], list[str]]:
-        """The records of the lines (each with its line end), blank lines as [].
+        """Give the records of the lines, blank lines as []; each line has its line end.
 
-        With `more` lines to follow, gives those back that may belong to a record which ends after them.
+        With `more` lines to follow, gives back those that may belong to a record which ends after them.
         """
         rows: list[Row] = []
         left: list[str] = []
@@ -102,14 +102,14 @@ class Splitter:
         return rows, []
 
     def _taking(self, waiting: deque[str], taken: list[str]) -> Iterator[str]:
-        """The lines that wait, also noted as taken; one for a record where too much was looked at in vain before."""
+        """Give the waiting lines and note them as taken; only one a record once the effort is spent."""
         while waiting and (self._effort or not taken):
             line = waiting.popleft()
             taken.append(line)
             yield line
 
     def _repaired(self, waiting: deque[str], number: int) -> Row:
-        """A damaged record from the first of the lines that wait; takes those that belong to it."""
+        """Repair the record that starts with the first waiting line, and take its lines."""
         repair = repaired(self._pattern, list(_near(waiting)), self._width, self._effort)
         for _ in range(repair.lines):
             waiting.popleft()
@@ -118,7 +118,7 @@ class Splitter:
 
 
 def _near(waiting: deque[str]) -> Iterator[str]:
-    """The first line, and those after it that may belong to its record."""
+    """Give the first line, and those after it that may belong to its record."""
     length = 0
     for line in islice(waiting, LOOKAHEAD_LINES):
         yield line
@@ -128,18 +128,18 @@ def _near(waiting: deque[str]) -> Iterator[str]:
 
 
 def _is_short(waiting: deque[str]) -> bool:
-    """Whether more lines could change how the first is repaired."""
+    """Whether more lines could change how the first record is repaired."""
     near = list(_near(waiting))
     return len(near) < LOOKAHEAD_LINES and sum(map(len, near)) <= LOOKAHEAD
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text with their ends as they are: line feed, carriage return or both, nothing else."""
+    """Give the lines of a text with their ends: line feed, carriage return or both, nothing else."""
     return io.StringIO(text, newline="").readlines()
 
 
 def unwrapped(line: str, quote: str) -> str:
-    """The line without quotes around the whole of it; the line itself where there are none."""
+    """Give the line without quotes around the whole of it, or as it is where there are none."""
     body = line.strip(" \r\n")
     if not quote or len(body) < 2 or body[0] != quote or body[-1] != quote:
         return line

@@ -1,5 +1,5 @@
-"""One module a format: reads CSV, XLSX, XLS, XLSB, ODS, HTML and SpreadsheetML as rows of text.
+"""Reads CSV, XLSX, XLS, XLSB, ODS, HTML and SpreadsheetML as rows of text, one module a format.
 
-In comes a stream or a path; out come sheets, or a table with its rows as text. It imports `containers`,
+A path with limits comes in; a workbook with sheets, or a source with its rows, goes out. It imports `containers`,
 `dialect`, `table` and `model`.
 """

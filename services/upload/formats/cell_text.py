@@ -1,4 +1,4 @@
-"""The cells of workbooks as the text that a person means by them: numbers, dates, times, padded codes."""
+"""Turns stored values of cells into the text that a person sees: numbers, dates, times, padded codes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from functools import lru_cache
 
 Convert = Callable[[str], str]
 
-# Excel keeps 15 digits; what follows them in a binary number was never typed by anybody.
+# Excel keeps 15 digits; more digits of a binary number are rounding noise.
 DIGITS = 15
 _REMEMBERED = 1 << 14
 LAST_SERIAL = 2_958_465  # 9999-12-31
 _DAY = 86_400
-# Excel takes 1900 for a leap year, so that the days before March count from one day later.
+# Excel takes 1900 for a leap year, so that days before March 1900 count from one day later.
 _EPOCH = datetime.datetime(1899, 12, 30)
 _EPOCH_1904 = datetime.datetime(1904, 1, 1)
 _NO_LEAP_DAY = 60
 
 GENERAL, DATE, TIME, DURATION, PADDED = "general", "date", "time", "duration", "padded"
 
-# Formats that have a number and no code (ECMA-376 part 1, 18.8.30, the East Asian ones among them).
+# Formats with a number and no code (ECMA-376 part 1, 18.8.30), East Asian ones too.
 _BUILT_IN = {
     **dict.fromkeys((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), (DATE, 0)),
     **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56), (TIME, 0)),
@@ -34,10 +34,11 @@ _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _PADDING = re.compile(r"[0 \-/()+:]+")
 
 
-def kind_of_format(code: str) -> tuple[str, int]:
-    """What a number format makes of a number, and for padded ones the number of digits.
+def kind_of_code(code: str) -> tuple[str, int]:
+    """Give the kind of a number format by its code, with the number of digits for a padded one.
 
-    Only its first section counts. A format of zeros and literals alone pads a code: `00000`, `000\\.000`.
+    Only the first section of the code counts. A code of zeros and literals alone pads a number: `00000`,
+    `000\\.000`.
     """
     section = _LITERALS.sub("", code).split(";")[0]
     if _ELAPSED.search(section):
@@ -55,21 +56,21 @@ def kind_of_format(code: str) -> tuple[str, int]:
     return (PADDED, zeros) if zeros > 1 and _PADDING.fullmatch(shown) else (GENERAL, 0)
 
 
-def kind_of(number: int, codes: dict[int, str]) -> tuple[str, int]:
-    """The same for a format by its number, `codes` being those that the workbook defines."""
+def kind_of_format(number: int, codes: dict[int, str]) -> tuple[str, int]:
+    """Give the same for a format by its number; `codes` are those that the workbook defines."""
     if number in codes:
-        return kind_of_format(codes[number])
+        return kind_of_code(codes[number])
     return _BUILT_IN.get(number, (GENERAL, 0))
 
 
 def converter(kind: str, width: int, from_1904: bool) -> Convert | None:
-    """What turns the stored text of a number into the text of its cell; None where `number_text` does."""
+    """Give the function that turns a stored number into text; None where `number_text` does."""
     if kind == PADDED:
         return lambda text: padded(text, width)
     if kind == DURATION:
         return lambda text: _as_time(text, lambda serial: duration_text(round(serial * _DAY)))
     if kind in (DATE, TIME):
-        # Days recur; writing one out takes longer than all else of its cell.
+        # The same days recur, and writing a date takes longer than anything else in its cell.
         return lru_cache(_REMEMBERED)(
             lambda text: _as_time(text, lambda serial: date_text(serial, from_1904))
         )
@@ -85,9 +86,9 @@ def _as_time(text: str, write: Callable[[float], str]) -> str:
 
 
 def number_text(text: str) -> str:
-    """A number as stored, written plainly: no exponent, no `.0`, 15 digits of a fraction.
+    """Write a stored number plainly: no exponent, no `.0`, at most 15 digits of a fraction.
 
-    Digits of a long whole number stay as they stand in the file.
+    The digits of a long whole number stay as they are stored.
     """
     if text.isdecimal() and text[0] != "0" and text.isascii():
         return text
@@ -102,7 +103,7 @@ def number_text(text: str) -> str:
 
 
 def float_text(value: float) -> str:
-    """A binary number written plainly; nothing for what is no number."""
+    """Write a binary number plainly; a value that is no finite number gives nothing."""
     if not math.isfinite(value):
         return ""
     if value.is_integer() and abs(value) < 10**DIGITS:
@@ -111,20 +112,20 @@ def float_text(value: float) -> str:
 
 
 def is_uncertain(text: str) -> bool:
-    """Whether a number as stored has more digits before its point than Excel keeps."""
+    """Whether a stored number has more digits before its point than Excel keeps."""
     if len(text) <= DIGITS:
         if "e" not in text and "E" not in text:
             return False
     elif "." in text[: DIGITS + 1] and "e" not in text and "E" not in text:
         return False
     try:
-        return abs(float(text)) >= 10**DIGITS
+        return abs(float(text)) >= float(10**DIGITS)
     except ValueError:
         return False
 
 
 def padded(text: str, width: int) -> str:
-    """A whole number with zeros before it up to `width` digits."""
+    """Write a whole number with zeros in front, up to `width` digits."""
     plain = number_text(text)
     digits = plain.removeprefix("-")
     if not digits.isdecimal():
@@ -133,9 +134,9 @@ def padded(text: str, width: int) -> str:
 
 
 def date_text(serial: float, from_1904: bool = False) -> str:
-    """The ISO 8601 text of a serial number of days, to the second: a date, with its time if it has one.
+    """Write a serial number of days as ISO 8601: a date, with a time to the second where it has one.
 
-    Below one day, where no day is meant, a time.
+    A number below one day names no day and is written as a time.
     """
     seconds = math.floor(serial * _DAY + 0.5)
     if seconds < _DAY and not from_1904:
@@ -147,25 +148,25 @@ def date_text(serial: float, from_1904: bool = False) -> str:
 
 
 def moment_text(moment: datetime.datetime) -> str:
-    """ISO 8601 to the second, without a time at midnight."""
+    """Write a moment as ISO 8601 to the second; midnight has no time."""
     if moment.microsecond:
         moment = (moment + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
     return moment.date().isoformat() if moment.time() == datetime.time() else moment.isoformat()
 
 
 def duration_text(seconds: int) -> str:
-    """Hours, minutes and seconds; hours may pass 24."""
+    """Write seconds as hours, minutes and seconds; hours may exceed 24."""
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def boolean_text(text: str) -> str:
-    """TRUE or FALSE of 1, 0, true, false."""
+    """Write 1, 0, true and false as TRUE or FALSE."""
     return {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}.get(text.strip().lower(), text)
 
 
 def iso_text(text: str) -> str:
-    """An ISO 8601 date, date with time or time as stored, to the second and without an empty time."""
+    """Write a stored ISO 8601 date, time, or both, to the second; an empty time is left out."""
     text = text.strip()
     try:
         if "T" in text or "-" in text[1:]:

@@ -1,4 +1,4 @@
-"""Read CSV, TSV and other delimited text in bounded memory."""
+"""Reads CSV, TSV and other delimited text in bounded memory."""
 
 from __future__ import annotations
 
@@ -6,28 +6,19 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from services.upload.dialect.decoding import Encoding, open_text
 from services.upload.dialect.delimiter import NO_DELIMITER, SAMPLE_LENGTH, find_dialect, named_delimiter
-from services.upload.dialect.encoding import Encoding, find_encoding, open_text
-from services.upload.dialect.record_stream import Records
+from services.upload.dialect.encoding import find_encoding
+from services.upload.dialect.record_stream import RecordStream
 from services.upload.dialect.splitting import Dialect
-from services.upload.model.edges import trimmed
-from services.upload.model.source import (
-    Found,
-    Limits,
-    Overrides,
-    Problem,
-    ReadError,
-    Row,
-    Source,
-    no_rows,
-    without_trailing_blanks,
-)
-from services.upload.table.footers import Leftovers
+from services.upload.model.rows import Row, trimmed, without_trailing_blanks
+from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Source, no_rows
+from services.upload.table.footers import DataFilter
 from services.upload.table.header import SEEN, Header, find_header, is_comment
 
 
 def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
-    """Find encoding, delimiter and header of a text file; raises ReadError."""
+    """Detect encoding, dialect and header of a text file; raises ReadError."""
     encoding = find_encoding(path, overrides.encoding)
     table = _Table(path, encoding, limits, overrides)
     first = _first_records(table)
@@ -53,14 +44,14 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
     )
     if first[-1][0] <= header.skip:
         raise no_rows(found)
-    leftovers = _leftovers(header, first)
+    data_filter = _data_filter(header, first)
     return Source(
         found,
         limits,
-        lambda: leftovers.without(table.blocks(skip=header.skip - bool(header.row))),
+        lambda: data_filter.filtered(table.blocks(skip=header.skip - bool(header.row))),
         table.doubts,
-        leftovers.left_out,
-        leftovers.footer,
+        data_filter.left_out,
+        data_filter.footer,
     )
 
 
@@ -75,16 +66,16 @@ def _check_width(first: list[tuple[int, Row]], limits: Limits) -> None:
             raise ReadError("too_many_columns", row=number, count=count, max=limits.columns)
 
 
-def _leftovers(header: Header, first: list[tuple[int, Row]]) -> Leftovers:
+def _data_filter(header: Header, first: list[tuple[int, Row]]) -> DataFilter:
     width = len(header.names)
     comments = any(
         is_comment(row, width) for number, row in first if number <= header.skip and number != header.row
     )
-    return Leftovers(width, header.skip, bool(header.row), comments)
+    return DataFilter(width, header.skip, bool(header.row), comments)
 
 
 def _first_records(table: _Table) -> list[tuple[int, Row]]:
-    """The first filled records with their row numbers: those of the sample, and on to at least two."""
+    """Give the first filled records with their row numbers: some 200, or all."""
     first: list[tuple[int, Row]] = []
     number = 0
     for block in table.blocks():
@@ -98,16 +89,16 @@ def _first_records(table: _Table) -> list[tuple[int, Row]]:
 
 
 class _Table:
-    """The records of one text file, as often as they are asked for."""
+    """The records of one text file; each call of `blocks` reads them anew."""
 
     def __init__(self, path: Path, encoding: Encoding, limits: Limits, overrides: Overrides) -> None:
         self._path = path
         self._encoding = encoding
         self._skips_line = False
         self.dialect = self._find_dialect(overrides)
-        self._records = Records(self.dialect)
+        self._records = RecordStream(self.dialect)
         self.doubts = self._records.doubts
-        # A process-wide setting of the csv module, so it is only ever raised.
+        # The setting holds for the whole process, so it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), 2 * limits.cell_length))
 
     def _find_dialect(self, overrides: Overrides) -> Dialect:
@@ -125,9 +116,10 @@ class _Table:
         return find_dialect(sample, complete, delimiter, overrides.quote)
 
     def blocks(self, skip: int = 0) -> Iterator[list[Row]]:
-        """All records but the first `skip`, blank ones as [], in short lists.
+        """Give all records after the first `skip` in short lists, blank ones as [].
 
-        Reading always starts at the top, so that damage is met at the same record each time.
+        Reading always starts at the beginning of the file, so that damage is repaired in the same way each
+        time.
         """
         done = 0
         for block in self._all_blocks():
@@ -148,6 +140,5 @@ class _Table:
                     done += len(block)
                     yield block
             except ReadError as error:
-                raise ReadError(
-                    "cell_too_long", **{"row": done + 1, "column": "?", **error.params}
-                ) from error
+                params = {"row": done + 1, "column": "?", **error.params}
+                raise ReadError("cell_too_long", "", **params) from error

@@ -1,4 +1,4 @@
-"""Read the table of an HTML page, which many programs write under the name .xls."""
+"""Reads the table of an HTML page, which many programs write under the name .xls."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from services.upload.dialect.encoding import find_encoding
-from services.upload.model.book import MOST_COLUMNS, Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, CellProblems, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 MOST_BYTES = 64 << 20
 _CHUNK = 1 << 16
@@ -23,7 +24,7 @@ Numbered = list[tuple[int, Row]]
 
 
 class Workbook:
-    """An HTML page: the largest of its tables is what it holds; tables within cells are text of the cell."""
+    """An HTML page as a workbook of one sheet: its largest table; a table within a cell is text of that cell."""
 
     format = "html"
 
@@ -42,13 +43,13 @@ class Workbook:
         self._rows = max(tables, key=lambda table: sum(len(row) for _, row in table))
         self.sheets = [Sheet("")]
 
-    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
-        """The filled rows of the table, see `book.Book`."""
+    def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
+        """Give the filled rows of the table, see `model.book.Book`."""
         return iter([(number, list(row)) for number, row in self._rows])
 
 
 def _encoding(path: Path) -> str:
-    """The encoding by its mark, by what the page says, else by its bytes."""
+    """Detect the encoding by byte order mark, by the declaration of the page, or by the bytes."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith(codecs.BOM_UTF8):
@@ -67,6 +68,8 @@ def _encoding(path: Path) -> str:
 
 
 class _Tables(HTMLParser):
+    """Collects the filled rows of all outer tables of a page."""
+
     def __init__(self, longest: int) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[Numbered] = []
@@ -81,6 +84,7 @@ class _Tables(HTMLParser):
         self._below: dict[int, int] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, row or cell."""
         if tag in _UNSEEN:
             self._unseen += 1
         elif tag == "table":
@@ -112,6 +116,7 @@ class _Tables(HTMLParser):
         self._parts = []
 
     def handle_endtag(self, tag: str) -> None:
+        """End a table, row or cell."""
         if tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
         elif tag == "table" and self._depth:
@@ -124,13 +129,14 @@ class _Tables(HTMLParser):
             self._end_row()
 
     def handle_data(self, data: str) -> None:
+        """Add text to the open cell."""
         if self._parts is not None and not self._unseen:
             self._parts.append(" ".join(data.split()) if data.strip() else " ")
             if data[-1:].isspace():
                 self._parts.append(" ")
 
     def close(self) -> None:
-        """Take what an unfinished table holds, too."""
+        """End the last row, also where the page ends within a table."""
         super().close()
         if self._depth:
             self._end_row()

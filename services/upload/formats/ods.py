@@ -1,4 +1,4 @@
-"""Read OpenDocument spreadsheets as a stream (ODF 1.3 part 3), in a package (.ods) or as one file (.fods)."""
+"""Reads OpenDocument spreadsheets as a stream (ODF 1.3 part 3): a package (.ods) or one XML file (.fods)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Protocol
 from services.upload.containers.zip_parts import CHUNK, Package
 from services.upload.formats.cell_text import boolean_text, duration_text, is_uncertain, iso_text, number_text
 from services.upload.formats.xml_stream import local, parsed
-from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 _DURATION = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?")
 _NUMBERS = ("float", "currency", "percentage")
@@ -19,11 +20,13 @@ _CELLS = ("table-cell", "covered-table-cell")
 
 
 class _Part(Protocol):
+    """Opens the XML of the content from its beginning."""
+
     def __call__(self) -> Iterator[bytes]: ...
 
 
 class Workbook:
-    """An OpenDocument spreadsheet."""
+    """An OpenDocument spreadsheet; `flat` is the form of one XML file."""
 
     def __init__(self, path: Path, limits: Limits, flat: bool = False) -> None:
         self.format = "fods" if flat else "ods"
@@ -36,9 +39,9 @@ class Workbook:
         if not self.sheets:
             raise ReadError("corrupt", "no tables")
 
-    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
-        """The filled rows of a sheet, see `book.Book`."""
-        cells = _Cells(int(sheet.key), self._longest, remarks)
+    def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
+        """Give the filled rows of a sheet, see `model.book.Book`."""
+        cells = _RowCollector(int(sheet.key), self._longest, problems)
         for _ in parsed(self._content(), cells):
             yield from cells.taken()
             if cells.done:
@@ -63,7 +66,7 @@ def _packed(path: Path, limits: Limits) -> _Part:
 
 
 class _Tables:
-    """Gathers the names of the tables and the styles that hide them."""
+    """Collects the names of the tables, and the styles that hide them."""
 
     def __init__(self) -> None:
         self._style = ""
@@ -72,12 +75,14 @@ class _Tables:
         self._depth = 0
 
     def sheets(self) -> list[Sheet]:
+        """Give the tables as sheets."""
         return [
             Sheet(name, style not in self._hiding, str(place))
             for place, (name, style) in enumerate(self._named)
         ]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Note a table, or a style that hides tables."""
         if name.endswith(":table"):
             self._depth += 1
             if self._depth == 1:
@@ -89,26 +94,27 @@ class _Tables:
             self._style = _get(attributes, "name")
 
     def end(self, name: str) -> None:
+        """Note the end of a table."""
         if name.endswith(":table"):
             self._depth -= 1
 
     def text(self, data: str) -> None:
-        """Text says nothing about tables."""
+        """Ignore text."""
 
 
 def _get(attributes: dict[str, str], wanted: str) -> str:
     return next((value for name, value in attributes.items() if local(name) == wanted), "")
 
 
-class _Cells:
-    """Gathers the filled rows of the table at a place among the tables."""
+class _RowCollector:
+    """Collects the filled rows of the table at `place` among the tables."""
 
-    def __init__(self, place: int, longest: int, remarks: Remarks) -> None:
+    def __init__(self, place: int, longest: int, problems: CellProblems) -> None:
         self.done = False
         self._rows: list[tuple[int, int, Row]] = []
         self._place = place
         self._longest = longest
-        self._remarks = remarks
+        self._problems = problems
         self._tables = 0
         self._depth = 0
         self._skipped = 0
@@ -121,13 +127,14 @@ class _Cells:
         self._in_paragraph = False
 
     def taken(self) -> Iterator[tuple[int, Row]]:
-        """What was gathered since it was last taken; repeated rows one by one."""
+        """Give the rows collected since the last call; a repeated row is given as often."""
         for number, times, row in self._rows:
             for offset in range(times):
                 yield number + offset, list(row)
         self._rows.clear()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin a row, a cell or a part of its text."""
         name = local(name)
         if name == "table":
             self._depth += 1
@@ -155,12 +162,14 @@ class _Cells:
             self.text("\t" if name == "tab" else "\n")
 
     def text(self, data: str) -> None:
+        """Add text to the open paragraph."""
         if not self._in_paragraph or self._skipped or not self._lines:
             return
         if len(self._lines[-1]) < self._longest:
             self._lines[-1] += data
 
     def end(self, name: str) -> None:
+        """End a row, a cell or a paragraph."""
         name = local(name)
         if name == "table":
             self.done = self.done or (self._depth == 1 and self._tables - 1 == self._place)
@@ -185,7 +194,7 @@ class _Cells:
             put(self._row, self._column, text)
             self._row.extend([text] * (times - 1))
         elif "formula" in self._cell and "value-type" not in self._cell:
-            self._remarks.add("formula_not_calculated", self._number + 1, self._column)
+            self._problems.add("formula_not_calculated", self._number + 1, self._column)
         self._column = min(self._column + times, MOST_COLUMNS)
 
     def _end_row(self) -> None:
@@ -211,7 +220,7 @@ class _Cells:
         return shown or cell.get("string-value", "")
 
     def _number_text(self, value: str, shown: str) -> str:
-        """The number as stored; as it is shown where zeros stand before it, or an error in its place."""
+        """Write the stored number, or the shown text where that has zeros in front or is an error."""
         if (
             shown[:1] == "0"
             and shown.isdecimal()
@@ -222,7 +231,7 @@ class _Cells:
         if shown.startswith("Err:"):
             return shown
         if is_uncertain(value):
-            self._remarks.add("precision_lost", self._number + 1, self._column)
+            self._problems.add("precision_lost", self._number + 1, self._column)
         return number_text(value)
 
 
@@ -231,7 +240,7 @@ def _times(text: str) -> int:
 
 
 def _time_text(text: str) -> str:
-    """A duration of ISO 8601 as hours, minutes and seconds."""
+    """Write a duration of ISO 8601 as hours, minutes and seconds."""
     match = _DURATION.fullmatch(text)
     if not match:
         return text

@@ -1,4 +1,4 @@
-"""Read SpreadsheetML, the XML of Excel 2003, which many programs write under the name .xls."""
+"""Reads SpreadsheetML, the XML of Excel 2003, which many programs write under the name .xls."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from services.upload.formats.cell_text import (
     boolean_text,
     is_uncertain,
     iso_text,
-    kind_of_format,
+    kind_of_code,
     number_text,
     padded,
 )
 from services.upload.formats.xml_stream import local, parsed
-from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 _NO_DAY = "1899-12-31T"
 
 
 class Workbook:
-    """An XML file whose root is `Workbook`."""
+    """An XML file with the root `Workbook`."""
 
     format = "xml"
 
@@ -37,9 +38,9 @@ class Workbook:
         if not self.sheets:
             raise ReadError("unsupported_format", found="xml")
 
-    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
-        """The filled rows of a sheet, see `book.Book`."""
-        cells = _Cells(int(sheet.key), self._longest, self._widths, remarks)
+    def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
+        """Give the filled rows of a sheet, see `model.book.Book`."""
+        cells = _RowCollector(int(sheet.key), self._longest, self._widths, problems)
         for _ in parsed(self._chunks(), cells):
             yield from cells.rows
             cells.rows.clear()
@@ -57,7 +58,7 @@ def _get(attributes: dict[str, str], wanted: str) -> str:
 
 
 class _Sheets:
-    """Gathers the worksheets, whether they are visible, and the styles that pad numbers."""
+    """Collects the worksheets, whether they are visible, and the styles that pad numbers."""
 
     def __init__(self) -> None:
         self.found: list[Sheet] = []
@@ -66,23 +67,26 @@ class _Sheets:
         self._parts: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Note a worksheet or a style."""
         name = local(name)
         if name == "Worksheet":
             self.found.append(Sheet(_get(attributes, "Name"), True, str(len(self.found))))
         elif name == "Style":
             self._style = _get(attributes, "ID")
         elif name == "NumberFormat":
-            _, width = kind_of_format(_get(attributes, "Format"))
+            _, width = kind_of_code(_get(attributes, "Format"))
             if width:
                 self.widths[self._style] = width
         elif name == "Visible":
             self._parts = []
 
     def text(self, data: str) -> None:
+        """Add text of the element `Visible`."""
         if self._parts is not None:
             self._parts.append(data)
 
     def end(self, name: str) -> None:
+        """Note whether the last worksheet is visible."""
         if self._parts is not None and local(name) == "Visible":
             if self.found and "".join(self._parts) != "SheetVisible":
                 last = self.found[-1]
@@ -90,16 +94,16 @@ class _Sheets:
             self._parts = None
 
 
-class _Cells:
-    """Gathers the filled rows of the worksheet at a place."""
+class _RowCollector:
+    """Collects the filled rows of the worksheet at the place `wanted`."""
 
-    def __init__(self, wanted: int, longest: int, widths: dict[str, int], remarks: Remarks) -> None:
+    def __init__(self, wanted: int, longest: int, widths: dict[str, int], problems: CellProblems) -> None:
         self.rows: list[tuple[int, Row]] = []
         self.place = -1
         self._wanted = wanted
         self._longest = longest
         self._widths = widths
-        self._remarks = remarks
+        self._problems = problems
         self._number = 0
         self._row: Row = []
         self._column = -1
@@ -110,6 +114,7 @@ class _Cells:
         self._row_span = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin a worksheet, a row, a cell or its data."""
         name = local(name)
         if name == "Worksheet":
             self.place += 1
@@ -128,10 +133,12 @@ class _Cells:
             self._parts = []
 
     def text(self, data: str) -> None:
+        """Add text to the open cell."""
         if self._parts is not None:
             self._parts.append(data)
 
     def end(self, name: str) -> None:
+        """End a cell or a row."""
         if self.place != self._wanted:
             return
         name = local(name)
@@ -149,7 +156,7 @@ class _Cells:
             if self._style in self._widths:
                 return padded(text.strip(), self._widths[self._style])
             if is_uncertain(text.strip()):
-                self._remarks.add("precision_lost", self._number, self._column - 1)
+                self._problems.add("precision_lost", self._number, self._column - 1)
             return number_text(text.strip())
         if self._type == "Boolean":
             return boolean_text(text)

@@ -1,4 +1,4 @@
-"""Read XLS, the workbook of Excel 5 to 2003, through its parser and a second look at the records."""
+"""Reads XLS, the workbook of Excel 5 to 2003: by a library, with the texts that only its records give."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 
 from services.upload.containers.unwrapping import DAMAGE
 from services.upload.formats.cell_text import DIGITS, duration_text, float_text, moment_text
-from services.upload.formats.xls_records import Overlay, SecondLook
-from services.upload.model.book import Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.formats.xls_records import CellOverlays, Overlay
+from services.upload.model.book import CellProblems, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 _STREAMS = ("Workbook", "Book")
 
@@ -23,7 +24,7 @@ T = TypeVar("T")
 
 
 class Workbook:
-    """An XLS file; the parser holds the sheet that is read, at most 65,536 rows of 256 columns."""
+    """An XLS file; the library holds the whole sheet that is read, at most 65,536 rows of 256 columns."""
 
     format = "xls"
 
@@ -31,7 +32,7 @@ class Workbook:
         content = path.read_bytes()
         self._longest = limits.cell_length + 1
         self._book = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
-        self._look = SecondLook(workbook_stream(content))
+        self._overlays = CellOverlays(workbook_stream(content))
         self.sheets = [
             Sheet(meta.name, meta.visible == SheetVisibleEnum.Visible, str(place))
             for place, meta in enumerate(self._book.sheets_metadata)
@@ -40,18 +41,18 @@ class Workbook:
         if not self.sheets:
             raise ReadError("corrupt", "no worksheets")
 
-    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
-        """The filled rows of a sheet, see `book.Book`."""
+    def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
+        """Give the filled rows of a sheet, see `model.book.Book`."""
         place = int(sheet.key)
         table = _guarded(lambda: self._book.get_sheet_by_index(place))
-        overlay = self._look.overlay(place)
+        overlay = self._overlays.overlay(place)
         if table.height:
             start = table.start[1] if table.start else 0
-            yield from self._filled(_guarded(table.iter_rows), start, overlay, remarks)
+            yield from self._filled(_guarded(table.iter_rows), start, overlay, problems)
         yield from sorted((number, _laid([], cells)) for number, cells in overlay.items())
 
     def _filled(
-        self, rows: Iterator[list[Any]], start: int, overlay: Overlay, remarks: Remarks
+        self, rows: Iterator[list[Any]], start: int, overlay: Overlay, problems: CellProblems
     ) -> Iterator[tuple[int, Row]]:
         number = 0
         while (values := _guarded(lambda: next(rows, None))) is not None:
@@ -59,7 +60,7 @@ class Workbook:
             row = [""] * start + [self._text(value) for value in values]
             for column, value in enumerate(values, start):
                 if type(value) in (int, float) and abs(value) >= 10**DIGITS:
-                    remarks.add("precision_lost", number, column)
+                    problems.add("precision_lost", number, column)
             row = _laid(row, overlay.pop(number, []))
             if any(row):
                 yield number, row
@@ -69,6 +70,7 @@ class Workbook:
 
 
 def _laid(row: Row, cells: list[tuple[int, str]]) -> Row:
+    """Put the texts of an overlay into a row, and cut blanks at its end."""
     for column, text in cells:
         put(row, column, text)
     while row and not row[-1]:
@@ -77,7 +79,7 @@ def _laid(row: Row, cells: list[tuple[int, str]]) -> Row:
 
 
 def workbook_stream(content: bytes) -> bytes:
-    """The records of the workbook; raises ReadError `corrupt` where the compound file does not hold them."""
+    """Give the records of the workbook; raises ReadError `corrupt` where the compound file has none."""
     try:
         with olefile.OleFileIO(io.BytesIO(content)) as compound:
             for name in _STREAMS:
@@ -89,7 +91,7 @@ def workbook_stream(content: bytes) -> bytes:
 
 
 def _guarded(parse: Callable[[], T]) -> T:
-    """Run the parser so that all its failures, its panics among them, come out as ReadError."""
+    """Run the library; all its failures, panics too, are raised as ReadError."""
     try:
         return parse()
     except PasswordError as error:
@@ -101,7 +103,7 @@ def _guarded(parse: Callable[[], T]) -> T:
 
 
 def cell_text(value: object) -> str:
-    """A typed cell as text: whole numbers as digits, fractions to 15, dates as ISO 8601, TRUE or FALSE."""
+    """Write a value of the library as text: plain numbers, ISO 8601 dates, TRUE or FALSE."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

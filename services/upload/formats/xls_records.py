@@ -1,11 +1,11 @@
-"""What the binary records of XLS (MS-XLS) say that its parser does not pass on: formats that pad, and errors."""
+"""Reads from the binary records of XLS (MS-XLS) what the library leaves out: padding formats and errors."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
 
-from services.upload.formats.cell_text import PADDED, kind_of, padded
+from services.upload.formats.cell_text import PADDED, kind_of_format, padded
 
 _ERRORS = {
     0x00: "#NULL!",
@@ -25,12 +25,12 @@ Overlay = dict[int, list[tuple[int, str]]]
 
 
 def error_text(code: int) -> str:
-    """The text of an error by its number in a binary workbook."""
+    """Give the text of an error by its number in a binary workbook."""
     return _ERRORS.get(code, "#ERROR!")
 
 
 def rk_number(packed: int) -> float:
-    """A number packed in 30 bits (MS-XLS 2.5.217)."""
+    """Unpack a number of 30 bits (MS-XLS 2.5.217)."""
     if packed & 2:
         value = float((packed >> 2) - (1 << 30 if packed & 0x80000000 else 0))
     else:
@@ -38,8 +38,8 @@ def rk_number(packed: int) -> float:
     return value / 100 if packed & 1 else value
 
 
-class SecondLook:
-    """Texts that stand in place of the parser's values, sheet by sheet."""
+class CellOverlays:
+    """The texts that replace values of the library, sheet by sheet."""
 
     def __init__(self, stream: bytes) -> None:
         self._stream = stream
@@ -55,11 +55,11 @@ class SecondLook:
                 formats.append(struct.unpack_from("<H", data, 2)[0])
             elif kind == _EOF:
                 break
-        kinds = [kind_of(number, codes) for number in formats]
+        kinds = [kind_of_format(number, codes) for number in formats]
         self._widths = {place: width for place, (kind, width) in enumerate(kinds) if kind == PADDED}
 
     def overlay(self, place: int) -> Overlay:
-        """By row number: column, counted from 0, and text of the cells that need another text."""
+        """Give, by row number, the cells of a sheet that get another text: column, from 0, and text."""
         found: Overlay = {}
         if place >= len(self._starts):
             return found
@@ -113,7 +113,7 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _format_code(data: bytes) -> str:
-    """The code of a number format: two bytes of length, one that says how wide the characters are."""
+    """Decode the code of a number format: two bytes of length, one for the width of characters, the text."""
     length, wide = struct.unpack_from("<HB", data, 2)
     content = data[5:]
     return (

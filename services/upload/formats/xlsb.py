@@ -1,4 +1,4 @@
-"""Read XLSB, the binary form of XLSX (MS-XLSB), as a stream."""
+"""Reads XLSB, the binary form of XLSX (MS-XLSB), as a stream."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.containers.zip_parts import Package, resolved
-from services.upload.formats.cell_text import DIGITS, Convert, converter, float_text, kind_of
+from services.upload.formats.cell_text import DIGITS, Convert, converter, float_text, kind_of_format
 from services.upload.formats.xls_records import error_text, rk_number
-from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, Sheet, put
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, Sheet
+from services.upload.model.rows import Row, put
+from services.upload.model.source import Limits, ReadError
 
 _HOME = "xl/workbook.bin"
 _LONGEST_RECORD = 64 << 20
@@ -81,15 +82,16 @@ class Workbook:
             elif kind == _STYLE and wanted:
                 formats.append(_unpacked("<H", data, 2)[0])
         found = (
-            (place, converter(*kind_of(number, codes), from_1904)) for place, number in enumerate(formats)
+            (place, converter(*kind_of_format(number, codes), from_1904))
+            for place, number in enumerate(formats)
         )
         return {place: convert for place, convert in found if convert}
 
     def _records(self, part: str) -> Iterator[Record]:
         return _records(self._package.chunks(part)) if part in self._package else iter(())
 
-    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
-        """The filled rows of a sheet, see `book.Book`."""
+    def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
+        """Give the filled rows of a sheet, see `model.book.Book`."""
         if self._strings is None:
             self._strings = [
                 _wide(data, 1)[0][: self._longest]
@@ -108,7 +110,7 @@ class Workbook:
             elif kind == _BEGIN_DATA:
                 inside = True
             elif inside and _RK <= kind <= _FORMULA_ERROR:
-                self._add_cell(kind, data, row, number, remarks)
+                self._add_cell(kind, data, row, number, problems)
 
     def _row_number(self, data: bytes, before: int) -> int:
         number = int(_unpacked("<I", data, 0)[0]) + 1
@@ -116,15 +118,17 @@ class Workbook:
             raise ReadError("corrupt", f"row {number} after row {before}")
         return number
 
-    def _add_cell(self, kind: int, data: bytes, row: Row, number: int, remarks: Remarks) -> None:
+    def _add_cell(self, kind: int, data: bytes, row: Row, number: int, problems: CellProblems) -> None:
         column, style = _unpacked("<II", data, 0)
         if column >= MOST_COLUMNS:
             raise ReadError("corrupt", f"there is no column {column + 1}")
-        text = self._text(kind, data, style & 0xFFFFFF, remarks, (number, column))
+        text = self._text(kind, data, style & 0xFFFFFF, problems, (number, column))
         if text:
             put(row, column, text)
 
-    def _text(self, kind: int, data: bytes, style: int, remarks: Remarks, place: tuple[int, int]) -> str:
+    def _text(
+        self, kind: int, data: bytes, style: int, problems: CellProblems, place: tuple[int, int]
+    ) -> str:
         if kind == _SHARED:
             return self._shared(_unpacked("<I", data, 8)[0])
         if kind in (_STRING, _FORMULA_STRING):
@@ -138,7 +142,7 @@ class Workbook:
         if convert is not None:
             return convert(repr(value))
         if abs(value) >= 10**DIGITS:
-            remarks.add("precision_lost", *place)
+            problems.add("precision_lost", *place)
         return float_text(value)
 
     def _shared(self, place: int) -> str:
@@ -149,7 +153,7 @@ class Workbook:
 
 
 def _records(chunks: Iterable[bytes]) -> Iterator[Record]:
-    """The records of a part; kind and length are numbers of seven bits a byte, the eighth says there is more."""
+    """Give the records of a part as kind and content; raises ReadError `corrupt` for a cut one."""
     data, start = b"", 0
     for chunk in chunks:
         data, start = data[start:] + chunk, 0
@@ -161,7 +165,7 @@ def _records(chunks: Iterable[bytes]) -> Iterator[Record]:
 
 
 def _record(data: bytes, start: int) -> tuple[int, bytes, int] | None:
-    """The record at `start` and the start of the next one; None when it is not all there yet."""
+    """Give the record at `start` and the start of the next one; None while its end is missing."""
     kind, place = _number(data, start, 2)
     length, place = _number(data, place, 4)
     if length > _LONGEST_RECORD:
@@ -172,13 +176,16 @@ def _record(data: bytes, start: int) -> tuple[int, bytes, int] | None:
 
 
 def _number(data: bytes, place: int, most: int) -> tuple[int, int]:
+    """Decode a number of at most `most` bytes, and give where it ends; -1 where its end is missing.
+
+    A byte has seven bits of the number; the eighth says that another byte follows.
+    """
     value = 0
     for index in range(most):
         if not 0 <= place < len(data):
             return 0, -1
         byte = data[place]
         place += 1
-        # The kind of a record keeps the eighth bit of its bytes out, its length too.
         value |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
             break
@@ -193,7 +200,7 @@ def _unpacked(form: str, data: bytes, offset: int) -> tuple[int, ...]:
 
 
 def _wide(data: bytes, offset: int) -> tuple[str, int]:
-    """A text with its length before it, and where it ends."""
+    """Decode a text after its length, and give where it ends."""
     length = _unpacked("<I", data, offset)[0]
     start = offset + 4
     if length == 0xFFFFFFFF:

@@ -1,4 +1,4 @@
-"""Read XLSX as a stream (ECMA-376, transitional and strict): memory holds the shared strings and a few rows."""
+"""Reads XLSX as a stream (ECMA-376, transitional and strict); memory holds the shared strings and a few rows."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from xml.etree.ElementTree import Element
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.containers.zip_parts import Package, resolved
-from services.upload.formats.cell_text import Convert, boolean_text, converter, kind_of
-from services.upload.formats.xlsx_rows import Cells, integer, read_rows
-from services.upload.formats.xlsx_strings import Strings, read_strings
-from services.upload.model.book import Remarks, Sheet
-from services.upload.model.source import Limits, ReadError, Row
+from services.upload.formats.cell_text import Convert, boolean_text, converter, kind_of_format
+from services.upload.formats.xlsx_rows import RowCollector, integer, read_rows
+from services.upload.formats.xlsx_strings import StringCollector, read_strings
+from services.upload.model.book import CellProblems, Sheet
+from services.upload.model.rows import Row
+from services.upload.model.source import Limits, ReadError
 
 _UNSEEN = ("hidden", "veryhidden")
 
 
 class Workbook:
-    """An XLSX package: sheets from its relationships, or from its part names where those are missing."""
+    """An XLSX package; its sheets come from its relationships, or from its part names where those are missing."""
 
     format = "xlsx"
 
@@ -30,11 +31,11 @@ class Workbook:
         self._strings: list[str] | None = None
         self._read_parts()
 
-    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
-        """The filled rows of a sheet, see `book.Book`."""
+    def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
+        """Give the filled rows of a sheet, see `model.book.Book`."""
         if self._strings is None:
             self._strings = self._shared_strings()
-        cells = Cells(self._strings, self._styles, self._longest, remarks)
+        cells = RowCollector(self._strings, self._styles, self._longest, problems)
         for _ in read_rows(self._package.chunks(sheet.key), cells):
             if cells.rows:
                 yield from cells.rows
@@ -76,7 +77,7 @@ class Workbook:
         return sheets
 
     def _relations(self, part: str) -> dict[str, dict[str, str]]:
-        """The targets of a part's relationships: by the last word of their type, then by their id."""
+        """Give the targets of a part's relationships, by the last word of their type and by their id."""
         folder, _, name = part.rpartition("/")
         place = f"{folder}/_rels/{name}.rels".lstrip("/")
         found: dict[str, dict[str, str]] = {}
@@ -97,14 +98,14 @@ class Workbook:
     def _shared_strings(self) -> list[str]:
         if self._strings_part not in self._package:
             return []
-        strings = Strings(self._longest)
+        strings = StringCollector(self._longest)
         for _ in read_strings(self._package.chunks(self._strings_part), strings):
             pass
         return strings.found
 
 
 def local_tag(element: Element) -> str:
-    """The tag of an element without its namespace."""
+    """Give the tag of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
@@ -113,7 +114,7 @@ def _only(targets: dict[str, str] | None, usual: str) -> str:
 
 
 def _converters(styles: Element, from_1904: bool) -> list[Convert | None]:
-    """What turns the numbers of each cell style into text."""
+    """Give, for each cell style, the function that turns stored numbers into text."""
     codes: dict[int, str] = {}
     formats: list[int] = []
     for element in styles.iter():
@@ -121,4 +122,4 @@ def _converters(styles: Element, from_1904: bool) -> list[Convert | None]:
             codes[integer(element.get("numFmtId"))] = element.get("formatCode", "")
         elif local_tag(element) == "cellXfs":
             formats = [integer(xf.get("numFmtId")) for xf in element if local_tag(xf) == "xf"]
-    return [converter(*kind_of(number, codes), from_1904) for number in formats]
+    return [converter(*kind_of_format(number, codes), from_1904) for number in formats]

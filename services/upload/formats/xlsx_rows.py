@@ -1,4 +1,4 @@
-"""The rows of an XLSX worksheet: plain ones by a pattern, three times faster, all others through the XML parser."""
+"""Reads the rows of an XLSX worksheet: plain rows by a pattern, three times faster; others by the XML parser."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from services.upload.formats.cell_text import (
 )
 from services.upload.formats.xlsx_strings import decoded, unescaped
 from services.upload.formats.xml_stream import local, parsed
-from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, Remarks, column_number, put
-from services.upload.model.source import ReadError, Row
+from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, column_number
+from services.upload.model.rows import Row, put
+from services.upload.model.source import ReadError
 
 _DIGITS = "0123456789"
-# A shorter number cannot have too many digits, `1E+15` apart.
+# No shorter number has too many digits; `1E+15` is longer.
 _SHORT = 4
 
 _OPENING = b"<worksheet><sheetData>"
@@ -37,11 +38,11 @@ _PLAIN_CELL = re.compile(
 )
 
 
-def read_rows(chunks: Iterator[bytes], cells: Cells) -> Iterator[None]:
-    """Read a worksheet part into `cells`, pausing now and then; raises ReadError `corrupt`.
+def read_rows(chunks: Iterator[bytes], cells: RowCollector) -> Iterator[None]:
+    """Read a worksheet part into `cells`, pausing after each piece; raises ReadError `corrupt`.
 
-    Where anything is unusual the parser takes over: for a row that is not plain, and for good when there are many
-    of those, comments or CDATA.
+    The XML parser reads each row that is not plain. It reads all rows once many are not, or once there is a comment
+    or CDATA.
     """
     head = b""
     for chunk in chunks:
@@ -61,7 +62,7 @@ def read_rows(chunks: Iterator[bytes], cells: Cells) -> Iterator[None]:
     yield from _plain_rows(head[first.end() :], chunks, cells)
 
 
-def _plain_rows(pending: bytes, chunks: Iterator[bytes], cells: Cells) -> Iterator[None]:
+def _plain_rows(pending: bytes, chunks: Iterator[bytes], cells: RowCollector) -> Iterator[None]:
     rows = unusual = 0
     while True:
         end = pending.rfind(_ROW_END)
@@ -83,8 +84,8 @@ def _plain_rows(pending: bytes, chunks: Iterator[bytes], cells: Cells) -> Iterat
         pending = rest + chunk
 
 
-def _add(piece: str, cells: Cells) -> bool:
-    """Take a row; says whether it was unusual."""
+def _add(piece: str, cells: RowCollector) -> bool:
+    """Read a row; gives whether the parser had to."""
     if cells.add_plain(piece):
         return False
     for _ in parsed([f"<worksheet>{piece}</row></worksheet>".encode()], cells):
@@ -93,24 +94,25 @@ def _add(piece: str, cells: Cells) -> bool:
 
 
 def integer(text: str | None, default: int = 0) -> int:
+    """Give the number of a text of digits, else the default."""
     return int(text) if text and text.isdecimal() else default
 
 
-class Cells:
-    """Gathers the filled rows of a worksheet in `rows`, to be taken out by whoever feeds it."""
+class RowCollector:
+    """Collects the filled rows of a worksheet in `rows`; the caller takes them out."""
 
     def __init__(
-        self, strings: list[str], styles: list[Convert | None], longest: int, remarks: Remarks
+        self, strings: list[str], styles: list[Convert | None], longest: int, problems: CellProblems
     ) -> None:
         self.rows: list[tuple[int, Row]] = []
         self.is_worksheet = False
         self._strings = strings
         self._styles = dict(enumerate(styles))
-        # As they stand in a cell; the first style is that of cells that name none.
+        # Styles by their number as text; a cell without one has the first style.
         self._converted = {str(place) for place, convert in enumerate(styles) if convert}
         self._converted |= {""} if styles and styles[0] else set()
         self._longest = longest
-        self._remarks = remarks
+        self._problems = problems
         self._columns: dict[str, int] = {}
         self._number = 0
         self._row: Row = []
@@ -128,6 +130,7 @@ class Cells:
         self._texts = (self._v, self._t)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin a row, a cell or a part of it."""
         if name == self._c:
             self._cell = attributes
             self._value = self._inline = None
@@ -147,10 +150,12 @@ class Cells:
             self._name_tags(name[: len(name) - len(plain)])
 
     def text(self, data: str) -> None:
+        """Add text to the open element."""
         if self._wanted:
             self._parts.append(data)
 
     def end(self, name: str) -> None:
+        """End a row, a cell or a part of it."""
         if name == self._v:
             self._value = "".join(self._parts)
             self._wanted = False
@@ -167,7 +172,7 @@ class Cells:
             self._phonetic = False
 
     def add_plain(self, text: str) -> bool:
-        """Take a row without its end tag, if it is as plain as most are; False leaves it to the XML parser."""
+        """Read a row without its end tag, if it is plain; False leaves it to the XML parser."""
         start = _ROW_START.match(text)
         number = int(start[1]) if start else 0
         if start is None or not self._number < number <= MOST_ROWS:
@@ -185,7 +190,7 @@ class Cells:
         return True
 
     def _plain_row(self, found: list[tuple[str, str, str, str]]) -> Row:
-        """The texts of cells given by column letters, style, type and value."""
+        """Give the texts of cells that are given as column letters, style, type and value."""
         row: Row = []
         for letters, style, kind, value in found:
             if not value:
@@ -231,7 +236,7 @@ class Cells:
             if text:
                 put(self._row, self._column, text)
         elif self._formula and self._value is None and cell.get("t") != "str":
-            self._remarks.add("formula_not_calculated", self._number, self._column)
+            self._problems.add("formula_not_calculated", self._number, self._column)
 
     def _new_column(self, letters: str) -> int:
         column = column_number(letters.replace("$", ""))
@@ -258,7 +263,7 @@ class Cells:
         if convert is not None:
             return convert(value)
         if len(value) > _SHORT and is_uncertain(value):
-            self._remarks.add("precision_lost", self._number, self._column)
+            self._problems.add("precision_lost", self._number, self._column)
         return number_text(value[: self._longest])
 
     def _shared(self, value: str) -> str:

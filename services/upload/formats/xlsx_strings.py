@@ -1,4 +1,4 @@
-"""The shared strings of an XLSX: plain ones by a pattern, all others through the XML parser."""
+"""Reads the shared strings of an XLSX: plain ones by a pattern, others by the XML parser."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<&]*)</t>')
 _LONGEST_STRING = 1 << 20
 
 
-def read_strings(chunks: Iterator[bytes], strings: Strings) -> Iterator[None]:
+def read_strings(chunks: Iterator[bytes], strings: StringCollector) -> Iterator[None]:
     """Read the part of the shared strings into `strings`; raises ReadError `corrupt`.
 
-    The parser takes over with the first piece that has more than plain strings in it.
+    The parser takes over from the first piece that holds more than plain strings.
     """
     pending = next(chunks, b"")
     first = _FIRST.search(pending)
@@ -41,14 +41,14 @@ def read_strings(chunks: Iterator[bytes], strings: Strings) -> Iterator[None]:
 
 
 def unescaped(text: str) -> str:
-    """Characters that XML cannot hold, from their form `_x000D_` (ECMA-376 part 1, 22.9.2.19)."""
+    """Replace escapes such as `_x000D_`, the form of characters that XML cannot hold (ECMA-376 part 1, 22.9.2.19)."""
     if "_x" not in text:
         return text
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text).replace("\0", "")
 
 
 def decoded(content: bytes) -> str:
-    """The text of a part in UTF-8, line ends as XML has them; raises ReadError `corrupt`."""
+    """Decode a part in UTF-8, with line feeds as line ends; raises ReadError `corrupt`."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -58,8 +58,8 @@ def decoded(content: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-class Strings:
-    """Gathers the shared strings; one that is too long is cut just after it became so."""
+class StringCollector:
+    """Collects the shared strings; a long one is cut just above the limit."""
 
     def __init__(self, longest: int) -> None:
         self.found: list[str] = []
@@ -69,7 +69,7 @@ class Strings:
         self._phonetic = False
 
     def add_plain(self, text: str) -> bool:
-        """Take strings without their last end tag, if they are as plain as most; False leaves them to the parser."""
+        """Read strings without their last end tag, if they are plain; False leaves them to the parser."""
         found = _PLAIN.findall(text)
         if 4 * len(found) - 1 != text.count("<"):
             return False
@@ -77,6 +77,7 @@ class Strings:
         return True
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin a string or a part of it."""
         name = local(name)
         if name == "t":
             self._wanted = not self._phonetic
@@ -86,6 +87,7 @@ class Strings:
             self._parts = []
 
     def end(self, name: str) -> None:
+        """End a string or a part of it."""
         name = local(name)
         if name == "t":
             self._wanted = False
@@ -95,5 +97,6 @@ class Strings:
             self.found.append(unescaped("".join(self._parts)[: self._longest]))
 
     def text(self, data: str) -> None:
+        """Add text to the open string."""
         if self._wanted:
             self._parts.append(data)

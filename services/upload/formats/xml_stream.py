@@ -1,16 +1,16 @@
-"""Stream XML through expat, element by element, with everything refused that lets XML reach or grow."""
+"""Parses XML with expat element by element; a document type and entities are refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 from xml.parsers import expat
 
 from services.upload.model.source import ReadError
 
 
-class Handlers(Protocol):
-    """What is told of elements (names without their prefix where there is one) and of text."""
+class ElementHandlers(Protocol):
+    """Takes elements and text; names have their prefix as the file writes it."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -19,11 +19,11 @@ class Handlers(Protocol):
         """An element ends."""
 
     def text(self, data: str) -> None:
-        """Characters between two tags, perhaps not all of them at once."""
+        """Text between two tags; it may come in several pieces."""
 
 
-def parsed(chunks: Iterable[bytes], handlers: Handlers) -> Iterator[None]:
-    """Parse, pausing after each chunk; raises ReadError `corrupt` for XML that is broken or has a DOCTYPE."""
+def parsed(chunks: Iterable[bytes], handlers: ElementHandlers) -> Iterator[None]:
+    """Parse, pausing after each chunk; raises ReadError `corrupt` for broken XML or a DOCTYPE."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = 1 << 14
@@ -42,10 +42,10 @@ def parsed(chunks: Iterable[bytes], handlers: Handlers) -> Iterator[None]:
         raise ReadError("corrupt", f"XML: {error}") from error
 
 
-def _refuse(*_: Any) -> None:
+def _refuse(*_: object) -> None:
     raise ReadError("corrupt", "the XML declares a document type")
 
 
 def local(name: str) -> str:
-    """A name without its prefix."""
+    """Give a name without its prefix."""
     return name[name.find(":") + 1 :]

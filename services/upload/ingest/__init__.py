@@ -1,5 +1,5 @@
-"""Opens a file whatever it is called, cuts its rows into chunks, and makes prints to know rows again.
+"""Opens a file of any format, cuts its rows into chunks, and describes them in the job's source.
 
-In comes a path with limits; out come what was found and batches that fit into a chunk. It imports the other rooms of
-reading.
+A path with limits comes in; what was found and batches of rows go out, and, for the job, chunks of cells, the part
+`source` and fingerprints of rows. It imports `formats` and the rooms below, and `shared.contract`.
 """

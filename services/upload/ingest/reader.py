@@ -1,4 +1,4 @@
-"""Open an uploaded file, whatever it is called, and give its rows as text: the one door to reading."""
+"""Opens an uploaded file of any format and gives its rows as text; every reading starts here."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import dataclasses
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services.upload.containers import unwrapping
-from services.upload.containers.detection import recognise
+from services.upload.containers.detection import detect_format
 from services.upload.dialect.delimiter import check_signs
 from services.upload.dialect.encoding import allowed_encoding
 from services.upload.formats import html_table, ods, spreadsheetml, xls, xlsb, xlsx
 from services.upload.formats.delimited import open_delimited
 from services.upload.model.book import Book
-from services.upload.model.source import Batch, Found, Limits, Overrides, ReadError, Source
+from services.upload.model.source import Limits, Overrides, ReadError, Source
 from services.upload.table.sheet_table import open_table, unknown_sheet
-
-__all__ = ["Batch", "Found", "Limits", "Overrides", "ReadError", "Source", "check_overrides", "open_source"]
 
 _BOOKS: dict[str, Callable[[Path, Limits], Book]] = {
     "xlsx": xlsx.Workbook,
@@ -35,16 +33,16 @@ _BOOKS: dict[str, Callable[[Path, Limits], Book]] = {
 def open_source(
     path: str | Path, name: str = "", limits: Limits | None = None, overrides: Overrides | None = None
 ) -> Source:
-    """Look at the file and find its table; the rows are read afterwards by `Source.batches`.
+    """Detect the format and find the table of a file; `Source.batches` reads its rows afterwards.
 
-    `name` is only for messages: the content decides. Every failure is a ReadError with a stable code. What is
-    unpacked on the way stands in a folder of its own that goes with the source.
+    `name` is for messages only: the content decides. Every failure is a ReadError with a stable code. Unwrapped
+    files lie in a folder that is removed with the source.
     """
     path, limits, overrides = Path(path), limits or Limits(), overrides or Overrides()
     size = path.stat().st_size
     if size > limits.bytes:
         raise ReadError("too_large", name, size=size, max=limits.bytes)
-    kind = recognise(path, limits)
+    kind = detect_format(path, limits)
     if kind in ("zip", "protected"):
         return _unwrapped(path, kind, limits, overrides)
     try:
@@ -55,8 +53,8 @@ def open_source(
     return _unwrapped(path, "protected", limits, overrides)
 
 
-def check_overrides(overrides: Overrides, sheets: list[str] | None = None) -> None:
-    """Raise the ReadError that these overrides would end in, whatever the file; `sheets` are those it has, if known."""
+def check_overrides(overrides: Overrides, sheets: Sequence[str] | None = None) -> None:
+    """Raise the ReadError that these overrides cause for any file; `sheets` are those of the file, if known."""
     if overrides.encoding is not None:
         allowed_encoding(overrides.encoding)
     check_signs(overrides.delimiter, overrides.quote)
@@ -73,7 +71,7 @@ def _unwrapped(path: Path, kind: str, limits: Limits, overrides: Overrides) -> S
             name = unwrapping.unzipped(path, inner, limits)
         else:
             unwrapping.decrypted(path, inner)
-        kind = recognise(inner, limits)
+        kind = detect_format(inner, limits)
         if kind in ("zip", "protected"):
             raise ReadError("unsupported_format", found="zip in a zip" if kind == "zip" else "encrypted")
         source = _opened(inner, kind, limits, overrides)

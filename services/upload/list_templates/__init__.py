@@ -1,4 +1,4 @@
-"""Lists to fill in: which columns each template has, and the workbook or CSV that is made of it.
+"""Makes empty lists that people fill in: the columns of each template, as a workbook or as CSV.
 
-In come the name of a template and a language; out come bytes. It imports the target fields.
+The name of a template and a language come in; bytes go out. It imports the target fields of `shared.contract`.
 """

@@ -1,15 +1,20 @@
-"""Templates to fill in: which columns each has, what they are called, and what goes into them, in en, fr and nl.
+"""The columns of each template: headers, explanations, examples and choices, in every language.
 
-Headers are the labels of the target fields, so that a filled template maps itself. Examples stand in the notes and
-on the second sheet, never among the rows, so that none is imported by accident.
+Headers are the labels of the target fields, so that a filled template maps itself. Examples are in notes and on the
+second sheet, never among the rows, so that none is imported by accident.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from babel import Locale
+
 from shared.contract.fields import FIELDS
-from shared.contract.fields.declaring import LANGUAGES
+from shared.contract.texts.catalogues import Texts, known
+from shared.contract.texts.catalogues import gettext_noop as _
+
+TEXTS = Texts("upload")
 
 _ACCOUNT = (
     "name",
@@ -52,83 +57,84 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     ),
     "accounton": (),
 }
-#: The kind of import that a template is for, where it is not the usual one.
+#: The kind of import of a template, where it is not the usual one.
 KINDS = {"accounts": "accounts", "contacts": "contacts"}
 
-# Columns A to V of Accounton's template for declarations, by language; the keys tell what stands in them.
-_ACCOUNTON_KEYS = (
-    "", "contact.first_name", "contact.last_name", "contact.email", "contact.mobile", "contact.national_number",
-    "contact.address_line1", "contact.house_number", "contact.box", "contact.postal_code", "contact.city",
-    "contact.country", "", "account.tags", "spouse.national_number", "contact.language", "account.client_code",
-    "account.kbo_number", "spouse.kbo_number", "", "account.team_members", "account.team_members",
-)  # fmt: skip
-_ACCOUNTON = {
-    "en": "person;First name;Last name;Email;Mobile number;National register number;Street;House no.;Box;Postcode;City;"
-    "Country;Extra PIT;Labels;Partner's register number;Language;Client code;KBO number;Partner's KBO number;"
-    "PIT deadline;Responsible;Main responsible",
-    "fr": "person;Prénom;Nom;Email;Numéro de mobile;Numéro de registre national;Rue;Numéro de maison;Boîte;Code postal;"
-    "Ville;Pays;Extra IPP;Labels;Numéro de registre du partenaire;Langue;Code client;Numéro KBO;"
-    "Numéro KBO du partenaire;Date limite IPP;Responsable;Responsable principal",
-    "nl": "person;Voornaam;Achternaam;Email;Gsm-nummer;Rijksregisternummer;Straat;Huisnummer;Bus;Postcode;Stad;Land;"
-    "Extra PB;Labels;Rijksregisternummer partner;Taal;Klantcode;KBO-nummer;KBO-nummer partner;Deadline PB;"
-    "Verantwoordelijke;Hoofdverantwoordelijke",
-}
+# Columns A to V of Accounton's template for declarations: the field that each fills, "" for none, and its header.
+_ACCOUNTON = (
+    ("", "person"),
+    ("contact.first_name", _("First name")),
+    ("contact.last_name", _("Last name")),
+    ("contact.email", _("Email")),
+    ("contact.mobile", _("Mobile number")),
+    ("contact.national_number", _("National register number")),
+    ("contact.address_line1", _("Street")),
+    ("contact.house_number", _("House no.")),
+    ("contact.box", _("Box")),
+    ("contact.postal_code", _("Postcode")),
+    ("contact.city", _("City")),
+    ("contact.country", _("Country")),
+    ("", _("Extra PIT")),
+    ("account.tags", _("Labels")),
+    ("spouse.national_number", _("Partner's register number")),
+    ("contact.language", _("Language")),
+    ("account.client_code", _("Client code")),
+    ("account.kbo_number", _("KBO number")),
+    ("spouse.kbo_number", _("Partner's KBO number")),
+    ("", _("PIT deadline")),
+    ("account.team_members", _("Responsible")),
+    ("account.team_members", _("Main responsible")),
+)
 
-# What goes into a column: by field where it matters, else by the type of the field; with an example.
-_TOLD = {
-    "account.name": ("Smets BV", "The name of the client, once for each account.", "Le nom du client, un par compte.",
-        "De naam van de klant, één per account."),
-    "name": ("Smets", "A name as it is written.", "Un nom comme il s'écrit.", "Een naam zoals hij geschreven wordt."),
-    "text": ("", "Text; may stay empty.", "Du texte ; peut rester vide.", "Tekst; mag leeg blijven."),
-    "account.client_code": ("C-0042", "Your own code of the client; a later import finds the client by it.",
-        "Votre code du client ; un import ultérieur le retrouve ainsi.",
-        "Uw eigen code van de klant; een latere invoer vindt de klant daarmee terug."),
-    "contact.linked_account": ("Smets BV", "The name of the account that the person belongs to.",
-        "Le nom du compte auquel la personne appartient.", "De naam van het account waartoe de persoon behoort."),
-    "choice": ("Company", "One of the choices of the list.", "Un des choix de la liste.",
-        "Een van de keuzes van de lijst."),
-    "email": ("an.smets@example.be", "One e-mail address.", "Une seule adresse e-mail.", "Eén e-mailadres."),
-    "phone": ("+32470123456", "A number with its country code.", "Un numéro avec l'indicatif du pays.",
-        "Een nummer met landcode."),
-    "date": ("31/12/1985", "A date.", "Une date.", "Een datum."),
-    "language": ("Dutch", "The language that the person reads.", "La langue que la personne lit.",
-        "De taal die de persoon leest."),
-    "country": ("BE", "A country by its name or its code of two letters.",
-        "Un pays par son nom ou son code de deux lettres.", "Een land met zijn naam of code van twee letters."),
-    "list": ("VIP; 2025", "Several are separated by semicolons.", "Plusieurs sont séparés par des points-virgules.",
-        "Meerdere worden gescheiden door puntkomma's."),
-    "members": ("jan@office.example", "The e-mail address of a colleague.", "L'adresse e-mail d'un collègue.",
-        "Het e-mailadres van een collega."),
-    "register_number": ("85073003328", "The eleven digits of the identity card.",
-        "Les onze chiffres de la carte d'identité.", "De elf cijfers van de identiteitskaart."),
-    "enterprise_number": ("0403019261", "The ten digits, with the zero in front.",
-        "Les dix chiffres, avec le zéro initial.", "De tien cijfers, met de nul vooraan."),
-    "postal_code": ("9000", "The postal code.", "Le code postal.", "De postcode."),
-    "url": ("www.example.be", "A web address.", "Une adresse web.", "Een webadres."),
-}  # fmt: skip
-_EMPTY = ("", "Leave it empty.", "Laissez vide.", "Laat leeg.")
-_PERSON_MARK = ("person", "Write “person” in each row.", "Écrivez « person » à chaque ligne.",
-    "Schrijf “person” op elke rij.")  # fmt: skip
-
-LANGUAGE_NAMES = {
-    "en": ("Dutch", "French", "English"),
-    "fr": ("néerlandais", "français", "anglais"),
-    "nl": ("Nederlands", "Frans", "Engels"),
+# An example and an explanation of each column: by its field, or else by the type of the field.
+_EXPLAINED = {
+    "account.name": ("Smets BV", _("The name of the client, once for each account.")),
+    "name": ("Smets", _("A name as it is written.")),
+    "text": ("", _("Text; may stay empty.")),
+    "account.client_code": (
+        "C-0042",
+        _("Your own code of the client; a later import finds the client by it."),
+    ),
+    "contact.linked_account": ("Smets BV", _("The name of the account that the person belongs to.")),
+    "choice": ("Company", _("One of the choices of the list.")),
+    "email": ("an.smets@example.be", _("One e-mail address.")),
+    "phone": ("+32470123456", _("A number with its country code.")),
+    "date": ("31/12/1985", _("A date.")),
+    "language": ("Dutch", _("The language that the person reads.")),
+    "country": ("BE", _("A country by its name or its code of two letters.")),
+    "list": ("VIP; 2025", _("Several are separated by semicolons.")),
+    "members": ("jan@office.example", _("The e-mail address of a colleague.")),
+    "register_number": ("85073003328", _("The eleven digits of the identity card.")),
+    "enterprise_number": ("0403019261", _("The ten digits, with the zero in front.")),
+    "postal_code": ("9000", _("The postal code.")),
+    "url": ("www.example.be", _("A web address.")),
 }
+_EMPTY = ("", _("Leave it empty."))
+_PERSON_MARK = ("person", _("Write “person” in each row."))
+
+_INSTRUCTIONS = _("Instructions")
+_FIRST_LINE = _("Fill in the first sheet, one client a row, and upload it. Do not change the headers.")
+_CLIENTS = _("Clients")
+_EXAMPLE = _("Example")
+
+#: languages of people that a template offers to choose; others may be written
+LANGUAGES_OF_PEOPLE = ("nl", "fr", "en")
 COUNTRIES = ("BE", "NL", "FR", "LU", "DE", "GB", "IE", "IT", "ES", "PT", "PL", "CH", "AT", "US")
-INSTRUCTIONS = {
-    "en": (
-        "Instructions",
-        "Fill in the first sheet, one client a row, and upload it. Do not change the headers.",
-    ),
-    "fr": (
-        "Instructions",
-        "Complétez la première feuille, un client par ligne, puis envoyez-la. Gardez les en-têtes.",
-    ),
-    "nl": ("Uitleg", "Vul het eerste blad in, één klant per rij, en laad het op. Wijzig de koppen niet."),
-}
-SHEETS = {"en": "Clients", "fr": "Clients", "nl": "Klanten"}
-EXAMPLE = {"en": "Example", "fr": "Exemple", "nl": "Voorbeeld"}
+
+
+def instructions(lang: str) -> tuple[str, str]:
+    """Give the title of the sheet that explains the template, and its first line."""
+    return TEXTS.gettext(_INSTRUCTIONS, lang), TEXTS.gettext(_FIRST_LINE, lang)
+
+
+def title(lang: str) -> str:
+    """Give the name of the sheet that people fill in."""
+    return TEXTS.gettext(_CLIENTS, lang)
+
+
+def for_example(example: str, lang: str) -> str:
+    """Introduce an example as one."""
+    return TEXTS.gettext(_EXAMPLE, lang) + f": {example}"
 
 
 @dataclass(frozen=True)
@@ -145,22 +151,32 @@ class TemplateColumn:
 
 def columns_of(name: str, lang: str) -> list[TemplateColumn]:
     """The columns of a template in a language; raises KeyError where there is no such template."""
-    keys = TEMPLATES[name] or _ACCOUNTON_KEYS
-    headers = (
-        _ACCOUNTON[lang].split(";") if name == "accounton" else [FIELDS[key].label(lang) for key in keys]
-    )
-    return [_column(key, header, lang) for key, header in zip(keys, headers, strict=True)]
+    if name == "accounton":
+        return [_column(key, TEXTS.gettext(header, lang), lang) for key, header in _ACCOUNTON]
+    return [_column(key, FIELDS[key].label(lang), lang) for key in TEMPLATES[name]]
 
 
 def _column(key: str, header: str, lang: str) -> TemplateColumn:
     kind = FIELDS[key].type if key else ""
-    told = _TOLD.get(key) or _TOLD.get(kind) or (_PERSON_MARK if header == "person" else _EMPTY)
-    if key and told is _EMPTY:
-        told = _TOLD["text"]
-    example = LANGUAGE_NAMES[lang][0] if kind == "language" else told[0]
-    choices = {"language": LANGUAGE_NAMES[lang], "country": COUNTRIES}.get(kind) or (
+    found = _EXPLAINED.get(key) or _EXPLAINED.get(kind) or (_PERSON_MARK if header == "person" else _EMPTY)
+    if key and found is _EMPTY:
+        found = _EXPLAINED["text"]
+    example, explanation = found
+    languages = _languages(lang)
+    choices = {"language": languages, "country": COUNTRIES}.get(kind) or (
         FIELDS[key].choices if key else ("person",) if header == "person" else ()
     )
     return TemplateColumn(
-        key, header, told[1 + LANGUAGES.index(lang)], example, tuple(choices), kind == "date"
+        key,
+        header,
+        TEXTS.gettext(explanation, lang),
+        languages[0] if kind == "language" else example,
+        tuple(choices),
+        kind == "date",
     )
+
+
+def _languages(lang: str) -> tuple[str, ...]:
+    """What the languages of people are called in a language."""
+    names = Locale(known(lang)).languages
+    return tuple(names[each] for each in LANGUAGES_OF_PEOPLE)

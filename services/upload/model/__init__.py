@@ -1,4 +1,4 @@
-"""The plain values of reading: limits, choices of a person, what was found, batches of rows, the one error.
+"""The values that reading works with: rows, limits, choices of a person, what was found, the one error.
 
-It imports no other room.
+Nothing is read or written here. It imports `shared.contract` and no other room.
 """

@@ -1,4 +1,4 @@
-"""What every family of workbooks gives: sheets by name, their filled rows as text, remarks on rows."""
+"""What all workbooks have in common: sheets, filled rows as text, and problems of cells."""
 
 from __future__ import annotations
 
@@ -6,68 +6,57 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.upload.model.source import Problem, Row
+from services.upload.model.rows import Row
+from services.upload.model.source import Problem
 
-# No spreadsheet has more (Excel, LibreOffice and Google Sheets alike).
+# The bounds of a sheet in Excel, LibreOffice and Google Sheets.
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 
-_MOST_REMARKS = 10_000
+_MOST_PROBLEMS = 10_000
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet: its name and whether a person sees it; `key` is for the one who reads it."""
+    """A worksheet: its name, whether a person sees it, and the key by which its reader finds it."""
 
     name: str
     visible: bool = True
     key: str = ""
 
 
-class Remarks:
-    """Problems of rows that show only while cells are read, by row number; more than 10,000 are not kept."""
+class CellProblems:
+    """Problems of cells that reading them shows, by row number; at most 10,000 are kept."""
 
     def __init__(self) -> None:
         self.by_row: dict[int, list[Problem]] = {}
         self._count = 0
 
     def add(self, code: str, row: int, column: int) -> None:
-        """Note a problem of a cell, `column` counted from 0; once, however often the sheet is read."""
+        """Add a problem of a cell once, however often the sheet is read; `column` counts from 0."""
         problem: Problem = {"code": code, "place": {"row": row, "column": column}, "params": {}}
         noted = self.by_row.get(row, [])
-        if problem not in noted and self._count < _MOST_REMARKS:
+        if problem not in noted and self._count < _MOST_PROBLEMS:
             self.by_row.setdefault(row, noted).append(problem)
             self._count += 1
 
 
 class Book(Protocol):
-    """A workbook that was opened."""
+    """An open workbook."""
 
     format: str
     sheets: list[Sheet]
 
-    def rows(self, sheet: Sheet, remarks: Remarks) -> Iterator[tuple[int, Row]]:
-        """The rows of a sheet that hold something, in order, with their numbers; cells from column A on.
+    def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
+        """Give the filled rows of a sheet in order, with their numbers; cells start at column A.
 
-        Raises ReadError; `corrupt` where the sheet is damaged, however many rows were given before.
+        Raises ReadError; `corrupt` where the sheet is damaged, perhaps after some rows.
         """
 
 
-def put(row: Row, column: int, text: str) -> None:
-    """Place a text in a row that is only as long as it must be."""
-    gap = column - len(row)
-    if gap == 0:
-        row.append(text)
-    elif gap > 0:
-        row.extend([""] * gap)
-        row.append(text)
-    else:
-        row[column] = text
-
-
 def column_number(letters: str) -> int:
-    """The number of a column from its letters, A being 0; -1 for what is none."""
+    """Give the number of a column from its letters, A being 0; -1 for text that is none."""
     number = 0
     for letter in letters.upper()[:5]:
         place = _LETTERS.find(letter)

@@ -1,25 +1,41 @@
-"""The plain values of reading: limits, what a person overrides, what was found, rows in batches, and the one
-error.
-"""
+"""The values that reading works with: limits, a person's choices, what was found, batches of rows, the error."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
-from services.upload.model.edges import joined, trimmed
+from services.upload.model.rows import Row, joined, trimmed, without_trailing_blanks
+from shared.contract.documents.values import Params
 
-# Rows that are named one by one in problems.
-_TOLD = 10
+# A problem names so many rows one by one.
+_NAMED = 10
 
-Row = list[str]
-Problem = dict[str, Any]
+
+class Place(TypedDict, total=False):
+    """Where a problem is: `row` counts from 1 as a spreadsheet does, `column` from 0; None is the whole row."""
+
+    row: int
+    column: int | None
+    sheet: str
+
+
+class Problem(TypedDict):
+    """A problem of a file: its code, its place, and what its sentence needs."""
+
+    code: str
+    place: Place
+    params: Params
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a firm lets in. Sizes in bytes, lengths in characters, `ratio` as unpacked over packed size."""
+    """The largest file that a firm may send.
+
+    `bytes` and `unzipped` are sizes in bytes, `cell_length` counts characters. `ratio` is the unpacked size over the
+    packed size, `members` the number of files in a zip.
+    """
 
     bytes: int = 1 << 30
     rows: int = 2_000_000
@@ -32,10 +48,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the person decided instead of us; None leaves the finding to us.
+    """What a person decides of how a file is read; None leaves a choice to detection.
 
-    `quote` "" means that quotes are plain characters. `header_row` is the row number in a spreadsheet,
-    0 says that the table has no header.
+    `quote` "" makes quotes plain characters. `header_row` is the number of the row in a spreadsheet; 0 is a table
+    without a header.
     """
 
     encoding: str | None = None
@@ -46,33 +62,31 @@ class Overrides:
 
 
 class ReadError(Exception):
-    """A file that cannot be read, as a stable `code`, `params` for its sentence, `detail` for the log.
+    """A file cannot be read.
 
-    `found` is what was learned before, where the file is sound and only holds no rows (`no_rows`).
+    `code` is stable, `params` are for its sentence, `detail` is for the log. `found` is set for `no_rows` alone: what
+    was found in a sound file that has a header and no rows.
     """
 
-    def __init__(self, code: str, detail: str = "", **params: Any) -> None:
+    def __init__(self, code: str, detail: str = "", **params: object) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.found: Found | None = None
         self.code = code
         self.detail = detail
-        self.params: dict[str, Any] = params
+        self.params = params
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was learned of a file before its rows are read.
+    """What was found in a file before its rows are read.
 
-    `encodings` holds the chosen encoding first, then its rivals, each as {"encoding", "sample"} where the
-    sample is
-    a line of the file with accents; it is empty when every encoding reads the file alike. `header` is the raw
-    header ([] without one), `names` are unique. `header_row` is 1-based as in a spreadsheet, 0 without a
-    header.
-    `preamble` counts the filled rows above the table. `first_column` is the number of empty columns left of
-    the table, which are not part of the rows. `hidden_sheets` are those of `sheets` that a person does not
-    see. `packed_as` is the name of the file within a zip. `skipped` counts all rows above the first that holds
-    data, 0 where that is the row after the header. `groups` are names above the header that cover several
-    columns, for each column.
+    `encodings` has the chosen encoding first, then its rivals, each with a `sample`: a line of the file with accents.
+    It is empty where every encoding reads the file alike. `header` holds the texts of the header, [] without one;
+    `names` are the same made unique. `header_row` counts from 1 as a spreadsheet does, 0 is no header. `preamble`
+    counts the filled rows above the table. `first_column` counts the empty columns left of the table, which are no part
+    of the rows. `hidden_sheets` are those of `sheets` that a person does not see. `packed_as` is the name of the file
+    within a zip. `skipped` counts all rows above the first row of data, 0 where that row follows the header. `groups`
+    has, for each column, the name above the header that covers it.
     """
 
     format: str
@@ -95,16 +109,16 @@ class Found:
 
 
 def no_rows(found: Found) -> ReadError:
-    """The error for a table that is sound, and a header with nothing below it."""
+    """The error for a sound table that has a header and no rows."""
     error = ReadError("no_rows", header_row=found.header_row)
     error.found = found
     return error
 
 
 class Doubts:
-    """Rows that may be read otherwise than they were meant: their numbers, under the code of the reason.
+    """Rows that may mean something else than they were read as, by the code of the reason.
 
-    `taken` gives the codes of a row once. `first` has the first numbers of each code, `counts` how many there are.
+    `first` has the numbers of the first rows of each code, `counts` the number of rows.
     """
 
     def __init__(self) -> None:
@@ -113,37 +127,37 @@ class Doubts:
         self.counts: dict[str, int] = {}
 
     def add(self, number: int, code: str) -> None:
-        """Note a row."""
+        """Add a row, once for each code."""
         codes = self._open.setdefault(number, [])
         if code in codes:
             return
         codes.append(code)
         self.counts[code] = self.counts.get(code, 0) + 1
         first = self.first.setdefault(code, [])
-        if len(first) < _TOLD:
+        if len(first) < _NAMED:
             first.append(number)
 
     def __bool__(self) -> bool:
-        """Whether there are rows whose codes nobody took."""
+        """Whether any row has codes that `taken` has not given yet."""
         return bool(self._open)
 
     def taken(self, number: int) -> list[str]:
-        """The codes of a row, which are forgotten then."""
+        """Give the codes of a row and forget them."""
         return self._open.pop(number, [])
 
     def clear(self) -> None:
-        """Forget all."""
-        for noted in (self._open, self.first, self.counts):
-            noted.clear()
+        """Forget all rows."""
+        for part in (self._open, self.first, self.counts):
+            part.clear()
 
 
 @dataclass
 class Batch:
-    """Some consecutive data rows, each as wide as the table.
+    """Some consecutive rows of data, each as wide as the table.
 
-    `numbers` are the row numbers as a spreadsheet shows them, `first_row` the first of them. `long` holds the
-    cells beyond the table's width, `short` marks the rows that were padded, `doubts` has the codes of rows that may be
-    read otherwise than they were meant, all by offset in `rows`.
+    `numbers` are the numbers of the rows as a spreadsheet shows them. The other parts go by offset in `rows`: `long`
+    has the cells beyond the width of the table, `short` the rows that were padded, `doubts` the codes of rows that may
+    mean something else than they were read as.
     """
 
     numbers: list[int] = field(default_factory=list)
@@ -154,10 +168,11 @@ class Batch:
 
     @property
     def first_row(self) -> int:
+        """The number of the first row."""
         return self.numbers[0]
 
     def split(self, size: int) -> tuple[Batch, Batch]:
-        """The first `size` rows and the rest."""
+        """Give the first `size` rows and the rest."""
         return self._part(0, size), self._part(size, len(self.rows))
 
     def _part(self, start: int, end: int) -> Batch:
@@ -171,13 +186,13 @@ class Batch:
 
 
 class Source:
-    """A file that was opened: what was found in it, and its rows as often as they are asked for.
+    """An open file: what was found in it, and its rows, which can be read again and again.
 
-    `blocks` starts reading anew and gives the records after the header, blank ones included, in small lists.
-    Once read, `rows` and `blank_rows` are counts, `last_row` is the number of the last row, `doubts` has the rows that
-    were repaired, and `row_problems` what is wrong with cells of a row, by its number. `left_out` holds the numbers of
-    rows that are no data (they come as blank ones) and `footer` those of rows at the end that may be none;
-    `found.problems` has all of it.
+    `blocks` starts to read from the beginning; it gives the records after the header in small lists, blank ones among
+    them. After reading, `rows` and `blank_rows` are counts, and `last_row` is the number of the last row. `doubts` has
+    repaired rows, `row_problems` the problems of single cells by the number of their row, `left_out` the numbers of
+    rows that are no data (they count as blank), `footer` those of rows at the end that may be none.
+    `found.problems` has all of these.
     """
 
     def __init__(
@@ -202,9 +217,9 @@ class Source:
         self._blocks = blocks
 
     def batches(self, size: int = 1_000) -> Iterator[Batch]:
-        """Read all rows in batches of `size`; afterwards `rows` and `blank_rows` hold the counts.
+        """Read all rows in batches of `size`.
 
-        Raises ReadError when the file turns out to be over a limit, damaged or without rows.
+        Raises ReadError where the file is over a limit, damaged, or without rows.
         """
         self.rows = self.blank_rows = 0
         del self.found.problems[self._known_problems :]
@@ -222,28 +237,28 @@ class Source:
                 yield self._counted(full)
         self.blank_rows -= len(self.left_out)
         self.last_row = number
-        self._tell()
+        self._report()
         if batch.rows:
             yield self._counted(batch)
         if not self.rows:
             raise no_rows(self.found)
 
-    def _tell(self) -> None:
-        """What was only learned from the rows."""
+    def _report(self) -> None:
+        """Add the problems that reading the rows has shown."""
         problems = self.found.problems
         for row in self.doubts.first.get("unclosed_quote", []):
             problems.append({"code": "unclosed_quote", "place": {"row": row}, "params": {"row": row}})
-        for code, told in (("quotes_repaired", "rows_repaired"), ("rows_in_cell", "rows_in_cells")):
+        for code, reported in (("quotes_repaired", "rows_repaired"), ("rows_in_cell", "rows_in_cells")):
             if first := self.doubts.first.get(code):
                 params = {"count": self.doubts.counts[code], "rows": ", ".join(map(str, first))}
-                problems.append({"code": told, "place": {"row": first[0]}, "params": params})
+                problems.append({"code": reported, "place": {"row": first[0]}, "params": params})
         for code, rows in (("rows_left_out", self.left_out), ("footer_rows", self.footer)):
             if rows:
-                params = {"count": len(rows), "rows": ", ".join(map(str, sorted(rows)[:_TOLD]))}
+                params = {"count": len(rows), "rows": ", ".join(map(str, sorted(rows)[:_NAMED]))}
                 problems.append({"code": code, "place": {"row": min(rows)}, "params": params})
 
     def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
-        """Add the rows that follow row number `before`."""
+        """Add to the batch the rows that follow row number `before`."""
         width = len(self.found.names)
         if not self.doubts and all(map(any, rows)) and set(map(len, rows)) == {width}:
             batch.numbers.extend(range(before + 1, before + 1 + len(rows)))
@@ -258,7 +273,7 @@ class Source:
             batch.rows.append(row if len(row) == width else self._fit(row, width, number, batch))
 
     def _fit(self, row: Row, width: int, number: int, batch: Batch) -> Row:
-        """Pad a short row and set the filled cells of a long one aside, noting either in the batch."""
+        """Pad a short row, and move the cells beyond the width of a long one to the batch."""
         if len(row) < width:
             batch.short.append(len(batch.rows))
             return row + [""] * (width - len(row))
@@ -286,11 +301,3 @@ class Source:
         if self.rows > self._limits.rows:
             raise ReadError("too_many_rows", max=self._limits.rows)
         return batch
-
-
-def without_trailing_blanks(row: Row) -> Row:
-    """The row up to its last filled cell."""
-    end = len(row)
-    while end and not row[end - 1]:
-        end -= 1
-    return row[:end]

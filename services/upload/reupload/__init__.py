@@ -1,5 +1,5 @@
-"""Takes back a list of skipped rows that people repaired: which rows it means, and which cells changed.
+"""Takes back a list of skipped rows that people have repaired: which rows it means, and which cells changed.
 
-In come rows of the file and the job that skipped them; out come changes by chunk and offset. `differences` is pure;
-`changes` reads and writes rows and jobs through the stores.
+The file and the job that skipped its rows come in; changes by chunk and offset go out. `differences` compares and is
+pure. `storage` fetches and stores, and may import `shared.plumbing`. Both import `model`, and `storage` the `sandbox`.
 """

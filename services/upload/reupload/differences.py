@@ -1,54 +1,66 @@
-"""Reads a list of skipped rows that comes back repaired: which row a line is, and which cells of it changed."""
+"""Compares a returned list of skipped rows with its job: which row each line is, and which of its cells changed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
-from services.upload.model.edges import EDGES
-from services.upload.model.source import Batch, Found, Limits, ReadError, Row
+from services.upload.model.rows import EDGES, Row
+from services.upload.model.source import Batch, Found, Limits, ReadError
+from shared.contract.documents.chunk import EditedCells
+from shared.contract.documents.job import Column
+from shared.contract.documents.values import Position
 from shared.contract.skipped_rows import MOST_ROWS, REPORT, ROW, guarded, unguarded
 
+#: The largest file that may come back, in bytes.
 MOST_BYTES = 50_000_000
 #: The guard in front of a cell of full length makes it longer than a cell of an upload may be.
 LIMITS = Limits(bytes=MOST_BYTES, rows=MOST_ROWS, cell_length=40_000, unzipped=1 << 29)
-#: How many rows or columns a refusal names.
+#: A refusal names so many rows or columns.
 NAMED = 10
 
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]0+)?", re.ASCII)
 _LINE_END = re.compile("\r\n?")
 
-Position = tuple[int, int]
-#: By chunk and offset, the cells that changed: column, old and new value.
-Changes = dict[int, dict[int, list[tuple[int, str, str]]]]
+
+class Difference(NamedTuple):
+    """A cell that the file has with another value than the job."""
+
+    column: int
+    old: str
+    new: str
+
+
+#: What changes, by chunk and by offset of the row; a row that the file repeats as it was has an empty list.
+Changes = dict[int, dict[int, list[Difference]]]
 
 
 class Rows(Protocol):
-    """What is asked of the rows of the repaired job."""
+    """The rows of the job that the file belongs to."""
 
-    def cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> dict[str, Any]:
-        """The cells of some rows of a chunk."""
+    def edited_cells_at(self, revision: int, n: int, offsets: Sequence[int]) -> EditedCells:
+        """Give the cells of some rows of chunk `n`, in the order of `offsets`."""
 
 
 class Numbers(Protocol):
-    """Where the rows of the repaired job stand."""
+    """Finds rows of that job by their numbers."""
 
     def position(self, number: int) -> Position | None:
-        """The chunk and the offset of a row."""
+        """Give the chunk and the offset of a row; None where the job has no such row."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a line of the file has the number of its row, and which columns of the source its other cells are."""
+    """The columns of the file: `row` has the number of the row, `columns` maps the others to columns of the source."""
 
     row: int
     columns: Mapping[int, int]
 
     @classmethod
-    def of(cls, found: Found, columns: Sequence[Mapping[str, Any]]) -> Layout:
-        """Recognise the columns of the repaired job by their names; those without a header are passed over.
+    def of(cls, found: Found, columns: Sequence[Column]) -> Layout:
+        """Find the columns of the job by their names; columns of the file without a header are ignored.
 
         Raises ReadError `repair_without_rows` or `repair_unknown_columns`.
         """
@@ -73,10 +85,10 @@ class Layout:
 def differences(
     rows: Rows, revision: int, numbers: Numbers, layout: Layout, batches: Iterable[Batch]
 ) -> Changes:
-    """What the file changes, for each row of it; rows that it repeats as they were have no changes.
+    """Compare each line of the file with the row of the job that it names.
 
-    `revision` is that of the source of the repaired job. Raises ReadError `repair_unknown_rows` or
-    `repair_rows_twice`, and what reading raises.
+    `revision` is that of the job's source. Raises ReadError `repair_unknown_rows` or `repair_rows_twice`, and what
+    reading the batches raises.
     """
     changes: Changes = {}
     unknown: list[str] = []
@@ -85,11 +97,11 @@ def differences(
         for n, by_offset in _placed(batch, numbers, layout, unknown).items():
             known = changes.setdefault(n, {})
             offsets = sorted({at for at, _ in by_offset})
-            now = dict(zip(offsets, rows.cells_at(revision, n, offsets)["rows"], strict=True))
+            now = dict(zip(offsets, rows.edited_cells_at(revision, n, offsets).rows, strict=True))
             for at, row in by_offset:
                 if at in known:
                     twice.append(row[layout.row])
-                known[at] = list(_changed(now[at], row, layout.columns))
+                known[at] = list(_differing(now[at], row, layout.columns))
     if unknown:
         raise ReadError("repair_unknown_rows", rows=_named(unknown))
     if twice:
@@ -100,7 +112,7 @@ def differences(
 def _placed(
     batch: Batch, numbers: Numbers, layout: Layout, unknown: list[str]
 ) -> dict[int, list[tuple[int, Row]]]:
-    """The lines of a batch by the chunk of their row, each with its offset; other lines become `unknown`."""
+    """Group the lines of a batch by chunk, each with its offset; the numbers of other lines go to `unknown`."""
     placed: dict[int, list[tuple[int, Row]]] = {}
     for row in batch.rows:
         text = row[layout.row]
@@ -112,24 +124,29 @@ def _placed(
     return placed
 
 
-def _changed(old: Row, line: Row, columns: Mapping[int, int]) -> Iterator[tuple[int, str, str]]:
+def changed_columns(changes: Changes) -> set[int]:
+    """Give the columns in which the file changes a cell."""
+    return {each.column for own in changes.values() for cells in own.values() for each in cells}
+
+
+def _differing(old: Row, line: Row, columns: Mapping[int, int]) -> Iterator[Difference]:
     for place, column in columns.items():
         new = unguarded(line[place])
-        if new != old[column] and not _is_as_it_went_out(line[place], old[column]):
-            yield column, old[column], new
+        if new != old[column] and not _is_as_sent(line[place], old[column]):
+            yield Difference(column, old[column], new)
 
 
-def _is_as_it_went_out(cell: str, old: str) -> bool:
-    """Whether a cell is what reading makes of the old one, as a list or a workbook has it."""
+def _is_as_sent(cell: str, old: str) -> bool:
+    """Whether a cell is the old one after writing and reading a list or a workbook."""
     return _as_read(cell) == _as_read(guarded(old)) or _as_read(unguarded(cell)) == _as_read(old)
 
 
 def _as_read(text: str) -> str:
-    """A cell as files give it back: no NUL, one kind of line end, nothing at its edges."""
+    """Give a cell as reading gives it: no NUL, line feeds for line ends, trimmed."""
     return _LINE_END.sub("\n", text.replace("\0", "")).strip(EDGES)
 
 
-def _named(told: Sequence[str]) -> str:
-    places = list(dict.fromkeys(told))
+def _named(all_of_them: Sequence[str]) -> str:
+    places = list(dict.fromkeys(all_of_them))
     shown = ", ".join(place or "“”" for place in places[:NAMED])
     return f"{shown} (+ {len(places) - NAMED})" if len(places) > NAMED else shown

@@ -1,6 +1,5 @@
-"""Runs the reading of one file in a child process with limits on time, memory and size, so that none can harm a
-worker.
+"""Reads each file in a child process with limits of time and memory, so that no file harms a worker.
 
-In comes the path of a file with the limits of the firm; out come what was found and batches of rows. It imports the
-reader (`ingest`) and plain values (`model`).
+The path of a file with the limits of the firm comes in; what was found and batches of rows go out. It imports `ingest`
+and `model`.
 """

@@ -1,11 +1,10 @@
-"""Read a file in a child process, so that whatever the file does to its reader, the worker goes on."""
+"""Opens a file in a child process: whatever the file does to its reader, the worker goes on."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
 import fcntl
-import json
 import os
 import signal
 import socket
@@ -15,23 +14,25 @@ import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from services.upload.ingest.reader import Batch, Found, Limits, Overrides, ReadError, Source
-from services.upload.sandbox.server import (
+from services.upload.model.source import Batch, Found, Limits, Overrides, ReadError, Source
+from services.upload.sandbox.limits import Bounds
+from services.upload.sandbox.protocol import (
     ACCEPTED,
-    BETWEEN,
     END,
     FOUND,
     FRAME,
     KILLED,
     REFUSED,
     ROWS,
-    Bounds,
     Request,
+    batch_of,
+    ending_of,
+    error_of,
+    found_of,
+    status_of,
 )
-
-__all__ = ["Bounds", "IsolatedSource", "open_isolated"]
 
 _BATCH = 1_000
 _PIPE = 1 << 20
@@ -41,8 +42,8 @@ _SERVER = "services.upload.sandbox.server"
 _START = f"import sys, runpy; sys.path[:] = {{path!r}}; runpy.run_module({_SERVER!r}, {{{{}}}}, '__main__')"
 
 
-class _Nursery:
-    """The nursery of this process; started when first needed, and again when it is gone."""
+class _ForkServer:
+    """The fork server of this process; it is started when first needed, and again when it is gone."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -51,11 +52,13 @@ class _Nursery:
         self._channel: socket.socket | None = None
 
     def ask(self, request: Request) -> BinaryIO:
-        """Let a child read; what it writes comes out of the file that is given back."""
+        """Have a child read the file; gives the pipe that its frames come out of.
+
+        Raises ReadError `reading_stopped` where no server can be started.
+        """
         reading, writing = os.pipe()
-        with contextlib.suppress(
-            OSError, AttributeError
-        ):  # so that a batch is read while the next one is made
+        # A large pipe lets the child make the next batch while this one is read.
+        with contextlib.suppress(OSError, AttributeError):
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
         pipe = os.fdopen(reading, "rb", buffering=1 << 16)
         try:
@@ -72,7 +75,7 @@ class _Nursery:
         return pipe
 
     def close(self) -> None:
-        """End the nursery of this process."""
+        """End the server of this process."""
         if self._channel is not None:
             self._channel.close()
         if self._process is not None and self._owner == os.getpid():
@@ -103,8 +106,8 @@ class _Nursery:
         self._channel, self._owner = mine, os.getpid()
 
 
-_nursery = _Nursery()
-atexit.register(_nursery.close)
+_server = _ForkServer()
+atexit.register(_server.close)
 
 
 class IsolatedSource(Source):
@@ -116,14 +119,14 @@ class IsolatedSource(Source):
         weakref.finalize(self, pipe.close)
 
     def batches(self, size: int = _BATCH) -> Iterator[Batch]:
-        """The batches as the child cut them: of the size it was asked for, smaller where cells are large."""
+        """Give the batches as the child cut them: of the size asked for, or smaller where cells are large."""
         with self._pipe:
             while True:
                 kind, content = _frame(self._pipe)
                 if kind == END:
                     break
-                yield _batch(content)
-        ending = json.loads(content)
+                yield batch_of(content)
+        ending = ending_of(content)
         self.rows, self.blank_rows = ending["rows"], ending["blank_rows"]
         self.last_row = ending["last_row"]
         self.found.problems[:] = ending["problems"]
@@ -142,24 +145,24 @@ def open_isolated(
     batch: int = _BATCH,
     bounds: Bounds | None = None,
 ) -> IsolatedSource:
-    """As `reading.open_source`, in a child process; its rows come in batches of `batch`.
+    """Open a file as `ingest.reader.open_source` does, in a child process; its rows come in batches of `batch`.
 
-    Raises ReadError, and so do its batches: `reading_stopped` where the child was out of bounds, `corrupt`
+    Raises ReadError, and so does reading the batches: `reading_stopped` where the child was out of bounds, `corrupt`
     where the file made it crash.
     """
     limits = limits or Limits()
     request = Request(str(path), name, limits, overrides or Overrides(), bounds or Bounds(), batch)
-    pipe = _nursery.ask(request)
+    pipe = _server.ask(request)
     try:
         _, content = _frame(pipe)
     except BaseException:
         pipe.close()
         raise
-    return IsolatedSource(Found(**json.loads(content)), limits, pipe)
+    return IsolatedSource(found_of(content), limits, pipe)
 
 
 def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
-    """The next frame that is no refusal; raises ReadError for what the child or its keeper say went wrong."""
+    """Give the kind and the content of the next frame; raises ReadError for a refusal or an early end."""
     head = pipe.read(FRAME.size)
     if len(head) < FRAME.size:
         raise ReadError("reading_stopped", "the reading process is gone")
@@ -168,37 +171,15 @@ def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
         raise ReadError("reading_stopped", f"a frame of {length} bytes")
     content = pipe.read(length)
     if len(content) < length:
-        return _frame_of_keeper(content)
+        raise ReadError(
+            "reading_stopped", f"the reading process stopped within a frame, after {len(content)} bytes"
+        )
     if kind == REFUSED:
-        raise _refused(json.loads(content))
+        raise error_of(content)
     if kind == KILLED:
-        status = json.loads(content)["status"]
+        status = status_of(content)
         code = "reading_stopped" if status in _OUT_OF_BOUNDS else "corrupt"
         raise ReadError(code, f"the reading process ended with {status}")
     if kind not in (FOUND, ROWS, END):
         raise ReadError("reading_stopped", f"a frame of kind {kind!r}")
     return kind, content
-
-
-def _refused(refusal: dict[str, Any]) -> ReadError:
-    error = ReadError(refusal["code"], refusal["detail"], **refusal["params"])
-    error.found = Found(**refusal["found"]) if refusal.get("found") else None
-    return error
-
-
-def _frame_of_keeper(content: bytes) -> tuple[bytes, bytes]:
-    raise ReadError(
-        "reading_stopped", f"the reading process stopped within a frame, after {len(content)} bytes"
-    )
-
-
-def _batch(content: bytes) -> Batch:
-    line, _, rest = content.partition(b"\n")
-    head: dict[str, Any] = json.loads(line)
-    cells = rest.decode("utf-8", "surrogatepass").split(BETWEEN)
-    width, numbers = head["width"], head["numbers"]
-    if head["counted"]:
-        numbers = list(range(numbers[0], numbers[1] + 1))
-    rows = [cells[start : start + width] for start in range(0, width * len(numbers), width)]
-    doubts = [(offset, code) for offset, code in head["doubts"]]
-    return Batch(numbers, rows, dict(head["long"]), head["short"], doubts)

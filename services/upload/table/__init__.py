@@ -1,4 +1,4 @@
-"""Finds the table in rows of cells: its header, its columns, what is no row of it, samples of its values.
+"""Finds the table among rows of cells: its header, its columns, rows that are no data, samples of its values.
 
-In come rows of text; out come names of columns, rows of the table, samples. It imports `model` alone.
+Rows of text come in; names of columns, rows of the table and samples go out. It imports `model` and `shared.contract`.
 """

@@ -1,30 +1,27 @@
-"""Leave out what is no row of the table: headers repeated on each page, page feet, comments. Point out totals."""
+"""Removes rows that are no data: repeated headers, page feet, comments. Reports totals and notes at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.upload.model.edges import EDGES
-from services.upload.model.source import Row
+from services.upload.model.rows import EDGES, Row
 from services.upload.table.header_words import closes_a_table
-from services.upload.table.value_shapes import kind_of
+from services.upload.table.value_shapes import shape_of
 
-# More rows than this at the end are no footer.
+# A footer has at most so many rows.
 _LONGEST_FOOTER = 20
-# Rows above a repeated header that may be the foot of the page before.
+# So many rows above a repeated header may be the foot of the page before.
 _PAGE_FOOT = 4
-# A note of that many words below a blank row is no client.
+# A single cell of so many words is a note, not a client.
 _NOTE_WORDS = 3
 
 
-class Leftovers:
-    """Blanks the rows of a table that are not its data; `left_out` holds their row numbers once all were read.
+class DataFilter:
+    """Makes rows blank that are no data of the table; `left_out` has their numbers after reading.
 
-    Rows at the end that are most likely totals or notes stay, since a client may look like one; `footer` holds their
-    numbers.
-
-    `header` is the row that the blocks begin with where the table has one, `comments` says that lines with a number
-    sign stand above the table, so that they are comments inside it, too.
+    Rows at the end that look like totals or notes stay, since a client may look like one; `footer` has their
+    numbers. `has_header`: the blocks begin with the header. `comments`: lines with a number sign are above the
+    table, so they are comments inside it, too. `before` is the number of the row before the blocks.
     """
 
     def __init__(self, width: int, before: int, has_header: bool, comments: bool) -> None:
@@ -35,36 +32,36 @@ class Leftovers:
         self.left_out: list[int] = []
         self.footer: list[int] = []
 
-    def without(self, blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
-        """The blocks after the header, rows that are left out as []."""
+    def filtered(self, blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
+        """Give the blocks after the header; rows that are left out are []."""
         self.left_out.clear()
         self.footer.clear()
         number = self._before
-        held: list[Row] = []
+        pending: list[Row] = []
         header: Row | None = None
         for block in blocks:
             if self._has_header and header is None:
                 header, block = block[0], block[1:]
-            rows = held + block if held else block
+            rows = pending + block if pending else block
             if header is not None and self._width > 1:
                 self._blank_pages(rows, header, number)
             if self._comments:
                 self._blank_comments(rows, number)
             start = self._footer_start(rows)
-            held = rows[start:]
+            pending = rows[start:]
             if start:
                 yield rows[:start]
                 number += start
-        if held:
-            self._point_out(held, number)
-            yield held
+        if pending:
+            self._point_out(pending, number)
+            yield pending
 
     def _blank(self, rows: list[Row], place: int, before: int) -> None:
         rows[place] = []
         self.left_out.append(before + place + 1)
 
     def _blank_pages(self, rows: list[Row], header: Row, before: int) -> None:
-        """Repeated headers, and the foot of the page above them."""
+        """Make repeated headers blank, and the foot of the page above each."""
         if header not in rows:
             return
         for place, row in enumerate(rows):
@@ -83,18 +80,18 @@ class Leftovers:
                 self._blank(rows, place, before)
 
     def _closes(self, row: Row) -> bool:
-        """A total or the foot of a page: it begins with such words and leaves cells blank."""
+        """Whether a row is a total or the foot of a page: it begins with such words and leaves cells blank."""
         filled = [cell for cell in (cell.strip(EDGES) for cell in row) if cell]
         return 0 < len(filled) < max(self._width, 2) and closes_a_table(filled[0])
 
     def _is_note(self, row: Row) -> bool:
         filled = [cell for cell in (cell.strip(EDGES) for cell in row) if cell]
-        if len(filled) != 1 or self._width < 3 or kind_of(filled[0]) not in ("word", "mixed"):
+        if len(filled) != 1 or self._width < 3 or shape_of(filled[0]) not in ("word", "mixed"):
             return False
         return len(filled[0].split()) >= _NOTE_WORDS or ":" in filled[0]
 
     def _footer_start(self, rows: list[Row]) -> int:
-        """Where the rows begin that are a footer if nothing follows them."""
+        """Give the place where a footer begins if no row follows."""
         start = len(rows)
         while start and len(rows) - start < _LONGEST_FOOTER:
             row = rows[start - 1]
@@ -104,7 +101,7 @@ class Leftovers:
         return start
 
     def _point_out(self, rows: list[Row], before: int) -> None:
-        """Totals, and whatever follows them or a blank row."""
+        """Report totals, and rows that follow a total or a blank row."""
         separated = False
         for place, row in enumerate(rows):
             if not any(cell.strip(EDGES) for cell in row):

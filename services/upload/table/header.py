@@ -1,4 +1,4 @@
-"""Find the header among the first records of a table, if it has one, and make column names of it."""
+"""Finds the header among the first records of a table, if it has one, and makes unique names of it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from services.upload.model.source import Problem, ReadError, Row, without_trailing_blanks
+from services.upload.model.rows import Row, without_trailing_blanks
+from services.upload.model.source import Problem, ReadError
+from services.upload.table.column_names import column_name, unique_names
 from services.upload.table.header_words import names_a_column
-from services.upload.table.value_shapes import kind_of
+from services.upload.table.value_shapes import shape_of
 
-# Records looked at for the header, and those that show how wide the table is.
+# The header is among the first `SEARCHED` records; the width follows from the first `SEEN`.
 SEARCHED = 60
 SEEN = 200
 _FILLED_SHARE = 0.6
-# Records below a candidate that it is compared with.
+# A candidate is compared with so many records below it.
 _COMPARED = 60
-# Three lists in four have a header: without any evidence there is one.
+# The vote without any evidence: three lists in four have a header.
 _PRIOR = 0.3
-# What a row must have over the rows below it to be the header in place of one above it.
+# The vote, above `_PRIOR`, that makes a row the header in place of a row above it.
 _STRONG = 1.0
 _TYPED = ("number", "date", "time", "email", "code")
 _NOTHING = frozenset(("", "null", "none", "na", "n/a", "nan", "-", "\\n", "?"))
@@ -30,10 +32,10 @@ Records = Sequence[tuple[int, Row]]
 
 @dataclass(frozen=True)
 class Header:
-    """Where the header stands (`row` as in a spreadsheet, 0 for none), its cells, unique column names.
+    """The header: `row` is its number as in a spreadsheet (0 is none), `cells` its texts, `names` are unique.
 
-    `skip` is the number of records above the first that holds data. `groups` are the names above the header that
-    cover several columns, one for each column, [] without any.
+    `preamble` counts the filled records above it, `skip` all records above the first row of data. `groups` has, for
+    each column, the name above the header that covers it; [] without any.
     """
 
     row: int
@@ -46,10 +48,10 @@ class Header:
 
 
 def find_header(records: Records, override: int | None = None, first_column: int = 0) -> Header:
-    """The header among the first records, each given with its row number, trimmed, blank ones left out.
+    """Find the header among the first records, given with their numbers, trimmed, and without blank ones.
 
-    It is the first record that fills most of the table's columns; what stands above is preamble. Whether it is one at
-    all, the columns decide by how it differs from what stands below. Raises ReadError `no_header` when the override
+    It is the first record that fills most columns; records above it are preamble. Each column votes whether that
+    record is a header, by how it differs from the values below. Raises ReadError `no_header` where the override
     names a row that is blank or not among the records.
     """
     if override == 0:
@@ -89,11 +91,11 @@ def _preamble_problems(row: int, count: int) -> list[Problem]:
 
 
 def _groups(records: Records, place: int, width: int) -> Row:
-    """The names in the row directly above the header, each carried on to the columns that it covers."""
+    """Give the names in the row above the header, each repeated for the columns that it covers."""
     if not place or records[place - 1][0] != records[place][0] - 1:
         return []
     above = records[place - 1][1]
-    if _filled(above) < 2 or len(above) > width or any(kind_of(cell) in _TYPED for cell in above if cell):
+    if _filled(above) < 2 or len(above) > width or any(shape_of(cell) in _TYPED for cell in above if cell):
         return []
     groups: Row = []
     for cell in above:
@@ -113,12 +115,12 @@ def _filled(row: Row) -> int:
 
 
 def is_comment(row: Row, width: int) -> bool:
-    """A line that begins with a number sign and is no row of the table."""
+    """Whether a line begins with a number sign and is no row of the table."""
     return row[0].startswith("#") and (_filled(row) < width or (width == 1 and row[0].startswith("# ")))
 
 
 def _place(records: Records) -> tuple[int, bool]:
-    """The place of the header, or, with False, of the first record of a table without one."""
+    """Give the place of the header and True, or that of the first record of a table without one and False."""
     usual, used = _extent(records)
     rows = [row for _, row in records]
     candidates = [
@@ -138,7 +140,7 @@ def _place(records: Records) -> tuple[int, bool]:
 
 
 def _extent(records: Records) -> tuple[int, int]:
-    """The usual width of the records, and how many columns are used by those of that width."""
+    """Give the usual width of the records, and the number of columns that those of this width fill."""
     widths = Counter(len(row) for _, row in records)
     usual = max(widths, key=lambda width: (widths[width], width))
     regular = [row for _, row in records if len(row) == usual]
@@ -146,7 +148,7 @@ def _extent(records: Records) -> tuple[int, int]:
 
 
 def _fuller(rows: list[Row], first: int, used: int) -> int:
-    """A better header below the first candidate: one that is fuller, or names apart what the first groups."""
+    """Give a better header just below the first candidate: fuller, or naming columns apart that the first groups."""
     filled = _filled(rows[first])
     repeats = len({cell for cell in rows[first] if cell}) < 0.7 * filled
     for place in range(first + 1, min(first + 10, len(rows) - 1)):
@@ -163,13 +165,13 @@ def _fuller(rows: list[Row], first: int, used: int) -> int:
 
 def _is_better(rows: list[Row], place: int) -> bool:
     row = rows[place]
-    if any(kind_of(cell) in _TYPED for cell in row if cell) or len(set(row)) < len(row):
+    if any(shape_of(cell) in _TYPED for cell in row if cell) or len(set(row)) < len(row):
         return False
     return _vote(row, rows[place + 1 :]) >= _STRONG + _PRIOR
 
 
 def _is_sparse_header(rows: list[Row], place: int, usual: int) -> bool:
-    """A record as wide as the table that names only few of its columns."""
+    """Whether a record is as wide as the table and names only few of its columns."""
     row = rows[place]
     short = all(len(cell) <= 20 and " " not in cell for cell in row)
     if len(row) != usual or usual < 2 or not short:
@@ -179,7 +181,7 @@ def _is_sparse_header(rows: list[Row], place: int, usual: int) -> bool:
 
 
 def _vote(row: Row, below: list[Row]) -> float:
-    """Above 0 where the row is a header of those below, by what each of its cells is and the column is not."""
+    """Add up the votes of the columns; above 0 the row is the header of the rows below."""
     below = [other for other in below[:_COMPARED] if other != row]
     vote = _PRIOR
     numbers_are_names = _is_sequence(row, below)
@@ -195,10 +197,10 @@ def _vote(row: Row, below: list[Row]) -> float:
 
 
 def _cell_vote(cell: str, values: list[str], numbers_are_names: bool) -> float:
-    kind = kind_of(cell)
+    kind = shape_of(cell)
     if cell.casefold() in _NOTHING:
         return -0.5
-    typed = [kind_of(value) in _TYPED for value in values]
+    typed = [shape_of(value) in _TYPED for value in values]
     share = sum(typed) / len(typed) if typed else 0.0
     if kind in _TYPED:
         if numbers_are_names and kind in ("number", "code"):
@@ -213,15 +215,15 @@ def _cell_vote(cell: str, values: list[str], numbers_are_names: bool) -> float:
 
 
 def _typed_vote(cell: str, values: list[str], share: float) -> float:
-    """A number is no name, but over truth values, which look like nothing else."""
-    truths = sum(kind_of(value) == "truth" for value in values)
+    """Vote on a number or date: no name, unless the values are truth values, which look like nothing else."""
+    truths = sum(shape_of(value) == "truth" for value in values)
     if values and truths >= 0.9 * len(values):
         return 0.5
     return -1.0 if share >= 0.5 or not values else -0.6
 
 
 def _form_vote(cell: str, values: list[str]) -> float:
-    """Values that are all built alike, in another way than the cell or in the same."""
+    """Vote by the form of the values: whether all have one form, and whether the cell has it, too."""
     if not values:
         return 0.0
     forms = Counter(_form(value) for value in values)
@@ -237,12 +239,12 @@ def _form_vote(cell: str, values: list[str]) -> float:
 
 
 def _form(value: str) -> str:
-    """Letters and digits of a value without their number: `TEST12` is `A9`."""
+    """Give the letters and digits of a value without their number: `TEST12` is `A9`."""
     return re.sub(r"A+", "A", re.sub(r"9+", "9", _PLACEHOLDER.sub("A", re.sub(r"\d", "9", value))))
 
 
 def _is_sequence(row: Row, below: list[Row]) -> bool:
-    """Whether the numbers of a row count on, as years and months do, and those below do not."""
+    """Whether the numbers of a row count up, as years and months do, and those below do not."""
     numbers = _numbers(row)
     if len(numbers) < 2:
         return False
@@ -266,7 +268,7 @@ def _count_on(numbers: list[int]) -> bool:
 
 
 def _is_numbered(row: Row) -> bool:
-    """Whether the cells are one word with a number that counts on: `column1`, `column2`."""
+    """Whether the cells are one word with a number that counts up: `column1`, `column2`."""
     parts = [re.fullmatch(r"([^\W\d_]+[ _-]?)(\d+)", cell) for cell in row if cell]
     found = [part for part in parts if part]
     if len(parts) < 2 or len(found) < len(parts) or len({part[1] for part in found}) > 1:
@@ -275,53 +277,12 @@ def _is_numbered(row: Row) -> bool:
 
 
 def _data_width(records: list[Row]) -> int:
-    """The width that at least half of the records reach with a filled cell, and any column filled within it.
+    """Give the width that at least half of the records have, up to the last filled cell.
 
-    Columns that only few records reach are no columns of the table: their cells are kept as extra cells.
+    Columns that fewer records reach are no columns of the table; their cells are kept as extra cells.
     """
     if not records:
         return 0
     usual = Counter(len(row) for row in records).most_common(1)[0][0]
     regular = [len(without_trailing_blanks(row)) for row in records if len(row) == usual]
     return max(regular) if 2 * len(regular) >= len(records) else 0
-
-
-def unique_names(cells: Row, problems: list[Problem], first_column: int = 0) -> Row:
-    """Column names: white space collapsed, blanks named by their letter, repeated ones numbered."""
-    names: Row = []
-    taken: set[str] = set()
-    given = {" ".join(cell.split()).casefold() for cell in cells}
-    for index, cell in enumerate(cells):
-        name = " ".join(cell.split())
-        if not name:
-            letters = column_letters(index + first_column)
-            name = f"Column {letters}"
-            problems.append(_problem("blank_header", index, letter=letters, name=name))
-        unique, number = name, 1
-        while unique.casefold() in taken or (number > 1 and unique.casefold() in given):
-            number += 1
-            unique = f"{name} ({number})"
-        if number > 1 and cell:
-            problems.append(_problem("repeated_header", index, header=cell, name=unique))
-        taken.add(unique.casefold())
-        names.append(unique)
-    return names
-
-
-def _problem(code: str, column: int, **params: str) -> Problem:
-    return {"code": code, "place": {"column": column}, "params": params}
-
-
-def column_name(index: int) -> str:
-    """The name of a column without one, by its letter: 0 is "Column A", 26 is "Column AA"."""
-    return f"Column {column_letters(index)}"
-
-
-def column_letters(index: int) -> str:
-    """Spreadsheet letters of a column counted from 0."""
-    letters = ""
-    number = index + 1
-    while number:
-        number, digit = divmod(number - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters

@@ -1,4 +1,4 @@
-"""Whether a cell reads like the name of a column, or closes a table."""
+"""Decides by words whether a cell names a column, or whether a row closes a table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def names_a_column(cell: str) -> bool:
 
 
 def _spaced(cell: str) -> str:
-    """`firstName` and `client_name` as words."""
+    """Cut names such as `firstName` and `client_name` into words."""
     return re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", cell).replace("_", " ")
 
 

@@ -1,30 +1,30 @@
-"""Find the table in a workbook of any family: the sheet, the header, the rows below it."""
+"""Finds the table in a workbook of any format: the sheet, the header, and the rows below it."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from services.upload.model.book import Book, Remarks, Sheet
-from services.upload.model.edges import trimmed
-from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Row, Source, no_rows
+from services.upload.model.book import Book, CellProblems, Sheet
+from services.upload.model.rows import Row, trimmed
+from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Source, no_rows
 from services.upload.table.header import SEEN, find_header
 from services.upload.table.header_words import names_a_column
-from services.upload.table.value_shapes import kind_of
+from services.upload.table.value_shapes import shape_of
 
 _BLOCK = 64
-# A sheet before the list is a cover when the list holds this many times more cells.
+# A sheet is a cover where the list has so many times more cells.
 _TIMES_LARGER = 10
-# Columns that notes take: what is explained, and the explanation.
+# Notes take at most two columns: a term and its explanation.
 _WIDEST_NOTES = 2
-# Rows that facts about a list take.
+# Facts about a list take at most so many rows.
 _MOST_FACTS = 20
 
 Numbered = list[tuple[int, Row]]
 
 
 def open_table(book: Book, limits: Limits, overrides: Overrides) -> Source:
-    """The table of a workbook as a Source; raises ReadError."""
+    """Give the table of a workbook as a Source; raises ReadError."""
     sheet, first = _choose(book, overrides.sheet)
     table = _Table(book, sheet, first)
     header = find_header(table.shown(first), overrides.header_row, table.first_column)
@@ -49,7 +49,7 @@ def open_table(book: Book, limits: Limits, overrides: Overrides) -> Source:
     if first[-1][0] <= header.skip:
         raise no_rows(found)
     source = Source(found, limits, lambda: table.blocks(header.skip))
-    source.row_problems = table.remarks.by_row
+    source.row_problems = table.problems.by_row
     return source
 
 
@@ -60,15 +60,15 @@ def _others(sheets: list[Sheet], chosen: Sheet) -> list[Problem]:
     return [{"code": "other_sheets", "place": {"sheet": chosen.name}, "params": params}]
 
 
-def unknown_sheet(wanted: str, names: list[str]) -> ReadError:
-    """The error for a sheet that is not there."""
+def unknown_sheet(wanted: str, names: Sequence[str]) -> ReadError:
+    """Make the error for a sheet that the workbook does not have."""
     return ReadError("unknown_sheet", sheet=wanted, sheets=", ".join(names) or "–")
 
 
 def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
-    """The sheet that is asked for, else that of the list; with its first filled rows.
+    """Choose the sheet that is asked for, or else that of the list; gives its first filled rows, too.
 
-    That is the first visible sheet with two filled rows, unless it looks like a cover of another one.
+    The list is on the first visible sheet with two filled rows, unless that looks like the cover of another one.
     """
     names = [sheet.name for sheet in book.sheets]
     if wanted is not None:
@@ -95,7 +95,7 @@ def _choose(book: Book, wanted: str | None) -> tuple[Sheet, Numbered]:
 
 
 def _is_form(filled: list[tuple[Sheet, Numbered]]) -> bool:
-    """Whether the first sheet is a form that nobody filled in, and the others only explain it."""
+    """Whether the first sheet is an empty form, and the other sheets only explain it."""
     rows = filled[0][1]
     if len(rows) > 1 or _filled(rows[0][1]) <= _WIDEST_NOTES:
         return False
@@ -103,8 +103,7 @@ def _is_form(filled: list[tuple[Sheet, Numbered]]) -> bool:
 
 
 def _is_cover(rows: Numbered, other: Numbered) -> bool:
-    """Whether a sheet only introduces another one: it is far smaller, or its text stands in one column, or in two
-    as facts."""
+    """Whether a sheet introduces another: it is far smaller, or has text in one column, or facts in two."""
     mine, others = _cells(rows), _cells(other)
     if others >= _TIMES_LARGER * mine:
         return True
@@ -115,10 +114,10 @@ def _is_cover(rows: Numbered, other: Numbered) -> bool:
 
 
 def _is_of_facts(rows: Numbered) -> bool:
-    """Whether rows are names with a value each, such as the firm, the date, the user: values of several kinds."""
+    """Whether the rows are names with one value each (firm, date, user): the values are of several kinds."""
     if len(rows) > _MOST_FACTS:
         return False
-    kinds = {kind_of(row[-1]) for _, row in rows[1:] if _filled(row) > 1}
+    kinds = {shape_of(row[-1]) for _, row in rows[1:] if _filled(row) > 1}
     named = sum(
         cells[0].endswith(":") or names_a_column(cells[0]) for cells in (_cells_of(row) for _, row in rows)
     )
@@ -138,30 +137,30 @@ def _filled(row: Row) -> int:
 
 
 def _first_rows(book: Book, sheet: Sheet) -> Numbered:
-    rows = ((number, trimmed([row])[0]) for number, row in book.rows(sheet, Remarks()))
+    rows = ((number, trimmed([row])[0]) for number, row in book.rows(sheet, CellProblems()))
     return list(itertools.islice(((number, row) for number, row in rows if any(row)), SEEN))
 
 
 class _Table:
-    """The records of one sheet from its first row on, without the empty columns at its left."""
+    """The rows of one sheet, without the empty columns at its left."""
 
     def __init__(self, book: Book, sheet: Sheet, first: Numbered) -> None:
         self._book = book
         self._sheet = sheet
-        self.remarks = Remarks()
+        self.problems = CellProblems()
         self.first_column = min(_first_filled(row) for _, row in first)
         self._width = max(len(row) for _, row in first)
 
     def shown(self, rows: Numbered) -> Numbered:
-        """The rows without the empty columns, all of one width."""
+        """Give the rows without the empty columns, all of one width."""
         blank = [""] * self._width
         return [(number, (row + blank[len(row) :])[self.first_column :]) for number, row in rows]
 
     def blocks(self, skip: int) -> Iterator[list[Row]]:
-        """All records after row number `skip` in short lists, [] for the rows between that hold nothing."""
+        """Give all rows after row number `skip` in short lists; blank rows are []."""
         block: list[Row] = []
         last, left = skip, self.first_column
-        for number, row in self._book.rows(self._sheet, self.remarks):
+        for number, row in self._book.rows(self._sheet, self.problems):
             if number <= skip:
                 continue
             for _ in range(number - last - 1):
@@ -178,7 +177,7 @@ class _Table:
             yield block
 
     def _moved(self, row: Row) -> Row:
-        """The record from the table's first column on; what a later row holds left of it comes at its end."""
+        """Give the row from the table's first column on; filled cells left of that go to its end."""
         stray = [cell for cell in row[: self.first_column] if cell]
         row = row[self.first_column :]
         return row + [""] * (self._width - self.first_column - len(row)) + stray if stray else row

@@ -1,10 +1,10 @@
-"""Kinds of cell values, as far as their form tells."""
+"""Sorts values of cells by their shape: number, date, address, word."""
 
 from __future__ import annotations
 
 import re
 
-_KINDS = (
+_SHAPES = (
     (
         "number",
         re.compile(
@@ -30,6 +30,6 @@ _KINDS = (
 )
 
 
-def kind_of(cell: str) -> str:
-    """number, date, time, email, code (digits and signs), truth, word, or mixed for text with separators in it."""
-    return next((name for name, pattern in _KINDS if pattern.fullmatch(cell)), "mixed")
+def shape_of(cell: str) -> str:
+    """Give number, date, time, email, code (digits and signs), truth, word, or mixed (text with separators)."""
+    return next((name for name, pattern in _SHAPES if pattern.fullmatch(cell)), "mixed")

@@ -19,6 +19,7 @@ class Overrides(TypedDict, total=False):
 
     encoding: str
     delimiter: str
+    quote: str
     sheet: str
     header_row: int
 
@@ -36,6 +37,7 @@ class Options(TypedDict, total=False):
     repairs: str
     encoding: str
     delimiter: str
+    quote: str
     sheet: str
     header_row: int
 

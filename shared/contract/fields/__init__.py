@@ -14,8 +14,10 @@ from marshmallow import Schema
 from shared.contract.fields.account import AccountFields
 from shared.contract.fields.address import AddressFields
 from shared.contract.fields.contact import ContactFields
-from shared.contract.fields.declaring import LANGUAGES
 from shared.contract.fields.household import SpouseFields
+from shared.contract.texts.catalogues import Texts
+
+TEXTS = Texts("fields")
 
 SCHEMAS: dict[str, type[Schema]] = {
     "account": AccountFields,
@@ -50,24 +52,29 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
 class Field:
     """One target field.
 
-    `key` is `<record>.<name>`; `repeats` tells that several columns may fill it; `choices` are the allowed
-    values and `choice_names` other words for each; `labels` and `aliases` go by language.
+    `key` is `<record>.<name>`; `name_in_english` is its label as the code has it; `repeats` says that several columns
+    may fill it; `choices` are the allowed values and `choice_names` other words for each; `aliases` go by language.
     """
 
     key: str
     record: str
     name: str
+    name_in_english: str
     type: str
     required: bool
     repeats: bool
     choices: tuple[str, ...]
-    labels: Mapping[str, str]
     aliases: Mapping[str, tuple[str, ...]]
     choice_names: Mapping[str, tuple[str, ...]]
 
     def label(self, lang: str) -> str:
-        """The label in a language, in English where the language is not known."""
-        return self.labels.get(lang, self.labels["en"])
+        """The label in a language, in English where there is no catalogue for it."""
+        return TEXTS.gettext(self.name_in_english, lang)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The label by language."""
+        return TEXTS.in_every_language(self.name_in_english)
 
 
 def _derive() -> Iterator[Field]:
@@ -79,11 +86,11 @@ def _derive() -> Iterator[Field]:
                 key=f"{record}.{name}",
                 record=record,
                 name=name,
+                name_in_english=about["label"],
                 type=about["type"],
                 required=declared.required,
                 repeats=about["repeats"],
                 choices=tuple(about["choices"]),
-                labels=about["labels"],
                 aliases={language: tuple(words) for language, words in about["aliases"].items()},
                 choice_names={value: tuple(names) for value, names in about["choices"].items()},
             )
@@ -126,7 +133,6 @@ def describe(lang: str) -> list[dict[str, Any]]:
 
 __all__ = [
     "FIELDS",
-    "LANGUAGES",
     "NEEDED",
     "RECORDS_OF_KIND",
     "SCHEMAS",

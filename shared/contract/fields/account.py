@@ -17,6 +17,7 @@ from shared.contract.fields.declaring import (
     TextList,
     Url,
 )
+from shared.contract.texts.catalogues import gettext_noop as _
 
 ACCOUNT_TYPES = {
     "Individual": "Individuals; Person; Natural person; Private; Private individual; Personal;"
@@ -36,9 +37,7 @@ class AccountFields(AddressFields):
     """Fields whose keys begin with `account.`."""
 
     name = Name(
-        "Account name",
-        "Nom du compte",
-        "Accountnaam",
+        _("Account name"),
         required=True,
         en="Client name; Client; Customer; Customer name; Name; Display name (account); Account"
         " title; Name of client; Client / company name; Household name; Account full name; Trading name;"
@@ -51,9 +50,7 @@ class AccountFields(AddressFields):
         " Cliënt; Cliëntnaam",
     )
     type = Choice(
-        "Account type",
-        "Type de compte",
-        "Accounttype",
+        _("Account type"),
         choices=ACCOUNT_TYPES,
         en="Client type; Type; Customer type; Type of client; Type of account; Entity type; Legal form;"
         " Person or company; Category; Company type; Legal entity type; Classification; Client category;"
@@ -65,9 +62,7 @@ class AccountFields(AddressFields):
         " Classificatie; Persoon of bedrijf",
     )
     company_name = Name(
-        "Company name",
-        "Nom de l'entreprise",
-        "Bedrijfsnaam",
+        _("Company name"),
         en="Company; Organization; Organisation; Organization name; Organisation name; Business name;"
         " Business; Legal name; Registered name; Name (company name); Firm name; Employer; Entity name;"
         " Organization 1 name; Company legal name; Name of company; Legal entity name; Corporate name;"
@@ -79,9 +74,7 @@ class AccountFields(AddressFields):
         " Vennootschapsnaam; Organisatienaam; Naam firma",
     )
     email = Email(
-        "Account e-mail",
-        "E-mail du compte",
-        "E-mail van account",
+        _("Account e-mail"),
         en="Company email; Business email; Billing email; Invoice email; Account email address;"
         " Office email; General email; Email for invoices; Accounts email; Company e-mail address",
         fr="E-mail de la société; E-mail société; E-mail entreprise; E-mail de facturation; Email du client;"
@@ -90,9 +83,7 @@ class AccountFields(AddressFields):
         " e-mail; Facturatie e-mail; E-mail onderneming; E-mailadres facturatie; Algemeen e-mailadres",
     )
     tags = TextList(
-        "Account tags",
-        "Étiquettes du compte",
-        "Accountlabels",
+        _("Account tags"),
         en="Tags; Tag; Labels; Label; Groups; Client group; Client tags; Segments; Keywords; Categories;"
         " Client groups; Account labels; Account groups; Group membership",
         fr="Mots clés; Mots-clés; Étiquettes; Étiquette; Labels; Tags; Libellés; Groupes; Groupe de clients;"
@@ -101,9 +92,7 @@ class AccountFields(AddressFields):
         " Segmenten; Accounttags; Klantlabels; Groep",
     )
     team_members = Members(
-        "Team members",
-        "Membres de l'équipe",
-        "Teamleden",
+        _("Team members"),
         en="Team member; Assignees; Assignee; Assigned to; Assigned user; Responsible; Main responsible;"
         " Owner; Client owner; Account manager; Manager; Accountant; Client manager; Relationship manager;"
         " Rep; Partner in charge; Responsible person; File manager; Case manager; Colleague; Assigned"
@@ -119,25 +108,19 @@ class AccountFields(AddressFields):
         " Klant toegewezen gebruiker; Klantverantwoordelijke; Relatiebeheerder; Collega",
     )
     roles = TextList(
-        "Account roles",
-        "Rôles du compte",
-        "Accountrollen",
+        _("Account roles"),
         en="Account role names; Account role; Role names; Role name; Roles; Role; Client roles",
         fr="Rôles; Rôle; Noms des rôles du compte; Rôle du compte; Noms des rôles",
         nl="Rollen; Rol; Rolnamen; Rollen van account; Rol van account; Accountrol",
     )
     folder_template = Text(
-        "Folder template",
-        "Modèle de dossiers",
-        "Mappensjabloon",
+        _("Folder template"),
         en="Folders; Folder structure; Folder template name; Folder",
         fr="Modèle de dossier; Structure de dossiers; Arborescence; Modèle d'arborescence",
         nl="Mapsjabloon; Mappenstructuur; Mapstructuur; Sjabloon mappen; Mappen",
     )
     client_code = Text(
-        "Client code",
-        "Code client",
-        "Klantcode",
+        _("Client code"),
         en="Client ID; Client identifier; Client number; Client no; Client nr; Customer number; Customer"
         " code; Customer ID; Customer no; Account number; Account no; Account ID; Account code; Reference;"
         " Client ref; Client reference; File number; A/C; A/C ref; External ID; Code; Ref; Customer"
@@ -153,9 +136,7 @@ class AccountFields(AddressFields):
         " referentie; Cliëntnummer",
     )
     kbo_number = EnterpriseNumber(
-        "Enterprise number",
-        "Numéro d'entreprise",
-        "Ondernemingsnummer",
+        _("Enterprise number"),
         en="KBO number; KBO; CBE number; CBE; BCE number; Company number; Company registration number;"
         " Registration number (company); Enterprise no; KBO/BCE number; Business number; Register code;"
         " Company reg no; Crossroads bank number; Enterprise nr; Companies house number;"
@@ -168,9 +149,7 @@ class AccountFields(AddressFields):
         " (KBO); KvK nr",
     )
     tax_id = TaxId(
-        "Tax number",
-        "Numéro fiscal",
-        "Fiscaal nummer",
+        _("Tax number"),
         en="VAT number; VAT; VAT no; VAT nr; VAT ID; VAT registration number; VAT Reg No; VatRegNumber;"
         " Tax ID; TIN; EIN; Tax registration number; Tax identification number; Federal ID; Tax no;"
         " Federal EIN; Tax reference; UTR; ABN; Sales tax number; Fiscal number; VAT code; EU VAT number;"
@@ -182,9 +161,7 @@ class AccountFields(AddressFields):
         " BTW-identificatienummer; Fiscaal identificatienummer; Fiscaal nr; BTW-id; Fiscaal ID",
     )
     fiscal_year_end = Text(
-        "Fiscal year end",
-        "Fin d'exercice",
-        "Einde boekjaar",
+        _("Fiscal year end"),
         en="Year end; Financial year end; FYE; Accounting year end; Fiscal year; Year end date; Closing date;"
         " Fiscal year end date; Balance sheet date; FY end; Accounting reference date",
         fr="Clôture; Date de clôture; Fin exercice; Clôture exercice; Date de clôture de l'exercice;"
@@ -193,18 +170,14 @@ class AccountFields(AddressFields):
         " Balansdatum; Boekjaar; Datum afsluiting boekjaar; Afsluitdatum boekjaar",
     )
     website = Url(
-        "Website",
-        "Site web",
-        "Website",
+        _("Website"),
         en="Web site; Web; URL; Web page; Web address; Homepage; Home page; Business web page; Web page 1;"
         " Website 1 value; URL (company website); Company website; Internet; Website URL; WWW",
         fr="Site internet; Page web; Site; Adresse web; Internet; Site Web de l'entreprise; Site web société",
         nl="Webpagina; Webadres; Web; Site; Internet; Internetadres; Webstek; Homepage; Internetsite",
     )
     notes = Text(
-        "Account notes",
-        "Notes du compte",
-        "Accountnotities",
+        _("Account notes"),
         en="Notes; Note; Comments; Comment; Description; Remarks; Remark; Memo; Notepad; Public notes;"
         " Private notes; Additional information; Internal notes; Internal note; Client notes",
         fr="Notes; Note; Remarques; Remarque; Commentaire; Commentaires; Description; Observations; Mémo;"
@@ -214,17 +187,13 @@ class AccountFields(AddressFields):
         " Interne notities",
     )
     currency = Text(
-        "Currency",
-        "Devise",
-        "Munteenheid",
+        _("Currency"),
         en="Currency code; Client currency; Invoice currency; Currency ISO; Default currency",
         fr="Monnaie; Code devise; Client devise; Devise du client; Devise par défaut",
         nl="Munt; Valuta; Valutacode; Muntcode; Klant munteenheid",
     )
     industry = Text(
-        "Industry",
-        "Secteur d'activité",
-        "Sector",
+        _("Industry"),
         en="Sector; Business sector; Line of business; Business activity; Activity; SIC; Nace; NACE code;"
         " IndustryID; SIC code; Industry code; NAICS code; Nature of business; Industry sector; Economic"
         " activity",
@@ -234,9 +203,7 @@ class AccountFields(AddressFields):
         " Sector/branche; Hoofdactiviteit; Bedrijfsactiviteit; NACE",
     )
     status = Text(
-        "Status",
-        "Statut",
-        "Status",
+        _("Status"),
         en="Client status; Account status; Active; State of client; Customer status; Enabled; Account state;"
         " Is active; Taxpayer status; Inactive; Client inactive",
         fr="Statut du client; État du client; Actif; Statut client; Statut du compte; Actif ?; Statut du"
@@ -244,9 +211,7 @@ class AccountFields(AddressFields):
         nl="Klantstatus; Actief; Status klant; Statuut; Status relatie; Status dossier",
     )
     created_date = Date(
-        "Created on",
-        "Date de création",
-        "Aanmaakdatum",
+        _("Created on"),
         en="Created; Created at; Date created; Creation date; CreatedDate; Client since; Customer since;"
         " Start date; Created (UTC); Date added; Client start date; Onboarding date; Date joined;"
         " Engagement date; Created date",
@@ -256,41 +221,31 @@ class AccountFields(AddressFields):
         " klant; Begindatum; Datum start; Start samenwerking; Datum in dienst klant",
     )
     phone = Phone(
-        "Account phone",
-        "Téléphone du compte",
-        "Telefoon van account",
+        _("Account phone"),
         en="Account telephone",
         fr="Tél. du compte",
         nl="Telefoon account",
     )
     mobile = Phone(
-        "Account mobile",
-        "Mobile du compte",
-        "Gsm van account",
+        _("Account mobile"),
         en="Account mobile number",
         fr="GSM du compte",
         nl="Gsm account",
     )
     language = Language(
-        "Account language",
-        "Langue du compte",
-        "Taal van account",
+        _("Account language"),
         en="Language of account",
         fr="Langue compte",
         nl="Taal account",
     )
     date_of_birth = Date(
-        "Account date of birth",
-        "Date de naissance du compte",
-        "Geboortedatum van account",
+        _("Account date of birth"),
         en="Date of birth of account",
         fr="Date de naissance (compte)",
         nl="Geboortedatum account",
     )
     record_id = Text(
-        "Carryover account ID",
-        "ID de compte Carryover",
-        "Carryover-account-ID",
+        _("Carryover account ID"),
         en="Carryover account identifier; account_record_id",
         fr="Identifiant Carryover du compte",
         nl="Carryover-ID van het account",

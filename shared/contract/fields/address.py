@@ -5,15 +5,14 @@ from __future__ import annotations
 from marshmallow import Schema
 
 from shared.contract.fields.declaring import Country, PostalCode, Text
+from shared.contract.texts.catalogues import gettext_noop as _
 
 
 class AddressFields(Schema):
     """One address, in the parts that Belgian forms ask for."""
 
     address_line1 = Text(
-        "Street",
-        "Rue",
-        "Straat",
+        _("Street"),
         en="Address; Address line 1; Address 1; Street address; Street 1; Street line 1; Address street;"
         " Mailing address; Mailing street; Billing street; Billing address; Billing address line 1;"
         " Home address; Residential address; Business address; Work address; Business street; Street name;"
@@ -28,9 +27,7 @@ class AddressFields(Schema):
         " Bezoekadres",
     )
     house_number = Text(
-        "House number",
-        "Numéro de maison",
-        "Huisnummer",
+        _("House number"),
         en="House no.; House nr; Street number; Street no; Number (street); House; Building number;"
         " Address number",
         fr="N° de maison; Numéro de rue; N° rue; Num. maison; Numéro maison; N° habitation; Numéro (rue);"
@@ -38,9 +35,7 @@ class AddressFields(Schema):
         nl="Huisnr; Huisnr.; Huis nr; Straatnummer; Huis nummer; Straatnr; Nr (adres)",
     )
     box = Text(
-        "Box",
-        "Boîte",
-        "Bus",
+        _("Box"),
         en="Address line 2; Address 2; Street 2; Street line 2; PO box; P.O. Box; Post office box;"
         " Box number; Unit; Apartment; Apt; Suite; Apt/Suite; Billing apt/suite; Unit number; Flat;"
         " Address line two; Work address 2; Billing street 2; Billing address line 2; Main address line 2;"
@@ -52,9 +47,7 @@ class AddressFields(Schema):
         " Werkadres 2; Straat 2; Brievenbus",
     )
     postal_code = PostalCode(
-        "Postal code",
-        "Code postal",
-        "Postcode",
+        _("Postal code"),
         en="Zip; Zip code; ZipCode; Post code; Zip/Postal code; Postal; Postal / zip code; Mailing zip;"
         " Mailing zip/postal code; Billing zip; Billing postal code; Billing zip code; Work ZipCode;"
         " Business postal code; Address 1 postal code; Primary address postal code; Main address post code;"
@@ -64,9 +57,7 @@ class AddressFields(Schema):
         nl="Post code; PC; Werkadres postcode; Postnummer; Postcode woonplaats; Factuur postcode",
     )
     city = Text(
-        "City",
-        "Ville",
-        "Stad",
+        _("City"),
         en="Town; City/Town; Town/City; Locality; Suburb; Municipality; Mailing city; Billing city; Work"
         " city; Business city; Address 1 city; Primary address city; Main address town; City or town;"
         " Address city; Home city; Village",
@@ -76,9 +67,7 @@ class AddressFields(Schema):
         " Vestigingsplaats; Localiteit; Stad/Plaats; Deelgemeente",
     )
     state = Text(
-        "State / province",
-        "Province / région",
-        "Provincie",
+        _("State / province"),
         en="State; Province; Region; County; State/Province; State or province; Province/State; Mailing"
         " state; State / region; Billing state; Billing state/province; Billing province; Work state;"
         " Business state; Address 1 region; Primary address state; Main address county; Home state",
@@ -87,9 +76,7 @@ class AddressFields(Schema):
         nl="Provincie / staat; Staat; Staat/Provincie; Regio; Werkadres provincie; Provincie/Staat; Gewest",
     )
     country = Country(
-        "Country",
-        "Pays",
-        "Land",
+        _("Country"),
         en="Country name; Country code; Country/Region; Country of residence; Mailing country; Nation;"
         " Billing country; Work country; Business country; Address country; Address 1 country; Home country;"
         " Primary address country; Main address country; Country ISO; Country of domicile",

@@ -13,15 +13,14 @@ from shared.contract.fields.declaring import (
     Text,
     TextList,
 )
+from shared.contract.texts.catalogues import gettext_noop as _
 
 
 class ContactFields(AddressFields):
     """Fields whose keys begin with `contact.`."""
 
     full_name = Name(
-        "Contact name",
-        "Nom du contact",
-        "Naam contact",
+        _("Contact name"),
         en="Full name; Name; Contact; Name of contact; Contact person; Person name; Primary contact; Main"
         " contact name; Main contact; Contact full name; Display name; Taxpayer name; Taxpayer; Primary"
         " contact name; File as; CONT1; Name (first and last); Contact person name; First and last"
@@ -35,9 +34,7 @@ class ContactFields(AddressFields):
         " Naam belastingplichtige",
     )
     first_name = Name(
-        "First name",
-        "Prénom",
-        "Voornaam",
+        _("First name"),
         en="Firstname; First; Given name; Forename; Contact first name; Taxpayer first name; Client first"
         " name; Firstname / Voornaam; Primary first name; First name(s); Christian name; Fname; Given"
         " names; TP first name",
@@ -47,18 +44,14 @@ class ContactFields(AddressFields):
         " Voornaam belastingplichtige; Voorn.",
     )
     middle_name = Text(
-        "Middle name",
-        "Deuxième prénom",
-        "Tweede voornaam",
+        _("Middle name"),
         en="Middle; Middle initial; Second name; Additional name; Middle names; MI; Middle name(s);"
         " Contact middle name; Taxpayer middle name; Middle name/initial",
         fr="Second prénom; Autres prénoms; Deuxieme prenom du contact; Nom intermédiaire",
         nl="Middelste naam; Tussenvoegsel; Tussennaam; Andere voornamen; 2e voornaam; Tweede naam",
     )
     last_name = Name(
-        "Last name",
-        "Nom de famille",
-        "Achternaam",
+        _("Last name"),
         en="Lastname; Last; Surname; Family name; Contact last name; Taxpayer last name; Client last name;"
         " Lastname / Achternaam; Primary last name; Second name (family); Lname; Last name(s); TP last name",
         fr="Nom; Nom du contact (famille); Nom de famille du contact; Nom patronymique; Nom de naissance;"
@@ -67,9 +60,7 @@ class ContactFields(AddressFields):
         " Achternaam contactpersoon; Familienaam klant; Achternaam klant; Naam belastingplichtige",
     )
     prefix = Text(
-        "Salutation",
-        "Civilité",
-        "Aanspreking",
+        _("Salutation"),
         en="Prefix; Name prefix; Title; Mr/Mrs; Salutation title; Honorific; Courtesy title; Name title;"
         " Mr/Ms; Form of address",
         fr="Titre; Préfixe; Code civilité; Titre de civilité; M./Mme; Formule de politesse; Civilité du"
@@ -77,17 +68,13 @@ class ContactFields(AddressFields):
         nl="Titel; Aanhef; Voorvoegsel; Aanspreektitel; Dhr/Mevr; Aanspreekvorm",
     )
     suffix = Text(
-        "Suffix",
-        "Suffixe",
-        "Achtervoegsel",
+        _("Suffix"),
         en="Name suffix; Generational suffix; Jr/Sr; Post nominals",
         fr="Suffixe du nom",
         nl="Naamachtervoegsel; Suffix",
     )
     email = Email(
-        "Email",
-        "E-mail",
-        "E-mail",
+        _("Email"),
         en="E-mail; Email address; E-mail address; Mail; Contact email; Primary email; Email 1; E-mail 1;"
         " Personal email; E-mail 1 value; Main contact email; Taxpayer email; Client email; Email"
         " (primary); Main email; Private email; Contact email address; Home email; Login email; Customer"
@@ -101,9 +88,7 @@ class ContactFields(AddressFields):
         " E-mail klant; Hoofd e-mailadres; Mail adres; Elektronisch adres; E-mailadres klant",
     )
     email_secondary = Email(
-        "Additional email",
-        "E-mail supplémentaire",
-        "Bijkomend e-mailadres",
+        _("Additional email"),
         en="Second email; Secondary email; Email 2; E-mail 2; Other email; Alternate email; Additional"
         " email address; E-mail 2 value; Email address 2; E-mail 2 address; Non primary e-mails;"
         " Alternative email; CC email; Non primary emails for import; Secondary email address; Second"
@@ -114,9 +99,7 @@ class ContactFields(AddressFields):
         " Tweede e-mailadres; Bijkomende e-mail; Extra e-mailadres; Alternatief e-mailadres",
     )
     phone = Phone(
-        "Phone number",
-        "Numéro de téléphone",
-        "Telefoonnummer",
+        _("Phone number"),
         en="Phone; Telephone; Telephone number; Tel; Phone 1; Business phone; Work phone; Office phone;"
         " Phone work; Contact phone; Main phone; Primary phone; Landline; Phone 1 value; Main contact"
         " phone; Phone no; BusPhone; Daytime phone; Client phone; Telephone 1; Day phone;"
@@ -131,9 +114,7 @@ class ContactFields(AddressFields):
         " Telefoonnummer 1",
     )
     mobile = Phone(
-        "Mobile number",
-        "Numéro de mobile",
-        "Gsm-nummer",
+        _("Mobile number"),
         en="Mobile; Mobile phone; Mobile phone number; Cell; Cell phone; Cellphone; Phone mobile;"
         " MobPhone; GSM; Main contact mobile; Mobile no; Cell number; Cellular; Contact mobile; Mobile"
         " tel; GSM number; Cell phone number",
@@ -144,9 +125,7 @@ class ContactFields(AddressFields):
         " Gsm-nr.; Mobiele nummer; Telefoon mobiel; Gsm contactpersoon; Tel. gsm; Mobiel nr; Draagbaar",
     )
     phone_secondary = Phone(
-        "Second phone",
-        "Deuxième téléphone",
-        "Tweede telefoon",
+        _("Second phone"),
         en="Phone 2; Home phone; Phone home; Alternate phone; Other phone; Secondary phone; Telephone 2;"
         " Phone 2 value; HomePhone; Evening phone; Additional phone; Second phone number; Alternative"
         " phone; Home phone number; Home telephone; Private phone; Business phone 2",
@@ -156,18 +135,14 @@ class ContactFields(AddressFields):
         " Telefoonnummer 2; Telefoonnummer privé; Extra telefoon; Tel. privé; Tweede telefoonnummer",
     )
     fax = Phone(
-        "Fax",
-        "Fax",
-        "Fax",
+        _("Fax"),
         en="Fax number; Fax no; Business fax; Work fax; Phone fax; Faxnum; Fax (main fax line); Main"
         " contact fax",
         fr="Télécopie; Numéro de fax; N° de fax; Télécopieur; Fax professionnel; Télécopie (bureau)",
         nl="Faxnummer; Fax op werk; Faxnr; Fax werk",
     )
     job_title = Text(
-        "Job title",
-        "Fonction",
-        "Functie",
+        _("Job title"),
         en="Position; Occupation; Title; Job; Function; Organization title; Profession; Organization 1"
         " title; Job position; Business title; Job role",
         fr="Poste; Titre; Profession; Poste/Fonction; Titre du poste; Titre professionnel; Intitulé du"
@@ -175,9 +150,7 @@ class ContactFields(AddressFields):
         nl="Functietitel; Beroep; Titel; Jobtitel; Functieomschrijving; Rol in bedrijf",
     )
     language = Language(
-        "Language",
-        "Langue",
-        "Taal",
+        _("Language"),
         en="Preferred language; Language code; Locale; Contact language; Client language; Communication"
         " language; Correspondence language; Language of correspondence; Lang",
         fr="Langue du contact; Langue préférée; Code langue; Langue de correspondance; Langue de"
@@ -186,18 +159,14 @@ class ContactFields(AddressFields):
         " Taalrol; Taalkeuze",
     )
     date_of_birth = Date(
-        "Date of birth",
-        "Date de naissance",
-        "Geboortedatum",
+        _("Date of birth"),
         en="Birthday; Birth date; Birthdate; DOB; Taxpayer date of birth; Born; Date of birth (DOB); Born"
         " on; D.O.B.; Taxpayer DOB; Client date of birth",
         fr="Né le; Anniversaire; Naissance; Date naissance; Né(e) le; DDN; Date de naissance du contact",
         nl="Verjaardag; Geboren op; Geboorte datum; Geb. datum; Geboren; Geb.datum",
     )
     national_number = RegisterNumber(
-        "National register number",
-        "Numéro de registre national",
-        "Rijksregisternummer",
+        _("National register number"),
         en="National number; Registration number; Register number; National register no; NRN; SSN; Social"
         " security number; National ID; National insurance number; NI number; INSZ; NISS; Social security"
         " no; National identification number; Taxpayer SSN; National registry number; RRN; Personal"
@@ -210,9 +179,7 @@ class ContactFields(AddressFields):
         " nr; Insz nr",
     )
     linked_account = Text(
-        "Linked account",
-        "Compte lié",
-        "Gekoppeld account",
+        _("Linked account"),
         en="Linked account #1; Linked accounts; Linked account 1; Related account;"
         " Parent account; Linked to account; Belongs to; Belongs to account; Linked client",
         fr="Compte lié #1; Comptes liés; Compte associé; Appartient à; Client lié; Comptes liés #1",
@@ -220,25 +187,19 @@ class ContactFields(AddressFields):
         " Gekoppelde relatie",
     )
     tags = TextList(
-        "Contact tags",
-        "Étiquettes du contact",
-        "Contactlabels",
+        _("Contact tags"),
         en="Contact labels; Contact tag; Contact groups; Tags (contact)",
         fr="Mots clés du contact; Libellés du contact; Étiquettes de contact; Tags du contact",
         nl="Contacttags; Labels contact; Labels contactpersoon; Contactgroepen",
     )
     notes = Text(
-        "Contact notes",
-        "Notes du contact",
-        "Contactnotities",
+        _("Contact notes"),
         en="Contact note; Contact comments; Contact remarks; Notes (contact)",
         fr="Remarques du contact; Note du contact; Commentaires du contact",
         nl="Notities contact; Opmerkingen contact; Contactopmerkingen; Opmerkingen contactpersoon",
     )
     record_id = Text(
-        "Carryover contact ID",
-        "ID de contact Carryover",
-        "Carryover-contact-ID",
+        _("Carryover contact ID"),
         en="Carryover contact identifier; contact_record_id",
         fr="Identifiant Carryover du contact",
         nl="Carryover-ID van het contact",

@@ -1,31 +1,33 @@
-"""How a target field is declared: a marshmallow field whose metadata holds labels, aliases and type.
+"""How a target field is declared: a marshmallow field whose metadata holds label, aliases and type.
 
 The schemas describe values after checking: dates as ISO 8601 text, lists as lists of text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields
 
-LANGUAGES = ("en", "fr", "nl")
-
 
 def described(
     type_name: str,
-    labels: Sequence[str],
+    label: str,
     aliases: Mapping[str, str],
     *,
     repeats: bool = False,
     choices: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Metadata of one field; aliases and names of choices are written as text separated by semicolons."""
+    """Metadata of one field.
+
+    The label is the English text of the catalogues. Aliases by language, and names of choices, are written as text
+    separated by semicolons.
+    """
     return {
         "type": type_name,
-        "labels": dict(zip(LANGUAGES, labels, strict=True)),
-        "aliases": {language: split(aliases.get(language, "")) for language in LANGUAGES},
+        "label": label,
+        "aliases": {language: split(words) for language, words in aliases.items()},
         "repeats": repeats,
         "choices": {value: split(names) for value, names in (choices or {}).items()},
     }
@@ -43,14 +45,15 @@ class Text(fields.String):
 
     def __init__(
         self,
-        *labels: str,
+        label: str,
+        *,
         en: str = "",
         fr: str = "",
         nl: str = "",
         required: bool = False,
         choices: Mapping[str, str] | None = None,
     ) -> None:
-        metadata = described(self.type_name, labels, {"en": en, "fr": fr, "nl": nl}, choices=choices)
+        metadata = described(self.type_name, label, {"en": en, "fr": fr, "nl": nl}, choices=choices)
         super().__init__(required=required, allow_none=not required, metadata=metadata)
 
 
@@ -137,8 +140,8 @@ class TextList(fields.List[str]):
 
     type_name = "list"
 
-    def __init__(self, *labels: str, en: str = "", fr: str = "", nl: str = "") -> None:
-        metadata = described(self.type_name, labels, {"en": en, "fr": fr, "nl": nl}, repeats=True)
+    def __init__(self, label: str, *, en: str = "", fr: str = "", nl: str = "") -> None:
+        metadata = described(self.type_name, label, {"en": en, "fr": fr, "nl": nl}, repeats=True)
         super().__init__(fields.String(), required=False, allow_none=True, metadata=metadata)
 
 
@@ -153,6 +156,6 @@ class Boolean(fields.Boolean):
 
     type_name = "boolean"
 
-    def __init__(self, *labels: str, en: str = "", fr: str = "", nl: str = "") -> None:
-        metadata = described(self.type_name, labels, {"en": en, "fr": fr, "nl": nl})
+    def __init__(self, label: str, *, en: str = "", fr: str = "", nl: str = "") -> None:
+        metadata = described(self.type_name, label, {"en": en, "fr": fr, "nl": nl})
         super().__init__(required=False, allow_none=True, metadata=metadata)

@@ -13,15 +13,14 @@ from shared.contract.fields.declaring import (
     Phone,
     RegisterNumber,
 )
+from shared.contract.texts.catalogues import gettext_noop as _
 
 
 class SpouseFields(Schema):
     """Fields whose keys begin with `spouse.`."""
 
     first_name = Name(
-        "Spouse first name",
-        "Prénom du conjoint",
-        "Voornaam partner",
+        _("Spouse first name"),
         en="Partner first name; Partner's first name; Spouse's first name; First name spouse; First name"
         " partner; Spouse firstname; Spouse given name; SP first name; Spouse first; First name (spouse)",
         fr="Prénom du partenaire; Prénom conjoint; Prénom partenaire; Prénom de l'époux; Prénom de l'épouse;"
@@ -30,9 +29,7 @@ class SpouseFields(Schema):
         " (partner); Voornaam echtgeno(o)t(e)",
     )
     last_name = Name(
-        "Spouse last name",
-        "Nom du conjoint",
-        "Achternaam partner",
+        _("Spouse last name"),
         en="Partner last name; Partner's last name; Spouse's last name; Last name spouse; Last name partner;"
         " Spouse surname; Spouse lastname; Partner surname; SP last name; Spouse last; Last name (spouse)",
         fr="Nom du partenaire; Nom conjoint; Nom partenaire; Nom de famille du conjoint; Nom de l'épouse;"
@@ -41,9 +38,7 @@ class SpouseFields(Schema):
         " Achternaam van partner; Familienaam echtgenoot; Achternaam (partner); Partner familienaam",
     )
     email = Email(
-        "Spouse email",
-        "E-mail du conjoint",
-        "E-mail partner",
+        _("Spouse email"),
         en="Partner email; Spouse e-mail; Email spouse; Email partner; Partner's email; Spouse's email;"
         " Spouse email address; Partner email address; E-mail (spouse)",
         fr="E-mail du partenaire; Email conjoint; Email partenaire; Adresse e-mail du conjoint; Mail"
@@ -52,9 +47,7 @@ class SpouseFields(Schema):
         " Mailadres partner; E-mail (partner)",
     )
     mobile = Phone(
-        "Spouse mobile number",
-        "Mobile du conjoint",
-        "Gsm partner",
+        _("Spouse mobile number"),
         en="Partner mobile; Spouse mobile; Spouse phone; Partner phone; Spouse cell; Partner mobile number;"
         " Spouse cell phone; Spouse phone number; Partner phone number; Partner's mobile number",
         fr="GSM du conjoint; GSM partenaire; Téléphone du conjoint; GSM conjoint; Téléphone du partenaire;"
@@ -63,9 +56,7 @@ class SpouseFields(Schema):
         " Telefoonnummer partner",
     )
     date_of_birth = Date(
-        "Spouse date of birth",
-        "Date de naissance du conjoint",
-        "Geboortedatum partner",
+        _("Spouse date of birth"),
         en="Partner date of birth; Spouse DOB; Spouse birthday; Spouse birth date; Partner's date of birth;"
         " Partner birthday",
         fr="Date de naissance du partenaire; Naissance conjoint; Date de naissance conjoint",
@@ -73,9 +64,7 @@ class SpouseFields(Schema):
         " partner",
     )
     national_number = RegisterNumber(
-        "Spouse national register number",
-        "Numéro de registre national du conjoint",
-        "Rijksregisternummer partner",
+        _("Spouse national register number"),
         en="Partner's register number; Partner register number; Partner national register number; Spouse SSN;"
         " Spouse national number; Partner's national register number; Spouse social security number;"
         " Spouse register number; Partner national number; SP SSN",
@@ -86,9 +75,7 @@ class SpouseFields(Schema):
         " Nationaal nummer partner; INSZ partner; Rijksregisternr partner; Registernummer partner",
     )
     kbo_number = EnterpriseNumber(
-        "Spouse enterprise number",
-        "Numéro d'entreprise du conjoint",
-        "Ondernemingsnummer partner",
+        _("Spouse enterprise number"),
         en="Partner's enterprise number; Partner's KBO number; Partner KBO number; Partner enterprise"
         " number; Spouse KBO number",
         fr="Numéro d'entreprise du partenaire; Numéro BCE du partenaire; Numéro KBO du partenaire;"
@@ -96,9 +83,7 @@ class SpouseFields(Schema):
         nl="Partner ondernemingsnummer; KBO-nummer partner; Ondernemingsnummer van partner",
     )
     language = Language(
-        "Spouse language",
-        "Langue du conjoint",
-        "Taal partner",
+        _("Spouse language"),
         en="Partner language; Partner's language; Spouse's language",
         fr="Langue du partenaire; Langue conjoint",
         nl="Partner taal; Taal van partner; Taal echtgenoot",

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from services.upload.dialect.delimiter import find_dialect
 from services.upload.dialect.splitting import Dialect, lines_of, strict_reader
-from services.upload.ingest.reader import Overrides, ReadError, Source, open_source
-from services.upload.model.edges import EDGES
+from services.upload.ingest.reader import open_source
+from services.upload.model.rows import EDGES
+from services.upload.model.source import Overrides, ReadError, Source
 
 Rows = list[list[str]]
 

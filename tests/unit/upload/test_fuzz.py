@@ -9,7 +9,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.upload.ingest.reader import Limits, Overrides, ReadError, open_source
+from services.upload.ingest.reader import open_source
+from services.upload.model.source import Limits, Overrides, ReadError
 from shared.contract.problems import KINDS
 
 FOLDER = Path(__file__).parents[2] / "files"

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from services.mapper.targets.proposing import Column, propose
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from services.upload.list_templates.files import as_csv, as_xlsx
-from shared.contract.fields.declaring import LANGUAGES
+from shared.contract.texts.catalogues import LANGUAGES
 from tools.read_file import read
 
 EVERY = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in TEMPLATES for lang in LANGUAGES])

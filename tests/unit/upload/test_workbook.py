@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 from services.upload.formats.xls import cell_text
-from services.upload.ingest.reader import Limits, Overrides, ReadError, Source, open_source
+from services.upload.ingest.reader import open_source
+from services.upload.model.source import Limits, Overrides, ReadError, Source
 
 
 def saved(folder: Path, *rows: list[Any], name: str = "clients.xlsx", hidden_first: bool = False) -> Path:

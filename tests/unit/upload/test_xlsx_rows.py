@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from services.upload.formats.cell_text import DATE, PADDED, converter
-from services.upload.formats.xlsx_rows import Cells, read_rows
-from services.upload.formats.xlsx_strings import Strings, read_strings
-from services.upload.model.book import Remarks
-from services.upload.model.source import ReadError, Row
+from services.upload.formats.xlsx_rows import RowCollector, read_rows
+from services.upload.formats.xlsx_strings import StringCollector, read_strings
+from services.upload.model.book import CellProblems
+from services.upload.model.rows import Row
+from services.upload.model.source import ReadError
 from tests.files.making import X, sheet_data, strings, worksheet
 
 ROWS = [
@@ -29,9 +30,9 @@ ROWS = [
 
 
 def read(sheet: str, size: int) -> tuple[list[tuple[int, Row]], dict[int, list[dict[str, object]]]]:
-    remarks = Remarks()
+    remarks = CellProblems()
     styles = [None, converter(PADDED, 5, False), converter(DATE, 0, False)]
-    cells = Cells(["Name", "Town"], styles, 32_768, remarks)
+    cells = RowCollector(["Name", "Town"], styles, 32_768, remarks)
     rows: list[tuple[int, Row]] = []
     for _ in read_rows(cut(sheet.encode(), size), cells):
         rows += cells.rows
@@ -86,7 +87,7 @@ def test_shared_strings_are_the_same_either_way(size: int) -> None:
     part = strings(*items)
     both = []
     for text in (part, part.replace("<si>", "<!-- --><si>", 1)):
-        found = Strings(100)
+        found = StringCollector(100)
         for _ in read_strings(cut(text.encode(), size), found):
             pass
         both.append(found.found)

@@ -1,0 +1,104 @@
+"""Every problem that a person or a program may be answered: a stable code, its severity, its place, its sentence.
+
+The kinds are listed by what they are about, a module each; their sentences in other languages are the domain `problems`
+of the message catalogues (`shared/contract/texts`). Imports nothing but these two rooms.
+"""
+
+from __future__ import annotations
+
+from babel.numbers import format_decimal
+
+from shared.contract.problems import columns, files, jobs, messages, requests, rows
+from shared.contract.problems.kinds import (
+    COLUMN,
+    ERROR,
+    FILE,
+    FIX,
+    JOB,
+    MESSAGE,
+    REQUEST,
+    ROW,
+    TEXTS,
+    WARNING,
+    Kind,
+)
+from shared.contract.texts.catalogues import gettext_noop as _
+from shared.contract.texts.catalogues import known
+
+#: all kinds of problems by code
+KINDS: dict[str, Kind] = {
+    kind.code: kind for module in (rows, files, columns, requests, jobs, messages) for kind in module.KINDS
+}
+
+#: Codes whose numbers `size` and `max` count bytes.
+_OF_BYTES = frozenset({"too_large", "unpacks_too_large", "message_too_large"})
+
+#: Date orders as people call them; the placeholder `order` is replaced by these.
+_ORDERS = {"DMY": _("day-month-year"), "MDY": _("month-day-year"), "YMD": _("year-month-day")}
+
+#: Problems of a row that ask a person whether it means an existing record, or somebody else.
+DOUBTS = frozenset(
+    {
+        "ambiguous_match",
+        "namesake_in_firm",
+        "namesake_in_file",
+        "code_with_two_names",
+        "number_with_two_names",
+        "known_by_another_name",
+        "evidence_disagrees",
+    }
+)
+
+
+class _Forgiving(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def in_bytes(number: int, lang: str = "en") -> str:
+    """A number of bytes with three digits that matter, in decimal units, as file managers show it."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if number >= size:
+            return f"{format_decimal(float(f'{number / size:.3g}'), locale=known(lang))} {unit}"
+    return f"{number} B"
+
+
+def sentence(code: str, lang: str, **params: object) -> str:
+    """The sentence of a problem in a language (English where there is no catalogue for it).
+
+    A placeholder without a value shows as "…"; an unknown code gives the general sentence of `internal_error`.
+    """
+    kind = KINDS.get(code, KINDS["internal_error"])
+    if code in _OF_BYTES:
+        params = {
+            name: in_bytes(value, lang) if isinstance(value, int) else value for name, value in params.items()
+        }
+    if "order" in params:
+        order = str(params["order"])
+        params["order"] = TEXTS.gettext(_ORDERS[order], lang) if order in _ORDERS else order
+    return TEXTS.gettext(kind.text, lang).format_map(_Forgiving(params))
+
+
+def severity(code: str) -> str:
+    """How severe a problem is: `error`, `warning` or `fix`; an unknown code is an error."""
+    kind = KINDS.get(code)
+    return kind.severity if kind else ERROR
+
+
+__all__ = [
+    "COLUMN",
+    "DOUBTS",
+    "ERROR",
+    "FILE",
+    "FIX",
+    "JOB",
+    "KINDS",
+    "MESSAGE",
+    "REQUEST",
+    "ROW",
+    "WARNING",
+    "Kind",
+    "in_bytes",
+    "sentence",
+    "severity",
+]

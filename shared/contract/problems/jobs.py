@@ -1,0 +1,42 @@
+"""Problems of jobs: why an import stopped."""
+
+from __future__ import annotations
+
+from shared.contract.problems.kinds import ERROR, JOB, kinds
+from shared.contract.texts.catalogues import gettext_noop as _
+
+KINDS = (
+    *kinds(
+        JOB,
+        ERROR,
+        {
+            "no_progress": _(
+                "The import made no progress for {minutes} minutes and was stopped. Start it again; nothing is"
+                " loaded twice."
+            ),
+            "too_many_failures": _(
+                "A step failed {count} times and was given up. The team of the platform has been told."
+            ),
+            "numbers_do_not_balance": _(
+                "{read} rows were read but {accounted} are accounted for. The import is held until that is"
+                " explained."
+            ),
+            "parked": _("A message of this import was set aside for the team of the platform."),
+            "unreadable_file": _("The file could not be read. {detail}"),
+            "file_missing": _("The uploaded file is no longer there. Upload it again."),
+            "upload_incomplete": _("The upload broke off. Upload the file again."),
+            "deadline_passed": _(
+                "The import was not finished within {hours} hours and was stopped. Start it again."
+            ),
+            "too_many_invalid": _(
+                "{invalid} rows are invalid, more than the {allowed} allowed for an automatic start. Look at"
+                " them, then confirm."
+            ),
+            "stopped_by_person": _("The import was stopped by {who}. What was loaded until then is listed."),
+            "left_alone": _(
+                "Nobody came back to this import for {days} days, so it was stopped; its file and rows were"
+                " removed. Upload the file again to import it."
+            ),
+        },
+    ),
+)

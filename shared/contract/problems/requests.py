@@ -1,0 +1,77 @@
+"""Problems of requests: why a call of the API is refused."""
+
+from __future__ import annotations
+
+from shared.contract.problems.kinds import ERROR, REQUEST, kinds
+from shared.contract.texts.catalogues import gettext_noop as _
+
+#: codes and sentences by HTTP status
+BY_STATUS = {
+    400: {
+        "bad_request": _("The request cannot be understood. {detail}"),
+    },
+    401: {
+        "not_authenticated": _("Sign in first: the request carries no valid token."),
+        "token_expired": _("The sign-in has expired. Sign in again."),
+    },
+    403: {
+        "not_allowed": _("You may not do this. Ask the owner of the firm for the right to {right}."),
+    },
+    404: {
+        "not_found": _("There is nothing here, or it is not yours. Check the address."),
+    },
+    405: {
+        "method_not_allowed": _("This address does not take {method}. See the description of the API."),
+    },
+    406: {
+        "not_acceptable": _("This cannot be given in the form that was asked for. Ask for application/json."),
+    },
+    409: {
+        "nothing_to_undo": _("No repair is left to take back."),
+        "wrong_state": _("The job stands at “{standing}”; this is possible only at {allowed}."),
+        "idempotency_conflict": _("This idempotency key was used for another request. Use a new key."),
+        "name_taken": _("“{name}” exists already. Choose another name."),
+        "undo_expired": _("An import can be taken back for {days} days; that time is over."),
+        "nothing_loaded": _("This import has loaded nothing, so there is nothing to take back."),
+    },
+    410: {
+        "purged": _("The file and its rows were removed; only the numbers are kept."),
+    },
+    412: {
+        "changed_meanwhile": _(
+            "Somebody changed this in the meantime. Load it again and repeat your change."
+        ),
+    },
+    415: {
+        "unsupported_media_type": _("The request is sent as {found}. Send it as {expected}."),
+    },
+    422: {
+        "unknown_import": _("There is no import {job}. Name the import whose skipped rows these are."),
+        "too_many_rows_for_a_workbook": _(
+            "{count} rows were skipped; a workbook is made of at most {max}. Take the list as CSV"
+            " (skipped.zip)."
+        ),
+        "invalid_content": _("Some of what was sent is not right; the list of errors says what and where."),
+        "wrong_value": _("“{value}” is not allowed for {name}. Allowed: {allowed}."),
+        "private_address": _(
+            "The address {url} is not a public one. Give an https address that can be reached from outside."
+        ),
+    },
+    429: {
+        "too_many_requests": _("Too many requests. Try again in {seconds} seconds."),
+        "too_many_jobs": _("The firm has {count} imports running. Wait until one is done."),
+    },
+    500: {
+        "internal_error": _(
+            "Something went wrong on our side. Try again; if it stays, tell us the number {request_id}."
+        ),
+    },
+    503: {
+        "unavailable": _("A part of the service cannot be reached now. Try again in a moment."),
+    },
+    504: {
+        "no_answer_in_time": _("The answer took too long. The work goes on; ask for the job again."),
+    },
+}
+
+KINDS = tuple(kind for status, texts in BY_STATUS.items() for kind in kinds(REQUEST, ERROR, texts, status))

@@ -1,0 +1,236 @@
+"""The table "How to add" of the README is exact: each row is done in a copy of the project, and works there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.code import ROOT
+
+COPIED = ("shared", "services", "deploy", "tools", "stubs", "README.md", "docs", "pyproject.toml", "Makefile")
+
+
+class Copy:
+    """A copy of the project to change."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.touched: list[str] = []
+        for name in COPIED:
+            source = ROOT / name
+            ignored = shutil.ignore_patterns("__pycache__")
+            if source.is_dir():
+                shutil.copytree(source, root / name, ignore=ignored)
+            else:
+                shutil.copy(source, root / name)
+
+    def insert(self, path: str, before: str, text: str) -> None:
+        """Put text before a place that is there exactly once."""
+        file = self.root / path
+        content = file.read_text("utf-8")
+        assert content.count(before) == 1, f"{path} has {before!r} {content.count(before)} times"
+        file.write_text(content.replace(before, text + before), "utf-8")
+        self.touched.append(path)
+
+    def add(self, path: str, text: str) -> None:
+        """A new file."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+        self.touched.append(path)
+
+    def run(self, code: str) -> str:
+        """What a Python program prints in the copy."""
+        return self.command("-c", code)
+
+    def command(self, *arguments: str) -> str:
+        """What Python prints there."""
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=self.root, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Copy:
+    return Copy(tmp_path)
+
+
+def a_field(project: Copy) -> None:
+    """One declaration gives label, aliases, type, check, mapping, template and API."""
+    project.insert(
+        "shared/contract/fields/contact.py",
+        "    middle_name = ",
+        '    pet_name = Email(_("Pet mail"), en="Mail of the pet; Pet e-mail address")\n',
+    )
+    said = project.run(
+        "from shared.contract.fields import FIELDS, describe, label\n"
+        "from services.mapper.targets.proposing import Column, propose\n"
+        "from services.validator.check.columns import JUDGES\n"
+        "field = FIELDS['contact.pet_name']\n"
+        "column = propose([Column(0, 'Mail of the pet', [])], 'contacts').columns[0]\n"
+        "shown = [each['label'] for each in describe('fr') if each['key'] == field.key]\n"
+        "print(field.type in JUDGES, column.target, shown, label(field.key, 'en'))"
+    )
+    assert said == "True contact.pet_name ['Pet mail'] Pet mail\n"
+
+
+def words_of_headers(project: Copy) -> None:
+    """A word counts for reading and for mapping."""
+    project.insert("shared/contract/header_words/nl.toml", "\nlast = ", '\nfirst = "koosnaampje; ')
+    content = (project.root / "shared/contract/header_words/nl.toml").read_text("utf-8")
+    first = re.search(r'^first = "voornaam', content, re.M)
+    assert first
+    fixed = content.replace('\nfirst = "koosnaampje; ', "", 1).replace(
+        'first = "voornaam', 'first = "koosnaampje; voornaam', 1
+    )
+    (project.root / "shared/contract/header_words/nl.toml").write_text(fixed, "utf-8")
+    said = project.run(
+        "from services.mapper.targets.proposing import Column, propose\n"
+        "from services.upload.table.header_words import names_a_column\n"
+        "column = propose([Column(0, 'Koosnaampje', [])], 'contacts').columns[0]\n"
+        "print(column.target, names_a_column('Koosnaampje'))"
+    )
+    assert said == "contact.first_name True\n"
+
+
+def a_layout(project: Copy) -> None:
+    """A layout is a file."""
+    project.add(
+        "services/mapper/targets/layouts/petshop.toml",
+        'name = "Petshop"\n\n[[layouts]]\nown = ["Cage"]\ncolumns = [\n'
+        '  ["Cage", ""],\n  ["Who", "account.name"],\n  ["Ring", "contact.phone"],\n'
+        '  ["Post", "contact.email"],\n  ["Given", "contact.first_name"],\n]\n',
+    )
+    said = project.run(
+        "from services.mapper.targets.proposing import Column, propose\n"
+        "headers = ['Cage', 'Who', 'Ring', 'Post', 'Given']\n"
+        "found = propose([Column(n, h, []) for n, h in enumerate(headers)], 'accounts_and_contacts')\n"
+        "print(found.preset, [each.target for each in found.columns])"
+    )
+    wanted = [None, "account.name", "contact.phone", "contact.email", "contact.first_name"]
+    assert said == f"petshop {wanted}\n"
+
+
+def a_problem(project: Copy) -> None:
+    """A code with its English sentence is known everywhere; other languages say it in English until they are done."""
+    project.insert(
+        "shared/contract/problems/rows.py",
+        '            "missing_required": ',
+        '            "pet_unknown": _("“{value}” is no pet."),\n',
+    )
+    said = project.run(
+        "from shared.contract.problems import sentence, severity\n"
+        "print(severity('pet_unknown'), sentence('pet_unknown', 'de', value='Rex'))"
+    )
+    assert said == "error “Rex” is no pet.\n"
+
+
+def a_language(project: Copy) -> None:
+    """One command makes the folder, and the language is on offer at once."""
+    project.command("-m", "tools.texts", "it")
+    said = project.run(
+        "from shared.contract.problems import sentence\n"
+        "from shared.contract.texts.catalogues import LANGUAGES\n"
+        "from deploy.openapi import document\n"
+        "print('it' in LANGUAGES, '\"it\"' in document(), sentence('not_found', 'it') != '')"
+    )
+    assert said == "True True True\n"
+
+
+def a_route(project: Copy) -> None:
+    """A route is in the OpenAPI document, with its permission."""
+    project.insert(
+        "services/importer/api/loading.py",
+        "class LeftOut(Schema):",
+        '@routes.on("GET", "/pets", may=MANAGE_CONTACTS, answer=JobAnswer)\n'
+        "def pets() -> ResponseReturnValue:\n"
+        '    """The pets of a firm."""\n'
+        "    return {}\n\n\n",
+    )
+    project.command("-m", "deploy.openapi")
+    said = project.run(
+        "import json\nfrom deploy.openapi import document\n"
+        "operation = json.loads(document())['paths']['/api/v1/pets']['get']\n"
+        "print(operation['x-permission'], operation['summary'], sorted(operation['responses']))"
+    )
+    assert said == "manage_contacts The pets of a firm. ['200', '401', '403', '503']\n"
+
+
+def an_event(project: Copy) -> None:
+    """A line in the table is in the AsyncAPI document."""
+    project.insert(
+        "shared/contract/events.py", "    RECORDS_CHANGED: ChangedData,\n", '    "pet.fed": RecordData,\n'
+    )
+    assert "pet.fed" in project.command("-m", "deploy.asyncapi")
+
+
+def a_format(project: Copy) -> None:
+    """A format is a module and a line where files are opened; detection says which files are of it."""
+    project.add(
+        "services/upload/formats/petbook.py",
+        '"""Reads pet books: a table of words, line by line."""\n\n'
+        "from services.upload.formats import html_table\n\n\n"
+        "class Workbook(html_table.Workbook):\n"
+        '    """A pet book."""\n',
+    )
+    project.insert(
+        "services/upload/ingest/reader.py", '    "xlsx": xlsx.Workbook,\n', '    "pet": petbook.Workbook,\n'
+    )
+    reader = project.root / "services/upload/ingest/reader.py"
+    content = reader.read_text("utf-8").replace("import html_table, ods,", "import html_table, ods, petbook,")
+    reader.write_text(content, "utf-8")
+    said = project.run("from services.upload.ingest import reader\nprint(sorted(reader._BOOKS))")
+    assert "'pet'" in said
+
+
+#: What each row of the table promises.
+ROWS: dict[str, Callable[[Copy], None]] = {
+    "a field": a_field,
+    "words of headers": words_of_headers,
+    "a layout": a_layout,
+    "a problem": a_problem,
+    "a language": a_language,
+    "a route": a_route,
+    "an event": an_event,
+    "a format": a_format,
+}
+
+
+def rows_of_the_table() -> dict[str, str]:
+    """What can be added, and where."""
+    text = (ROOT / "README.md").read_text("utf-8").partition("## How to add")[2].partition("\n## ")[0]
+    found = re.findall(r"^\| ([^|]+) \| (.+) \|$", text, re.M)
+    return {what: where for what, where in found if what not in ("what", "---")}
+
+
+@pytest.mark.parametrize("what", ROWS)
+def test_a_row_of_the_table_works_as_it_says(what: str, project: Copy) -> None:
+    where = rows_of_the_table()[what]
+    ROWS[what](project)
+    unnamed = [path for path in project.touched if not _is_named(path, where)]
+    assert unnamed == [], f"“{what}” needs changes that its row does not name"
+
+
+def _is_named(path: str, where: str) -> bool:
+    """Whether a row names a path, or a pattern or a folder that it fits."""
+    places = [re.sub(r"<\w+>", "*", place) for place in re.findall(r"`([^`]+)`", where) if "/" in place]
+    return any(fnmatch(path, f"{place}*" if place.endswith("/") else place) for place in places)
+
+
+def test_every_file_that_the_table_names_is_there() -> None:
+    named = {
+        place
+        for where in rows_of_the_table().values()
+        for place in re.findall(r"`([\w./<>-]+/[\w./<>-]*)`", where)
+    }
+    gone = [place for place in named if not any(ROOT.glob(re.sub(r"<\w+>", "*", place.rstrip("/"))))]
+    assert gone == []
