@@ -1,4 +1,4 @@
-"""Suggests a mapping for a file that was read."""
+"""The step `propose`: suggest a mapping and settings for a file that was read."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def propose(work: Work) -> Done:
 
 
 def conclude(_db: Database, job: Job, _totals: Counts) -> Conclusion:
-    """Autostart goes on only when every field that is needed has a confident column."""
+    """Hold the job for a person where its own mapping has a problem, or a needed field has no column."""
     mapping = mapping_of(job)
     if problem := mapping.get("problem"):
         return Conclusion(hold=problem)

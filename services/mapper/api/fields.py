@@ -18,7 +18,7 @@ from shared.plumbing.auth import ANYONE
 
 
 class FieldsQuery(Input):
-    """In which language."""
+    """The language of the labels."""
 
     lang = Choice(LANGUAGES)
 

@@ -96,8 +96,8 @@ def choose_mapping(body: ChosenMapping, job_id: str) -> ResponseReturnValue:
     return _shown(write(job, mapping={**chosen, "problem": None}, settings=settings))
 
 
-def _in_the_way(job: Job) -> list[ProblemAt]:
-    """Why the caller cannot confirm a mapping and settings, which others may have chosen."""
+def _obstacles(job: Job) -> list[ProblemAt]:
+    """The problems that keep the caller from confirming mapping and settings, which somebody else may have chosen."""
     mapping = mapping_of(job)
     missing = missing_fields(mapping, job["kind"])
     problems: list[ProblemAt] = [
@@ -119,7 +119,7 @@ def go_on(job_id: str) -> ResponseReturnValue:
     """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
     job = mapped_job(job_id)
     web.must_stand_at(job, Status.PROPOSED, Status.MAPPED)
-    problems = _in_the_way(job)
+    problems = _obstacles(job)
     if problems:
         raise Problem("invalid_content", errors=answered(problems))
     moved = web.jobs().advance(

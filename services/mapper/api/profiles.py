@@ -72,7 +72,7 @@ def save_profile(body: ProfileAsked) -> ResponseReturnValue:
         profile_of(mapping_of(job), job["kind"]), body["name"], web.caller().id, named=True
     )
     saved = profile_store().get(kept)
-    if saved is None:  # forgotten the moment after
+    if saved is None:  # another request deleted it meanwhile
         raise Problem("not_found")
     return saved, 201
 

@@ -1,4 +1,4 @@
-"""The routes of the mapper, and what several of them share: the job, who asks, problems as answered."""
+"""The routes of the mapper, and what modules share: the mapped job, the caller's rights, problems as sentences."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ def profile_store() -> ProfileStore:
 
 
 def write(job: Job, **parts: object) -> Job:
-    """Write parts of the job; one that is further on goes back to be mapped again.
+    """Write parts of the job; a job that is already mapped goes back to `proposed`.
 
-    A job that goes on by itself then works under the rights of who changed it last.
+    The job keeps the rights of the caller: a job with autostart goes on under the rights of who changed it last.
+    Raises the problem of a job that changed meanwhile.
     """
     parts["rights"] = web.caller().rights()
     if job["status"] == Status.PROPOSED:

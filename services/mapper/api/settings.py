@@ -60,5 +60,8 @@ def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
     mapping = mapping_of(job)
     problem = mapping.get("problem")
     if not problem or all("setting" in error for error in problem["errors"]):
-        parts["mapping"] = {**mapping, "problem": None}  # it was about settings that came with the file
+        parts["mapping"] = {
+            **mapping,
+            "problem": None,
+        }  # the problem was about settings that came with the file
     return settings_of(write(job, **parts))

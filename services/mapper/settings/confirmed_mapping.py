@@ -1,4 +1,4 @@
-"""The mapping that a person chose: checked column by column, and completed."""
+"""Checks the mapping that a person chose, column by column, and completes it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def confirm_mapping(
     *,
     may_create: bool = True,
 ) -> FieldMapping:
-    """Give the mapping that a person chose, complete; columns not named are skipped.
+    """The mapping that a person chose, complete; columns that it does not name are skipped.
 
     Raises `MappingError` with one problem per column that cannot be used as given.
     """
@@ -77,7 +77,7 @@ def confirm_mapping(
 
 
 def _as_custom(one: ChosenColumn, custom_fields: Sequence[CustomField]) -> ChosenColumn:
-    """A column mapped to the key of a custom field that the firm has is a column for that field."""
+    """The choice for a column; a target such as `account.custom.Sector` becomes the firm's custom field."""
     record, _, name = (one.get("target") or "").partition(".custom.")
     known = next((c for c in custom_fields if (c["record"], c["name"]) == (record, name)), None)
     if one["action"] != "sync" or known is None:
@@ -161,7 +161,7 @@ def _type_problems(account_type: AccountType, by_index: Mapping[int, ColumnMappi
 
 
 def _type_from(chosen: Mapping[int, ColumnMapping], suggested: FieldMapping) -> AccountType:
-    """Without a word on the account type: the column that holds it, else as suggested without a column."""
+    """The account type where the choice names none: the column that fills it, else the suggestion without a column."""
     column = next((i for i, c in chosen.items() if c["target"] == "account.type"), None)
     if column is not None:
         return {"mode": "column", "column": column}
@@ -208,6 +208,6 @@ def _skipped(suggested: ColumnMapping) -> ColumnMapping:
 
 
 def missing_fields(mapping: FieldMapping, kind: str) -> list[str]:
-    """What a kind of import cannot do without and no column fills."""
+    """The keys of needed fields that no column fills, for this kind of import."""
     targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
     return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]

@@ -23,7 +23,7 @@ def new_fields(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomF
 def fields_not_allowed(
     columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]
 ) -> list[ProblemAt]:
-    """The problems of somebody who may not make custom fields, one for each column that needs a new one."""
+    """One problem for each column that needs a new custom field, for callers who may not create any."""
     return [
         {
             "column": column["index"],
@@ -36,7 +36,7 @@ def fields_not_allowed(
 
 
 def with_ids(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]) -> list[ColumnMapping]:
-    """The columns with the ids of the custom fields that they fill, also of new ones."""
+    """The columns with the ids of the custom fields that they fill; a new field gets an id."""
     return [
         {**column, "custom": with_id(custom, custom_fields) if (custom := custom_of(column)) else None}
         for column in columns

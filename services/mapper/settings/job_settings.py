@@ -1,4 +1,4 @@
-"""What an import applies to the records it makes, and how it finds those that exist."""
+"""The settings of an import: what it applies to records that it makes, and how it finds those that exist."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
 EMAIL_FIELDS = ("email", "email_secondary")
-#: What a contact may do and gets at first.
+#: What a contact may do and receives, unless somebody chooses otherwise.
 SWITCHES = {"login": True, "notify": True, "email_sync": True}
 
 
 @dataclass(frozen=True)
 class Chooser:
-    """Who chooses settings: the rights they have, and the team members whom they may name without any."""
+    """Who chooses settings: their rights, and the ids of team members whom they may assign without any right."""
 
     rights: frozenset[str]
     own: frozenset[str] = frozenset()
@@ -35,7 +35,7 @@ class SettingsError(Exception):
 
 
 def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
-    """Sensible settings before anybody chose any."""
+    """The settings before anybody chooses any."""
     return {
         "contacts": {key: dict(SWITCHES) for key in _mapped_emails(mapping)},
         "tags": [],
@@ -58,7 +58,7 @@ def _mapped_emails(mapping: FieldMapping) -> list[str]:
 
 
 def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
-    """The same settings with the switches there are, for just those e-mail fields that are mapped now."""
+    """The settings with all switches, for just those e-mail fields that the mapping fills."""
     given = settings["contacts"]
     switches = {
         key: {name: given.get(key, {}).get(name, usual) for name, usual in SWITCHES.items()}
@@ -74,7 +74,7 @@ def confirm_settings(
     reference: Reference,
     chooser: Chooser,
 ) -> Settings:
-    """Give the settings a person chose over the current ones; raises `SettingsError` with every problem."""
+    """The current settings with those that a person chose; raises `SettingsError` with every problem."""
     chosen: Settings = {**current, **given}
     if "match" in given:
         chosen["match"] = {**current["match"], **given["match"]}
@@ -98,7 +98,7 @@ def confirm_settings(
 
 
 def settings_not_allowed(settings: Settings, reference: Reference, chooser: Chooser) -> list[ProblemAt]:
-    """What the settings and their rules give to records that their chooser may not: new tags, other people."""
+    """Problems for new tags and other assignees in settings and rules, where the chooser has no right to them."""
     members = {member["id"] for member in reference["team_members"]}
     places: dict[str, Settings | Then] = {
         "": settings,
@@ -116,7 +116,7 @@ def settings_not_allowed(settings: Settings, reference: Reference, chooser: Choo
 
 
 def _outside_directory(given: Settings | Then, reference: Reference) -> list[ProblemAt]:
-    """Names that the firm's directory does not have; tags may be new."""
+    """Problems for names that the firm's directory does not have; tags may be new."""
     members = {member["id"] for member in reference["team_members"]}
     assignees = given.get("assignees", ())
     problems = [_problem("assignees", "not_in_directory", one) for one in assignees if one not in members]
@@ -131,7 +131,7 @@ def _outside_directory(given: Settings | Then, reference: Reference) -> list[Pro
 
 
 def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Reference) -> list[ProblemAt]:
-    """What rules speak of that is not there: columns, fields, names of the firm's directory."""
+    """Problems for columns, fields and names in rules that do not exist."""
     indexes = {column["index"] for column in mapping["columns"]}
     problems: list[ProblemAt] = []
     for number, rule in enumerate(rules):

@@ -1,4 +1,4 @@
-"""The mapping that is suggested for a file, and how a mapping is shown."""
+"""Suggests the mapping of a file, and shows a mapping with its reasons as sentences."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def first_mapping(
     *,
     may_create: bool = True,
 ) -> FieldMapping:
-    """What we suggest for the columns of a source.
+    """The mapping to suggest for the columns of a source.
 
-    `custom_fields` are those that the firm has; `profiles` its saved mappings, of which the one for the same or
-    nearly the same headers goes before our own suggestions; `may_create` is whether custom fields may be made.
+    `custom_fields` are those of the firm, `profiles` its saved mappings: one for the same or nearly the same headers
+    goes before a proposal. `may_create` is whether the importer may create custom fields.
     """
     proposal = propose([Headed(c["index"], c["header"], c["samples"]) for c in columns], kind)
     fill = {c["index"]: c.get("fill", 1.0) for c in columns}
@@ -58,7 +58,7 @@ def first_mapping(
 
 
 def _without_new_fields(mapping: FieldMapping, custom_fields: Sequence[CustomField]) -> FieldMapping:
-    """A mapping in which columns are skipped that would need a new custom field."""
+    """The mapping, with columns skipped that need a new custom field."""
     new = {column["index"] for column in new_fields(mapping["columns"], custom_fields)}
     columns = [_unknown(column) if column["index"] in new else column for column in mapping["columns"]]
     return {**mapping, "columns": columns}
@@ -99,7 +99,7 @@ def _kept(reason: Reason) -> KeptReason:
 
 
 def _take_known_custom(column: ColumnMapping, custom_fields: Sequence[CustomField]) -> None:
-    """A column that is called like a custom field of the firm fills it, unless a field of ours is surer."""
+    """Let a column fill the firm's custom field of its name, unless a target of its own is as sure."""
     known = next((c for c in custom_fields if plain(c["name"]) == plain(column["header"])), None)
     if known is None or (column["target"] and column["confidence"] >= SURE):
         return
@@ -108,7 +108,7 @@ def _take_known_custom(column: ColumnMapping, custom_fields: Sequence[CustomFiel
 
 
 def _renamed(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]) -> list[ColumnMapping]:
-    """The columns of a saved mapping, with fields of the firm by their name of today."""
+    """The columns of a saved mapping, with custom fields by their present names."""
     known = {(each["record"], id_of(each)): each for each in custom_fields}
     renamed: list[ColumnMapping] = []
     for column in columns:
@@ -119,16 +119,16 @@ def _renamed(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomFie
 
 
 def shown(mapping: FieldMapping, lang: str, *, may_create: bool = True) -> dict[str, object]:
-    """The mapping with its reasons as sentences; new custom fields are suggested to who may make them."""
+    """The mapping with its reasons as sentences; it suggests new custom fields only where `may_create`."""
     columns = [
         {
             **{name: value for name, value in column.items() if name != "reason"},
-            "why": Reason(**column["reason"]).told(lang),
+            "why": Reason(**column["reason"]).sentence(lang),
             "candidates": [
                 {
                     "target": c["target"],
                     "confidence": c["confidence"],
-                    "why": Reason(**c["reason"]).told(lang),
+                    "why": Reason(**c["reason"]).sentence(lang),
                 }
                 for c in column["candidates"]
             ],

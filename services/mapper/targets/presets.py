@@ -1,6 +1,6 @@
-"""Layouts of known systems, recognised by their headers; each is a data file in `layouts/`.
+"""Recognises layouts of known systems by their headers; each layout is a data file in `layouts/`.
 
-A layout is known again when columns were added, left out or moved.
+A layout is also recognised when columns were added, left out or moved.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Preset:
     own: frozenset[str] = frozenset()
 
     def likeness(self, headers: Sequence[str]) -> float:
-        """How much a file has the layout, from 0 to 1; 0 where it is another one."""
+        """How like the layout a file is, from 0 to 1; 0 where it has another layout."""
         present = Counter(plain(header) for header in headers)
         mine = Counter(header for header, _ in self.columns)
         if self.own and not self.own & present.keys():
@@ -98,6 +98,6 @@ def _read(key: str, data: Mapping[str, Any]) -> list[Preset]:
 
 
 def recognised(headers: Sequence[str]) -> Preset | None:
-    """The layout that a file has most likely, or None."""
+    """The layout that a file is most like; None where it is like none."""
     best = max(presets(), key=lambda each: each.likeness(headers), default=None)
     return best if best and best.likeness(headers) > 0 else None

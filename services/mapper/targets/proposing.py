@@ -1,7 +1,7 @@
 """Proposes a target field for each column of a file: by its header, its neighbours and its values.
 
-One assignment for the whole file: a target is given to one column unless it repeats; where nothing is sure,
-nothing is suggested.
+There is one assignment for the whole file: a target goes to one column unless it repeats. A column without a sure
+target gets no suggestion.
 """
 
 from __future__ import annotations
@@ -25,15 +25,13 @@ from services.mapper.values import kinds
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
-CONFIDENT = 0.5  # how well a target must fit at least to be suggested
-_OFFERED = 0.1  # and to be named among the candidates
-_NAMED = 0.2  # a field that has the header for a label or an alias is a candidate at least
-_UNDERSTOOD = 0.6  # from here on the words of a header say something about it
-_BESIDE_SETTLED = (
-    0.9  # how well other fields fit at most, as a part of the fit of the one that a header names
-)
-_ONE_OF_SEVERAL = 0.7  # what is left of the score of a label or an alias that several fields have
-_WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
+CONFIDENT = 0.5  # least fit of a target that is suggested
+_OFFERED = 0.1  # least fit of a candidate
+_NAMED = 0.2  # least score of a field that the header names, so that it is a candidate
+_UNDERSTOOD = 0.6  # from this score on the words of a header are understood
+_BESIDE_SETTLED = 0.9  # greatest score of other fields, as a part of the score of the settled one
+_ONE_OF_SEVERAL = 0.7  # factor of the score of a label or an alias that several fields have
+_WORTH = 0.45  # this much of a fit has no worth, so that two weak suggestions never displace a sure one
 _REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
 
 
@@ -58,7 +56,7 @@ class Candidate:
     @property
     def why(self) -> str:
         """The reason in English."""
-        return self.reason.told()
+        return self.reason.sentence()
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class Suggestion:
     @property
     def why(self) -> str:
         """The reason in English."""
-        return self.reason.told()
+        return self.reason.sentence()
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What proposals rest on; measuring leaves parts of it out."""
+    """What proposals use; the score tool leaves parts of it out."""
 
     vocabulary: Vocabulary
     without: frozenset[str] = frozenset()
@@ -124,12 +122,12 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
     return Proposal(suggestions, _account_type(suggestions, kind), layout)
 
 
-#: What names a person.
+#: Fields that name a person.
 _NAMING = frozenset(["first_name", "last_name", "full_name", "national_number"])
 
 
 def _without_people(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
-    """In a list that names clients and no person, what would describe one describes the client."""
+    """In a list that names clients and no people, fields of a contact become those of the account."""
     targets = {each.target for each in suggestions if each.target}
     people = any(
         record != "account" and name in _NAMING for record, name in (key.split(".") for key in targets)
@@ -151,7 +149,7 @@ def _of_the_account(each: Suggestion, taken: set[str]) -> Suggestion:
 
 
 def _shape(suggestions: Sequence[Suggestion]) -> str | None:
-    """Rows with a taxpayer and a spouse are a layout of their own, however the columns are called."""
+    """The layout `household`, for rows with a taxpayer and a spouse, whatever their headers; else None."""
     targets = {each.target for each in suggestions}
     named = targets & {"spouse.first_name", "spouse.last_name"}
     return (
@@ -162,7 +160,7 @@ def _shape(suggestions: Sequence[Suggestion]) -> str | None:
 
 
 def complete(proposal: Proposal, kind: str) -> list[str]:
-    """The required fields that no column fills, directly or by what can stand in for them."""
+    """The needed fields that no column fills; of a group one field is enough."""
     targets = proposal.targets()
     return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]
 
@@ -170,7 +168,7 @@ def complete(proposal: Proposal, kind: str) -> list[str]:
 def _fits(
     columns: Sequence[Column], kind: str, known: Knowledge, preset: Preset | None
 ) -> list[dict[str, Scored]]:
-    """By column, each target that fits it at all."""
+    """By column, the targets that it may get with their scores."""
     headers = _without_prefix([column.header for column in columns], known.vocabulary)
     spoken = languages([piece for header in headers for piece in known.vocabulary.pieces(header)])
     readings = [meanings(header, known.vocabulary, spoken) for header in headers]
@@ -187,7 +185,7 @@ def _fits(
 
 
 def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
-    """The headers without a word that is not known but begins most of them, such as the name of a table."""
+    """The headers without an unknown first word that most of them share, such as the name of a table."""
     firsts = Counter(words(header)[0] for header in headers if len(words(header)) > 1)
     prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
     if count < 4 or 2 * count < len(headers) or known.pieces(prefix) != (Piece(prefix),):
@@ -199,7 +197,7 @@ def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
 
 
 def _add_known(scored: dict[str, Scored], entries: Sequence[Known], table: Table, place: int) -> None:
-    """Labels and aliases: the sole word for a field settles it, one of several supports what else speaks for it."""
+    """Add the fields that the header names: one alone may settle the column, one of several supports other evidence."""
     sole = entries[0] if len(entries) == 1 else None
     if sole and _settles(sole, scored, table, place):
         own = scored.get(sole.key)
@@ -219,10 +217,10 @@ def _add_known(scored: dict[str, Scored], entries: Sequence[Known], table: Table
 
 
 def _settles(sole: Known, scored: Mapping[str, Scored], table: Table, place: int) -> bool:
-    """Whether a header that names one field alone goes before what its words say.
+    """Whether a header that names one field alone goes before the meaning of its words.
 
-    It does not where the rest of the file speaks against the field, and a list with one e-mail address gives it to
-    its contacts unless the header is the very label of the account's.
+    It does not where the rest of the file speaks against the field. The only e-mail address of a list is that of its
+    contacts, unless the header is the label of the account's address.
     """
     if sole.score < ALIAS:
         return False
@@ -239,7 +237,7 @@ def _by_name(entry: Known, score: float) -> Scored:
     return Scored(entry.key, score, entry.reason.code, entry.reason.params)
 
 
-#: Fields that values alone can tell, and how surely.
+#: Fields that values alone can show: the shape of the values, and the score.
 _BY_VALUES = {
     "contact.email": ("email", 0.65),
     "contact.national_number": ("register_number", 0.75),
@@ -258,7 +256,7 @@ def _add_by_values(scored: dict[str, Scored], column: Column, readings: Sequence
 
 
 def _weighed(scored: Mapping[str, Scored], column: Column) -> dict[str, Scored]:
-    """Without what the values contradict; what they support fits better."""
+    """The scores without targets that the values contradict, and higher where the values support the target."""
     weighed = {}
     best = max((each.score for each in scored.values()), default=0.0)
     for key, each in scored.items():
@@ -303,7 +301,7 @@ def _without_target(offers: Sequence[Candidate]) -> str:
 
 
 def _account_type(suggestions: Sequence[Suggestion], kind: str) -> AccountType | None:
-    """From a column; else fixed, where the columns are those of persons only or of companies only."""
+    """How the account type is found: from a column, else fixed where the columns are only of people or of companies."""
     if "account" not in RECORDS_OF_KIND[kind]:
         return {"mode": "skip"}
     targets = {each.target: each.index for each in suggestions if each.target}

@@ -1,4 +1,4 @@
-"""A target with its score, and what the rules of all kinds of fields need to give one."""
+"""A target with its score, and what all rules need to give one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.contract.fields import FIELDS
 
 @dataclass(frozen=True)
 class Scored:
-    """A target with how well it fits before calibration, and why: a code of a reason with its values."""
+    """A target with its score before calibration (up to 1), and the code of the reason with its values."""
 
     target: str
     score: float
@@ -20,7 +20,7 @@ class Scored:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
-#: From the file, the place of a column and one way to read its header to the targets that it may get.
+#: Takes the file, the place of a column and one meaning of its header; gives the targets that it may get.
 Rule = Callable[[Table, int, Meaning], list[Scored]]
 
 _KEYS = {
@@ -32,7 +32,7 @@ _KEYS = {
 
 
 def key_of(name: str, table: Table) -> str | None:
-    """The field of a meaning that only one record has, or the record that this kind of import fills."""
+    """The key of a field by its name: of the record that usually has it, else of the first that this import fills."""
     if name in _KEYS and FIELDS[_KEYS[name]].record in table.records:
         return _KEYS[name]
     name = _KEYS.get(name, f".{name}").split(".")[1]
@@ -41,7 +41,7 @@ def key_of(name: str, table: Table) -> str | None:
 
 
 def rank_of(meaning: Meaning) -> float:
-    """How much a field that is asked for once is meant by a header that says which of several."""
+    """The score of a field that exists once, for a header that qualifies it, such as "other" or "billing"."""
     if "shipping" in meaning.qualifiers:
         return 0.0
     rank = 0.4 if "other" in meaning.qualifiers else 1.0

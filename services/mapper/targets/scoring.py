@@ -14,13 +14,13 @@ from services.mapper.targets.scored import Rule, Scored, key_of, rank_of
 from services.mapper.targets.table import Table
 from shared.contract.fields import FIELDS
 
-#: By the name of a meaning, where one field of that name is not all that the header can mean.
+#: The rules by the name of a meaning. A meaning without a rule is the field of its name.
 RULES: dict[str, Rule] = {**names.RULES, **reaching.RULES, **addresses.RULES, **client_records.RULES}
 _SPOUSE_NAMES = {"phone": "mobile"}
 
 
 def score_targets(table: Table, place: int) -> list[Scored]:
-    """The targets that the column at a place may get by its header, the file and its values."""
+    """The targets that the column at a place may get, by its header, the file and its values."""
     scored: dict[str, Scored] = {}
     for meaning in table.readings[place]:
         if not meaning.name:
@@ -34,7 +34,7 @@ def score_targets(table: Table, place: int) -> list[Scored]:
 
 
 def dismissed(table: Table, place: int) -> bool:
-    """Whether a header is understood, and the rest of the file speaks against every field that it could mean."""
+    """Whether a header is understood, but the rest of the file excludes every field that it could mean."""
     readings = table.readings[place]
     return bool(readings and readings[0].name) and not any(
         _targets(table, place, meaning) for meaning in readings if meaning.name
@@ -42,7 +42,7 @@ def dismissed(table: Table, place: int) -> bool:
 
 
 def _of_kind(target: str, records: Sequence[str]) -> str | None:
-    """The target in a kind of import; one that fills a single record takes the same field of the other record."""
+    """The target where the import has its record; in an import of one record the same field of that one, or None."""
     if FIELDS[target].record in records:
         return target
     same = f"{records[0]}.{FIELDS[target].name}"

@@ -1,4 +1,4 @@
-"""The columns of a file as their headers were read, and what they say together: neighbours, sides, addresses."""
+"""The columns of a file with the meanings of their headers: neighbours, people or companies, addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from shared.contract.fields import RECORDS_OF_KIND
 ADDRESS_PARTS = frozenset(["address_line1", "house_number", "box", "postal_code", "city", "state", "country"])
 STREETS = frozenset(["address", "street", "line", "street_or_number"])
 _PLACES = ADDRESS_PARTS | STREETS
-_NEEDED_PARTS = frozenset(["postal_code", "city", "state", "country"])  # what begins again in another block
+#: Parts that begin another address when they come again.
+_NEEDED_PARTS = frozenset(["postal_code", "city", "state", "country"])
 _PERSONAL = frozenset(
     ["first_name", "last_name", "middle_name", "date_of_birth", "national_number", "job_title", "prefix"]
 )
@@ -28,8 +29,8 @@ _ORGANISED = frozenset(
         "ledger_code",
     ]
 )
-_SURE = 0.55  # a reading this good tells something about the rest of the file
-NEAR_BY = 2  # columns to either side that are neighbours
+_SURE = 0.55  # a meaning with this score says something about the rest of the file
+NEAR_BY = 2  # columns to either side that count as neighbours
 _BLOCK_RANKS = {"main": 1.0, "work": 0.95, "billing": 0.93, "mailing": 0.96, "home": 0.85, "other": 0.3}
 
 
@@ -43,7 +44,7 @@ class Block:
     parts: dict[str, int] = field(default_factory=dict)
 
     def rank(self) -> float:
-        """How likely this is the address that counts; 0 for one to deliver to."""
+        """How likely this is the main address; 0 for one to deliver to."""
         if "shipping" in self.qualifiers:
             return 0.0
         base = max((_BLOCK_RANKS[each] for each in self.qualifiers), default=0.97)
@@ -53,7 +54,7 @@ class Block:
 
 
 class Table:
-    """The columns of a file as they were read, and what they tell together."""
+    """The columns of a file with the meanings of their headers, and what follows from all of them together."""
 
     def __init__(self, readings: Sequence[Sequence[Meaning]], samples: Sequence[Sequence[str]], kind: str):
         self.readings = readings
@@ -62,7 +63,7 @@ class Table:
         self.records = RECORDS_OF_KIND[kind]
         self.best = [found[0] if found else None for found in readings]
         self.names = [each.name if each and each.score >= _SURE else None for each in self.best]
-        self._drop_marks()
+        self._drop_role_columns()
         own = [
             (each.name, each.side)
             for each in self.best
@@ -76,23 +77,23 @@ class Table:
         self.primary = self._primary_blocks()
         self.several_addresses = len({id(block) for block in self.blocks.values()}) > len(self.primary)
 
-    def _drop_marks(self) -> None:
-        """A bare "client" beside a bare "supplier" only marks who is which."""
+    def _drop_role_columns(self) -> None:
+        """Drop the meaning of a bare "client" beside a bare "supplier": such columns mark the role of each row."""
         for place, each in enumerate(self.best):
             if each and each.name == "account_name" and self.near(place, frozenset(["supplier"]), 1):
                 self.best[place] = self.names[place] = None
 
     def count(self, name: str) -> int:
-        """How many columns are read as this."""
+        """How many columns have this meaning."""
         return self.names.count(name)
 
     def near(self, place: int, names: frozenset[str], distance: int = NEAR_BY) -> bool:
-        """Whether a column close to a place is read as one of these."""
+        """Whether a column close to a place has one of these meanings."""
         around = self.names[max(0, place - distance) : place] + self.names[place + 1 : place + 1 + distance]
         return any(name in names for name in around if name)
 
     def just_before(self, place: int, names: frozenset[str]) -> bool:
-        """Whether the column left of a place is read as one of these."""
+        """Whether the column left of a place has one of these meanings."""
         return place > 0 and self.names[place - 1] in names
 
     def _find_blocks(self) -> None:
@@ -118,12 +119,12 @@ class Table:
             self.blocks[place] = block
 
     def _sided(self) -> bool:
-        """Whether addresses of persons are told from those of their companies."""
+        """Whether the file has addresses of people apart from those of companies."""
         sides = {each.side for each in self.best if each and each.name in _PLACES}
         return "person" in sides or "" in sides
 
     def _begins_again(self, block: Block, part: str, place: int) -> bool:
-        """A part that comes again after others of its address begins another, unless it comes again alone."""
+        """Whether a repeated part begins another address, rather than being a second one of the same address."""
         if len(block.parts) == 1 or place - block.parts[part] == 1:
             return False
         following = self.best[place + 1] if place + 1 < len(self.best) else None

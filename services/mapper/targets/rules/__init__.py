@@ -1,4 +1,4 @@
-"""How well a header fits the fields that it may mean, a module for each kind of field.
+"""Rules that score the fields that a header may mean, a module for each kind of field.
 
 In come the columns of a file, a place and one way to read its header; out come targets with scores. A module's `RULES`
 go by the name of a meaning. It imports `headers`, `values`, `table` and `scored`.

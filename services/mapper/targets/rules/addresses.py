@@ -57,7 +57,7 @@ def _street_or_number(table: Table, place: int, meaning: Meaning) -> list[Scored
 
 
 def _estate(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """A word for both a state and a status: among parts of an address the former."""
+    """A word for a state or a status, such as "estado": a state beside other parts of an address."""
     if not table.near(place, frozenset(["city", "postal_code", "state", "country", "street", "address"])):
         return [Scored("account.status", 0.95, "words")]
     if "state" in table.has and "country" not in table.has:

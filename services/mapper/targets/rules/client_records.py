@@ -15,13 +15,13 @@ _OF_ADDRESSES = frozenset(["billing", "shipping", "mailing", "home", "other"])
 
 
 def _ledger_code(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """The account in the books: of a client his number, in an address book something else."""
+    """An account in the books: the client's number in a list of clients, less likely so in an address book."""
     weak = table.personal and not table.organised
     return [Scored("account.client_code", (0.6 if weak else 1.0) * rank_of(meaning), "words")]
 
 
 def _code(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """A bare number: after a street the one of the house, a "work number" a phone, else the client's."""
+    """A bare number: after a street the house number, a "work number" a phone, else the client's code."""
     if table.just_before(place, frozenset(["street", "address", "line"])):
         near = address_part(table, place, replace(meaning, name="house_number"), "house_number")
         return [replace(each, score=max(each.score, 0.9)) for each in near]
@@ -33,14 +33,14 @@ def _code(table: Table, place: int, meaning: Meaning) -> list[Scored]:
 
 
 def _birth(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """Year, month and day of birth in columns of their own are no date."""
+    """The date of birth, unless year, month and day have columns of their own."""
     if "birth_part" in table.has:
         return []
     return [Scored("contact.date_of_birth", rank_of(meaning), "words")]
 
 
 def _personal_tax_number(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """The Italian tax code: of companies the number of their VAT, of persons the one they are known by."""
+    """The Italian tax code: the VAT number of a company, or the national number of a person."""
     found = [Scored("account.tax_id", 0.97, "words"), Scored("contact.national_number", 0.62, "words")]
     return [each for each in found if FIELDS[each.target].record in table.records]
 
@@ -69,7 +69,7 @@ def _category(table: Table, place: int, meaning: Meaning) -> list[Scored]:
 
 
 def _roles(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """A bare "role" in a list of persons is what they do; with their jobs told elsewhere it is something else."""
+    """A bare "role" in a list of people is their job, unless another column has the job."""
     if table.personal and not table.organised and meaning.side == "":
         return [] if "job_title" in table.has else [Scored("contact.job_title", 0.8, "name_of_person")]
     return [Scored("account.roles", 1.0, "words")] if "account" in table.records else []

@@ -11,7 +11,7 @@ _PARTS_OF_NAMES = frozenset(["first_name", "last_name", "middle_name", "prefix"]
 
 
 def _name(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """A bare name: of a client, a person, or one part of a person's name; what stands beside it tells."""
+    """A bare name: of a client, a person, or one part of a person's name; the columns beside it decide."""
     rank = rank_of(meaning)
     cluster = table.near(place, frozenset(["first_name", "last_name"]), 1)
     several = table.count("name") + table.count("person_name") > 1
@@ -39,7 +39,7 @@ def _somebody(table: Table, place: int, rank: float) -> list[Scored]:
 
 
 def _whole_name(table: Table, place: int) -> tuple[float, float]:
-    """How well a name of somebody fits the contact, and the account."""
+    """The scores of a whole name for the contact and for the account."""
     if "account" not in table.records:
         return 1.0, 0.0
     if "account_name" in table.has:
@@ -60,7 +60,7 @@ def _whole_name(table: Table, place: int) -> tuple[float, float]:
 
 
 def _person_name(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """A "contact's name": the surname where the contact's first names have a column and surnames have none."""
+    """A "contact name": the surname where first names have a column and surnames have none, else the full name."""
     firsts = any(each and each.name == "first_name" and each.side == meaning.side for each in table.best)
     lasts = any(each and each.name == "last_name" and each.side in ("", meaning.side) for each in table.best)
     rank = rank_of(meaning)
@@ -91,7 +91,7 @@ def _company(table: Table, place: int, meaning: Meaning) -> list[Scored]:
 
 
 def _account_name(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """A bare "client" may be a mark beside suppliers; a bare "account" in a list of persons is no client."""
+    """The client, unless a bare "account" is in a list of people with a company."""
     bare = meaning.score < 0.95
     if table.best[place] is None:
         return []
@@ -102,7 +102,7 @@ def _account_name(table: Table, place: int, meaning: Meaning) -> list[Scored]:
 
 
 def _title(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """A bare title: a form of address before the names or by its values, else a job."""
+    """A bare title: a form of address where it comes before the names or its values say so, else a job."""
     courtesy = kinds.share(table.samples[place], "prefix")
     if courtesy >= 0.5:
         return [Scored("contact.prefix", 1.0, "courtesy_values")]

@@ -8,7 +8,7 @@ from services.mapper.headers.meaning import Meaning
 from services.mapper.targets.scored import Rule, Scored, rank_of
 from services.mapper.targets.table import Table
 
-_SECOND = 0.9  # how well "another" fits the second of two: less than one that is named more exactly
+_SECOND = 0.9  # score of "another" as the second of two, below that of a more exact header
 
 
 def phone(table: Table, place: int, meaning: Meaning) -> list[Scored]:
@@ -43,7 +43,7 @@ def _fax(table: Table, place: int, meaning: Meaning) -> list[Scored]:
 
 
 def _email(table: Table, place: int, meaning: Meaning) -> list[Scored]:
-    """Of several addresses the plain one is the contact's; those of companies and invoices the account's."""
+    """Of several addresses the plain one is the contact's; one of a company or for invoices is the account's."""
     if "shipping" in meaning.qualifiers and "billing" not in meaning.qualifiers:
         return []
     several = table.count("email") > 1
