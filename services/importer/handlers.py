@@ -1,4 +1,4 @@
-"""Loads the plan of a job into the firm's directory, and takes it back, a chunk to a transaction."""
+"""The steps `load` and `undo`: write a job's plan to the firm's directory, and undo it, one transaction a chunk."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from shared.plumbing.worker import Done, Handler, Work
 
 T = TypeVar("T")
 
-#: What a job made, and the number that says how much of it was taken back.
-TAKEN_BACK_AS = {
+#: By number of a job's result, the number of its undo that counts the same records.
+UNDONE_AS = {
     "accounts_created": "accounts_removed",
     "accounts_updated": "accounts_restored",
     "contacts_created": "contacts_removed",
@@ -44,7 +44,7 @@ TAKEN_BACK_AS = {
 
 
 def load(work: Work) -> Done:
-    """Load one chunk: records, links, outcomes and the end of the task commit together or not at all."""
+    """Load one chunk: records, links, outcomes and the end of the task commit in one transaction."""
     job, rows = work.job, work.rows
     plan, choice = rows.plan_of(Plan, job["revision"], work.n), _events(work, "load")
     attempts = count()
@@ -65,14 +65,14 @@ def load(work: Work) -> Done:
 
 
 def _events(work: Work, step: str) -> str:
-    """How the records that a step changes are told; what the firm chose when it began holds to its end."""
+    """Which events a step gives for the records that it changes: the firm's choice when the step began."""
     settled = (work.job.get("events") or {}).get(step)
     return settled or work.jobs.choose_events(work.job["_id"], step, work.directory.reference()["events"])
 
 
 @contextmanager
 def _directory(work: Work, step: str, choice: str, session: ClientSession) -> Iterator[DirectoryStore]:
-    """The directory to write a chunk to; what is written is told with the same commit where it is wanted."""
+    """The directory to write a chunk to; it fills the outbox in the same commit where the firm wants each record."""
     if choice != EACH:
         yield work.directory
         return
@@ -82,7 +82,7 @@ def _directory(work: Work, step: str, choice: str, session: ClientSession) -> It
 
 
 def conclude(db: Database, job: Job, totals: Counts) -> Conclusion:
-    """Add up the outcomes; a job whose numbers do not balance is never called imported."""
+    """Add up the outcomes; a job whose numbers do not balance fails."""
     result = {name: number_of(totals, name) for name in RESULTS}
     _balance(job, "load", result["rows_loaded"] + result["rows_unchanged"] + result["rows_skipped"])
     result |= _new_names(DirectoryStore(db, job["firm"]), job, totals)
@@ -92,7 +92,7 @@ def conclude(db: Database, job: Job, totals: Counts) -> Conclusion:
 
 
 def _update_repaired(db: Database, job: Job, result: dict[str, int]) -> None:
-    """Bring the job up to date whose skipped rows were loaded, and those that it had repaired itself."""
+    """Update the job whose skipped rows this job loaded, and the jobs that it in turn had repaired."""
     jobs = JobStore(db, job["firm"])
     became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(
         RowsOutcome, job["revision"], job["source"]
@@ -100,24 +100,24 @@ def _update_repaired(db: Database, job: Job, result: dict[str, int]) -> None:
     loaded = {number: outcome for number, outcome in became.items() if outcome != "skipped"}
 
     def write(session: ClientSession) -> None:
-        for repaired in _with_numbers(jobs.repaired_chain(job, session)):
+        for repaired in _still_imported(jobs.repaired_chain(job, session)):
             if job["_id"] in repaired.get("repaired_by", ()):
                 continue
             rows, changed = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str]()
             for n, outcomes in _by_chunk(rows, repaired["source"], loaded).items():
                 changed += rows.mark_loaded(repaired["revision"], n, outcomes, job["_id"], session)
-            jobs.loaded_after_all(repaired["_id"], job["_id"], _added(changed, result), session)
+            jobs.loaded_after_all(repaired["_id"], job["_id"], _growth(changed, result), session)
 
     in_transaction(db, write)
 
 
-def _with_numbers(chain: list[Job]) -> list[Job]:
-    """Without jobs whose own rows were taken back or removed: their numbers stand for themselves."""
+def _still_imported(chain: list[Job]) -> list[Job]:
+    """The jobs whose numbers still change: not those that were undone, or whose rows were removed."""
     return [job for job in chain if job["status"] == Status.IMPORTED and not job.get("purged_at")]
 
 
 def _by_chunk(rows: RowStore, source: Source, by_number: Mapping[int, T]) -> dict[int, dict[int, T]]:
-    """What is known of rows by number, by chunk and offset; numbers that the source does not have are left out."""
+    """Regroup what is known by row number to chunk and offset, without numbers that the source does not have."""
     where, found = RowNumbers.of(rows, source), dict[int, dict[int, T]]()
     for number, known in by_number.items():
         if position := where.position(number):
@@ -125,15 +125,15 @@ def _by_chunk(rows: RowStore, source: Source, by_number: Mapping[int, T]) -> dic
     return found
 
 
-def _added(changed: Counter[str], result: dict[str, int]) -> dict[str, int]:
-    """What a job's result grows by when rows of it were loaded after all; its rows stay as many as they were."""
+def _growth(changed: Counter[str], result: dict[str, int]) -> dict[str, int]:
+    """What to add to a job's result when rows that it had skipped are loaded; the sum of its rows stays the same."""
     made = {name: number for name, number in result.items() if not name.startswith("rows_")}
     rows = {f"rows_{outcome}": number for outcome, number in changed.items()}
     return {**made, **rows, "rows_skipped": -changed.total()}
 
 
 def _balance(job: Job, step: str, accounted: int) -> None:
-    """Fail the job, and call for help, unless each row of it has its outcome."""
+    """Raise `JobFails`, with a metric and a log line for the operator, unless each row has one outcome."""
     read = job["source"]["rows"]
     if accounted != read:
         count_metric(UNBALANCED, "importer", step)
@@ -142,7 +142,7 @@ def _balance(job: Job, step: str, accounted: int) -> None:
 
 
 def _new_names(directory: DirectoryStore, job: Job, totals: Counts) -> dict[str, int]:
-    """Put new tags and custom fields among the firm's reference data."""
+    """Add new tags and custom fields to the firm's reference data; gives how many were new."""
     columns = mapping_of(job)["columns"]
     custom = [_custom_field(c["custom"], totals) for c in columns if c["action"] == "custom" and c["custom"]]
     fresh = directory.add_reference(
@@ -156,7 +156,7 @@ def _new_names(directory: DirectoryStore, job: Job, totals: Counts) -> dict[str,
 
 
 def _custom_field(custom: CustomField, totals: Counts) -> CustomField:
-    """A custom field for the reference data; a choice has as choices what the file has in it."""
+    """A custom field for the reference data; the values of the file become the choices of a choice."""
     known: CustomField = {
         "id": id_of(custom),
         "name": custom["name"],
@@ -170,7 +170,7 @@ def _custom_field(custom: CustomField, totals: Counts) -> CustomField:
 
 
 def undo(work: Work) -> Done:
-    """Take one chunk back, all of it or nothing; one that was never loaded has nothing to take back."""
+    """Undo one chunk in one transaction; there is nothing to undo in one that was never loaded."""
     job, rows, of = work.job, work.rows, undo_of_job(work.job)["of"]
     if TaskStore(work.db).is_open(as_loaded(job), "load", work.n):
         raise TryLater("its loading has not come to an end")  # the job was stopped a moment ago
@@ -179,7 +179,7 @@ def undo(work: Work) -> Done:
     def also(session: ClientSession) -> Counts:
         before = rows.read_if_kept(Undone, of, work.n, session)
         if before:
-            return dict(before.counts)  # an attempt that failed elsewhere had come this far
+            return dict(before.counts)  # an earlier attempt had written this
         loaded = rows.read_if_kept(Outcomes, of, work.n, session)
         if loaded is None:
             done = undo_nothing(work.task["rows"])
@@ -193,7 +193,7 @@ def undo(work: Work) -> Done:
 
 
 def conclude_undo(db: Database, job: Job, totals: Counts) -> Conclusion:
-    """Add up what was taken back, and remove the names that the job added and nobody uses."""
+    """Add up what was undone, and remove the names that the job added and nobody uses."""
     numbers = {name: number_of(totals, name) for name in UNDO_NUMBERS}
     _balance(job, "undo", sum(numbers[name] for name in UNDO_NUMBERS if name.startswith("rows_")))
     directory = DirectoryStore(db, job["firm"])
@@ -203,7 +203,7 @@ def conclude_undo(db: Database, job: Job, totals: Counts) -> Conclusion:
     kept = {part: [name for name in names if name not in removed[part]] for part, names in added.items()}
     parts: dict[str, object] = {"undo": {**undo_of_job(job), "numbers": numbers, "names_kept": kept}}
     if not any(line["status"] == Status.IMPORTED for line in job["history"]):
-        # a chunk may have been on its way when the job was stopped
+        # a chunk may have been loaded while the job was stopped
         loaded = TaskStore(db).totals(as_loaded(job), "load")
         parts["result"] = {name: number_of(loaded, name) for name in RESULTS}
     if job.get("repaired_job"):
@@ -212,39 +212,39 @@ def conclude_undo(db: Database, job: Job, totals: Counts) -> Conclusion:
 
 
 def _return_rows(db: Database, job: Job, numbers: dict[str, int]) -> None:
-    """Give the rows back that were loaded for another job, and for those whose rows that one had loaded itself."""
+    """Mark rows as skipped again that this job had loaded for another job, and for the jobs which that one repaired."""
     jobs = JobStore(db, job["firm"])
     became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(
         Undone, undo_of_job(job)["of"], job["source"]
     )
     taken_back = {number: outcome == REVERSED for number, outcome in became.items()}
-    made = _made_back(TaskStore(db).totals(as_loaded(job), "load"), numbers)
+    made = _undone_of(TaskStore(db).totals(as_loaded(job), "load"), numbers)
 
     def write(session: ClientSession) -> None:
-        for repaired in _with_numbers(jobs.repaired_chain(job, session)):
-            told, returned = repaired.get("repaired_by", ()), repaired.get("returned_by", ())
-            if job["_id"] not in told or job["_id"] in returned:
+        for repaired in _still_imported(jobs.repaired_chain(job, session)):
+            loaded_by, returned_by = repaired.get("repaired_by", ()), repaired.get("returned_by", ())
+            if job["_id"] not in loaded_by or job["_id"] in returned_by:
                 continue
             rows, changed, stay = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str](), 0
             for n, own in _by_chunk(rows, repaired["source"], taken_back).items():
                 back, left = rows.mark_skipped(repaired["revision"], n, own, job["_id"], session)
                 changed, stay = changed + back, stay + left
-            off = {name: -number for name, number in _added(changed, made).items()}
+            off = {name: -number for name, number in _growth(changed, made).items()}
             jobs.skipped_again(repaired["_id"], job["_id"], off, stay > 0, session)
 
     in_transaction(db, write)
 
 
-def _made_back(loaded: Counts, numbers: Mapping[str, int]) -> dict[str, int]:
-    """In the names of a job's result, how much of what a job made was taken back.
+def _undone_of(loaded: Counts, numbers: Mapping[str, int]) -> dict[str, int]:
+    """How much of what a job made was undone, in the names of a job's result.
 
-    Where all its rows were, that is all it made: a record that had its earlier values again already is not
-    restored. Names that others use stay.
+    Where all its rows were undone, it is all that the job made: a record that already had its earlier values again is
+    not counted as restored. Tags and custom fields that others use stay.
     """
     everything = not (numbers["rows_kept"] or numbers["rows_failed"])
     made = {
         name: number_of(loaded, name) if everything else min(number_of(loaded, name), numbers[undone])
-        for name, undone in TAKEN_BACK_AS.items()
+        for name, undone in UNDONE_AS.items()
     }
     return {**made, **{f"{kind}_created": numbers[f"{kind}_removed"] for kind in ("tags", "custom_fields")}}
 

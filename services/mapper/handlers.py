@@ -1,9 +1,10 @@
-"""Suggests a mapping for a file that was read."""
+"""The step `propose`: suggest a mapping and settings for a file that was read."""
 
 from __future__ import annotations
 
+from services.mapper.settings.confirmed_mapping import MappingError, confirm_mapping, missing_fields
 from services.mapper.settings.job_settings import Chooser, SettingsError, confirm_settings, first_settings
-from services.mapper.settings.mapping import MappingError, confirm_mapping, first_mapping, missing_fields
+from services.mapper.settings.suggested_mapping import first_mapping
 from shared.contract.documents.job import Job, Refusal
 from shared.contract.documents.task import Counts
 from shared.contract.job import mapping_of
@@ -40,7 +41,7 @@ def propose(work: Work) -> Done:
 
 
 def conclude(_db: Database, job: Job, _totals: Counts) -> Conclusion:
-    """Autostart goes on only when every field that is needed has a confident column."""
+    """Hold the job for a person where its own mapping has a problem, or a needed field has no column."""
     mapping = mapping_of(job)
     if problem := mapping.get("problem"):
         return Conclusion(hold=problem)

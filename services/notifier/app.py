@@ -1,11 +1,11 @@
-"""The HTTP of the notifying step: the lists of rows that were skipped, and of those taken back."""
+"""The HTTP of the notifier: the lists of skipped rows, and of the rows of an import that was undone."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, TypedDict
 
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
@@ -84,7 +84,7 @@ def _job_with_skipped(job_id: str) -> Job:
 
 
 def _archive(job: Job) -> IO[bytes]:
-    """The list as it is kept; made on the spot in another language, or while the notifier has not come to it."""
+    """The kept list; one made now for another language, or where the worker has not made it yet."""
     if job["status"] in LOADED and job["locale"] == web.caller().locale:
         with suppress(KeyError):  # not made yet
             return web.files().open(skipped_id(job["_id"]))
@@ -92,7 +92,7 @@ def _archive(job: Job) -> IO[bytes]:
 
 
 def _made(write: Callable[[IO[bytes], RowStore, Job, str], object], job: Job) -> IO[bytes]:
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
+    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
     write(made, web.rows(job["_id"]), as_loaded(job), web.caller().locale)
     made.seek(0)
     return made
@@ -111,29 +111,33 @@ class UndoneQuery(Input):
     all = fields.Boolean(load_default=False, metadata={"description": "also those that nothing stays of"})
 
 
+class UndoneAsked(TypedDict):
+    """The query that `UndoneQuery` reads."""
+
+    all: bool
+
+
 @routes.on(
     "GET",
     "/jobs/<job_id>/undone.zip",
     may=MANAGE_CONTACTS,
     answer=FILE,
-    content_type="application/zip",
+    content_type=ZIP,
     query=UndoneQuery,
     problems=(409, 410),
 )
-def undone(query: dict[str, Any], job_id: str) -> ResponseReturnValue:
+def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     """The rows of an import taken back of which something was kept or failed, with the reasons, as a zipped CSV."""
     job = web.kept_job(job_id)
     if job.get("undo") is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed when it was sent
+    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
     source = job["source"]
     headers = [column["header"] for column in source["column_list"]]
     lang, every = web.caller().locale, query["all"]
     write_undone(made, headers, source.get("delimiter"), _undone(job), lang, every=every)
     made.seek(0)
-    answer = Response(_pieces(made), content_type="application/zip")
-    answer.headers["Content-Disposition"] = 'attachment; filename="taken-back.zip"'
-    return answer
+    return _attached(made, "taken-back.zip", ZIP)
 
 
 def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
@@ -148,7 +152,7 @@ def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
 
 
 def _with_names(reason: UndoReason, names: Names) -> UndoReason:
-    """A reason with custom fields by the names that people know."""
+    """A reason that names custom fields instead of their ids."""
     record = reason.collection.removesuffix("s")
     return reason._replace(fields=[names.part(record, name) for name in reason.fields])
 

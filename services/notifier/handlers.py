@@ -1,4 +1,4 @@
-"""Tells people what became of a job: first the list of skipped rows is made, then the mails are sent."""
+"""The step `notify`: keep the list of skipped rows, then send one mail to each recipient."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.notifier.lists.skipped_rows import (
     Line,
     SkippedChunk,
     lines,
-    will_be,
+    outcomes_before_loading,
     write_archive,
 )
 from services.notifier.mails.composing import News, compose, envelope_sender, mailbox, message_id
@@ -40,20 +40,20 @@ NOTE_AT_MOST_SECONDS = 120.0
 
 
 def notify(work: Work) -> Done:
-    """Make what the mail points to, then send one mail per recipient."""
+    """Keep the list that the mail links to, then send one mail to each recipient."""
     if work.job["status"] == Status.IMPORTED:
         _keep_skipped(work)
     if work.job["status"] in (Status.IMPORTED, Status.UNDONE):
         for earlier in work.jobs.repaired_chain(work.job):
-            _keep_skipped_anew(work, earlier)
-    return Done({"mails": _tell(work)})
+            _replace_skipped(work, earlier)
+    return Done({"mails": _send_mails(work)})
 
 
 # the list of skipped rows
 
 
 def skipped_id(job_id: str) -> str:
-    """Under which id the list of skipped rows is kept."""
+    """The id of the kept list of skipped rows."""
     return f"{job_id}.skipped"
 
 
@@ -66,8 +66,8 @@ def write_skipped(
 ) -> Counter[str]:
     """Write the zipped list of a job's skipped rows; gives how many there are for each reason.
 
-    Before loading these are the rows that would be skipped. `go_on` is called for each chunk and may raise to
-    stop the work.
+    Before loading these are the rows that would be skipped. `go_on` is called for each chunk; it raises to stop the
+    work.
     """
     columns, reasons = _columns(job), Counter[str]()
     counted = _counted(_lines(columns, rows, job, lang, go_on), reasons)
@@ -82,7 +82,7 @@ def _counted(listed: Iterable[Line], reasons: Counter[str]) -> Iterator[Line]:
 
 
 def write_skipped_book(target: IO[bytes], rows: RowStore, job: Job, lang: str) -> int:
-    """The same as a workbook."""
+    """Write the list of a job's skipped rows as a workbook; gives how many there are."""
     columns = _columns(job)
     return write_book(target, columns, _lines(columns, rows, job, lang, lambda: None), lang)
 
@@ -117,25 +117,25 @@ def _chunks_with_skipped(
 
 
 def _outcomes(rows: RowStore, job: Job) -> Iterator[tuple[int, RowsOutcome]]:
-    """By chunk what became of its rows, or will become of them."""
+    """The number of each chunk with the outcomes of its rows; before loading the outcomes that they would have."""
     revision, chunks = job["revision"], len(job["source"]["chunks"])
     if job["status"] in (Status.VALIDATED, Status.CONFIRMED):
         for n in range(chunks):
-            yield n, will_be(rows.plan_of(Buckets, revision, n).buckets)
+            yield n, outcomes_before_loading(rows.plan_of(Buckets, revision, n).buckets)
         return
     for outcomes in rows.read_each(RowsOutcome, revision, chunks):
         yield outcomes.n, outcomes
 
 
 def _keep_skipped(work: Work) -> None:
-    """Keep the list; a second attempt finds it there, because files are kept whole or not at all."""
+    """Keep the list, unless an earlier attempt did; a file is kept whole or not at all."""
     job = work.job
     if _has_list(job) and not _is_kept(work.files, skipped_id(job["_id"])):
         _write_and_keep(work, work.rows, job)
 
 
-def _keep_skipped_anew(work: Work, job: Job) -> None:
-    """Make the list of a job anew of which some rows were loaded by the job at hand, or taken back with it."""
+def _replace_skipped(work: Work, job: Job) -> None:
+    """Replace the list of an earlier job, after this job loaded some of its skipped rows, or was undone."""
     work.files.delete(skipped_id(job["_id"]))
     if job["status"] != Status.IMPORTED:
         return
@@ -170,15 +170,15 @@ def _is_kept(files: FileStore, identity: str) -> bool:
 # mails
 
 
-def _tell(work: Work) -> int:
-    """Send what was not sent yet; gives the number of mails, raises `TryLater` when one could not go out."""
+def _send_mails(work: Work) -> int:
+    """Send the mails that were not sent yet; gives how many. Raises `TryLater` where one must wait."""
     server = mail_server(work.settings.smtp_url)
     news = _news(work)
     sent, postponed = 0, None
     for to in recipients(work.job):
         work.go_on()
         notices = work.jobs.get(work.job["_id"])["notices"]
-        if any(_says(notice, news, to) for notice in notices):
+        if any(_is_of(notice, news, to) for notice in notices):
             continue
         try:
             notice = _send(work, server, news, to)
@@ -194,13 +194,13 @@ def _tell(work: Work) -> int:
     return sent
 
 
-def _says(notice: Notice, news: News, to: str) -> bool:
-    """Whether a notice is of this mail; a job may fail once more when it is taken back."""
+def _is_of(notice: Notice, news: News, to: str) -> bool:
+    """Whether a notice records this mail. The attempt counts, because a job may fail again when it is undone."""
     return (notice["to"], notice["status"], notice.get("revision", 1)) == (to, news.status, news.attempt)
 
 
 def _undo_until(work: Work) -> date | None:
-    """The last day on which the import can be taken back, where the firm is."""
+    """The last day for undo, in the time zone of the firm; None where it cannot be undone."""
     reference, ended = work.directory.reference(), loaded_at(work.job)
     days = work.directory.days("undo_days", work.settings.undo_days)
     if ended is None or not days:
@@ -229,7 +229,7 @@ def _news(work: Work) -> News:
 
 
 def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
-    """Send one mail; gives the notice to write down, also of a mail that will never be taken."""
+    """Send one mail; gives its notice, also where the server will never take it."""
     sender, now = envelope_sender(work.settings.mail_from), datetime.now(UTC)
     notice: Notice = {
         "to": to,
@@ -253,7 +253,7 @@ def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
 
 
 def _note(work: Work, notices: list[Notice]) -> None:
-    """Write down what was sent, trying for some time: giving up at once would send the mail again."""
+    """Write the notices, with attempts for some time: a mail without its notice would be sent again."""
     end = time.monotonic() + NOTE_AT_MOST_SECONDS
     while True:
         try:

@@ -15,8 +15,9 @@ from marshmallow import Schema, ValidationError
 
 from services.importer.api.directory import DirectoryBody
 from services.importer.directory.record_fields import AccountChanges
+from services.mapper.settings.confirmed_mapping import confirm_mapping
 from services.mapper.settings.job_settings import first_settings
-from services.mapper.settings.mapping import confirm_mapping, first_mapping
+from services.mapper.settings.suggested_mapping import first_mapping
 from services.upload.api.schemas import Options, Rows
 from services.upload.api.sent_rows import rows_as_file
 from services.upload.table.samples import FIRST_ROWS, SAMPLES, Sampler

@@ -12,7 +12,8 @@ from marshmallow import ValidationError
 from pymongo.database import Database
 
 from services.importer.directory.record_answers import show_record
-from services.mapper.settings.mapping import confirm_mapping, first_mapping
+from services.mapper.settings.confirmed_mapping import confirm_mapping
+from services.mapper.settings.suggested_mapping import first_mapping
 from shared.contract.custom_fields import CustomName, Names, id_of, kept, with_id
 from shared.plumbing.directory_store import DirectoryStore
 from tests.integration.carrying import Carried, Record, snapshot

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.mapper.settings.job_settings import first_settings
-from services.mapper.settings.mapping import first_mapping
+from services.mapper.settings.suggested_mapping import first_mapping
 from services.mapper.targets.presets import presets
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from shared.contract.fields import FIELDS, fields_for

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TypedDict
 from zoneinfo import available_timezones
 
 from babel import Locale as Territories
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError, fields
 
-from services.importer.api.service import IfMatch, revision_seen, routes
+from services.importer.api.service import Conditions, IfMatch, revision_seen, routes
 from shared.contract.bounded import Address, Choice, Code, Flag, Many, Name, Text, Whole
 from shared.contract.custom_fields import CustomName, kept
 from shared.contract.documents.reference import CustomField as KeptField
-from shared.contract.documents.reference import Reference
+from shared.contract.documents.reference import Locale as KeptLocale
+from shared.contract.documents.reference import Reference, TeamMember
+from shared.contract.documents.reference import Retention as KeptRetention
 from shared.contract.events import CHOICES
 from shared.contract.requests import Input
 from shared.contract.texts.catalogues import LANGUAGES
@@ -23,7 +25,7 @@ from shared.plumbing.auth import MANAGE_CONTACTS, MANAGE_DIRECTORY
 from shared.plumbing.directory_store import ChangedMeanwhile
 from shared.plumbing.web import Problem
 
-#: Names in one list of the directory, and characters of all of it as JSON: it is one document.
+#: Bounds of the directory, which is one document: names in one list, and characters of the whole as JSON.
 MOST_LISTED, MOST_DIRECTORY = 5_000, 3_000_000
 
 
@@ -102,8 +104,8 @@ class Retention(Input):
 
 
 def _events() -> Choice:
-    told = "how other services are told of records: not at all, in numbers per import, or of each one"
-    return Choice(CHOICES, metadata={"description": told})
+    description = "how other services are told of records: not at all, in numbers per import, or of each one"
+    return Choice(CHOICES, metadata={"description": description})
 
 
 class DirectoryBody(Input):
@@ -130,6 +132,24 @@ class DirectoryAnswer(DirectoryBody):
     """The firm's reference data with its revision."""
 
 
+class Changes(TypedDict, total=False):
+    """The parts of the reference data that a body sets."""
+
+    team_members: list[TeamMember]
+    tags: list[str]
+    contact_tags: list[str]
+    roles: list[str]
+    folder_templates: list[str]
+    questionnaires: list[str]
+    custom_fields: list[KeptField]
+    languages: list[str]
+    locale: KeptLocale
+    limits: dict[str, int]
+    retention: KeptRetention
+    events: str
+    revision: int
+
+
 def _with_tag(reference: Reference) -> ResponseReturnValue:
     return reference, 200, {"ETag": f'"{reference["revision"]}"'}
 
@@ -149,10 +169,10 @@ def directory() -> ResponseReturnValue:
     headers=IfMatch,
     problems=(412,),
 )
-def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> ResponseReturnValue:
+def replace_directory(headers: Conditions, body: Changes) -> ResponseReturnValue:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""
-    tag, told = revision_seen(headers), body.pop("revision", None)
-    expected = told if tag is None else tag
+    by_header, by_body = revision_seen(headers), body.pop("revision", None)
+    expected = by_body if by_header is None else by_header
     if len(json.dumps({**web.directory().reference(), **body}, default=str)) > MOST_DIRECTORY:
         raise Problem(
             "invalid_content", errors={"json": {"_schema": [f"More than {MOST_DIRECTORY} characters."]}}
@@ -166,10 +186,10 @@ def replace_directory(headers: dict[str, Any], body: dict[str, Any]) -> Response
 
 
 def _kept(custom_fields: list[KeptField]) -> list[KeptField]:
-    """The custom fields as they are kept, with their ids; refused where a name or an id is given twice."""
+    """The custom fields with their ids; raises the problem of a name or an id that is given twice."""
     try:
         return kept(custom_fields, web.directory().reference()["custom_fields"])
     except ValueError as error:
         place = str(error.args[0])
-        told = {"custom_fields": {place: {"name": ["Given twice, or its id is of no field."]}}}
-        raise Problem("invalid_content", errors=told) from None
+        errors = {"custom_fields": {place: {"name": ["Given twice, or its id is of no field."]}}}
+        raise Problem("invalid_content", errors=errors) from None

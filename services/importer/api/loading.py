@@ -1,4 +1,4 @@
-"""POST /jobs/{id}/confirm and GET /jobs/{id}/result: start loading, and what came of it."""
+"""POST /jobs/{id}/confirm starts loading; GET /jobs/{id}/result says what it did."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from shared.contract.documents.job import Job
 from shared.contract.job import Status
 from shared.contract.problems import sentence
 from shared.plumbing import web
-from shared.plumbing.auth import (
-    MANAGE_CONTACTS,
-)
+from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import result_of, show
 from shared.plumbing.web import Problem
 

@@ -1,19 +1,21 @@
-"""GET, PATCH and DELETE of accounts and contacts."""
+"""GET, PATCH and DELETE of accounts and contacts: pages of records, one record, changes that a person makes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
-from services.importer.api.service import IfMatch, revision_seen, routes
+from services.importer.api.service import Conditions, IfMatch, revision_seen, routes
 from services.importer.directory.record_answers import show_history, show_links, show_record
 from services.importer.directory.record_fields import (
     AccountChanges,
+    Changes,
     ContactChanges,
     applied,
+    custom_values,
     not_allowed,
     outside_directory,
 )
@@ -50,6 +52,17 @@ class RecordsQuery(Input):
     total = fields.Boolean(
         load_default=False, metadata={"description": "count all records of the firm, which takes its time"}
     )
+
+
+class RecordsAsked(TypedDict):
+    """The query that `RecordsQuery` reads."""
+
+    cursor: NotRequired[str]
+    limit: int
+    name: NotRequired[str]
+    tag: NotRequired[str]
+    job: NotRequired[str]
+    total: bool
 
 
 class LinkAnswer(Schema):
@@ -96,9 +109,10 @@ class RecordsAnswer(Schema):
     )
 
 
-def _page(kind: str, query: dict[str, Any]) -> dict[str, object]:
+def _page(kind: str, query: RecordsAsked) -> dict[str, object]:
     store = web.directory()
-    found = store.page(kind, query.get("cursor"), query["limit"] + 1, query)
+    filters = {"name": query.get("name", ""), "tag": query.get("tag", ""), "job": query.get("job", "")}
+    found = store.page(kind, query.get("cursor"), query["limit"] + 1, filters)
     page = found[: query["limit"]]
     names = Names(store.reference()["custom_fields"])
     return {
@@ -139,24 +153,24 @@ def _whole(kind: str, record: Record) -> ResponseReturnValue:
     return whole, 200, {"ETag": f'"{record["revision"]}"'}
 
 
+#: By collection, the one at the other end of its links, and the id at that end of a link.
 OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
     "accounts": ("contacts", lambda link: link["contact"]),
     "contacts": ("accounts", lambda link: link["account"]),
 }
+#: Attempts to write a change while others change the same record.
 TRIES = 5
 
 
 def _directory_to_write() -> DirectoryStore:
-    """The directory to write to by hand; other services are told of each record where the firm wants that."""
+    """The directory to write to; it also fills the outbox where the firm wants an event for each record."""
     plain = web.directory()
     each = plain.reference()["events"] == EACH
     return OutboxDirectory(plain.db, plain.firm, None) if each else plain
 
 
-def _change(
-    kind: str, record_id: str, headers: dict[str, Any], changes: dict[str, Any]
-) -> ResponseReturnValue:
-    """Write the changes over the record as it is; with `If-Match` only over what the writer saw."""
+def _change(kind: str, record_id: str, headers: Conditions, changes: Changes) -> ResponseReturnValue:
+    """Write the changes to the record as it is now; with `If-Match` only to the revision that the writer saw."""
     store, seen, slot = _directory_to_write(), revision_seen(headers), kind.removesuffix("s")
     for _ in range(TRIES):
         record = _record(kind, record_id)
@@ -180,14 +194,14 @@ def _change(
     raise Problem("changed_meanwhile", status=412)
 
 
-def _by_ids(record: str, changes: dict[str, Any], reference: Reference) -> dict[str, Any]:
+def _by_ids(record: str, changes: Changes, reference: Reference) -> Changes:
     """The changes with custom fields by their ids."""
     if "custom" not in changes:
         return changes
-    return {**changes, "custom": Names(reference["custom_fields"]).ids(record, changes["custom"])}
+    return {**changes, "custom": Names(reference["custom_fields"]).ids(record, custom_values(changes))}
 
 
-def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> ResponseReturnValue:
+def _delete(kind: str, record_id: str, headers: Conditions) -> ResponseReturnValue:
     try:
         if not _directory_to_write().delete(kind, _identity(record_id), revision_seen(headers)):
             raise Problem("not_found")
@@ -197,7 +211,7 @@ def _delete(kind: str, record_id: str, headers: dict[str, Any]) -> ResponseRetur
 
 
 @routes.on("GET", "/accounts", may=VIEW_ACCOUNTS, answer=RecordsAnswer, query=RecordsQuery)
-def accounts(query: dict[str, Any]) -> ResponseReturnValue:
+def accounts(query: RecordsAsked) -> ResponseReturnValue:
     """The firm's accounts."""
     return _page("accounts", query)
 
@@ -217,7 +231,7 @@ def account(record_id: str) -> ResponseReturnValue:
     answer=RecordAnswer,
     problems=(412,),
 )
-def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> ResponseReturnValue:
+def change_account(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of an account; null clears, custom fields are merged, lists are taken whole."""
     return _change("accounts", record_id, headers, body)
 
@@ -225,13 +239,13 @@ def change_account(headers: dict[str, Any], body: dict[str, Any], record_id: str
 @routes.on(
     "DELETE", "/accounts/<record_id>", may=MANAGE_ACCOUNTS, headers=IfMatch, status=204, problems=(412,)
 )
-def delete_account(headers: dict[str, Any], record_id: str) -> ResponseReturnValue:
+def delete_account(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove an account with its links; its contacts stay."""
     return _delete("accounts", record_id, headers)
 
 
 @routes.on("GET", "/contacts", may=VIEW_CONTACTS, answer=RecordsAnswer, query=RecordsQuery)
-def contacts(query: dict[str, Any]) -> ResponseReturnValue:
+def contacts(query: RecordsAsked) -> ResponseReturnValue:
     """The firm's contacts."""
     return _page("contacts", query)
 
@@ -251,7 +265,7 @@ def contact(record_id: str) -> ResponseReturnValue:
     answer=RecordAnswer,
     problems=(412,),
 )
-def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str) -> ResponseReturnValue:
+def change_contact(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of a contact; null clears, custom fields are merged, lists are taken whole."""
     return _change("contacts", record_id, headers, body)
 
@@ -259,6 +273,6 @@ def change_contact(headers: dict[str, Any], body: dict[str, Any], record_id: str
 @routes.on(
     "DELETE", "/contacts/<record_id>", may=MANAGE_CONTACTS, headers=IfMatch, status=204, problems=(412,)
 )
-def delete_contact(headers: dict[str, Any], record_id: str) -> ResponseReturnValue:
+def delete_contact(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove a contact with its links; its accounts stay."""
     return _delete("contacts", record_id, headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TypedDict
 
 from shared.contract.bounded import Code
 from shared.contract.requests import Headers
@@ -19,7 +19,13 @@ class IfMatch(Headers):
     if_match = Code(r'^"[0-9]{1,12}"$', data_key="If-Match")
 
 
-def revision_seen(headers: Mapping[str, str]) -> int | None:
-    """The revision that the writer saw, where they say it."""
+class Conditions(TypedDict, total=False):
+    """The headers that `IfMatch` reads."""
+
+    if_match: str
+
+
+def revision_seen(headers: Conditions) -> int | None:
+    """The revision that the writer saw; None where they do not say it."""
     tag = headers.get("if_match")
     return int(tag.strip('"')) if tag else None

@@ -1,9 +1,9 @@
-"""GET and POST /jobs/{id}/undo: what undo would do, and doing it."""
+"""GET /jobs/{id}/undo says what undo would do; POST starts it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
@@ -18,12 +18,11 @@ from shared.contract.keeping import UNDOABLE
 from shared.contract.problems import sentence
 from shared.contract.requests import Input
 from shared.plumbing import web
-from shared.plumbing.auth import (
-    MANAGE_CONTACTS,
-)
+from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.web import Problem
 
+#: Rows of the largest import for which undo is previewed; a larger one would take too long for a request.
 MOST_FORESEEN = 20_000
 
 
@@ -65,12 +64,18 @@ class UndoQuery(Input):
     )
 
 
+class UndoAsked(TypedDict):
+    """The query that `UndoQuery` reads."""
+
+    numbers: bool
+
+
 def _undo_days() -> int:
     return web.directory().days("undo_days", web.settings().undo_days)
 
 
 def _why_not(job: Job, days: int) -> Problem | None:
-    """Why an import cannot be taken back now."""
+    """Why an import cannot be undone now; None where it can."""
     ended = loaded_at(job)
     if job["status"] not in UNDOABLE:
         return Problem("wrong_state", standing=job["status"], allowed=", ".join(UNDOABLE))
@@ -82,14 +87,14 @@ def _why_not(job: Job, days: int) -> Problem | None:
 
 
 @routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
-def undo_shown(query: dict[str, Any], job_id: str) -> ResponseReturnValue:
+def undo_shown(query: UndoAsked, job_id: str) -> ResponseReturnValue:
     """What taking the import back will do, and whether it may be; afterwards, what it came to."""
     job, days = web.brief_job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
-    told = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
+    message = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
     return {
         "may": why_not is None,
-        "why_not": {"code": why_not.code, "message": told} if why_not else None,
+        "why_not": {"code": why_not.code, "message": message} if why_not else None,
         "days": days,
         "until": ended + timedelta(days=days) if ended else None,
         "will": _foreseen(job) if query["numbers"] and not why_not else None,
@@ -99,7 +104,7 @@ def undo_shown(query: dict[str, Any], job_id: str) -> ResponseReturnValue:
 
 
 def _foreseen(job: Job) -> dict[str, int | None]:
-    """What taking back would come to; a large import is not walked through for it."""
+    """The numbers that undo would give now; for a large import those that are known without a preview."""
     loaded = result_of(job, web.servers().flow.tasks)
     rows_read = job["source"]["rows"] or 0
     if rows_read > MOST_FORESEEN:
@@ -133,7 +138,7 @@ def undo(job_id: str) -> ResponseReturnValue:
         kept = {**undone, "names_kept": None}
         parts = {"result": result_of(job, flow.tasks), "undo": kept}
         moved = web.jobs().go_back(job, Status.UNDOING, by=web.caller().id, service=SERVICE, parts=parts)
-        job = moved or web.job(job_id)  # somebody else may have been quicker
+        job = moved or web.job(job_id)  # another request may have started it meanwhile
         if job["status"] != Status.UNDOING:
             raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
     return show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale), 202

@@ -1,14 +1,14 @@
-"""What a person may write into an account or a contact by hand: the target fields, checked by their types.
+"""What a person may write into an account or a contact through the API: target fields, checked by their types.
 
-Derived from the declaration of the fields. An import checks more, because it has to make sense of what others
-wrote; a program that writes here knows what it means.
+The schemas follow from the declaration of the fields. An import also normalises what it reads; here a value must have
+its final form already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TypeGuard
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -36,8 +36,10 @@ MAX_TEXT, MAX_URL = 10_000, 2_048  # characters, as for imports
 MAX_LIST = 500
 #: Characters of all custom fields of one change, as JSON.
 MAX_CUSTOM = 1_000_000
-#: Fields of an import that no record has: they are taken apart, or find records.
+#: Fields of an import that no record has: their values are split into other fields, or find records.
 _ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
+#: What a person changes of a record: values by the name of their field, as the bodies below read them.
+Changes = Mapping[str, object]
 QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")
 
 
@@ -72,8 +74,8 @@ def _list() -> Many:
     return Many(Text(100, 1), MAX_LIST, allow_none=True)
 
 
-def _field(declared: Field) -> fields.Field[Any]:
-    """How a target field is taken in a body; null clears it, where the record can do without."""
+def _field(declared: Field) -> Many | Flag | Choice | Text:
+    """The field of a body for a target field; null clears it, unless the record needs it."""
     if declared.type in ("list", "members"):
         return _list()
     if declared.type == "boolean":
@@ -91,7 +93,7 @@ class Questionnaire(Input):
     status = Choice(QUESTIONNAIRE_STATUSES, required=True)
 
 
-class Value(fields.Field[Any]):
+class Value(fields.Field[str | list[str]]):
     """The value of a custom field: a text, or a list of texts."""
 
     default_error_messages = {
@@ -99,16 +101,19 @@ class Value(fields.Field[Any]):
         "text": "Not a text; null clears the field.",
     }
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(
+        self, value: object, attr: str | None, data: object, **kwargs: object
+    ) -> str | list[str]:
         if isinstance(value, list):
             if len(value) > MAX_LIST or not all(map(_is_text, value)):
                 raise self.make_error("list")
-        elif not _is_text(value):
+            return value
+        if not _is_text(value):
             raise self.make_error("text")
         return value
 
 
-def _is_text(value: object) -> bool:
+def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\0" not in value
 
 
@@ -134,21 +139,27 @@ AccountChanges = _body("account")
 ContactChanges = _body("contact")
 
 
-def outside_directory(record: str, changes: Mapping[str, Any], reference: Reference) -> dict[str, list[str]]:
-    """Per field what names something that the firm's reference data does not have."""
+def custom_values(changes: Changes) -> Mapping[str, object]:
+    """The custom fields among the changes, by name."""
+    custom = changes.get("custom")
+    return custom if isinstance(custom, dict) else {}
+
+
+def outside_directory(record: str, changes: Changes, reference: Reference) -> dict[str, list[str]]:
+    """Messages by field for values that the firm's reference data does not have."""
     problems: dict[str, list[str]] = {}
     members = {member["id"] for member in reference["team_members"]}
-    checks: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-        ("assignees", lambda value: set(value) <= members),
+    checks: tuple[tuple[str, Callable[[object], bool]], ...] = (
+        ("assignees", lambda value: _entries(value) <= members),
         ("folder_template", lambda value: value in reference["folder_templates"]),
-        ("questionnaire", lambda value: value["name"] in reference["questionnaires"]),
+        ("questionnaire", lambda value: _named(value) in reference["questionnaires"]),
         ("language", lambda value: value in reference["languages"]),
     )
     for name, known in checks:
         if changes.get(name) and not known(changes[name]):
             problems[name] = ["Not in the firm's directory."]
     custom = {field["name"]: field for field in reference["custom_fields"] if field["record"] == record}
-    for name, value in changes.get("custom", {}).items():
+    for name, value in custom_values(changes).items():
         if name not in custom:
             problems[f"custom.{name}"] = ["The firm has no such field."]
         elif not _is_choice(value, custom[name].get("choices")):
@@ -158,12 +169,12 @@ def outside_directory(record: str, changes: Mapping[str, Any], reference: Refere
 
 def not_allowed(
     record: Mapping[str, object],
-    changes: Mapping[str, Any],
+    changes: Changes,
     known_tags: Sequence[str],
     rights: Sequence[str],
     own: str,
 ) -> dict[str, tuple[str, str]]:
-    """Per field the problem, and its value, of what takes a right that the writer does not have.
+    """By field the code of a problem and its value, where a change needs a right that the writer does not have.
 
     `known_tags` are the firm's tags for records of this kind; `own` is the writer's id. What the record has
     already may stay.
@@ -178,12 +189,17 @@ def not_allowed(
     return problems
 
 
-def _added(record: Mapping[str, object], changes: Mapping[str, object], name: str) -> set[str]:
+def _added(record: Mapping[str, object], changes: Changes, name: str) -> set[str]:
     return _entries(changes.get(name)) - _entries(record.get(name))
 
 
 def _entries(value: object) -> set[str]:
     return set(value) if isinstance(value, list) else set()
+
+
+def _named(value: object) -> object:
+    """The name of a questionnaire."""
+    return value.get("name") if isinstance(value, dict) else None
 
 
 def _is_choice(value: object, choices: list[str] | None) -> bool:
@@ -192,11 +208,11 @@ def _is_choice(value: object, choices: list[str] | None) -> bool:
     return set(value if isinstance(value, list) else [value]) <= set(choices)
 
 
-def applied(record: Record, changes: Mapping[str, Any]) -> dict[str, object]:
+def applied(record: Record, changes: Changes) -> dict[str, object]:
     """The record with the changes: null clears, custom fields are merged, lists are taken whole.
 
     Custom fields of the changes go by their ids.
     """
-    custom = {**record.get("custom", {}), **changes.get("custom", {})}
+    custom = {**record.get("custom", {}), **custom_values(changes)}
     whole = {**record, **changes, "custom": {name: v for name, v in custom.items() if v is not None}}
     return {name: value for name, value in whole.items() if value is not None and (name != "custom" or value)}

@@ -1,9 +1,10 @@
 """Loads the plan of one chunk inside a transaction: first find what changed since the review, then write the rest.
 
-A row is loaded whole or not at all. The record that a row follows may be led by a chunk that was not loaded
-yet; it is then created from that chunk's plan, with the same id, and the leading chunk finds it there. What is
-planned as new nearly always is: it is written without looking, and only a chunk that fails by that looks first.
-What is written is noted with its row, and with the values before, so that it can be taken back.
+A row is loaded whole or not at all. It may need a record that the plan of another chunk creates. Where that chunk is
+not loaded yet, this one creates the record from that plan, with the same id, and the other chunk finds it later.
+A record that is planned as new is inserted without a look at the directory first. Only where that fails, because the
+record exists, the chunk is loaded again with a look. The outcomes keep each written record with its row, and the values
+before, for undo.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ ENDS: tuple[tuple[str, Callable[[PlannedLink], str]], ...] = (
     ("contacts", lambda link: link.contact),
 )
 REPLAN = "replan"
+#: Different values that become the choices of one custom field.
 MOST_CHOICES = 200
 LOADED, UNCHANGED, SKIPPED = "loaded", "unchanged", "skipped"
-_BUCKETS = {
+#: The outcome of a row by its bucket, where nothing changed since the review.
+_OUTCOMES = {
     "new": LOADED,
     "update": LOADED,
     "unchanged": UNCHANGED,
@@ -66,10 +69,10 @@ class Directory(Protocol[S_contra]):
         """Apply changes."""
 
     def touch(self, kind: str, ids: Iterable[str], job: str, session: S_contra) -> None:
-        """Note that a job links records that were there."""
+        """Add the job to the jobs of records that it links."""
 
     def link(self, links: Sequence[Link], session: S_contra, look: bool) -> list[str]:
-        """Make links."""
+        """Make links; gives the ids of the new ones. Without a `look` first all are taken to be new."""
 
 
 class Rows(Protocol):
@@ -81,7 +84,7 @@ class Rows(Protocol):
 
 @dataclass
 class RowOutcomes:
-    """What became of each row of a chunk, and what was written for it; see `Outcomes` for the parts.
+    """The outcome of each row of a chunk, and what was written for it; see `Outcomes` for the parts.
 
     `names` are tags, and choices of custom fields, that the firm may not know yet.
     """
@@ -97,7 +100,7 @@ class RowOutcomes:
     names: dict[str, set[str]] = field(default_factory=lambda: {"tags": set(), "contact_tags": set()})
 
     def skip(self, rows: Iterable[int]) -> None:
-        """Leave rows out, because something changed since the review."""
+        """Skip rows, because something changed since the review."""
         for row in rows:
             self.outcomes[row], self.reasons[row] = SKIPPED, CHANGED
 
@@ -139,18 +142,19 @@ def load_chunk(
 ) -> RowOutcomes:
     """Write one chunk; gives the outcome of each row.
 
-    Without a `look` first at what of the new is there, the directory may find it there when it writes.
+    With `look`, records that are planned as new are looked up first. Without it the directory raises an error of its
+    own where one exists.
     """
     return _Chunk(directory, rows, job, plan, session, look).load()
 
 
 def choices_name(record: str, identity: str) -> str:
-    """Under which name the choices that a chunk holds for a custom field are counted."""
+    """The name under which `RowOutcomes` collects the choices of a custom field."""
     return f"choices:{record}:{identity}"
 
 
 class _Chunk(Generic[S]):
-    """One chunk on its way into the directory."""
+    """The loading of one chunk."""
 
     def __init__(
         self,
@@ -168,7 +172,7 @@ class _Chunk(Generic[S]):
         self.session = session
         self.look = look
         self.now = datetime.now(UTC)
-        self.done = RowOutcomes([_BUCKETS[bucket] for bucket in plan.buckets])
+        self.done = RowOutcomes([_OUTCOMES[bucket] for bucket in plan.buckets])
         self.settings = settings_of(job)
         self.replans = self.settings.get("on_change") == REPLAN
         self.choices = {kind: list(_choice_fields(mapping_of(job), kind)) for kind in COLLECTIONS}
@@ -193,18 +197,18 @@ class _Chunk(Generic[S]):
         return self.done.outcomes[row] == LOADED
 
     def _present(self, kind: str) -> dict[str, Record]:
-        """Records that were to be created and are there."""
+        """Records that the plan would create and that exist; none without a look."""
         planned = [entry.id for entry in self.plan.creates[kind].values()] if self.look else []
         return self.directory.fetch(kind, planned, self.session, "job") if planned else {}
 
     def _led(self, kind: str, present: dict[str, Record]) -> Iterable[LoadedRow]:
-        """Records that this chunk leads and another one of the job has created."""
+        """Records of this chunk's plan that another chunk of the job has created already."""
         for entry in self.plan.creates[kind].values() if present else ():
             if entry.id in present and present[entry.id]["job"] == self.job["_id"]:
                 yield LoadedRow(entry.id, entry.row)
 
     def _updates(self, kind: str, present: dict[str, Record]) -> list[Before]:
-        """The updates to write; rows whose records are no longer as they were are left out, or fitted to them."""
+        """The updates to write; a row whose record changed since the review is skipped, or its update planned again."""
         planned = list(self.plan.updates[kind].values())
         ids = [entry.id for entry in planned]
         current = self.directory.fetch(kind, ids, self.session, "revision", "same_as", "job") if ids else {}
@@ -232,10 +236,10 @@ class _Chunk(Generic[S]):
     def _join(
         self, creates: dict[str, list[Create]]
     ) -> tuple[dict[str, list[tuple[Create, int]]], dict[str, list[str]]]:
-        """What links need besides: records to create for them, and records there that they touch.
+        """What the links need: records to create from other plans, and ids of existing records, by collection.
 
-        A row whose link leads to a record that is no longer there is left out; that may be the row of another
-        record, so it is looked at again.
+        A row is skipped where its link needs a record that is neither planned nor exists. Other links may need the
+        records of that row, so the loop begins again until no more rows are lost.
         """
         while True:
             completed: dict[str, list[tuple[Create, int]]] = {}
@@ -263,7 +267,7 @@ class _Chunk(Generic[S]):
             self.done.skip(lost)
 
     def _planned_elsewhere(self, kind: str, missing: dict[str, PlannedLink]) -> list[tuple[Create, int]]:
-        """The plans of records whose own rows were not loaded yet, or not at all, with the row that needs them."""
+        """The plans of records whose own rows are not loaded (yet), with the row that needs each."""
         by_chunk: dict[int, set[str]] = {}
         for identity, link in missing.items():
             n = link.account_chunk if kind == "accounts" else link.contact_chunk
@@ -288,7 +292,7 @@ class _Chunk(Generic[S]):
         self.done.created[kind] = [LoadedRow(entry.id, row) for entry, row in entries]
 
     def _frame(self) -> dict[str, object]:
-        """What all new records carry alike, besides their values."""
+        """The frame of all new records."""
         job = self.job["_id"]
         times = {"created_at": self.now, "updated_at": self.now}
         return {"firm": self.directory.firm, "revision": 1, "job": job, "jobs": [job], **times}
@@ -314,7 +318,7 @@ class _Chunk(Generic[S]):
             self._note_choices(kind, entry.set)
 
     def _note_choices(self, kind: str, values: dict[str, object]) -> None:
-        """Remember the different values of custom fields that are choices: they become the choices."""
+        """Collect the different values of custom fields of type choice: they become its choices."""
         for name in self.choices[kind]:
             value = values.get(f"custom.{name}", have(values, f"custom.{name}"))
             if value:
@@ -339,7 +343,10 @@ class _Chunk(Generic[S]):
                 rows.setdefault(identity, planned.row)
         made = self.directory.link(list(links.values()), self.session, self.look)
         self.done.created["links"] = [LoadedRow(identity, rows[identity]) for identity in made]
-        for kind, ids in touched.items():  # last, so that chunks that meet at one record wait the least
+        for (
+            kind,
+            ids,
+        ) in touched.items():  # last, so that chunks that write to one record wait the least for each other
             if ids:
                 self.directory.touch(kind, ids, self.job["_id"], self.session)
 
@@ -353,23 +360,23 @@ def _choice_fields(mapping: FieldMapping, kind: str) -> Iterator[str]:
 
 
 def _texts(value: object) -> list[str]:
-    """The entries of a list, or one value as such a list."""
+    """The entries of a list; a single value as a list of one text."""
     if isinstance(value, list):
         return value
     return [str(value)] if value else []
 
 
 def _is_as_shown(record: Record, entry: Update) -> bool:
-    """Whether a record is the one that the review showed, as it was; one made anew under its id is another."""
+    """Whether a record is still as the review showed it; one that was removed and created again is not."""
     return (record["revision"], record["job"]) == (entry.revision, entry.made_by)
 
 
 def _before(entry: Update, record: Record) -> Before:
-    """An update with what tells later whether the record is the same one, and as it was."""
+    """An update with what undo needs to recognise the record: who made it, and the revision of its content."""
     return Before(**{**asdict(entry), "made_by": record["job"]}, like=content_revision(record))
 
 
 def content_revision(record: Record) -> int:
-    """The first revision at which the record was as it is: undo gives it its earlier content."""
+    """The first revision with the content that the record has now; undo brings an earlier content back."""
     same = record.get("same_as")
     return same["as"] if same and same["revision"] == record["revision"] else record["revision"]

@@ -1,4 +1,4 @@
-"""Fits what a plan says of a record to the record as it is now, where somebody changed it since the review."""
+"""Plans the update of a record again where somebody changed the record since the review."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.contract.records import CLEAR, difference
 
 
 def wanted_of(entry: Create | Update) -> dict[str, object]:
-    """The fields that the plan of a record fills, whether it was to be made or changed."""
+    """The values that a plan gives to a record, by field, whether it creates or updates it."""
     if isinstance(entry, Update):
         planned = {name: value for name, value in entry.set.items() if name != "keys"}
         return {**planned, **entry.add, **dict.fromkeys(entry.unset, CLEAR)}
@@ -23,7 +23,7 @@ def wanted_of(entry: Create | Update) -> dict[str, object]:
 
 
 def refitted(record: Record, entry: Create | Update, merge: Mapping[str, str]) -> Update | None:
-    """The update of a record as it is now that follows from a plan; None where nothing is left to do.
+    """The update that a plan means for the record as it is now; None where nothing is left to change.
 
     `merge` has per field `fill_empty`, `overwrite` or `never`, as in the settings of a job.
     """

@@ -1,4 +1,4 @@
-"""Says what taking an import back would do, without doing it: the same work on a directory that only notes."""
+"""Counts what undo of an import would do: the work of undo, on a directory that writes nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Directory(Protocol):
 
 
 class _Preview:
-    """A directory on which nothing is written; what would be removed is no longer seen."""
+    """A directory that writes nothing; a record that undo would remove is no longer found in it."""
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
@@ -58,7 +58,7 @@ class _Preview:
 
 
 def foresee(directory: Directory, job: str, chunks: Iterable[Outcomes]) -> dict[str, int]:
-    """The numbers that undo of the loaded chunks would give now."""
+    """The numbers of undo, in the names of the job's part `undo`, if these loaded chunks were undone now."""
     preview, numbers = _Preview(directory), Counter[str]()
     for loaded in chunks:
         numbers.update(undo_chunk(preview, job, loaded, None).counts())

@@ -1,7 +1,7 @@
-"""Takes back what loading wrote for one chunk, inside a transaction: what people or later imports changed since stays.
+"""Undoes what loading wrote for one chunk, inside a transaction; what people or later imports changed since stays.
 
-What became of a record is decided once and for good: a record that stays is marked, so that a chunk which comes
-to it later, and may see it otherwise, decides the same. Links of a record go by that decision.
+Whether a record stays is decided once. A record that stays is marked, so that another chunk which undoes a row of the
+same record decides the same. The links of a record follow that decision.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Directory(Protocol[S_contra]):
 
 @dataclass
 class RowsUndone:
-    """What became of each row of a chunk when its import was undone, the reasons where not, and the numbers."""
+    """The outcome of each row of a chunk that was undone, the reasons why something stayed, and the numbers."""
 
     outcomes: list[str]
     reasons: dict[int, list[UndoReason]] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class RowsUndone:
         self.numbers[name] = self.numbers.get(name, 0) + more
 
     def note(self, row: int, outcome: str, code: str, kind: str, fields: Iterable[str] = ()) -> None:
-        """Tell why something of a row stays; that it failed outweighs that it is kept."""
+        """Add a reason why something of a row stays; the outcome `failed` is never replaced by `kept`."""
         if self.outcomes[row] != FAILED:
             self.outcomes[row] = outcome
         reasons = self.reasons.setdefault(row, [])
@@ -89,7 +89,7 @@ class RowsUndone:
 
 @dataclass(frozen=True)
 class Restored:
-    """What gives a record its earlier values back, and the fields that somebody changed since."""
+    """The change that gives a record its earlier values back; `kept` are fields that somebody changed since."""
 
     set: dict[str, object]
     unset: list[str]
@@ -102,17 +102,17 @@ class Restored:
 
 
 def undo_nothing(rows: int) -> RowsUndone:
-    """A chunk that was never loaded."""
+    """The outcomes of a chunk that was never loaded."""
     return RowsUndone([NOTHING] * rows)
 
 
 def undo_chunk(directory: Directory[S], job: str, loaded: Outcomes, session: S) -> RowsUndone:
-    """Take one chunk back; `loaded` is what loading kept of it."""
+    """Undo one chunk; `loaded` are the outcomes that loading kept."""
     return _Chunk(directory, job, loaded, session).undo()
 
 
 def verdict(record: Record, job: str) -> str | None:
-    """Why a record that a job made must stay; None where it may be removed."""
+    """The code of the reason why a record that a job made stays; None where it may be removed."""
     if job in record.get("kept_for", ()):
         return USED_SINCE if content_revision(record) == 1 else CHANGED_SINCE
     if content_revision(record) != 1:
@@ -121,10 +121,10 @@ def verdict(record: Record, job: str) -> str | None:
 
 
 def restored(record: Record, entry: Before) -> Restored:
-    """How a record that a job changed gets its earlier values back, field by field.
+    """The change that gives a record its earlier values back, field by field.
 
-    A field gets them where it has the value that the job gave; what the job added to a list is taken out. Raises
-    `ValueError` where the values before are not known of all fields.
+    A field gets its earlier value where it still has the value that the job gave. What the job added to a list is taken
+    out of it. Raises `ValueError` where the value before is not known of each field.
     """
     if not entry.was.keys() >= {*entry.set, *entry.unset, *entry.add}:
         raise ValueError("values before are missing")
@@ -151,7 +151,7 @@ def _earlier(name: str, now: object, was: object, entry: Before) -> tuple[object
     """The value to give back, and whether the field is still as the job left it."""
     if name in entry.add:
         if not isinstance(now, list):
-            return now, True  # cleared since: nothing of ours is left in it
+            return now, True  # cleared since: nothing that the job added is left in it
         rest = [item for item in now if item not in entry.add[name]]
         return (was if not rest and not was else rest), True
     given = entry.set.get(name)
@@ -176,7 +176,7 @@ def _put_or_remove(values: dict[str, object], name: str, value: object) -> None:
 
 
 def _keys(record: Record, after: Mapping[str, object], entry: Before, kept: Sequence[str]) -> list[int]:
-    """The matching keys of the record as it will be: the earlier ones where all they follow from is as earlier."""
+    """The matching keys after undo: the earlier ones where all fields that they are made of have earlier values."""
     earlier = entry.was.get("keys")
     same = record["keys"] == entry.set.get("keys") and not KEY_FIELDS.intersection(kept)
     if same and isinstance(earlier, list):
@@ -198,13 +198,13 @@ def _difference(record: Record, after: Mapping[str, object], back: set[str], kep
 
 
 def ends_of(link: str) -> dict[str, str]:
-    """The account and the contact of a link, which its id is made of."""
+    """The ids of the account and the contact of a link, from the id of the link."""
     account, _, contact = link.rpartition(":")
     return {"accounts": account, "contacts": f"{account.rpartition('/')[0]}/{contact}"}
 
 
 class _Chunk(Generic[S]):
-    """One chunk on its way back."""
+    """The undo of one chunk."""
 
     def __init__(self, directory: Directory[S], job: str, loaded: Outcomes, session: S) -> None:
         self.directory = directory
@@ -212,7 +212,7 @@ class _Chunk(Generic[S]):
         self.loaded = loaded
         self.session = session
         self.done = RowsUndone([REVERSED if outcome == LOADED else NOTHING for outcome in loaded.outcomes])
-        for row in loaded.repaired:  # another job has loaded it, and is undone for itself
+        for row in loaded.repaired:  # another job has loaded it, and has an undo of its own
             self.done.outcomes[row] = NOTHING
         self.stays: dict[str, dict[str, str]] = {kind: {} for kind in COLLECTIONS}
 
@@ -220,9 +220,9 @@ class _Chunk(Generic[S]):
         for kind in COLLECTIONS:
             self._restore(kind)
             self._remove(kind)
-        held = self._unlink()
+        linked = self._unlink()
         for kind in COLLECTIONS:
-            keep = [*self.stays[kind], *held[kind]]
+            keep = [*self.stays[kind], *linked[kind]]
             self.directory.keep_for(kind, keep, self.job, self.session)
             kept = set(keep)
             changed = (entry.id for entry in self.loaded.before[kind])
@@ -243,7 +243,7 @@ class _Chunk(Generic[S]):
             if record is None or record["job"] != entry.made_by:
                 self._keep(kind, entry.row, REMOVED_SINCE)
                 continue
-            found = self._worked_out(kind, record, entry)
+            found = self._restored(kind, record, entry)
             if found is None:
                 continue
             if found.kept:
@@ -253,8 +253,8 @@ class _Chunk(Generic[S]):
                 changes.append(_written(record, entry, found))
         self.directory.restore(kind, changes, self.session)
 
-    def _worked_out(self, kind: str, record: Record, entry: Before) -> Restored | None:
-        """What gives the record its values back; one that cannot be understood does not stop the others."""
+    def _restored(self, kind: str, record: Record, entry: Before) -> Restored | None:
+        """The change for a record; None, with a reason, where it cannot be computed, so that the others go on."""
         try:
             return restored(record, entry)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -284,11 +284,11 @@ class _Chunk(Generic[S]):
                 self.done.count("kept")
 
     def _decide(self, kind: str, ids: Iterable[str]) -> None:
-        """Remove what the job made and may be removed; the rest stays."""
+        """Remove the records that the job made and that may go; note the reasons of the others."""
         removable = []
         for identity, record in self.directory.fetch(kind, ids, self.session, *_FRAME).items():
             if record["job"] != self.job:
-                continue  # ours was removed by hand, and another import made it anew
+                continue  # a person removed it since, and another import created it again
             if code := verdict(record, self.job):
                 self.stays[kind][identity] = code
             else:
@@ -298,23 +298,23 @@ class _Chunk(Generic[S]):
     # links
 
     def _unlink(self) -> dict[str, set[str]]:
-        """Remove the links that were made; gives the ends of those that stay."""
+        """Remove the links that the job made; gives the records at the ends of those that stay."""
         made = dict(self.loaded.created["links"])
         doubtful = self._doubtful(made)
         if doubtful:
             self._decide_ends(doubtful)
         staying = self._staying(doubtful) if doubtful else {}
-        held: dict[str, set[str]] = {kind: set() for kind in COLLECTIONS}
+        linked: dict[str, set[str]] = {kind: set() for kind in COLLECTIONS}
         for link, code in staying.items():
             self.done.note(made[link], KEPT, code, "links")
             for kind, end in ends_of(link).items():
-                held[kind].add(end)
+                linked[kind].add(end)
         gone = [link for link in made if link not in staying]
         self.done.count("links_removed", self.directory.unlink(gone, self.job, self.session))
-        return held
+        return linked
 
     def _doubtful(self, made: Mapping[str, int]) -> list[str]:
-        """Links that may stay: none of their ends was removed as a record of this chunk."""
+        """Links that may stay: this chunk removed the record at neither end."""
         gone = {
             kind: {i for i, _ in self.loaded.created[kind]}.difference(self.stays[kind])
             for kind in COLLECTIONS
@@ -322,22 +322,22 @@ class _Chunk(Generic[S]):
         return [link for link in made if not any(end in gone[kind] for kind, end in ends_of(link).items())]
 
     def _decide_ends(self, links: Sequence[str]) -> None:
-        """Decide on records that other chunks created: their links here go with them."""
+        """Decide whether records at the ends of links stay, where other chunks created them."""
         for kind in COLLECTIONS:
             ends = {ends_of(link)[kind] for link in links}.difference(self.stays[kind])
             if ends:
                 self._decide(kind, ends)
 
     def _staying(self, links: Sequence[str]) -> dict[str, str]:
-        """Links that stay: changed since, or between records of which one was made by the job and stays."""
+        """Links that stay, with the code of the reason: changed since, or a record of the job at one end stays."""
         staying: dict[str, str] = {}
-        there = {
+        existing = {
             kind: self.directory.fetch(kind, {ends_of(link)[kind] for link in links}, self.session, "_id")
             for kind, _ in ENDS
         }
         for identity, link in self.directory.links(links, self.session).items():
             ends = ends_of(identity)
-            if link["job"] != self.job or not all(ends[kind] in there[kind] for kind in COLLECTIONS):
+            if link["job"] != self.job or not all(ends[kind] in existing[kind] for kind in COLLECTIONS):
                 continue
             if link.get("revision", 1) != 1:
                 staying[identity] = CHANGED_SINCE
@@ -347,7 +347,7 @@ class _Chunk(Generic[S]):
 
 
 def _written(record: Record, entry: Before, found: Restored) -> RecordRestore:
-    """The change to write; a record that is as it was before says so."""
+    """The change to write; it also says where the record has exactly its content of before."""
     given = dict(found.set)
     if not found.kept and content_revision(record) == entry.revision + 1:
         given["same_as"] = {"revision": record["revision"] + 1, "as": entry.like}

@@ -1,4 +1,4 @@
-"""Knows a layout of columns again: the same headers give the same fingerprint, and similar ones are similar."""
+"""Recognises a layout of columns: the same headers have the same fingerprint, and likeness compares others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from services.mapper.headers.normalising import plain
 
-SIMILAR = 0.75  # from here on two files have the same layout, with a column added, left out or moved
+SIMILAR = 0.75  # likeness from which two files have the same layout, with a column added, left out or moved
 Key = TypeVar("Key")
 
 
@@ -27,7 +27,7 @@ def likeness(some: Sequence[str], others: Sequence[str]) -> float:
 
 
 def most_like(headers: Sequence[str], saved: Mapping[Key, Sequence[str]]) -> Key | None:
-    """The key of the saved headers that a file has most likely, None where none is similar enough."""
+    """The key of the saved headers that are most like those of a file; None where none is similar enough."""
     best = max(saved, key=lambda key: likeness(headers, saved[key]), default=None)
     if best is None or likeness(headers, saved[best]) < SIMILAR:
         return None

@@ -1,4 +1,4 @@
-"""What a header means: whose field, which field, which of several, told from its words and the grammar."""
+"""Finds what a header means from its words and the grammar: which field, of whom, and which of several."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from services.mapper.headers.vocabulary import Piece, Sense, Vocabulary, grammar
 SIDES = ("spouse", "person", "customer", "company")
 QUALIFIERS = frozenset(["home", "work", "main", "billing", "shipping", "other", "mailing"])
 _HEAD_LAST = frozenset(["en", "nl", "de"])  # "company contact" is a contact, "contact société" too
-_READINGS = 24  # ways to read one header that are looked at
-_UNKNOWN = 0.45  # what is left of the confidence for each word that is not known
-_NATIVE = 0.8  # readings less at home in the file than this, beside the best one, are left out
-_FOREIGN = 0.6  # what is left of it for a word in a language that no other header is in
-_UNNUMBERED = frozenset(["type", "account_name", "status", "category"])  # `Organization 1 - Type` is none
-#: what the last number of a header counts the lines of
+_READINGS = 24  # ways to read one header that are tried, the most fitting first
+_UNKNOWN = 0.45  # factor of the score for each word that is not known
+_NATIVE = 0.8  # readings that fit less than this part of the best one are dropped
+_FOREIGN = 0.6  # factor of the score for a word in a language that no other header is in
+#: With a number, as in `Organization 1 - Type`, a header is none of these.
+_UNNUMBERED = frozenset(["type", "account_name", "status", "category"])
+#: Parts of an address whose last number counts its lines.
 _LINED = frozenset(["address", "street", "line", "box"])
 
 
@@ -24,8 +25,9 @@ _LINED = frozenset(["address", "street", "line", "box"])
 class Meaning:
     """One way to read a header.
 
-    `name` is a field without its record, or a name that the whole file decides, such as `title`; "" is no field.
-    `side` tells whose it is, `qualifiers` which of several, `block` and `line` count addresses and their lines.
+    `name` is a field without its record, or a name such as `title` that only the whole file resolves; "" is no field.
+    `side` is whose field it is, `qualifiers` say which of several. `block` is the number of an address, `line`
+    that of a line of it; both count from 1.
     """
 
     name: str
@@ -64,7 +66,7 @@ def meanings(header: str, known: Vocabulary, spoken: Mapping[str, float]) -> lis
 
 
 def _order(meaning: Meaning) -> tuple[float, bool]:
-    """A "business street" is one at work rather than one of a company."""
+    """Sort key: the score, then readings without a side, so that a "business street" is one at work."""
     return meaning.score, not meaning.side
 
 
@@ -82,13 +84,13 @@ def _readings(pieces: Sequence[Piece], spoken: Mapping[str, float]) -> list[_Rea
 
 
 def _belonging(sense: Sense, spoken: Mapping[str, float]) -> float:
-    """Close to 1 for a word in a language of the file; English words are at home in every file."""
+    """A factor up to 1: the more of the file's headers are in a language of the word; English counts in every file."""
     share = max(max(spoken[language], 0.7 * (language == "en")) for language in sense.languages)
     return _FOREIGN + (1 - _FOREIGN) * min(1.0, share / 0.7)
 
 
 def _meaning(reading: _Reading, pieces: Sequence[Piece], head_last: bool) -> Meaning | None:
-    """What the grammar says of the ideas; None where it does not know them together."""
+    """The meaning that the grammar gives to the ideas; None where it has no rule for them."""
     if _of_another_person(pieces):
         return Meaning("", 1.0)
     ideas = reading.ideas
@@ -111,7 +113,7 @@ def _meaning(reading: _Reading, pieces: Sequence[Piece], head_last: bool) -> Mea
 
 
 def _sides(ideas: frozenset[str], pieces: Sequence[Piece], head_last: bool) -> list[str]:
-    """Whose the field is, what counts most first: a spouse, else the one that the language puts as the head."""
+    """Whose field it is, the most important first: a spouse, else the head of the phrase in this language."""
     named = [side for piece in pieces for side in SIDES if any(side in sense.ideas for sense in piece.senses)]
     ordered = [side for side in (reversed(named) if head_last else named) if side in ideas]
     return sorted(dict.fromkeys(ordered), key=lambda side: side != "spouse")
@@ -131,31 +133,31 @@ def _rule(core: str, sides: Sequence[str]) -> tuple[str, float] | None:
 
 
 def _counted(pieces: Sequence[Piece], name: str) -> tuple[int, int]:
-    """Which of several fields a header numbers, and which line of an address."""
+    """The number of the field, and of the line of an address, that a header names; both count from 1."""
     numbers = [(place, piece.number) for place, piece in enumerate(pieces) if piece.number is not None]
     numbers = [(place, number) for place, number in numbers if number < 20]
     if not numbers:
         return 1, 1
     place, last = numbers[-1]
-    is_line = name in _LINED and all(_only_tells_which(piece) for piece in pieces[place + 1 :])
+    is_line = name in _LINED and all(_only_qualifies(piece) for piece in pieces[place + 1 :])
     if is_line:
         block = numbers[0][1] if len(numbers) > 1 else 1
         return max(block, 1), max(last, 1)
     return max(last if len(numbers) == 1 else numbers[0][1], 1), 1
 
 
-def _only_tells_which(piece: Piece) -> bool:
-    """Whether a word, as in `Address 2 (billing)`, says which field is meant and not what it is."""
+def _only_qualifies(piece: Piece) -> bool:
+    """Whether a word, as `billing` in `Address 2 (billing)`, names no field but one of several."""
     return any(sense.ideas <= QUALIFIERS | set(SIDES) for sense in piece.senses)
 
 
 def _ends_with(pieces: Sequence[Piece], idea: str) -> bool:
-    """Whether the last word, the head in `address company`, says this."""
+    """Whether the last word, the head of `address company`, has this idea."""
     return any(idea in sense.ideas for sense in pieces[-1].senses)
 
 
 def _of_another_person(pieces: Sequence[Piece]) -> bool:
-    """Whether a header such as `Contact 2: E-mail` is of a second contact, who is not the one of the row."""
+    """Whether a header such as `Contact 2: E-mail` is about a second contact, whom a row does not import."""
     return any(
         after.number is not None and 2 <= after.number < 20 and _says(before, "person")
         for before, after in pairwise(pieces)

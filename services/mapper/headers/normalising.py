@@ -1,4 +1,4 @@
-"""Headers as words: what people and programs write above columns, made comparable."""
+"""Normalises headers: texts for comparing, and the single words of a header."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def plain(header: str) -> str:
 
 
 def near(header: str) -> str:
-    """A header for comparing loosely: without what stands in brackets, small words inside, and spaces."""
+    """A header for loose comparison: without brackets and their content, small words inside, and spaces."""
     words = plain(re.sub(r"[(\[].*?[)\]]", " ", header)).split()
     inner = [word for word in words[1:-1] if word not in _SMALL_WORDS]
     return "".join(words[:1] + inner + words[1:][-1:])
@@ -48,9 +48,9 @@ def near(header: str) -> str:
 
 @lru_cache(maxsize=4096)
 def words(header: str) -> tuple[str, ...]:
-    """The words of a header: humps, dots, brackets, digits apart; `e-mail` and initials such as `C.P.` as one.
+    """The words of a header, split at humps, dots, brackets and digits; `e-mail` and initials such as `C.P.` are one.
 
-    The number of a repeated header, `Email (2)`, is left out: the place of the column tells as much.
+    The number of a repeated header, `Email (2)`, is left out: the order of the columns says the same.
     """
     text = _REPEATED.sub("", header.replace("\ufeff", "").replace("\u200b", "").strip())
     text = _MARKS.sub(" ", text)

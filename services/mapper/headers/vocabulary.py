@@ -1,4 +1,4 @@
-"""What single words and phrases of headers say, in six languages: ideas such as `phone` or `first`.
+"""Finds the ideas, such as `phone` or `first`, that words and phrases of headers name in six languages.
 
 The words are data in `shared/contract/header_words/`; compounds, plurals and small misspellings are found by rule.
 """
@@ -21,13 +21,13 @@ _ENDINGS = ("s", "x", "n", "e", "es", "en", "er", "em")
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _SHORT_PARTS = frozenset(["nr", "id", "no"])  # parts of compounds that may be shorter than three letters
-_LINKS = ("", "s", "n", "en", "es", "er", "e")  # what joins the parts of a Dutch or German compound
+_LINKS = ("", "s", "n", "en", "es", "er", "e")  # sounds between the parts of a Dutch or German compound
 EXACT, INFLECTED, COMPOUND, MISSPELT = 1.0, 0.97, 0.97, 0.85
 
 
 @dataclass(frozen=True)
 class Sense:
-    """One thing that a word may say: some ideas, the languages in which it does, and how well it fits."""
+    """One sense of a word: its ideas, the languages that it has this sense in, and how well it fits (up to 1)."""
 
     ideas: frozenset[str]
     languages: frozenset[str]
@@ -36,7 +36,7 @@ class Sense:
 
 @dataclass(frozen=True)
 class Piece:
-    """A word or phrase of a header with its senses; without senses it is not known, or a number."""
+    """A word or phrase of a header with its senses; without senses it is unknown, or a number."""
 
     text: str
     senses: tuple[Sense, ...] = ()
@@ -44,7 +44,7 @@ class Piece:
 
 
 class Vocabulary:
-    """All words, and the ways to find one that is written a little differently."""
+    """All words, and the rules that find variants: inflected, compound, misspelt and abbreviated words."""
 
     def __init__(self, without: frozenset[str] = frozenset()) -> None:
         self._senses: dict[str, dict[frozenset[str], set[str]]] = {}
@@ -69,7 +69,7 @@ class Vocabulary:
                 self._senses.setdefault(key, {}).setdefault(ideas, set()).add(language)
 
     def _learn_without_stops(self) -> None:
-        """Phrases are also known without their small words: "date of birth" as "date birth"."""
+        """Add each phrase without its small words: "date birth" for "date of birth"."""
         for phrase in [text for text in self._senses if " " in text]:
             bare = self._without_stops(phrase)
             if " " in bare:
@@ -80,7 +80,7 @@ class Vocabulary:
         return " ".join(word for word in text.split() if word not in self._stops)
 
     def _shortened(self) -> dict[str, str]:
-        """Known words of at least seven letters, by what is left when one letter is missing."""
+        """Known words of at least seven letters, by each text that is left when one letter is missing."""
         long = [word for word in self._senses if len(word) >= 7 and " " not in word]
         return {word[:place] + word[place + 1 :]: word for word in long for place in range(1, len(word))}
 
@@ -129,7 +129,7 @@ class Vocabulary:
         return ()
 
     def _compound(self, word: str) -> tuple[Sense, ...]:
-        """The senses of a word made of known words, the fewest that do it."""
+        """The senses of a word that is made of known words; the fewest parts count."""
         if len(word) < 5:
             return ()
         parts = self._parted(word, 4)
@@ -146,7 +146,7 @@ class Vocabulary:
         return tuple(Sense(ideas, languages, COMPOUND) for ideas, languages in together[:6])
 
     def _parted(self, word: str, most: int) -> tuple[str, ...] | None:
-        """The fewest known words, with at most a linking sound between them, that a word is made of."""
+        """The fewest known words that a word is made of, with at most a linking sound between them, or None."""
         best: tuple[str, ...] | None = None
         for end in range(len(word), 1, -1):
             part = word[:end]
@@ -170,7 +170,7 @@ class Vocabulary:
         return (len(text) >= 3 or text in _SHORT_PARTS) and text in self._senses and text not in self._stops
 
     def _abbreviated(self, word: str) -> tuple[Sense, ...]:
-        """What all known words that begin like this say, where they agree."""
+        """The senses of the known words that begin with this one, where all have the same ideas."""
         if len(word) < 5:
             return ()
         start = bisect_left(self._words, word)
@@ -201,7 +201,7 @@ def vocabulary() -> Vocabulary:
 
 @cache
 def grammar() -> dict[str, tuple[str, float]]:
-    """What ideas together mean, as (meaning, weight) by the ideas in order; "" means no field."""
+    """The rules of the grammar: (meaning, weight) by ideas in alphabetical order; the meaning "" is no field."""
     rules = {}
     data = files("services.mapper.headers").joinpath("grammar.toml").read_text("utf-8")
     for ideas, meaning in tomllib.loads(data).items():
@@ -211,7 +211,7 @@ def grammar() -> dict[str, tuple[str, float]]:
 
 
 def languages(pieces: Iterator[Piece] | list[Piece]) -> dict[str, float]:
-    """How much each language is that of the headers, from 0 to 1; rare words tell more than shared ones."""
+    """How likely each language is that of the headers, from 0 to 1; a word of one language alone counts most."""
     votes = dict.fromkeys(LANGUAGES, 0.0)
     for piece in pieces:
         spoken = frozenset().union(*(sense.languages for sense in piece.senses)) if piece.senses else ()

@@ -1,13 +1,12 @@
-"""What an import applies to the records it makes, and how it finds those that exist."""
+"""The settings of an import: what it applies to records that it makes, and how it finds those that exist."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
+from shared.contract.documents.job import ChosenSettings, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
-from shared.contract.documents.job import Rule, Settings
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS
@@ -15,13 +14,13 @@ from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
 EMAIL_FIELDS = ("email", "email_secondary")
-#: What a contact may do and gets at first.
+#: What a contact may do and receives, unless somebody chooses otherwise.
 SWITCHES = {"login": True, "notify": True, "email_sync": True}
 
 
 @dataclass(frozen=True)
 class Chooser:
-    """Who chooses settings: the rights they have, and the team members whom they may name without any."""
+    """Who chooses settings: their rights, and the ids of team members whom they may assign without any right."""
 
     rights: frozenset[str]
     own: frozenset[str] = frozenset()
@@ -36,7 +35,7 @@ class SettingsError(Exception):
 
 
 def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
-    """Sensible settings before anybody chose any."""
+    """The settings before anybody chooses any."""
     return {
         "contacts": {key: dict(SWITCHES) for key in _mapped_emails(mapping)},
         "tags": [],
@@ -59,7 +58,7 @@ def _mapped_emails(mapping: FieldMapping) -> list[str]:
 
 
 def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
-    """The same settings with the switches there are, for just those e-mail fields that are mapped now."""
+    """The settings with all switches, for just those e-mail fields that the mapping fills."""
     given = settings["contacts"]
     switches = {
         key: {name: given.get(key, {}).get(name, usual) for name, usual in SWITCHES.items()}
@@ -69,14 +68,14 @@ def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
 
 
 def confirm_settings(
-    given: Mapping[str, Any],
+    given: ChosenSettings,
     current: Settings,
     mapping: FieldMapping,
     reference: Reference,
     chooser: Chooser,
 ) -> Settings:
-    """Give the settings a person chose over the current ones; raises `SettingsError` with every problem."""
-    chosen = cast("Settings", {**current, **given})
+    """The current settings with those that a person chose; raises `SettingsError` with every problem."""
+    chosen: Settings = {**current, **given}
     if "match" in given:
         chosen["match"] = {**current["match"], **given["match"]}
     chosen = follow_mapping(chosen, mapping)
@@ -99,9 +98,9 @@ def confirm_settings(
 
 
 def settings_not_allowed(settings: Settings, reference: Reference, chooser: Chooser) -> list[ProblemAt]:
-    """What the settings and their rules give to records that their chooser may not: new tags, other people."""
+    """Problems for new tags and other assignees in settings and rules, where the chooser has no right to them."""
     members = {member["id"] for member in reference["team_members"]}
-    places: dict[str, Mapping[str, Any]] = {
+    places: dict[str, Settings | Then] = {
         "": settings,
         **{f"rules.{at}.": rule["then"] for at, rule in enumerate(settings["rules"])},
     }
@@ -116,28 +115,23 @@ def settings_not_allowed(settings: Settings, reference: Reference, chooser: Choo
     return problems
 
 
-def _outside_directory(chosen: Mapping[str, Any], reference: Reference) -> list[ProblemAt]:
-    """Names that the firm's directory does not have; tags may be new."""
+def _outside_directory(given: Settings | Then, reference: Reference) -> list[ProblemAt]:
+    """Problems for names that the firm's directory does not have; tags may be new."""
     members = {member["id"] for member in reference["team_members"]}
-    problems = [_problem("assignees", "not_in_directory", a) for a in chosen["assignees"] if a not in members]
-    for setting, known in (
-        ("folder_template", reference["folder_templates"]),
-        ("questionnaire", reference["questionnaires"]),
-        ("language", reference["languages"]),
+    assignees = given.get("assignees", ())
+    problems = [_problem("assignees", "not_in_directory", one) for one in assignees if one not in members]
+    for setting, value, known in (
+        ("folder_template", given.get("folder_template"), reference["folder_templates"]),
+        ("questionnaire", given.get("questionnaire"), reference["questionnaires"]),
+        ("language", given.get("language"), reference["languages"]),
     ):
-        if chosen[setting] is not None and chosen[setting] not in known:
-            problems.append(_problem(setting, "not_in_directory", chosen[setting]))
+        if value is not None and value not in known:
+            problems.append(_problem(setting, "not_in_directory", value))
     return problems
 
 
 def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Reference) -> list[ProblemAt]:
-    """What rules speak of that is not there: columns, fields, names of the firm's directory."""
-    nothing: dict[str, object] = {
-        "assignees": [],
-        "folder_template": None,
-        "questionnaire": None,
-        "language": None,
-    }
+    """Problems for columns, fields and names in rules that do not exist."""
     indexes = {column["index"] for column in mapping["columns"]}
     problems: list[ProblemAt] = []
     for number, rule in enumerate(rules):
@@ -151,7 +145,7 @@ def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Refere
             for c in rule["when"]
             if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
         ]
-        outside = _outside_directory({**nothing, **rule["then"]}, reference)
+        outside = _outside_directory(rule["then"], reference)
         problems += [{**problem, "setting": f"{place}.{problem['setting']}"} for problem in outside]
     return problems
 

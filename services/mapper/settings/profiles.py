@@ -1,4 +1,4 @@
-"""Saved mappings of a firm: found again by the headers of a file, and laid over what would be suggested."""
+"""Saved mappings of a firm: find the one for the headers of a file, and apply it to the suggestion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.contract.documents.values import Reason
 
 
 def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
-    """What is remembered of a mapping: by header, so that columns may move."""
+    """The saved form of a mapping: it goes by header, so that columns may move."""
     headers = [column["header"] for column in mapping["columns"]]
     return {
         "kind": kind,
@@ -38,7 +38,7 @@ def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
 
 
 def _without_column(chosen: AccountType) -> AccountType:
-    """The account type of a saved mapping: the column is found anew by what it fills."""
+    """The account type without its column: the column that fills it is found again in each file."""
     if "value" in chosen:
         return {"mode": chosen["mode"], "value": chosen["value"]}
     return {"mode": chosen["mode"]}
@@ -55,7 +55,7 @@ def find_profile(headers: Sequence[str], kind: str, profiles: Sequence[Profile])
 
 
 def apply_profile(mapping: FieldMapping, profile: Profile) -> FieldMapping:
-    """The mapping as it was saved, with our suggestions for columns that are new, where their field is free."""
+    """The suggested mapping with the saved one applied; a new column keeps its suggestion where the field is free."""
     left = list(profile["columns"])
     at = profile["saved_at"].date().isoformat()
     reason: Reason = {"code": "profile", "params": {"name": profile["name"], "at": at}}
@@ -70,7 +70,7 @@ def apply_profile(mapping: FieldMapping, profile: Profile) -> FieldMapping:
         left.remove(saved)
         columns.append(_as_saved(column, saved, reason))
     taken = {c["target"] for c in columns if c["target"] and c not in fresh}
-    columns = [_given_way(c) if c in fresh and c["target"] in taken else c for c in columns]
+    columns = [_without_target(c) if c in fresh and c["target"] in taken else c for c in columns]
     known = {"id": profile["id"], "name": profile["name"], "saved_at": at}
     return {
         **mapping,
@@ -97,8 +97,8 @@ def _as_saved(column: ColumnMapping, saved: SavedColumn, reason: Reason) -> Colu
     }
 
 
-def _given_way(column: ColumnMapping) -> ColumnMapping:
-    """A new column whose field another one fills."""
+def _without_target(column: ColumnMapping) -> ColumnMapping:
+    """A new column whose field another column fills."""
     return {**column, "action": "skip", "target": None}
 
 

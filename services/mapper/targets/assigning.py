@@ -1,4 +1,4 @@
-"""Gives targets to columns so that the sum over the whole file is best, not the first pair that fits."""
+"""Assigns targets to columns so that the sum of worth over the whole file is the greatest."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ Offers = Mapping[int, Sequence[tuple[Hashable, float]]]
 def assign(offers: Offers, repeating: frozenset[Hashable] = frozenset()) -> dict[int, Hashable]:
     """The target of each column that gets one: the greatest sum of worth, each target once unless it repeats.
 
-    Offers are (target, worth) with a worth above 0, by column; among equal sums the column further left goes
-    first. Sparse successive augmentation: columns enter one by one, each along the path that gains most.
+    Offers are (target, worth) with a worth above 0, by column; among equal sums the column further left goes first. The
+    algorithm is successive augmentation: columns enter one by one, each along the path of shifts that gains most.
     """
     worth: dict[int, dict[Hashable, float]] = {}
     for place, (column, offered) in enumerate(sorted(offers.items())):
@@ -30,8 +30,8 @@ def _enter(
     holder: dict[Hashable, int],
     given: dict[int, Hashable],
 ) -> None:
-    """Let one more column in: take the best way to shift targets along columns, if it gains anything."""
-    gain: dict[int, float] = {column: 0.0}  # by column: what is gained when it has no target on this path
+    """Add one column: shift targets along the path that gains most, if any gains."""
+    gain: dict[int, float] = {column: 0.0}  # by column: the gain of the path on which it loses its target
     came: dict[int, tuple[int, Hashable]] = {}
     waiting = [column]
     while waiting:
@@ -57,7 +57,7 @@ def _best_end(
     holder: Mapping[Hashable, int],
     given: Mapping[int, Hashable],
 ) -> tuple[int, Hashable | None, float]:
-    """Where a path of shifts ends best: at a free target, or at a column that goes without."""
+    """The best end of a path: the last column, the free target that it gets (None for none), and the gain."""
     best: tuple[int, Hashable | None, float] = (-1, None, 0.0)
     for column, so_far in gain.items():
         if so_far > best[2]:

@@ -1,6 +1,6 @@
-"""From how well a target fits to how often such a suggestion is right.
+"""Turns the fit of a target into a confidence: how often suggestions of such a fit are right.
 
-The points are measured on labelled files by `make score-mapping`, which prints them anew.
+`make score-mapping` measures the points on labelled files and prints them.
 """
 
 from __future__ import annotations

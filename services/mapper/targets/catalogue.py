@@ -1,4 +1,4 @@
-"""The labels and aliases of the fields, by the header that they are."""
+"""Finds the fields that have a header for their label or alias, exactly or nearly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LABEL, ALIAS, NEAR = 1.0, 0.95, 0.8
 
 @dataclass(frozen=True)
 class Known:
-    """A field that a header may stand for, how surely, and why."""
+    """A field that a header names, with a score up to 1 and the reason."""
 
     key: str
     score: float
@@ -23,7 +23,7 @@ class Known:
 
 
 class Catalogue:
-    """What each plain header, and each loosely written one, may stand for."""
+    """Fields by their labels and aliases, written plainly and loosely."""
 
     def __init__(self, kind: str, without: frozenset[str] = frozenset()) -> None:
         self._exact: dict[str, list[Known]] = {}
@@ -37,7 +37,7 @@ class Catalogue:
                 _remember(self._loose, near(word), loosely)
 
     def entries(self, header: str) -> list[Known]:
-        """The fields that a header may stand for, exactly or else nearly."""
+        """The fields that a header names exactly, or else nearly."""
         return self._exact.get(plain(header)) or self._loose.get(near(header)) or []
 
 
@@ -57,7 +57,7 @@ def _words(each: Field, kind: str) -> Iterator[tuple[str, float, Reason]]:
 
 
 def _sources(each: Field, kind: str) -> list[Field]:
-    """A field; alone in its kind of import, with the same field of the other record."""
+    """The fields whose aliases count for a field; in an import of one record also the same field of the other."""
     other = FIELDS.get(f"{'contact' if each.record == 'account' else 'account'}.{each.name}")
     return [each, other] if other and len(RECORDS_OF_KIND[kind]) == 1 else [each]
 

@@ -1,6 +1,6 @@
-"""Layouts of known systems, recognised by their headers; each is a data file in `layouts/`.
+"""Recognises layouts of known systems by their headers; each layout is a data file in `layouts/`.
 
-A layout is known again when columns were added, left out or moved.
+A layout is also recognised when columns were added, left out or moved.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 from services.mapper.headers.normalising import plain
-from services.mapper.targets.scoring import Judged
+from services.mapper.targets.scored import Scored
 from shared.contract.fields import FIELDS
 
 _FIT = 0.99
@@ -39,7 +39,7 @@ class Preset:
     own: frozenset[str] = frozenset()
 
     def likeness(self, headers: Sequence[str]) -> float:
-        """How much a file has the layout, from 0 to 1; 0 where it is another one."""
+        """How like the layout a file is, from 0 to 1; 0 where it has another layout."""
         present = Counter(plain(header) for header in headers)
         mine = Counter(header for header, _ in self.columns)
         if self.own and not self.own & present.keys():
@@ -51,24 +51,24 @@ class Preset:
         return (of_mine + of_file) / 2
 
     def applied(
-        self, columns: Sequence[_Headed], fits: Sequence[dict[str, Judged]], records: Sequence[str]
-    ) -> list[dict[str, Judged]]:
-        """The fits of all columns, those of the layout in the place of what was judged where the import has them."""
+        self, columns: Sequence[_Headed], fits: Sequence[dict[str, Scored]], records: Sequence[str]
+    ) -> list[dict[str, Scored]]:
+        """The scored targets of all columns; a target of the layout replaces those of its column."""
         waiting: dict[str, list[str]] = {}
         for header, target in self.columns:
             waiting.setdefault(header, []).append(target)
         result = []
-        for column, judged in zip(columns, fits, strict=True):
+        for column, scored in zip(columns, fits, strict=True):
             targets = waiting.get(plain(column.header))
             if not targets:
-                result.append(judged)
+                result.append(scored)
                 continue
             target = targets.pop(0)
             if target and FIELDS[target].record not in records:
-                result.append(judged)
+                result.append(scored)
                 continue
             named = {"preset": self.name}
-            result.append({target: Judged(target, _FIT, "preset", named)} if target else {})
+            result.append({target: Scored(target, _FIT, "preset", named)} if target else {})
         return result
 
 
@@ -98,6 +98,6 @@ def _read(key: str, data: Mapping[str, Any]) -> list[Preset]:
 
 
 def recognised(headers: Sequence[str]) -> Preset | None:
-    """The layout that a file has most likely, or None."""
+    """The layout that a file is most like; None where it is like none."""
     best = max(presets(), key=lambda each: each.likeness(headers), default=None)
     return best if best and best.likeness(headers) > 0 else None

@@ -1,7 +1,7 @@
 """Proposes a target field for each column of a file: by its header, its neighbours and its values.
 
-One assignment for the whole file: a target is given to one column unless it repeats; where nothing is sure,
-nothing is suggested.
+There is one assignment for the whole file: a target goes to one column unless it repeats. A column without a sure
+target gets no suggestion.
 """
 
 from __future__ import annotations
@@ -11,34 +11,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.mapper.headers.meaning import Meaning, meanings
-from services.mapper.headers.normalising import near, plain, words
+from services.mapper.headers.normalising import words
 from services.mapper.headers.vocabulary import Piece, Vocabulary, languages, vocabulary
 from services.mapper.targets.assigning import assign
 from services.mapper.targets.calibration import calibrated
-from services.mapper.targets.catalogue import Known, catalogue
+from services.mapper.targets.catalogue import ALIAS, LABEL, Known, catalogue
 from services.mapper.targets.presets import Preset, recognised
 from services.mapper.targets.reasons import Reason
-from services.mapper.targets.scoring import Judged, Table, judge
+from services.mapper.targets.scored import Scored
+from services.mapper.targets.scoring import dismissed, score_targets
+from services.mapper.targets.table import Table
 from services.mapper.values import kinds
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
-__all__ = [
-    "Candidate",
-    "Column",
-    "Knowledge",
-    "Proposal",
-    "Suggestion",
-    "complete",
-    "near",
-    "plain",
-    "propose",
-]
-
-CONFIDENT = 0.5  # how well a target must fit at least to be suggested
-_OFFERED = 0.1  # and to be named among the candidates
-_NAMED = 0.2  # a field that has the header for a label or an alias is a candidate at least
-_WORTH = 0.45  # from here on a suggestion is worth making; two weak ones must not displace a sure one
+CONFIDENT = 0.5  # least fit of a target that is suggested
+_OFFERED = 0.1  # least fit of a candidate
+_NAMED = 0.2  # least score of a field that the header names, so that it is a candidate
+_UNDERSTOOD = 0.6  # from this score on the words of a header are understood
+_BESIDE_SETTLED = 0.9  # greatest score of other fields, as a part of the score of the settled one
+_ONE_OF_SEVERAL = 0.7  # factor of the score of a label or an alias that several fields have
+_WORTH = 0.45  # this much of a fit has no worth, so that two weak suggestions never displace a sure one
 _REPEATING = frozenset(key for key, each in FIELDS.items() if each.repeats)
 
 
@@ -63,7 +56,7 @@ class Candidate:
     @property
     def why(self) -> str:
         """The reason in English."""
-        return self.reason.told()
+        return self.reason.sentence()
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ class Suggestion:
     @property
     def why(self) -> str:
         """The reason in English."""
-        return self.reason.told()
+        return self.reason.sentence()
 
 
 @dataclass(frozen=True)
@@ -99,7 +92,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What proposals rest on; measuring leaves parts of it out."""
+    """What proposals use; the score tool leaves parts of it out."""
 
     vocabulary: Vocabulary
     without: frozenset[str] = frozenset()
@@ -129,12 +122,12 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
     return Proposal(suggestions, _account_type(suggestions, kind), layout)
 
 
-#: What names a person.
+#: Fields that name a person.
 _NAMING = frozenset(["first_name", "last_name", "full_name", "national_number"])
 
 
 def _without_people(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
-    """In a list that names clients and no person, what would describe one describes the client."""
+    """In a list that names clients and no people, fields of a contact become those of the account."""
     targets = {each.target for each in suggestions if each.target}
     people = any(
         record != "account" and name in _NAMING for record, name in (key.split(".") for key in targets)
@@ -156,7 +149,7 @@ def _of_the_account(each: Suggestion, taken: set[str]) -> Suggestion:
 
 
 def _shape(suggestions: Sequence[Suggestion]) -> str | None:
-    """Rows with a taxpayer and a spouse are a layout of their own, however the columns are called."""
+    """The layout `household`, for rows with a taxpayer and a spouse, whatever their headers; else None."""
     targets = {each.target for each in suggestions}
     named = targets & {"spouse.first_name", "spouse.last_name"}
     return (
@@ -167,15 +160,15 @@ def _shape(suggestions: Sequence[Suggestion]) -> str | None:
 
 
 def complete(proposal: Proposal, kind: str) -> list[str]:
-    """The required fields that no column fills, directly or by what can stand in for them."""
+    """The needed fields that no column fills; of a group one field is enough."""
     targets = proposal.targets()
     return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]
 
 
 def _fits(
     columns: Sequence[Column], kind: str, known: Knowledge, preset: Preset | None
-) -> list[dict[str, Judged]]:
-    """By column, each target that fits it at all."""
+) -> list[dict[str, Scored]]:
+    """By column, the targets that it may get with their scores."""
     headers = _without_prefix([column.header for column in columns], known.vocabulary)
     spoken = languages([piece for header in headers for piece in known.vocabulary.pieces(header)])
     readings = [meanings(header, known.vocabulary, spoken) for header in headers]
@@ -183,16 +176,16 @@ def _fits(
     catalogued = catalogue(kind, known.without)
     fits = []
     for place, column in enumerate(columns):
-        judged = {each.target: each for each in judge(table, place)}
+        scored = {each.target: each for each in score_targets(table, place)}
         entries = catalogued.entries(column.header)
-        _add_known(judged, entries, readings[place])
-        _add_by_values(judged, column, readings[place], kind)
-        fits.append(_weighed(judged, column))
+        _add_known(scored, entries, table, place)
+        _add_by_values(scored, column, readings[place], kind)
+        fits.append(_weighed(scored, column))
     return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
 
 
 def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
-    """The headers without a word that is not known but begins most of them, such as the name of a table."""
+    """The headers without an unknown first word that most of them share, such as the name of a table."""
     firsts = Counter(words(header)[0] for header in headers if len(words(header)) > 1)
     prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
     if count < 4 or 2 * count < len(headers) or known.pieces(prefix) != (Piece(prefix),):
@@ -203,25 +196,48 @@ def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
     ]
 
 
-def _add_known(judged: dict[str, Judged], entries: Sequence[Known], readings: Sequence[Meaning]) -> None:
-    """Labels and aliases: the sole word for a field settles it, one of several supports what else speaks for it."""
-    understood = bool(readings) and readings[0].score >= 0.6
+def _add_known(scored: dict[str, Scored], entries: Sequence[Known], table: Table, place: int) -> None:
+    """Add the fields that the header names: one alone may settle the column, one of several supports other evidence."""
+    sole = entries[0] if len(entries) == 1 else None
+    if sole and _settles(sole, scored, table, place):
+        own = scored.get(sole.key)
+        settled = own if own and own.score >= sole.score else _by_name(sole, sole.score)
+        for key, other in scored.items():
+            scored[key] = replace(other, score=min(other.score, _BESIDE_SETTLED * settled.score))
+        scored[sole.key] = settled
+    understood = bool(table.readings[place]) and table.readings[place][0].score >= _UNDERSTOOD
     for entry in entries:
-        have = judged.get(entry.key)
-        label = entry.reason.code == "label"
-        if have is not None:
-            if have.score >= 0.6 and entry.score > have.score:
-                judged[entry.key] = Judged(entry.key, entry.score, entry.reason.code, entry.reason.params)
-        elif not understood or (label and len(entries) == 1):
-            score = entry.score if len(entries) == 1 else 0.7 * entry.score
-            judged[entry.key] = Judged(entry.key, score, entry.reason.code, entry.reason.params)
-    for entry in entries:
-        have = judged.get(entry.key)
-        if have is None or have.score < _NAMED:
-            judged[entry.key] = Judged(entry.key, _NAMED, entry.reason.code, entry.reason.params)
+        known = scored.get(entry.key)
+        if known is None and not understood:
+            scored[entry.key] = _by_name(entry, entry.score if sole else _ONE_OF_SEVERAL * entry.score)
+        elif known is not None and entry.score > known.score >= _UNDERSTOOD:
+            scored[entry.key] = _by_name(entry, entry.score)
+        elif known is None or known.score < _NAMED:
+            scored[entry.key] = _by_name(entry, _NAMED)
 
 
-#: Fields that values alone can tell, and how surely.
+def _settles(sole: Known, scored: Mapping[str, Scored], table: Table, place: int) -> bool:
+    """Whether a header that names one field alone goes before the meaning of its words.
+
+    It does not where the rest of the file speaks against the field. The only e-mail address of a list is that of its
+    contacts, unless the header is the label of the account's address.
+    """
+    if sole.score < ALIAS:
+        return False
+    if sole.key in scored:
+        return scored[sole.key].score >= _UNDERSTOOD
+    if sole.score >= LABEL:
+        return True
+    if sole.key == "account.email" and table.count("email") < 2:
+        return False
+    return bool(scored) or not dismissed(table, place)
+
+
+def _by_name(entry: Known, score: float) -> Scored:
+    return Scored(entry.key, score, entry.reason.code, entry.reason.params)
+
+
+#: Fields that values alone can show: the shape of the values, and the score.
 _BY_VALUES = {
     "contact.email": ("email", 0.65),
     "contact.national_number": ("register_number", 0.75),
@@ -230,31 +246,31 @@ _BY_VALUES = {
 }
 
 
-def _add_by_values(judged: dict[str, Judged], column: Column, readings: Sequence[Meaning], kind: str) -> None:
-    if readings or judged or len(kinds.filled(column.samples)) < 2:
+def _add_by_values(scored: dict[str, Scored], column: Column, readings: Sequence[Meaning], kind: str) -> None:
+    if readings or scored or len(kinds.filled(column.samples)) < 2:
         return
     for key, (shape, score) in _BY_VALUES.items():
         if FIELDS[key].record in RECORDS_OF_KIND[kind] and kinds.share(column.samples, shape) >= 0.9:
-            judged[key] = Judged(key, score, "typical_values")
+            scored[key] = Scored(key, score, "typical_values")
             return
 
 
-def _weighed(judged: Mapping[str, Judged], column: Column) -> dict[str, Judged]:
-    """Without what the values contradict; what they support fits better."""
+def _weighed(scored: Mapping[str, Scored], column: Column) -> dict[str, Scored]:
+    """The scores without targets that the values contradict, and higher where the values support the target."""
     weighed = {}
-    best = max((each.score for each in judged.values()), default=0.0)
-    for key, each in judged.items():
+    best = max((each.score for each in scored.values()), default=0.0)
+    for key, each in scored.items():
         type_name = FIELDS[key].type
         if kinds.contradicted(column.samples, type_name) or kinds.constant(column.samples, column.header):
             continue
         if type_name in kinds.TYPICAL and kinds.share(column.samples, type_name) >= 0.8:
             supported = (1 + best) / (2 * best) if best else 1.0
-            each = Judged(key, each.score * supported, each.code, each.params)
+            each = Scored(key, each.score * supported, each.code, each.params)
         weighed[key] = each
     return weighed
 
 
-def _candidates(judged: Mapping[str, Judged]) -> list[Candidate]:
+def _candidates(scored: Mapping[str, Scored]) -> list[Candidate]:
     found = [
         Candidate(
             each.target,
@@ -262,7 +278,7 @@ def _candidates(judged: Mapping[str, Judged]) -> list[Candidate]:
             Reason(each.code, each.params),
             min(each.score, 1.0),
         )
-        for each in judged.values()
+        for each in scored.values()
     ]
     return sorted((each for each in found if each.fit >= _OFFERED), key=lambda each: -each.fit)
 
@@ -285,7 +301,7 @@ def _without_target(offers: Sequence[Candidate]) -> str:
 
 
 def _account_type(suggestions: Sequence[Suggestion], kind: str) -> AccountType | None:
-    """From a column; else fixed, where the columns are those of persons only or of companies only."""
+    """How the account type is found: from a column, else fixed where the columns are only of people or of companies."""
     if "account" not in RECORDS_OF_KIND[kind]:
         return {"mode": "skip"}
     targets = {each.target: each.index for each in suggestions if each.target}

@@ -1,4 +1,4 @@
-"""Why something is suggested, as a code with values and as a sentence in the language of the person."""
+"""Reasons of suggestions: a code with values, and the sentence in the language of a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.contract.texts.catalogues import Texts
 from shared.contract.texts.catalogues import gettext_noop as _
 
 TEXTS = Texts("mapper")
-#: the sentences by the stable code of the reason
+#: The sentences by the stable code of the reason.
 SENTENCES = {
     "label": _("the header is the name of this field"),
     "alias": _("“{word}” is another word for this field"),
@@ -45,6 +45,6 @@ class Reason:
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
 
-    def told(self, lang: str = "en") -> str:
+    def sentence(self, lang: str = "en") -> str:
         """The reason as a sentence, in English where there is no catalogue for the language."""
         return TEXTS.gettext(SENTENCES[self.code], lang).format(**self.params)

@@ -1,4 +1,4 @@
-"""What the values of a column tell about it.
+"""What the values of a column say about it.
 
 In come samples; out come the kinds of fields that they fit, and the type of a new field. It imports `headers`.
 """

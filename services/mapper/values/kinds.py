@@ -1,4 +1,4 @@
-"""What the values of a column tell: which fields they can be of, and the type of a new field."""
+"""Compares the values of a column with types of fields, and finds the type of a new field."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _is_name(value: str) -> bool:
     return "@" not in value and any(char.isalpha() for char in value)
 
 
-#: What the values of a field of some type can look like at all; a column without one such value is not it.
+#: By type, a test that at least one value of such a field passes.
 POSSIBLE: dict[str, Callable[[str], bool]] = {
     "email": lambda value: "@" in value,
     "phone": _digits(3),
@@ -111,7 +111,7 @@ POSSIBLE: dict[str, Callable[[str], bool]] = {
     "country": lambda value: "@" not in value,
     "language": lambda value: any(char.isalpha() for char in value),
 }
-#: What the values of a field look like where they say it clearly.
+#: By type, a test that shows a value to be of that type.
 TYPICAL: dict[str, Callable[[str], bool]] = {
     "email": is_email,
     "phone": is_phone,
@@ -132,7 +132,7 @@ def share(samples: Sequence[str], shape: str) -> float:
 
 
 def constant(samples: Sequence[str], header: str) -> bool:
-    """Whether the values only repeat the header, as marks of a template do."""
+    """Whether all values repeat the header, as placeholders of a template do."""
     return {value.casefold() for value in filled(samples)} == {header.strip().casefold()}
 
 
@@ -165,7 +165,7 @@ def custom_type(samples: Sequence[str], fill: float = 1.0) -> str:
 
 
 def _is_number(value: str) -> bool:
-    """A number to count with: codes with zeros in front or of many digits are texts."""
+    """Whether a value is a number to calculate with; codes with leading zeros or many digits are texts."""
     bare = value.lstrip("+-")
     coded = len(bare) > 1 and bare[0] == "0" and bare[1].isdigit()
     return bool(_NUMBER.fullmatch(value)) and not coded and sum(char.isdigit() for char in value) <= 15
@@ -182,7 +182,7 @@ _TYPE_TESTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
 
 
 def _few(values: Sequence[str]) -> bool:
-    """Whether some values come again and again, and are short: a list to choose from."""
+    """Whether few short values are repeated often, as those of a choice."""
     counts = Counter(value.casefold() for value in values)
     return (
         len(values) >= 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import IO, Any
+from typing import IO, Protocol
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -17,7 +17,7 @@ from services.notifier.lists.skipped_rows import Columns, Line
 from services.notifier.mails.texts import text_of
 from shared.contract.skipped_rows import guarded
 
-#: All notes of a sheet stand in one part that is made in memory; the marks and `_reason` tell of the others.
+#: All notes of a sheet are made in memory, in one part. A cell beyond them is red without a note; `_reason` says why.
 MOST_NOTES = 2_000
 #: What a cell can hold (Excel specifications and limits), and how many columns a sheet has.
 MOST_CHARACTERS = 32_767
@@ -28,8 +28,8 @@ NARROWEST, WIDEST = 9, 42
 _TEXT = "@"
 _MARK = PatternFill("solid", start_color="FFFFD9D9")
 _HEAD = PatternFill("solid", start_color="FFE8ECF1")
-#: What XML cannot hold, and what would be read as standing for it (ECMA-376 part 1, 22.9.2.19).
-_UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+#: Characters that XML cannot hold, and text that looks like the escape of one (ECMA-376 part 1, 22.9.2.19).
+_TO_ESCAPE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def write_book(target: IO[bytes], columns: Columns, rows: Iterable[Line], lang: str) -> int:
@@ -51,16 +51,24 @@ def write_book(target: IO[bytes], columns: Columns, rows: Iterable[Line], lang: 
     return body.rows
 
 
-class _Body:
-    """Makes the cells of lines; a sheet that is only written takes the same cells again for every line."""
+class _Cell(Protocol):
+    """The attributes of a cell of openpyxl that are set here, but for its style."""
 
-    def __init__(self, sheet: Any) -> None:
+    value: str | None
+    data_type: str
+    comment: Comment
+
+
+class _Body:
+    """Makes the cells of lines. A write-only sheet lets each line use the same cell objects again."""
+
+    def __init__(self, sheet: object) -> None:
         self.sheet = sheet
         self.rows = self.notes = 0
-        self._plain: list[Any] = []
-        self._marked: list[Any] = []
+        self._plain: list[_Cell] = []
+        self._marked: list[_Cell] = []
 
-    def cells(self, line: Line) -> list[Any]:
+    def cells(self, line: Line) -> list[_Cell | None]:
         """The cells of a line."""
         texts = [*line.cells, *line.beyond][:MOST_COLUMNS]
         while len(self._plain) < len(texts):
@@ -69,9 +77,9 @@ class _Body:
         self.rows += 1
         return [self._cell(place, text, line.wrong.get(place)) for place, text in enumerate(texts)]
 
-    def _cell(self, place: int, text: str, wrong: str | None) -> Any:
+    def _cell(self, place: int, text: str, wrong: str | None) -> _Cell | None:
         if not text and wrong is None:
-            return None  # its column says that what is filled in is text
+            return None  # the format of its column makes it text when a person fills it
         cell = self._plain[place] if wrong is None else self._marked[place]
         if wrong is not None and self.notes < MOST_NOTES:
             self.notes += 1
@@ -80,32 +88,32 @@ class _Body:
         return _put(cell, text)
 
 
-def _head(sheet: Any, names: Sequence[str]) -> Iterator[Any]:
+def _head(sheet: object, names: Sequence[str]) -> Iterator[_Cell]:
     for name in names:
-        style = {"number_format": _TEXT, "font": Font(bold=True), "fill": _HEAD}
-        yield _put(_styled(sheet, **style, alignment=Alignment(vertical="top")), name)
+        style = {"font": Font(bold=True), "fill": _HEAD, "alignment": Alignment(vertical="top")}
+        yield _put(_styled(sheet, number_format=_TEXT, **style), name)
 
 
-def _styled(sheet: Any, **styles: Any) -> Any:
-    cell = WriteOnlyCell(sheet)
+def _styled(sheet: object, **styles: object) -> _Cell:
+    cell: _Cell = WriteOnlyCell(sheet)
     for name, value in styles.items():
         setattr(cell, name, value)
     return cell
 
 
-def _put(cell: Any, text: str) -> Any:
-    """Give the cell a text, whatever it looks like."""
+def _put(cell: _Cell, text: str) -> _Cell:
+    """Give the cell a text, whatever it looks like; an empty one makes it a cell without a value."""
     if not text:
         cell.value = None
         return cell
     if text.startswith("'"):
-        text = guarded(text)  # so that what comes back is told from what a person or a CSV put there
-    cell.value = _UNSPEAKABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)[:MOST_CHARACTERS]
+        text = guarded(text)  # one more `'`, so that reading the file again gives the same text
+    cell.value = _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)[:MOST_CHARACTERS]
     cell.data_type = "s"
     return cell
 
 
 def _widths(columns: Columns, seen: Sequence[Line]) -> list[int]:
-    """Wide enough for most of what the first lines hold."""
+    """The width of each column in characters, after its longest text in the first lines, within bounds."""
     by_column = zip(columns.header, *(line.cells for line in seen), strict=True)
     return [min(max(NARROWEST, *(len(text) + 2 for text in texts)), WIDEST) for texts in by_column]

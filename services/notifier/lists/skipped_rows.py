@@ -16,12 +16,12 @@ from shared.contract.skipped_rows import REPORT
 NAME = "skipped-rows.csv"
 SKIPPED = "skipped"
 
-#: Why a row was skipped that has no problem of its own, by its bucket.
+#: By bucket, the code of the reason why a row without a problem of its own was skipped.
 _BY_BUCKET = {"unselected": "not_selected", "duplicate": "duplicate_in_file"}
-#: Buckets that will not be loaded.
+#: Buckets whose rows are not loaded.
 WILL_BE_SKIPPED = frozenset({"invalid", "unselected"})
 
-#: Why a row was skipped: codes with their parameters, `key` among them for the field.
+#: Why a row was skipped: codes with their parameters; `key` is the key of the field.
 Reasons = list[tuple[str, Params]]
 
 
@@ -47,8 +47,8 @@ class Columns:
 class Line:
     """One skipped row as it is written.
 
-    `cells` are those of the columns that are kept, then number, codes and sentences; `beyond` are the cells of
-    the row that no column has. `wrong` has, by the place of a cell, what is wrong with it; `codes` are the reasons.
+    `cells` are those of the kept columns, then the row's number, codes and sentences. `beyond` are the cells after the
+    last column. `wrong` has sentences by the index of a wrong cell in `cells`; `codes` are the reasons.
     """
 
     cells: list[str]
@@ -60,9 +60,9 @@ class Line:
 def lines(
     columns: Columns, chunks: Iterable[SkippedChunk], column_of: Mapping[str, int], lang: str
 ) -> Iterator[Line]:
-    """The skipped rows of chunks; only one chunk is held at a time.
+    """The skipped rows of chunks; only one chunk is in memory at a time.
 
-    `column_of` has the column of each field that is filled.
+    `column_of` has the index of the column that fills a field, by the key of the field.
     """
     places = {index: place for place, index in enumerate(columns.kept)}
     for chunk in chunks:
@@ -83,8 +83,8 @@ def lines(
             yield Line([*own, str(cells.number(offset)), "; ".join(codes), sentences], beyond, wrong, codes)
 
 
-def will_be(buckets: Sequence[str]) -> RowsOutcome:
-    """The outcomes that rows of these buckets will have, as far as they concern the list."""
+def outcomes_before_loading(buckets: Sequence[str]) -> RowsOutcome:
+    """The outcomes that rows of these buckets will have: skipped, or blank for all that the list leaves out."""
     return RowsOutcome(outcomes=[SKIPPED if bucket in WILL_BE_SKIPPED else "" for bucket in buckets])
 
 
@@ -96,7 +96,7 @@ def write_archive(target: IO[bytes], columns: Columns, delimiter: str | None, ro
 
 
 def _errors(chunk: SkippedChunk) -> dict[int, Reasons]:
-    """Per offset the problems that kept the row from being loaded; warnings did not."""
+    """The errors of rows by offset, which are the reasons why they were not loaded; warnings are left out."""
     by_row: dict[int, Reasons] = {}
     for offset, key, code, params in chunk.problems:
         if severity(code) == ERROR:

@@ -1,4 +1,4 @@
-"""The list of rows of an import that was taken back: the original columns and, per row, what became of it and why."""
+"""The list of the rows of an import that was undone: the original columns, then the outcome of the row and why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.contract.skipped_rows import REPORT
 
 NAME = "taken-back.csv"
 OWN = ("_row", "_outcome", "_reason")
-TO_TELL = frozenset({"kept", "failed"})
+LISTED = frozenset({"kept", "failed"})
 _RECORD = {"accounts": "account", "contacts": "contact"}
 
 
@@ -30,7 +30,7 @@ def write_undone(
 ) -> int:
     """Write the zipped list of the rows that were kept or failed, or of every row; gives how many there are.
 
-    `chunks` are cells with what undo did to them; only one chunk is held at a time.
+    `chunks` are the cells of each chunk with the outcomes of undo; only one chunk is in memory at a time.
     """
     columns = [index for index, header in enumerate(headers) if header not in (*REPORT, *OWN)]
     lines = (line for cells, undone in chunks for line in _lines(cells, undone, columns, lang, every))
@@ -41,7 +41,7 @@ def _lines(
     cells: EditedCells, undone: Undone, columns: Sequence[int], lang: str, every: bool
 ) -> Iterator[list[str]]:
     for offset, outcome in enumerate(undone.outcomes):
-        if not every and outcome not in TO_TELL:
+        if not every and outcome not in LISTED:
             continue
         reasons = " ".join(_sentence(reason, lang) for reason in undone.reasons.get(offset, ()))
         own = [cells.rows[offset][index] for index in columns]
@@ -51,7 +51,7 @@ def _lines(
 
 
 def _sentence(reason: UndoReason, lang: str) -> str:
-    """One reason in words: which record it is about, and which fields of it."""
+    """One reason as a sentence, with the record and its fields in brackets."""
     code, kind, names = reason
     labels = ", ".join(_label(_RECORD.get(kind, ""), name, lang) for name in names)
     about = text_of(f"of_{kind}", lang)

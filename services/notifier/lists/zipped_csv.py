@@ -1,4 +1,4 @@
-"""Writes a list of rows as a zipped CSV that spreadsheets open as it is meant."""
+"""Writes a list of rows as a zipped CSV, in the dialect of the upload and safe to open in a spreadsheet."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Writes the mails: what happened to a job, in the reader's language, as text and HTML.
 
-Nothing of a row stands in a mail. The file's name and what a reason quotes are untrusted text.
+A mail holds no cell of a row. The file's name and what a reason quotes are untrusted text.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ _TEMPLATES = Environment(
 
 @dataclass(frozen=True)
 class News:
-    """What a mail tells of a job.
+    """What a mail says of a job.
 
-    `status` is imported, failed or undone; `numbers` are those of the job's result, or of taking it back where
-    it was; `rows` the rows of the file, None where it was never read; `undoing` tells that it failed while it was
-    taken back; `attempt` is the revision of the job; `undo_until` the last day on which it can be taken back.
+    `status` is imported, failed or undone. `numbers` are those of the job's result, or of its undo. `rows` are the rows
+    of the file, None where it was never read. `undoing` says that the job failed during undo. `attempt` is the revision
+    of the job; `undo_until` is the last day for undo.
     """
 
     job: str
@@ -79,7 +79,7 @@ class News:
 def compose(news: News, sender: str, to: str, now: datetime) -> EmailMessage:
     """The mail to one recipient. Raises `ValueError` where `to` is not an address.
 
-    Who writes is read from `sender`, as in `Carryover <no-reply@example.com>`.
+    `sender` has a name and an address, as in `Carryover <no-reply@example.com>`.
     """
     name, own = parseaddr(sender)
     message = EmailMessage(policy=SMTP)
@@ -110,16 +110,16 @@ def mailbox(address: str) -> str:
 
 
 def message_id(job: str, status: str, attempt: int, to: str, sender: str) -> str:
-    """The same for the same job, status and recipient, so that a mail sent twice can be told to be one.
+    """The Message-ID: the same for the same job, attempt, status and recipient, so that programs drop a second copy.
 
-    A job may fail once more when it is taken back, at a later attempt.
+    The attempt counts, because a job that is undone later may fail again.
     """
     digest = hashlib.blake2b(to.casefold().encode(), digest_size=10).hexdigest()
     return f"<{job}.{attempt}.{status}.{digest}@{sender.rpartition('@')[2]}>"
 
 
 def plain(text: str, most: int) -> str:
-    """Untrusted text on one line, without control and direction signs, the middle of a long one left out."""
+    """Untrusted text on one line, without control and direction signs; a long one loses its middle."""
     shown = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
     shown = " ".join(shown.split())
     if len(shown) <= most:
@@ -156,7 +156,7 @@ def _lang(news: News) -> str:
 
 
 class _Words:
-    """The texts of one language, to be called from the templates."""
+    """The texts of one language; the templates call it with the key of a text."""
 
     def __init__(self, lang: str) -> None:
         self.lang = lang

@@ -1,4 +1,4 @@
-"""One mail to one recipient over SMTP, and what the server's answer means for it."""
+"""Sends one mail to one recipient over SMTP, and turns the server's answer into an exception."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def send(server: MailServer, message: EmailMessage, sender: str, to: str) -> Non
     except smtplib.SMTPNotSupportedError as error:
         raise Refused(ADDRESS_NOT_CARRIED) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise Unreachable(_told(error)) from error
+        raise Unreachable(_without_addresses(error)) from error
     finally:
-        _part(smtp)
+        _close(smtp)
 
 
 def _connect(server: MailServer) -> smtplib.SMTP:
@@ -89,12 +89,12 @@ def _connect(server: MailServer) -> smtplib.SMTP:
         else:
             smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
     except (OSError, smtplib.SMTPException) as error:
-        raise Unreachable(_told(error)) from error
+        raise Unreachable(_without_addresses(error)) from error
     try:
         _secure(smtp, server)
     except (OSError, smtplib.SMTPException) as error:
-        _part(smtp)
-        raise Unreachable(_told(error)) from error
+        _close(smtp)
+        raise Unreachable(_without_addresses(error)) from error
     return smtp
 
 
@@ -105,8 +105,8 @@ def _secure(smtp: smtplib.SMTP, server: MailServer) -> None:
         smtp.login(server.user, server.password or "")
 
 
-def _part(smtp: smtplib.SMTP) -> None:
-    """Say goodbye; a mail that was accepted stays accepted, whatever comes of this."""
+def _close(smtp: smtplib.SMTP) -> None:
+    """Close the connection; an error here changes nothing for a mail that was accepted."""
     with suppress(OSError, smtplib.SMTPException):
         smtp.quit()
     smtp.close()
@@ -116,7 +116,7 @@ def _verdict(code: int) -> Exception:
     return Refused(code) if code >= 500 else NotNow(f"the mail server answered {code}")
 
 
-def _told(error: Exception) -> str:
+def _without_addresses(error: Exception) -> str:
     """The error without the server's own words, which may repeat addresses."""
     code = getattr(error, "smtp_code", None)
     return f"{type(error).__name__} {code}" if code else type(error).__name__

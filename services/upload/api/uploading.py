@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict, cast
 
 from flask import request
 from flask.json import loads as read_json
@@ -256,11 +256,13 @@ def _repaired_job(job_id: str) -> documents.Job:
 
 def _as_before(options: documents.Options, repaired: documents.Job) -> documents.Options:
     """Give options that load rows as the job would have loaded them that skipped them, however many are invalid."""
+    # a whole mapping, and whole settings, have all the parts of chosen ones
+    mapping = {name: part for name, part in mapping_of(repaired).items() if name != "problem"}
     return {
         **options,
         "kind": repaired["kind"],
-        "mapping": {name: part for name, part in mapping_of(repaired).items() if name != "problem"},
-        "settings": dict(settings_of(repaired)),
+        "mapping": cast("documents.ChosenMapping", mapping),
+        "settings": cast("documents.ChosenSettings", {**settings_of(repaired)}),
         "autostart": True,
         "max_invalid": {"share": 1.0},
     }

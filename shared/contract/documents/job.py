@@ -32,8 +32,8 @@ class Options(TypedDict, total=False):
     autostart: bool
     max_invalid: dict[str, float]
     notify: list[str]
-    mapping: dict[str, object]
-    settings: dict[str, object]
+    mapping: ChosenMapping
+    settings: ChosenSettings
     repairs: str
     encoding: str
     delimiter: str
@@ -147,6 +147,36 @@ class AccountType(TypedDict):
     column: NotRequired[int]
 
 
+class ChosenCustomField(TypedDict):
+    """A custom field as somebody names it for a column; `record` is `account` where it is not given."""
+
+    name: str
+    type: str
+    record: NotRequired[str]
+
+
+class ChosenColumn(TypedDict):
+    """What somebody chose for one column; see `ColumnMapping`."""
+
+    index: int
+    action: str
+    target: NotRequired[str | None]
+    custom: NotRequired[ChosenCustomField | None]
+    join: NotRequired[str | None]
+    split: NotRequired[bool | None]
+
+
+class ChosenMapping(TypedDict):
+    """A mapping as a request has it; columns that it does not name are skipped."""
+
+    columns: list[ChosenColumn]
+    account_type: NotRequired[AccountType | None]
+    values: NotRequired[dict[str, dict[str, str]] | None]
+    date_order: NotRequired[str | None]
+    phone_region: NotRequired[str | None]
+    account_name: NotRequired[str | None]
+
+
 class Refusal(TypedDict):
     """Why a mapping or settings that came with the file cannot be used, place by place."""
 
@@ -229,6 +259,23 @@ class Settings(TypedDict):
     on_change: NotRequired[str]
     merge: dict[str, str]
     roles: NotRequired[list[str]]
+
+
+class ChosenSettings(TypedDict, total=False):
+    """Settings as a request has them; parts that it does not name stay as they are."""
+
+    contacts: dict[str, dict[str, bool]]
+    tags: list[str]
+    assignees: list[str]
+    folder_template: str | None
+    language: str | None
+    questionnaire: str | None
+    rules: list[Rule]
+    match: dict[str, list[str]]
+    on_match: str
+    on_doubt: str
+    on_change: str
+    merge: dict[str, str]
 
 
 class Example(TypedDict):

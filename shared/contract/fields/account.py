@@ -65,7 +65,8 @@ class AccountFields(AddressFields):
         _("Company name"),
         en="Company; Organization; Organisation; Organization name; Organisation name; Business name;"
         " Business; Legal name; Registered name; Name (company name); Firm name; Employer; Entity name;"
-        " Organization 1 name; Company legal name; Name of company; Legal entity name; Corporate name",
+        " Organization 1 name; Company legal name; Name of company; Legal entity name; Corporate name;"
+        " Trading name; Client / company name",
         fr="Société; Entreprise; Raison sociale; Nom de la société; Nom société; Dénomination sociale;"
         " Nom entreprise; Organisation; Nom commercial; Dénomination de l'entreprise; Nom de l'organisation",
         nl="Bedrijf; Firma; Firmanaam; Organisatie; Vennootschap; Naam vennootschap; Naam bedrijf;"
@@ -138,7 +139,8 @@ class AccountFields(AddressFields):
         _("Enterprise number"),
         en="KBO number; KBO; CBE number; CBE; BCE number; Company number; Company registration number;"
         " Registration number (company); Enterprise no; KBO/BCE number; Business number; Register code;"
-        " Company reg no; Crossroads bank number; Enterprise nr; Companies house number",
+        " Company reg no; Crossroads bank number; Enterprise nr; Companies house number;"
+        " Registration number; Register number",
         fr="Numéro KBO; Numéro BCE; N° d'entreprise; N° entreprise; BCE; N° BCE; SIREN; SIRET; Numéro"
         " entreprise; Numéro SIRET; Numéro SIREN; N° SIRET; N° SIREN; Numéro BCE/KBO; Num. entreprise;"
         " Numéro de société; Numéro d'entreprise (BCE)",

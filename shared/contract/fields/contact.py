@@ -27,10 +27,11 @@ class ContactFields(AddressFields):
         " name; Individual name; Complete name",
         fr="Nom complet; Nom; Contact; Personne de contact; Nom et prénom; Prénom et nom; Nom prénom; Contact"
         " principal; Nom de la personne de contact; Nom et prénoms; Interlocuteur; Prénom nom; Nom complet"
-        " du contact",
+        " du contact; Nom (contribuable); Nom du contribuable",
         nl="Contactpersoon; Naam; Volledige naam; Naam contactpersoon; Contact; Voornaam en naam; Naam en"
         " voornaam; Contactnaam; Naam + voornaam; Persoon; Weergavenaam; Naam voornaam; Voornaam en"
-        " achternaam; Voornaam naam; Hoofdcontact; Volledige naam contact",
+        " achternaam; Voornaam naam; Hoofdcontact; Volledige naam contact;"
+        " Naam belastingplichtige",
     )
     first_name = Name(
         _("First name"),
@@ -91,7 +92,7 @@ class ContactFields(AddressFields):
         en="Second email; Secondary email; Email 2; E-mail 2; Other email; Alternate email; Additional"
         " email address; E-mail 2 value; Email address 2; E-mail 2 address; Non primary e-mails;"
         " Alternative email; CC email; Non primary emails for import; Secondary email address; Second"
-        " e-mail address",
+        " e-mail address; Business email; Office email",
         fr="Deuxième e-mail; Autre e-mail; E-mail secondaire; Adresse e-mail 2; Email secondaire; Second"
         " e-mail; Adresse e-mail supplémentaire; Adresse de messagerie 2; Autre adresse e-mail; Mail 2",
         nl="Tweede e-mail; E-mailadres 2; E-mail 2; Ander e-mailadres; Secundair e-mailadres; Extra e-mail;"
@@ -101,7 +102,7 @@ class ContactFields(AddressFields):
         _("Phone number"),
         en="Phone; Telephone; Telephone number; Tel; Phone 1; Business phone; Work phone; Office phone;"
         " Phone work; Contact phone; Main phone; Primary phone; Landline; Phone 1 value; Main contact"
-        " phone; Phone no; Home telephone; BusPhone; Daytime phone; Client phone; Telephone 1; Day phone;"
+        " phone; Phone no; BusPhone; Daytime phone; Client phone; Telephone 1; Day phone;"
         " Contact number; Phone (work); Tel no; Primary phone number; Fixed line; Telephone no; Contact"
         " telephone; Contact phone number; Company phone",
         fr="Téléphone; Tél; Tél.; N° de téléphone; Téléphone fixe; Téléphone (bureau); Téléphone 1; Fixe;"
@@ -127,7 +128,7 @@ class ContactFields(AddressFields):
         _("Second phone"),
         en="Phone 2; Home phone; Phone home; Alternate phone; Other phone; Secondary phone; Telephone 2;"
         " Phone 2 value; HomePhone; Evening phone; Additional phone; Second phone number; Alternative"
-        " phone; Home phone number; Address phone; Private phone; Business phone 2",
+        " phone; Home phone number; Home telephone; Private phone; Business phone 2",
         fr="Téléphone 2; Tél perso.; Tél perso; Téléphone domicile; Téléphone privé; Autre téléphone; Tél 2;"
         " Téléphone personnel; Téléphone (domicile); Second téléphone; Tél privé; Téléphone secondaire",
         nl="Telefoon 2; Telefoon thuis; Telefoon privé; Andere telefoon; Tel 2; Privé telefoon;"

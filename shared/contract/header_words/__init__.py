@@ -1,8 +1,8 @@
-"""The words of headers in one place: reading knows a header by them, the mapper what a header means.
+"""The words of headers, for reading, which recognises a header row, and for the mapper, which finds what it means.
 
-`<language>.toml` has, by ideas such as `phone` or `first name`, the words and phrases that say them, with
-semicolons in between. `other.toml` has words that say no field, words of further languages, and words that begin a row
-of totals. A word that is added here counts for both.
+`<language>.toml` has words and phrases by the ideas that they name, such as `phone` or `first name`, with semicolons in
+between. `other.toml` has words that name no field, words of further languages, and words that begin a row of totals. A
+new word counts for both.
 """
 
 from __future__ import annotations

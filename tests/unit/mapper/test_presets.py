@@ -49,7 +49,7 @@ def test_a_recognised_layout_decides_and_says_so():
     assert result.preset == "outlook"
     assert [each.target for each in result.columns][::4] == ["contact.prefix", "contact.job_title", None]
     assert result.columns[0].why == "the file is laid out like Outlook"
-    assert result.columns[0].reason.told("nl") == "het bestand is ingedeeld zoals Outlook"
+    assert result.columns[0].reason.sentence("nl") == "het bestand is ingedeeld zoals Outlook"
 
 
 def test_an_ordinary_file_has_no_layout():

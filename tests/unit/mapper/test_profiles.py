@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from services.mapper.settings.mapping import confirm_mapping, first_mapping
+from services.mapper.settings.confirmed_mapping import confirm_mapping
 from services.mapper.settings.profiles import find_profile, profile_of
+from services.mapper.settings.suggested_mapping import first_mapping
 
 KIND = "accounts_and_contacts"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.mapper.targets.proposing import Column, Proposal, complete, near, plain, propose
+from services.mapper.headers.normalising import near, plain
+from services.mapper.targets.proposing import Column, Proposal, complete, propose
 from shared.contract.fields import FIELDS
 
 BOTH = "accounts_and_contacts"

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.mapper.settings.confirmed_mapping import MappingError, confirm_mapping
+from services.mapper.settings.custom_columns import fields_not_allowed
 from services.mapper.settings.job_settings import (
     Chooser,
     SettingsError,
@@ -14,14 +16,8 @@ from services.mapper.settings.job_settings import (
     first_settings,
     settings_not_allowed,
 )
-from services.mapper.settings.mapping import (
-    MappingError,
-    confirm_mapping,
-    fields_not_allowed,
-    first_mapping,
-    shown,
-)
 from services.mapper.settings.profiles import profile_of
+from services.mapper.settings.suggested_mapping import first_mapping, shown
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, RIGHTS
 
 KIND = "accounts"

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.lists.skipped_rows import NAME, Columns, SkippedChunk, lines, will_be, write_archive
+from services.notifier.lists.skipped_rows import (
+    NAME,
+    Columns,
+    SkippedChunk,
+    lines,
+    outcomes_before_loading,
+    write_archive,
+)
 from shared.contract.documents.chunk import EditedCells, RowProblem, RowsOutcome
 from shared.contract.skipped_rows import REPORT, guarded, unguarded
 
@@ -133,7 +140,9 @@ def test_the_columns_of_an_earlier_list_are_replaced() -> None:
 
 def test_before_loading_the_rows_are_listed_that_will_be_skipped() -> None:
     buckets = ["new", "invalid", "update", "unselected", "unchanged", "duplicate"]
-    one = chunk([[letter, "", ""] for letter in "abcdef"], buckets=buckets, outcomes=will_be(buckets))
+    one = chunk(
+        [[letter, "", ""] for letter in "abcdef"], buckets=buckets, outcomes=outcomes_before_loading(buckets)
+    )
     assert [(line[0], line[4]) for line in read(written(one))[1:]] == [
         ("b", "internal_error"),
         ("d", "not_selected"),

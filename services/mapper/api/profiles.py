@@ -1,0 +1,85 @@
+"""GET and POST /mapping-profiles, and DELETE of one: the saved mappings of the firm."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema, fields
+
+from services.mapper.api.service import mapped_job, profile_store, routes
+from services.mapper.settings.profiles import profile_of
+from shared.contract.bounded import Code, Name
+from shared.contract.job import mapping_of
+from shared.contract.requests import Input
+from shared.plumbing import web
+from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.web import Problem
+
+
+class ProfileBody(Input):
+    """Save the mapping of a job under a name."""
+
+    name = Name(required=True)
+    job = Code(r"^[0-9a-f]{1,64}$", required=True)
+
+
+class ProfileAsked(TypedDict):
+    """The body that `ProfileBody` reads."""
+
+    name: str
+    job: str
+
+
+class ProfileAnswer(Schema):
+    """A saved mapping."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    fingerprint = fields.String(required=True)
+    headers = fields.List(fields.String(), required=True)
+    columns = fields.List(fields.Dict(), required=True)
+    by = fields.String(required=True)
+    saved_at = fields.AwareDateTime(required=True)
+
+
+class ProfilesAnswer(Schema):
+    """The firm's saved mappings, the latest first."""
+
+    items = fields.List(fields.Nested(ProfileAnswer), required=True)
+
+
+@routes.on("GET", "/mapping-profiles", may=MANAGE_CONTACTS, answer=ProfilesAnswer)
+def profiles() -> ResponseReturnValue:
+    """The firm's saved mappings; each is found again by the headers of a file."""
+    return {"items": profile_store().all()}
+
+
+@routes.on(
+    "POST",
+    "/mapping-profiles",
+    may=MANAGE_CONTACTS,
+    takes=ProfileBody,
+    answer=ProfileAnswer,
+    status=201,
+    problems=(404, 409, 410),
+)
+def save_profile(body: ProfileAsked) -> ResponseReturnValue:
+    """Save the mapping of a job under a name; the same name for the same headers takes its place."""
+    job = mapped_job(body["job"])
+    kept = profile_store().save(
+        profile_of(mapping_of(job), job["kind"]), body["name"], web.caller().id, named=True
+    )
+    saved = profile_store().get(kept)
+    if saved is None:  # another request deleted it meanwhile
+        raise Problem("not_found")
+    return saved, 201
+
+
+@routes.on("DELETE", "/mapping-profiles/<profile_id>", may=MANAGE_CONTACTS, status=204)
+def delete_profile(profile_id: str) -> ResponseReturnValue:
+    """Forget a saved mapping."""
+    if not profile_store().delete(profile_id):
+        raise Problem("not_found")
+    return "", 204

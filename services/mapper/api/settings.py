@@ -1,0 +1,67 @@
+"""GET and PUT /jobs/{id}/settings: what an import applies to its records, and how it finds those that exist."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema, fields
+
+from services.mapper.api.service import answered, chooser_of, mapped_job, routes, write
+from services.mapper.settings.job_settings import SettingsError, confirm_settings, follow_mapping
+from shared.contract.documents.job import ChosenSettings
+from shared.contract.job import Status, mapping_of, settings_of
+from shared.contract.requests import Rule, SettingsBody
+from shared.plumbing import web
+from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.web import Problem
+
+
+class SettingsAnswer(Schema):
+    """The settings of a job."""
+
+    contacts = fields.Dict(required=True)
+    tags = fields.List(fields.String(), required=True)
+    assignees = fields.List(fields.String(), required=True)
+    folder_template = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    questionnaire = fields.String(required=True, allow_none=True)
+    rules = fields.List(fields.Nested(Rule), required=True)
+    match = fields.Dict(required=True)
+    on_match = fields.String(required=True)
+    on_change = fields.String(required=True)
+    on_doubt = fields.String(required=True)
+    merge = fields.Dict(required=True)
+
+
+@routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))
+def settings(job_id: str) -> ResponseReturnValue:
+    """What the import applies to the records it makes."""
+    job = mapped_job(job_id)
+    return follow_mapping(settings_of(job), mapping_of(job))
+
+
+@routes.on(
+    "PUT",
+    "/jobs/<job_id>/settings",
+    may=MANAGE_CONTACTS,
+    takes=SettingsBody,
+    answer=SettingsAnswer,
+    problems=(409, 410),
+)
+def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
+    """Choose settings; parts not named stay as they are."""
+    job = mapped_job(job_id)
+    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    try:
+        reference, chooser = web.directory().reference(), chooser_of(job)
+        chosen = confirm_settings(body, settings_of(job), mapping_of(job), reference, chooser)
+    except SettingsError as error:
+        raise Problem("invalid_content", errors=answered(error.problems)) from None
+    parts: dict[str, object] = {"settings": chosen}
+    mapping = mapping_of(job)
+    problem = mapping.get("problem")
+    if not problem or all("setting" in error for error in problem["errors"]):
+        parts["mapping"] = {
+            **mapping,
+            "problem": None,
+        }  # the problem was about settings that came with the file
+    return settings_of(write(job, **parts))

@@ -1,0 +1,213 @@
+"""Checks the mapping that a person chose, column by column, and completes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from services.mapper.settings.custom_columns import fields_not_allowed, with_ids
+from services.mapper.values.kinds import CUSTOM_TYPES
+from shared.contract.documents.job import (
+    AccountType,
+    ChosenColumn,
+    ChosenCustomField,
+    ChosenMapping,
+    Column,
+    ColumnMapping,
+)
+from shared.contract.documents.job import Mapping as FieldMapping
+from shared.contract.documents.reference import CustomField
+from shared.contract.documents.values import ProblemAt
+from shared.contract.documents.values import Reason as KeptReason
+from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
+
+ACCOUNT_TYPES = FIELDS["account.type"].choices
+CHOSEN: KeptReason = {"code": "chosen", "params": {}}
+
+
+class MappingError(Exception):
+    """A mapping that cannot be used; `problems` has one entry per place: `{column, code, params}`."""
+
+    def __init__(self, problems: list[ProblemAt]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+def confirm_mapping(
+    given: ChosenMapping,
+    columns: Sequence[Column],
+    kind: str,
+    suggested: FieldMapping,
+    custom_fields: Sequence[CustomField] = (),
+    *,
+    may_create: bool = True,
+) -> FieldMapping:
+    """The mapping that a person chose, complete; columns that it does not name are skipped.
+
+    Raises `MappingError` with one problem per column that cannot be used as given.
+    """
+    problems: list[ProblemAt] = []
+    by_index = {c["index"]: c for c in suggested["columns"]}
+    chosen: dict[int, ColumnMapping] = {}
+    for one in (_as_custom(one, custom_fields) for one in given["columns"]):
+        problem = _problem_of(one, by_index, chosen, kind)
+        if problem:
+            problems.append({"column": one["index"], **problem})
+        else:
+            chosen[one["index"]] = _chosen(one, by_index[one["index"]])
+    if not may_create:
+        problems += fields_not_allowed(chosen.values(), custom_fields)
+    account_type = given.get("account_type") or _type_from(chosen, suggested)
+    problems += _type_problems(account_type, by_index)
+    problems += _name_problems(given.get("account_name"))
+    if problems:
+        raise MappingError(problems)
+    whole = [chosen.get(c["index"]) or _skipped(by_index[c["index"]]) for c in columns]
+    if account_type["mode"] == "column":
+        _take_type_from(whole, account_type["column"])
+    return {
+        "columns": with_ids(whole, custom_fields),
+        "account_type": account_type,
+        "values": given.get("values") or {},
+        "date_order": given.get("date_order"),
+        "phone_region": given.get("phone_region"),
+        "account_name": given.get("account_name"),
+        "recognised": suggested.get("recognised", {}),
+    }
+
+
+def _as_custom(one: ChosenColumn, custom_fields: Sequence[CustomField]) -> ChosenColumn:
+    """The choice for a column; a target such as `account.custom.Sector` becomes the firm's custom field."""
+    record, _, name = (one.get("target") or "").partition(".custom.")
+    known = next((c for c in custom_fields if (c["record"], c["name"]) == (record, name)), None)
+    if one["action"] != "sync" or known is None:
+        return one
+    custom: ChosenCustomField = {"name": known["name"], "type": known["type"], "record": known["record"]}
+    return {**one, "action": "custom", "target": None, "custom": custom}
+
+
+def _name_problems(pattern: str | None) -> list[ProblemAt]:
+    """What is wrong with the pattern of account names: fields that do not exist."""
+    unknown = [name for name in re.findall(r"{([^{}]*)}", pattern or "") if name not in FIELDS]
+    return [{"column": None, **_problem("unknown_field", target=name, value=name)} for name in unknown]
+
+
+def _problem_of(
+    one: ChosenColumn,
+    by_index: Mapping[int, ColumnMapping],
+    chosen: Mapping[int, ColumnMapping],
+    kind: str,
+) -> ProblemAt | None:
+    """What is wrong with one column of a mapping, or None."""
+    if one["index"] not in by_index:
+        return _problem("unknown_column", index=one["index"])
+    if one["index"] in chosen:
+        return _problem("column_given_twice", index=one["index"])
+    if one["action"] == "custom":
+        return _custom_problem(one.get("custom"), chosen)
+    if one["action"] != "sync":
+        return None
+    target = one.get("target")
+    if not target:
+        return _problem("target_missing")
+    if target not in FIELDS:
+        return _problem("unknown_field", target=target)
+    if FIELDS[target].record not in RECORDS_OF_KIND[kind]:
+        return _problem("not_for_this_kind", value=target, field=target)
+    if one.get("split") and not target.endswith(".address_line1"):
+        return _problem("not_for_this_kind", value="split", field=target)
+    joins = one.get("join") is not None and FIELDS[target].type in ("text", "name")
+    if not (FIELDS[target].repeats or joins) and any(c["target"] == target for c in chosen.values()):
+        return _problem("target_used_twice", value=target, field=target)
+    return None
+
+
+def _custom_problem(
+    custom: ChosenCustomField | None, chosen: Mapping[int, ColumnMapping]
+) -> ProblemAt | None:
+    if not custom:
+        return _problem("custom_name_missing")
+    if custom["type"] not in CUSTOM_TYPES:
+        return _problem("unknown_custom_type", type=custom["type"])
+    taken = {(c["custom"]["record"], c["custom"]["name"]) for c in chosen.values() if c["custom"]}
+    if (custom.get("record", "account"), custom["name"]) in taken:
+        return _problem("custom_name_taken", name=custom["name"])
+    return None
+
+
+def _problem(code: str, **params: object) -> ProblemAt:
+    return {"code": code, "params": params}
+
+
+def _type_problems(account_type: AccountType, by_index: Mapping[int, ColumnMapping]) -> list[ProblemAt]:
+    mode = account_type["mode"]
+    if mode == "fixed" and account_type.get("value") not in ACCOUNT_TYPES:
+        return [
+            {
+                "column": None,
+                **_problem(
+                    "unknown_account_type", value=account_type.get("value"), choices=", ".join(ACCOUNT_TYPES)
+                ),
+            }
+        ]
+    if mode == "column" and account_type.get("column") not in by_index:
+        return [
+            {
+                "column": account_type.get("column"),
+                **_problem("unknown_column", index=account_type.get("column")),
+            }
+        ]
+    return []
+
+
+def _type_from(chosen: Mapping[int, ColumnMapping], suggested: FieldMapping) -> AccountType:
+    """The account type where the choice names none: the column that fills it, else the suggestion without a column."""
+    column = next((i for i, c in chosen.items() if c["target"] == "account.type"), None)
+    if column is not None:
+        return {"mode": "column", "column": column}
+    return suggested["account_type"] if suggested["account_type"]["mode"] != "column" else {"mode": "skip"}
+
+
+def _take_type_from(columns: list[ColumnMapping], index: int) -> None:
+    for column in columns:
+        if column["index"] == index:
+            column["action"], column["target"], column["custom"] = "sync", "account.type", None
+        elif column["target"] == "account.type":
+            column["action"], column["target"] = "skip", None
+
+
+def _chosen(one: ChosenColumn, suggested: ColumnMapping) -> ColumnMapping:
+    custom = one.get("custom") if one["action"] == "custom" else None
+    target = one.get("target") if one["action"] == "sync" else None
+    as_suggested = target is not None and target == suggested["target"]
+    return {
+        **suggested,
+        "action": one["action"],
+        "target": target,
+        "custom": _custom_chosen(custom) if custom else None,
+        "confidence": suggested["confidence"] if as_suggested else 1.0,
+        "reason": suggested["reason"] if as_suggested else CHOSEN,
+        "join": one.get("join") if target else None,
+        "split": bool(one.get("split")) if target else False,
+    }
+
+
+def _custom_chosen(custom: ChosenCustomField) -> CustomField:
+    return {"record": custom.get("record", "account"), "name": custom["name"], "type": custom["type"]}
+
+
+def _skipped(suggested: ColumnMapping) -> ColumnMapping:
+    return {
+        **suggested,
+        "action": "skip",
+        "target": None,
+        "custom": None,
+        "confidence": 1.0,
+        "reason": CHOSEN,
+    }
+
+
+def missing_fields(mapping: FieldMapping, kind: str) -> list[str]:
+    """The keys of needed fields that no column fills, for this kind of import."""
+    targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
+    return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]

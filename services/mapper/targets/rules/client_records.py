@@ -1,0 +1,93 @@
+"""Numbers, dates, notes, labels and people in charge: what a firm records of a client."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.mapper.headers.meaning import Meaning
+from services.mapper.targets.rules.addresses import address_part
+from services.mapper.targets.rules.reaching import phone
+from services.mapper.targets.scored import Rule, Scored, key_of, rank_of
+from services.mapper.targets.table import Table
+from shared.contract.fields import FIELDS
+
+_OF_ADDRESSES = frozenset(["billing", "shipping", "mailing", "home", "other"])
+
+
+def _ledger_code(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """An account in the books: the client's number in a list of clients, less likely so in an address book."""
+    weak = table.personal and not table.organised
+    return [Scored("account.client_code", (0.6 if weak else 1.0) * rank_of(meaning), "words")]
+
+
+def _code(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """A bare number: after a street the house number, a "work number" a phone, else the client's code."""
+    if table.just_before(place, frozenset(["street", "address", "line"])):
+        near = address_part(table, place, replace(meaning, name="house_number"), "house_number")
+        return [replace(each, score=max(each.score, 0.9)) for each in near]
+    if meaning.qualifiers & {"home", "work"} and table.personal:
+        return [replace(each, score=0.85 * each.score) for each in phone(table, place, meaning)]
+    if meaning.qualifiers & _OF_ADDRESSES and table.near(place, frozenset(["city", "state", "country"])):
+        return address_part(table, place, replace(meaning, name="postal_code"), "postal_code")
+    return [Scored("account.client_code", 0.95 * rank_of(meaning), "words")]
+
+
+def _birth(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """The date of birth, unless year, month and day have columns of their own."""
+    if "birth_part" in table.has:
+        return []
+    return [Scored("contact.date_of_birth", rank_of(meaning), "words")]
+
+
+def _personal_tax_number(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """The Italian tax code: the VAT number of a company, or the national number of a person."""
+    found = [Scored("account.tax_id", 0.97, "words"), Scored("contact.national_number", 0.62, "words")]
+    return [each for each in found if FIELDS[each.target].record in table.records]
+
+
+def _kbo_number(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    return [Scored("account.kbo_number", rank_of(meaning), "words"), Scored("account.tax_id", 0.6, "words")]
+
+
+def _notes(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    rank = 0.95 if meaning.block == 1 else 0.6
+    if "other" in meaning.qualifiers:
+        rank *= 0.5
+    return [Scored(key_of("notes", table) or "account.notes", rank, "words")]
+
+
+def _tags(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    return [Scored(key_of("tags", table) or "account.tags", 0.95, "words")]
+
+
+def _category(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    tags, kind = (0.7, 0.72) if "tags" in table.has else (0.8, 0.7)
+    found = [Scored(key_of("tags", table) or "account.tags", tags, "words")]
+    if "account" in table.records and "type" not in table.has:
+        found.append(Scored("account.type", kind, "words"))
+    return found
+
+
+def _roles(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """A bare "role" in a list of people is their job, unless another column has the job."""
+    if table.personal and not table.organised and meaning.side == "":
+        return [] if "job_title" in table.has else [Scored("contact.job_title", 0.8, "name_of_person")]
+    return [Scored("account.roles", 1.0, "words")] if "account" in table.records else []
+
+
+def _team(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    return [Scored("account.team_members", 1.0, "words")] if "account" in table.records else []
+
+
+RULES: dict[str, Rule] = {
+    "date_of_birth": _birth,
+    "personal_tax_number": _personal_tax_number,
+    "kbo_number": _kbo_number,
+    "code": _code,
+    "ledger_code": _ledger_code,
+    "notes": _notes,
+    "tags": _tags,
+    "category": _category,
+    "team_members": _team,
+    "roles": _roles,
+}
