@@ -69,9 +69,7 @@ def load_settings() -> Settings:
     Each setting has its own name in capitals there, or the name that its declaration gives.
     """
     env = Env(eager=False)
-    values: dict[str, Any] = {
-        each.name: _read(env, each) for each in fields(Settings) if each.name != "process"
-    }
+    values: dict[str, Any] = {each.name: _read(env, name, each) for name, each in by_name().items()}
     try:
         env.seal()
     except EnvValidationError as error:
@@ -82,10 +80,18 @@ def load_settings() -> Settings:
     return settings
 
 
-def _read(env: Env, declared: Field[object]) -> object:
+def by_name() -> dict[str, Field[Any]]:
+    """The declarations of the settings, by their names in the environment."""
+    return {
+        each.metadata.get("env", each.name.upper()): each
+        for each in fields(Settings)
+        if each.name != "process"
+    }
+
+
+def _read(env: Env, name: str, declared: Field[Any]) -> object:
     """The value of one setting, by the type of its declaration."""
     parse, about = getattr(env, str(declared.type).partition(" ")[0]), declared.metadata
-    name = about.get("env", declared.name.upper())
     default = about.get("here", declared.default)
     options = {"validate": about["validate"]} if "validate" in about else {}
     return parse(name, **options) if default is MISSING else parse(name, default, **options)
