@@ -23,7 +23,7 @@ from shared.contract.documents.chunk import (
     PlanProblems,
 )
 
-#: What stands for the field of a fix that checking made to a full name; the full name itself is not kept.
+#: What replaces the field of a fix that checking made to a full name; the full name itself is not kept.
 FULL_NAME = "contact.full_name"
 
 K = TypeVar("K")

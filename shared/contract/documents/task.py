@@ -55,7 +55,7 @@ class Task(Announced):
 
 
 class LeasedTask(Task):
-    """A task that a worker has in hand."""
+    """A task that a worker has leased."""
 
     lease: Lease  # type: ignore[misc]
 
