@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from shared.contract.documents.task import State
-from shared.contract.job import ALLOWED, ENDS, WAITS_ON_HOLD, MEANS, WAITS_FOR_PERSON, Status
+from shared.contract.job import ALLOWED, ENDS, MEANS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status
 from shared.contract.routes import PERSON_MOVES, STEPS, Step, steps_at
 
 ROOT = Path(__file__).resolve().parents[1]

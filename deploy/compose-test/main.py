@@ -232,7 +232,7 @@ def trouble_each(system: Project) -> None:
     for outcome, trouble in (("restarted", system.restart), ("crashed", system.crash)):
         for container in containers:
             trouble(container)
-        say(f"{said} each of {len(containers)} containers")
+        say(f"{outcome} each of {len(containers)} containers")
         wait_for("all containers are back", lambda: system.running() == containers, UP_SECONDS)
         wait_for("all of them are healthy", lambda: not system.unhealthy(), UP_SECONDS)
         wait_for("the proxy answers", lambda: _ready(system), UP_SECONDS)

@@ -89,7 +89,9 @@ def match(work: Work) -> Done:
         work.go_on()
     for n, additions in grouping.additions().items():
         rows.write_additions(revision, n, additions)
-    return Done({"named": {kind: _write_named(work, kind, record_marks) for kind, record_marks in named.items()}})
+    return Done(
+        {"named": {kind: _write_named(work, kind, record_marks) for kind, record_marks in named.items()}}
+    )
 
 
 def _values(rows: RowStore, revision: int, n: int) -> ChunkValues:

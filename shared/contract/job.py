@@ -134,7 +134,9 @@ UNDO_NUMBERS = (
 def waits_for(job: Job) -> str | None:
     """What a person has to do before the job goes on; None where a service acts next, or nobody."""
     status = Status(job["status"])
-    return WAITS_ON_HOLD.get(status) if job["hold"] and status in WAITS_ON_HOLD else WAITS_FOR_PERSON.get(status)
+    return (
+        WAITS_ON_HOLD.get(status) if job["hold"] and status in WAITS_ON_HOLD else WAITS_FOR_PERSON.get(status)
+    )
 
 
 def may_move(frm: Status, to: Status) -> bool:

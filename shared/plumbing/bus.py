@@ -431,7 +431,7 @@ def depth(url: str) -> dict[str, int]:
 
 
 def purge(url: str) -> int:
-    """Empty every work queue; for tests and for starting a broker afresh. Nothing is lost: the sweeper announces again."""
+    """Empty every work queue; for tests and for starting a broker afresh. Nothing is lost: the sweeper sends again."""
     with _connection(url, 0) as connection:
         channel = connection.channel()
         return sum(channel.queue_purge(name) for name in _queues() if not name.endswith(".parked"))

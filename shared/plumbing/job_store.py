@@ -18,7 +18,7 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Reason
 from shared.contract.events import history_line
-from shared.contract.job import ENDS, WAITS_ON_HOLD, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
+from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status, may_move
 from shared.contract.routes import owed_by
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.log import log

@@ -422,12 +422,14 @@ class RowStore:
             "firm": self.firm,
             "revision": revision,
             "kind": kind,
-            "first": {"$lte": f"{max(marks):016x}"},
-            "last": {"$gte": f"{min(marks):016x}"},
+            "first": {"$lte": f"{max(identity_by_mark):016x}"},
+            "last": {"$gte": f"{min(identity_by_mark):016x}"},
         }
         found: set[str] = set()
         for part in self.db.named.find(query, {"marks": 1}):
-            found |= {identity_by_mark[mark] for mark in identity_by_mark.keys() & set(unpacked_keys(part["marks"]))}
+            found |= {
+                identity_by_mark[mark] for mark in identity_by_mark.keys() & set(unpacked_keys(part["marks"]))
+            }
         over = self._named_over(revision, kind)
         return (found - set(over["fewer"])) | set(over["more"]).intersection(identity_by_mark.values())
 

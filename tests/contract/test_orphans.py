@@ -15,7 +15,7 @@ from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import spans
 from shared.plumbing.job_store import new_job_id
 from shared.plumbing.orphans import sweep_orphans
-from shared.plumbing.row_store import OTHER_CONTENTS, CONTENTS
+from shared.plumbing.row_store import CONTENTS, OTHER_CONTENTS
 from shared.plumbing.task_store import TaskStore
 from tests.contract.conftest import FIRM, MakeJob
 
@@ -37,7 +37,9 @@ def keep_everything(db: Database[Job], job: Job) -> None:
 def kept_of(db: Database[Job], job: Job) -> dict[str, int]:
     """How many documents each collection has of a job."""
     key = f"{job['firm']}/{job['_id']}"
-    found = {name: db[name].count_documents({"job": job["_id"]}) for name in (*CONTENTS, *OTHER_CONTENTS, "tasks")}
+    found = {
+        name: db[name].count_documents({"job": job["_id"]}) for name in (*CONTENTS, *OTHER_CONTENTS, "tasks")
+    }
     found["files"] = db["files.files"].count_documents({"_id": {"$regex": f"^{key}"}})
     return found | {"pieces": db["files.chunks"].count_documents({"files_id": {"$regex": f"^{key}"}})}
 

@@ -20,7 +20,7 @@ from shared.plumbing.job_store import JobStore
 from shared.plumbing.job_view import result_of, undo_of
 from shared.plumbing.mongo import ensure_indexes
 from shared.plumbing.purging import AGAIN_AFTER, purge, purge_what_is_over
-from shared.plumbing.row_store import OTHER_CONTENTS, CONTENTS, RowStore
+from shared.plumbing.row_store import CONTENTS, OTHER_CONTENTS, RowStore
 from shared.plumbing.task_store import LeaseLost, TaskStore
 from tests.integration.carrying import SETTINGS, Carried, Record
 from tests.integration.choosing import mapping_of
