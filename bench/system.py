@@ -1,4 +1,4 @@
-"""A private running system to be measured: own servers, own ports, own folder; nothing is left of it."""
+"""Starts a private system to measure: own servers, ports and folder; removes everything at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the broker must hold, worked out from the routes: exchange, queues, bindings, policies, permissions.
+"""The topology of the broker, derived from the routes: exchange, queues, bindings, policies, permissions.
 
 `python -m deploy.topology > deploy/rabbitmq/definitions.json`
 """

@@ -1,4 +1,4 @@
-"""The first step: what was found in the file, and the choice of something else."""
+"""The page of the first step: what was detected in the file, and a person's other choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all pages share: the blueprint they hang on, the API in the person's name, refusals, and the protection."""
+"""What all pages share: their blueprint, the API in the person's name, refusals, and the protection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After the start: progress, the numbers, the rows left out, and the way back."""
+"""The page after the start of an import: progress, numbers, rows left out, and undo."""
 
 from __future__ import annotations
 

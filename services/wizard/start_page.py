@@ -1,4 +1,4 @@
-"""The start: a file goes in, templates come out, and the imports there were."""
+"""The start page: upload of a file, templates to download, and the list of imports."""
 
 from __future__ import annotations
 

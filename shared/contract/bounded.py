@@ -1,4 +1,4 @@
-"""Fields of what comes in, each with a bound: nothing that is accepted can grow without end."""
+"""Fields of requests, each with a bound: nothing that is accepted can grow without end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job as it is answered: progress, numbers and links worked out from its documents when asked for."""
+"""A job as the API shows it: computes progress, numbers and links from its documents at each request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of jobs, kept by the chunk: cells, what was checked, what is planned, what came of it.
+"""Rows of jobs, kept by the chunk: cells, checks, plans and outcomes.
 
 Each part of a chunk is a collection of its own, so that a small note about a chunk never rewrites its cells. Parts that
 single rows are looked up in are keyed by the row's offset, because the database finds a key within a document

@@ -1,4 +1,4 @@
-"""Rows go after their time: not before it, all of them, whoever is cut off and whoever comes in between."""
+"""Tests purging: all rows of a job go after their time, not before, also when a process fails or another interferes."""
 
 from __future__ import annotations
 
