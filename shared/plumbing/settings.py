@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from environs import Env, EnvValidationError
@@ -22,11 +22,11 @@ class SettingsError(Exception):
 class Settings:
     """Settings shared by all services. Durations are in seconds, sizes in bytes."""
 
-    mongodb_url: str
-    broker_url: str
-    smtp_url: str
-    public_url: str
     jwt_secret: str = field(repr=False)
+    mongodb_url: str = "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"
+    broker_url: str = "amqp://carryover:carryover@127.0.0.1:5672/"
+    smtp_url: str = "smtp://127.0.0.1:1025"
+    public_url: str = "http://127.0.0.1:8080"
     mail_from: str = "Carryover <no-reply@carryover.invalid>"
     log_level: str = "INFO"
     log_format: str = "json"
@@ -50,46 +50,23 @@ class Settings:
     #: how many days an import can be undone; a firm may have its own number
     undo_days: int = 30
     #: how many days the file and the rows of a job are kept after its end; a firm may have its own number
-    keep_days: int = 60
+    keep_days: int = field(default=60, metadata={"validate": AT_LEAST_ONE})
     #: how often each worker looks for jobs that were kept their time
     purge_seconds: float = 3600.0
-    workers_in_web: bool = False
+    workers_in_web: bool = field(default=False, metadata={"env": "CARRYOVER_WORKERS_IN_WEB"})
     heartbeat_file: str | None = None
     #: where processes of one web server add up their metrics
-    metrics_dir: str | None = None
+    metrics_dir: str | None = field(default=None, metadata={"env": "PROMETHEUS_MULTIPROC_DIR"})
     process: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
 
 def load_settings() -> Settings:
-    """Read the environment; raises `SettingsError` that names everything missing or wrong."""
+    """Read the environment; raises `SettingsError` that names everything missing or wrong.
+
+    Each setting has its own name in capitals there, or the name that its declaration gives.
+    """
     env = Env(eager=False)
-    values: dict[str, Any] = {
-        "mongodb_url": env.str("MONGODB_URL", "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"),
-        "broker_url": env.str("BROKER_URL", "amqp://carryover:carryover@127.0.0.1:5672/"),
-        "smtp_url": env.str("SMTP_URL", "smtp://127.0.0.1:1025"),
-        "public_url": env.str("PUBLIC_URL", "http://127.0.0.1:8080"),
-        "jwt_secret": env.str("JWT_SECRET"),
-        "mail_from": env.str("MAIL_FROM", Settings.mail_from),
-        "log_level": env.str("LOG_LEVEL", Settings.log_level),
-        "log_format": env.str("LOG_FORMAT", Settings.log_format),
-        "broker_declare": env.bool("BROKER_DECLARE", Settings.broker_declare),
-        "chunk_rows": env.int("CHUNK_ROWS", Settings.chunk_rows),
-        "window": env.int("WINDOW", Settings.window),
-        "lease_seconds": env.float("LEASE_SECONDS", Settings.lease_seconds),
-        "sweep_seconds": env.float("SWEEP_SECONDS", Settings.sweep_seconds),
-        "relay_seconds": env.float("RELAY_SECONDS", Settings.relay_seconds),
-        "attempts": env.int("ATTEMPTS", Settings.attempts),
-        "patience_seconds": env.float("PATIENCE_SECONDS", Settings.patience_seconds),
-        "deadline_seconds": env.float("DEADLINE_SECONDS", Settings.deadline_seconds),
-        "drain_seconds": env.float("DRAIN_SECONDS", Settings.drain_seconds),
-        "undo_days": env.int("UNDO_DAYS", Settings.undo_days),
-        "keep_days": env.int("KEEP_DAYS", Settings.keep_days, validate=AT_LEAST_ONE),
-        "purge_seconds": env.float("PURGE_SECONDS", Settings.purge_seconds),
-        "max_upload_bytes": env.int("MAX_UPLOAD_BYTES", Settings.max_upload_bytes),
-        "workers_in_web": env.bool("CARRYOVER_WORKERS_IN_WEB", Settings.workers_in_web),
-        "heartbeat_file": env.str("HEARTBEAT_FILE", None),
-        "metrics_dir": env.str("PROMETHEUS_MULTIPROC_DIR", None),
-    }
+    values: dict[str, Any] = {each.name: _read(env, each) for each in fields(Settings) if each.name != "process"}
     try:
         env.seal()
     except EnvValidationError as error:
@@ -98,3 +75,11 @@ def load_settings() -> Settings:
     if len(settings.jwt_secret) < 32:
         raise SettingsError("JWT_SECRET must be at least 32 characters long")
     return settings
+
+
+def _read(env: Env, declared: Field[object]) -> object:
+    """The value of one setting, by the type of its declaration."""
+    parse = getattr(env, str(declared.type).partition(" ")[0])
+    name = declared.metadata.get("env", declared.name.upper())
+    options = {"validate": declared.metadata["validate"]} if "validate" in declared.metadata else {}
+    return parse(name, **options) if declared.default is MISSING else parse(name, declared.default, **options)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.importer.handlers import conclude, conclude_undo
-from shared.contract.documents.chunk import Cells, Outcomes
+from shared.contract.documents.chunk import Cells, Outcomes, Undone
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status, new_job
 from shared.contract.rights import RIGHTS
 from shared.plumbing.chunk_codec import packed_part
@@ -168,7 +168,7 @@ def take_back(db: Database, job: dict[str, Any], became: list[str], **numbers: i
     history = [*now(db, job)["history"], {"status": "imported"}]
     parts = {"status": "undoing", "revision": 2, "undo": undo, "history": history}
     db.jobs.update_one({"_id": job["_id"]}, {"$set": parts})
-    RowStore(db, FIRM, job["_id"]).put("undone", 1, 0, {"outcomes": became, "counts": {}})
+    RowStore(db, FIRM, job["_id"]).write(Undone(n=0, outcomes=became, counts={}), 1)
     rows = {f"rows_{name}": became.count(name) for name in ("reversed", "kept", "failed", "nothing")}
     totals = {**dict.fromkeys(UNDO_NUMBERS, 0), **rows, **numbers}
     undoing = now(db, job)

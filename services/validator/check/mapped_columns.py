@@ -22,7 +22,9 @@ def custom_field(custom: CustomField) -> Field:
     likeness = next(f for f in FIELDS.values() if f.type == "text")
     name = f"custom.{id_of(custom)}"
     kind = CUSTOM_CHECKS.get(custom["type"], custom["type"])
-    return replace(likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind)
+    return replace(
+        likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind, check=kind
+    )
 
 
 def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:

@@ -52,8 +52,9 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
 class Field:
     """One target field.
 
-    `key` is `<record>.<name>`; `name_in_english` is its label as the code has it; `repeats` says that several columns
-    may fill it; `choices` are the allowed values and `choice_names` other words for each; `aliases` go by language.
+    `key` is `<record>.<name>`; `name_in_english` is its label as the code has it; `type` is what the API shows, and
+    `check` names the check of its values (as the type, where it has one alone); `repeats` says that several columns may
+    fill it; `choices` are the allowed values and `choice_names` other words for each; `aliases` go by language.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Field:
     name: str
     name_in_english: str
     type: str
+    check: str
     required: bool
     repeats: bool
     choices: tuple[str, ...]
@@ -88,6 +90,7 @@ def _derive() -> Iterator[Field]:
                 name=name,
                 name_in_english=about["label"],
                 type=about["type"],
+                check=about["check"],
                 required=declared.required,
                 repeats=about["repeats"],
                 choices=tuple(about["choices"]),
