@@ -20,13 +20,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings shared by all services. Durations are in seconds, sizes in bytes."""
+    """Settings shared by all services. Durations are in seconds, sizes in bytes.
 
+    Of a server, `here` is its address where the environment names none: on this machine.
+    """
+
+    mongodb_url: str = field(metadata={"here": "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"})
+    broker_url: str = field(metadata={"here": "amqp://carryover:carryover@127.0.0.1:5672/"})
+    smtp_url: str = field(metadata={"here": "smtp://127.0.0.1:1025"})
+    public_url: str = field(metadata={"here": "http://127.0.0.1:8080"})
     jwt_secret: str = field(repr=False)
-    mongodb_url: str = "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"
-    broker_url: str = "amqp://carryover:carryover@127.0.0.1:5672/"
-    smtp_url: str = "smtp://127.0.0.1:1025"
-    public_url: str = "http://127.0.0.1:8080"
     mail_from: str = "Carryover <no-reply@carryover.invalid>"
     log_level: str = "INFO"
     log_format: str = "json"
@@ -81,7 +84,8 @@ def load_settings() -> Settings:
 
 def _read(env: Env, declared: Field[object]) -> object:
     """The value of one setting, by the type of its declaration."""
-    parse = getattr(env, str(declared.type).partition(" ")[0])
-    name = declared.metadata.get("env", declared.name.upper())
-    options = {"validate": declared.metadata["validate"]} if "validate" in declared.metadata else {}
-    return parse(name, **options) if declared.default is MISSING else parse(name, declared.default, **options)
+    parse, about = getattr(env, str(declared.type).partition(" ")[0]), declared.metadata
+    name = about.get("env", declared.name.upper())
+    default = about.get("here", declared.default)
+    options = {"validate": about["validate"]} if "validate" in about else {}
+    return parse(name, **options) if default is MISSING else parse(name, default, **options)
