@@ -50,7 +50,7 @@ class Settings:
     deadline_seconds: float = 24 * 3600
     drain_seconds: float = 20.0
     max_upload_bytes: int = 1 << 30
-    #: how many days an import can be taken back; a firm may have its own number
+    #: how many days an import can be undone; a firm may have its own number
     undo_days: int = 30
     #: how many days the file and the rows of a job are kept after its end; a firm may have its own number
     keep_days: int = field(default=60, metadata={"validate": AT_LEAST_ONE})

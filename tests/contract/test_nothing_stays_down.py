@@ -1,4 +1,4 @@
-"""Whatever one job holds or does, the workers, the sweeper and the relay go on for all others.
+"""Whatever one job contains or does, the workers, the sweeper and the relay go on for all others.
 
 A real MongoDB; messages are handed to the worker by hand, and what it parks is written down in place of a broker.
 """
