@@ -46,7 +46,7 @@ def name_of_header(header: str) -> str:
 
 
 def id_of(custom: CustomField) -> str:
-    """The id of a field; one from before there were ids has its name as its id, where a path can hold that."""
+    """The id of a field; a field older than ids has its name as its id, where a path in the database can hold it."""
     name = custom["name"]
     return custom.get("id") or (name if _SAFE.fullmatch(name) else _hashed(custom["record"], name, 0))
 

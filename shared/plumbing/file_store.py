@@ -55,7 +55,7 @@ class FileWriter:
         return digest
 
     def abort(self) -> None:
-        """Leave nothing behind."""
+        """Remove what was written."""
         if not self._stream.closed:
             self._stream.abort()
 

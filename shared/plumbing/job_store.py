@@ -208,7 +208,7 @@ class JobStore:
         return self.jobs.find_one(arrived)
 
     def hold(self, job: Job, reason: Reason) -> None:
-        """Leave a job where it is, with the reason, until a person decides otherwise; nobody owes it anything."""
+        """Put a job on hold at its status, with the reason, until a person decides; no service acts next."""
         seen = {name: job[name] for name in ("_id", "status", "revision")}
         self.jobs.update_one({**seen, "firm": self.firm}, {"$set": {"hold": reason, "owed": None}})
 
@@ -249,7 +249,7 @@ class JobStore:
                 "firm": self.firm,
                 "status": frm.value,
                 "revision": job["revision"],
-                "purged_at": None,  # its rows are gone, so it goes nowhere from there
+                "purged_at": None,  # its rows are gone, so this status is an end
                 **(seen or {}),
             },
             {
@@ -281,7 +281,7 @@ class JobStore:
         return settled_now.get(step, choice)
 
     def settle(self, job: Job) -> None:
-        """Note that nobody owes this job anything more at its present status."""
+        """Note that no service acts next on this job at its present status."""
         self.jobs.update_one(
             {"_id": job["_id"], "firm": self.firm, "status": job["status"], "revision": job["revision"]},
             {"$set": {"owed": None}},

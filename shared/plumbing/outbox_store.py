@@ -150,7 +150,7 @@ class OutboxStore:
         return self.outbox.update_one(mine, [{"$set": {"claim": claimed(token, seconds)}}]).matched_count == 1
 
     def put_off(self, identity: str, token: str, seconds: float) -> None:
-        """Keep a document back for some seconds."""
+        """Hide an entry from all relays for some seconds."""
         mine = {"_id": identity, "claim.token": token}
         self.outbox.update_one(mine, [{"$set": {"claim": claimed("", seconds)}}])
 

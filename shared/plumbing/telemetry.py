@@ -47,13 +47,13 @@ def count(metric: Counter, *labels: object, by: float = 1) -> None:
 
 
 def observe(metric: Histogram, seconds: float, *labels: object) -> None:
-    """Note how long something took."""
+    """Note a duration in a histogram."""
     with _harmless():
         metric.labels(*labels).observe(seconds)
 
 
 def set_to(metric: Gauge, value: float, *labels: object) -> None:
-    """Say how much of something there is now."""
+    """Set a gauge."""
     with _harmless():
         metric.labels(*labels).set(value)
 
@@ -82,7 +82,7 @@ class _Folder:
 
 
 def _files_in(folder: Path) -> list[str]:
-    """The files of metrics of a folder; none where the way to it is barred."""
+    """The files of metrics of a folder; none where it cannot be read."""
     try:
         return [str(file) for file in folder.glob("*.db")]
     except OSError as error:
