@@ -190,7 +190,7 @@ def _column_from(form: Mapping[str, str], column: Column, fields: Mapping[str, F
 
 
 def _as_it_is(column: Column) -> AskedColumn:
-    """What a column does now, as a form asks for it."""
+    """The present mapping of a column, in the terms of the form."""
     asked: AskedColumn = {"index": column["index"], "action": column["action"]}
     if column["target"] is not None:
         asked["target"] = column["target"]

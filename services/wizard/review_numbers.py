@@ -1,4 +1,4 @@
-"""What an import will do, in numbers and sentences, and what is wrong with its rows, group by group."""
+"""What an import will do, in numbers and sentences, and its problems with their rows, group by group."""
 
 from __future__ import annotations
 

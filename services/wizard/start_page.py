@@ -91,7 +91,7 @@ def _upload_form() -> Job:
 
 
 @pages.get("/jobs/<job_id>")
-def where_it_stands(job_id: str) -> ResponseReturnValue:
+def page_of_status(job_id: str) -> ResponseReturnValue:
     """Lead to the page that a job's status asks for."""
     return to(PAGE_OF.get(job(job_id)["status"], "result"), job_id=job_id)
 
@@ -105,7 +105,7 @@ def all_jobs() -> ResponseReturnValue:
 @pages.get("/jobs/<job_id>/<path:_form>")
 def of_form(job_id: str, _form: str) -> ResponseReturnValue:
     """Lead from an address that only takes a form to the page of the job's status."""
-    return to("where_it_stands", job_id=job_id)
+    return to("page_of_status", job_id=job_id)
 
 
 @pages.get("/templates/<name>.<any(xlsx,csv):ending>")
