@@ -1,4 +1,4 @@
-"""What the processes of a running system take: CPU seconds and peak memory, counted for each part (Linux)."""
+"""Measures CPU seconds and peak memory of a running system, for each of its parts (Linux)."""
 
 from __future__ import annotations
 

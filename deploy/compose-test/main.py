@@ -96,7 +96,7 @@ def check_rights(system: Project) -> None:
 
 
 def import_small(system: Project, person: Person, folder: Path, mails: int) -> None:
-    """A list goes through undisturbed; afterwards so many mails were caught in all."""
+    """Import a list without faults; afterwards so many mails were caught in all."""
     path = folder / "small.csv"
     expected = generate(SMALL, 1, path)
     person.introduce_team()
@@ -110,7 +110,7 @@ def import_small(system: Project, person: Person, folder: Path, mails: int) -> N
 
 
 def import_large(system: Project, person: Person, folder: Path) -> None:
-    """A large list goes through while containers die and the broker restarts."""
+    """Import a large list while containers die and the broker restarts."""
     path = folder / "large.csv"
     expected = generate(LARGE, 2, path)
     person.introduce_team()
