@@ -1,4 +1,4 @@
-"""The whole system as processes of their own, which tests kill, pause and start again by name, and a client.
+"""Runs the whole system as processes that tests kill, pause and start again by name; and a client for it.
 
 Nothing here is shared with the services: it knows their command lines, their environment and their HTTP.
 """

@@ -1,4 +1,4 @@
-"""The files of the containers say what the code says: services, routes, queues, rights and settings."""
+"""Tests that the files of the containers agree with the code: services, routes, queues, rights, settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may import what: the contracts in pyproject.toml, and the closed lists that they cannot say."""
+"""Tests who imports what, beyond the import contracts of pyproject.toml."""
 
 from __future__ import annotations
 

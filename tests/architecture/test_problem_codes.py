@@ -1,4 +1,4 @@
-"""Every code that is raised or answered is in the catalogue, and gets the values that its sentence names."""
+"""Tests that the catalogue has every code that is raised, and that its sentence gets all its values."""
 
 from __future__ import annotations
 

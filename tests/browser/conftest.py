@@ -1,4 +1,4 @@
-"""One system, one headless Chromium, and for each test a firm of its own whose owner is signed in.
+"""Fixtures: one system, one headless Chromium, and for each test a new firm with its owner signed in.
 
 Debian's chromium is used; where it is missing and cannot be installed, the tests are skipped and say so.
 Pictures of pages are kept in `.local/screenshots`.

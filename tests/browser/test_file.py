@@ -1,4 +1,4 @@
-"""The first step: a file comes in by choice or by drop, and is read as the person says."""
+"""Tests the first step in the browser: choosing or dropping a file, and the choices for reading it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What all pages share: sign-in, language, protection."""
+"""Tests in the browser what all pages share: sign-in, language, protection."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Steps two to four: columns, settings, rules, and going back and forth between them."""
+"""Tests steps two to four in the browser: columns, settings, rules, and going back and forth."""
 
 import pytest
 from playwright.sync_api import expect

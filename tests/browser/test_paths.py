@@ -1,4 +1,4 @@
-"""Whole paths as people go them: TaxDome's five steps, Accounton's in French, two tabs, leaving and coming back."""
+"""Tests whole imports in the browser: TaxDome's five steps, Accounton's in French, two tabs, leaving and returning."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""After the start: live progress, the numbers, rows left out and their repair, taking back, and how it may end."""
+"""Tests the result page in the browser: progress, numbers, repair of rows that were left out, and undo."""
 
 from __future__ import annotations
 

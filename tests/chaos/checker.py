@@ -1,4 +1,4 @@
-"""Counts for itself what an import left behind: in the database, on the queues and in the mail.
+"""Counts what an import left in the database, on the queues and in the mail, without the code of the product.
 
 It shares no code with the services; it knows the collections, the API's answers and the file that was sent.
 """

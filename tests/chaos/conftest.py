@@ -1,4 +1,4 @@
-"""One system for all faults: each test has a firm of its own, and finds every process running."""
+"""Fixtures: one system for all faults; each test has a new firm, and every process runs when it begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cancelling at any moment leaves what the result says; a large job does not hold up a small one."""
+"""Tests cancelling at any moment: the data agrees with the result, and a large job does not delay a small one."""
 
 from __future__ import annotations
 

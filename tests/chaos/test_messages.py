@@ -1,4 +1,4 @@
-"""Messages only say where to look: doubled, shuffled, outdated, lost or senseless ones change no number."""
+"""Tests that doubled, shuffled, outdated, lost or senseless messages change no number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RabbitMQ and MongoDB may crash or be restarted in the middle of a job."""
+"""Tests crashes and restarts of RabbitMQ and MongoDB in the middle of a job."""
 
 from __future__ import annotations
 

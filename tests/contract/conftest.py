@@ -1,4 +1,4 @@
-"""A database with its indexes for each test, and jobs and tasks to begin with."""
+"""Fixtures: a database with its indexes for each test, with jobs and tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference data of a firm: what a job or a person adds is added and counted once."""
+"""Tests the reference data of a firm: an entry that jobs and people add is kept and counted once."""
 
 from __future__ import annotations
 

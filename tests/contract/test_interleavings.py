@@ -1,4 +1,4 @@
-"""Workers that claim, finish, die, sweep and cancel in any order count every chunk at most once.
+"""Tests that every chunk counts once, in whatever order workers claim, finish, die, sweep and cancel.
 
 A model of who holds what is held against the stores on a real MongoDB, over seeded random schedules: those of
 Hypothesis are mostly short, and in too few of them does a late worker finish.

@@ -1,4 +1,4 @@
-"""The guards of the job document on a real MongoDB: one move at a time, each part by its owner, firms apart."""
+"""Tests the guards of the job document on MongoDB: one move at a time, each part by its owner, firms apart."""
 
 from __future__ import annotations
 

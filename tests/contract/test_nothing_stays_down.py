@@ -1,4 +1,4 @@
-"""Whatever one job contains or does, the workers, the sweeper and the relay go on for all others.
+"""Tests that workers, sweeper and relay go on for all other jobs, whatever one job contains or does.
 
 A real MongoDB; messages are handed to the worker by hand, and what it parks is written down in place of a broker.
 """

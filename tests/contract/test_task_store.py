@@ -1,4 +1,4 @@
-"""The guards of the tasks on a real MongoDB: one lease at a time, and no write under an old lease."""
+"""Tests the guards of tasks on MongoDB: one lease at a time, and no write under an old lease."""
 
 from __future__ import annotations
 

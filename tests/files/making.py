@@ -1,4 +1,4 @@
-"""Write workbooks part by part, so that each defect is exactly what it is meant to be."""
+"""Writes workbooks part by part, so that each has exactly the defect that its name says."""
 
 # ruff: noqa: E501
 from __future__ import annotations

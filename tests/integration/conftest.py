@@ -1,4 +1,4 @@
-"""A firm with a job at every status that a job can keep, made by the real workers, which then rest."""
+"""Fixtures: a firm with a job at every status where a job can stay, made by the real workers, which then stop."""
 
 from __future__ import annotations
 

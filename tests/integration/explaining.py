@@ -1,4 +1,4 @@
-"""Says whether what a firm has at the end follows from what was written to it, one thing after the other.
+"""Checks that the records of a firm at the end follow from the writes to it, one after the other.
 
 A model of loading and of writing by hand, on plain values: a row is loaded whole, and only where everything that it
 touches is as its review showed it; else it is left out whole.

@@ -1,4 +1,4 @@
-"""Random small client lists that collide, settings for them, and records that a firm has from before."""
+"""Generates random small client lists that collide, settings for them, and records that a firm has already."""
 
 from __future__ import annotations
 

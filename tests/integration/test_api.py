@@ -1,4 +1,4 @@
-"""The API does what its description says, whatever it is sent; and what the description cannot say."""
+"""Tests that the API does what its description says, whatever is sent, and what the description cannot express."""
 
 from __future__ import annotations
 

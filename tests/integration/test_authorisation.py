@@ -1,4 +1,4 @@
-"""Every call × every kind of caller; the calls come from the URL map, so that none can be forgotten."""
+"""Tests every call of the API with every kind of caller; the calls come from the URL map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another service listens: what it hears of jobs and records, on a real broker and a real database."""
+"""Tests the events that another service gets about jobs and records, on a real broker and database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any value in any place of a request is accepted or refused; nothing is left behind."""
+"""Tests any value in any place of a request: it is accepted or refused, and a refused one leaves no data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""However many new names a list brings, the documents of the job and of the firm stay small."""
+"""Tests that the documents of a job and a firm stay small, however many new names a list has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notifier against a real database and a real mail server: each recipient gets one mail."""
+"""Tests the notifier on a real database and mail server: each recipient gets one mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The description of the API: kept as generated, complete, served, and readable as a page."""
+"""Tests the description of the API: kept as generated, complete, served, and readable as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of link and form of every page, at every status of a job, in three languages: none may break."""
+"""Tests every kind of link and form of every page, at every status of a job, in three languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever forms and addresses hold, a page answers: no failure of ours, and no request that takes long."""
+"""Tests that a page answers any form and address, without an error of ours and in a short time."""
 
 from __future__ import annotations
 

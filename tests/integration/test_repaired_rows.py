@@ -1,4 +1,4 @@
-"""Every row of a repaired list that comes back is accounted for, whatever was done with it."""
+"""Tests that every row of a repaired list is counted, whatever happens to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs of one firm that touch the same records at the same time, and people who change some by hand in between.
+"""Tests two jobs of a firm that change the same records at once, while people change some through the API.
 
 Whatever came in between what: the firm has in the end what some order of the chunks and the hands gives, one after
 the other, and a row is loaded whole or not at all.

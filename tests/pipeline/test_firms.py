@@ -1,4 +1,4 @@
-"""No firm sees, changes or learns of anything of another's."""
+"""Tests that no firm sees or changes anything of another firm."""
 
 from __future__ import annotations
 

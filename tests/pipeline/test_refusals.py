@@ -1,4 +1,4 @@
-"""What cannot be taken is refused with a code and a sentence, and leaves nothing behind."""
+"""Tests that input that cannot be accepted is refused with a code and a sentence, and leaves no data."""
 
 from __future__ import annotations
 

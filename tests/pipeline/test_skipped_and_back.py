@@ -1,4 +1,4 @@
-"""Skipped rows go out as a list, are repaired, and come back: before loading and after it."""
+"""Tests skipped rows: they are downloaded as a list, repaired, and uploaded again, before and after loading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the benchmark says follows from what it measured."""
+"""Tests the arithmetic of the benchmark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events are CloudEvents with ids that repeat, and hold numbers and codes only."""
+"""Tests events: CloudEvents with ids that repeat, with numbers and codes only."""
 
 from __future__ import annotations
 

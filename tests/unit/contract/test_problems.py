@@ -1,4 +1,4 @@
-"""Problems: every code has a sentence in every language that cannot break."""
+"""Tests that every code has a sentence in every language, and that any values fit into it."""
 
 from __future__ import annotations
 

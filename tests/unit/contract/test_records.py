@@ -1,4 +1,4 @@
-"""What an update changes, field by field, under each policy."""
+"""Tests what an update changes, field by field, under each policy."""
 
 from typing import Any
 

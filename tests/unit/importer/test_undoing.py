@@ -1,4 +1,4 @@
-"""How a record that an import changed gets its earlier values back, and when one that it made may go."""
+"""Tests how a changed record gets its earlier values back, and when a created record is removed."""
 
 from __future__ import annotations
 

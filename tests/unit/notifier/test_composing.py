@@ -1,4 +1,4 @@
-"""Mails render in every language, and untrusted text does no harm in them."""
+"""Tests mails in every language, and that untrusted text does no harm in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of skipped rows can be read again, says why, and starts no formula."""
+"""Tests the list of skipped rows: it can be read again, has reasons, and contains no formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is logged of an error: where it came from and its kind, never what it says."""
+"""Tests that the log of an error has its place and kind, and never its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A signed token whose claims are of any type at all gives a caller or 401, never a failure."""
+"""Tests that a signed token with claims of any type gives a caller or 401, never an error."""
 
 from __future__ import annotations
 

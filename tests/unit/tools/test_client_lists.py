@@ -1,4 +1,4 @@
-"""Generated client lists hold what they claim."""
+"""Tests that generated client lists contain what their outcome states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that proposes for files without a server."""
+"""Tests the command that proposes mappings without a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the result page makes of the answers of the API."""
+"""Tests what the result page makes of the answers of the API."""
 
 from datetime import UTC, datetime, timedelta
 

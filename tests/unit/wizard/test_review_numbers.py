@@ -1,4 +1,4 @@
-"""What an import will do, and the same repair on many rows."""
+"""Tests the numbers of the review, and the same repair on many rows."""
 
 import pytest
 from flask import Flask

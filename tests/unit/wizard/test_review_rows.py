@@ -1,4 +1,4 @@
-"""Rows, differences and forms of the review."""
+"""Tests rows, differences and forms of the review."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""What the address of the review asks for, and the addresses of the pages around it."""
+"""Tests reading and writing the address of the review."""
 
 import pytest
 
