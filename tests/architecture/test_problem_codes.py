@@ -17,7 +17,7 @@ RAISED = ("Problem", "JobFails", "ReadError", "BadMessage", "MessageError", "Aut
 BARE = ("BadMessage", "MessageError", "AuthError")
 #: raised where the row is not known; the caller catches it and adds the place
 COMPLETED_LATER = ("services/upload/dialect/decoding.py",)
-#: put in by whoever answers or shows the problem
+#: put in by the code that answers with the problem or shows it
 ALWAYS_GIVEN = {"request_id", "field"}
 
 

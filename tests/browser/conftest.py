@@ -81,7 +81,9 @@ class Wizard:
         self.errors: list[str] = []
         page.set_default_timeout(LIMIT_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
+        )
 
     def open(self, path: str = "/") -> Page:
         """Go to a page, signing in by the platform's link."""

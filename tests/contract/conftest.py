@@ -45,7 +45,7 @@ def jobs(db: Database[dict[str, Any]]) -> JobStore:
 
 @pytest.fixture
 def make_job(db: Database[dict[str, Any]]) -> MakeJob:
-    """Makes a job that stands `at` a status, with so many chunks of ten rows."""
+    """Makes a job `at` a status, with so many chunks of ten rows."""
 
     def make(at: Status = Status.CONFIRMED, chunks: int = 3, firm: str = FIRM, **more: Any) -> dict[str, Any]:
         source = {

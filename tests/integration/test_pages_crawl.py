@@ -18,7 +18,7 @@ from tests.visiting import Form, Page, Visitor
 
 #: pages that an address may be kept of, whatever the status
 PAGES = ("", "/file", "/accounts", "/settings", "/contacts", "/review", "/result", "/undo", "/corrected")
-#: of a query, what tells one kind of link from another; rows and cursors do not
+#: of a query, the parameters that distinguish kinds of links; rows and cursors do not
 TELLING = ("tab", "problem", "fix", "columns", "reason")
 JOB = re.compile(r"/jobs/([0-9a-f]{8,})")
 LEAST_CODES = 35
