@@ -67,7 +67,7 @@ def upload() -> ResponseReturnValue:
         made = pass_upload_on() if by_page else _upload_form()
     except ApiError as error:
         if by_page:
-            return jsonify(told=sentence(error)), error.status
+            return jsonify(message=sentence(error)), error.status
         return _start(sentence(error)), error.status
     if by_page:
         return jsonify(go=url_for("wizard.file", job_id=made["id"]))

@@ -55,7 +55,6 @@ BANNED_AS_NAMES = frozenset({"marks", "adds", "seeds", "hits"})
 EXCEPTIONS = {
     ("services/validator/api/repair_schemas.py", "tell"): "a text of openapi.json",
     ("services/validator/api/repairs.py", "taken back"): "a text of openapi.json",
-    ("services/wizard/start_page.py", "told"): "a name in the answer that the script of the page reads",
     ("shared/contract/documents/job.py", "told"): "a stored name",
     ("shared/plumbing/web.py", "stand"): "a function that all services call",
 }
