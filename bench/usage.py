@@ -100,7 +100,7 @@ class Meter:
 
     def _pids(self, name: str) -> set[int]:
         heads = self._heads[name]
-        # The starters are parents of all other parts, which are counted for themselves.
+        # The supervisors are parents of all other parts, which are counted separately.
         return set(heads) if name == SUPERVISION else {pid for head in heads for pid in descent(head)}
 
     def _cpu(self, name: str) -> float:

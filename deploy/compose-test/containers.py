@@ -31,7 +31,7 @@ DOWN_AT_MOST = 5
 
 
 class TestError(Exception):
-    """Something is not as it must be; the message says what."""
+    """The test failed; the message says where."""
 
 
 def command(*words: str, env: dict[str, str] | None = None, limit: float = 900, check: bool = True) -> str:

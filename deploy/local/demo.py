@@ -31,7 +31,7 @@ REASONS_SHOWN = 5
 
 
 class DemoError(RuntimeError):
-    """Something did not go as it must; the message says what."""
+    """The demo failed; the message says where."""
 
 
 def shown(path: Path) -> str:

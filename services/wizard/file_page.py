@@ -59,7 +59,7 @@ def is_on_hold(found: Job) -> bool:
 
 
 def _shown(source: Source) -> dict[str, object]:
-    """What the form says of the reading: what was found, and the person's choices where nothing could be read."""
+    """The values of the form: what was detected, and the person's choices where nothing could be read."""
     return {**source.get("overrides", {}), **source}
 
 

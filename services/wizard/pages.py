@@ -40,7 +40,7 @@ POLICY = (
 )
 JOB_ID = re.compile(r"[0-9a-f]{8,64}")
 STATIC = Path(__file__).parent / "static"
-#: take forms with a file in them
+#: routes whose forms contain a file
 UPLOADS = ("wizard.upload", "wizard.bring_back")
 FORM_OVERHEAD = 1 << 20
 WEEK = 7 * 24 * 3600

@@ -230,7 +230,7 @@ class Fix:
         )
 
     def body(self) -> dict[str, object]:
-        """The repair as the API takes it."""
+        """The repair as the API accepts it."""
         asked: dict[str, object] = {"problem": self.problem, "action": self.action}
         if self.action not in ("clear", MOVE):
             asked["value"] = self.value

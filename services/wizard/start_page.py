@@ -92,19 +92,19 @@ def _upload_form() -> Job:
 
 @pages.get("/jobs/<job_id>")
 def page_of_status(job_id: str) -> ResponseReturnValue:
-    """Lead to the page that a job's status asks for."""
+    """Redirect to the page of the job's status."""
     return to(PAGE_OF.get(job(job_id)["status"], "result"), job_id=job_id)
 
 
 @pages.get("/jobs")
 def all_jobs() -> ResponseReturnValue:
-    """Lead from the address of the upload form, which its refusal leaves behind, to the start."""
+    """Redirect from the address of the upload form, which a browser keeps after a refusal, to the start."""
     return to("start")
 
 
 @pages.get("/jobs/<job_id>/<path:_form>")
 def of_form(job_id: str, _form: str) -> ResponseReturnValue:
-    """Lead from an address that only takes a form to the page of the job's status."""
+    """Redirect from an address that only accepts forms to the page of the job's status."""
     return to("page_of_status", job_id=job_id)
 
 

@@ -110,7 +110,7 @@ class Names:
         return cls(custom for column in mapping["columns"] if (custom := custom_of(column)))
 
     def name(self, record: str, identity: str) -> str:
-        """The name of a field; the id of one that is no more."""
+        """The name of a field; its id where the field was removed."""
         return self._names.get((record, identity), identity)
 
     def key(self, key: str) -> str:

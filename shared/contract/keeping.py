@@ -27,9 +27,9 @@ SOURCE_STAYS = (
     "columns",
     "revision",
 )
-#: What of `report` is numbers alone; the problems stay without their examples.
+#: Parts of `report` that are numbers alone; the problems stay without their examples.
 REPORT_STAYS = ("fixes", "records", "only_in_system", "settings", "rules")
-#: What of `options` may hold values of cells; the rest says how the job was asked for.
+#: Parts of `options` that may have values of cells; the others describe how the job was requested.
 OPTIONS_GO = ("mapping", "settings")
 
 

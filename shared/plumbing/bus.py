@@ -50,7 +50,7 @@ class BadMessage(Exception):
 
 
 class Unpublished(Exception):
-    """The broker did not take a message, or it is not known whether it did."""
+    """The broker did not confirm a message, so it may or may not have it."""
 
 
 def _connection(url: str, heartbeat: int, confirm_each: bool = True) -> Connection:

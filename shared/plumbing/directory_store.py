@@ -359,7 +359,7 @@ class DirectoryStore:
     # undo
 
     def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Session) -> int:
-        """Remove those of the records that a job made and nobody changed or used since; gives how many."""
+        """Remove the records that a job made and that nobody changed or used since; gives how many."""
         if not ids:
             return 0
         untouched = {"job": job, "revision": 1, "jobs": [job], "kept_for": None}

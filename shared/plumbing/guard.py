@@ -70,7 +70,7 @@ class Guard:
                 self.end(job["_id"], step, count)
 
     def _count(self, job_id: str) -> int:
-        """How often work around the job broke at its present status; a job that cannot count has no attempt left."""
+        """How often work around the job failed at its present status; all attempts, where its document cannot count."""
         try:
             return self.watch.broke(job_id)
         except Exception as error:

@@ -106,7 +106,7 @@ class Routes(Blueprint):
     def __init__(self, service: str, prefix: str = PREFIX) -> None:
         super().__init__(service, service, url_prefix=prefix)
         self.permissions: dict[str, str] = {}
-        #: what brings gauges up to date before they are read
+        #: functions that update gauges before they are read
         self.measures: list[Callable[[Database], None]] = []
         self._prepare_doc_cbks.append(_name_firm_header)
 

@@ -262,7 +262,7 @@ class Worker:
                 self._set_aside(identity, data)
 
     def _is_of_the_task(self, began: float) -> bool:
-        """Whether a database that answers others has failed this one message for too long to be waited for."""
+        """Whether the database has failed this message for too long, while it answered others."""
         if time.monotonic() - began < UNWELL_SECONDS:
             return False
         try:
@@ -389,7 +389,7 @@ class Worker:
 
 
 def _counts(job: Job | None, task: Announced, firm: str, step: Step) -> TypeGuard[Job]:
-    """Whether the work of a task is still wanted: same firm, same revision, status as the step needs it."""
+    """Whether the work of a task still counts: same firm, same revision, the status that the step needs."""
     return (
         job is not None
         and job["firm"] == task["firm"] == firm

@@ -73,6 +73,14 @@ CODE_SPAN = re.compile(r"`[^`]*`")
 SOURCES = tuple(
     f"{top}/**/*.py" for top in ("bench", "client", "deploy", "services", "shared", "tests", "tools")
 )
+#: Files of other kinds, of which the comments are read.
+COMMENTED = (
+    "services/wizard/static/**/*.js",
+    "services/wizard/static/**/*.css",
+    "deploy/example.env",
+    "Makefile",
+)
+COMMENT = re.compile(r"/\*.*?\*/|(?:^|(?<=\s))(?://|#\s).*?$", re.M | re.S)
 TEXTS = ("*.md", "docs/**/*.md", "deploy/*.md", "*/README.md", "services/*/README.md")
 
 
@@ -120,10 +128,17 @@ def _faults_of_guide(text: str) -> Iterator[tuple[int, str]]:
         line += paragraph.count("\n") + 2
 
 
+def _faults_of_comments(text: str) -> Iterator[tuple[int, str]]:
+    """Line and banned word of each fault in a comment of a script, a style sheet or settings."""
+    for comment in COMMENT.finditer(text):
+        yield from ((text.count("\n", 0, comment.start()) + 1, phrase) for phrase in _phrases(comment[0]))
+
+
 def _faults() -> dict[str, list[tuple[int, str]]]:
     """The faults of every file, by its path; files without any are left out."""
     found = {}
-    for patterns, faults_of in ((SOURCES, _faults_of_code), (TEXTS, _faults_of_guide)):
+    kinds = ((SOURCES, _faults_of_code), (TEXTS, _faults_of_guide), (COMMENTED, _faults_of_comments))
+    for patterns, faults_of in kinds:
         paths = {path for pattern in patterns for path in ROOT.glob(pattern)}
         for path in sorted(paths):
             name = path.relative_to(ROOT).as_posix()
@@ -181,3 +196,8 @@ def test_words_are_found_in_docstrings_comments_and_names(text: str, words: list
 
 def test_words_are_found_in_guides_also_over_the_end_of_a_line() -> None:
     assert list(_faults_of_guide("# Title\n\nfirst line\nit is taken\nback\n")) == [(3, "taken back")]
+
+
+def test_words_are_found_in_comments_of_scripts_and_settings() -> None:
+    text = 'const a = "told"; // is told\n/* it\n stands */\n# said\ncolor: #told;\n'
+    assert list(_faults_of_comments(text)) == [(1, "told"), (2, "stands"), (4, "said")]
