@@ -47,13 +47,6 @@ def test_every_path_the_readme_names_exists() -> None:
     assert len(paths) > 8
 
 
-def test_every_make_target_the_readme_and_the_run_book_name_exists() -> None:
-    texts = [README, (ROOT / "deploy" / "RUNBOOK.md").read_text("utf-8"), (ROOT / ".ci" / "run").read_text()]
-    named = {target for text in texts for target in re.findall(r"\bmake ([a-z][a-z-]*)", text)}
-    assert named - TARGETS == set()
-    assert {"demo", "test"} <= named
-
-
 def test_every_target_of_the_makefile_says_what_it_does() -> None:
     described = set(re.findall(r"^([a-z][a-z-]*):[^\n]*## \S", MAKEFILE, re.M))
     assert described == TARGETS
@@ -75,8 +68,11 @@ GUIDES = sorted(
 #: In a guide: `module.py`, `path/to/module.py`, `room/`, `top/folder`.
 TOPS = "bench|client|deploy|docs|services|shared|tests|tools"
 NAMED = re.compile(
-    rf"`((?:[\w./*-]+\.(?:py|toml|map|env|js|css|html|json|md))|[a-z]\w*(?:/\w+)*/|(?:{TOPS})/[\w./*-]+)`"
+    rf"`((?:[\w./*-]+\.(?:py|toml|map|env|js|css|html|json|md|yml|lock|conf))|[a-z]\w*(?:/\w+)*/|(?:{TOPS})/[\w./*-]+)`"
 )
+#: In a command: `python -m module`, `from module import`, `pytest tests/folder`; or a module alone.
+MODULE = re.compile(r"(?:-m |from |`)((?:bench|client|deploy|services|shared|tests|tools)(?:\.\w+)+)")
+ARGUMENT = re.compile(rf"\s((?:{TOPS})/[\w./*-]*\w)")
 #: Files that a command makes or that a person writes; the repository does not have them.
 MADE = {"openapi.json", "/api/v1/openapi.json"}
 
@@ -103,7 +99,11 @@ def _exists(named: str, folder: Path) -> bool:
 @pytest.mark.parametrize("guide", GUIDES)
 def test_every_path_a_guide_names_exists(guide: str) -> None:
     path = ROOT / guide
-    named = set(NAMED.findall(path.read_text("utf-8")))
+    text = path.read_text("utf-8")
+    modules = {name.replace(".", "/") for name in MODULE.findall(text) if not name.endswith((".py", ".md"))}
+    missing = {name for name in modules if not (ROOT / f"{name}.py").is_file() and not (ROOT / name).is_dir()}
+    assert missing == set()
+    named = {*NAMED.findall(text), *ARGUMENT.findall(text)}
     assert {name for name in named if not _exists(name.rstrip("/"), path.parent)} == set()
 
 
@@ -159,3 +159,14 @@ def test_every_link_of_a_guide_leads_to_a_file(guide: str) -> None:
     path = ROOT / guide
     links = re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8"))
     assert [link for link in links if "://" not in link and not (path.parent / link).exists()] == []
+
+
+def test_every_make_target_that_a_guide_names_exists() -> None:
+    texts = [(ROOT / path).read_text("utf-8") for path in (*GUIDES, ".ci/run")]
+    named = {
+        target
+        for text in texts
+        for target in re.findall(r"(?:[`(]|^\s*(?:step )?)make ([a-z][a-z-]*)", text, re.M)
+    }
+    assert named - TARGETS == set()
+    assert {"demo", "test", "lint", "chaos", "jobs"} <= named

@@ -69,6 +69,7 @@ SUSPECT = re.compile(
     ),
     re.I,
 )
+PART_OF_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 CODE_SPAN = re.compile(r"`[^`]*`")
 SOURCES = tuple(
     f"{top}/**/*.py" for top in ("bench", "client", "deploy", "services", "shared", "tests", "tools")
@@ -95,6 +96,20 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value.value
 
 
+def _comments(tokens: list[tokenize.TokenInfo]) -> Iterator[tuple[int, str]]:
+    """Each comment with its first line; comments on lines one below the other are one."""
+    first, last, words = 0, -1, ""
+    for token in tokens:
+        if token.type != tokenize.COMMENT:
+            continue
+        line = token.start[0]
+        if line != last + 1:
+            yield first, words
+            first, words = line, ""
+        last, words = line, f"{words} {token.string.lstrip('#:')}"
+    yield first, words
+
+
 def _phrases(text: str) -> Iterator[str]:
     """The banned phrases of a text outside of `code`, in small letters, also where a line ends within one."""
     plain = " ".join(CODE_SPAN.sub("`", text).split())
@@ -103,17 +118,16 @@ def _phrases(text: str) -> Iterator[str]:
 
 def _in_name(name: str) -> Iterator[str]:
     """The banned words of a name."""
-    plain = name.strip("_").lower()
-    if plain in BANNED_AS_NAMES:
-        yield plain
-    yield from (word for word in plain.split("_") if word in BANNED_IN_NAMES)
+    words = [word.lower() for word in PART_OF_NAME.findall(name)]
+    if len(words) == 1 and words[0] in BANNED_AS_NAMES:
+        yield words[0]
+    yield from (word for word in words if word in BANNED_IN_NAMES)
 
 
 def _faults_of_code(text: str) -> Iterator[tuple[int, str]]:
     """Line and banned word of each fault in docstrings, comments and names of a module."""
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    comments = [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
-    for line, words in (*_docstrings(ast.parse(text)), *comments):
+    for line, words in (*_docstrings(ast.parse(text)), *_comments(tokens)):
         yield from ((line, phrase) for phrase in _phrases(words))
     for token in tokens:
         if token.type == tokenize.NAME:
@@ -184,6 +198,8 @@ def test_the_counts_of_words_to_mend_only_fall(faults: dict[str, list[tuple[int,
         ('"""What is told."""\n', ["told"]),
         ("# as it\nheld = 1  # it stands\n", ["held", "stands"]),
         ('def f():\n    """Rows that come\n    to an end."""\n', ["come to"]),
+        ("class ToldApart:\n    HELDBACK = rung_by = 1\n", ["rung", "told"]),
+        ("a = 1  # what is\n# there\n\n# come\n\n# to\n", ["what is there"]),
         ("class Told_Apart:\n    _HELD = 1\n", ["held", "told"]),
         ("hits = record_marks = 1\n", ["hits"]),
         ('"""`told` counts lines."""\n', []),
