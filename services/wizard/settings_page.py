@@ -22,7 +22,7 @@ def settings(job_id: str) -> ResponseReturnValue:
     """What the import applies to the records it makes."""
     found = job(job_id)
     if found["status"] not in OPEN:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     current, directory = api().get(path(job_id, "settings")), api().get("/directory")
     columns = api().get(path(job_id, "mapping"))["columns"]
     mapped = _mapped_fields(columns)

@@ -123,7 +123,7 @@ def _chosen(given: str | None, current: str | None) -> str | None:
 
 
 def _in_order(current: Sequence[str], chosen: Sequence[str]) -> list[str]:
-    """What is chosen: first what was there, in its order."""
+    """The chosen values: first the earlier ones, in their order."""
     return list(dict.fromkeys([*(one for one in current if one in chosen), *chosen]))
 
 
@@ -146,7 +146,7 @@ def assignees_shown(settings: Settings, directory: Reference) -> list[TeamMember
 
 
 def _match(form: Form, current: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """By what records are found: in the order it had, what is new at the end; none ticked changes nothing."""
+    """The keys by which records are found: in the earlier order, new ones last; with none ticked, the earlier ones."""
     ticked = {name: form.getlist(f"match-{name}") for name in MATCH}
     known = {name: [kind for kind in MATCH[name] if kind in kinds] for name, kinds in ticked.items()}
     return {name: _in_order(current[name], kinds) or list(current[name]) for name, kinds in known.items()}

@@ -30,7 +30,7 @@ class Input(Schema):
 
 
 class Headers(Schema):
-    """Request headers; those we do not know are none of our business."""
+    """Request headers; unknown ones are ignored."""
 
     class Meta:
         unknown = EXCLUDE

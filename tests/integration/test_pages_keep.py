@@ -1,4 +1,4 @@
-"""A page that nobody touched changes nothing when it is saved, and a page offers what the API knows."""
+"""Tests that saving an untouched page changes nothing, and that a page offers all that the API knows."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ RECORDS_OF_KIND = {
     "contacts": ("contact",),
 }
 
-# What a kind of import cannot do without: of each group at least one field. An account without a name gets
+# The fields that a kind of import requires: of each group at least one. An account without a name gets
 # the name of its company or its contact; a contact without a name is known by its e-mail address.
 NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "accounts_and_contacts": (
