@@ -231,6 +231,9 @@ def some_rule(chance: random.Random) -> dict[str, Any]:
         "login": False,
         "notify": True,
         "email_sync": False,
+        "leave_out": True,
+        "only": True,
+        "set": {"account.country": "België", "contact.notes": "a, b"},
     }
     when = [chance.choice(places) | chance.choice(tests) for _ in range(chance.choice([1, 2, 10]))]
     then = chance.sample(sorted(effects), chance.choice([1, 3, len(effects)]))

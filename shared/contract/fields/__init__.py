@@ -102,6 +102,10 @@ def _derive() -> Iterator[Field]:
 FIELDS: dict[str, Field] = {each.key: each for each in _derive()}
 
 
+#: Fields whose value a rule may set: not those that show which record a row means.
+SETTABLE = frozenset(FIELDS) - {"account.record_id", "contact.record_id", "contact.linked_account"}
+
+
 def field(key: str) -> Field:
     """The field of a key such as `contact.email`; KeyError when there is none."""
     return FIELDS[key]
@@ -139,6 +143,7 @@ __all__ = [
     "NEEDED",
     "RECORDS_OF_KIND",
     "SCHEMAS",
+    "SETTABLE",
     "Field",
     "describe",
     "field",
