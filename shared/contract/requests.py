@@ -56,6 +56,13 @@ class MappedColumn(Input):
     index = column_index(required=True)
     action = Choice(ACTIONS, required=True)
     target = Text(100, allow_none=True, metadata={"description": "a key of `GET /fields`"})
+    also = Text(
+        100,
+        allow_none=True,
+        metadata={
+            "description": "a second field that the column fills, too, as `contact.full_name` beside `account.name`"
+        },
+    )
     custom = fields.Nested(Custom, allow_none=True)
     join = Text(
         5,

@@ -66,7 +66,9 @@ def load_settings() -> Settings:
     Each setting has its own name in capitals there, or the name that its declaration gives.
     """
     env = Env(eager=False)
-    values: dict[str, Any] = {each.name: _read(env, each) for each in fields(Settings) if each.name != "process"}
+    values: dict[str, Any] = {
+        each.name: _read(env, each) for each in fields(Settings) if each.name != "process"
+    }
     try:
         env.seal()
     except EnvValidationError as error:

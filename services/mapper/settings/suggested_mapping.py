@@ -81,6 +81,7 @@ def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> ColumnM
         "header": each.header,
         "action": each.action,
         "target": each.target,
+        "also": each.also,
         "custom": None,
         "join": None,
         "split": False,
@@ -104,6 +105,7 @@ def _take_known_custom(column: ColumnMapping, custom_fields: Sequence[CustomFiel
     if known is None or (column["target"] and column["confidence"] >= SURE):
         return
     column["action"], column["target"], column["custom"] = "custom", None, without_choices(known)
+    column["also"] = None
     column["confidence"], column["reason"] = SURE, _as_document(Reason("known_custom"))
 
 

@@ -25,6 +25,7 @@ from services.validator.values.judging import (
     wrong,
 )
 from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from services.validator.values.phone_prefixes import judge_phone_prefix
 from services.validator.values.phones import judge_phone
 from services.validator.values.texts import (
     judge_boolean,
@@ -175,6 +176,7 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "full_name": _always(judge_full_name),
     "email": _email,
     "phone": lambda field, context, order: judge_phone(context.country),
+    "phone_prefix": _always(judge_phone_prefix),
     "choice": _choice,
     "date": _date,
     "birth_date": _date,
