@@ -58,10 +58,10 @@ class Bench:
         mongod = self.parts["mongod"][-1]
         before = cpu_seconds(mongod)
         command = [sys.executable, "-m", "bench.floor", str(path), "--mongodb-url", self.system.mongodb_url]
-        told = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-        if told.returncode:
-            raise BenchError(f"the floor failed: {told.stderr[-1000:]}")
-        figures: dict[str, Any] = json.loads(told.stdout)
+        finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        if finished.returncode:
+            raise BenchError(f"the floor failed: {finished.stderr[-1000:]}")
+        figures: dict[str, Any] = json.loads(finished.stdout)
         wrong = differences(
             {"rows": expected.rows, "valid": expected.valid, "invalid": expected.invalid}, figures
         )

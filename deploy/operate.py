@@ -1,4 +1,4 @@
-"""What the platform team does by hand: look at queues, jobs that wait, and parked messages; send these again.
+"""Commands of the platform team: look at queues, jobs that wait, and parked messages; send these again.
 
 `python -m deploy.operate queues | jobs | parked SERVICE | replay SERVICE`, with the settings of the services in
 the environment.

@@ -5,7 +5,7 @@ one, and one without what a product family taught. For that, every word that is 
 forgotten, layouts are off, and the calibration is measured on the other families.
 
 A file holds `system`, `family`, `language`, `kind` and `columns` of `{header, accept, samples}`, where `accept`
-lists every target that would be right, `ignore` or `custom` standing for none.
+lists every target that would be right, `ignore` or `custom` for none.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from deploy.local.ports import is_free
 REPOSITORY = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
-#: Variable: the image of docker-compose.yml, and what may stand in for it where none can be pulled.
+#: Variable: the image of docker-compose.yml, and what may replace it where none can be pulled.
 IMAGES = {
     "PYTHON_IMAGE": ("python:3.11-slim", "local/python:3.11"),
     "RABBITMQ_IMAGE": ("rabbitmq:4-management", "local/rabbitmq:3.10"),
@@ -79,14 +79,14 @@ def find_compose(docker: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Images:
-    """The images by their variables; `stand_ins` where some of them only stand in for the usual ones."""
+    """The images by their variables; `stand_ins` where some of them only replace the usual ones."""
 
     names: dict[str, str]
     stand_ins: bool
 
 
 def choose_images(docker: str) -> Images:
-    """Those given; else the usual ones, when they are here or can be pulled; else what stands in for them."""
+    """Those given; else the usual ones, when they are here or can be pulled; else what replaces them."""
     chosen: dict[str, str] = {}
     reachable = True
     for variable, (usual, other) in IMAGES.items():

@@ -62,7 +62,7 @@ class Visit:
         return answer
 
     def job(self, job_id: str) -> dict[str, Any]:
-        """The job as it stands."""
+        """The job as it is now."""
         answer: dict[str, Any] = self.call("GET", f"/jobs/{job_id}").json()
         return answer
 

@@ -119,7 +119,7 @@ def install_rabbitmq() -> bool:
 
 
 def _disable_services() -> None:
-    """Take back what the package's scripts enabled; the private servers need no service of the system."""
+    """Undo what the package's scripts enabled; the private servers need no service of the system."""
     systemctl = shutil.which("systemctl") or shutil.which("deb-systemd-helper")
     if systemctl:
         for unit in UNITS:

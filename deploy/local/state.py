@@ -49,7 +49,7 @@ class State:
         return self.folder / "system.log"
 
     def clear_log(self) -> None:
-        """Throw away what an earlier run said."""
+        """Remove the messages of an earlier run."""
         self.log.write_bytes(b"")
 
     @property
@@ -61,7 +61,7 @@ class State:
         return self.folder / "env"
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Be the one who runs the system. Raises AlreadyUp."""
         with (self.folder / "lock").open("w") as lock:
             try:

@@ -61,7 +61,7 @@ class Supervisor:
     @contextlib.contextmanager
     def up(self) -> Iterator[None]:
         """Run everything; on leaving, whatever the reason, all is stopped. Raises AlreadyUp, ServerError."""
-        with self.state.held(), _ending_signals():
+        with self.state.locked(), _ending_signals():
             adopt_orphans()
             try:
                 self._start()

@@ -32,7 +32,7 @@ DEFAULT_PORT = 8080
 
 
 def say(text: str) -> None:
-    """Tell the person; standard output is kept for what a program may read."""
+    """Write to the person; standard output is kept for what a program may read."""
     print(text, file=sys.stderr, flush=True)
 
 

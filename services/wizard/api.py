@@ -124,7 +124,7 @@ class Api:
 
 def _refusal(answer: requests.Response) -> ApiError:
     try:
-        told = answer.json()
-        return ApiError(answer.status_code, told["code"], told["detail"], told.get("errors"))
+        body = answer.json()
+        return ApiError(answer.status_code, body["code"], body["detail"], body.get("errors"))
     except (ValueError, KeyError, TypeError):
         return Unreachable()

@@ -1,4 +1,4 @@
-"""The first step: what was found in the file, and the choice of something else."""
+"""The page of the first step: what was detected in the file, and a person's other choices."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         job=found,
         source=source,
         shown=_shown(source),
-        held=is_held(found),
-        reading=found["status"] in ("uploaded", "read") and not is_held(found),
+        on_hold=is_on_hold(found),
+        reading=found["status"] in ("uploaded", "read") and not is_on_hold(found),
         kinds=list(KINDS.items()),
         delimiters=_with(DELIMITERS, _shown(source).get("delimiter")),
         severity=SEVERITY,
@@ -52,7 +52,7 @@ def _show(found: Job, error: ApiError | None = None) -> str:
     )
 
 
-def is_held(found: Job) -> bool:
+def is_on_hold(found: Job) -> bool:
     """Whether the file could not be read as the person chose."""
     waiting = found["waiting_for"]
     return found["status"] == "uploaded" and waiting is not None and waiting["who"] == "person"

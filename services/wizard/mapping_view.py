@@ -95,9 +95,9 @@ def columns_of(
     """All columns in the order of the file; `errors` are those of a refused mapping."""
     found = {column["index"]: column for column in source["columns"]}
     targets = [column["target"] for column in mapping["columns"] if column["target"]]
-    told = errors if isinstance(errors, list) else []
+    refusals = errors if isinstance(errors, list) else []
     return [
-        _column(column, found[column["index"]], fields, targets, told)
+        _column(column, found[column["index"]], fields, targets, refusals)
         for column in mapping["columns"]
         if column["index"] in found
     ]
@@ -282,7 +282,7 @@ def _values_from(
 
 @dataclass(frozen=True)
 class ValueView:
-    """A value of the file that can be told to mean another."""
+    """A value of the file that a person can map to another."""
 
     key: str
     label: str
@@ -300,8 +300,8 @@ def values_of(
     unknown: Iterable[UnknownValue],
 ) -> list[ValueView]:
     """Values of columns with few values: those that the check did not know first, then the samples."""
-    told = {(entry["field"], entry["value"]): entry["rows"] for entry in unknown}
-    found = dict.fromkeys(told)
+    rows_of = {(entry["field"], entry["value"]): entry["rows"] for entry in unknown}
+    found = dict.fromkeys(rows_of)
     found |= dict.fromkeys((key, value) for key, values in mapping["values"].items() for value in values)
     samples = {column["index"]: column["samples"] for column in source["columns"]}
     for column in mapping["columns"]:
@@ -316,7 +316,7 @@ def values_of(
             value,
             mapping["values"].get(key, {}).get(value, ""),
             _choices(fields.get(key), directory),
-            told.get((key, value)),
+            rows_of.get((key, value)),
         )
         for key, value in list(found)[:MOST_VALUES]
     ]

@@ -1,4 +1,4 @@
-"""What all pages share: the blueprint they hang on, the API in the person's name, refusals, and the protection."""
+"""What all pages share: their blueprint, the API in the person's name, refusals, and the protection."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def to(endpoint: str, **values: Any) -> Response:
 def pass_on(api_path: str, name: str) -> Response:
     """A file of the API, as a download under a name."""
     headers, pieces = api().download(api_path)
-    told = {k: headers[k] for k in ("Content-Type", "Content-Length") if k in headers}
-    answer = Response(pieces, headers=told)
+    kept = {k: headers[k] for k in ("Content-Type", "Content-Length") if k in headers}
+    answer = Response(pieces, headers=kept)
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
@@ -176,10 +176,10 @@ def signed_out(_error: session.SignedOut) -> ResponseReturnValue:
 @pages.errorhandler(session.ForeignForm)
 def foreign_form(_error: session.ForeignForm) -> ResponseReturnValue:
     """Refuse a form that is not ours, or that was made for somebody else."""
-    told = gettext(
+    detail = gettext(
         "This page was open for too long, or in another session. Go back, reload it, and try again."
     )
-    return render_template("refused.html", detail=told), 403
+    return render_template("refused.html", detail=detail), 403
 
 
 @pages.errorhandler(ApiError)
@@ -192,19 +192,19 @@ def refused(error: ApiError) -> ResponseReturnValue:
 
 @pages.errorhandler(Exception)
 def unexpected(error: Exception) -> ResponseReturnValue:
-    """Say that it was our mistake, with the number to tell us; what is no mistake goes its usual way."""
+    """Say that it was our mistake, with the number to report; other errors go their usual way."""
     if isinstance(error, HTTPException):
         return error
     log.exception("page failed", request_id=g.request_id)
-    told = gettext(
+    detail = gettext(
         "Something went wrong on our side. Try again; if it stays, tell us the number %(id)s.",
         id=g.request_id,
     )
-    return render_template("refused.html", detail=told, status=500), 500
+    return render_template("refused.html", detail=detail, status=500), 500
 
 
 def sentence(error: ApiError) -> str:
-    """What to tell a person of a refusal."""
+    """The sentence that a person reads about a refusal."""
     if isinstance(error, Unreachable):
         return gettext(
             "Carryover cannot be reached at the moment. Nothing is lost; please try again in a minute."

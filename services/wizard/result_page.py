@@ -1,4 +1,4 @@
-"""After the start: progress, the numbers, the rows left out, and the way back."""
+"""The page after the start of an import: progress, numbers, rows left out, and undo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFUSED = (409, 410, 413, 415, 422)
 
 @pages.get("/jobs/<job_id>/result")
 def result(job_id: str) -> ResponseReturnValue:
-    """How an import stands, or what came of it."""
+    """Show the progress of an import, or its result."""
     found = job(job_id)
     if found["status"] not in STARTED:
         return to("where_it_stands", job_id=job_id)
@@ -116,7 +116,7 @@ def _show_undo(found: Job, refusal: str | None = None) -> str:
 
 @pages.post("/jobs/<job_id>/undo")
 def undo(job_id: str) -> ResponseReturnValue:
-    """Take the import back, once the person has said yes."""
+    """Undo the import, once the person has agreed."""
     if not request.form.get("sure"):
         return _show_undo(job(job_id), gettext("Tick the box to say that you mean it.")), 422
     try:

@@ -69,7 +69,7 @@ def _reviewed(
     fix: Fix | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> str:
-    """The page of a checked job; `fix` and `typed` are what stands in a form that is not done yet."""
+    """The page of a checked job; `fix` and `typed` are the content of a form that is not done yet."""
     job_id, counts = now["id"], now["counts"]
     view = opened(view, counts)
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
@@ -158,7 +158,7 @@ def _cards(now: Job, settings: Settings, words: Words) -> list[Card]:
 
 
 def _repairs(job_id: str) -> dict[str, object]:
-    """What was repaired, and the repair that would be taken back."""
+    """What was repaired, and the repair that would be undone."""
     found = api().get(path(job_id, "repairs"))["items"]
     last = next((one for one in found if one["undoes"] is None and not one["undone"]), None)
     return {
@@ -247,8 +247,8 @@ def fix_rows(job_id: str) -> ResponseReturnValue:
     if "preview" in request.form:
         return _reviewed(job(job_id), View.of(request.args), fix=fix)
     if fix.action == "replace" and not fix.find:
-        told = gettext("Say what is to be replaced.")
-        return _reviewed(job(job_id), View.of(request.args), told, fix=fix), 422
+        refusal = gettext("Say what is to be replaced.")
+        return _reviewed(job(job_id), View.of(request.args), refusal, fix=fix), 422
     try:
         answer = api().post(path(job_id, "rows", "fix"), fix.body())
     except ApiError as error:

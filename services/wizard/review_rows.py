@@ -91,7 +91,7 @@ class Difference:
     old: str
     new: str
     why: str
-    told: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Act:
     """What happens to one record."""
 
     do: str
-    told: str
+    text: str
     differences: tuple[Difference, ...] = ()
 
 
@@ -112,7 +112,7 @@ class Line:
     selected: bool
     cells: tuple[Cell, ...]
     acts: tuple[Act, ...]
-    told: tuple[tuple[str, str], ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()
     wrong_in: tuple[str, ...] = ()
     moved: bool = False
 
@@ -179,7 +179,7 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
         selected=row["selected"],
         cells=tuple(_cell(row, index, header, problems) for index, header in columns),
         acts=acts_of(row["plan"], words),
-        told=tuple((problem["severity"], problem["message"]) for problem in elsewhere),
+        messages=tuple((problem["severity"], problem["message"]) for problem in elsewhere),
         wrong_in=tuple(dict.fromkeys(name for name in wrong_in if name)),
         moved=bucket is not None and row["bucket"] != bucket,
     )
@@ -213,8 +213,8 @@ def acts_of(plan: RowPlan, words: Words) -> tuple[Act, ...]:
             one: PlannedRecord = plan[slot]  # type: ignore[literal-required]
             changes = [_difference(slot, change, change["why"], words) for change in one.get("changes", ())]
             kept = [_difference(slot, change, "kept", words) for change in one.get("kept", ())]
-            told = str(DOES[one["do"]]) % {"what": called}
-            acts.append(Act(one["do"], told, tuple(changes + kept)))
+            text = str(DOES[one["do"]]) % {"what": called}
+            acts.append(Act(one["do"], text, tuple(changes + kept)))
     return tuple(acts)
 
 
@@ -225,7 +225,7 @@ def _difference(slot: str, change: Change, why: str, words: Words) -> Difference
         old=words.value(name, change["old"]),
         new=words.value(name, change["new"]),
         why=why,
-        told=str(WHYS[why]),
+        text=str(WHYS[why]),
     )
 
 
@@ -271,6 +271,6 @@ def records_left(rows: Iterable[Row], kind: str, words: Words) -> list[Left]:
         record = row["plan"]["record"]
         values = record["values"]
         people = " ".join(str(values[part]) for part in ("first_name", "last_name") if values.get(part))
-        told = [(words.field(slot, n), words.value(n, values[n])) for n in first if values.get(n)]
-        found.append(Left(record["id"], str(values.get("name") or people or "–"), tuple(told)))
+        facts = [(words.field(slot, n), words.value(n, values[n])) for n in first if values.get(n)]
+        found.append(Left(record["id"], str(values.get("name") or people or "–"), tuple(facts)))
     return found

@@ -54,7 +54,7 @@ def _show(
     mapped: dict[str, Field],
     error: ApiError | None = None,
 ) -> str:
-    told = error.errors if error and isinstance(error.errors, list) else []
+    refusals = error.errors if error and isinstance(error.errors, list) else []
     named = Locale(session.language()).languages
     return render_template(
         "settings.html",
@@ -67,7 +67,7 @@ def _show(
         language_names=[(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]],
         rules=settings_view.rules_of(current, directory["team_members"]),
         view=settings_view,
-        wrong={entry["setting"].split(".")[0]: entry["message"] for entry in told if "setting" in entry},
+        wrong={entry["setting"].split(".")[0]: entry["message"] for entry in refusals if "setting" in entry},
         refusal=sentence(error) if error else None,
     )
 

@@ -1,4 +1,4 @@
-"""The start: a file goes in, templates come out, and the imports there were."""
+"""The start page: upload of a file, templates to download, and the list of imports."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def all_jobs() -> ResponseReturnValue:
 
 @pages.get("/jobs/<job_id>/<path:_form>")
 def of_form(job_id: str, _form: str) -> ResponseReturnValue:
-    """Lead from an address that only takes a form to where the job stands."""
+    """Lead from an address that only takes a form to the page of the job's status."""
     return to("where_it_stands", job_id=job_id)
 
 

@@ -1,4 +1,4 @@
-"""Fields of what comes in, each with a bound: nothing that is accepted can grow without end."""
+"""Fields of requests, each with a bound: nothing that is accepted can grow without end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Options(TypedDict, total=False):
     metadata: dict[str, Any]
 
 
-#: Control characters, line ends, and marks that turn the direction of writing round.
+#: Control characters, line ends, and characters that turn the direction of writing round.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 

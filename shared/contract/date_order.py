@@ -1,4 +1,4 @@
-"""In which order the dates of a column are written: evidence that adds up over all its cells, and the decision."""
+"""In which order the dates of a column are written: evidence summed over all its cells, and the decision."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LOOKED_AT = 20
 class OrderDecision(NamedTuple):
     """The order of day, month and year of a column.
 
-    `undecided`: nothing in the column tells it from another order. `conflicting`: some dates do not fit it.
+    `undecided`: nothing in the column separates it from another order. `conflicting`: some dates do not fit it.
     """
 
     order: str
@@ -52,7 +52,7 @@ def date_evidence(cells: Iterable[str]) -> dict[str, int]:
 
 @lru_cache(maxsize=1 << 15)
 def _orders_of(cell: str) -> str:
-    """The orders that a date fits, "" where none tells; dates of birth recur in a long list."""
+    """The orders that a date fits, "" where none decides; dates of birth recur in a long list."""
     numeric = _numbers_of(cell)
     return "/".join(_fitting(numeric)) if numeric and _tells(numeric) else ""
 

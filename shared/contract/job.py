@@ -74,10 +74,10 @@ ALLOWED: dict[Status, frozenset[Status]] = {
 #: Where a job waits for a person, and for what.
 WAITS_FOR_PERSON: dict[Status, str] = {Status.PROPOSED: "map", Status.VALIDATED: "confirm"}
 
-#: Where a job waits for a person only while it is held, and for what: a worker could not go on under their choices.
-HELD: dict[Status, str] = {Status.UPLOADED: "source"}
+#: Where a job waits for a person only while it is on hold, and for what: a worker could not go on under their choices.
+WAITS_ON_HOLD: dict[Status, str] = {Status.UPLOADED: "source"}
 
-#: Where a job has come to an end; only taking it back leads on.
+#: Where a job has ended; only undoing it moves it on.
 ENDS = frozenset({Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.UNDONE})
 
 #: Which service writes which part of the job document; status and history move only through `advance`.
@@ -113,7 +113,7 @@ RESULTS = (
     "tags_created",
 )
 
-#: What became of the rows and the records when an import was taken back; `kept` counts records that stay, in
+#: What became of the rows and the records when an import was undone; `kept` counts records that stay, in
 #: whole or in part, because of what was done since.
 UNDO_NUMBERS = (
     "rows_reversed",
@@ -134,7 +134,9 @@ UNDO_NUMBERS = (
 def waits_for(job: Job) -> str | None:
     """What a person has to do before the job goes on; None where a service acts next, or nobody."""
     status = Status(job["status"])
-    return HELD.get(status) if job["hold"] and status in HELD else WAITS_FOR_PERSON.get(status)
+    return (
+        WAITS_ON_HOLD.get(status) if job["hold"] and status in WAITS_ON_HOLD else WAITS_FOR_PERSON.get(status)
+    )
 
 
 def may_move(frm: Status, to: Status) -> bool:
@@ -237,7 +239,7 @@ def _there(part: T | None, name: str) -> T:
 
 
 def as_loaded(job: Job) -> Job:
-    """The job with the revision that its rows, plans and outcomes are kept under; taking back begins a new one."""
+    """The job with the revision that its rows, plans and outcomes are kept under; undoing begins a new one."""
     undo = job.get("undo")
     return {**job, "revision": undo["of"] if undo else job["revision"]}
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shared.contract.documents.job import Job, Report
 from shared.contract.job import Status, loaded_at, waits_for
 
-#: From where a job that loaded records can still be taken back.
+#: From where a job that loaded records can still be undone.
 UNDOABLE = (Status.IMPORTED, Status.FAILED, Status.CANCELLED)
 
 #: What stays of `source`: the file's name and measures, and the prints by which a next file is recognised.
@@ -42,7 +42,7 @@ def kept_until(job: Job, keep_days: int, undo_days: int) -> datetime | None:
     """When the file and the rows of a job have had their time; None while a service works at it.
 
     That is `keep_days` after its end, or after anybody last touched one that waits for a person, and never
-    before the `undo_days` are over in which it can be taken back.
+    before the `undo_days` are over in which it can be undone.
     """
     status = Status(job["status"])
     if job.get("owed"):
@@ -57,7 +57,7 @@ def kept_until(job: Job, keep_days: int, undo_days: int) -> datetime | None:
 
 
 def what_stays(job: Job) -> dict[str, object]:
-    """The parts of a purged job that held values of cells, without them: samples, examples, lists of values."""
+    """The parts of a purged job that contained values of cells, without them: samples, examples, lists of values."""
     undo = job.get("undo")
     return {
         "source": _some_of(job["source"], SOURCE_STAYS),

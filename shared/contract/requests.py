@@ -135,7 +135,7 @@ def _name() -> Text:
 
 
 class Condition(Input):
-    """What must hold of a row: one test on the value of a field, or on a column of the file as it stands."""
+    """What must hold of a row: one test on the value of a field, or on a cell of a column as the file has it."""
 
     field = Text(100, 1)
     column = column_index()

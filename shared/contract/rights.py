@@ -1,4 +1,4 @@
-"""Rights over values: an import needs them for what a person needs them for."""
+"""Rights over values: an import needs the same rights as a person who makes the change in the API."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from shared.contract.job import Status
 EXCHANGE = "carryover"
 LANES = ("main", "fast")
 SERVICES = ("upload", "mapper", "validator", "importer", "notifier")
-#: The service whose workers tell other services what happened.
+#: The service whose workers publish events to other services.
 PUBLISHES_EVENTS = "notifier"
 
 

@@ -11,7 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from webargs.flaskparser import FlaskParser
 
 MAX_DEPTH = 32
-#: Values of one body: each comma, and each bracket that opens, may stand for one.
+#: Values of one body: each comma, and each bracket that opens, may begin one.
 MAX_VALUES = 300_000
 INT64 = 1 << 63
 

@@ -113,7 +113,7 @@ class Publisher:
         self._local = threading.local()
 
     def ring(self, task: Announced) -> None:
-        """Announce a task. Raises `Unpublished`; the task stays announced-to-be and the sweeper rings again."""
+        """Announce a task. Raises `Unpublished`; the task stays announced-to-be and the sweeper announces it again."""
         self.send(routing_key(task["step"], task["lane"]), work_message(task, self.sender), task["_id"])
 
     def park(self, service: str, body: Body, why: str) -> None:
@@ -431,7 +431,7 @@ def depth(url: str) -> dict[str, int]:
 
 
 def purge(url: str) -> int:
-    """Empty every work queue; for tests and for starting a broker afresh. Nothing is lost: the sweeper rings."""
+    """Empty every work queue; for tests and for starting a broker afresh. Nothing is lost: the sweeper sends again."""
     with _connection(url, 0) as connection:
         channel = connection.channel()
         return sum(channel.queue_purge(name) for name in _queues() if not name.endswith(".parked"))

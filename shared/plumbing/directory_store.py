@@ -47,7 +47,7 @@ REMEMBERED_JOBS = 100
 MOST_REMEMBERED = 10_000
 #: entries of one part of the reference data at most, so that they fit into one document
 MOST_NAMES = 5_000
-#: where the tags of records stand among the reference data
+#: where the tags of records are among the reference data
 TAGS_OF = {"accounts": "tags", "contacts": "contact_tags"}
 #: parts of the reference data that imports add to
 GROWING: tuple[Growing, ...] = ("tags", "contact_tags", "custom_fields")

@@ -136,7 +136,7 @@ def sweep_pieces(db: Database, before: datetime) -> int:
     """Remove pieces of uploads that began before then and never ended; gives how many files they belonged to.
 
     A driver must not clean up after a broken write (GridFS specification), so pieces without a file document
-    stay. When one was written, its own id tells.
+    stay. Its own id says when one was written.
     """
     pieces = db[f"{BUCKET}.chunks"]
     oldest = ObjectId.from_datetime(before)

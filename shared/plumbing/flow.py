@@ -39,7 +39,7 @@ class JobFails(Exception):
 class Conclusion:
     """What a step leaves on the job when all its tasks are done; `hold` keeps autostart from going on.
 
-    With `stays` the job goes no further: it is held where it is, until a person decides otherwise.
+    With `stays` the job goes no further: it is on hold where it is, until a person decides otherwise.
     """
 
     parts: Mapping[str, object] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Flow:
         if self.tasks.unfinished(job, step.name):
             self.admit(job["firm"], step.service, lane_of(job))
             return
-        if not self._stands(job):
+        if not self._is_current(job):
             log.info("nothing follows: the job has moved on", job_id=job["_id"])
         elif self.tasks.count(job, step.name) < len(spans(job, step)):
             self._open(job, step)
@@ -162,13 +162,13 @@ class Flow:
             self.ring(task)
 
     def ring(self, task: Announced) -> None:
-        """Announce a task; a broker that is away costs nothing but time, because the sweeper rings again."""
+        """Announce a task; a broker that is away costs nothing but time, because the sweeper announces it again."""
         try:
             self.publisher.ring(task)
         except Unpublished as error:
             log.warning("not announced", task=task["_id"], error=str(error))
 
-    def _stands(self, job: Job) -> bool:
+    def _is_current(self, job: Job) -> bool:
         """Whether the job is still where it was when it was read; a stopped one must not be begun anew."""
         return self.watch.is_where_it_was(job)
 

@@ -1,4 +1,4 @@
-"""Keeps a job that breaks what surrounds its tasks from stopping the work for everybody else.
+"""Keeps a job whose work between two tasks fails from stopping the work of all other jobs.
 
 A task counts its own attempts. What follows the last task (adding up, moving the job, opening the next step) has no
 task, so the job itself counts how often that broke. The sweeper tries again; after as many attempts as a task has,

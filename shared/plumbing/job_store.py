@@ -18,7 +18,7 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Reason
 from shared.contract.events import history_line
-from shared.contract.job import ENDS, HELD, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
+from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status, may_move
 from shared.contract.routes import owed_by
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.log import log
@@ -90,7 +90,7 @@ class JobStore:
         return job
 
     def earlier(self, job: Job, like: Mapping[str, object]) -> Job | None:
-        """The last job before this one that fits and was not given up or taken back; one that is imported first."""
+        """The last job before this one that fits and was not given up or undone; one that is imported first."""
         given_up = [Status.FAILED.value, Status.CANCELLED.value, Status.UNDOING.value, Status.UNDONE.value]
         query = {"firm": self.firm, "_id": {"$lt": job["_id"]}, **like}
         imported = {**query, "status": Status.IMPORTED.value}
@@ -181,7 +181,7 @@ class JobStore:
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
 
     def note(self, job_id: str, service: str, **parts: object) -> None:
-        """Write parts that do not depend on where the job stands (notices)."""
+        """Write parts that do not depend on the status of the job (notices)."""
         _check_owner(service, parts)
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, {"$set": parts})
 
@@ -196,7 +196,7 @@ class JobStore:
         reason: Reason | None = None,
         hold: Reason | None = None,
     ) -> Job | None:
-        """Move a job in one conditional write; gives the job if it now stands at `to`, whoever moved it."""
+        """Move a job in one conditional write; gives the job if it now is at `to`, by any process."""
         frm = Status(job["status"])
         parts = parts or {}
         _check_owner(service, parts)
@@ -204,8 +204,8 @@ class JobStore:
             moved = self._move(job, frm, to, job["revision"], by, {**parts, "reason": reason, "hold": hold})
             if moved:
                 return moved
-        stands = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
-        return self.jobs.find_one(stands)
+        arrived = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
+        return self.jobs.find_one(arrived)
 
     def hold(self, job: Job, reason: Reason) -> None:
         """Leave a job where it is, with the reason, until a person decides otherwise; nobody owes it anything."""
@@ -281,7 +281,7 @@ class JobStore:
         return settled_now.get(step, choice)
 
     def settle(self, job: Job) -> None:
-        """Note that nobody owes this job anything more at the status where it stands."""
+        """Note that nobody owes this job anything more at its present status."""
         self.jobs.update_one(
             {"_id": job["_id"], "firm": self.firm, "status": job["status"], "revision": job["revision"]},
             {"$set": {"owed": None}},
@@ -291,7 +291,7 @@ class JobStore:
 
     def older_with_rows(self, before: datetime) -> Iterator[Job]:
         """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
-        statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *HELD)]
+        statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *WAITS_ON_HOLD)]
         query: dict[str, Any] = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
         query["untold"] = {"$ne": True}  # the event of its end may need the counts of its tasks
         untouched = {"touched_at": {"$not": {"$gte": before}}}
@@ -311,9 +311,9 @@ class JobStore:
         return self._move(job, frm, Status.CANCELLED, job["revision"], by, changes, session, seen)
 
     def purge(self, job: Job, parts: Mapping[str, object], session: Session) -> bool:
-        """Mark a job whose file and rows go, and put what stays in the place of its parts, whosever they are.
+        """Mark a job whose file and rows go, and put what stays in the place of its parts, of all services.
 
-        False when it does not stand any more where it stood. `purge_finished` says when everything is gone.
+        False when its status or revision has changed. `purge_finished` says when everything is gone.
         """
         seen = {name: job[name] for name in ("_id", "status", "revision")}
         mark = {"purged_at": datetime.now(UTC), "purge_open": True}
@@ -333,7 +333,7 @@ class JobWatch:
         self.jobs = collection(db, "jobs", Job)
 
     def find(self, job_id: str) -> Job | None:
-        """One job, whoever it belongs to."""
+        """One job of any firm."""
         return self.jobs.find_one({"_id": job_id})
 
     def is_where_it_was(self, job: Job) -> bool:
@@ -447,7 +447,7 @@ class JobWatch:
         return list(self.jobs.find(query, {"firm": 1, "purged_at": 1}))
 
     def by_status(self) -> dict[str, int]:
-        """How many jobs stand at each status that is not an end."""
+        """How many jobs have each status that is not an end."""
         pipeline: list[dict[str, Any]] = [
             {"$match": {"status": {"$nin": [s.value for s in ENDS]}}},
             {"$group": {"_id": "$status", "n": {"$sum": 1}}},

@@ -29,7 +29,7 @@ AGAIN_AFTER = timedelta(minutes=10)
 
 
 def purge(db: Database, job: Job) -> bool:
-    """Remove what is kept of a job that has come to an end; False where it has moved on meanwhile.
+    """Remove what is kept of a job that has ended; False where it has moved on meanwhile.
 
     Repeating it is harmless.
     """

@@ -112,7 +112,7 @@ class Relay(threading.Thread):
             self.watch.publish_rest_later(job["_id"], self.token, published, self.pause)
 
     def _of_line(self, job: Job, n: int) -> list[Event]:
-        """The events of a line of the history; none yet where it ends a step that has not come to rest.
+        """The events of a line of the history; none yet where it ends a step whose chunks are not all finished.
 
         The line that ends a step is published after the events of all records that the step changed.
         """

@@ -20,13 +20,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings shared by all services. Durations are in seconds, sizes in bytes."""
+    """Settings shared by all services. Durations are in seconds, sizes in bytes.
 
+    Of a server, `here` is its address where the environment names none: on this machine.
+    """
+
+    mongodb_url: str = field(metadata={"here": "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"})
+    broker_url: str = field(metadata={"here": "amqp://carryover:carryover@127.0.0.1:5672/"})
+    smtp_url: str = field(metadata={"here": "smtp://127.0.0.1:1025"})
+    public_url: str = field(metadata={"here": "http://127.0.0.1:8080"})
     jwt_secret: str = field(repr=False)
-    mongodb_url: str = "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"
-    broker_url: str = "amqp://carryover:carryover@127.0.0.1:5672/"
-    smtp_url: str = "smtp://127.0.0.1:1025"
-    public_url: str = "http://127.0.0.1:8080"
     mail_from: str = "Carryover <no-reply@carryover.invalid>"
     log_level: str = "INFO"
     log_format: str = "json"
@@ -47,7 +50,7 @@ class Settings:
     deadline_seconds: float = 24 * 3600
     drain_seconds: float = 20.0
     max_upload_bytes: int = 1 << 30
-    #: how many days an import can be taken back; a firm may have its own number
+    #: how many days an import can be undone; a firm may have its own number
     undo_days: int = 30
     #: how many days the file and the rows of a job are kept after its end; a firm may have its own number
     keep_days: int = field(default=60, metadata={"validate": AT_LEAST_ONE})
@@ -66,9 +69,7 @@ def load_settings() -> Settings:
     Each setting has its own name in capitals there, or the name that its declaration gives.
     """
     env = Env(eager=False)
-    values: dict[str, Any] = {
-        each.name: _read(env, each) for each in fields(Settings) if each.name != "process"
-    }
+    values: dict[str, Any] = {each.name: _read(env, name, each) for name, each in by_name().items()}
     try:
         env.seal()
     except EnvValidationError as error:
@@ -79,9 +80,18 @@ def load_settings() -> Settings:
     return settings
 
 
-def _read(env: Env, declared: Field[object]) -> object:
+def by_name() -> dict[str, Field[Any]]:
+    """The declarations of the settings, by their names in the environment."""
+    return {
+        each.metadata.get("env", each.name.upper()): each
+        for each in fields(Settings)
+        if each.name != "process"
+    }
+
+
+def _read(env: Env, name: str, declared: Field[Any]) -> object:
     """The value of one setting, by the type of its declaration."""
-    parse = getattr(env, str(declared.type).partition(" ")[0])
-    name = declared.metadata.get("env", declared.name.upper())
-    options = {"validate": declared.metadata["validate"]} if "validate" in declared.metadata else {}
-    return parse(name, **options) if declared.default is MISSING else parse(name, declared.default, **options)
+    parse, about = getattr(env, str(declared.type).partition(" ")[0]), declared.metadata
+    default = about.get("here", declared.default)
+    options = {"validate": about["validate"]} if "validate" in about else {}
+    return parse(name, **options) if default is MISSING else parse(name, default, **options)

@@ -102,7 +102,7 @@ class TaskStore:
     def claim(
         self, identity: str, token: str, owner: str, lease: float, session_id: object = None
     ) -> LeasedTask | None:
-        """Take a task for `lease` seconds; None when it is done, gone, or held by another worker.
+        """Take a task for `lease` seconds; None when it is done, gone, or leased by another worker.
 
         `session_id` is the database session in which the task will be finished.
         """
@@ -133,13 +133,13 @@ class TaskStore:
         return cast("LeasedTask | None", leased)
 
     def _end_left_open(self, which: dict[str, Any]) -> None:
-        """End the transactions of workers that died or were paused while they held these tasks.
+        """End the transactions of workers that died or were paused while they had leased these tasks.
 
         The server would keep each for a minute (transactionLifetimeLimitSeconds), and every write to its
         task would wait so long.
         """
-        held = {**which, "state": "leased", "lease.session": {"$type": "binData"}}
-        leases = (task["lease"] for task in self.tasks.find(held, {"lease.session": 1}))
+        leased = {**which, "state": "leased", "lease.session": {"$type": "binData"}}
+        leases = (task["lease"] for task in self.tasks.find(leased, {"lease.session": 1}))
         sessions = [{"id": lease["session"]} for lease in leases if lease]
         if not sessions:
             return
@@ -216,7 +216,7 @@ class TaskStore:
             raise LeaseLost(task["_id"])
 
     def park_by_force(self, identity: str) -> None:
-        """Park a task, whoever has leased it and whatever its document contains."""
+        """Park a task, even if a worker has leased it, whatever its document contains."""
         self.tasks.update_one(
             {"_id": identity, "state": {"$ne": "done"}}, {"$set": {"state": "parked", "lease": None}}
         )
@@ -248,7 +248,7 @@ class TaskStore:
         return self.tasks.find_one({**which, **begun}, {"_id": 1}) is not None
 
     def in_hand(self, job_id: str, revision: int, step: str) -> bool:
-        """Whether a worker has a task of the step, and so may still come to its end."""
+        """Whether a worker has a task of the step, and so may still finish."""
         here = {"job": job_id, "revision": revision, "step": step, "state": "leased"}
         return self.tasks.find_one(here, {"_id": 1}) is not None
 
@@ -378,7 +378,7 @@ class TaskStore:
         return [(g["_id"]["firm"], g["_id"]["lane"]) for g in self.db.tasks.aggregate(pipeline)]
 
     def states(self, service: str | None = None) -> dict[str, int]:
-        """How many tasks stand in each state, for metrics."""
+        """How many tasks are in each state, for metrics."""
         match = {"service": service} if service else {}
         pipeline: list[dict[str, object]] = [
             {"$match": match},

@@ -67,7 +67,7 @@ def _harmless() -> Iterator[None]:
 
 
 class _Folder:
-    """Adds up what several processes wrote to one folder; files that cannot be read are left out and counted."""
+    """Sums what several processes wrote to one folder; files that cannot be read are left out and counted."""
 
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder)

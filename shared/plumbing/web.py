@@ -246,13 +246,13 @@ class Servers:
 
 
 def servers() -> Servers:
-    """The connections of the app at hand."""
+    """The connections of the current app."""
     known: Servers = current_app.extensions["carryover"]
     return known
 
 
 def settings() -> Settings:
-    """The settings of the app at hand."""
+    """The settings of the current app."""
     return servers().config
 
 

@@ -1,4 +1,4 @@
-"""Other services are told of everything, whatever becomes of the relay and the broker; doubles have the same id."""
+"""Tests that every event is published when relay or broker fail; an event sent twice has the same id."""
 
 from __future__ import annotations
 

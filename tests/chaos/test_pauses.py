@@ -1,4 +1,4 @@
-"""Workers that stop for a while or for good: by order, or because their machine stands still."""
+"""Workers that stop for a while or for good: by order, or because their machine pauses."""
 
 from __future__ import annotations
 

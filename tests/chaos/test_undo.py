@@ -1,4 +1,4 @@
-"""An import is taken back whole, and told once, whatever happens to the workers and the messages meanwhile."""
+"""Tests that an import is undone completely and reported once when workers and messages fail meanwhile."""
 
 from __future__ import annotations
 

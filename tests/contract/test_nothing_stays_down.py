@@ -1,4 +1,4 @@
-"""Whatever one job holds or does, the workers, the sweeper and the relay go on for all others.
+"""Whatever one job contains or does, the workers, the sweeper and the relay go on for all others.
 
 A real MongoDB; messages are handed to the worker by hand, and what it parks is written down in place of a broker.
 """
@@ -316,7 +316,7 @@ def test_the_relay_puts_off_what_it_cannot_tell_and_tells_all_others(
         )
     good = make_job(Status.UPLOADED, firm=LUCKY)
     ears = Ears()
-    relay = Relay(db, ears, threading.Event(), Settings("", mongodb_url, "memory://"))  # type: ignore[arg-type]
+    relay = Relay(db, ears, threading.Event(), Settings(mongodb_url, "memory://", "", "", ""))  # type: ignore[arg-type]
     relay.publish()
     assert any(good["_id"] in json.dumps(event) for event in ears.told)
     assert "untold" not in now(db, good)

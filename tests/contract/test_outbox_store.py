@@ -1,4 +1,4 @@
-"""What is to be told is kept with the fact itself, in hand of one relay at a time, until it is told."""
+"""Tests the outbox: a change is kept with its commit, and claimed by one relay at a time, until it is published."""
 
 from __future__ import annotations
 

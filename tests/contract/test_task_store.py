@@ -1,4 +1,4 @@
-"""The guards of the tasks on a real MongoDB: one holder at a time, and nothing written by who held it before."""
+"""The guards of the tasks on a real MongoDB: one lease at a time, and no write under an old lease."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write workbooks by hand, part by part, so that each defect is exactly what it is meant to be."""
+"""Write workbooks part by part, so that each defect is exactly what it is meant to be."""
 
 # ruff: noqa: E501
 from __future__ import annotations

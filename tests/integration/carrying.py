@@ -33,7 +33,7 @@ Record = dict[str, Any]
 Firm = dict[str, dict[str, Record]]
 
 HANDLERS = {**validator.HANDLERS, **importer.HANDLERS}
-SETTINGS = Settings("a secret of the tests, long enough for HS256", "", "memory://")
+SETTINGS = Settings("", "memory://", "", "", "a secret of the tests, long enough for HS256")
 BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHTS}
 KINDS = ("accounts", "contacts", "links")
 #: What a record carries besides its values.

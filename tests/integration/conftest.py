@@ -1,4 +1,4 @@
-"""A firm with a job at every status where one can stand, made by the real workers, which then rest."""
+"""A firm with a job at every status that a job can keep, made by the real workers, which then rest."""
 
 from __future__ import annotations
 

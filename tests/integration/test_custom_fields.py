@@ -1,4 +1,4 @@
-"""Custom fields of any name: their values are kept, shown, merged and taken back whatever signs the name has."""
+"""Custom fields of any name: their values are kept, shown, merged and undone, whatever signs the name has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows go after their time: not before it, all of them, whoever is cut off and whoever comes in between."""
+"""Tests purging: all rows of a job go after their time, not before, also when a process fails or another interferes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shared.plumbing.job_store import JobStore
 from shared.plumbing.job_view import result_of, undo_of
 from shared.plumbing.mongo import ensure_indexes
 from shared.plumbing.purging import AGAIN_AFTER, purge, purge_what_is_over
-from shared.plumbing.row_store import BESIDES, CONTENTS, RowStore
+from shared.plumbing.row_store import CONTENTS, OTHER_CONTENTS, RowStore
 from shared.plumbing.task_store import LeaseLost, TaskStore
 from tests.integration.carrying import SETTINGS, Carried, Record
 from tests.integration.choosing import mapping_of
@@ -28,7 +28,7 @@ from tests.integration.choosing import mapping_of
 MAPPING = mapping_of("account.name", "account.client_code")
 ROWS = [["Café", "C1"], ["Bar", "C2"], ["", "C3"], ["Bistro", "C4"]]
 KEEP, UNDO = SETTINGS.keep_days, SETTINGS.undo_days
-HELD = (*CONTENTS, *BESIDES, "tasks")
+HELD = (*CONTENTS, *OTHER_CONTENTS, "tasks")
 
 
 @pytest.fixture

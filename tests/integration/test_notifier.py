@@ -1,4 +1,4 @@
-"""The notifier against a real database and a real mail server: each recipient is told once."""
+"""The notifier against a real database and a real mail server: each recipient gets one mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When repaired rows are loaded or taken back, the first job's numbers follow once, however often it is told."""
+"""Tests that the first job counts repaired rows once when they are loaded or undone, however often a message comes."""
 
 from __future__ import annotations
 

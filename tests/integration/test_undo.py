@@ -1,4 +1,4 @@
-"""Taking an import back: the firm has what it had before, but for what others changed since."""
+"""Tests the undo of an import: the firm has what it had before, but for what others changed since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What matching, planning and repairing do, told by small files of one firm each."""
+"""Tests matching, planning and repairing with small files of one firm each."""
 
 from __future__ import annotations
 

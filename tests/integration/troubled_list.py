@@ -1,4 +1,4 @@
-"""A list in which much is wrong, and the jobs of a firm that brought it: one at every status where one can stand."""
+"""A list in which much is wrong, and the jobs of a firm that brought it: one at every status that a job can keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people's clients told them is nowhere once its time is over, and never in the logs."""
+"""Tests that the content of client lists is nowhere after its time, and never in the logs."""
 
 from __future__ import annotations
 

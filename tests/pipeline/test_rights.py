@@ -1,4 +1,4 @@
-"""What an employee may not do by hand, an import does not do for them; they are told before anything is loaded."""
+"""Tests that an import does nothing that its employee may not do, and reports this before loading."""
 
 from __future__ import annotations
 

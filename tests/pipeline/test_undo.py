@@ -1,4 +1,4 @@
-"""Taking an import back as a person sees it: before, meanwhile and after; over HTTP, by mail, as a list."""
+"""Tests the undo of an import as a person sees it: before, meanwhile and after; over HTTP, by mail, as a list."""
 
 from __future__ import annotations
 

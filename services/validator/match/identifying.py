@@ -47,7 +47,7 @@ from shared.contract.records import name_of, public_id
 def identify_rows(
     directory: Directory, make_id: MakeId, job: Job, found: CheckedRows, positions: Sequence[Position]
 ) -> dict[str, Identified]:
-    """Find the firm's records that checked rows mean, by slot; rows of which nobody can tell become bad.
+    """Find the firm's records that checked rows mean, by slot; rows in doubt become bad.
 
     `positions` has chunk and offset of each row.
     """
@@ -336,7 +336,7 @@ class _Identifying:
         }
 
     def _namesakes(self, slot: str) -> None:
-        """People of whom the firm knows the name, and nothing that tells whether they are the same."""
+        """People of whom the firm knows the name, and no evidence whether they are the same."""
         rows = self.found.keys[slot]
         places = [at for at in sorted(self.unmatched[slot]) if rows[at][NAME - 1] and self._is_alone(at)]
         self.records.look_up("contacts", (rows[at][NAME - 1] for at in places))

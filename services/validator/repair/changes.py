@@ -54,7 +54,7 @@ class Changes:
         return sorted({*self.cells, *self.ticks, *self.decisions})
 
 
-#: Takes back all that was decided of a row.
+#: Undoes all decisions about a row.
 UNDECIDED: Decision = {"is": None, "as": None, "to_account": None}
 _NOTHING: Decision = {}
 

@@ -184,7 +184,7 @@ class Followed(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """A row of which nobody can tell what it means: `slot` is the record in question."""
+    """A row whose record the evidence leaves open: `slot` is the record in question."""
 
     offset: int
     slot: str

@@ -1,4 +1,4 @@
-"""What somebody without a right may choose of a mapping and of settings, and what they are told."""
+"""What somebody without a right may choose of a mapping and of settings, and how it is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What values tell: the type of a new field, and whether a field is possible at all."""
+"""What values show: the type of a new field, and whether a field is possible at all."""
 
 from __future__ import annotations
 

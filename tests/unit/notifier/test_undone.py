@@ -1,4 +1,4 @@
-"""The list of rows of an import that was taken back."""
+"""Tests the list of rows of an import that was undone."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_a_row_shows_what_is_wrong_at_its_cell_and_the_rest_beside():
     [line] = lines_of([found], [(0, "Code"), (1, "Mail")], WORDS, "invalid")
     assert line.cells[1].wrong == ("invalid_email!",)
     assert line.cells[1].tone == "bad"
-    assert line.told == (("error", "ambiguous_match!"),)
+    assert line.messages == (("error", "ambiguous_match!"),)
     assert line.wrong_in == ("Mail", "contact.email")
 
 
@@ -98,10 +98,10 @@ def test_differences_are_told_in_words():
     }
     [line] = lines_of([row(1, "update", plan=plan)], [(0, "Code")], WORDS, None)
     account, contact = line.acts
-    assert (account.told, contact.told) == ("Account: updated", "Contact: stays as it is")
+    assert (account.text, contact.text) == ("Account: updated", "Contact: stays as it is")
     [added], [stays] = account.differences, contact.differences
     assert (added.name, added.old, added.new, added.why) == ("Responsible", "–", "Anna Claes", "added")
-    assert (stays.name, stays.old, stays.new, stays.told) == ("Mobile", "1", "2", "kept as it is")
+    assert (stays.name, stays.old, stays.new, stays.text) == ("Mobile", "1", "2", "kept as it is")
 
 
 def test_only_cells_that_a_person_changed_are_sent():
