@@ -66,6 +66,7 @@ TITLES = {
     "unknown_language": lazy_gettext("Languages that the firm does not work in"),
     "unknown_linked_account": lazy_gettext("Linked accounts that do not exist"),
     "unknown_option": lazy_gettext("Values that are not among the choices"),
+    "unknown_own_choice": lazy_gettext("Values that your own field does not offer"),
     "unknown_phone_prefix": lazy_gettext("Unknown country codes of phone numbers"),
     "unknown_record": lazy_gettext("IDs that no record has"),
     "unknown_team_member": lazy_gettext("Unknown team members"),

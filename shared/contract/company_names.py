@@ -1,4 +1,4 @@
-"""Tells the name of a company from that of a person by its legal form."""
+"""Recognises the name of a company by its legal form."""
 
 from __future__ import annotations
 

@@ -102,8 +102,17 @@ class Knowledge:
     presets: bool = True
 
 
-def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None = None) -> Proposal:
-    """Suggest targets for the columns of a file of this kind of import (KeyError for no such kind)."""
+def propose(
+    columns: Sequence[Column],
+    kind: str,
+    *,
+    knowledge: Knowledge | None = None,
+    reserved: frozenset[int] = frozenset(),
+) -> Proposal:
+    """Suggest targets for the columns of a file of this kind of import (KeyError for no such kind).
+
+    Columns whose index is `reserved` fill something else, and leave their targets to others.
+    """
     known = knowledge or Knowledge(vocabulary())
     headers = [column.header for column in columns]
     preset = recognised(headers) if known.presets else None
@@ -113,6 +122,7 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
         {
             place: [(each.target, each.fit - _WORTH) for each in offered if each.fit >= CONFIDENT]
             for place, offered in enumerate(offers)
+            if columns[place].index not in reserved
         },
         _REPEATING,
     )

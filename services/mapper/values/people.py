@@ -1,4 +1,4 @@
-"""Tells from the values of a column whether they name people, companies, or both."""
+"""Finds from the values of a column whether they name people, companies, or both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.mapper.values.value_types import filled, is_form_of_address
 from shared.contract.company_names import names_company
 from shared.contract.fields import FIELDS
 
-#: Given names that are common where our users work, without accents. A list of names is told by some of them.
+#: Given names that are common where our users work, without accents. A list of names has some of them.
 _GIVEN = frozenset(files("services.mapper.values").joinpath("given_names.txt").read_text("utf-8").split())
 #: Share of names from which on a column names people, too, or companies above all.
 PEOPLE, COMPANIES = 0.2, 0.5

@@ -26,7 +26,7 @@ TAKES = {
 _NAMES = ("full_name", "first_name", "last_name", "prefix", "suffix")
 _PARTS = ("first_name", "last_name", "full_name")
 _GIVEN = ("account.name", "account.company_name")
-#: Types that stand for a company in the choices of an account type, and are people in trade.
+#: Types of people in trade, who are companies in the choices of an account type.
 _IN_TRADE = frozenset(
     [
         *["eenmanszaak", "zelfstandige", "zzp", "zzp er", "independant", "entreprise individuelle"],
@@ -47,7 +47,7 @@ _IN_TRADE = frozenset(
 def settle_companies(found: CheckedRows, how: CheckPlan, cells: Sequence[Sequence[str]], count: int) -> None:
     """Let rows of companies make no person: their name and all that a contact has go to the account.
 
-    A row is that of a company where its only name shows a legal form, or where its type says so and the name is that
+    A row is that of a company where its only name shows a legal form, or where it has the type of a company and the name is that
     of the account, or the account has no other. People in trade are people.
     """
     if how.kind == "contacts":

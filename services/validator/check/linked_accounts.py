@@ -13,7 +13,7 @@ LINKED = "contact.linked_account"
 def take_linked_accounts(found: CheckedRows, kind: str, count: int) -> None:
     """Note which account each contact of a list of contacts belongs to; in other lists it is the account of the row.
 
-    A row of such a list that has an account of its own keeps that one, and says so.
+    A row of such a list that has an account of its own keeps that one, with a warning.
     """
     values = found.columns.pop(LINKED, [])
     given = {

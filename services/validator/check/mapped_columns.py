@@ -12,10 +12,11 @@ from shared.contract.documents.job import Mapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.fields import FIELDS, Field
 
-#: A new choice field takes the file's values as its choices, so they are only cleaned.
-CUSTOM_CHECKS = {"choice": "text", "multi-choice": "list"}
+#: How values of choices are kept, and how they are checked: those of a field that the firm has fit its choices.
+CUSTOM_TYPES = {"choice": "text", "multi-choice": "list"}
+CUSTOM_CHECKS = {"choice": "custom_choice", "multi-choice": "custom_choices"}
 
-#: The check of country codes that stand beside phone numbers.
+#: The check of country codes beside phone numbers.
 PREFIX = "phone_prefix"
 
 Cells = Sequence[str]
@@ -25,9 +26,10 @@ def custom_field(custom: CustomField) -> Field:
     """A custom field of the firm as a target field."""
     likeness = next(f for f in FIELDS.values() if f.type == "text")
     name = f"custom.{id_of(custom)}"
-    kind = CUSTOM_CHECKS.get(custom["type"], custom["type"])
+    kind = CUSTOM_TYPES.get(custom["type"], custom["type"])
+    check = CUSTOM_CHECKS.get(custom["type"], kind)
     return replace(
-        likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind, check=kind
+        likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind, check=check
     )
 
 

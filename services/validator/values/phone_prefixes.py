@@ -41,7 +41,7 @@ def with_prefix(prefix: str, number: str) -> str:
 
 
 def _code_of(prefix: str) -> str:
-    """The digits after the plus that a prefix stands for; "" where it is no country code."""
+    """The digits after the plus in a country code; "" where a prefix is none."""
     text = (written_out(prefix.strip()) or "").strip()
     found = _PLUS.search(text)
     if found:

@@ -166,6 +166,10 @@ KINDS = (
                 "“{value}” is not assigned: that takes the right to assign team members; the row is imported"
                 " without. Somebody who has that right must confirm the mapping."
             ),
+            "unknown_own_choice": _(
+                "“{value}” is not one of the choices of {field} ({choices}); the row is imported without. Map it to a"
+                " choice, or add it to the field."
+            ),
             "unknown_folder_template": _(
                 "There is no folder template “{value}”; the one of the settings is used."
             ),
