@@ -47,8 +47,8 @@ _IN_TRADE = frozenset(
 def settle_companies(found: CheckedRows, how: CheckPlan, cells: Sequence[Sequence[str]], count: int) -> None:
     """Let rows of companies make no person: their name and all that a contact has go to the account.
 
-    A row is that of a company where its only name shows a legal form, or where it has the type of a company and the name is that
-    of the account, or the account has no other. People in trade are people.
+    A row is that of a company where its only name shows a legal form, or where it has the type of a company and the
+    name is that of the account, or the account has no other. People in trade are people.
     """
     if how.kind == "contacts":
         _keep_whole(found)
@@ -61,7 +61,7 @@ def settle_companies(found: CheckedRows, how: CheckPlan, cells: Sequence[Sequenc
             continue
         given = [each for key in _GIVEN if (each := _text(found, key, offset))]
         same = plain(name) in map(plain, given)
-        in_trade = folded(typed[offset]) in _IN_TRADE if typed else True
+        in_trade = not typed or folded(typed[offset]) in _IN_TRADE
         if names_company(name) or (types[offset] == "Company" and not in_trade and (same or not given)):
             _name_account(found, offset, name, count, given=given, same=same)
             _move_to_account(found, offset, count)
@@ -70,7 +70,8 @@ def settle_companies(found: CheckedRows, how: CheckPlan, cells: Sequence[Sequenc
 def _types_of_rows(how: CheckPlan, cells: Sequence[Sequence[str]]) -> Sequence[str]:
     """The type that the file gives each row, as it is written; nothing where no column has it."""
     chosen = how.mapping["account_type"]
-    return cells[chosen["column"]] if chosen["mode"] == "column" and cells else ()
+    index = chosen.get("column") if chosen["mode"] == "column" else None
+    return cells[index] if index is not None and cells else ()
 
 
 def _with_one_name(found: CheckedRows, count: int) -> list[int]:
