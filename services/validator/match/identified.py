@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
 from services.validator.check.checked_rows import CheckedRows
 from shared.contract.documents.chunk import Checks, Fix, Slot
-from shared.contract.documents.values import Params
+from shared.contract.documents.values import Params, Value
 from shared.contract.keys import Keys, packed
 
 
@@ -53,7 +53,7 @@ def checks_of(
                 keys=packed(found.keys[slot]),
                 ids=own.ids,
                 matched=own.matched,
-                digests=_digests(found, slot, len(own.ids)),
+                digests=_digests(found.columns, slot, len(own.ids)),
                 known_keys=packed(own.known_keys[offset] for offset in own.matched),
             )
             for slot, own in slots.items()
@@ -76,10 +76,8 @@ def _with_new_values(found: CheckedRows) -> dict[int, list[Fix]]:
     return by_row
 
 
-def _digests(found: CheckedRows, slot: str, count: int) -> bytes:
+def _digests(columns: Mapping[str, Sequence[Value]], slot: str, count: int) -> bytes:
     """Per row a number for what it says of a record, so that rows that say the same are known without reading."""
-    own = [values for key, values in found.columns.items() if key.startswith(f"{slot}.")]
-    if found.linked:
-        own.append([found.linked.get(offset) for offset in range(count)])
+    own = [values for key, values in columns.items() if key.startswith(f"{slot}.")]
     rows = zip(*own, strict=True) if own else iter([()] * count)
     return array("I", [crc32(repr(row).encode("utf-8", "surrogatepass")) for row in rows]).tobytes()

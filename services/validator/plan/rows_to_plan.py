@@ -80,7 +80,7 @@ def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> RowsToPlan:
         places=places,
         bad=frozenset([*checks.bad, *(doubt.offset for doubt in groups.doubts)]),
         left_out=frozenset([*checks.left_out, *(p.offset for p in checks.problems if p.code in LEFT_OUT)]),
-        repeats=frozenset(groups.repeats),
+        repeats=frozenset(groups.repeats) - checks.linked.keys(),
         linked={slot: frozenset(own) for slot, own in groups.linked.items()},
         rules=checks.rules,
         assigned=checks.assigned,
