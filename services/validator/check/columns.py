@@ -9,7 +9,12 @@ from typing import TypeVar
 
 from services.validator.check.context import CheckContext
 from services.validator.values.addresses import judge_postal_code
-from services.validator.values.choices import judge_choice, judge_members
+from services.validator.values.choices import (
+    judge_choice,
+    judge_members,
+    judge_own_choice,
+    judge_own_choices,
+)
 from services.validator.values.countries import judge_country, judge_language
 from services.validator.values.dates import judge_date
 from services.validator.values.emails import judge_email
@@ -25,6 +30,7 @@ from services.validator.values.judging import (
     wrong,
 )
 from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from services.validator.values.phone_prefixes import judge_phone_prefix
 from services.validator.values.phones import judge_phone
 from services.validator.values.texts import (
     judge_boolean,
@@ -153,6 +159,16 @@ def _choice(field: Field, context: CheckContext, order: Order) -> Judge:
     return judge_choice(field.choices if own is None else own, field.choice_names)
 
 
+def _custom_choice(field: Field, context: CheckContext, order: Order) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_own_choice(own) if own else judge_text
+
+
+def _custom_choices(field: Field, context: CheckContext, order: Order) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_own_choices(own) if own else judge_list
+
+
 def _date(field: Field, context: CheckContext, order: Order) -> Judge:
     if not isinstance(order, OrderDecision):
         firm_order = context.date_order or DEFAULT_ORDER
@@ -175,7 +191,10 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "full_name": _always(judge_full_name),
     "email": _email,
     "phone": lambda field, context, order: judge_phone(context.country),
+    "phone_prefix": _always(judge_phone_prefix),
     "choice": _choice,
+    "custom_choice": _custom_choice,
+    "custom_choices": _custom_choices,
     "date": _date,
     "birth_date": _date,
     "country": _always(judge_country),

@@ -62,6 +62,7 @@ def checks_of(
         decisions=dict(found.decisions),
         rules=found.rules,
         assigned=found.assigned,
+        linked=found.linked,
     )
 
 
