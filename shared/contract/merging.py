@@ -79,11 +79,11 @@ def difference(
     A change with an empty `was` changes nothing.
     """
     change, kept = Change(), dict[str, list[object]]()
-    kept_blank = _kept_blank(existing, values, merge)
+    staying = _staying(existing, values, merge)
     for name, value in values.items():
         policy = merge.policy(name)
         _compare_field(
-            change, kept, name, value, have(existing, name), NEVER if name in kept_blank else policy
+            change, kept, name, value, have(existing, name), NEVER if name in staying else policy
         )
     for name in _left_behind(existing, values, merge, change):
         change.was[name] = existing[name]
@@ -105,7 +105,7 @@ def differ(one: object, other: object) -> bool:
     return plain(str(one)) != plain(str(other))
 
 
-def _kept_blank(existing: Mapping[str, object], values: Mapping[str, object], merge: Merge) -> set[str]:
+def _staying(existing: Mapping[str, object], values: Mapping[str, object], merge: Merge) -> set[str]:
     """The fields that stay blank, because another part of the same value differs and the record keeps its own."""
     found: set[str] = set()
     for group in contradicted(values, existing):
