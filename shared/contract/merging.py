@@ -82,9 +82,7 @@ def difference(
     staying = _staying(existing, values, merge)
     for name, value in values.items():
         policy = merge.policy(name)
-        _compare_field(
-            change, kept, name, value, have(existing, name), NEVER if name in staying else policy
-        )
+        _compare_field(change, kept, name, value, have(existing, name), NEVER if name in staying else policy)
     for name in _left_behind(existing, values, merge, change):
         change.was[name] = existing[name]
         change.unset.append(name)
