@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from services.upload.dialect.splitting import DELIMITERS, Dialect, Splitter, lines_of, unwrapped
 from services.upload.model.rows import Row, trimmed
 from services.upload.model.source import ReadError
-from services.upload.table.value_shapes import shape_of
+from services.upload.table.value_shapes import TYPED, shape_of
 
 SAMPLE_LENGTH = 128 * 1024
 # The delimiter of a single column; no program writes it between values.
@@ -40,7 +40,6 @@ _FLOOR = 0.3
 _JUDGED = 100
 # The weight of cells of no kind, which are most likely cut in the wrong places.
 _MIXED = 0.5
-_TYPED = ("number", "date", "time", "email", "code")
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
 
@@ -237,7 +236,7 @@ def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, sha
     """Whether the sign belongs to the values of a single column."""
     if delimiter in DELIMITERS and delimiter != ",":
         return False
-    named = len(filled[0]) == width and not any(shape_of(cell) in _TYPED for cell in filled[0])
+    named = len(filled[0]) == width and not any(shape_of(cell) in TYPED for cell in filled[0])
     if delimiter == ",":
         return width <= 3 and len(filled[0]) == 1 and (_is_of_whole_values(sample) or _is_prose(sample))
     if share < _RARE_SHARE or (len(filled[0]) == 1 < len(filled)):
@@ -250,7 +249,7 @@ def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, sha
 def _is_of_whole_values(sample: str) -> bool:
     """Whether most lines are one number, date or telephone number each."""
     lines = [line.strip() for line in lines_of(sample) if line.strip()][:_JUDGED]
-    return sum(shape_of(line) in _TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
+    return sum(shape_of(line) in TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
 
 
 def _is_prose(sample: str) -> bool:
@@ -266,7 +265,7 @@ def _is_clear(filled: list[Row], width: int) -> bool:
     typed = 0
     for column in zip(*regular[1:_JUDGED], strict=True):
         kinds = Counter(shape_of(cell) for cell in column if cell)
-        if kinds and sum(kinds[kind] for kind in _TYPED) >= 0.9 * kinds.total():
+        if kinds and sum(kinds[kind] for kind in TYPED) >= 0.9 * kinds.total():
             typed += 1
     return typed >= 1 and (width >= 3 or typed == width or (len(filled[0]) == width and len(regular) > 3))
 

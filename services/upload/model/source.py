@@ -86,7 +86,7 @@ class Found:
     counts the filled rows above the table. `first_column` counts the empty columns left of the table, which are no part
     of the rows. `hidden_sheets` are those of `sheets` that a person does not see. `packed_as` is the name of the file
     within a zip. `skipped` counts all rows above the first row of data, 0 where that row follows the header. `groups`
-    has, for each column, the name above the header that covers it.
+    has, for each column, the text of the upper of two rows of headers that covers it; [] for a header of one row.
     """
 
     format: str

@@ -118,6 +118,10 @@ KINDS = (
                 "Lines above the header row were left out ({count}). Choose another header row if that is"
                 " wrong."
             ),
+            "header_of_two_rows": _(
+                "The header takes two rows, {upper} and {row}. The names of both are used. Choose another header"
+                " row if that is wrong."
+            ),
             "rows_left_out": _(
                 "{count} rows were left out because they repeat the header or are comments or the foot of a"
                 " page ({rows}). Write them otherwise if they are clients."
