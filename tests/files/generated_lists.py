@@ -5,6 +5,7 @@ and perhaps damage, all drawn by a seed. What is right follows from how the file
 shares of files that are read exactly, and of those that are read otherwise without a word.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import argparse
@@ -558,7 +559,7 @@ def judged(file: Generated, path: Path) -> Verdict:
     detail = f"{found.encoding} {found.delimiter!r} {found.quote!r} row {found.header_row} {sorted(codes)}"
     footer = _clean(file.footer)
     read = _clean(rows)
-    if footer and source.footer and read[-len(footer) :] == footer:
+    if footer and (source.footer or source.totals) and read[-len(footer) :] == footer:
         read = read[: -len(footer)]
     right = read in [_clean(rows) for rows in (file.rows, *file.fair)]
     same_header = _clean([found.header]) == _clean([file.header])

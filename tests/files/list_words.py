@@ -1,5 +1,6 @@
 """Words of client lists in many languages, for generated files; all people and firms are invented."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
 from pathlib import Path
 
 from services.upload.containers.unwrapping import stream_names
 from services.upload.containers.zip_parts import Package
 from services.upload.model.source import Limits, ReadError
+from services.upload.model.wide_text import MOST_CONTROLS, wide_encoding, without_padding
 
 HEAD = 1 << 16
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -41,13 +40,6 @@ _FOREIGN = (
 # Control characters that no text has: all but white space, the end of a DOS file, and separators of records.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a\x01\x1c\x1d\x1e\x1f"))
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
-_MOST_CONTROLS = 0.03
-_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-# Fewer NULs are damage. So many characters of a text in UTF-16 or UTF-32 are delimiters, line ends, digits.
-_FEW_NULS = 3
-_LEAST_ASCII = 0.02
-# More NULs at the end of a text belong to no character.
-_LONGEST_END = 3
 _JSON = re.compile(rb'\s*(\[\s*)?\{\s*("(\\.|[^"\\])*"\s*:|\}\s*[\],]?\s*$)')
 
 # The format of a package, by a part that no other has; the first that fits counts.
@@ -146,47 +138,10 @@ def _plain(head: bytes) -> bytes:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
-def wide_encoding(head: bytes) -> str | None:
-    """Detect UTF-16 and UTF-32 without a byte order mark; None for any other text.
-
-    The right one decodes the text into letters and signs alone, some of them in ASCII: the delimiters and line ends.
-    NULs after the text, as old programs write them, do not count.
-    """
-    text = _without_padding(head)
-    if text.count(0) < _FEW_NULS:
-        return None
-    shares = {name: _ascii_share(text, name) for name in _WIDE}
-    best = max(shares, key=lambda name: shares[name])
-    return best if shares[best] >= _LEAST_ASCII else None
-
-
-def _ascii_share(raw: bytes, encoding: str) -> float:
-    """Give the share of characters in ASCII; 0 where too many characters are none that a text has."""
-    unit = 4 if encoding.startswith("utf-32") else 2
-    text = raw[: len(raw) - len(raw) % unit].decode(encoding, "replace")
-    counts = Counter(text)
-    unusual = sum(count for character, count in counts.items() if _is_unusual(character))
-    if not text or unusual > _MOST_CONTROLS * len(text):
-        return 0.0
-    return sum(count for character, count in counts.items() if character.isascii()) / len(text)
-
-
-def _is_unusual(character: str) -> bool:
-    return character == "\ufffd" or (
-        character not in "\t\n\r\x1a\x1f" and unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs")
-    )
-
-
-def _without_padding(head: bytes) -> bytes:
-    """Give the text without NULs at its end, but for those of its last character."""
-    bare = head.rstrip(b"\0\x1a")
-    return head if len(head) - len(bare) <= _LONGEST_END else bare
-
-
 def _is_text(head: bytes) -> bool:
     """Whether there are few control characters; NULs after the text do not count."""
     if head.startswith(_UNICODE_MARKS) or wide_encoding(head):
         return True
-    text = _without_padding(head)
+    text = without_padding(head)
     controls = len(text) - len(text.translate(None, _CONTROLS))
-    return controls <= max(2, _MOST_CONTROLS * len(text))
+    return controls <= max(2, MOST_CONTROLS * len(text))

@@ -7,10 +7,10 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.upload.containers.detection import wide_encoding
 from services.upload.dialect.decoding import CHUNK, Encoding, errors_for, without_c1
 from services.upload.dialect.legacy_charsets import LEGACY, detect_legacy
 from services.upload.model.source import Place, Problem, ReadError
+from services.upload.model.wide_text import wide_encoding
 
 _LONGEST_LINE = 1 << 16
 _SAMPLE_LENGTH = 120

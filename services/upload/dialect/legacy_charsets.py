@@ -189,25 +189,15 @@ _is_latin = lru_cache(maxsize=4096)(is_latin)
 
 def _plausibility(character: str, before: str, after: str) -> float:
     """Rate a character between its neighbours: 1 for a letter among letters, below 0 for what is hardly written."""
-    inside = before.isalpha() and after.isalpha()
-    if character == "\xa0":
-        return 1.0
     if "\u2500" <= character <= "\u25ff":  # lines and blocks, which no list of today draws
         return -3.0
-    if character in "–—" and inside:
-        return 0.6
-    if (before in "nN" and character in "°º" and not after.isalpha()) or (
-        before.isdigit() and character in "ªº°"
-    ):
-        return _NUMBER_SIGN
-    if character in _MARKS:
-        return -0.7 if inside or (character in _OPENING and before.isalpha()) else 0.8
+    if character == "\xa0":
+        return 1.0
+    sign = _sign_plausibility(character, before, after)
+    if sign is not None:
+        return sign
     if character.isalpha():
         return _letter_plausibility(character, before, after)
-    if character in _APOSTROPHES:
-        return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
-    if character in "×÷":
-        return -0.7 if inside else 0.8
     category = unicodedata.category(character)
     if category.startswith("C"):
         return -2.0
@@ -216,6 +206,23 @@ def _plausibility(character: str, before: str, after: str) -> float:
     if category.startswith("M"):
         return 0.5
     return -1.0 if before.isalpha() or after.isalpha() else -0.3
+
+
+def _sign_plausibility(character: str, before: str, after: str) -> float | None:
+    """Rate a sign between its neighbours; None for what is none of the usual signs."""
+    inside = before.isalpha() and after.isalpha()
+    if character in "–—" and inside:
+        return 0.6
+    is_numero = before in "nN" and character in "°º" and not after.isalpha()
+    if is_numero or (before.isdigit() and character in "ªº°"):
+        return _NUMBER_SIGN
+    if character in _MARKS:
+        return -0.7 if inside or (character in _OPENING and before.isalpha()) else 0.8
+    if character in _APOSTROPHES:
+        return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
+    if character in "×÷":
+        return -0.7 if inside else 0.8
+    return None
 
 
 def _letter_plausibility(character: str, before: str, after: str) -> float:

@@ -50,8 +50,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         limits,
         lambda: data_filter.filtered(table.blocks(skip=header.skip - bool(header.row))),
         table.doubts,
-        data_filter.left_out,
-        data_filter.footer,
+        data_filter,
     )
 
 

@@ -121,6 +121,7 @@ class _RowCollector:
         self._number = 0
         self._row: Row = []
         self._row_times = 1
+        self._hidden = False
         self._column = 0
         self._cell: dict[str, str] = {}
         self._lines: list[str] | None = None
@@ -149,6 +150,7 @@ class _RowCollector:
         elif name == "table-row":
             self._row, self._column = [], 0
             self._row_times = _times(_get(attributes, "number-rows-repeated"))
+            self._hidden = _get(attributes, "visibility") in ("collapse", "filter")
         else:
             self._start_text(name, attributes)
 
@@ -202,6 +204,9 @@ class _RowCollector:
             if self._number + self._row_times > MOST_ROWS:
                 raise ReadError("too_many_rows", max=MOST_ROWS)
             self._rows.append((self._number + 1, self._row_times, self._row))
+            if self._hidden:
+                for number in range(self._number + 1, self._number + 1 + self._row_times):
+                    self._problems.hide(number)
         self._number += self._row_times
 
     def _content(self) -> str:

@@ -112,6 +112,7 @@ class _RowCollector:
         self._type = ""
         self._parts: list[str] | None = None
         self._row_span = 0
+        self._hidden = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin a worksheet, a row, a cell or its data."""
@@ -124,6 +125,7 @@ class _RowCollector:
             self._number = _place(_get(attributes, "Index"), self._number + 1 + self._row_span, MOST_ROWS)
             self._row_span = _place(_get(attributes, "Span"), 0, MOST_ROWS)
             self._row, self._column, self._across = [], 0, 0
+            self._hidden = _get(attributes, "Hidden") == "1"
         elif name == "Cell":
             self._column = _place(_get(attributes, "Index"), self._column + self._across + 1, MOST_COLUMNS)
             self._across = _place(_get(attributes, "MergeAcross"), 0, MOST_COLUMNS)
@@ -149,6 +151,8 @@ class _RowCollector:
             self._parts = None
         elif name == "Row" and self._row:
             self.rows.append((self._number, self._row))
+            if self._hidden:
+                self._problems.hide(self._number)
             self._row = []
 
     def _content(self, text: str) -> str:

@@ -46,9 +46,13 @@ class Workbook:
         place = int(sheet.key)
         table = _guarded(lambda: self._book.get_sheet_by_index(place))
         overlay = self._overlays.overlay(place)
+        hidden = set(self._overlays.hidden)
         if table.height:
             start = table.start[1] if table.start else 0
-            yield from self._filled(_guarded(table.iter_rows), start, overlay, problems)
+            for number, row in self._filled(_guarded(table.iter_rows), start, overlay, problems):
+                if number in hidden:
+                    problems.hide(number)
+                yield number, row
         yield from sorted((number, _laid([], cells)) for number, cells in overlay.items())
 
     def _filled(

@@ -19,6 +19,8 @@ _ERRORS = {
 }
 _BOF = (0x009, 0x209, 0x409, 0x809)
 _EOF, _SHEET, _FORMAT_OLD, _FORMAT, _STYLE = 0x0A, 0x85, 0x1E, 0x41E, 0xE0
+# The record of a row: where it has its flags, and the one of a hidden row (MS-XLS 2.4.221).
+_ROW, _ROW_FLAGS, _ROW_HIDDEN = 0x208, 12, 0x20
 _FORMULA, _NUMBER, _RK, _MANY_RK, _TRUTH_OR_ERROR = (0x06, 0x206, 0x406), 0x203, 0x27E, 0xBD, 0x205
 
 Overlay = dict[int, list[tuple[int, str]]]
@@ -39,10 +41,11 @@ def rk_number(packed: int) -> float:
 
 
 class CellOverlays:
-    """The texts that replace values of the library, sheet by sheet."""
+    """The texts that replace values of the library, sheet by sheet; `hidden` has the hidden rows of the last sheet."""
 
     def __init__(self, stream: bytes) -> None:
         self._stream = stream
+        self.hidden: list[int] = []
         codes: dict[int, str] = {}
         formats: list[int] = []
         self._starts: list[int] = []
@@ -61,6 +64,7 @@ class CellOverlays:
     def overlay(self, place: int) -> Overlay:
         """Give, by row number, the cells of a sheet that get another text: column, from 0, and text."""
         found: Overlay = {}
+        self.hidden = []
         if place >= len(self._starts):
             return found
         depth = 0
@@ -68,6 +72,8 @@ class CellOverlays:
             depth += (kind in _BOF) - (kind == _EOF)
             if depth <= 0:
                 break
+            if kind == _ROW and len(data) > _ROW_FLAGS and data[_ROW_FLAGS] & _ROW_HIDDEN:
+                self.hidden.append(struct.unpack_from("<H", data)[0] + 1)
             for row, column, text in self._texts(kind, data):
                 found.setdefault(row + 1, []).append((column, text))
         return found

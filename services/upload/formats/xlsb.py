@@ -25,6 +25,9 @@ _FORMULA_STRING, _FORMULA_NUMBER, _FORMULA_TRUTH, _FORMULA_ERROR = 8, 9, 10, 11
 _STRING_ITEM, _FORMAT, _STYLE, _PROPERTIES, _SHEET = 19, 44, 47, 153, 156
 _BEGIN_STYLES, _END_STYLES, _BEGIN_DATA, _END_DATA = 617, 618, 145, 146
 
+# Where the head of a row has its flags, and the one of a hidden row (MS-XLSB 2.4.741).
+_ROW_FLAGS, _ROW_HIDDEN = 11, 0x10
+
 Record = tuple[int, bytes]
 
 
@@ -99,14 +102,17 @@ class Workbook:
                 if kind == _STRING_ITEM
             ]
         row: Row = []
-        number, inside = 0, False
+        number, inside, is_hidden = 0, False, False
         for kind, data in self._records(sheet.key):
             if kind in (_ROW, _END_DATA) and inside:
                 if row:
+                    if is_hidden:
+                        problems.hide(number)
                     yield number, row
                     row = []
                 inside = kind == _ROW
                 number = self._row_number(data, number) if inside else number
+                is_hidden = inside and len(data) > _ROW_FLAGS and bool(data[_ROW_FLAGS] & _ROW_HIDDEN)
             elif kind == _BEGIN_DATA:
                 inside = True
             elif inside and _RK <= kind <= _FORMULA_ERROR:

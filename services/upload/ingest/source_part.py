@@ -103,7 +103,12 @@ def _without_samples(column: Column) -> Column:
 
 
 def with_rows(
-    source: Source, tally: RowTally, revision: int, blank_rows: int = 0, last_row: int | None = None
+    source: Source,
+    tally: RowTally,
+    revision: int,
+    blank_rows: int = 0,
+    last_row: int | None = None,
+    hidden_rows: int = 0,
 ) -> Source:
     """Add what the rows showed to a source that has its columns; `revision` is the job's."""
     columns = [_with_samples(column, tally.sampler) for column in source["column_list"]]
@@ -113,6 +118,7 @@ def with_rows(
         "rows": tally.rows,
         "blank_rows": blank_rows,
         "last_row": last_row,
+        "hidden_rows": hidden_rows,
         "columns": len(columns),
         "column_list": columns,
         "first_rows": tally.sampler.first_rows,

@@ -1,4 +1,4 @@
-"""Joins a header of two rows: names in the lower one, groups of columns, and names of merged cells, in the upper one."""
+"""Joins a header of two rows: the lower one has names, the upper one groups of columns and names of merged cells."""
 
 from __future__ import annotations
 

@@ -126,9 +126,20 @@ KINDS = (
                 "{count} rows were left out because they repeat the header or are comments or the foot of a"
                 " page ({rows}). Write them otherwise if they are clients."
             ),
+            "total_rows": _(
+                "{count} rows look like totals or the foot of a page ({rows}). They are left out; tick them at the"
+                " review if they are clients."
+            ),
             "footer_rows": _(
-                "{count} rows at the end look like totals or notes ({rows}). They are read as clients; untick"
-                " those that are none."
+                "{count} rows at the end look like notes ({rows}). They are read as clients; untick those that are"
+                " none."
+            ),
+            "hidden_rows": _(
+                "{count} rows are hidden or filtered out in the file ({rows}). They are read like the others; you"
+                " can leave them out."
+            ),
+            "hidden_rows_left_out": _(
+                "{count} rows that are hidden or filtered out in the file ({rows}) are left out, as you chose."
             ),
             "other_sheets": _(
                 "Only the sheet “{sheet}” is read; the file has {count} more. Choose another if that is wrong."
