@@ -12,6 +12,7 @@ import argparse
 import csv
 import io
 import random
+import re
 import sys
 import tempfile
 import unicodedata
@@ -438,10 +439,9 @@ def shapes(chance: Chance) -> Generated:
             *([row[0], *(cell if chance.often(0.3) else "" for cell in row[1:])] for row in rows[1:]),
         ]
     else:
-        rows = [[*row, *(f"{cell} {n}" for n in range(40) for cell in row[:1])] for row in rows]
         rows = [
-            rows[0],
-            *([cell if n % 3 else f"{len(cell)}" for n, cell in enumerate(row)] for row in rows[1:]),
+            [*row, *(f"{rows[0][0]} {n}" if place == 0 else f"{n * place % 17}" for n in range(40))]
+            for place, row in enumerate(rows)
         ]
     made = plain(rows, how)
     return replace(made, rows=[row for row in rows[1:] if any(row)])
@@ -515,12 +515,196 @@ def survey(chance: Chance) -> Generated:
     return plain(rows, usual(chance))
 
 
+def other_records(chance: Chance) -> Generated:
+    """One record of a regular table lacks a delimiter, has one more, or has another one; the others stay as they are."""
+    words = western(chance)
+    rows = table(words, chance, 4, 9, rows=chance.choice((8, 15, 40)))
+    how = replace(usual(chance), quoting=csv.QUOTE_MINIMAL, last_line_end=True)
+    rows = [[_plain_cell(each, how) for each in row] for row in rows]
+    place = chance.randrange(2, len(rows))
+    form, row = chance.one("fewer", "more", "other"), [cell or "x" for cell in rows[place]]
+    if form == "fewer":
+        rows[place] = [row[0] + " " + row[1], *row[2:]]
+    elif form == "more":
+        rows[place] = [*row[:2], "", *row[2:]]
+    else:
+        other = "," if how.delimiter != "," else ";"
+        rows[place] = [other.join(cell.replace(other, " ") for cell in row)]
+    if form == "other" and other == ",":
+        texts = [text_of([each], how) for each in rows]
+        return Generated(encoded("".join(texts), how.encoding), rows[0], rows[1:])
+    return plain(rows, how)
+
+
+def spaced_quotes(chance: Chance) -> Generated:
+    """A space after each delimiter, also before quotes."""
+    words = western(chance)
+    rows = table(words, chance, 3, 8)
+    mark = chance.one(",", ";", "|")
+    how = usual(chance)
+    text = how.line_end.join(
+        f"{mark} ".join(f'"{cell}"' if mark in cell or chance.often(0.3) else cell for cell in row)
+        for row in rows
+    )
+    return Generated(encoded(text + how.line_end, how.encoding), rows[0], rows[1:])
+
+
+def row_names(chance: Chance) -> Generated:
+    """Statistics programs number the rows in a column without a header, not even a blank one."""
+    words = language(chance)
+    rows = table(words, chance, 3, 8, rows=chance.choice((5, 15, 40)))
+    numbered = [rows[0], *([f"{n}", *row] for n, row in enumerate(rows[1:], 1))]
+    how = usual(chance)
+    return Generated(encoded(text_of(numbered, how), how.encoding), ["", *rows[0]], numbered[1:])
+
+
+def mixed_line_ends(chance: Chance) -> Generated:
+    """Files that several programs wrote to: each line ends in its own way."""
+    words = language(chance)
+    rows = table(words, chance, 3, 8)
+    how = replace(usual(chance), last_line_end=True)
+    text = "".join(text_of([row], replace(how, line_end=chance.one("\r\n", "\n", "\r\n"))) for row in rows)
+    return Generated(encoded(text, how.encoding), rows[0], rows[1:])
+
+
+def tiny(chance: Chance) -> Generated:
+    """A header and one or two rows."""
+    words = language(chance)
+    rows = table(words, chance, 2, 5, rows=chance.choice((3, 3)))[: chance.randint(2, 3)]
+    rows[0][0], rows[1][0] = words.headers["email"], "a@example.org"
+    return plain(rows, replace(usual(chance), delimiter=chance.one(";", "\t", ",")))
+
+
+def number_tables(chance: Chance) -> Generated:
+    """A name and many numbers, with decimal commas or points, negative, in brackets, with percent signs."""
+    words = language(chance)
+    width = chance.randint(2, 8)
+    form = chance.one(
+        "{},{:02d}",
+        "{}.{:02d}",
+        "-{},{:02d}",
+        "({}.{:02d})",
+        "{},{:02d} %",
+        "€ {},{:02d}",
+        "{}'000.{:02d}",
+        "{} 000,{:02d}",
+    )
+    head = [words.headers["name"], *(f"{words.headers['amount']} {n}" for n in range(width))]
+    rows = [
+        [
+            chance.choice(words.last),
+            *(form.format(chance.randrange(999), chance.randrange(100)) for _ in range(width)),
+        ]
+        for _ in range(chance.choice((3, 8, 40)))
+    ]
+    return plain([head, *rows], usual(chance))
+
+
+def aligned(chance: Chance) -> Generated:
+    """Columns are aligned by spaces; there is no delimiter, so each line is one cell."""
+    words = western(chance)
+    rows = table(words, chance, 3, 5, rows=chance.choice((8, 15)))
+    widths = [max(len(row[place]) for row in rows) + 3 for place in range(len(rows[0]))]
+    lines = [
+        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).strip() for row in rows
+    ]
+    lines = [line.replace(",", ".") for line in lines]
+    how = usual(chance)
+    text = how.line_end.join(lines) + how.line_end
+    return Generated(encoded(text, how.encoding), [lines[0]], [[line] for line in lines[1:]])
+
+
+def bare_quotes(chance: Chance) -> Generated:
+    """A program that quotes nothing: quotes and apostrophes are characters, also at the start of a cell."""
+    words = western(chance)
+    rows = table(words, chance, 3, 8, rows=chance.choice((8, 15, 40)))
+    mark = chance.one(";", "\t", "|")
+    for row in rows[1:]:
+        row[1] = chance.one(
+            '5" pipe',
+            "'t Hooft",
+            'Jan "Jef" Peeters',
+            "plain",
+            "3' x 4'",
+            "O'Brien",
+            "C:\\temp\\",
+            "'s Gravenhage",
+        )
+    how = replace(usual(chance), delimiter=mark)
+    text = "".join(mark.join(row) + how.line_end for row in rows)
+    return Generated(encoded(text, how.encoding), rows[0], rows[1:])
+
+
+def header_only_words(chance: Chance) -> Generated:
+    """All cells are words: neither numbers nor addresses tell the header from the rows."""
+    words = language(chance)
+    ideas = ["name", "first", "city", "note", "street"][: chance.randint(3, 5)]
+    count = chance.choice((3, 8, 15, 40))
+    rows = [
+        [re.sub(r"[\d,/]+", "", person(words, chance, n, idea)).strip() for idea in ideas]
+        for n in range(count)
+    ]
+    return plain([[words.headers[idea] for idea in ideas], *rows], usual(chance))
+
+
+def named_delimiters(chance: Chance) -> Generated:
+    """The line `sep=` of spreadsheet programs above the header."""
+    rows = table(language(chance), chance, 2, 8)
+    how = usual(chance)
+    text = f"sep={how.delimiter}{how.line_end}{text_of(rows, how)}"
+    return Generated(encoded(text, how.encoding), rows[0], rows[1:])
+
+
+def long_cells(chance: Chance) -> Generated:
+    """Notes of many lines and sentences with every sign."""
+    words = western(chance)
+    rows = table(words, chance, 3, 6)
+    for row in rows[1:]:
+        row[-1] = "\n".join(
+            f"{n:02d}/01/2024: {', '.join(words.notes)}; 'ok' | \"yes\"" for n in range(chance.randint(1, 30))
+        )
+    return plain(rows, replace(usual(chance), line_end=chance.one("\r\n", "\n")))
+
+
+def contacts_export(chance: Chance) -> Generated:
+    """Exports of address books: a hundred columns, most of them blank, names in English, cells in any language."""
+    words = language(chance)
+    head = [
+        "First Name",
+        "Middle Name",
+        "Last Name",
+        "Title",
+        "E-mail Address",
+        "Home Phone",
+        "Business Street",
+        "Notes",
+    ]
+    head += [f"Business {name}" for name in ("City", "Postal Code", "Fax", "Phone")] + [
+        f"User {n}" for n in range(1, 40)
+    ]
+    rows = [
+        [
+            chance.choice(words.first),
+            "",
+            chance.choice(words.last),
+            "",
+            chance.one("", f"p{n}@example.org"),
+            *[""] * (len(head) - 6),
+            "x" if chance.often(0.1) else "",
+        ]
+        for n in range(chance.choice((3, 15, 60)))
+    ]
+    return plain([head, *rows], replace(usual(chance), delimiter=chance.one(",", ";", "\t")))
+
+
 KINDS: dict[str, Callable[[Chance], Generated]] = {
     make.__name__: make
     for make in (
         dialects, rare_delimiters, two_columns, one_column, quoted_trouble, escapes, encodings, late_accents,
         single_signs, wide_without_mark, padded_files, preambles, comments, headers, no_header, two_row_headers,
-        footers, repeated_headers, shapes, stray_quotes, cut_files, mixed_encodings, survey,
+        footers, repeated_headers, shapes, stray_quotes, cut_files, mixed_encodings, survey, other_records,
+        spaced_quotes, row_names, mixed_line_ends, tiny, number_tables, aligned, bare_quotes, header_only_words,
+        named_delimiters, long_cells, contacts_export,
     )
 }  # fmt: skip
 

@@ -10,11 +10,14 @@ from services.upload.dialect.decoding import Encoding, open_text
 from services.upload.dialect.delimiter import NO_DELIMITER, SAMPLE_LENGTH, find_dialect, named_delimiter
 from services.upload.dialect.encoding import find_encoding
 from services.upload.dialect.record_stream import RecordStream
-from services.upload.dialect.splitting import Dialect
+from services.upload.dialect.splitting import Dialect, lines_of
 from services.upload.model.rows import Row, trimmed, without_trailing_blanks
 from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Source, no_rows
 from services.upload.table.footers import DataFilter
 from services.upload.table.header import SEEN, Header, find_header, is_comment
+
+# Enough of a file to see a first line that names the delimiter.
+_LONGEST_SEP_LINE = 16
 
 
 def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
@@ -105,10 +108,10 @@ class _Table:
         with text:
             sample = text.read(SAMPLE_LENGTH)
             complete = not text.read(1)
-        line, _, rest = sample.partition("\n")
+        line = next(iter(lines_of(sample[:_LONGEST_SEP_LINE])), "")
         named = named_delimiter(line)
         if named:
-            self._skips_line, sample = True, rest
+            self._skips_line, sample = True, sample[len(line) :]
         if not complete and "\n" in sample:
             sample = sample[: sample.rindex("\n") + 1]
         delimiter = named if overrides.delimiter is None else overrides.delimiter

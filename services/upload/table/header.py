@@ -69,6 +69,8 @@ def find_header(records: Records, override: int | None = None, first_column: int
     below = [cells for _, cells in records[place + 1 :]]
     upper = _upper(records, place)
     cells, groups = joined(upper, cells) if upper else (cells, [])
+    if not upper and _lacks_row_numbers(cells, below):
+        cells = ["", *cells]
     named = len(without_trailing_blanks(cells))
     width = max(named, _data_width(below))
     cells, groups = (cells + [""] * width)[:width], (groups + [""] * width)[:width] if upper else []
@@ -85,6 +87,15 @@ def find_header(records: Records, override: int | None = None, first_column: int
         )
     names = unique_names(titles(cells, groups), problems, first_column)
     return Header(row, cells, names, preamble, problems, row, groups)
+
+
+def _lacks_row_numbers(cells: Row, below: list[Row]) -> bool:
+    """Whether the rows begin with their number, and the header has no cell for it, as statistics programs write it."""
+    named = len(without_trailing_blanks(cells))
+    if len(below) < _LEAST_FILLED or any(len(row) != named + 1 for row in below):
+        return False
+    first = [row[0] for row in below]
+    return any(first == [str(start + place) for place in range(len(first))] for start in (0, 1))
 
 
 def _upper(records: Records, place: int) -> Row:
