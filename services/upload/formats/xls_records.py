@@ -21,6 +21,7 @@ _BOF = (0x009, 0x209, 0x409, 0x809)
 _EOF, _SHEET, _FORMAT_OLD, _FORMAT, _STYLE = 0x0A, 0x85, 0x1E, 0x41E, 0xE0
 # The record of a row: where it has its flags, and the one of a hidden row (MS-XLS 2.4.221).
 _ROW, _ROW_FLAGS, _ROW_HIDDEN = 0x208, 12, 0x20
+_FILE_PASS = 0x2F
 _FORMULA, _NUMBER, _RK, _MANY_RK, _TRUTH_OR_ERROR = (0x06, 0x206, 0x406), 0x203, 0x27E, 0xBD, 0x205
 
 Overlay = dict[int, list[tuple[int, str]]]
@@ -38,6 +39,14 @@ def rk_number(packed: int) -> float:
     else:
         value = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFFFFFC) << 32))[0]
     return value / 100 if packed & 1 else value
+
+
+def is_encrypted(stream: bytes) -> bool:
+    """Whether the records after the first are encrypted (MS-XLS 2.4.117); the library sees that of some kinds alone."""
+    for kind, _ in _records(stream, 0):
+        if kind in (_FILE_PASS, _SHEET, _EOF):
+            return kind == _FILE_PASS
+    return False
 
 
 class CellOverlays:

@@ -30,7 +30,7 @@ def test_files_of_a_kind_are_read_exactly(tmp_path: Path, kind: str) -> None:
 
 
 def strictly(source: Source, path: Path) -> Rows | None:
-    """The filled records below the header as the dialect says that was found; None where the file is not valid by it."""
+    """The filled records below the header by the dialect that was found; None where the file is not valid by it."""
     found = source.found
     stray = "cp1252" if found.encoding == "utf-8" else None
     text, _ = open_text(path, Encoding(str(found.encoding), stray, problems=found.problems))
