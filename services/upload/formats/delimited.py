@@ -70,10 +70,14 @@ def _check_width(first: list[tuple[int, Row]], limits: Limits) -> None:
 
 def _data_filter(header: Header, first: list[tuple[int, Row]]) -> DataFilter:
     width = len(header.names)
-    comments = any(
-        is_comment(row, width) for number, row in first if number <= header.skip and number != header.row
-    )
-    return DataFilter(width, header.skip, bool(header.row), comments)
+    above = [
+        row[0]
+        for number, row in first
+        if number <= header.skip and number != header.row and is_comment(row, width)
+    ]
+    # A client may be called #1 Plumbing: it is no comment where comments have a space after their sign.
+    spaced = all(text.startswith("# ") for text in above)
+    return DataFilter(width, header.skip, bool(header.row), ("# " if spaced else "#") if above else "")
 
 
 def _first_records(table: _Table) -> list[tuple[int, Row]]:

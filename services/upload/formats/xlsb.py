@@ -10,7 +10,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.containers.zip_parts import Package, resolved
-from services.upload.formats.cell_text import DIGITS, Convert, converter, float_text, kind_of_format
+from services.upload.formats.cell_text import DIGITS, Convert, converter_of_format, float_text
 from services.upload.formats.xls_records import error_text, rk_number
 from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, Sheet
 from services.upload.model.rows import Row, put
@@ -85,8 +85,7 @@ class Workbook:
             elif kind == _STYLE and wanted:
                 formats.append(_unpacked("<H", data, 2)[0])
         found = (
-            (place, converter(*kind_of_format(number, codes), from_1904))
-            for place, number in enumerate(formats)
+            (place, converter_of_format(number, codes, from_1904)) for place, number in enumerate(formats)
         )
         return {place: convert for place, convert in found if convert}
 

@@ -232,6 +232,11 @@ class Source:
         self._limits = limits
         self._blocks = blocks
 
+    def add_problem(self, problem: Problem) -> None:
+        """Add a problem of the file that reading its rows does not show."""
+        self.found.problems.insert(self._known_problems, problem)
+        self._known_problems += 1
+
     def batches(self, size: int = 1_000) -> Iterator[Batch]:
         """Read all rows in batches of `size`.
 

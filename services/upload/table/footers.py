@@ -27,11 +27,11 @@ class DataFilter:
     `left_out` has repeated headers, the feet of pages above them, and comments; these become blank. Totals stay, since
     a person may know better: `totals` has those that hold nothing but words of totals and numbers. `footer` has other
     rows at the end that look like notes, since a client may look like one.
-    `has_header`: the blocks begin with the header. `comments`: lines with a number sign are above the table, so they
-    are comments inside it, too. `before` is the number of the row before the blocks.
+    `has_header`: the blocks begin with the header. `comments` is how comments above the table begin, `#` or `# `; lines
+    that begin so are comments inside it, too; "" without any. `before` is the number of the row before the blocks.
     """
 
-    def __init__(self, width: int, before: int, has_header: bool, comments: bool = False) -> None:
+    def __init__(self, width: int, before: int, has_header: bool, comments: str = "") -> None:
         self._width = width
         self._before = before
         self._has_header = has_header
@@ -86,7 +86,7 @@ class DataFilter:
 
     def _blank_comments(self, rows: list[Row], before: int) -> None:
         for place, row in enumerate(rows):
-            if row and row[0].lstrip(EDGES).startswith("#") and sum(map(bool, row)) < self._width:
+            if row and row[0].lstrip(EDGES).startswith(self._comments) and sum(map(bool, row)) < self._width:
                 self._blank(rows, place, before)
 
     def _note_totals(self, rows: list[Row], before: int) -> None:

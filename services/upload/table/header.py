@@ -90,9 +90,11 @@ def find_header(records: Records, override: int | None = None, first_column: int
 
 
 def _lacks_row_numbers(cells: Row, below: list[Row]) -> bool:
-    """Whether the rows begin with their number, and the header has no cell for it, as statistics programs write it."""
-    named = len(without_trailing_blanks(cells))
-    if len(below) < _LEAST_FILLED or any(len(row) != named + 1 for row in below):
+    """Whether the rows begin with their number, and the header has no cell for it, as statistics programs write it.
+
+    Such a header is shorter by a cell; those of spreadsheets are as wide as the rows.
+    """
+    if len(below) < _LEAST_FILLED or any(len(row) != len(cells) + 1 for row in below):
         return False
     first = [row[0] for row in below]
     return any(first == [str(start + place) for place in range(len(first))] for start in (0, 1))

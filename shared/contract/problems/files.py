@@ -73,7 +73,7 @@ KINDS = (
             "undecodable": _(
                 "The text cannot be read as {encoding}. Choose another encoding, or save the file as UTF-8."
             ),
-            "several_files": _("The archive holds {count} files. Put one list in it."),
+            "several_files": _("The archive holds {count} lists. Put one list in it."),
             "unknown_sheet": _("There is no sheet “{sheet}”. Choose one of: {sheets}."),
             "reading_stopped": _(
                 "Reading the file took too much time or memory and was stopped. Save it as CSV, or split it."
@@ -143,6 +143,10 @@ KINDS = (
             ),
             "other_sheets": _(
                 "Only the sheet “{sheet}” is read; the file has {count} more. Choose another if that is wrong."
+            ),
+            "other_files": _(
+                "Only “{name}” of the archive is read; it holds {count} other files. Upload the list itself if that is"
+                " wrong."
             ),
             "same_file": _(
                 "The same file was imported on {date} by {who}. Go on only if you mean to import it again."

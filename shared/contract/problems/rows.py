@@ -257,6 +257,9 @@ KINDS = (
             "time_removed": _("The time of day was left out; the date was kept."),
             "option_recognised": _("The value was replaced by the choice with that meaning."),
             "text_cleaned": _("Spaces around the value and characters that cannot be seen were removed."),
+            "marks_removed": _(
+                'Signs that keep a spreadsheet from changing the value (an apostrophe, or ="…") were taken off.'
+            ),
             "repeats_removed": _("A value that stood in the list twice was kept once."),
             "number_written_out": _(
                 "A number that a spreadsheet showed with an exponent was written out in full."

@@ -8,7 +8,7 @@ from services.upload.table.footers import DataFilter
 
 
 def test_repeated_headers_and_page_feet_become_blank_and_are_told() -> None:
-    leftovers = DataFilter(width=2, before=1, has_header=True, comments=False)
+    leftovers = DataFilter(width=2, before=1, has_header=True)
     blocks = [[["Name", "City"], ["Ann", "Gent"], ["Page 1 of 2"], ["Name", "City"], ["Bob", "Namur"]]]
     assert list(leftovers.filtered(blocks)) == [[["Ann", "Gent"], [], [], ["Bob", "Namur"]]]
     assert sorted(leftovers.left_out) == [3, 4]
@@ -75,8 +75,20 @@ def test_subtotals_between_the_rows_start_without_their_tick() -> None:
     assert (leftovers.totals, leftovers.footer) == ([3], [])
 
 
-def test_a_number_sign_is_a_comment_only_where_comments_stand_above() -> None:
-    for comments, left_out in ((True, [1]), (False, [])):
-        leftovers = DataFilter(width=2, before=0, has_header=False, comments=comments)
-        assert len(list(leftovers.filtered([[["#1 Plumbing"], ["Ann", "Gent"]]]))) == 1
-        assert leftovers.left_out == left_out
+@pytest.mark.parametrize(
+    ("comments", "cell", "left_out"),
+    [
+        ("#", "# part two", [1]),
+        ("#", "#part two", [1]),
+        ("# ", "# part two", [1]),
+        ("# ", "#1 Plumbing", []),
+        ("", "# part two", []),
+        ("", "#1 Plumbing", []),
+    ],
+)
+def test_a_number_sign_is_a_comment_where_comments_above_begin_alike(
+    comments: str, cell: str, left_out: list[int]
+) -> None:
+    leftovers = DataFilter(width=2, before=0, has_header=False, comments=comments)
+    assert len(list(leftovers.filtered([[[cell], ["Ann", "Gent"]]]))) == 1
+    assert leftovers.left_out == left_out
