@@ -1,7 +1,7 @@
 """Measures the whole pipeline on this machine against one plain process, with servers of its own.
 
 ``python -m bench.run [--rows 100000] [--quick] [--only NAME]… [--million] [--repeat N]``. The exit code is 1
-when an outcome is wrong; a missed target is told, but is no error.
+when an outcome is wrong; a missed target is reported, but is no error.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ RESULTS = REPOSITORY / ".local" / "bench"
 
 
 def say(text: str) -> None:
-    """Tell how far it is; standard output is kept for the table."""
+    """Report the progress; standard output is kept for the table."""
     print(text, file=sys.stderr, flush=True)
 
 
 class Plan:
-    """Takes the chosen measurements, from the smallest job to the largest, so that peaks are told apart."""
+    """Takes the chosen measurements, from the smallest job to the largest, so that each peak belongs to one job."""
 
     def __init__(self, bench: Bench, options: argparse.Namespace, results: dict[str, Any]) -> None:
         self.bench = bench
@@ -83,7 +83,7 @@ class Plan:
         self.results["again"] = self.bench.again(self.firm, self.rows)
 
     def undo(self) -> None:
-        """The list taken back from a firm that has it."""
+        """Undo the import of the list in a firm that has it."""
         rows = self.rows
         say(f"{rows:,} rows, to be taken back …")
         firm, figures = self.bench.whole_import(rows)

@@ -1,4 +1,4 @@
-"""A private running system to be measured: own servers, own ports, own folder; nothing is left of it."""
+"""Starts a private system to measure: own servers, ports and folder; removes everything at the end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tools.client_lists import TEAM
 
 OPTIONS = {"autostart": True, "max_invalid": {"share": 0.2}}
 PAUSE = 0.01  # seconds between two looks for a mail
-ASK = 2.0  # seconds between two questions how the job stands
+ASK = 2.0  # seconds between two requests for the status of the job
 BOUNDARY = "carryover-bench-boundary"
 BLOCK = 1 << 18  # bytes
 NOT_OURS = ("MONGODB_URL", "BROKER_URL", "SMTP_URL", "PROCFILE", "PROMETHEUS_MULTIPROC_DIR")
@@ -106,7 +106,7 @@ class Firm:
         return answer.json()
 
     def job(self, job_id: str) -> dict[str, Any]:
-        """The job as it stands."""
+        """The job as it is now."""
         answer: dict[str, Any] = self.call("GET", f"/jobs/{job_id}")
         return answer
 
@@ -119,7 +119,7 @@ class Firm:
         return answer.ok
 
     def until(self, job_id: str, status: str, limit: float) -> dict[str, Any]:
-        """The job once it stands at a status. Raises BenchError after ``limit`` seconds, or where it failed."""
+        """The job once it has a status. Raises BenchError after ``limit`` seconds, or where it failed."""
         end = time.time() + limit
         while (job := self.job(job_id))["status"] != status:
             if job["reason"] or time.time() > end:
@@ -167,7 +167,7 @@ class Firm:
 
 
 def _around(name: str, options: dict[str, Any]) -> tuple[bytes, bytes]:
-    """What stands before and after the file in the body of the request."""
+    """What is before and after the file in the body of the request."""
     before = (
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="options"\r\n\r\n{json.dumps(options)}\r\n'
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'

@@ -1,6 +1,6 @@
 """Write the AsyncAPI document of all messages: `python -m deploy.asyncapi > shared/contract/asyncapi.json`.
 
-AsyncAPI 3.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0): the events in full, for whoever listens;
+AsyncAPI 3.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0): the events in full, for every listener;
 the work messages, which are between the services, in short.
 """
 

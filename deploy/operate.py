@@ -1,4 +1,4 @@
-"""What the platform team does by hand: look at queues, jobs that wait, and parked messages; send these again.
+"""Commands of the platform team: look at queues, jobs that wait, and parked messages; send these again.
 
 `python -m deploy.operate queues | jobs | parked SERVICE | replay SERVICE`, with the settings of the services in
 the environment.
@@ -40,7 +40,7 @@ def jobs(settings: Settings) -> None:
 
 
 def parked(settings: Settings, service: str, limit: int) -> None:
-    """Parked messages with the reason of each; looking takes nothing away."""
+    """Parked messages with the reason of each; they stay in the queue."""
     found = bus.parked(settings.broker_url, service, limit)
     for reason, body in found:
         print(f"{reason}\n    {body[:BODY_SHOWN]}")

@@ -1,4 +1,4 @@
-"""What the broker must hold, worked out from the routes: exchange, queues, bindings, policies, permissions.
+"""The topology of the broker, derived from the routes: exchange, queues, bindings, policies, permissions.
 
 `python -m deploy.topology > deploy/rabbitmq/definitions.json`
 """
@@ -22,7 +22,7 @@ from shared.contract.routes import (
 )
 
 VHOST = "/"
-#: A backstop only: attempts are counted at the task. One more than this many deliveries, and the broker parks.
+#: A last protection: attempts are counted at the task. One more than this many deliveries, and the broker parks.
 DELIVERY_LIMIT = 12
 
 
@@ -109,7 +109,7 @@ def parked_policy() -> dict[str, Any]:
 def permissions(service: str) -> dict[str, str]:
     """What the user of a service may do: create nothing, publish to the exchange, read its own queues.
 
-    Only the one that tells other services may publish events.
+    Only the service of `routes.py` that publishes to other services may publish events.
     """
     exchanges = (EXCHANGE, EVENTS_EXCHANGE) if service == PUBLISHES_EVENTS else (EXCHANGE,)
     write = "|".join(re.escape(name) for name in exchanges)

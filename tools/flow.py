@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from shared.contract.documents.task import State
-from shared.contract.job import ALLOWED, ENDS, HELD, MEANS, WAITS_FOR_PERSON, Status
+from shared.contract.job import ALLOWED, ENDS, MEANS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status
 from shared.contract.routes import PERSON_MOVES, STEPS, Step, steps_at
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,12 +35,12 @@ def table() -> str:
 
 def _then(status: Status) -> str:
     if steps := steps_at(status):
-        held = (
-            f"; held for a person where it fails under their choices (`{HELD[status]}`)"
-            if status in HELD
+        on_hold = (
+            f"; held for a person where it fails under their choices (`{WAITS_ON_HOLD[status]}`)"
+            if status in WAITS_ON_HOLD
             else ""
         )
-        return "; ".join(f"`{step.name}`: {step.does}" for step in steps) + held
+        return "; ".join(f"`{step.name}`: {step.does}" for step in steps) + on_hold
     if status in WAITS_FOR_PERSON:
         return f"a person moves it to `{PERSON_MOVES[status]}`, or autostart does"
     return "–"

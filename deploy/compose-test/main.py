@@ -75,7 +75,7 @@ def check_proxy(system: Project) -> None:
 
 
 def check_pages(person: Person) -> None:
-    """The pages reach the API through the proxy, in the name of whoever signed in."""
+    """The pages reach the API through the proxy, in the name of the person who signed in."""
     if "Nothing was imported yet." not in person.sees("/"):
         raise TestError("the start page does not show an empty history")
     say("the pages show what the API answers")
@@ -96,7 +96,7 @@ def check_rights(system: Project) -> None:
 
 
 def import_small(system: Project, person: Person, folder: Path, mails: int) -> None:
-    """A list goes through undisturbed; afterwards so many mails were caught in all."""
+    """Import a list without faults; afterwards so many mails were caught in all."""
     path = folder / "small.csv"
     expected = generate(SMALL, 1, path)
     person.introduce_team()
@@ -110,7 +110,7 @@ def import_small(system: Project, person: Person, folder: Path, mails: int) -> N
 
 
 def import_large(system: Project, person: Person, folder: Path) -> None:
-    """A large list goes through while containers die and the broker restarts."""
+    """Import a large list while containers die and the broker restarts."""
     path = folder / "large.csv"
     expected = generate(LARGE, 2, path)
     person.introduce_team()
@@ -150,7 +150,7 @@ def disturb(system: Project, person: Person, job_id: str) -> None:
 
 
 def at_work(status: str) -> Any:
-    """Whether a job stands at a status with a part of its rows done, and not all."""
+    """Whether a job has a status with a part of its rows done, and not all."""
 
     def part_done(job: Job) -> bool:
         done, total = job["progress"]["done"], job["progress"]["total"]
@@ -160,7 +160,7 @@ def at_work(status: str) -> Any:
 
 
 def place(job: Job) -> str:
-    """Where a job stands, in words."""
+    """The status of a job, in words."""
     return f"{job['status']}, {job['progress']['done']:,} of {job['progress']['total']:,} rows"
 
 
@@ -188,7 +188,7 @@ def check_numbers(job: Job, expected: Expected) -> None:
 
 
 def check_records(person: Person, expected: Expected) -> None:
-    """What is in the database, counted one by one: nothing lost, nothing doubled."""
+    """Count the documents of the database one by one: nothing lost, nothing doubled."""
     for kind, wanted in (("accounts", expected.accounts), ("contacts", expected.contacts)):
         ids = [record["id"] for record in person.records(kind)]
         if len(ids) != wanted or len(set(ids)) != wanted:
@@ -199,11 +199,11 @@ def check_records(person: Person, expected: Expected) -> None:
 def check_mails(system: Project, person: Person, job_id: str, mails: int) -> None:
     """The job says that its mail was sent, and the catcher has as many as there were jobs."""
 
-    def told() -> bool:
+    def mailed() -> bool:
         notices = person.job(job_id)["notices"]
         return len(notices) == 1 and notices[0]["sent_at"] is not None
 
-    wait_for("the mail is sent", told, MAIL_SECONDS)
+    wait_for("the mail is sent", mailed, MAIL_SECONDS)
     caught = system.inside("mail", "find", "/mails/caught/new", "-type", "f").split()
     if len(caught) != mails:
         raise TestError(f"{len(caught)} mails were caught, wanted {mails}")
@@ -211,7 +211,7 @@ def check_mails(system: Project, person: Person, job_id: str, mails: int) -> Non
 
 
 def check_queues(system: Project) -> None:
-    """Nothing was set aside, and in the end nothing waits."""
+    """No message is parked, and at the end every queue is empty."""
 
     def waiting() -> dict[str, int]:
         listed = system.inside(
@@ -229,10 +229,10 @@ def check_queues(system: Project) -> None:
 def trouble_each(system: Project) -> None:
     """Restart each container once, then crash each once; every time all come back and serve as before."""
     containers = system.running()
-    for said, trouble in (("restarted", system.restart), ("crashed", system.crash)):
+    for outcome, trouble in (("restarted", system.restart), ("crashed", system.crash)):
         for container in containers:
             trouble(container)
-        say(f"{said} each of {len(containers)} containers")
+        say(f"{outcome} each of {len(containers)} containers")
         wait_for("all containers are back", lambda: system.running() == containers, UP_SECONDS)
         wait_for("all of them are healthy", lambda: not system.unhealthy(), UP_SECONDS)
         wait_for("the proxy answers", lambda: _ready(system), UP_SECONDS)

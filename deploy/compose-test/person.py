@@ -18,7 +18,7 @@ from tools.client_lists import TEAM
 LOOK_SECONDS = 0.1
 PAGE = 500
 OPTIONS = {"autostart": True, "max_invalid": {"share": 0.2}}
-#: An event that is held back comes when the job is done, which takes longer.
+#: An event that waits comes when the job is done, which takes longer.
 EVENT_SECONDS = 3.0
 
 Job = dict[str, Any]
@@ -79,7 +79,7 @@ class Person:
         return str(job["id"])
 
     def job(self, job_id: str) -> Job:
-        """The job as it stands."""
+        """The job as it is now."""
         found: Job = self.call("GET", f"/jobs/{job_id}")
         return found
 

@@ -1,4 +1,4 @@
-"""Keeps a command running as a container platform would: starts it again when it ends, until told to end.
+"""Keeps a command running as a container platform would: starts it again when it ends, until a signal ends it.
 
 ``python -I -S keep.py PID COMMAND…``; it also ends when the process ``PID`` is gone. A command that fails by
 itself five times in a row, each time soon after its start, is given up; a killed one is always started again.
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     while failures < FAILURES:
         started = time.monotonic()
         child = start(command)
-        if told_to_end(child, watched):
+        if must_end(child, watched):
             child.terminate()
             child.wait()
             return 0
@@ -51,11 +51,11 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(tied, process_group=0)
 
 
-def told_to_end(child: subprocess.Popen[bytes], watched: int) -> bool:
+def must_end(child: subprocess.Popen[bytes], watched: int) -> bool:
     """Wait until the child ends (False), or a signal comes or the watched process is gone (True)."""
     while child.poll() is None:
-        told = signal.sigtimedwait({*ENDINGS, signal.SIGCHLD}, 1.0)
-        if (told and told.si_signo in ENDINGS) or not alive(watched):
+        received = signal.sigtimedwait({*ENDINGS, signal.SIGCHLD}, 1.0)
+        if (received and received.si_signo in ENDINGS) or not alive(watched):
             return child.poll() is None
     return False
 

@@ -28,7 +28,7 @@ def main() -> int:
     keep = [sys.executable, "-I", "-S", str(Path(__file__).with_name("keep.py")), str(options.watch)]
     manager = honcho.Manager(Printer(sys.stdout, colour=False))
     for process in expand_processes(chosen, concurrency_of(options.concurrency)):
-        # Without the second exec, a shell would stand above the process and keep its signals for itself.
+        # Without the second exec, a shell would be the parent of the process and keep its signals for itself.
         command = f"exec {shlex.join([*keep, 'sh', '-c', f'exec {process.cmd}'])}"
         manager.add_process(process.name, command, env={**os.environ, **process.env})
     manager.loop()

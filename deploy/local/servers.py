@@ -126,8 +126,8 @@ class Server(ABC):
         limit = time.monotonic() + self.start_limit
         while not condition():
             if not self.running or time.monotonic() > limit:
-                told = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
-                raise ServerError(f"{self.name} did not start ({what}). The end of {self.log}:\n{told}")
+                tail = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+                raise ServerError(f"{self.name} did not start ({what}). The end of {self.log}:\n{tail}")
             time.sleep(PAUSE)
 
 

@@ -1,4 +1,4 @@
-"""What a running system leaves in its folder: who runs it, where its parts are, its secret and its logs."""
+"""The state folder of a running system: its process id, addresses, secret and logs."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class State:
 
     @property
     def log(self) -> Path:
-        """What the processes and their supervisor say."""
+        """The log of the processes and their supervisor."""
         return self.folder / "system.log"
 
     def clear_log(self) -> None:
-        """Throw away what an earlier run said."""
+        """Remove the messages of an earlier run."""
         self.log.write_bytes(b"")
 
     @property
@@ -61,8 +61,8 @@ class State:
         return self.folder / "env"
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Be the one who runs the system. Raises AlreadyUp."""
+    def locked(self) -> Iterator[None]:
+        """Register this process as the one that runs the system. Raises AlreadyUp."""
         with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,7 +86,7 @@ class State:
         return None
 
     def secret(self) -> str:
-        """What tokens are signed with: JWT_SECRET, else made once and kept readable by the owner alone."""
+        """The key that signs tokens: JWT_SECRET, else made once and kept readable by the owner alone."""
         file = self.folder / "secret"
         if given := os.environ.get("JWT_SECRET"):
             return given

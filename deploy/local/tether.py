@@ -1,4 +1,4 @@
-"""Runs a command that is told to end (SIGTERM) when the process that started it dies: on Linux only.
+"""Runs a command that gets SIGTERM when the process that started it dies: on Linux only.
 
 ``python -I -S tether.py PARENT_PID COMMAND…`` becomes the command, so the process id stays the same.
 """
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # it died before the tie was made
         raise SystemExit(1)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # the command starts with no signal held back
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # the command starts with no signal blocked
     os.execvp(command[0], command)
 
 

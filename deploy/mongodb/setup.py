@@ -1,6 +1,6 @@
 """Makes a replica set of one node, if it is not one yet, and waits until it takes writes; may run again.
 
-`python -m deploy.mongodb.setup`, told by MONGODB_MEMBER, the host:port under which all services know the node.
+`python -m deploy.mongodb.setup`, with MONGODB_MEMBER, the host:port under which all services know the node.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _initiate(client: Client, member: str) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person who reads the log."""
+    """Write to the log."""
     sys.stderr.write(f"{text}\n")
 
 

@@ -246,7 +246,7 @@ def _undone_of(loaded: Counts, numbers: Mapping[str, int]) -> dict[str, int]:
         name: number_of(loaded, name) if everything else min(number_of(loaded, name), numbers[undone])
         for name, undone in UNDONE_AS.items()
     }
-    return {**made, **{f"{kind}_created": numbers[f"{kind}_removed"] for kind in ("tags", "custom_fields")}}
+    return {**made, **{f"{part}_created": numbers[f"{part}_removed"] for part in ("tags", "custom_fields")}}
 
 
 HANDLERS = {"load": Handler(load, conclude), "undo": Handler(undo, conclude_undo)}

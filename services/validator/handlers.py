@@ -89,16 +89,18 @@ def match(work: Work) -> Done:
         work.go_on()
     for n, additions in grouping.additions().items():
         rows.write_additions(revision, n, additions)
-    return Done({"named": {kind: _write_named(work, kind, marks) for kind, marks in named.items()}})
+    return Done(
+        {"named": {kind: _write_named(work, kind, record_marks) for kind, record_marks in named.items()}}
+    )
 
 
 def _values(rows: RowStore, revision: int, n: int) -> ChunkValues:
     return values_by_row(rows.read(CheckedValues, revision, n))
 
 
-def _write_named(work: Work, kind: str, marks: array[int]) -> int:
+def _write_named(work: Work, kind: str, record_marks: array[int]) -> int:
     """Write which of the firm's records the file names; gives how many they are."""
-    different = sorted(set(marks))
+    different = sorted(set(record_marks))
     work.rows.put_named(work.job["revision"], kind, different)
     return len(different)
 
@@ -121,7 +123,7 @@ def conclude(db: Database, job: Job, totals: Counts) -> Conclusion:
     for problem in report["problems"]:
         problem["examples"] = examples_in(rows, job, problem["code"], where.get(problem["code"]))
     limit = job["options"].get("max_invalid") or {"rows": 0}
-    # rows about which nobody can tell are skipped by the choice of the firm, `on_doubt`
+    # rows whose record is in doubt are skipped by the choice of the firm, `on_doubt`
     hold = too_many_invalid(limit, counts["invalid"] - report["asked"], job["source"]["rows"] or 0)
     return Conclusion({"counts": counts, "report": report}, hold)
 

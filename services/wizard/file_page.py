@@ -1,4 +1,4 @@
-"""The first step: what was found in the file, and the choice of something else."""
+"""The page of the first step: what was detected in the file, and a person's other choices."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DELIMITERS = {
     "\t": lazy_gettext("tab"),
     "|": lazy_gettext("bar"),
 }
-#: what a person may decide otherwise
+#: what a person may choose
 TEXTS = ("encoding", "delimiter", "sheet", "kind")
 HEADER_ROW = "header_row"
 HIDDEN = "leave_out_hidden"
@@ -33,7 +33,7 @@ def file(job_id: str) -> ResponseReturnValue:
     """What was found in the file; while it is read, how far that is."""
     found = job(job_id)
     if found["status"] not in OPEN:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     return _show(found)
 
 
@@ -44,8 +44,8 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         job=found,
         source=source,
         shown=_shown(source),
-        held=is_held(found),
-        reading=found["status"] in ("uploaded", "read") and not is_held(found),
+        on_hold=is_on_hold(found),
+        reading=found["status"] in ("uploaded", "read") and not is_on_hold(found),
         kinds=list(KINDS.items()),
         delimiters=_with(DELIMITERS, _shown(source).get("delimiter")),
         severity=SEVERITY,
@@ -53,26 +53,26 @@ def _show(found: Job, error: ApiError | None = None) -> str:
     )
 
 
-def is_held(found: Job) -> bool:
+def is_on_hold(found: Job) -> bool:
     """Whether the file could not be read as the person chose."""
     waiting = found["waiting_for"]
     return found["status"] == "uploaded" and waiting is not None and waiting["who"] == "person"
 
 
 def _shown(source: Source) -> dict[str, object]:
-    """What the form says of the reading: what was found, and the person's choices where nothing could be read."""
+    """The values of the form: what was detected, and the person's choices where nothing could be read."""
     return {HIDDEN: False, **source.get("overrides", {}), **source}
 
 
 def _with(known: Mapping[str, LazyString | str], value: object) -> list[tuple[str, LazyString | str]]:
-    """The options, among them the value that was found, be it ever so rare."""
+    """The options; the value that was found is always one of them."""
     rare = [(value, value)] if isinstance(value, str) and value and value not in known else []
     return [*known.items(), *rare]
 
 
 @pages.post("/jobs/<job_id>/file")
 def read_again(job_id: str) -> ResponseReturnValue:
-    """Have the file read in another way."""
+    """Read the file again with other choices."""
     source = api().get(path(job_id, "source"))
     try:
         chosen = _chosen(source)
@@ -123,4 +123,4 @@ def cancel(job_id: str) -> ResponseReturnValue:
         if error.status != 409:
             raise
         done(sentence(error), "warn")
-    return to("where_it_stands", job_id=job_id)
+    return to("page_of_status", job_id=job_id)

@@ -1,4 +1,4 @@
-"""How pages read what a browser sends: whole numbers within bounds, line ends, and what nobody has touched."""
+"""Reads the forms that a browser sends: whole numbers within bounds, line ends, and untouched fields."""
 
 from __future__ import annotations
 

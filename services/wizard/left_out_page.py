@@ -17,7 +17,7 @@ REFUSED = (409, 410, 413, 415, 422)
 
 @pages.get("/jobs/<job_id>/<any('skipped.zip','skipped.xlsx','undone.zip'):name>")
 def rows_as_file(job_id: str, name: str) -> ResponseReturnValue:
-    """The rows that are left out, or of which something stays after taking back; workbooks have wrong cells marked."""
+    """The rows that are left out, or of which something stays after an undo; workbooks have wrong cells marked."""
     what, _, ending = name.partition(".")
     called = gettext("rows-left-out") if what == "skipped" else gettext("rows-that-stay")
     return pass_on(path(job_id, name), f"{called}.{ending}")
@@ -35,10 +35,10 @@ def bring_back(job_id: str) -> ResponseReturnValue:
         if error.status not in REFUSED:
             raise
         done(sentence(error), "bad")
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     if made["id"] == job_id:
         done(gettext("The repaired rows are taken over from the file."))
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     if made["status"] not in PAGE_OF:
         done(gettext("These rows were brought before; this is the import that loaded them."), "note")
     else:

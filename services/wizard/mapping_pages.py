@@ -12,7 +12,7 @@ from flask_babel import gettext
 from services.wizard import mapping_view, session
 from services.wizard.answers import AskedMapping, ColumnMapping, Job, Report, UnknownValue
 from services.wizard.api import ApiError
-from services.wizard.file_page import is_held
+from services.wizard.file_page import is_on_hold
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 
 READING = ("uploaded", "read")
@@ -38,8 +38,8 @@ def contacts(job_id: str) -> ResponseReturnValue:
 
 def _step(job_id: str, step: str) -> ResponseReturnValue:
     found = job(job_id)
-    if found["status"] not in OPEN or is_held(found):
-        return to("where_it_stands", job_id=job_id)
+    if found["status"] not in OPEN or is_on_hold(found):
+        return to("page_of_status", job_id=job_id)
     if request.method == "GET":
         return _show(found, step)
     mapping = api().get(path(job_id, "mapping"))

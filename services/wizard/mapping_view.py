@@ -59,7 +59,7 @@ RECORDS = {
 }
 SURE, LIKELY = 0.9, 0.6
 SAMPLES = 3
-#: of fields whose values are few and known
+#: fields with few and known values
 CHOSEN_FROM = ("choice", "multi-choice", "language", "country", "members")
 MOST_VALUES = 40
 
@@ -93,9 +93,9 @@ def columns_of(
     """All columns in the order of the file; `errors` are those of a refused mapping."""
     found = {column["index"]: column for column in source["columns"]}
     targets = [column["target"] for column in mapping["columns"] if column["target"]]
-    told = errors if isinstance(errors, list) else []
+    refusals = errors if isinstance(errors, list) else []
     return [
-        _column(column, found[column["index"]], fields, targets, told)
+        _column(column, found[column["index"]], fields, targets, refusals)
         for column in mapping["columns"]
         if column["index"] in found
     ]
@@ -190,7 +190,7 @@ def _column_from(form: Mapping[str, str], column: Column, fields: Mapping[str, F
 
 
 def _as_it_is(column: Column) -> AskedColumn:
-    """What a column does now, as a form asks for it."""
+    """The present mapping of a column, in the terms of the form."""
     asked: AskedColumn = {"index": column["index"], "action": column["action"]}
     if column["target"] is not None:
         asked["target"] = column["target"]
@@ -256,7 +256,7 @@ def _values_from(
 
 @dataclass(frozen=True)
 class ValueView:
-    """A value of the file that can be told to mean another."""
+    """A value of the file that a person can map to another."""
 
     key: str
     label: str
@@ -274,8 +274,8 @@ def values_of(
     unknown: Iterable[UnknownValue],
 ) -> list[ValueView]:
     """Values of columns with few values: those that the check did not know first, then the samples."""
-    told = {(entry["field"], entry["value"]): entry["rows"] for entry in unknown}
-    found = dict.fromkeys(told)
+    rows_of = {(entry["field"], entry["value"]): entry["rows"] for entry in unknown}
+    found = dict.fromkeys(rows_of)
     found |= dict.fromkeys((key, value) for key, values in mapping["values"].items() for value in values)
     samples = {column["index"]: column["samples"] for column in source["columns"]}
     for column in mapping["columns"]:
@@ -290,7 +290,7 @@ def values_of(
             value,
             mapping["values"].get(key, {}).get(value, ""),
             _choices(fields.get(key), directory),
-            told.get((key, value)),
+            rows_of.get((key, value)),
         )
         for key, value in list(found)[:MOST_VALUES]
     ]
@@ -317,7 +317,7 @@ def groups_of(fields: Iterable[Field], kind: str) -> list[tuple[str, list[tuple[
 
 
 def same(body: AskedMapping, mapping: ColumnMapping) -> bool:
-    """Whether a mapping asks for what there is already, so that nothing has to be checked again."""
+    """Whether a mapping is the present one, so that nothing has to be checked again."""
     as_it_is = from_form({}, mapping, {})
     asked = [_bare(column) for column in body["columns"]]
     now = {**as_it_is, "columns": [_bare(column) for column in as_it_is["columns"]]}

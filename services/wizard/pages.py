@@ -1,4 +1,4 @@
-"""What all pages share: the blueprint they hang on, the API in the person's name, refusals, and the protection."""
+"""What all pages share: their blueprint, the API in the person's name, refusals, and the protection."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ POLICY = (
 )
 JOB_ID = re.compile(r"[0-9a-f]{8,64}")
 STATIC = Path(__file__).parent / "static"
-#: take forms with a file in them
+#: routes whose forms contain a file
 UPLOADS = ("wizard.upload", "wizard.bring_back")
 FORM_OVERHEAD = 1 << 20
 WEEK = 7 * 24 * 3600
@@ -52,7 +52,7 @@ pages = Blueprint(
 
 @pages.record_once
 def set_up(state: BlueprintSetupState) -> None:
-    """Give the application that the pages hang on its words, its filters and the key of its own cookie."""
+    """Set up the application of the pages: its texts, its filters and the key of its own cookie."""
     app = state.app
     config = app.extensions["carryover"].config
     app.secret_key = hmac.new(config.jwt_secret.encode(), b"messages", hashlib.sha256).hexdigest()
@@ -119,7 +119,7 @@ def most_bytes() -> int:
 
 
 def done(message: str, kind: str = "good") -> None:
-    """Say on the next page what was done."""
+    """Show a notice on the next page."""
     flash(message, kind)
 
 
@@ -131,8 +131,8 @@ def to(endpoint: str, **values: Any) -> Response:
 def pass_on(api_path: str, name: str) -> Response:
     """A file of the API, as a download under a name."""
     headers, pieces = api().download(api_path)
-    told = {k: headers[k] for k in ("Content-Type", "Content-Length") if k in headers}
-    answer = Response(pieces, headers=told)
+    kept = {k: headers[k] for k in ("Content-Type", "Content-Length") if k in headers}
+    answer = Response(pieces, headers=kept)
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
@@ -159,7 +159,7 @@ def check_form() -> None:
 
 @pages.after_request
 def protect(answer: Response) -> Response:
-    """No foreign content, no inline script, no frame; files of the pages may be kept, pages not."""
+    """Set the headers that forbid foreign content, inline scripts and frames; browsers may cache files, not pages."""
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint == "wizard.static" and answer.status_code == 200:
@@ -176,15 +176,15 @@ def signed_out(_error: session.SignedOut) -> ResponseReturnValue:
 @pages.errorhandler(session.ForeignForm)
 def foreign_form(_error: session.ForeignForm) -> ResponseReturnValue:
     """Refuse a form that is not ours, or that was made for somebody else."""
-    told = gettext(
+    detail = gettext(
         "This page was open for too long, or in another session. Go back, reload it, and try again."
     )
-    return render_template("refused.html", detail=told), 403
+    return render_template("refused.html", detail=detail), 403
 
 
 @pages.errorhandler(ApiError)
 def refused(error: ApiError) -> ResponseReturnValue:
-    """Show what the API says."""
+    """Show a refusal of the API."""
     if error.status == 401:
         return signed_out(session.SignedOut())
     return render_template("refused.html", detail=sentence(error), status=error.status), error.status
@@ -192,19 +192,19 @@ def refused(error: ApiError) -> ResponseReturnValue:
 
 @pages.errorhandler(Exception)
 def unexpected(error: Exception) -> ResponseReturnValue:
-    """Say that it was our mistake, with the number to tell us; what is no mistake goes its usual way."""
+    """Show that it was our mistake, with the number to report; errors of HTTP keep their own page."""
     if isinstance(error, HTTPException):
         return error
     log.exception("page failed", request_id=g.request_id)
-    told = gettext(
+    detail = gettext(
         "Something went wrong on our side. Try again; if it stays, tell us the number %(id)s.",
         id=g.request_id,
     )
-    return render_template("refused.html", detail=told, status=500), 500
+    return render_template("refused.html", detail=detail, status=500), 500
 
 
 def sentence(error: ApiError) -> str:
-    """What to tell a person of a refusal."""
+    """The sentence that a person reads about a refusal."""
     if isinstance(error, Unreachable):
         return gettext(
             "Carryover cannot be reached at the moment. Nothing is lost; please try again in a minute."

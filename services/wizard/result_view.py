@@ -19,7 +19,7 @@ TITLES = {
     "undone": lazy_gettext("The import was taken back"),
 }
 NOTHING_NEW = lazy_gettext("Nothing new was loaded")
-#: what a line of the history tells
+#: the text of a line of the history
 STEPS = {
     "uploaded": lazy_gettext("File received"),
     "read": lazy_gettext("File read"),
@@ -33,9 +33,9 @@ STEPS = {
     "undoing": lazy_gettext("Taking back started"),
     "undone": lazy_gettext("Taking back done"),
 }
-#: who acts of itself
+#: actors that are services
 NO_PERSON = frozenset({"upload", "mapper", "validator", "importer", "notifier", "carryover", "autostart"})
-TOLD_BY_MAIL = ("imported", "failed", "undone")
+STATUSES_WITH_MAIL = ("imported", "failed", "undone")
 MAIL_WITHIN = timedelta(minutes=1)
 
 PARTS = {
@@ -113,7 +113,7 @@ def made_by(result: Mapping[str, int], kind: str) -> list[tuple[LazyString, int]
 
 
 def taken_back(numbers: Mapping[str, int]) -> list[tuple[LazyString, int, str]]:
-    """What taking back came to, as name, number and tone; without zeros."""
+    """The numbers of an undo, as name, number and tone; without zeros."""
     return [
         (name, numbers[key], TONES.get(key, ""))
         for key, name in TAKEN_BACK.items()
@@ -148,8 +148,8 @@ def example_rows(
     its column can be done without where there is little room.
     """
     rows = list(rows)
-    told = [[p for p in row["problems"] if p["code"] == reason["code"]] for row in rows]
-    wrong = [{p["column"] for p in problems if p["column"] is not None} for problems in told]
+    by_row = [[p for p in row["problems"] if p["code"] == reason["code"]] for row in rows]
+    wrong = [{p["column"] for p in problems if p["column"] is not None} for problems in by_row]
     anywhere = set().union(*wrong)
     indexes = sorted({*range(min(COLUMNS_SHOWN, len(columns))), *anywhere})
     minor = {i: i > 0 and i not in anywhere for i in indexes}
@@ -161,7 +161,7 @@ def example_rows(
             ],
             "message": " ".join(p["message"] for p in problems) or reason["message"],
         }
-        for row, problems, places in zip(rows, told, wrong, strict=True)
+        for row, problems, places in zip(rows, by_row, wrong, strict=True)
     ]
     return [{"header": columns[i]["header"], "minor": minor[i]} for i in indexes], shown
 
@@ -171,7 +171,7 @@ def _short(text: str) -> str:
 
 
 class TimelineEntry(TypedDict):
-    """Something that happened to a job: a step, a mail, the deletion."""
+    """One entry of the history of a job: a step, a mail, the deletion."""
 
     what: str
     at: NotRequired[str]
@@ -204,8 +204,8 @@ def timeline(job: Job) -> list[TimelineEntry]:
 
 
 def mail_is_due(job: Job, now: datetime) -> bool:
-    """Whether a mail about the end of the job should go out any moment."""
-    if job["status"] not in TOLD_BY_MAIL or not job["notify"]:
+    """Whether a mail about the end of the job is still to be sent."""
+    if job["status"] not in STATUSES_WITH_MAIL or not job["notify"]:
         return False
     if any(notice["status"] == job["status"] for notice in job["notices"]):
         return False

@@ -1,4 +1,4 @@
-"""Questions about rows of which nobody can tell whom they mean: the candidates side by side, and the answers."""
+"""Questions about rows whose record the evidence leaves open: the candidates side by side, and the answers."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def _candidates(row: Row) -> list[answers.Candidate]:
 
 def _candidate(one: answers.Candidate, others: Mapping[int, Row], words: Words) -> Candidate:
     if "row" not in one:
-        told = {name: value for name, value in one.items() if name not in ("id", "name")}
-        facts = [(words.field("contact", name), words.value(name, value)) for name, value in told.items()]
+        shown = {name: value for name, value in one.items() if name not in ("id", "name")}
+        facts = [(words.field("contact", name), words.value(name, value)) for name, value in shown.items()]
         return Candidate(one["name"], tuple(facts[:MOST_FACTS]), id=one["id"])
     other = others.get(one["row"])
     cells = other["cells"] if other else []
@@ -72,7 +72,7 @@ def _candidate(one: answers.Candidate, others: Mapping[int, Row], words: Words) 
 
 
 def change_of(row: int, form: Mapping[str, str]) -> dict[str, object]:
-    """The answer of a form about one row, as the API takes it; an empty one takes an answer back."""
+    """The answer of a form about one row, as the API takes it; an empty one removes the answer."""
     answer: dict[str, object] = {"row": row, "decision": form.get("decision") or None}
     if answer["decision"] == SAME and form.get("id"):
         answer["same_as"] = {"id": form["id"]}

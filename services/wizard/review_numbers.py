@@ -1,4 +1,4 @@
-"""What an import will do, in numbers and sentences, and what is wrong with its rows, group by group."""
+"""What an import will do, in numbers and sentences, and its problems with their rows, group by group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from services.wizard.wording import number, rows
 from shared.contract.documents.job import Condition, Rule, Settings
 
 #: gives values without a person to the account of their row
-MOVE = "move_to_account"
+#: Actions that change no cell but decide what becomes of it.
+DECIDING = ("move_to_account", "take_from_file")
 #: more rows than this share are invalid: the person is asked before the start
 MANY = 0.05
 
@@ -26,7 +27,7 @@ def loaded(counts: Mapping[str, int]) -> int:
 
 
 def balance(counts: Mapping[str, int]) -> str:
-    """What becomes of all rows, in one sentence that adds up."""
+    """What becomes of all rows, in one sentence whose numbers sum to all rows."""
     same = counts["unchanged"] + counts["duplicate"]
     parts: tuple[tuple[int, Callable[[int], str]], ...] = (
         (loaded(counts), lambda n: ngettext("%(n)s is imported", "%(n)s are imported", n, n=number(n))),
@@ -37,12 +38,12 @@ def balance(counts: Mapping[str, int]) -> str:
             lambda n: ngettext("%(n)s is left out by you", "%(n)s are left out by you", n, n=number(n)),
         ),
     )
-    told = ", ".join(say(n) for n, say in parts if n)
-    return gettext("%(rows)s in the file: %(parts)s.", rows=rows(sum(counts.values())), parts=told)
+    parts_text = ", ".join(say(n) for n, say in parts if n)
+    return gettext("%(rows)s in the file: %(parts)s.", rows=rows(sum(counts.values())), parts=parts_text)
 
 
 def fingerprint(job: Job) -> str:
-    """What a person saw before they said go; another one means that the numbers have changed since."""
+    """What a person saw before they confirmed; another one means that the numbers have changed since."""
     return ".".join(map(str, (job["revision"], *job["counts"].values())))
 
 
@@ -126,12 +127,12 @@ _SAY: dict[str, Callable[[int, str], str]] = {
 
 def touched(report: Report, settings: Settings, words: Words) -> list[str]:
     """What the settings and rules give to how many records, as sentences."""
-    told = []
+    lines = []
     for name, say in _SAY.items():
         if report["settings"].get(name):
-            told.append(say(report["settings"][name], words.value(name, settings.get(name))))
+            lines.append(say(report["settings"][name], words.value(name, settings.get(name))))
     for rule, n in zip(settings["rules"], report["rules"], strict=False):
-        told.append(
+        lines.append(
             ngettext(
                 "The rule “%(rule)s” holds for %(n)s row.",
                 "The rule “%(rule)s” holds for %(n)s rows.",
@@ -140,7 +141,7 @@ def touched(report: Report, settings: Settings, words: Words) -> list[str]:
                 n=number(n),
             )
         )
-    return told
+    return lines
 
 
 def conditions_of(rule: Rule, words: Words) -> str:
@@ -189,7 +190,7 @@ def groups_of(problems: Iterable[ReportedProblem], words: Words) -> list[Group]:
 
 def _group(problem: ReportedProblem, words: Words) -> Group:
     examples = problem["examples"]
-    told = str(TITLES.get(problem["code"]) or (examples[0]["message"] if examples else problem["code"]))
+    title = str(TITLES.get(problem["code"]) or (examples[0]["message"] if examples else problem["code"]))
     by_row: dict[int, str] = {}
     for example in examples:
         by_row.setdefault(example["row"], example["message"])
@@ -197,7 +198,7 @@ def _group(problem: ReportedProblem, words: Words) -> Group:
     return Group(
         code=problem["code"],
         severity=problem["severity"],
-        title=told,
+        title=title,
         rows=problem["rows"],
         examples=tuple(by_row.items()),
         columns=tuple((index, words.headers.get(index, "")) for index in columns),
@@ -209,7 +210,7 @@ def _group(problem: ReportedProblem, words: Words) -> Group:
 
 @dataclass(frozen=True)
 class Fix:
-    """A repair of all rows that have a problem, as it stands in the form."""
+    """A repair of all rows that have a problem, as the form shows it."""
 
     problem: str
     action: str = "replace"
@@ -223,16 +224,16 @@ class Fix:
         action = form.get("way", "")
         return cls(
             problem=form.get("problem", ""),
-            action=action if action in ("set", "replace", "clear", MOVE) else "replace",
+            action=action if action in ("set", "replace", "clear", *DECIDING) else "replace",
             find=lines(form.get("find", "")),
             value=lines(form.get("value", "")),
             column=whole(form.get("column")),
         )
 
     def body(self) -> dict[str, object]:
-        """The repair as the API takes it."""
+        """The repair as the API accepts it."""
         asked: dict[str, object] = {"problem": self.problem, "action": self.action}
-        if self.action not in ("clear", MOVE):
+        if self.action not in ("clear", *DECIDING):
             asked["value"] = self.value
         if self.action == "replace":
             asked["find"] = self.find

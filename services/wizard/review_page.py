@@ -30,7 +30,7 @@ from services.wizard.review_rows import (
 from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
 from services.wizard.wording import number
 from shared.contract.documents.job import Settings
-from shared.contract.problems import DOUBTS
+from shared.contract.problems import DOUBTS, VALUE_DIFFERS
 
 CHECKING, REVIEWED = "mapped", "validated"
 EXAMPLE_ROWS = 8
@@ -48,6 +48,8 @@ REPAIRS = {
     "undo": lazy_gettext("Repair taken back"),
     "decide": lazy_gettext("Decided whom rows mean"),
     "move_to_account": lazy_gettext("Values moved to the account"),
+    "take_from_file": lazy_gettext("The file wins in all rows that differ"),
+    "take": lazy_gettext("Chose between client and file"),
 }
 
 
@@ -58,7 +60,7 @@ def review(job_id: str) -> ResponseReturnValue:
     if now["status"] == CHECKING:
         return render_template("review_checking.html", job=now)
     if now["status"] != REVIEWED:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     return _reviewed(now, View.of(request.args))
 
 
@@ -69,7 +71,7 @@ def _reviewed(
     fix: Fix | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> str:
-    """The page of a checked job; `fix` and `typed` are what stands in a form that is not done yet."""
+    """The page of a checked job; `fix` and `typed` are the content of a form that is not done yet."""
     job_id, counts = now["id"], now["counts"]
     view = opened(view, counts)
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
@@ -96,6 +98,7 @@ def _reviewed(
         question=review_numbers.question(counts),
         fingerprint=review_numbers.fingerprint(now),
         questions=DOUBTS,
+        differs=VALUE_DIFFERS,
         one_by_one=ONE_BY_ONE,
         cards=_cards(now, settings, words),
         total=total_of(view, counts, report),
@@ -158,7 +161,7 @@ def _cards(now: Job, settings: Settings, words: Words) -> list[Card]:
 
 
 def _repairs(job_id: str) -> dict[str, object]:
-    """What was repaired, and the repair that would be taken back."""
+    """What was repaired, and the repair that would be undone."""
     found = api().get(path(job_id, "repairs"))["items"]
     last = next((one for one in found if one["undoes"] is None and not one["undone"]), None)
     return {
@@ -174,7 +177,7 @@ def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> Respo
     now = job(job_id)
     if now["status"] != REVIEWED:
         done(sentence(error), "warn")
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     view = replace(View.of(request.args), edit=edit)
     return _reviewed(now, view, sentence(error), **typed), error.status
 
@@ -189,7 +192,7 @@ def _back(job_id: str, anchor: str, **changes: object) -> ResponseReturnValue:
 
 @pages.post(f"/jobs/<job_id>/review/rows/<int(max={MOST}):row_number>")
 def repair_row(job_id: str, row_number: int) -> ResponseReturnValue:
-    """Keep what was typed into the cells of a row; `then` opens another row."""
+    """Repair a row with the texts that were typed into its cells; `then` opens another row."""
     cells, then = cells_changed(request.form), whole(request.form.get("then")) or 0
     if cells:
         try:
@@ -234,7 +237,7 @@ def select_rows(job_id: str) -> ResponseReturnValue:
 
 
 def _repaired(job_id: str, answer: Repaired) -> ResponseReturnValue:
-    """Go back to the list, from its start: what was on its pages may be elsewhere by now."""
+    """Go back to the first page of the list, because rows may have moved to another page."""
     if answer["status"] == CHECKING:
         done(gettext("That is so many rows that the whole file is checked again."), "note")
     return to("review", job_id=job_id, **View.of(request.args).filtered(fix=""))
@@ -247,8 +250,8 @@ def fix_rows(job_id: str) -> ResponseReturnValue:
     if "preview" in request.form:
         return _reviewed(job(job_id), View.of(request.args), fix=fix)
     if fix.action == "replace" and not fix.find:
-        told = gettext("Say what is to be replaced.")
-        return _reviewed(job(job_id), View.of(request.args), told, fix=fix), 422
+        refusal = gettext("Say what is to be replaced.")
+        return _reviewed(job(job_id), View.of(request.args), refusal, fix=fix), 422
     try:
         answer = api().post(path(job_id, "rows", "fix"), fix.body())
     except ApiError as error:
@@ -263,7 +266,7 @@ def fix_rows(job_id: str) -> ResponseReturnValue:
 
 @pages.post("/jobs/<job_id>/review/undo")
 def undo_repair(job_id: str) -> ResponseReturnValue:
-    """Take the latest repair back."""
+    """Undo the latest repair."""
     try:
         answer = api().post(path(job_id, "repairs", "undo"))
     except ApiError as error:
@@ -296,9 +299,19 @@ def decide_rows(job_id: str) -> ResponseReturnValue:
 
 @pages.post(f"/jobs/<job_id>/review/decide/<int(max={MOST}):row_number>")
 def decide_row(job_id: str, row_number: int) -> ResponseReturnValue:
-    """Decide of one row whom it means."""
+    """Decide which record one row means."""
     try:
         api().patch(path(job_id, "rows"), [change_of(row_number, request.form)])
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "grid", seen=_seen([row_number]))
+
+
+@pages.post(f"/jobs/<job_id>/review/take/<int(max={MOST}):row_number>")
+def take_values(job_id: str, row_number: int) -> ResponseReturnValue:
+    """In the ticked differences of a row the file wins, in the others the client."""
+    try:
+        api().patch(path(job_id, "rows"), [{"row": row_number, "take": request.form.getlist("take")}])
     except ApiError as error:
         return _refused(job_id, error)
     return _back(job_id, "grid", seen=_seen([row_number]))

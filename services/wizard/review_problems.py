@@ -1,4 +1,4 @@
-"""What each problem of rows is called where all its rows are spoken of; the sentence of a row comes with the row."""
+"""Titles of the problems of rows, for a group of rows; the sentence about one row comes with the row."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ TITLES = {
     "unknown_option": lazy_gettext("Values that are not among the choices"),
     "unknown_record": lazy_gettext("IDs that no record has"),
     "unknown_team_member": lazy_gettext("Unknown team members"),
+    "left_out_by_rule": lazy_gettext("Left out by a rule of the settings"),
+    "not_a_client_yet": lazy_gettext("Not among your clients, and none are to be added"),
+    "person_not_added": lazy_gettext("People whom you do not have, and none are to be added"),
+    "value_differs": lazy_gettext("Clients who have another value than the file"),
     "value_too_long": lazy_gettext("Values that are too long"),
     "value_without_record": lazy_gettext("Values of a person whom the row does not name"),
     "wrong_column_count": lazy_gettext("Rows with too many or too few cells"),

@@ -48,7 +48,7 @@ MOST_SEEN = 50
 
 @dataclass(frozen=True)
 class View:
-    """Which rows are shown and how; it stands in the address of the page.
+    """Which rows are shown and how; it is in the address of the page.
 
     `row` is the one row that is asked for, `start` how many rows come before this page and `trail` the cursors
     of the pages before it, `edit` the row that is open for repair, `seen` rows that are shown although they
@@ -69,7 +69,7 @@ class View:
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> View:
-        """What an address asks for; what it does not understand, it leaves out."""
+        """The view that an address asks for; unknown parameters are ignored."""
         tab, seen = args.get("tab", ""), args.get("seen", "").split(",")[:MOST_SEEN]
         return cls(
             tab=tab if tab in LISTS else "",
@@ -133,7 +133,7 @@ def opened(view: View, counts: Mapping[str, int]) -> View:
 
 
 def total_of(view: View, counts: Mapping[str, int], report: Report) -> int | None:
-    """How many rows the present list has; None where only going through it would tell."""
+    """How many rows the present list has; None where only reading it would show."""
     if view.row:
         return 1
     if view.tab == ONLY_IN_SYSTEM:

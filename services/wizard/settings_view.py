@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from services.wizard.answers import Field
 from services.wizard.forms import untouched, whole
+from shared.contract import merging
 from shared.contract.documents.job import Condition, Rule, Settings, Then
 from shared.contract.documents.reference import Reference, TeamMember
 from shared.contract.requests import MATCH
@@ -38,11 +39,26 @@ MATCH_KINDS = {
     "email_and_name": lazy_gettext("E-mail address and name"),
     "name": lazy_gettext("Name"),
 }
-FILL_EMPTY = "fill_empty"
+#: Which clients the import touches.
+MODES = {
+    merging.BOTH: lazy_gettext("add new clients, and bring those you have up to date"),
+    merging.CREATE_ONLY: lazy_gettext("only add new clients; leave those you have as they are"),
+    merging.UPDATE_ONLY: lazy_gettext("only bring clients you have up to date; add none"),
+}
+#: What becomes of a value where the client has another.
+DEFAULTS = {
+    merging.FILL_EMPTY: lazy_gettext("fill in what is empty; what the client has stays"),
+    merging.OVERWRITE: lazy_gettext("the file wins"),
+    merging.ASK: lazy_gettext("ask me for each difference, in the review"),
+    merging.NEVER: lazy_gettext("change no value of the client, not even where it is empty"),
+}
+#: The same for one field; the first follows the choice for all.
 MERGES = {
-    FILL_EMPTY: lazy_gettext("fill in where it is empty"),
-    "overwrite": lazy_gettext("overwrite"),
-    "never": lazy_gettext("never change"),
+    "": lazy_gettext("as chosen for all"),
+    merging.FILL_EMPTY: lazy_gettext("fill in where it is empty"),
+    merging.OVERWRITE: lazy_gettext("the file wins"),
+    merging.ASK: lazy_gettext("ask me"),
+    merging.NEVER: lazy_gettext("never change"),
 }
 TESTS = {
     "is": lazy_gettext("is"),
@@ -63,7 +79,13 @@ EFFECTS = {
     "login": lazy_gettext("switch the login"),
     "notify": lazy_gettext("switch notifications"),
     "email_sync": lazy_gettext("switch the e-mail sync"),
+    "leave_out": lazy_gettext("leave the row out"),
+    "only": lazy_gettext("import only these rows"),
 }
+#: before the key of a field, as an effect of a rule: set its value
+SET = "set:"
+#: effects that are there or not, and need no value
+_BARE = ("leave_out", "only")
 #: what the form may have at most, each with room for one more: rules, and conditions and effects of a rule
 MOST_RULES, MOST_PARTS = 101, 11
 TAGS_TICKED = 60
@@ -90,8 +112,9 @@ def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], direc
         "language": _chosen(form.get("language"), settings["language"]),
         "questionnaire": _chosen(form.get("questionnaire"), settings["questionnaire"]),
         "match": _match(form, settings["match"]),
-        "on_match": form.get("on_match", settings["on_match"]),
+        "mode": form.get("mode", settings["mode"]),
         "on_change": form.get("on_change", settings.get("on_change", "skip")),
+        "merge_default": form.get("merge_default", settings["merge_default"]),
         "merge": _merge(form, settings["merge"], fields),
         "rules": rules_from(form, settings["rules"], members),
     }
@@ -102,7 +125,7 @@ def _chosen(given: str | None, current: str | None) -> str | None:
 
 
 def _in_order(current: Sequence[str], chosen: Sequence[str]) -> list[str]:
-    """What is chosen: first what was there, in its order."""
+    """The chosen values: first the earlier ones, in their order."""
     return list(dict.fromkeys([*(one for one in current if one in chosen), *chosen]))
 
 
@@ -125,28 +148,32 @@ def assignees_shown(settings: Settings, directory: Reference) -> list[TeamMember
 
 
 def _match(form: Form, current: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """By what records are found: in the order it had, what is new at the end; none ticked changes nothing."""
+    """The keys by which records are found: in the earlier order, new ones last; with none ticked, the earlier ones."""
     ticked = {name: form.getlist(f"match-{name}") for name in MATCH}
     known = {name: [kind for kind in MATCH[name] if kind in kinds] for name, kinds in ticked.items()}
     return {name: _in_order(current[name], kinds) or list(current[name]) for name, kinds in known.items()}
 
 
 def merged(fields: Mapping[str, Field]) -> dict[str, str]:
-    """The names whose merge may be chosen, with the labels of all mapped fields that have the name."""
-    labels: dict[str, list[str]] = {}
-    for key, field in fields.items():
-        name = key.partition(".")[2]
-        if not name.startswith("custom."):
-            labels.setdefault(name, []).append(field["label"])
-    return {name: " · ".join(dict.fromkeys(found)) for name, found in labels.items()}
+    """The labels of the mapped fields whose merge may be chosen, by key; the partner is a contact like any other."""
+    shown = {key: field["label"] for key, field in fields.items() if not key.startswith("spouse.")}
+    return shown | {
+        f"contact.{name}": field["label"]
+        for key, field in fields.items()
+        if key.startswith("spouse.") and f"contact.{(name := key.removeprefix('spouse.'))}" not in shown
+    }
 
 
 def _merge(form: Form, current: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, str]:
     chosen = dict(current)
-    for name in merged(fields):
-        given = form.get(f"merge-{name}")
-        if given is not None and not untouched(given, current.get(name, FILL_EMPTY)):
-            chosen[name] = given
+    for key in merged(fields):
+        given = form.get(f"merge-{key}")
+        if given is None or untouched(given, current.get(key, "")):
+            continue
+        if given:
+            chosen[key] = given
+        else:
+            chosen.pop(key, None)
     return chosen
 
 
@@ -174,7 +201,7 @@ def _rule_from(form: Form, at: str, old: Rule, members: Sequence[TeamMember]) ->
     when: list[Condition] = []
     then: dict[str, object] = {}
     shown = _shown(old, members)
-    effects = list(old["then"].items())
+    effects = _flat(old["then"])
     for n in range(MOST_PARTS):
         place = f"{at}-when-{n}"
         if n < len(old["when"]) and _as_shown(form, place, shown["when"][n]):
@@ -183,10 +210,31 @@ def _rule_from(form: Form, at: str, old: Rule, members: Sequence[TeamMember]) ->
             when.append(condition)
         place = f"{at}-then-{n}"
         if n < len(effects) and _as_shown(form, place, shown["then"][n]):
-            then[effects[n][0]] = effects[n][1]
+            what, value = effects[n]
+            _add(then, what, value)
         else:
-            then |= _effect(form, place, members)
+            for what, value in _effect(form, place, members).items():
+                _add(then, what, value)
     return {"when": when, "then": cast("Then", then)}
+
+
+def _flat(then: Then) -> list[tuple[str, object]]:
+    """The effects of a rule, one by one: each value that it sets is an effect of its own."""
+    found: list[tuple[str, object]] = []
+    for what, effect in then.items():
+        if what == "set":
+            found += [(f"{SET}{key}", text) for key, text in then["set"].items()]
+        else:
+            found.append((what, effect))
+    return found
+
+
+def _add(then: dict[str, object], what: str, value: object) -> None:
+    """Add one effect, as `_flat` has it."""
+    if what.startswith(SET):
+        then["set"] = {**cast("dict[str, str]", then.get("set", {})), what.removeprefix(SET): str(value)}
+    else:
+        then[what] = value
 
 
 def _as_shown(form: Form, at: str, shown: Mapping[str, str]) -> bool:
@@ -215,6 +263,10 @@ def _condition(form: Form, at: str) -> Condition | None:
 
 def _effect(form: Form, at: str, members: Sequence[TeamMember]) -> dict[str, object]:
     what, value = form.get(f"{at}-what", ""), form.get(f"{at}-value", "").strip()
+    if what in _BARE:
+        return {what: True}
+    if what.startswith(SET) and value:
+        return {what: value}
     if what not in EFFECTS or not value:
         return {}
     if what == "assignees":
@@ -238,6 +290,14 @@ def _member(given: str, members: Sequence[TeamMember]) -> str:
     return given
 
 
+def effects_of(settable: Mapping[str, Field]) -> list[tuple[str, str]]:
+    """What a rule may do, with its words: the effects, and setting each field that may be set."""
+    sets = [
+        (f"{SET}{key}", gettext("set %(field)s to", field=field["label"])) for key, field in settable.items()
+    ]
+    return [*((what, str(words)) for what, words in EFFECTS.items()), *sets]
+
+
 def rules_of(settings: Settings, members: Sequence[TeamMember]) -> list[ShownRule]:
     """The rules as rows of a form, each with room for one more half, and an empty one at the end."""
     return [*(_shown(rule, members) for rule in settings["rules"]), {"when": [{}], "then": [{}]}]
@@ -255,7 +315,7 @@ def _shown(rule: Rule, members: Sequence[TeamMember]) -> ShownRule:
             test = "not_blank"
         when.append({"place": place, "test": test, "value": value})
     then: list[Half] = []
-    for what, effect in rule["then"].items():
+    for what, effect in _flat(rule["then"]):
         if isinstance(effect, list) and what == "assignees":
             effect = [called.get(one, one) for one in effect]
         then.append({"what": what, "value": _text(effect)})

@@ -1,4 +1,4 @@
-"""Numbers, times and names as a person of the language at hand reads them."""
+"""Numbers, times and names as a person reads them in the chosen language."""
 
 from __future__ import annotations
 

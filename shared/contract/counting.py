@@ -1,4 +1,4 @@
-"""Adds up what tasks count: numbers, numbers in groups (such as rows by problem), and lists of names."""
+"""Sums the counts of tasks: numbers, numbers in groups (such as rows by problem), and lists of names."""
 
 from __future__ import annotations
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from shared.contract.custom_fields import id_of
 from shared.contract.documents.job import Job, Maker, Mapping, Options, Report, Settings, Source, Undo
+from shared.contract.fields import FIELDS
+from shared.contract.merging import BOTH, CREATE_ONLY, FILL_EMPTY
 
 
 class Status(StrEnum):
@@ -74,10 +76,10 @@ ALLOWED: dict[Status, frozenset[Status]] = {
 #: Where a job waits for a person, and for what.
 WAITS_FOR_PERSON: dict[Status, str] = {Status.PROPOSED: "map", Status.VALIDATED: "confirm"}
 
-#: Where a job waits for a person only while it is held, and for what: a worker could not go on under their choices.
-HELD: dict[Status, str] = {Status.UPLOADED: "source"}
+#: Where a job waits for a person only while it is on hold, and for what: a worker could not go on under their choices.
+WAITS_ON_HOLD: dict[Status, str] = {Status.UPLOADED: "source"}
 
-#: Where a job has come to an end; only taking it back leads on.
+#: Where a job has ended; only undoing it moves it on.
 ENDS = frozenset({Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.UNDONE})
 
 #: Which service writes which part of the job document; status and history move only through `advance`.
@@ -113,7 +115,7 @@ RESULTS = (
     "tags_created",
 )
 
-#: What became of the rows and the records when an import was taken back; `kept` counts records that stay, in
+#: What became of the rows and the records when an import was undone; `kept` counts records that stay, in
 #: whole or in part, because of what was done since.
 UNDO_NUMBERS = (
     "rows_reversed",
@@ -134,7 +136,9 @@ UNDO_NUMBERS = (
 def waits_for(job: Job) -> str | None:
     """What a person has to do before the job goes on; None where a service acts next, or nobody."""
     status = Status(job["status"])
-    return HELD.get(status) if job["hold"] and status in HELD else WAITS_FOR_PERSON.get(status)
+    return (
+        WAITS_ON_HOLD.get(status) if job["hold"] and status in WAITS_ON_HOLD else WAITS_FOR_PERSON.get(status)
+    )
 
 
 def may_move(frm: Status, to: Status) -> bool:
@@ -209,7 +213,22 @@ def mapping_of(job: Job) -> Mapping:
 
 def settings_of(job: Job) -> Settings:
     """The settings of a job; raises `ValueError` for one that was not read yet, or was purged."""
-    return _there(job["settings"], "settings")
+    return _of_today(_there(job["settings"], "settings"))
+
+
+def _of_today(settings: Settings) -> Settings:
+    """Settings as they are kept today: those of earlier versions had `on_match`, and `merge` by the bare name."""
+    earlier = dict[str, object](settings)
+    if "on_match" not in earlier:
+        return settings
+    mode = CREATE_ONLY if earlier.pop("on_match") == "skip" else BOTH
+    merge = {
+        key: policy
+        for name, policy in settings["merge"].items()
+        for key in (f"account.{name}", f"contact.{name}")
+        if key in FIELDS
+    }
+    return cast("Settings", {**earlier, "mode": mode, "merge_default": FILL_EMPTY, "merge": merge})
 
 
 def report_of(job: Job) -> Report:
@@ -229,13 +248,13 @@ def _there(part: T | None, name: str) -> T:
 
 
 def as_loaded(job: Job) -> Job:
-    """The job with the revision that its rows, plans and outcomes are kept under; taking back begins a new one."""
+    """The job with the revision that its rows, plans and outcomes are kept under; undoing begins a new one."""
     undo = job.get("undo")
     return {**job, "revision": undo["of"] if undo else job["revision"]}
 
 
 def loaded_at(job: Job) -> datetime | None:
-    """When loading ended, in whatever way; None for a job that never came to it, or is at it."""
+    """When loading ended, also by a failure or a cancelling; None before loading and during it."""
     seen = False
     for line in job["history"]:
         if seen:

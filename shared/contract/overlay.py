@@ -1,4 +1,4 @@
-"""Puts what is known of some rows now in the place of what was known of them before.
+"""Replaces the checks and plans of repaired rows by the new ones.
 
 Lists hold entries that begin with the offset of their row; mappings are keyed by the offset, or by the key of an entry
 of a plan.
@@ -23,7 +23,7 @@ from shared.contract.documents.chunk import (
     PlanProblems,
 )
 
-#: What stands for the field of a fix that checking made to a full name; the full name itself is not kept.
+#: What replaces the field of a fix that checking made to a full name; the full name itself is not kept.
 FULL_NAME = "contact.full_name"
 
 K = TypeVar("K")
@@ -76,7 +76,7 @@ def plan_over(base: PlanPart, fresh: AmendedPlan, offsets: Collection[int]) -> P
 
 
 def amended_plan_over(base: AmendedPlan, fresh: AmendedPlan, offsets: Collection[int]) -> AmendedPlan:
-    """What earlier repairs amended of a plan, with what a new one amends of the rows at `offsets`."""
+    """The amended plan of earlier repairs, with that of a new repair for the rows at `offsets`."""
     keys = set(entry_keys(offsets))
     return AmendedPlan(
         buckets={**base.buckets, **fresh.buckets},

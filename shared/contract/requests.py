@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validates_schema
 
+from shared.contract import merging
 from shared.contract.bounded import Choice, Code, Echo, Flag, Many, Name, Named, Text, Whole, Within
 from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS
@@ -29,7 +30,7 @@ class Input(Schema):
 
 
 class Headers(Schema):
-    """Request headers; those we do not know are none of our business."""
+    """Request headers; unknown ones are ignored."""
 
     class Meta:
         unknown = EXCLUDE
@@ -128,7 +129,7 @@ def _name() -> Text:
 
 
 class Condition(Input):
-    """What must hold of a row: one test on the value of a field, or on a column of the file as it stands."""
+    """What must hold of a row: one test on the value of a field, or on a cell of a column as the file has it."""
 
     field = Text(100, 1)
     column = column_index()
@@ -157,6 +158,22 @@ class Then(Switches):
     folder_template = _name()
     language = _name()
     questionnaire = _name()
+    leave_out = Flag(metadata={"description": "such rows are not imported"})
+    set_ = Named(
+        Text(100),
+        Text(1000, 1),
+        50,
+        data_key="set",
+        attribute="set",
+        metadata={
+            "description": "values of the row by the key of a field, as a cell of the file would have them"
+        },
+    )
+    only_ = Flag(
+        data_key="only",
+        attribute="only",
+        metadata={"description": "of all rows, only those of rules with `only` are imported"},
+    )
 
 
 class Rule(Input):
@@ -177,7 +194,13 @@ class SettingsBody(Input):
     questionnaire = _name()
     rules = Many(fields.Nested(Rule), 100, checks=[Within(MOST_RULES)])
     match = fields.Nested(Match)
-    on_match = Choice(["update", "skip"])
+    mode = Choice(
+        merging.MODES,
+        metadata={
+            "description": "which clients are touched: new ones and those that the firm has (`both`), only new ones, or"
+            " only those it has"
+        },
+    )
     on_doubt = Choice(
         ["skip", "create"],
         metadata={
@@ -192,4 +215,18 @@ class SettingsBody(Input):
             " plan is fitted to the record as it is then"
         },
     )
-    merge = Named(Text(100), Choice(["fill_empty", "overwrite", "never"]), 500)
+    merge_default = Choice(
+        merging.POLICIES,
+        metadata={
+            "description": "where a client has a value and the file another: the client's stays and blanks are filled,"
+            " the file's counts, the client is not changed, or a person is asked for each difference"
+        },
+    )
+    merge = Named(
+        Text(100),
+        Choice(merging.POLICIES),
+        500,
+        metadata={
+            "description": "exceptions, by the key of a field: `account.email`, `contact.custom.Segment`"
+        },
+    )

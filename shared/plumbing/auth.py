@@ -1,4 +1,4 @@
-"""Who is asking: the platform's JWT, read with a fixed algorithm, and what its bearer may do."""
+"""Authentication: reads the platform's JWT with a fixed algorithm, and gives the rights of its bearer."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ HEAD = 1 << 16
 
 
 class FileTooLarge(Exception):
-    """More bytes came than the firm may send; `limit` in bytes."""
+    """The file is larger than the firm may send; `limit` in bytes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit} bytes")
@@ -55,7 +55,7 @@ class FileWriter:
         return digest
 
     def abort(self) -> None:
-        """Leave nothing behind."""
+        """Remove what was written."""
         if not self._stream.closed:
             self._stream.abort()
 
@@ -136,7 +136,7 @@ def sweep_pieces(db: Database, before: datetime) -> int:
     """Remove pieces of uploads that began before then and never ended; gives how many files they belonged to.
 
     A driver must not clean up after a broken write (GridFS specification), so pieces without a file document
-    stay. When one was written, its own id tells.
+    stay. Its own id says when one was written.
     """
     pieces = db[f"{BUCKET}.chunks"]
     oldest = ObjectId.from_datetime(before)

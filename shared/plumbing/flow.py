@@ -27,7 +27,7 @@ FAST_BYTES = 256 * 1024
 
 
 class JobFails(Exception):
-    """The job cannot go on, for a reason that a person should read; `code` is one of the catalogue's."""
+    """The job cannot go on; its reason is for a person to read; `code` is one of the catalogue's."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
@@ -39,7 +39,7 @@ class JobFails(Exception):
 class Conclusion:
     """What a step leaves on the job when all its tasks are done; `hold` keeps autostart from going on.
 
-    With `stays` the job goes no further: it is held where it is, until a person decides otherwise.
+    With `stays` the job goes no further: it is on hold where it is, until a person decides otherwise.
     """
 
     parts: Mapping[str, object] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class Flow:
             self._follow(job, step)
 
     def guarded(self, job: Job, step: Step | None = None) -> AbstractContextManager[None]:
-        """Around work on one job that no task counts the attempts of."""
+        """A guard around work on a job that belongs to no task; it counts the attempts."""
         if step:
             return self.guard.around(job, step.name, step.service)
         return self.guard.around(job, str(job.get("status")), str(job.get("owed")))
@@ -113,7 +113,7 @@ class Flow:
         if self.tasks.unfinished(job, step.name):
             self.admit(job["firm"], step.service, lane_of(job))
             return
-        if not self._stands(job):
+        if not self._is_current(job):
             log.info("nothing follows: the job has moved on", job_id=job["_id"])
         elif self.tasks.count(job, step.name) < len(spans(job, step)):
             self._open(job, step)
@@ -135,7 +135,7 @@ class Flow:
             self.arrived(failed)
 
     def give_up(self, job: Job, step: str, count: int) -> None:
-        """End a job that a step failed on too often; one that had ended before only loses what was still owed."""
+        """Fail a job on which a step failed too often; a job that had ended before only owes nothing any more."""
         if may_move(Status(job["status"]), Status.FAILED):
             self.fail(job, TOO_MANY_FAILURES, {"step": step, "count": count})
         else:
@@ -162,13 +162,13 @@ class Flow:
             self.ring(task)
 
     def ring(self, task: Announced) -> None:
-        """Announce a task; a broker that is away costs nothing but time, because the sweeper rings again."""
+        """Announce a task. Where the broker is away, the sweeper announces the task later."""
         try:
             self.publisher.ring(task)
         except Unpublished as error:
             log.warning("not announced", task=task["_id"], error=str(error))
 
-    def _stands(self, job: Job) -> bool:
+    def _is_current(self, job: Job) -> bool:
         """Whether the job is still where it was when it was read; a stopped one must not be begun anew."""
         return self.watch.is_where_it_was(job)
 

@@ -1,7 +1,7 @@
 """The import jobs; the only user of the `jobs` collection.
 
 `JobStore` is bound to one firm, which is part of every filter. `JobWatch` sees all firms and is for the
-conductor and the sweeper alone.
+flow and the sweeper alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Reason
 from shared.contract.events import history_line
-from shared.contract.job import ENDS, HELD, PART_OWNERS, WAITS_FOR_PERSON, Status, may_move
+from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status, may_move
 from shared.contract.routes import owed_by
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.log import log
@@ -90,7 +90,7 @@ class JobStore:
         return job
 
     def earlier(self, job: Job, like: Mapping[str, object]) -> Job | None:
-        """The last job before this one that fits and was not given up or taken back; one that is imported first."""
+        """The last job before this one that fits and was not given up or undone; one that is imported first."""
         given_up = [Status.FAILED.value, Status.CANCELLED.value, Status.UNDOING.value, Status.UNDONE.value]
         query = {"firm": self.firm, "_id": {"$lt": job["_id"]}, **like}
         imported = {**query, "status": Status.IMPORTED.value}
@@ -126,7 +126,7 @@ class JobStore:
         return written.matched_count == 1
 
     def repaired(self, job: Job, session: Session, **parts: object) -> bool:
-        """Count a repair, with what it changes of the validator's parts; False when anything came in between."""
+        """Count a repair, with what it changes of the validator's parts; False when the job was changed meanwhile."""
         _check_owner("validator", parts)
         seen = {name: job[name] for name in ("_id", "revision", "status", "repairs")}
         changes = {"$inc": {"repairs": 1}, "$set": {**parts, "touched_at": datetime.now(UTC)}}
@@ -134,7 +134,7 @@ class JobStore:
         return written.matched_count == 1
 
     def check_again(self, job: Job, by: str, session: Session) -> Job | None:
-        """Count a repair that leaves all rows to be checked again; None when anything came in between."""
+        """Count a repair that leaves all rows to be checked again; None when the job was changed meanwhile."""
         changes = {"repairs": job["repairs"] + 1, "reason": None, "hold": None}
         seen = {"repairs": job["repairs"]}
         revision = job["revision"] + 1
@@ -181,7 +181,7 @@ class JobStore:
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, noted, session=session)
 
     def note(self, job_id: str, service: str, **parts: object) -> None:
-        """Write parts that do not depend on where the job stands (notices)."""
+        """Write parts that do not depend on the status of the job (notices)."""
         _check_owner(service, parts)
         self.jobs.update_one({"_id": job_id, "firm": self.firm}, {"$set": parts})
 
@@ -196,7 +196,7 @@ class JobStore:
         reason: Reason | None = None,
         hold: Reason | None = None,
     ) -> Job | None:
-        """Move a job in one conditional write; gives the job if it now stands at `to`, whoever moved it."""
+        """Move a job in one conditional write; gives the job if it now is at `to`, by any process."""
         frm = Status(job["status"])
         parts = parts or {}
         _check_owner(service, parts)
@@ -204,11 +204,11 @@ class JobStore:
             moved = self._move(job, frm, to, job["revision"], by, {**parts, "reason": reason, "hold": hold})
             if moved:
                 return moved
-        stands = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
-        return self.jobs.find_one(stands)
+        arrived = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
+        return self.jobs.find_one(arrived)
 
     def hold(self, job: Job, reason: Reason) -> None:
-        """Leave a job where it is, with the reason, until a person decides otherwise; nobody owes it anything."""
+        """Put a job on hold at its status, with the reason, until a person decides; no service acts next."""
         seen = {name: job[name] for name in ("_id", "status", "revision")}
         self.jobs.update_one({**seen, "firm": self.firm}, {"$set": {"hold": reason, "owed": None}})
 
@@ -249,7 +249,7 @@ class JobStore:
                 "firm": self.firm,
                 "status": frm.value,
                 "revision": job["revision"],
-                "purged_at": None,  # its rows are gone, so it goes nowhere from there
+                "purged_at": None,  # its rows are gone, so this status is an end
                 **(seen or {}),
             },
             {
@@ -281,7 +281,7 @@ class JobStore:
         return settled_now.get(step, choice)
 
     def settle(self, job: Job) -> None:
-        """Note that nobody owes this job anything more at the status where it stands."""
+        """Note that no service acts next on this job at its present status."""
         self.jobs.update_one(
             {"_id": job["_id"], "firm": self.firm, "status": job["status"], "revision": job["revision"]},
             {"$set": {"owed": None}},
@@ -291,7 +291,7 @@ class JobStore:
 
     def older_with_rows(self, before: datetime) -> Iterator[Job]:
         """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
-        statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *HELD)]
+        statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *WAITS_ON_HOLD)]
         query: dict[str, Any] = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
         query["untold"] = {"$ne": True}  # the event of its end may need the counts of its tasks
         untouched = {"touched_at": {"$not": {"$gte": before}}}
@@ -303,7 +303,7 @@ class JobStore:
         return self.jobs.find_one(query, {"_id": 1}) is not None
 
     def leave(self, job: Job, days: int, session: Session) -> Job | None:
-        """Stop a job that waits for a person and was left alone for `days`; None when anybody came in between."""
+        """Stop a job that waits for a person and was left alone for `days`; None when it was changed meanwhile."""
         reason = {"code": "left_alone", "params": {"days": days}}
         changes = {"reason": reason, "hold": None}
         seen = {"owed": None, "repairs": job["repairs"], "touched_at": job.get("touched_at")}
@@ -311,9 +311,9 @@ class JobStore:
         return self._move(job, frm, Status.CANCELLED, job["revision"], by, changes, session, seen)
 
     def purge(self, job: Job, parts: Mapping[str, object], session: Session) -> bool:
-        """Mark a job whose file and rows go, and put what stays in the place of its parts, whosever they are.
+        """Mark a job whose file and rows go, and put what stays in the place of its parts, of all services.
 
-        False when it does not stand any more where it stood. `purge_finished` says when everything is gone.
+        False when its status or revision has changed. `purge_finished` says when everything is gone.
         """
         seen = {name: job[name] for name in ("_id", "status", "revision")}
         mark = {"purged_at": datetime.now(UTC), "purge_open": True}
@@ -326,14 +326,14 @@ class JobStore:
 
 
 class JobWatch:
-    """Jobs of all firms, for the conductor and the sweeper."""
+    """Jobs of all firms, for the flow and the sweeper."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self.jobs = collection(db, "jobs", Job)
 
     def find(self, job_id: str) -> Job | None:
-        """One job, whoever it belongs to."""
+        """One job of any firm."""
         return self.jobs.find_one({"_id": job_id})
 
     def is_where_it_was(self, job: Job) -> bool:
@@ -447,7 +447,7 @@ class JobWatch:
         return list(self.jobs.find(query, {"firm": 1, "purged_at": 1}))
 
     def by_status(self) -> dict[str, int]:
-        """How many jobs stand at each status that is not an end."""
+        """How many jobs have each status that is not an end."""
         pipeline: list[dict[str, Any]] = [
             {"$match": {"status": {"$nin": [s.value for s in ENDS]}}},
             {"$group": {"_id": "$status", "n": {"$sum": 1}}},

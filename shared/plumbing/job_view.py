@@ -1,4 +1,4 @@
-"""A job as it is answered: progress, numbers and links worked out from its documents when asked for."""
+"""A job as the API shows it: computes progress, numbers and links from its documents at each request."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
         "progress": progress(job, tasks),
         "result": result_of(job, tasks),
         "undo": undo_of(job, tasks),
-        "reason": _told(job["reason"], lang),
-        "hold": _told(job["hold"], lang),
+        "reason": _reason(job["reason"], lang),
+        "hold": _reason(job["hold"], lang),
         "links": links,
     }
 
@@ -60,7 +60,7 @@ def rows_to_skip(job: Job) -> int:
     return job["result"]["rows_skipped"]
 
 
-def _told(reason: Reason | None, lang: str) -> dict[str, str] | None:
+def _reason(reason: Reason | None, lang: str) -> dict[str, str] | None:
     if reason is None:
         return None
     return {"code": reason["code"], "message": sentence(reason["code"], lang, **reason.get("params", {}))}
@@ -100,7 +100,7 @@ def progress(job: Job, tasks: TaskStore) -> dict[str, object]:
 
 
 def result_of(job: Job, tasks: TaskStore, session: Session = None) -> dict[str, int]:
-    """The numbers of a job: final when imported or taken back, what was loaded so far at any other time."""
+    """The numbers of a job: final when imported or undone, what was loaded so far at any other time."""
     stopped = job["status"] in (Status.CONFIRMED, Status.CANCELLED, Status.FAILED)
     if stopped and not job.get("undo") and not job.get("purged_at"):
         totals = tasks.totals(job, "load", session)
@@ -109,7 +109,7 @@ def result_of(job: Job, tasks: TaskStore, session: Session = None) -> dict[str, 
 
 
 def undo_of(job: Job, tasks: TaskStore, session: Session = None) -> dict[str, int] | None:
-    """What taking the import back came to, or has come to so far; None where nobody took it back."""
+    """The numbers of undoing the import, final or so far; None where nobody undid it."""
     undo = job.get("undo")
     if undo is None:
         return None

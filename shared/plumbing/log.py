@@ -1,4 +1,4 @@
-"""One JSON object per log line, with the ids of the task at hand; never row contents or addresses."""
+"""Configures logging: one JSON object a line, with the ids of the present task; no row contents, no addresses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def set_up_logging(service: str, level: str, form: str) -> None:
 
 
 def named(error: BaseException) -> str:
-    """An error by its kind and code: what it says may hold the very values that were at hand."""
+    """An error by its kind and code: its message may contain the very values of a row."""
     code = getattr(error, "code", None)
     return type(error).__name__ if code is None else f"{type(error).__name__} ({str(code)[:80]})"
 

@@ -1,4 +1,4 @@
-"""Finds what is kept of no job, and removes it.
+"""Finds and removes documents and files that belong to no job.
 
 A file is kept before its job is, so a request that dies in between, or whose job is refused, leaves the file behind.
 Rows and tasks come after their job; they are looked for all the same, as a database may have been restored in parts.

@@ -1,4 +1,4 @@
-"""Tries work again while the world is unwell, with growing pauses, until it succeeds or the process is to stop."""
+"""Retries work while a server is away, with growing pauses, until it succeeds or the process has to stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of jobs, kept by the chunk: cells, what was checked, what is planned, what came of it.
+"""Rows of jobs, kept by the chunk: cells, checks, plans and outcomes.
 
 Each part of a chunk is a collection of its own, so that a small note about a chunk never rewrites its cells. Parts that
 single rows are looked up in are keyed by the row's offset, because the database finds a key within a document
@@ -60,8 +60,8 @@ from shared.plumbing.chunk_codec import packed, packed_part, projection_of, unpa
 from shared.plumbing.mongo import Database, Document, Session
 
 CONTENTS = ("cells", "checks", "plans", "outcomes")
-#: What is kept of a job besides, under the same kind of id.
-BESIDES = ("edits", "amended", "words", "named", "repairs", "undone")
+#: What else is kept of a job, under the same kind of id.
+OTHER_CONTENTS = ("edits", "amended", "words", "named", "repairs", "undone")
 NAMED_IN_ONE = 100_000
 #: Chunks that are fetched in one query.
 AT_ONCE = 16
@@ -83,7 +83,7 @@ class RowStore:
 
     def forget(self) -> None:
         """Remove everything kept of the job's rows."""
-        for content in (*CONTENTS, *BESIDES):
+        for content in (*CONTENTS, *OTHER_CONTENTS):
             self.db[content].delete_many({"job": self.job, "firm": self.firm})
 
     # parts of chunks
@@ -263,7 +263,7 @@ class RowStore:
     def mark_loaded(
         self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Session
     ) -> Counter[str]:
-        """Note of skipped rows, by offset, what another job made of them; gives how many changed, by outcome.
+        """Note the outcomes that skipped rows got in another job, by offset; gives how many changed, by outcome.
 
         Rows that were not skipped stay as they are. `repaired` says which job loaded them, `reasons_before` why
         they had been skipped.
@@ -359,11 +359,11 @@ class RowStore:
 
     # which of the firm's records the file names
 
-    def put_named(self, revision: int, kind: str, marks: Sequence[int]) -> None:
+    def put_named(self, revision: int, kind: str, record_marks: Sequence[int]) -> None:
         """Keep the `record_mark` of all records of a kind that rows mean, in ascending order."""
         self.db.named.delete_many({"job": self.job, "firm": self.firm, "revision": revision, "kind": kind})
-        for start in range(0, len(marks), NAMED_IN_ONE):
-            part = marks[start : start + NAMED_IN_ONE]
+        for start in range(0, len(record_marks), NAMED_IN_ONE):
+            part = record_marks[start : start + NAMED_IN_ONE]
             self.db.named.insert_one(
                 {
                     "_id": f"{self._id(revision, start)}:{kind}",
@@ -384,12 +384,12 @@ class RowStore:
         """
         identity = f"{self.job}:{revision}:new:{kind}"
         frame = {"job": self.job, "firm": self.firm, "revision": revision, "kind": f"new:{kind}"}
-        held = {"$ifNull": ["$names", []]}
-        fresh = {"$setDifference": [{"$literal": sorted(names)}, held]}
-        room = {"$subtract": [most, {"$size": held}]}
+        present = {"$ifNull": ["$names", []]}
+        fresh = {"$setDifference": [{"$literal": sorted(names)}, present]}
+        room = {"$subtract": [most, {"$size": present}]}
         more = {"$cond": [{"$gt": [room, 0]}, {"$slice": [fresh, {"$max": [room, 1]}]}, []]}
         whole: Document = {name: {"$literal": value} for name, value in frame.items()}
-        whole["names"] = {"$concatArrays": [held, more]}
+        whole["names"] = {"$concatArrays": [present, more]}
         self.db.named.update_one({"_id": identity}, [{"$set": whole}], upsert=True)
         kept = self.db.named.find_one({"_id": identity, "firm": self.firm}) or {"names": []}
         return names & set(kept["names"])
@@ -414,27 +414,29 @@ class RowStore:
 
     def named(self, revision: int, kind: str, identities: Iterable[str]) -> set[str]:
         """Which of some records rows of the file mean."""
-        marks = {record_mark(identity): identity for identity in identities}
-        if not marks:
+        identity_by_mark = {record_mark(identity): identity for identity in identities}
+        if not identity_by_mark:
             return set()
         query = {
             "job": self.job,
             "firm": self.firm,
             "revision": revision,
             "kind": kind,
-            "first": {"$lte": f"{max(marks):016x}"},
-            "last": {"$gte": f"{min(marks):016x}"},
+            "first": {"$lte": f"{max(identity_by_mark):016x}"},
+            "last": {"$gte": f"{min(identity_by_mark):016x}"},
         }
         found: set[str] = set()
         for part in self.db.named.find(query, {"marks": 1}):
-            found |= {marks[mark] for mark in marks.keys() & set(unpacked_keys(part["marks"]))}
+            found |= {
+                identity_by_mark[mark] for mark in identity_by_mark.keys() & set(unpacked_keys(part["marks"]))
+            }
         over = self._named_over(revision, kind)
-        return (found - set(over["fewer"])) | set(over["more"]).intersection(marks.values())
+        return (found - set(over["fewer"])) | set(over["more"]).intersection(identity_by_mark.values())
 
     # words, to search by
 
     def candidates(self, revision: int, words: Sequence[str], start: int) -> Iterator[int]:
-        """The chunks from `start` on in which all the words occur, as parts of words."""
+        """The chunks from `start` on in which all the words occur, also within longer words."""
         within = {"$gte": start}
         query = {"job": self.job, "firm": self.firm, "revision": revision, "n": within}
         for chunk in self.db.words.find(query, {"n": 1, "text": 1}).sort("n", 1).batch_size(32):
@@ -494,6 +496,6 @@ def _at(entries: Mapping[K, V], keys: Iterable[K]) -> dict[K, V]:
 
 def jobs_with_rows(db: Database) -> Iterator[tuple[str, str]]:
     """The firm and the id of every job of which anything is kept, several times where several things are."""
-    for content in (*CONTENTS, *BESIDES):
+    for content in (*CONTENTS, *OTHER_CONTENTS):
         for found in db[content].aggregate([{"$group": {"_id": {"firm": "$firm", "job": "$job"}}}]):
             yield found["_id"]["firm"], found["_id"]["job"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from environs import Env, EnvValidationError
 from marshmallow import validate
 
-#: a job that waits for a person must not be given up at once
+#: a job that waits for a person must not be cancelled at once
 AT_LEAST_ONE = validate.Range(min=1)
 
 
@@ -20,12 +20,15 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings shared by all services. Durations are in seconds, sizes in bytes."""
+    """Settings shared by all services. Durations are in seconds, sizes in bytes.
 
-    mongodb_url: str
-    broker_url: str
-    smtp_url: str
-    public_url: str
+    Of a server, `here` is its address where the environment names none: on this machine.
+    """
+
+    mongodb_url: str = field(metadata={"here": "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"})
+    broker_url: str = field(metadata={"here": "amqp://carryover:carryover@127.0.0.1:5672/"})
+    smtp_url: str = field(metadata={"here": "smtp://127.0.0.1:1025"})
+    public_url: str = field(metadata={"here": "http://127.0.0.1:8080"})
     jwt_secret: str = field(repr=False)
     mail_from: str = "Carryover <no-reply@carryover.invalid>"
     log_level: str = "INFO"
@@ -41,55 +44,32 @@ class Settings:
     relay_seconds: float = 1.0
     #: how often a task may crash before it is parked
     attempts: int = 5
-    #: how long the world may be unwell before a task is parked
+    #: how long a server may be away before a task is parked
     patience_seconds: float = 72 * 3600
     #: how long a job may owe work without any progress before it fails
     deadline_seconds: float = 24 * 3600
     drain_seconds: float = 20.0
     max_upload_bytes: int = 1 << 30
-    #: how many days an import can be taken back; a firm may have its own number
+    #: how many days an import can be undone; a firm may have its own number
     undo_days: int = 30
     #: how many days the file and the rows of a job are kept after its end; a firm may have its own number
-    keep_days: int = 60
-    #: how often each worker looks for jobs that were kept their time
+    keep_days: int = field(default=60, metadata={"validate": AT_LEAST_ONE})
+    #: seconds between two looks of a worker for jobs to purge
     purge_seconds: float = 3600.0
-    workers_in_web: bool = False
+    workers_in_web: bool = field(default=False, metadata={"env": "CARRYOVER_WORKERS_IN_WEB"})
     heartbeat_file: str | None = None
-    #: where processes of one web server add up their metrics
-    metrics_dir: str | None = None
+    #: the folder in which the processes of one web server sum their metrics
+    metrics_dir: str | None = field(default=None, metadata={"env": "PROMETHEUS_MULTIPROC_DIR"})
     process: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
 
 def load_settings() -> Settings:
-    """Read the environment; raises `SettingsError` that names everything missing or wrong."""
+    """Read the environment; raises `SettingsError` that names everything missing or wrong.
+
+    Each setting has its own name in capitals there, or the name that its declaration gives.
+    """
     env = Env(eager=False)
-    values: dict[str, Any] = {
-        "mongodb_url": env.str("MONGODB_URL", "mongodb://127.0.0.1:27017/carryover?replicaSet=rs0"),
-        "broker_url": env.str("BROKER_URL", "amqp://carryover:carryover@127.0.0.1:5672/"),
-        "smtp_url": env.str("SMTP_URL", "smtp://127.0.0.1:1025"),
-        "public_url": env.str("PUBLIC_URL", "http://127.0.0.1:8080"),
-        "jwt_secret": env.str("JWT_SECRET"),
-        "mail_from": env.str("MAIL_FROM", Settings.mail_from),
-        "log_level": env.str("LOG_LEVEL", Settings.log_level),
-        "log_format": env.str("LOG_FORMAT", Settings.log_format),
-        "broker_declare": env.bool("BROKER_DECLARE", Settings.broker_declare),
-        "chunk_rows": env.int("CHUNK_ROWS", Settings.chunk_rows),
-        "window": env.int("WINDOW", Settings.window),
-        "lease_seconds": env.float("LEASE_SECONDS", Settings.lease_seconds),
-        "sweep_seconds": env.float("SWEEP_SECONDS", Settings.sweep_seconds),
-        "relay_seconds": env.float("RELAY_SECONDS", Settings.relay_seconds),
-        "attempts": env.int("ATTEMPTS", Settings.attempts),
-        "patience_seconds": env.float("PATIENCE_SECONDS", Settings.patience_seconds),
-        "deadline_seconds": env.float("DEADLINE_SECONDS", Settings.deadline_seconds),
-        "drain_seconds": env.float("DRAIN_SECONDS", Settings.drain_seconds),
-        "undo_days": env.int("UNDO_DAYS", Settings.undo_days),
-        "keep_days": env.int("KEEP_DAYS", Settings.keep_days, validate=AT_LEAST_ONE),
-        "purge_seconds": env.float("PURGE_SECONDS", Settings.purge_seconds),
-        "max_upload_bytes": env.int("MAX_UPLOAD_BYTES", Settings.max_upload_bytes),
-        "workers_in_web": env.bool("CARRYOVER_WORKERS_IN_WEB", Settings.workers_in_web),
-        "heartbeat_file": env.str("HEARTBEAT_FILE", None),
-        "metrics_dir": env.str("PROMETHEUS_MULTIPROC_DIR", None),
-    }
+    values: dict[str, Any] = {each.name: _read(env, name, each) for name, each in by_name().items()}
     try:
         env.seal()
     except EnvValidationError as error:
@@ -98,3 +78,20 @@ def load_settings() -> Settings:
     if len(settings.jwt_secret) < 32:
         raise SettingsError("JWT_SECRET must be at least 32 characters long")
     return settings
+
+
+def by_name() -> dict[str, Field[Any]]:
+    """The declarations of the settings, by their names in the environment."""
+    return {
+        each.metadata.get("env", each.name.upper()): each
+        for each in fields(Settings)
+        if each.name != "process"
+    }
+
+
+def _read(env: Env, name: str, declared: Field[Any]) -> object:
+    """The value of one setting, by the type of its declaration."""
+    parse, about = getattr(env, str(declared.type).partition(" ")[0]), declared.metadata
+    default = about.get("here", declared.default)
+    options = {"validate": about["validate"]} if "validate" in about else {}
+    return parse(name, **options) if default is MISSING else parse(name, default, **options)

@@ -1,4 +1,4 @@
-"""Tasks: one step of a job on one chunk (or on the whole job), with lease, attempts and doorbell.
+"""Tasks: one step of a job on one chunk (or on the whole job), with lease, attempts, and the time of the next message.
 
 A task is its own outbox: `queued` with `ring_at` in the past means that its message should be sent again.
 All times are the server's (`$$NOW`), so that clocks of workers do not matter.
@@ -29,7 +29,7 @@ DUPLICATE_KEY = 11000
 
 
 class LeaseLost(Exception):
-    """Another worker holds the task now; whatever this one does must not count."""
+    """Another worker has leased the task; the work of this one must not count."""
 
 
 def task_id(job: str, revision: int, step: str, n: int) -> str:
@@ -102,7 +102,7 @@ class TaskStore:
     def claim(
         self, identity: str, token: str, owner: str, lease: float, session_id: object = None
     ) -> LeasedTask | None:
-        """Take a task for `lease` seconds; None when it is done, gone, or held by another worker.
+        """Take a task for `lease` seconds; None when it is done, gone, or leased by another worker.
 
         `session_id` is the database session in which the task will be finished.
         """
@@ -133,13 +133,13 @@ class TaskStore:
         return cast("LeasedTask | None", leased)
 
     def _end_left_open(self, which: dict[str, Any]) -> None:
-        """End the transactions of workers that died or were paused while they held these tasks.
+        """End the transactions of workers that died or were paused while they had leased these tasks.
 
         The server would keep each for a minute (transactionLifetimeLimitSeconds), and every write to its
         task would wait so long.
         """
-        held = {**which, "state": "leased", "lease.session": {"$type": "binData"}}
-        leases = (task["lease"] for task in self.tasks.find(held, {"lease.session": 1}))
+        leased = {**which, "state": "leased", "lease.session": {"$type": "binData"}}
+        leases = (task["lease"] for task in self.tasks.find(leased, {"lease.session": 1}))
         sessions = [{"id": lease["session"]} for lease in leases if lease]
         if not sessions:
             return
@@ -149,7 +149,7 @@ class TaskStore:
             log.warning("transactions of the worker before not ended", error=repr(error))
 
     def renew(self, identity: str, token: str, lease: float, done_rows: int | None = None) -> bool:
-        """Hold a task longer, noting progress where it is known; False when the lease is lost."""
+        """Renew the lease of a task, noting progress where it is known; False when the lease is lost."""
         more = {} if done_rows is None else {"done_rows": done_rows}
         renewed = self.tasks.update_one(
             {"_id": identity, "state": "leased", "lease.token": token},
@@ -173,7 +173,7 @@ class TaskStore:
         def write(session: Session) -> None:
             numbers = also(session) if also and session else counts
             end = {"state": "done", "done_at": "$$NOW", "lease": None}
-            # the task last: were it written first, a worker that died in between would bar the next from it
+            # write the task last: after a crash between the two writes the next worker can still claim it
             done = self.tasks.update_one(
                 {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
                 [{"$set": {**end, "counts": {"$literal": numbers}}}],
@@ -216,7 +216,7 @@ class TaskStore:
             raise LeaseLost(task["_id"])
 
     def park_by_force(self, identity: str) -> None:
-        """Park a task, whoever has leased it and whatever its document contains."""
+        """Park a task, even if a worker has leased it, whatever its document contains."""
         self.tasks.update_one(
             {"_id": identity, "state": {"$ne": "done"}}, {"$set": {"state": "parked", "lease": None}}
         )
@@ -242,13 +242,13 @@ class TaskStore:
         )
 
     def is_open(self, job: Job, step: str, n: int) -> bool:
-        """Whether a task is waiting for a worker, or has one."""
+        """Whether a task of the job waits for a worker or has one."""
         which = {"_id": task_id(job["_id"], job["revision"], step, n)}
         begun = {"state": {"$in": ["ready", "queued", "leased"]}}
         return self.tasks.find_one({**which, **begun}, {"_id": 1}) is not None
 
     def in_hand(self, job_id: str, revision: int, step: str) -> bool:
-        """Whether a worker has a task of the step, and so may still come to its end."""
+        """Whether a worker has a task of the step, and so may still finish."""
         here = {"job": job_id, "revision": revision, "step": step, "state": "leased"}
         return self.tasks.find_one(here, {"_id": 1}) is not None
 
@@ -378,7 +378,7 @@ class TaskStore:
         return [(g["_id"]["firm"], g["_id"]["lane"]) for g in self.db.tasks.aggregate(pipeline)]
 
     def states(self, service: str | None = None) -> dict[str, int]:
-        """How many tasks stand in each state, for metrics."""
+        """How many tasks are in each state, for metrics."""
         match = {"service": service} if service else {}
         pipeline: list[dict[str, object]] = [
             {"$match": match},

@@ -60,7 +60,7 @@ class Done:
 
 @dataclass
 class Work:
-    """A task at hand, with everything bound to its firm and job."""
+    """A leased task, with everything bound to its firm and job."""
 
     job: Job
     task: LeasedTask
@@ -107,7 +107,7 @@ Conclusions = Callable[[Database, Job, Counts], Conclusion]
 
 @dataclass(frozen=True)
 class Handler:
-    """What a service does at a step: the work of one task, and the words it leaves on the job at the end."""
+    """What a service does at a step: the work of one task, and what it writes to the job at the end."""
 
     work: Callable[[Work], Done]
     conclude: Conclusions | None = None
@@ -120,14 +120,14 @@ class Leases:
         self.tasks = TaskStore(db)
         self.watch = JobWatch(db)
         self.seconds = seconds
-        self.held: dict[str, Work] = {}
+        self.leased: dict[str, Work] = {}
         self.turned_at = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the leases go."""
+        """Stop renewing leases."""
         self._stop.set()
 
     def settle(self, work: Work) -> None:
@@ -135,14 +135,14 @@ class Leases:
 
         A renewal writes to the task, and so would break the transaction that ends it.
         """
-        self.held.pop(work.task["_id"], None)
+        self.leased.pop(work.task["_id"], None)
         if not self.tasks.renew(work.task["_id"], work.task["lease"]["token"], self.seconds + END_SECONDS):
             raise LeaseLost(work.task["_id"])
 
     def _run(self) -> None:
         while not self._stop.wait(self.seconds / 3):
             self.turned_at = time.monotonic()
-            for work in list(self.held.values()):
+            for work in list(self.leased.values()):
                 try:
                     self._keep(work)
                 except Exception as error:  # noqa: BLE001 - the lease runs out by itself if this goes on
@@ -150,8 +150,8 @@ class Leases:
 
     def _keep(self, work: Work) -> None:
         token = work.task["lease"]["token"]
-        held = self.tasks.renew(work.task["_id"], token, self.seconds, work.done_rows)
-        if not (held and self.watch.is_where_it_was(work.job)) and work.task["_id"] in self.held:
+        renewed = self.tasks.renew(work.task["_id"], token, self.seconds, work.done_rows)
+        if not (renewed and self.watch.is_where_it_was(work.job)) and work.task["_id"] in self.leased:
             work.lost.set()
 
 
@@ -186,7 +186,7 @@ class Worker:
             Relay(self.db, bus.EventPublisher(self.settings.broker_url), self.stopping, self.settings).start()
         self._watch_health()
         self.consumer.run(self.settings.drain_seconds)
-        for work in list(self.leases.held.values()):
+        for work in list(self.leases.leased.values()):
             self.tasks.put_back(work.task, 0, spent=False, error="worker stopped")
         self.leases.stop()
         log.info("stopped", broken=self.consumer.broken)
@@ -226,7 +226,7 @@ class Worker:
     # one message
 
     def handle(self, body: bytes | str) -> None:
-        """Take one message to its end; returns when it may be acknowledged, whatever became of it."""
+        """Handle one message; returns when it may be acknowledged, whatever the result."""
         try:
             data = read_work(body)
             if data["step"] not in self.handlers:
@@ -237,7 +237,7 @@ class Worker:
         self._to_its_end(task_id(data["job_id"], data["revision"], data["step"], data["chunk"]), data)
 
     def _to_its_end(self, identity: str, data: WorkData) -> None:
-        """Try a task again while the database is unwell; one that breaks outside its handler is set aside."""
+        """Try a task again while the database is unwell; one that fails outside its handler is parked."""
         token, began, broke = uuid.uuid4().hex, time.monotonic(), 0
 
         def again(error: BaseException) -> bool:
@@ -262,7 +262,7 @@ class Worker:
                 self._set_aside(identity, data)
 
     def _is_of_the_task(self, began: float) -> bool:
-        """Whether a database that answers others has failed this one message for too long to be waited for."""
+        """Whether the database has failed this message for too long, while it answered others."""
         if time.monotonic() - began < UNWELL_SECONDS:
             return False
         try:
@@ -320,7 +320,7 @@ class Worker:
             self._work(job, task, step, session)
 
     def _again(self, identity: str, firm: str, step: Step) -> None:
-        """A message for a task that is done or held: if done, make sure that what follows was begun."""
+        """A message for a task that is done or leased: if done, make sure that what follows was begun."""
         task = self.tasks.find_done(identity)
         job = self.flow.watch.find(task["job"]) if task else None
         if task and _counts(job, task, firm, step):
@@ -329,7 +329,7 @@ class Worker:
     def _work(self, job: Job, task: LeasedTask, step: Step, session: ClientSession) -> None:
         assert self.leases is not None
         work = Work(job, task, self.db, self.settings)
-        self.leases.held[task["_id"]] = work
+        self.leases.leased[task["_id"]] = work
         began = time.perf_counter()
         outcome = "done"
         try:
@@ -355,7 +355,7 @@ class Worker:
             self._crashed(job, task, step, error)
             return
         finally:
-            self.leases.held.pop(task["_id"], None)
+            self.leases.leased.pop(task["_id"], None)
             count(TASKS, self.service, step.name, outcome)
             observe(TASK_SECONDS, time.perf_counter() - began, self.service, step.name)
         self.flow.follow(job, step)
@@ -389,7 +389,7 @@ class Worker:
 
 
 def _counts(job: Job | None, task: Announced, firm: str, step: Step) -> TypeGuard[Job]:
-    """Whether the work of a task is still wanted: same firm, same revision, status as the step needs it."""
+    """Whether the work of a task still counts: same firm, same revision, the status that the step needs."""
     return (
         job is not None
         and job["firm"] == task["firm"] == firm
@@ -412,7 +412,7 @@ def main(service: str, handlers: dict[str, Handler]) -> int:
 
     def on_signal(number: int, _frame: object) -> None:
         if worker.stopping.is_set():
-            raise SystemExit(1)  # a second signal: at once
+            raise SystemExit(1)  # a second signal ends the process at once
         log.info("stopping", signal=number)
         worker.stop()
 

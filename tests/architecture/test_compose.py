@@ -1,4 +1,4 @@
-"""The files of the containers say what the code says: services, routes, queues, rights and settings."""
+"""Tests that the files of the containers agree with the code: services, routes, queues, rights, settings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import json
 import re
+from dataclasses import MISSING
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -27,14 +28,14 @@ from shared.contract.routes import (
     parked_queue,
     queue_name,
 )
-from shared.plumbing.settings import Settings
+from shared.plumbing.settings import Settings, by_name
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEBS = {**{f"{service}-web": service for service in SERVICES}, "wizard": "wizard"}
 WORKERS = {f"{service}-worker": service for service in SERVICES}
 ONE_OFFS = {"broker-setup", "mongo-setup"}
-#: Said by the compose file where they are needed, or for running without containers.
-SAID_BY_COMPOSE = {"BROKER_URL", "HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR", "CARRYOVER_WORKERS_IN_WEB"}
+#: Set by the compose file where they are needed, or for running without containers.
+SET_BY_COMPOSE = {"BROKER_URL", "HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR", "CARRYOVER_WORKERS_IN_WEB"}
 OPENAPI = ("/api/v1/openapi.json", "/api/v1/docs")
 
 
@@ -64,11 +65,6 @@ def apps() -> dict[str, Flask]:
         web: importlib.import_module(f"services.{service}.app").create_app(settings)
         for web, service in WEBS.items()
     }
-
-
-def settings_names() -> set[str]:
-    """What settings.py reads from the environment."""
-    return set(re.findall(r'env\.\w+\("([A-Z_]+)"', read("shared/plumbing/settings.py")))
 
 
 def compose_names() -> set[str]:
@@ -176,7 +172,7 @@ def test_there_is_no_container_of_an_unknown_service() -> None:
 def test_each_container_gets_every_setting(name: str) -> None:
     given = set(services()[name]["environment"])
 
-    assert settings_names() - SAID_BY_COMPOSE <= given
+    assert set(by_name()) - SET_BY_COMPOSE <= given
     assert given & {"HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR"} == {
         "HEARTBEAT_FILE" if name in WORKERS else "PROMETHEUS_MULTIPROC_DIR"
     }
@@ -252,7 +248,7 @@ def test_a_service_may_read_its_own_queues_and_no_others(service: str) -> None:
     assert not any(re.search(may["write"], name) for name in names)
 
 
-def test_only_the_service_that_tells_others_may_publish_events() -> None:
+def test_only_the_service_of_the_relay_may_publish_events() -> None:
     may = {
         service for service in SERVICES if re.search(topology.permissions(service)["write"], EVENTS_EXCHANGE)
     }
@@ -272,16 +268,15 @@ def test_the_example_explains_every_setting_and_knows_no_other() -> None:
         if setting and (before.startswith("# ") or re.match(r"#?[A-Z_]+=", before)):
             explained.add(setting[1])
 
-    assert explained == settings_names() | compose_names()
+    assert explained == set(by_name()) | compose_names()
 
 
 def test_the_example_shows_the_defaults_of_the_code() -> None:
     shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", read("deploy/example.env"), re.MULTILINE))
     defaults = {
-        name: getattr(Settings, attribute)
-        for name, attribute in re.findall(
-            r'env\.\w+\("([A-Z_]+)", Settings\.(\w+)\)', read("shared/plumbing/settings.py")
-        )
+        name: setting.default
+        for name, setting in by_name().items()
+        if setting.default is not MISSING and setting.default is not None
     }
 
     assert {name: _same_kind(shown[name], value) for name, value in defaults.items()} == defaults

@@ -1,4 +1,4 @@
-"""The table "How to add" of the README is exact: each row is done in a copy of the project, and works there."""
+"""Tests the table "How to add" of the README: does each row in a copy of the project, and sees it work there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,18 @@ import pytest
 
 from tests.architecture.code import ROOT
 
-COPIED = ("shared", "services", "deploy", "tools", "stubs", "README.md", "docs", "pyproject.toml", "Makefile")
+COPIED = (
+    "shared",
+    "services",
+    "deploy",
+    "tools",
+    "tests/unit/validator/columns.py",
+    "stubs",
+    "README.md",
+    "docs",
+    "pyproject.toml",
+    "Makefile",
+)
 
 
 class Copy:
@@ -29,6 +40,7 @@ class Copy:
             if source.is_dir():
                 shutil.copytree(source, root / name, ignore=ignored)
             else:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, root / name)
 
     def insert(self, path: str, before: str, text: str) -> None:
@@ -38,6 +50,12 @@ class Copy:
         assert content.count(before) == 1, f"{path} has {before!r} {content.count(before)} times"
         file.write_text(content.replace(before, text + before), "utf-8")
         self.touched.append(path)
+
+    def change(self, path: str, old: str, new: str) -> None:
+        """Put a text in place of one that is there exactly once."""
+        self.insert(path, old, new)
+        file = self.root / path
+        file.write_text(file.read_text("utf-8").replace(new + old, new), "utf-8")
 
     def add(self, path: str, text: str) -> None:
         """A new file."""
@@ -71,7 +89,7 @@ def a_field(project: Copy) -> None:
         "    middle_name = ",
         '    pet_name = Email(_("Pet mail"), en="Mail of the pet; Pet e-mail address")\n',
     )
-    said = project.run(
+    done = project.run(
         "from shared.contract.fields import FIELDS, describe, label\n"
         "from services.mapper.targets.proposing import Column, propose\n"
         "from services.validator.check.columns import JUDGES\n"
@@ -80,7 +98,7 @@ def a_field(project: Copy) -> None:
         "shown = [each['label'] for each in describe('fr') if each['key'] == field.key]\n"
         "print(field.type in JUDGES, column.target, shown, label(field.key, 'en'))"
     )
-    assert said == "True contact.pet_name ['Pet mail'] Pet mail\n"
+    assert done == "True contact.pet_name ['Pet mail'] Pet mail\n"
 
 
 def words_of_headers(project: Copy) -> None:
@@ -93,13 +111,13 @@ def words_of_headers(project: Copy) -> None:
         'first = "voornaam', 'first = "koosnaampje; voornaam', 1
     )
     (project.root / "shared/contract/header_words/nl.toml").write_text(fixed, "utf-8")
-    said = project.run(
+    done = project.run(
         "from services.mapper.targets.proposing import Column, propose\n"
         "from services.upload.table.header_words import names_a_column\n"
         "column = propose([Column(0, 'Koosnaampje', [])], 'contacts').columns[0]\n"
         "print(column.target, names_a_column('Koosnaampje'))"
     )
-    assert said == "contact.first_name True\n"
+    assert done == "contact.first_name True\n"
 
 
 def a_layout(project: Copy) -> None:
@@ -110,14 +128,14 @@ def a_layout(project: Copy) -> None:
         '  ["Cage", ""],\n  ["Who", "account.name"],\n  ["Ring", "contact.phone"],\n'
         '  ["Post", "contact.email"],\n  ["Given", "contact.first_name"],\n]\n',
     )
-    said = project.run(
+    done = project.run(
         "from services.mapper.targets.proposing import Column, propose\n"
         "headers = ['Cage', 'Who', 'Ring', 'Post', 'Given']\n"
         "found = propose([Column(n, h, []) for n, h in enumerate(headers)], 'accounts_and_contacts')\n"
         "print(found.preset, [each.target for each in found.columns])"
     )
     wanted = [None, "account.name", "contact.phone", "contact.email", "contact.first_name"]
-    assert said == f"petshop {wanted}\n"
+    assert done == f"petshop {wanted}\n"
 
 
 def a_problem(project: Copy) -> None:
@@ -127,23 +145,23 @@ def a_problem(project: Copy) -> None:
         '            "missing_required": ',
         '            "pet_unknown": _("“{value}” is no pet."),\n',
     )
-    said = project.run(
+    done = project.run(
         "from shared.contract.problems import sentence, severity\n"
         "print(severity('pet_unknown'), sentence('pet_unknown', 'de', value='Rex'))"
     )
-    assert said == "error “Rex” is no pet.\n"
+    assert done == "error “Rex” is no pet.\n"
 
 
 def a_language(project: Copy) -> None:
     """One command makes the folder, and the language is on offer at once."""
     project.command("-m", "tools.texts", "it")
-    said = project.run(
+    done = project.run(
         "from shared.contract.problems import sentence\n"
         "from shared.contract.texts.catalogues import LANGUAGES\n"
         "from deploy.openapi import document\n"
         "print('it' in LANGUAGES, '\"it\"' in document(), sentence('not_found', 'it') != '')"
     )
-    assert said == "True True True\n"
+    assert done == "True True True\n"
 
 
 def a_route(project: Copy) -> None:
@@ -157,12 +175,12 @@ def a_route(project: Copy) -> None:
         "    return {}\n\n\n",
     )
     project.command("-m", "deploy.openapi")
-    said = project.run(
+    done = project.run(
         "import json\nfrom deploy.openapi import document\n"
         "operation = json.loads(document())['paths']['/api/v1/pets']['get']\n"
         "print(operation['x-permission'], operation['summary'], sorted(operation['responses']))"
     )
-    assert said == "manage_contacts The pets of a firm. ['200', '401', '403', '503']\n"
+    assert done == "manage_contacts The pets of a firm. ['200', '401', '403', '503']\n"
 
 
 def an_event(project: Copy) -> None:
@@ -188,20 +206,127 @@ def a_format(project: Copy) -> None:
     reader = project.root / "services/upload/ingest/reader.py"
     content = reader.read_text("utf-8").replace("import html_table, ods,", "import html_table, ods, petbook,")
     reader.write_text(content, "utf-8")
-    said = project.run("from services.upload.ingest import reader\nprint(sorted(reader._BOOKS))")
-    assert "'pet'" in said
+    done = project.run("from services.upload.ingest import reader\nprint(sorted(reader._BOOKS))")
+    assert "'pet'" in done
+
+
+def a_check(project: Copy) -> None:
+    """A class of field with a check of its own, the judge of its values, and a problem for this one field."""
+    declaring = "shared/contract/fields/declaring.py"
+    project.insert(declaring, "class Email(Text):", 'class Chip(Text):\n    check = "chip"\n\n\n')
+    project.change("shared/contract/fields/contact.py", "import (\n", "import (\n    Chip,\n")
+    project.insert(
+        "shared/contract/fields/contact.py",
+        "    middle_name = ",
+        '    chip = Chip(_("Chip"), en="Chip number")\n',
+    )
+    project.insert(
+        "shared/contract/problems/rows.py",
+        '            "missing_required": ',
+        '            "chip_unreadable": _("“{value}” is no number of a chip."),\n',
+    )
+    project.add(
+        "services/validator/values/chips.py",
+        '"""Checks numbers of chips: 15 digits (ISO 11784)."""\n\n'
+        "from services.validator.values.judging import Judged, wrong\n\n\n"
+        "def judge_chip(text, region):\n"
+        '    """A number of a chip."""\n'
+        '    return Judged(text) if text.isdigit() and len(text) == 15 else wrong("chip_unreadable", text)\n',
+    )
+    columns = "services/validator/check/columns.py"
+    imported = "from services.validator.values.choices import"
+    project.insert(columns, imported, "from services.validator.values.chips import judge_chip\n")
+    project.insert(columns, '    "email": _email,\n', '    "chip": _always(judge_chip),\n')
+    done = project.run(
+        "from services.validator.check.columns import check_column\n"
+        "from services.validator.check.context import CheckContext\n"
+        "from shared.contract.fields import FIELDS\n"
+        "from tests.unit.validator.columns import CONTEXT\n"
+        "from shared.contract.problems import sentence\n"
+        "found = check_column(FIELDS['contact.chip'], ['056098100123456', 'Rex'], CONTEXT)\n"
+        "problem = found.problems[1]\n"
+        "print(found.values, sentence(problem.code, 'en', **problem.params))"
+    )
+    assert done == "['056098100123456', None] “Rex” is no number of a chip.\n"
+
+
+def a_mail(project: Copy) -> None:
+    """A mail has the name of the status that sends it; the step `notify` takes that status."""
+    texts = "services/notifier/mails/texts.py"
+    project.insert(texts, '    "failed": ', '    "cancelled": _("Your import was stopped"),\n')
+    for part in ("subject.txt", "body.txt", "body.html"):
+        project.add(f"services/notifier/mails/cancelled/{part}", "{{ t('cancelled') }}")
+    routes = "shared/contract/routes.py"
+    project.change(
+        routes, "at=frozenset({Status.IMPORTED, ", "at=frozenset({Status.CANCELLED, Status.IMPORTED, "
+    )
+    done = project.run(
+        "from datetime import datetime\n"
+        "from services.notifier.mails.composing import News, compose\n"
+        "from shared.contract.job import Status\n"
+        "from shared.contract.routes import first_step\n"
+        "news = News('1', 'cancelled', 'en', 'a.csv', 1, {}, 'http://a.be')\n"
+        "mail = compose(news, 'Carryover <no-reply@a.be>', 'an@a.be', datetime(2026, 1, 1))\n"
+        "print(mail['Subject'], first_step(Status.CANCELLED).name)"
+    )
+    assert done == "Your import was stopped notify\n"
+
+
+def a_step(project: Copy) -> None:
+    """A line in the table gives a step its messages, its place in the flow and its line in the drawing."""
+    routes = "shared/contract/routes.py"
+    project.change(routes, 'then="plan",', 'then="weigh",')
+    project.insert(
+        routes,
+        '        Step(\n            "plan",',
+        '        Step("weigh", "validator", "weigh each pet", at=frozenset({Status.MAPPED}), then="plan"),\n',
+    )
+    handlers = "services/validator/handlers.py"
+    project.insert(handlers, "HANDLERS = {", "def weigh(work: Work) -> Done:\n    return Done({})\n\n\n")
+    project.insert(handlers, '    "plan": Handler(plan, conclude),\n', '    "weigh": Handler(weigh),\n')
+    project.command("-m", "tools.flow")
+    done = project.run(
+        "from services.validator.handlers import HANDLERS\n"
+        "from shared.contract.job import Status\n"
+        "from shared.contract.routes import STEPS, bindings, steps_at\n"
+        "own = {name for name, step in STEPS.items() if step.service == 'validator'}\n"
+        "print([step.name for step in steps_at(Status.MAPPED)], own == set(HANDLERS))\n"
+        "print(('carryover.validator.fast', 'work.weigh.fast') in bindings())"
+    )
+    assert done == "['check', 'match', 'weigh', 'plan'] True\nTrue\n"
+    assert "weigh each pet" in (project.root / "docs/FLOW.md").read_text("utf-8")
+
+
+def a_setting(project: Copy) -> None:
+    """A setting is a line of the settings; its name in capitals is read from the environment."""
+    project.insert("shared/plumbing/settings.py", "    workers_in_web: bool", "    pets_at_most: int = 3\n")
+    project.insert(
+        "deploy/example.env", "# --- Servers\n", "# all services: pets of a client\n#PETS_AT_MOST=3\n\n"
+    )
+    done = project.run(
+        "import os\n"
+        "os.environ.update(MONGODB_URL='mongodb://a/b', BROKER_URL='memory://', SMTP_URL='smtp://a',"
+        " PUBLIC_URL='http://a.be', JWT_SECRET='s' * 32, PETS_AT_MOST='5')\n"
+        "from shared.plumbing.settings import load_settings\n"
+        "print(load_settings().pets_at_most)"
+    )
+    assert done == "5\n"
 
 
 #: What each row of the table promises.
 ROWS: dict[str, Callable[[Copy], None]] = {
     "a field": a_field,
     "words of headers": words_of_headers,
+    "a kind of value, or a check for one field": a_check,
     "a layout": a_layout,
     "a problem": a_problem,
     "a language": a_language,
     "a route": a_route,
     "an event": an_event,
     "a format": a_format,
+    "a mail": a_mail,
+    "a step or a service": a_step,
+    "a setting": a_setting,
 }
 
 

@@ -1,4 +1,4 @@
-"""The fifth step: a person sees what will happen, repairs and chooses rows, and starts the import."""
+"""Tests the review in the browser: a person reads what will happen, repairs and chooses rows, starts the import."""
 
 import csv
 import io
@@ -84,7 +84,7 @@ def known(wizard, firm):
 
 
 def checked_mix(person):
-    return checked(person, mixed(), merge={"city": "overwrite"})
+    return checked(person, mixed(), merge={"account.city": "overwrite", "contact.city": "overwrite"})
 
 
 def review(person, job, query=""):

@@ -1,4 +1,4 @@
-"""What is kept of no job is found and removed; what belongs to a job, or is on its way, stays."""
+"""Tests that files and rows without a job are removed, and that those of a job, or of one that is being made, stay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import spans
 from shared.plumbing.job_store import new_job_id
 from shared.plumbing.orphans import sweep_orphans
-from shared.plumbing.row_store import BESIDES, CONTENTS
+from shared.plumbing.row_store import CONTENTS, OTHER_CONTENTS
 from shared.plumbing.task_store import TaskStore
 from tests.contract.conftest import FIRM, MakeJob
 
@@ -29,7 +29,7 @@ def keep_everything(db: Database[Job], job: Job) -> None:
     """All that is ever kept of a job."""
     for suffix in FILES:
         FileStore(db, job["firm"]).put(f"{job['_id']}{suffix}", b"a,b" * 200_000)
-    for content in (*CONTENTS, *BESIDES):
+    for content in (*CONTENTS, *OTHER_CONTENTS):
         db[content].insert_one({"_id": f"{job['_id']}:1:0", "job": job["_id"], "firm": job["firm"]})
     TaskStore(db).open(job, STEPS["load"], "main", spans(job, STEPS["load"]))
 
@@ -37,7 +37,9 @@ def keep_everything(db: Database[Job], job: Job) -> None:
 def kept_of(db: Database[Job], job: Job) -> dict[str, int]:
     """How many documents each collection has of a job."""
     key = f"{job['firm']}/{job['_id']}"
-    found = {name: db[name].count_documents({"job": job["_id"]}) for name in (*CONTENTS, *BESIDES, "tasks")}
+    found = {
+        name: db[name].count_documents({"job": job["_id"]}) for name in (*CONTENTS, *OTHER_CONTENTS, "tasks")
+    }
     found["files"] = db["files.files"].count_documents({"_id": {"$regex": f"^{key}"}})
     return found | {"pieces": db["files.chunks"].count_documents({"files_id": {"$regex": f"^{key}"}})}
 

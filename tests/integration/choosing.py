@@ -1,4 +1,4 @@
-"""What a person chooses of a job: a mapping of columns, and settings."""
+"""Choices of a person for tests: a mapping of columns, and settings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def settings_of(**chosen: Any) -> dict[str, Any]:
             "accounts": ["client_code", "number", "email_and_name", "name"],
             "contacts": ["number", "email_and_name", "name"],
         },
-        "on_match": "update",
+        "mode": "both",
+        "merge_default": "fill_empty",
         "on_change": "skip",
         "merge": {},
         **chosen,

@@ -1,4 +1,4 @@
-"""A page that nobody touched changes nothing when it is saved, and a page offers what the API knows."""
+"""Tests that saving an untouched page changes nothing, and that a page offers all that the API knows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from services.mapper.settings.suggested_mapping import first_mapping
 from services.mapper.targets.presets import presets
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from shared.contract.fields import FIELDS, fields_for
+from shared.contract.merging import MODES, POLICIES
 from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import new_job_id
@@ -191,10 +192,12 @@ def some_settings(chance: random.Random, emails: Sequence[str]) -> dict[str, Any
         "language": chance.choice(["fr", None]),
         "questionnaire": chance.choice(["Intake", None]),
         "match": {"accounts": ["name", "client_code"], "contacts": ["name", "number"]},
-        "on_match": chance.choice(["update", "skip"]),
+        "mode": chance.choice(MODES),
+        "merge_default": chance.choice(POLICIES),
         "on_change": chance.choice(["skip", "replan"]),
         "merge": {
-            name: chance.choice(["overwrite", "never"]) for name in ("email", "phone", "website", "notes")
+            key: chance.choice(POLICIES)
+            for key in ("contact.email", "account.phone", "account.website", "account.notes")
         },
         "rules": [some_rule(chance) for _ in range(chance.randrange(1, 6))],
     }
@@ -228,6 +231,9 @@ def some_rule(chance: random.Random) -> dict[str, Any]:
         "login": False,
         "notify": True,
         "email_sync": False,
+        "leave_out": True,
+        "only": True,
+        "set": {"account.country": "België", "contact.notes": "a, b"},
     }
     when = [chance.choice(places) | chance.choice(tests) for _ in range(chance.choice([1, 2, 10]))]
     then = chance.sample(sorted(effects), chance.choice([1, 3, len(effects)]))

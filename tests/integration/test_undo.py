@@ -1,4 +1,4 @@
-"""Taking an import back: the firm has what it had before, but for what others changed since."""
+"""Tests the undo of an import: the firm has what it had before, but for what others changed since."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pymongo.database import Database
 from services.importer.undo.preview import foresee
 from shared.contract.documents.chunk import Outcomes, Undone
 from shared.contract.job import Status
+from shared.contract.merging import POLICIES
 from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import JobFails
@@ -39,7 +40,6 @@ TARGETS = (
 )  # fmt: skip
 MAPPING = mapping_of(*TARGETS, custom_type="choice")
 ANN, HERS = ("Ann", "Maes"), "ann@maes.example.org"
-POLICIES = ("fill_empty", "overwrite", "never")
 
 cells = st.tuples(
     st.sampled_from(["Acme", "Bakker BV", "Café", "Dubois", ""]),
@@ -59,11 +59,20 @@ choices = st.fixed_dictionaries(
     {
         "merge": st.dictionaries(
             st.sampled_from(
-                ["notes", "website", "tags", "email", "custom.Sector", "client_code", "last_name"]
+                [
+                    "account.notes",
+                    "account.website",
+                    "account.tags",
+                    "contact.email",
+                    "account.custom.Sector",
+                    "account.client_code",
+                    "contact.last_name",
+                ]
             ),
             st.sampled_from(POLICIES),
         ),
-        "on_match": st.sampled_from(["update", "update", "skip"]),
+        "mode": st.sampled_from(["both", "both", "create_only", "update_only"]),
+        "merge_default": st.sampled_from(POLICIES),
         "on_change": st.sampled_from(["skip", "replan"]),
         "tags": st.sampled_from([[], ["imported"]]),
     }
@@ -152,7 +161,13 @@ def test_what_was_changed_since_stays_and_everything_else_is_as_before(
     states = [everything(db, firm)]
     job = Carried(db, firm, file, MAPPING, size=2, **how).loaded()
     states.append(everything(db, firm))
-    Carried(db, firm, later[: seed % 5], MAPPING, merge={"notes": "overwrite"}).loaded() if seed % 5 else None
+    Carried(
+        db,
+        firm,
+        later[: seed % 5],
+        MAPPING,
+        merge_default="overwrite",
+    ).loaded() if seed % 5 else None
     for change in by_hand:
         edit(db, firm, *change)
     states.append(everything(db, firm))
@@ -237,7 +252,7 @@ def a_row(name: str, code: str, first: str = "", last: str = "", **values: str) 
     return [whole.get(target, "") for target in TARGETS]
 
 
-def test_a_record_removed_since_is_told_and_does_not_come_back(db: Database[Record]) -> None:
+def test_a_record_removed_since_is_reported_and_does_not_come_back(db: Database[Record]) -> None:
     firm = a_firm()
     Carried(db, firm, [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING).loaded()
     rows = [a_row("Café", "C1", account_notes="one"), a_row("Bar", "C2", account_notes="two")]
@@ -284,7 +299,7 @@ def test_links_between_chunks_stay_where_their_account_stays(db: Database[Record
 def test_taking_back_waits_for_a_chunk_that_is_still_being_loaded(db: Database[Record]) -> None:
     job = Carried(db, a_firm(), [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING, size=1)
     job.checked().confirmed().run("load", [0])
-    job.do("load", 1)  # written, and its worker has not come to note the end of the task
+    job.do("load", 1)  # written, and its worker has not yet noted the end of the task
     job.cancelled().undoing()
     with pytest.raises(TryLater):
         job.do("undo", 1)
@@ -343,7 +358,7 @@ def test_numbers_that_do_not_balance_fail_the_job_and_are_counted(db: Database[R
     assert UNBALANCED.labels("importer", step)._value.get() == before + 1
 
 
-def test_tags_that_others_use_stay_and_are_told(db: Database[Record]) -> None:
+def test_tags_that_others_use_stay_and_are_reported(db: Database[Record]) -> None:
     firm = a_firm()
     job = Carried(db, firm, [a_row("Café", "C1", account_tags="vip; late")], MAPPING).loaded()
     Carried(db, firm, [a_row("Bar", "C2", account_tags="vip")], MAPPING).loaded()

@@ -1,4 +1,4 @@
-"""What holds of every file, settings and firm: rows balance, plans are what happens, and cutting changes nothing."""
+"""Tests properties of every file, settings and firm: rows balance, loading follows the plan, chunks do not matter."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ PLAIN = st.builds(
             {"accounts": ["number", "client_code", "name"], "contacts": ["email_and_name", "name"]},
         )
     ),
-    merge=st.sampled_from(({}, {"notes": "overwrite", "city": "overwrite"})),
+    merge=st.sampled_from(({}, {"account.notes": "overwrite", "contact.city": "overwrite"})),
 )
 
 

@@ -1,4 +1,4 @@
-"""What people's clients told them is nowhere once its time is over, and never in the logs."""
+"""Tests that the content of client lists is nowhere after its time, and never in the logs."""
 
 from __future__ import annotations
 
@@ -60,14 +60,17 @@ def where(database: Database[dict[str, Any]], mark: str, but: Iterable[str] = ()
 
 @pytest.fixture
 def job(client: Client) -> dict[str, Any]:
-    """An import that changed records, went through all a person can do, and of which some was taken back."""
+    """An import that changed records, went through all a person can do, and of which some was undone."""
     earlier = table(HEADER[:4], (f"{MARK} 1", f"{MARK}-1", "", f"{MARK} before"))
     first = carried(client, earlier, "earlier.csv", mapping=columns(*TARGETS[:2], "account.type", TARGETS[3]))
     assert client.call("DELETE", f"/jobs/{first['id']}").status_code == 204
     job = client.upload(marked(25))
     client.wait_for(job, "proposed", limit=LIMIT)
     client.put(f"/jobs/{job}/mapping", mapping())
-    client.put(f"/jobs/{job}/settings", {"tags": [f"{MARK} of all"], "merge": {"notes": "overwrite"}})
+    client.put(
+        f"/jobs/{job}/settings",
+        {"tags": [f"{MARK} of all"], "merge": {"account.notes": "overwrite"}},
+    )
     client.post(f"/jobs/{job}/map")
     client.wait_for(job, "validated", limit=LIMIT)
     assert client.call("PATCH", f"/jobs/{job}/rows", json=[{"row": 3, "cells": {"3": f"{MARK} new"}}]).ok
@@ -82,8 +85,8 @@ def job(client: Client) -> dict[str, Any]:
 def test_of_a_purged_job_no_value_is_left_anywhere_and_every_number_stays(
     client: Client, database: Database[dict[str, Any]], job: dict[str, Any]
 ) -> None:
-    held = {"jobs", "tasks", "cells", "checks", "plans", "outcomes", "edits", "words", "files.chunks"}
-    assert held <= where(database, MARK), "there is something to remove"
+    expected = {"jobs", "tasks", "cells", "checks", "plans", "outcomes", "edits", "words", "files.chunks"}
+    assert expected <= where(database, MARK), "there is something to remove"
     result = client.get(f"/jobs/{job['id']}/result")
     assert database["files.chunks"].find_one({"files_id": {"$regex": job["id"]}})
     settled = {"_id": job["id"], "owed": None}

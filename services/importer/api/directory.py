@@ -178,14 +178,14 @@ def replace_directory(headers: Conditions, body: Changes) -> ResponseReturnValue
             "invalid_content", errors={"json": {"_schema": [f"More than {MOST_DIRECTORY} characters."]}}
         )
     if "custom_fields" in body:
-        body["custom_fields"] = _kept(body["custom_fields"])
+        body["custom_fields"] = _with_ids(body["custom_fields"])
     try:
         return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None
 
 
-def _kept(custom_fields: list[KeptField]) -> list[KeptField]:
+def _with_ids(custom_fields: list[KeptField]) -> list[KeptField]:
     """The custom fields with their ids; raises the problem of a name or an id that is given twice."""
     try:
         return kept(custom_fields, web.directory().reference()["custom_fields"])

@@ -109,44 +109,44 @@ class RecordsAnswer(Schema):
     )
 
 
-def _page(kind: str, query: RecordsAsked) -> dict[str, object]:
+def _page(collection: str, query: RecordsAsked) -> dict[str, object]:
     store = web.directory()
     filters = {"name": query.get("name", ""), "tag": query.get("tag", ""), "job": query.get("job", "")}
-    found = store.page(kind, query.get("cursor"), query["limit"] + 1, filters)
+    found = store.page(collection, query.get("cursor"), query["limit"] + 1, filters)
     page = found[: query["limit"]]
     names = Names(store.reference()["custom_fields"])
     return {
-        "items": [show_record(record, kind, names) for record in page],
+        "items": [show_record(record, collection, names) for record in page],
         "next": public_id(page[-1]["_id"]) if len(found) > len(page) else None,
-        "total": store.count(kind) if query["total"] else None,
+        "total": store.count(collection) if query["total"] else None,
     }
 
 
-def _shown(kind: str, record: Record) -> dict[str, object]:
+def _shown(collection: str, record: Record) -> dict[str, object]:
     names = Names(web.directory().reference()["custom_fields"])
-    return show_record(record, kind, names, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
+    return show_record(record, collection, names, register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS))
 
 
 def _identity(record_id: str) -> str:
     return f"{web.caller().firm}/{record_id}"
 
 
-def _record(kind: str, record_id: str) -> Record:
+def _record(collection: str, record_id: str) -> Record:
     identity = _identity(record_id)
-    record = web.directory().fetch(kind, [identity]).get(identity)
+    record = web.directory().fetch(collection, [identity]).get(identity)
     if record is None:
         raise Problem("not_found")
     return record
 
 
-def _whole(kind: str, record: Record) -> ResponseReturnValue:
+def _whole(collection: str, record: Record) -> ResponseReturnValue:
     """A record with its links and the imports that it went through."""
-    store, other, end = web.directory(), *OTHER_END[kind]
-    links = store.links_of(kind, record["_id"])
+    store, other, end = web.directory(), *OTHER_END[collection]
+    links = store.links_of(collection, record["_id"])
     named = ("name", "first_name", "last_name", "email")
     others = store.fetch(other, {end(link) for link in links}, None, *named)
     whole = {
-        **_shown(kind, record),
+        **_shown(collection, record),
         "links": show_links(links, end, others),
         "history": show_history(record, web.jobs().some(record["jobs"])),
     }
@@ -169,16 +169,16 @@ def _directory_to_write() -> DirectoryStore:
     return OutboxDirectory(plain.db, plain.firm, None) if each else plain
 
 
-def _change(kind: str, record_id: str, headers: Conditions, changes: Changes) -> ResponseReturnValue:
+def _change(collection: str, record_id: str, headers: Conditions, changes: Changes) -> ResponseReturnValue:
     """Write the changes to the record as it is now; with `If-Match` only to the revision that the writer saw."""
-    store, seen, slot = _directory_to_write(), revision_seen(headers), kind.removesuffix("s")
+    store, seen, slot = _directory_to_write(), revision_seen(headers), collection.removesuffix("s")
     for _ in range(TRIES):
-        record = _record(kind, record_id)
+        record = _record(collection, record_id)
         if seen is not None and record["revision"] != seen:
             raise Problem("changed_meanwhile", status=412)
         reference, caller = store.reference(), web.caller()
         problems = outside_directory(slot, changes, reference)
-        tags = reference["tags" if kind == "accounts" else "contact_tags"]
+        tags = reference["tags" if collection == "accounts" else "contact_tags"]
         refused = not_allowed(record, changes, tags, caller.rights(), caller.id)
         for name, (code, value) in refused.items():
             problems.setdefault(name, []).append(sentence(code, caller.locale, value=value))
@@ -188,7 +188,7 @@ def _change(kind: str, record_id: str, headers: Conditions, changes: Changes) ->
         if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
             after["keys"] = keys_of(slot, after)
         try:
-            return _whole(kind, store.rewrite(kind, record, after))
+            return _whole(collection, store.rewrite(collection, record, after))
         except ChangedMeanwhile:
             continue
     raise Problem("changed_meanwhile", status=412)
@@ -201,9 +201,9 @@ def _by_ids(record: str, changes: Changes, reference: Reference) -> Changes:
     return {**changes, "custom": Names(reference["custom_fields"]).ids(record, custom_values(changes))}
 
 
-def _delete(kind: str, record_id: str, headers: Conditions) -> ResponseReturnValue:
+def _delete(collection: str, record_id: str, headers: Conditions) -> ResponseReturnValue:
     try:
-        if not _directory_to_write().delete(kind, _identity(record_id), revision_seen(headers)):
+        if not _directory_to_write().delete(collection, _identity(record_id), revision_seen(headers)):
             raise Problem("not_found")
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None

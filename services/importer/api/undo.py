@@ -109,8 +109,14 @@ def _foreseen(job: Job) -> dict[str, int | None]:
     rows_read = job["source"]["rows"] or 0
     if rows_read > MOST_FORESEEN:
         unknown: dict[str, int | None] = dict.fromkeys(UNDO_NUMBERS)
-        known = {f"{kind}_removed": loaded[f"{kind}_created"] for kind in ("accounts", "contacts", "links")}
-        restored = {f"{kind}_restored": loaded[f"{kind}_updated"] for kind in ("accounts", "contacts")}
+        known = {
+            f"{collection}_removed": loaded[f"{collection}_created"]
+            for collection in ("accounts", "contacts", "links")
+        }
+        restored = {
+            f"{collection}_restored": loaded[f"{collection}_updated"]
+            for collection in ("accounts", "contacts")
+        }
         return {**unknown, "rows_reversed": loaded["rows_loaded"], **known, **restored}
     revision, chunks = as_loaded(job)["revision"], len(job["source"]["chunks"])
     found = foresee(web.directory(), job["_id"], web.rows(job["_id"]).read_each(Outcomes, revision, chunks))

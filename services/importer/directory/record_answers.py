@@ -12,7 +12,7 @@ from shared.contract.records import name_of, public_id, values_of
 
 
 def show_record(
-    record: Record, kind: str, names: Names, *, register_numbers: bool = False
+    record: Record, collection: str, names: Names, *, register_numbers: bool = False
 ) -> dict[str, object]:
     """A record with its values under `fields`; register numbers are masked unless the reader may see them."""
     values = values_of(record, register_numbers=register_numbers)
@@ -22,7 +22,7 @@ def show_record(
         "created_at": record["created_at"],
         "updated_at": record["updated_at"],
         "jobs": record["jobs"],
-        "fields_": names.values(kind.removesuffix("s"), values),
+        "fields_": names.values(collection.removesuffix("s"), values),
     }
 
 

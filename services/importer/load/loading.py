@@ -26,6 +26,7 @@ from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.record import Link, Record, RecordUpdate
 from shared.contract.documents.task import Counts
 from shared.contract.job import mapping_of, settings_of
+from shared.contract.merging import merge_of
 from shared.contract.records import have, link_id
 
 CHANGED = "changed_since_review"
@@ -59,16 +60,16 @@ class Directory(Protocol[S_contra]):
 
     firm: str
 
-    def fetch(self, kind: str, ids: Iterable[str], session: S_contra, *only: str) -> dict[str, Record]:
+    def fetch(self, collection: str, ids: Iterable[str], session: S_contra, *only: str) -> dict[str, Record]:
         """Records by id."""
 
-    def insert(self, kind: str, records: Sequence[Mapping[str, object]], session: S_contra) -> None:
+    def insert(self, collection: str, records: Sequence[Mapping[str, object]], session: S_contra) -> None:
         """Insert records."""
 
-    def update(self, kind: str, changes: Sequence[RecordUpdate], session: S_contra) -> None:
+    def update(self, collection: str, changes: Sequence[RecordUpdate], session: S_contra) -> None:
         """Apply changes."""
 
-    def touch(self, kind: str, ids: Iterable[str], job: str, session: S_contra) -> None:
+    def touch(self, collection: str, ids: Iterable[str], job: str, session: S_contra) -> None:
         """Add the job to the jobs of records that it links."""
 
     def link(self, links: Sequence[Link], session: S_contra, look: bool) -> list[str]:
@@ -78,7 +79,7 @@ class Directory(Protocol[S_contra]):
 class Rows(Protocol):
     """What loading asks of the rows of the job."""
 
-    def plan_of(self, kind: type[PlannedCreates], revision: int, n: int) -> PlannedCreates:
+    def plan_of(self, part: type[PlannedCreates], revision: int, n: int) -> PlannedCreates:
         """The records that the plan of a chunk makes."""
 
 
@@ -175,61 +176,71 @@ class _Chunk(Generic[S]):
         self.done = RowOutcomes([_OUTCOMES[bucket] for bucket in plan.buckets])
         self.settings = settings_of(job)
         self.replans = self.settings.get("on_change") == REPLAN
-        self.choices = {kind: list(_choice_fields(mapping_of(job), kind)) for kind in COLLECTIONS}
+        self.choices = {
+            collection: list(_choice_fields(mapping_of(job), collection)) for collection in COLLECTIONS
+        }
 
     def load(self) -> RowOutcomes:
-        present = {kind: self._present(kind) for kind in COLLECTIONS}
-        updates = {kind: self._updates(kind, present[kind]) for kind in COLLECTIONS}
+        present = {collection: self._present(collection) for collection in COLLECTIONS}
+        updates = {collection: self._updates(collection, present[collection]) for collection in COLLECTIONS}
         creates = {
-            kind: [entry for entry in self.plan.creates[kind].values() if entry.id not in present[kind]]
-            for kind in COLLECTIONS
+            collection: [
+                entry
+                for entry in self.plan.creates[collection].values()
+                if entry.id not in present[collection]
+            ]
+            for collection in COLLECTIONS
         }
         completed, touched = self._join(creates)
-        for kind in COLLECTIONS:
-            fresh = [(entry, entry.row) for entry in creates[kind] if self._loads(entry.row)]
-            self._create(kind, [*fresh, *completed[kind]])
-            self._update(kind, [entry for entry in updates[kind] if self._loads(entry.row)])
-            self.done.led[kind] = [led for led in self._led(kind, present[kind]) if self._loads(led.row)]
+        for collection in COLLECTIONS:
+            fresh = [(entry, entry.row) for entry in creates[collection] if self._loads(entry.row)]
+            self._create(collection, [*fresh, *completed[collection]])
+            self._update(collection, [entry for entry in updates[collection] if self._loads(entry.row)])
+            self.done.led[collection] = [
+                led for led in self._led(collection, present[collection]) if self._loads(led.row)
+            ]
         self._link(touched)
         return self.done
 
     def _loads(self, row: int) -> bool:
         return self.done.outcomes[row] == LOADED
 
-    def _present(self, kind: str) -> dict[str, Record]:
+    def _present(self, collection: str) -> dict[str, Record]:
         """Records that the plan would create and that exist; none without a look."""
-        planned = [entry.id for entry in self.plan.creates[kind].values()] if self.look else []
-        return self.directory.fetch(kind, planned, self.session, "job") if planned else {}
+        planned = [entry.id for entry in self.plan.creates[collection].values()] if self.look else []
+        return self.directory.fetch(collection, planned, self.session, "job") if planned else {}
 
-    def _led(self, kind: str, present: dict[str, Record]) -> Iterable[LoadedRow]:
+    def _led(self, collection: str, present: dict[str, Record]) -> Iterable[LoadedRow]:
         """Records of this chunk's plan that another chunk of the job has created already."""
-        for entry in self.plan.creates[kind].values() if present else ():
+        for entry in self.plan.creates[collection].values() if present else ():
             if entry.id in present and present[entry.id]["job"] == self.job["_id"]:
                 yield LoadedRow(entry.id, entry.row)
 
-    def _updates(self, kind: str, present: dict[str, Record]) -> list[Before]:
+    def _updates(self, collection: str, present: dict[str, Record]) -> list[Before]:
         """The updates to write; a row whose record changed since the review is skipped, or its update planned again."""
-        planned = list(self.plan.updates[kind].values())
+        planned = list(self.plan.updates[collection].values())
         ids = [entry.id for entry in planned]
-        current = self.directory.fetch(kind, ids, self.session, "revision", "same_as", "job") if ids else {}
+        current = (
+            self.directory.fetch(collection, ids, self.session, "revision", "same_as", "job") if ids else {}
+        )
         as_shown = [e for e in planned if e.id in current and _is_as_shown(current[e.id], e)]
         writes = [_before(entry, current[entry.id]) for entry in as_shown]
         shown = {entry.id for entry in as_shown}
         foreign = {i for i, there in present.items() if there["job"] != self.job["_id"]}
         changed: list[Create | Update] = [
             *(entry for entry in planned if entry.id not in shown),
-            *(entry for entry in self.plan.creates[kind].values() if entry.id in foreign),
+            *(entry for entry in self.plan.creates[collection].values() if entry.id in foreign),
         ]
         if changed and self.replans:
-            return writes + self._refit(kind, changed)
+            return writes + self._refit(collection, changed)
         self.done.skip(entry.row for entry in changed)
         return writes
 
-    def _refit(self, kind: str, changed: list[Create | Update]) -> list[Before]:
+    def _refit(self, collection: str, changed: list[Create | Update]) -> list[Before]:
         by_id = {entry.id: entry for entry in changed}
-        current = self.directory.fetch(kind, by_id, self.session)
+        current = self.directory.fetch(collection, by_id, self.session)
         self.done.skip(entry.row for identity, entry in by_id.items() if identity not in current)
-        merge = self.settings["merge"]
+        merge = merge_of(self.settings, collection.removesuffix("s"))
         fitted = ((record, refitted(record, by_id[i], merge)) for i, record in current.items())
         return [_before(change, record) for record, change in fitted if change]
 
@@ -245,20 +256,24 @@ class _Chunk(Generic[S]):
             completed: dict[str, list[tuple[Create, int]]] = {}
             touched: dict[str, list[str]] = {}
             lost: set[int] = set()
-            for kind, end in ENDS:
-                made = {entry.id for entry in creates[kind] if self._loads(entry.row)}
+            for collection, end in ENDS:
+                made = {entry.id for entry in creates[collection] if self._loads(entry.row)}
                 needed = {
                     end(link): link
                     for link in self.plan.links.values()
                     if self._loads(link.row) and end(link) not in made
                 }
-                there = self.directory.fetch(kind, needed, self.session, "job", "jobs") if needed else {}
-                touched[kind] = list(there)
+                there = (
+                    self.directory.fetch(collection, needed, self.session, "job", "jobs") if needed else {}
+                )
+                touched[collection] = list(there)
                 own = self.job["_id"]
-                self.done.touched[kind] = [i for i, record in there.items() if own not in record["jobs"]]
+                self.done.touched[collection] = [
+                    i for i, record in there.items() if own not in record["jobs"]
+                ]
                 missing = {identity: link for identity, link in needed.items() if identity not in there}
-                completed[kind] = self._planned_elsewhere(kind, missing)
-                found = {entry.id for entry, _ in completed[kind]}
+                completed[collection] = self._planned_elsewhere(collection, missing)
+                found = {entry.id for entry, _ in completed[collection]}
                 gone = missing.keys() - found
                 links = self.plan.links.values() if gone else ()
                 lost |= {link.row for link in links if end(link) in gone and self._loads(link.row)}
@@ -266,30 +281,32 @@ class _Chunk(Generic[S]):
                 return completed, touched
             self.done.skip(lost)
 
-    def _planned_elsewhere(self, kind: str, missing: dict[str, PlannedLink]) -> list[tuple[Create, int]]:
+    def _planned_elsewhere(
+        self, collection: str, missing: dict[str, PlannedLink]
+    ) -> list[tuple[Create, int]]:
         """The plans of records whose own rows are not loaded (yet), with the row that needs each."""
         by_chunk: dict[int, set[str]] = {}
         for identity, link in missing.items():
-            n = link.account_chunk if kind == "accounts" else link.contact_chunk
+            n = link.account_chunk if collection == "accounts" else link.contact_chunk
             by_chunk.setdefault(self.plan.n if n is None else n, set()).add(identity)
         found = []
         for n, identities in by_chunk.items():
             planned = self.plan.creates
             if n != self.plan.n:
                 planned = self.rows.plan_of(PlannedCreates, self.job["revision"], n).creates
-            found += [(e, missing[e.id].row) for e in planned[kind].values() if e.id in identities]
+            found += [(e, missing[e.id].row) for e in planned[collection].values() if e.id in identities]
         return found
 
-    def _create(self, kind: str, entries: list[tuple[Create, int]]) -> None:
-        own_tags = self.done.names["tags" if kind == "accounts" else "contact_tags"]
+    def _create(self, collection: str, entries: list[tuple[Create, int]]) -> None:
+        own_tags = self.done.names["tags" if collection == "accounts" else "contact_tags"]
         frame = self._frame()
         records = []
         for entry, _ in entries:
             own_tags.update(_texts(entry.record.get("tags")))
-            self._note_choices(kind, entry.record)
+            self._note_choices(collection, entry.record)
             records.append({"_id": entry.id, "keys": entry.keys, **frame, **entry.record})
-        self.directory.insert(kind, records, self.session)
-        self.done.created[kind] = [LoadedRow(entry.id, row) for entry, row in entries]
+        self.directory.insert(collection, records, self.session)
+        self.done.created[collection] = [LoadedRow(entry.id, row) for entry, row in entries]
 
     def _frame(self) -> dict[str, object]:
         """The frame of all new records."""
@@ -297,7 +314,7 @@ class _Chunk(Generic[S]):
         times = {"created_at": self.now, "updated_at": self.now}
         return {"firm": self.directory.firm, "revision": 1, "job": job, "jobs": [job], **times}
 
-    def _update(self, kind: str, updates: list[Before]) -> None:
+    def _update(self, collection: str, updates: list[Before]) -> None:
         job = self.job["_id"]
         changes: list[RecordUpdate] = [
             {
@@ -310,19 +327,19 @@ class _Chunk(Generic[S]):
             }
             for entry in updates
         ]
-        self.directory.update(kind, changes, self.session)
-        self.done.before[kind] += updates
-        own_tags = self.done.names["tags" if kind == "accounts" else "contact_tags"]
+        self.directory.update(collection, changes, self.session)
+        self.done.before[collection] += updates
+        own_tags = self.done.names["tags" if collection == "accounts" else "contact_tags"]
         for entry in updates:
             own_tags.update(entry.add.get("tags", ()))
-            self._note_choices(kind, entry.set)
+            self._note_choices(collection, entry.set)
 
-    def _note_choices(self, kind: str, values: dict[str, object]) -> None:
+    def _note_choices(self, collection: str, values: dict[str, object]) -> None:
         """Collect the different values of custom fields of type choice: they become its choices."""
-        for name in self.choices[kind]:
+        for name in self.choices[collection]:
             value = values.get(f"custom.{name}", have(values, f"custom.{name}"))
             if value:
-                known = self.done.names.setdefault(choices_name(kind[:-1], name), set())
+                known = self.done.names.setdefault(choices_name(collection[:-1], name), set())
                 if len(known) < MOST_CHOICES:
                     known.update(_texts(value))
 
@@ -344,18 +361,18 @@ class _Chunk(Generic[S]):
         made = self.directory.link(list(links.values()), self.session, self.look)
         self.done.created["links"] = [LoadedRow(identity, rows[identity]) for identity in made]
         for (
-            kind,
+            collection,
             ids,
         ) in touched.items():  # last, so that chunks that write to one record wait the least for each other
             if ids:
-                self.directory.touch(kind, ids, self.job["_id"], self.session)
+                self.directory.touch(collection, ids, self.job["_id"], self.session)
 
 
-def _choice_fields(mapping: FieldMapping, kind: str) -> Iterator[str]:
-    """The ids of the custom fields of a kind of record that are choices."""
+def _choice_fields(mapping: FieldMapping, collection: str) -> Iterator[str]:
+    """The ids of the custom fields of a collection that are choices."""
     for column in mapping["columns"]:
         custom = column["custom"] if column["action"] == "custom" else None
-        if custom and custom["type"] in ("choice", "multi-choice") and f"{custom['record']}s" == kind:
+        if custom and custom["type"] in ("choice", "multi-choice") and f"{custom['record']}s" == collection:
             yield id_of(custom)
 
 

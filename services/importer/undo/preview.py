@@ -15,7 +15,9 @@ from shared.contract.documents.record import Link, Record, RecordRestore
 class Directory(Protocol):
     """What a preview asks of the firm's directory."""
 
-    def fetch(self, kind: str, ids: Iterable[str], session: None = None, *only: str) -> dict[str, Record]:
+    def fetch(
+        self, collection: str, ids: Iterable[str], session: None = None, *only: str
+    ) -> dict[str, Record]:
         """Records by id."""
 
     def links(self, ids: Sequence[str], session: None) -> dict[str, Link]:
@@ -27,33 +29,33 @@ class _Preview:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
-        self.gone: dict[str, set[str]] = {kind: set() for kind in COLLECTIONS}
+        self.gone: dict[str, set[str]] = {collection: set() for collection in COLLECTIONS}
 
-    def fetch(self, kind: str, ids: Iterable[str], session: None, *only: str) -> dict[str, Record]:
-        return self.directory.fetch(kind, set(ids) - self.gone[kind], session, *only)
+    def fetch(self, collection: str, ids: Iterable[str], session: None, *only: str) -> dict[str, Record]:
+        return self.directory.fetch(collection, set(ids) - self.gone[collection], session, *only)
 
     def links(self, ids: Sequence[str], session: None) -> dict[str, Link]:
         return self.directory.links(ids, session)
 
-    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: None) -> int:
-        found = self.fetch(kind, ids, session, "job", "jobs", "revision", "same_as", "kept_for")
+    def remove_untouched(self, collection: str, ids: Sequence[str], job: str, session: None) -> int:
+        found = self.fetch(collection, ids, session, "job", "jobs", "revision", "same_as", "kept_for")
         mine = [i for i, record in found.items() if record["job"] == job and not verdict(record, job)]
-        return self.remove(kind, mine, session)
+        return self.remove(collection, mine, session)
 
-    def remove(self, kind: str, ids: Sequence[str], session: None) -> int:
-        self.gone[kind].update(ids)
+    def remove(self, collection: str, ids: Sequence[str], session: None) -> int:
+        self.gone[collection].update(ids)
         return len(ids)
 
     def unlink(self, ids: Sequence[str], job: str, session: None) -> int:
         return len(self.links(ids, session))
 
-    def restore(self, kind: str, changes: Sequence[RecordRestore], session: None) -> None:
+    def restore(self, collection: str, changes: Sequence[RecordRestore], session: None) -> None:
         """Nothing is written."""
 
-    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: None) -> None:
+    def keep_for(self, collection: str, ids: Sequence[str], job: str, session: None) -> None:
         """Nothing is written."""
 
-    def let_go(self, kind: str, ids: Sequence[str], job: str, session: None) -> None:
+    def let_go(self, collection: str, ids: Sequence[str], job: str, session: None) -> None:
         """Nothing is written."""
 
 

@@ -30,22 +30,22 @@ S_contra = TypeVar("S_contra", contravariant=True)
 class Directory(Protocol[S_contra]):
     """What undo asks of the firm's directory."""
 
-    def fetch(self, kind: str, ids: Iterable[str], session: S_contra, *only: str) -> dict[str, Record]:
+    def fetch(self, collection: str, ids: Iterable[str], session: S_contra, *only: str) -> dict[str, Record]:
         """Records by id."""
 
-    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: S_contra) -> int:
+    def remove_untouched(self, collection: str, ids: Sequence[str], job: str, session: S_contra) -> int:
         """Remove records that nobody changed or used since."""
 
-    def remove(self, kind: str, ids: Sequence[str], session: S_contra) -> int:
+    def remove(self, collection: str, ids: Sequence[str], session: S_contra) -> int:
         """Remove records."""
 
-    def restore(self, kind: str, changes: Sequence[RecordRestore], session: S_contra) -> None:
+    def restore(self, collection: str, changes: Sequence[RecordRestore], session: S_contra) -> None:
         """Write earlier values to records."""
 
-    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: S_contra) -> None:
+    def keep_for(self, collection: str, ids: Sequence[str], job: str, session: S_contra) -> None:
         """Mark records that stay."""
 
-    def let_go(self, kind: str, ids: Sequence[str], job: str, session: S_contra) -> None:
+    def let_go(self, collection: str, ids: Sequence[str], job: str, session: S_contra) -> None:
         """Take the job off records that it only changed or linked."""
 
     def links(self, ids: Sequence[str], session: S_contra) -> dict[str, Link]:
@@ -67,12 +67,12 @@ class RowsUndone:
         """Add to a number."""
         self.numbers[name] = self.numbers.get(name, 0) + more
 
-    def note(self, row: int, outcome: str, code: str, kind: str, fields: Iterable[str] = ()) -> None:
+    def note(self, row: int, outcome: str, code: str, collection: str, fields: Iterable[str] = ()) -> None:
         """Add a reason why something of a row stays; the outcome `failed` is never replaced by `kept`."""
         if self.outcomes[row] != FAILED:
             self.outcomes[row] = outcome
         reasons = self.reasons.setdefault(row, [])
-        if (reason := UndoReason(code, kind, sorted(fields))) not in reasons:
+        if (reason := UndoReason(code, collection, sorted(fields))) not in reasons:
             reasons.append(reason)
 
     def counts(self) -> dict[str, int]:
@@ -214,86 +214,86 @@ class _Chunk(Generic[S]):
         self.done = RowsUndone([REVERSED if outcome == LOADED else NOTHING for outcome in loaded.outcomes])
         for row in loaded.repaired:  # another job has loaded it, and has an undo of its own
             self.done.outcomes[row] = NOTHING
-        self.stays: dict[str, dict[str, str]] = {kind: {} for kind in COLLECTIONS}
+        self.stays: dict[str, dict[str, str]] = {collection: {} for collection in COLLECTIONS}
 
     def undo(self) -> RowsUndone:
-        for kind in COLLECTIONS:
-            self._restore(kind)
-            self._remove(kind)
+        for collection in COLLECTIONS:
+            self._restore(collection)
+            self._remove(collection)
         linked = self._unlink()
-        for kind in COLLECTIONS:
-            keep = [*self.stays[kind], *linked[kind]]
-            self.directory.keep_for(kind, keep, self.job, self.session)
+        for collection in COLLECTIONS:
+            keep = [*self.stays[collection], *linked[collection]]
+            self.directory.keep_for(collection, keep, self.job, self.session)
             kept = set(keep)
-            changed = (entry.id for entry in self.loaded.before[kind])
-            free = {*self.loaded.touched[kind], *changed} - kept
-            self.directory.let_go(kind, list(free), self.job, self.session)
+            changed = (entry.id for entry in self.loaded.before[collection])
+            free = {*self.loaded.touched[collection], *changed} - kept
+            self.directory.let_go(collection, list(free), self.job, self.session)
         return self.done
 
     # records that were changed
 
-    def _restore(self, kind: str) -> None:
-        entries = self.loaded.before[kind]
+    def _restore(self, collection: str) -> None:
+        entries = self.loaded.before[collection]
         if not entries:
             return
-        current = self.directory.fetch(kind, [entry.id for entry in entries], self.session)
+        current = self.directory.fetch(collection, [entry.id for entry in entries], self.session)
         changes: list[RecordRestore] = []
         for entry in entries:
             record = current.get(entry.id)
             if record is None or record["job"] != entry.made_by:
-                self._keep(kind, entry.row, REMOVED_SINCE)
+                self._note_kept(collection, entry.row, REMOVED_SINCE)
                 continue
-            found = self._restored(kind, record, entry)
+            found = self._restored(collection, record, entry)
             if found is None:
                 continue
             if found.kept:
-                self._keep(kind, entry.row, CHANGED_SINCE, found.kept)
+                self._note_kept(collection, entry.row, CHANGED_SINCE, found.kept)
             if found.changes:
-                self.done.count(f"{kind}_restored")
+                self.done.count(f"{collection}_restored")
                 changes.append(_written(record, entry, found))
-        self.directory.restore(kind, changes, self.session)
+        self.directory.restore(collection, changes, self.session)
 
-    def _restored(self, kind: str, record: Record, entry: Before) -> Restored | None:
+    def _restored(self, collection: str, record: Record, entry: Before) -> Restored | None:
         """The change for a record; None, with a reason, where it cannot be computed, so that the others go on."""
         try:
             return restored(record, entry)
         except (KeyError, TypeError, ValueError, AttributeError):
-            self.done.note(entry.row, FAILED, NOT_UNDERSTOOD, kind)
+            self.done.note(entry.row, FAILED, NOT_UNDERSTOOD, collection)
             return None
 
-    def _keep(self, kind: str, row: int, code: str, fields: Iterable[str] = ()) -> None:
-        self.done.note(row, KEPT, code, kind, fields)
+    def _note_kept(self, collection: str, row: int, code: str, fields: Iterable[str] = ()) -> None:
+        self.done.note(row, KEPT, code, collection, fields)
         self.done.count("kept")
 
     # records that were created
 
-    def _remove(self, kind: str) -> None:
+    def _remove(self, collection: str) -> None:
         rows: dict[str, list[int]] = {}
-        for identity, row in (*self.loaded.created[kind], *self.loaded.led[kind]):
+        for identity, row in (*self.loaded.created[collection], *self.loaded.led[collection]):
             rows.setdefault(identity, []).append(row)
-        removed = self.directory.remove_untouched(kind, list(rows), self.job, self.session)
-        self.done.count(f"{kind}_removed", removed)
+        removed = self.directory.remove_untouched(collection, list(rows), self.job, self.session)
+        self.done.count(f"{collection}_removed", removed)
         if removed == len(rows):
             return
-        self._decide(kind, rows)
-        own = {identity for identity, _ in self.loaded.created[kind]}
-        for identity, code in self.stays[kind].items():
+        self._decide(collection, rows)
+        own = {identity for identity, _ in self.loaded.created[collection]}
+        for identity, code in self.stays[collection].items():
             for row in rows[identity]:
-                self.done.note(row, KEPT, code, kind)
+                self.done.note(row, KEPT, code, collection)
             if identity in own:
                 self.done.count("kept")
 
-    def _decide(self, kind: str, ids: Iterable[str]) -> None:
+    def _decide(self, collection: str, ids: Iterable[str]) -> None:
         """Remove the records that the job made and that may go; note the reasons of the others."""
         removable = []
-        for identity, record in self.directory.fetch(kind, ids, self.session, *_FRAME).items():
+        for identity, record in self.directory.fetch(collection, ids, self.session, *_FRAME).items():
             if record["job"] != self.job:
                 continue  # a person removed it since, and another import created it again
             if code := verdict(record, self.job):
-                self.stays[kind][identity] = code
+                self.stays[collection][identity] = code
             else:
                 removable.append(identity)
-        self.done.count(f"{kind}_removed", self.directory.remove(kind, removable, self.session))
+        self.done.count(f"{collection}_removed", self.directory.remove(collection, removable, self.session))
 
     # links
 
@@ -304,11 +304,11 @@ class _Chunk(Generic[S]):
         if doubtful:
             self._decide_ends(doubtful)
         staying = self._staying(doubtful) if doubtful else {}
-        linked: dict[str, set[str]] = {kind: set() for kind in COLLECTIONS}
+        linked: dict[str, set[str]] = {collection: set() for collection in COLLECTIONS}
         for link, code in staying.items():
             self.done.note(made[link], KEPT, code, "links")
-            for kind, end in ends_of(link).items():
-                linked[kind].add(end)
+            for collection, end in ends_of(link).items():
+                linked[collection].add(end)
         gone = [link for link in made if link not in staying]
         self.done.count("links_removed", self.directory.unlink(gone, self.job, self.session))
         return linked
@@ -316,32 +316,40 @@ class _Chunk(Generic[S]):
     def _doubtful(self, made: Mapping[str, int]) -> list[str]:
         """Links that may stay: this chunk removed the record at neither end."""
         gone = {
-            kind: {i for i, _ in self.loaded.created[kind]}.difference(self.stays[kind])
-            for kind in COLLECTIONS
+            collection: {i for i, _ in self.loaded.created[collection]}.difference(self.stays[collection])
+            for collection in COLLECTIONS
         }
-        return [link for link in made if not any(end in gone[kind] for kind, end in ends_of(link).items())]
+        return [
+            link
+            for link in made
+            if not any(end in gone[collection] for collection, end in ends_of(link).items())
+        ]
 
     def _decide_ends(self, links: Sequence[str]) -> None:
         """Decide whether records at the ends of links stay, where other chunks created them."""
-        for kind in COLLECTIONS:
-            ends = {ends_of(link)[kind] for link in links}.difference(self.stays[kind])
+        for collection in COLLECTIONS:
+            ends = {ends_of(link)[collection] for link in links}.difference(self.stays[collection])
             if ends:
-                self._decide(kind, ends)
+                self._decide(collection, ends)
 
     def _staying(self, links: Sequence[str]) -> dict[str, str]:
         """Links that stay, with the code of the reason: changed since, or a record of the job at one end stays."""
         staying: dict[str, str] = {}
         existing = {
-            kind: self.directory.fetch(kind, {ends_of(link)[kind] for link in links}, self.session, "_id")
-            for kind, _ in ENDS
+            collection: self.directory.fetch(
+                collection, {ends_of(link)[collection] for link in links}, self.session, "_id"
+            )
+            for collection, _ in ENDS
         }
         for identity, link in self.directory.links(links, self.session).items():
             ends = ends_of(identity)
-            if link["job"] != self.job or not all(ends[kind] in existing[kind] for kind in COLLECTIONS):
+            if link["job"] != self.job or not all(
+                ends[collection] in existing[collection] for collection in COLLECTIONS
+            ):
                 continue
             if link.get("revision", 1) != 1:
                 staying[identity] = CHANGED_SINCE
-            elif any(ends[kind] in self.stays[kind] for kind in COLLECTIONS):
+            elif any(ends[collection] in self.stays[collection] for collection in COLLECTIONS):
                 staying[identity] = LINK_KEPT
         return staying
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.mapper.settings.custom_columns import fields_not_allowed, with_ids
-from services.mapper.values.kinds import CUSTOM_TYPES
+from services.mapper.values.value_types import CUSTOM_TYPES
 from shared.contract.documents.job import (
     AccountType,
     ChosenColumn,

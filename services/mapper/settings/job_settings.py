@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.contract.documents.job import ChosenSettings, Rule, Settings, Then
+from shared.contract.custom_fields import Names, custom_of, id_of
+from shared.contract.documents.job import ChosenSettings, Condition, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
-from shared.contract.fields import FIELDS
+from shared.contract.fields import FIELDS, SETTABLE
+from shared.contract.merging import BOTH, FILL_EMPTY
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
@@ -45,9 +47,10 @@ def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
         "questionnaire": None,
         "rules": [],
         "match": {name: list(kinds) for name, kinds in MATCH.items()},
-        "on_match": "update",
+        "mode": BOTH,
         "on_doubt": "skip",
         "on_change": "skip",
+        "merge_default": FILL_EMPTY,
         "merge": {},
     }
 
@@ -67,6 +70,32 @@ def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
     return {**settings, "contacts": switches}
 
 
+def names_of(reference: Reference, mapping: FieldMapping) -> Names:
+    """What the custom fields of the firm, and those that the mapping makes, are called."""
+    made = (custom for column in mapping["columns"] if (custom := custom_of(column)))
+    return Names([*reference["custom_fields"], *made])
+
+
+def with_keys(settings: Settings, turned: Callable[[str], str]) -> Settings:
+    """The settings with the keys of fields in another form: custom fields by their ids, or by their names."""
+    return {
+        **settings,
+        "merge": {turned(key): policy for key, policy in settings["merge"].items()},
+        "rules": [_rule_with_keys(rule, turned) for rule in settings["rules"]],
+    }
+
+
+def _rule_with_keys(rule: Rule, turned: Callable[[str], str]) -> Rule:
+    when: list[Condition] = [
+        {**condition, "field": turned(condition["field"])} if "field" in condition else condition
+        for condition in rule["when"]
+    ]
+    then = rule["then"]
+    if "set" in then:
+        then = {**then, "set": {turned(key): text for key, text in then["set"].items()}}
+    return {"when": when, "then": then}
+
+
 def confirm_settings(
     given: ChosenSettings,
     current: Settings,
@@ -84,10 +113,12 @@ def confirm_settings(
         for key in given.get("contacts", {})
         if key not in {f"contact.{name}" for name in EMAIL_FIELDS}
     ]
+    names = names_of(reference, mapping)
+    chosen = with_keys(chosen, names.path)
     problems += [
-        _problem("merge", "unknown_field", name)
-        for name in chosen["merge"]
-        if not any(field.name == name for field in FIELDS.values())
+        _problem("merge", "no_merge_field", names.key(key))
+        for key in chosen["merge"]
+        if not (key in FIELDS and FIELDS[key].record != "spouse") and not names.knows(key)
     ]
     problems += _outside_directory(chosen, reference)
     problems += _wrong_rules(chosen["rules"], mapping, reference)
@@ -145,10 +176,16 @@ def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Refere
             for c in rule["when"]
             if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
         ]
+        made = {f"{c['record']}.custom.{id_of(c)}" for one in mapping["columns"] if (c := custom_of(one))}
+        problems += [
+            _problem(f"{place}.set", "unknown_field", key)
+            for key in rule["then"].get("set", {})
+            if key not in SETTABLE and key not in made
+        ]
         outside = _outside_directory(rule["then"], reference)
         problems += [{**problem, "setting": f"{place}.{problem['setting']}"} for problem in outside]
     return problems
 
 
 def _problem(setting: str, code: str, value: object) -> ProblemAt:
-    return {"setting": setting, "code": code, "params": {"value": value, "index": value}}
+    return {"setting": setting, "code": code, "params": {"value": value, "index": value, "target": value}}

@@ -10,7 +10,7 @@ from services.mapper.settings.profiles import apply_profile, find_profile
 from services.mapper.targets.proposing import Column as Headed
 from services.mapper.targets.proposing import Suggestion, propose
 from services.mapper.targets.reasons import Reason
-from services.mapper.values.kinds import custom_type
+from services.mapper.values.value_types import custom_type
 from shared.contract.custom_fields import custom_of, id_of, name_of_header
 from shared.contract.documents.job import Column, ColumnMapping, Profile
 from shared.contract.documents.job import Mapping as FieldMapping
@@ -65,7 +65,7 @@ def _without_new_fields(mapping: FieldMapping, custom_fields: Sequence[CustomFie
 
 
 def _unknown(column: ColumnMapping) -> ColumnMapping:
-    reason = _kept(Reason("unknown"))
+    reason = _as_document(Reason("unknown"))
     return {**column, "action": "skip", "custom": None, "confidence": 0.0, "reason": reason}
 
 
@@ -85,16 +85,16 @@ def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> ColumnM
         "join": None,
         "split": False,
         "confidence": each.confidence,
-        "reason": _kept(each.reason),
+        "reason": _as_document(each.reason),
         "candidates": [
-            {"target": c.target, "confidence": c.confidence, "reason": _kept(c.reason)}
+            {"target": c.target, "confidence": c.confidence, "reason": _as_document(c.reason)}
             for c in each.candidates[:2]
         ],
         "suggested_custom": custom if each.target is None and named else None,
     }
 
 
-def _kept(reason: Reason) -> KeptReason:
+def _as_document(reason: Reason) -> KeptReason:
     return {"code": reason.code, "params": dict(reason.params)}
 
 
@@ -104,7 +104,7 @@ def _take_known_custom(column: ColumnMapping, custom_fields: Sequence[CustomFiel
     if known is None or (column["target"] and column["confidence"] >= SURE):
         return
     column["action"], column["target"], column["custom"] = "custom", None, without_choices(known)
-    column["confidence"], column["reason"] = SURE, _kept(Reason("known_custom"))
+    column["confidence"], column["reason"] = SURE, _as_document(Reason("known_custom"))
 
 
 def _renamed(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]) -> list[ColumnMapping]:

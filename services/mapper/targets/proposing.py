@@ -21,7 +21,7 @@ from services.mapper.targets.reasons import Reason
 from services.mapper.targets.scored import Scored
 from services.mapper.targets.scoring import dismissed, score_targets
 from services.mapper.targets.table import Table
-from services.mapper.values import kinds
+from services.mapper.values import value_types
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
@@ -247,10 +247,10 @@ _BY_VALUES = {
 
 
 def _add_by_values(scored: dict[str, Scored], column: Column, readings: Sequence[Meaning], kind: str) -> None:
-    if readings or scored or len(kinds.filled(column.samples)) < 2:
+    if readings or scored or len(value_types.filled(column.samples)) < 2:
         return
     for key, (shape, score) in _BY_VALUES.items():
-        if FIELDS[key].record in RECORDS_OF_KIND[kind] and kinds.share(column.samples, shape) >= 0.9:
+        if FIELDS[key].record in RECORDS_OF_KIND[kind] and value_types.share(column.samples, shape) >= 0.9:
             scored[key] = Scored(key, score, "typical_values")
             return
 
@@ -261,9 +261,11 @@ def _weighed(scored: Mapping[str, Scored], column: Column) -> dict[str, Scored]:
     best = max((each.score for each in scored.values()), default=0.0)
     for key, each in scored.items():
         type_name = FIELDS[key].type
-        if kinds.contradicted(column.samples, type_name) or kinds.constant(column.samples, column.header):
+        if value_types.contradicted(column.samples, type_name) or value_types.constant(
+            column.samples, column.header
+        ):
             continue
-        if type_name in kinds.TYPICAL and kinds.share(column.samples, type_name) >= 0.8:
+        if type_name in value_types.TYPICAL and value_types.share(column.samples, type_name) >= 0.8:
             supported = (1 + best) / (2 * best) if best else 1.0
             each = Scored(key, each.score * supported, each.code, each.params)
         weighed[key] = each

@@ -42,11 +42,15 @@ def dismissed(table: Table, place: int) -> bool:
 
 
 def _of_kind(target: str, records: Sequence[str]) -> str | None:
-    """The target where the import has its record; in an import of one record the same field of that one, or None."""
-    if FIELDS[target].record in records:
+    """The target where the import has its record, else the same field of the account, or None.
+
+    An import of contacts alone takes no field from an account, whose e-mail address or phone is not a person's.
+    """
+    record, _, name = target.partition(".")
+    if record in records:
         return target
-    same = f"{records[0]}.{FIELDS[target].name}"
-    return same if len(records) == 1 and FIELDS[target].record != "spouse" and same in FIELDS else None
+    same = f"account.{name}"
+    return same if record == "contact" and "account" in records and same in FIELDS else None
 
 
 def _targets(table: Table, place: int, meaning: Meaning) -> list[Scored]:

@@ -7,7 +7,7 @@ from typing import TypedDict
 from services.upload.api.schemas import SourceAnswer, SourceOverrides
 from services.upload.api.service import OVERRIDES, SERVICE, overrides_in, refuse_overrides, routes
 from shared.contract.documents.job import Job, Overrides, Source
-from shared.contract.job import HELD, Status, waits_for
+from shared.contract.job import WAITS_ON_HOLD, Status, waits_for
 from shared.contract.problems import sentence, severity
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -48,7 +48,7 @@ def override(body: Choices, job_id: str) -> dict[str, object]:
     `kind` stays as it is where it is left out.
     """
     job = web.kept_job(job_id)
-    if waits_for(job) != HELD[Status.UPLOADED]:
+    if waits_for(job) != WAITS_ON_HOLD[Status.UPLOADED]:
         web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     if job.get("repaired_job") and body.get("kind", job["kind"]) != job["kind"]:
         errors = {"kind": ["Repaired rows are of the kind of the import that they belong to."]}

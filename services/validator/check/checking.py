@@ -8,11 +8,12 @@ from itertools import repeat
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
 from services.validator.check.context import CheckContext, CheckPlan
-from services.validator.check.mapped_columns import columns_to_check, fields_of
+from services.validator.check.mapped_columns import columns_to_check, fields_of, settable
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
 from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
-from services.validator.check.rules import rows_of
+from services.validator.check.rules import left_out_by, rows_of
+from services.validator.check.set_values import set_values
 from services.validator.check.slots import PEOPLE
 from services.validator.check.stray_values import settle_stray_values
 from services.validator.values.judging import Finding
@@ -23,6 +24,7 @@ from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
 from shared.contract.documents.values import Decision, Value
 from shared.contract.fields import Field
+from shared.contract.problems import LEFT_OUT_BY_RULE
 from shared.contract.records import CLEAR
 
 #: What is written differently from country to country.
@@ -54,6 +56,7 @@ def check_rows(
     for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
         _check_one(found, own, target, context, how.orders.get(index), regions)
     _set_account_type(found, how.mapping, len(rows))
+    set_values(found, how.rules, settable(how.mapping), cells, context, len(rows))
     _take_own_ids(found)
     complete_names(found, how, len(rows))
     settle_stray_values(found, how.kind)
@@ -157,6 +160,8 @@ def _apply_rules(
 ) -> None:
     """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
     found.rules = rows_of(rules, found.columns, cells, count)
+    for offset, number in left_out_by(rules, found.rules, count).items():
+        found.note(offset, "", Finding(LEFT_OUT_BY_RULE, {"number": number}))
     for index, rule in enumerate(rules):
         if "assignees_from" not in rule["then"]:
             continue

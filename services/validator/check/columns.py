@@ -118,7 +118,7 @@ def missing_required(kind: str, columns: Mapping[str, Sequence[Value]], rows: in
 
 
 def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
-    judge = JUDGES[field.type](field, context, order)
+    judge = JUDGES[field.check](field, context, order)
     # what the texts of a choice mean: another value, "" for nothing, SKIP_ROW to leave the row out
     meanings = {folded(text): meant for text, meant in context.values.get(field.key, {}).items()}
     separator = ";" if field.type in _LIST_TYPES else " "
@@ -181,7 +181,7 @@ def _date(field: Field, context: CheckContext, order: Order) -> Judge:
     if not isinstance(order, OrderDecision):
         firm_order = context.date_order or DEFAULT_ORDER
         order = OrderDecision(order or firm_order, undecided=order is None, conflicting=False)
-    return judge_date(order, context.today, past=field.name == "date_of_birth")
+    return judge_date(order, context.today, past=field.check == "birth_date")
 
 
 def _number(field: Field, context: CheckContext, order: Order) -> Judge:
@@ -192,13 +192,16 @@ def _always(judge: Judge) -> Callable[[Field, CheckContext, Order], Judge]:
     return lambda field, context, order: judge
 
 
+#: By the name of the check that a field's declaration gives.
 JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "text": _always(judge_text),
-    "name": lambda field, context, order: judge_full_name if field.name == "full_name" else judge_name,
+    "name": _always(judge_name),
+    "full_name": _always(judge_full_name),
     "email": _email,
     "phone": lambda field, context, order: judge_phone(context.country),
     "choice": _choice,
     "date": _date,
+    "birth_date": _date,
     "country": _always(judge_country),
     "language": lambda field, context, order: judge_language(context.languages),
     "postal_code": _always(judge_postal_code),

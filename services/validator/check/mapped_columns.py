@@ -22,7 +22,9 @@ def custom_field(custom: CustomField) -> Field:
     likeness = next(f for f in FIELDS.values() if f.type == "text")
     name = f"custom.{id_of(custom)}"
     kind = CUSTOM_CHECKS.get(custom["type"], custom["type"])
-    return replace(likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind)
+    return replace(
+        likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind, check=kind
+    )
 
 
 def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:
@@ -34,6 +36,11 @@ def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:
         elif column["action"] == "custom" and (custom := column["custom"]):
             mapped.append((column["index"], custom_field(custom)))
     return mapped
+
+
+def settable(mapping: Mapping) -> dict[str, Field]:
+    """The fields that rules may set, by key: all of ours, and the firm's own that columns fill."""
+    return {**FIELDS, **{target.key: target for _, target in fields_of(mapping)}}
 
 
 def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int, Field, Cells]]:

@@ -4,7 +4,7 @@ Evidence joins a row and a record: the client code, the register or enterprise n
 same name, for accounts the name that the file gives, for people the name within an account that something else has
 identified. A contradiction keeps them apart, whatever the evidence: another register or enterprise number, another
 birth date, another client code, another legal form under one name. Where a client code or a number is shared and
-something else contradicts, nobody can tell, and a person is asked. A person's bare name is no evidence, and neither is
+something else contradicts, the row is in doubt, and a person is asked. A person's bare name is no evidence, nor is
 an account name that was made up from it.
 """
 
@@ -24,7 +24,7 @@ from shared.contract.legal_forms import company, plain
 
 Candidate = TypeVar("Candidate")
 
-#: What tells two records apart, by collection.
+#: What distinguishes two records, by collection.
 TELLING = {"accounts": (CLIENT_CODE, NUMBER, FORMED_NAME, BORN), "contacts": (NUMBER, BORN)}
 #: Kinds of evidence that outweigh another name.
 STRONG = frozenset({CLIENT_CODE, NUMBER})

@@ -1,6 +1,6 @@
 """Decides which rows of a file mean the same account or contact, over the whole file and in file order.
 
-A row joins the record of an earlier row by the evidence of `evidence.py`; where nobody can tell, the row is a question
+A row joins the record of an earlier row by the evidence of `evidence.py`; in doubt, the row is a question
 to a person. A row that matched a record of the firm belongs to that record. The answer does not depend on how the file
 was cut into chunks.
 """
@@ -139,7 +139,7 @@ class Matcher:
         return None
 
     def _namesakes(self, row: RowKeys, found: dict[str, Entity]) -> Question[Entity] | None:
-        """People of one name, where no account of the file tells them apart."""
+        """People of one name, where no account of the file distinguishes them."""
         account = row.keys.get("account")
         if "account" in found or (account and (row.name_of is NameOf.GIVEN or any(account[:NUMBER]))):
             return None

@@ -32,7 +32,7 @@ class FileRows:
         return cls(job["_id"], list(accumulate(job["source"]["chunks"], initial=0)), positions)
 
     def name(self, place: int, slot: str) -> str:
-        """A text that tells one slot of one row of one job from every other."""
+        """A text that is different for every slot of every row of every job."""
         n, offset = self.positions[place]
         return f"{self.job}:{self.starts[n] + offset}:{slot}"
 

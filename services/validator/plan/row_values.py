@@ -38,5 +38,5 @@ def union(*lists: Sequence[str] | None) -> list[str]:
 
 
 def as_list(value: object) -> list[str]:
-    """A list as it is; a cell that asks to empty the list adds nothing to it."""
+    """A list as it is; a cell that asks to empty the list changes nothing in it."""
     return value if isinstance(value, list) else []

@@ -50,7 +50,7 @@ from shared.plumbing.mongo import Database
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.task_store import TaskStore
 
-#: By chunk what a repair changes; rechecking adds what is amended, and the words.
+#: By chunk what a repair changes; rechecking completes it with the amendments and the words.
 Touched = dict[int, TouchedChunk]
 
 

@@ -1,6 +1,6 @@
 """Repairs rows of a checked job: only what a repair touches, and what depends on it, is checked again.
 
-Two people who repair at once are told apart by the number of repairs they saw: the second repair is tried again on the
+The number of repairs that a person saw shows that two people repair at once: the second repair is tried again on the
 result of the first.
 """
 

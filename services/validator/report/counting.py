@@ -1,4 +1,4 @@
-"""Counts what checking and planning found in rows, so that counts of chunks add up to those of the job."""
+"""Counts what checking and planning found in rows, so that the sum over chunks is the count of the job."""
 
 from __future__ import annotations
 

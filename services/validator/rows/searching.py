@@ -14,7 +14,7 @@ def folded_cell(text: str) -> str:
 
 
 def words_of(rows: Iterable[Sequence[str]]) -> str:
-    """The different words of all cells, one to a line: enough to tell that a text is not among them."""
+    """The different words of all cells, one to a line: enough to show that a text is not among them."""
     words = set("\n".join("\n".join(row) for row in rows).split())
     return "\n".join({folded_cell(word) for word in words})
 

@@ -42,7 +42,7 @@ _EXTRA_MONTHS = {
     "okt": 10,
     "mai": 5,
 }
-# Words that may stand beside the day, the month and the year: ordinals, "of" and the like.
+# Words that may be beside the day, the month and the year: ordinals, "of" and the like.
 _FILLING = frozenset("st nd rd th er e ste de den der del di of the le el il d".split())  # noqa: SIM905
 
 

@@ -95,7 +95,7 @@ def _month_of(number: str) -> int:
 def register_birth_date(number: str) -> date | None:
     """The date of birth in a register or BIS number; None where it is not known or the number is not valid.
 
-    The check digits tell the century: they agree with or without the 2 before the number, never with both.
+    The check digits show the century: they agree with or without the 2 before the number, never with both.
     """
     if not register_number_is_valid(number, date.max):
         return None

@@ -235,10 +235,17 @@ class Then(TypedDict, total=False):
     login: bool
     notify: bool
     email_sync: bool
+    leave_out: bool
+    only: bool
+    set: dict[str, str]
 
 
 class Rule(TypedDict):
-    """When all conditions hold of a row, its new records get what `then` has."""
+    """When all conditions hold of a row, its new records get what `then` has.
+
+    With `leave_out` the row is left out; with `only`, all rows are left out for which no such rule holds. `set` has
+    values of the row by the key of a field, as a cell would have them.
+    """
 
     when: list[Condition]
     then: Then
@@ -248,7 +255,8 @@ class Settings(TypedDict):
     """What an import applies, and how it finds records. The mapper writes it.
 
     `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
-    `merge` has `fill_empty`, `overwrite` or `never` by the name of a field.
+    `mode` says which clients are touched, `merge_default` and (by the key of a field) `merge` what becomes of
+    differences; see `shared/contract/merging.py`.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -259,9 +267,10 @@ class Settings(TypedDict):
     questionnaire: str | None
     rules: list[Rule]
     match: dict[str, list[str]]
-    on_match: str
+    mode: str
     on_doubt: NotRequired[str]
     on_change: NotRequired[str]
+    merge_default: str
     merge: dict[str, str]
     roles: NotRequired[list[str]]
 
@@ -277,9 +286,10 @@ class ChosenSettings(TypedDict, total=False):
     questionnaire: str | None
     rules: list[Rule]
     match: dict[str, list[str]]
-    on_match: str
+    mode: str
     on_doubt: str
     on_change: str
+    merge_default: str
     merge: dict[str, str]
 
 

@@ -1,4 +1,4 @@
-"""Accounts, contacts and links: what the firm's directory holds. The importer writes them.
+"""Accounts, contacts and links: the content of the firm's directory. The importer writes them.
 
 Ids begin with the firm and a slash. A record holds, beside its frame, the values of its fields under their names;
 fields of the firm's own lie in `custom`, by their id. Code that treats all fields alike takes a record as a mapping.

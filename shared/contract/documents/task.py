@@ -1,4 +1,4 @@
-"""Tasks and their kin: one step of a job on one chunk, changes waiting to be published. Workers write them."""
+"""Tasks (one step of a job on one chunk), and changes in the outbox that wait to be published. Workers write them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Task(Announced):
 
 
 class LeasedTask(Task):
-    """A task that a worker has in hand."""
+    """A task that a worker has leased."""
 
     lease: Lease  # type: ignore[misc]
 
@@ -88,7 +88,7 @@ class RecordChange(TypedDict):
 
 
 class OutboxEntry(TypedDict):
-    """Changes of one commit that are still to be published; `claim` says who is at it."""
+    """Changes of one commit that are not published yet; `claim` is the lease of the relay that publishes them."""
 
     _id: str
     firm: str

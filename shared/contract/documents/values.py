@@ -1,4 +1,4 @@
-"""The small types that many documents share: values of fields, parameters of problems, places of rows."""
+"""Small types that many documents share: values of fields, parameters of problems, positions of rows."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ Value = str | int | float | bool | list[str] | None
 Params = Mapping[str, object]
 #: A chunk of rows and an offset in it; both count from 0.
 Position = tuple[int, int]
-#: Which record a row speaks of: its account, its contact, or the spouse of its contact.
+#: Which record a row describes: its account, its contact, or the spouse of its contact.
 SlotName = Literal["account", "contact", "spouse"]
 #: A collection of records.
 Collection = Literal["accounts", "contacts"]
 #: What a person decided of a row. `is`: "same" or "new", whether it means the record in doubt. `as`: which one, the
 #: public id of a record, or chunk, offset and number of a row. `to_account`: values without a person go to the account.
+#: `take`: the keys of fields in which the row counts, and not the record.
 #: In a change of a decision, None takes a part back.
 Decision = TypedDict(
     "Decision",
@@ -25,6 +26,7 @@ Decision = TypedDict(
         "is": NotRequired[str | None],
         "as": NotRequired[str | list[int] | int | None],
         "to_account": NotRequired[bool | None],
+        "take": NotRequired[list[str] | None],
     },
 )
 

@@ -31,7 +31,7 @@ RECORDS_OF_KIND = {
     "contacts": ("contact",),
 }
 
-# What a kind of import cannot do without: of each group at least one field. An account without a name gets
+# The fields that a kind of import requires: of each group at least one. An account without a name gets
 # the name of its company or its contact; a contact without a name is known by its e-mail address.
 NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "accounts_and_contacts": (
@@ -52,8 +52,9 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
 class Field:
     """One target field.
 
-    `key` is `<record>.<name>`; `name_in_english` is its label as the code has it; `repeats` says that several columns
-    may fill it; `choices` are the allowed values and `choice_names` other words for each; `aliases` go by language.
+    `key` is `<record>.<name>`; `name_in_english` is its label as the code has it; `type` is what the API shows, and
+    `check` names the check of its values (as the type, where it has one alone); `repeats` says that several columns may
+    fill it; `choices` are the allowed values and `choice_names` other words for each; `aliases` go by language.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Field:
     name: str
     name_in_english: str
     type: str
+    check: str
     required: bool
     repeats: bool
     choices: tuple[str, ...]
@@ -88,6 +90,7 @@ def _derive() -> Iterator[Field]:
                 name=name,
                 name_in_english=about["label"],
                 type=about["type"],
+                check=about["check"],
                 required=declared.required,
                 repeats=about["repeats"],
                 choices=tuple(about["choices"]),
@@ -97,6 +100,10 @@ def _derive() -> Iterator[Field]:
 
 
 FIELDS: dict[str, Field] = {each.key: each for each in _derive()}
+
+
+#: Fields whose value a rule may set: not those that show which record a row means.
+SETTABLE = frozenset(FIELDS) - {"account.record_id", "contact.record_id", "contact.linked_account"}
 
 
 def field(key: str) -> Field:
@@ -136,6 +143,7 @@ __all__ = [
     "NEEDED",
     "RECORDS_OF_KIND",
     "SCHEMAS",
+    "SETTABLE",
     "Field",
     "describe",
     "field",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.contract.fields.address import AddressFields
 from shared.contract.fields.declaring import (
+    BirthDate,
     Choice,
     Date,
     Email,
@@ -238,7 +239,7 @@ class AccountFields(AddressFields):
         fr="Langue compte",
         nl="Taal account",
     )
-    date_of_birth = Date(
+    date_of_birth = BirthDate(
         _("Account date of birth"),
         en="Date of birth of account",
         fr="Date de naissance (compte)",

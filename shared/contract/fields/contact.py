@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from shared.contract.fields.address import AddressFields
 from shared.contract.fields.declaring import (
-    Date,
+    BirthDate,
     Email,
+    FullName,
     Language,
     Name,
     Phone,
@@ -19,7 +20,7 @@ from shared.contract.texts.catalogues import gettext_noop as _
 class ContactFields(AddressFields):
     """Fields whose keys begin with `contact.`."""
 
-    full_name = Name(
+    full_name = FullName(
         _("Contact name"),
         en="Full name; Name; Contact; Name of contact; Contact person; Person name; Primary contact; Main"
         " contact name; Main contact; Contact full name; Display name; Taxpayer name; Taxpayer; Primary"
@@ -158,7 +159,7 @@ class ContactFields(AddressFields):
         nl="Voorkeurstaal; Taalcode; Correspondentietaal; Communicatietaal; Taal contact; Taal klant;"
         " Taalrol; Taalkeuze",
     )
-    date_of_birth = Date(
+    date_of_birth = BirthDate(
         _("Date of birth"),
         en="Birthday; Birth date; Birthdate; DOB; Taxpayer date of birth; Born; Date of birth (DOB); Born"
         " on; D.O.B.; Taxpayer DOB; Client date of birth",

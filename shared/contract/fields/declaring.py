@@ -16,16 +16,18 @@ def described(
     label: str,
     aliases: Mapping[str, str],
     *,
+    check: str = "",
     repeats: bool = False,
     choices: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Metadata of one field.
 
     The label is the English text of the catalogues. Aliases by language, and names of choices, are written as text
-    separated by semicolons.
+    separated by semicolons. `check` names the check of values where it is not the one of the type.
     """
     return {
         "type": type_name,
+        "check": check or type_name,
         "label": label,
         "aliases": {language: split(words) for language, words in aliases.items()},
         "repeats": repeats,
@@ -39,9 +41,13 @@ def split(text: str) -> list[str]:
 
 
 class Text(fields.String):
-    """A field that holds one text; its subclasses say what the text means."""
+    """A field that holds one text; its subclasses say what the text means.
+
+    `type_name` is the type that the API shows. `check` names the check of its values, where the type has several.
+    """
 
     type_name = "text"
+    check = ""
 
     def __init__(
         self,
@@ -53,7 +59,9 @@ class Text(fields.String):
         required: bool = False,
         choices: Mapping[str, str] | None = None,
     ) -> None:
-        metadata = described(self.type_name, label, {"en": en, "fr": fr, "nl": nl}, choices=choices)
+        metadata = described(
+            self.type_name, label, {"en": en, "fr": fr, "nl": nl}, check=self.check, choices=choices
+        )
         super().__init__(required=required, allow_none=not required, metadata=metadata)
 
 
@@ -61,6 +69,12 @@ class Name(Text):
     """A name of a person, a company or an account; it may become a folder name."""
 
     type_name = "name"
+
+
+class FullName(Name):
+    """The whole name of a person, to be split into first and last name."""
+
+    check = "full_name"
 
 
 class Email(Text):
@@ -85,6 +99,12 @@ class Date(Text):
     """A calendar date, ISO 8601 (YYYY-MM-DD)."""
 
     type_name = "date"
+
+
+class BirthDate(Date):
+    """A date of birth: never after today."""
+
+    check = "birth_date"
 
 
 class Country(Text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema
 
 from shared.contract.fields.declaring import (
-    Date,
+    BirthDate,
     Email,
     EnterpriseNumber,
     Language,
@@ -55,7 +55,7 @@ class SpouseFields(Schema):
         nl="Gsm-nummer partner; Partner gsm; Telefoon partner; Gsm echtgenoot; Mobiel partner;"
         " Telefoonnummer partner",
     )
-    date_of_birth = Date(
+    date_of_birth = BirthDate(
         _("Spouse date of birth"),
         en="Partner date of birth; Spouse DOB; Spouse birthday; Spouse birth date; Partner's date of birth;"
         " Partner birthday",

@@ -98,6 +98,10 @@ KINDS = (
             "left_out_by_value": _(
                 "Rows with “{value}” in {field} are left out, as chosen in the mapping of values."
             ),
+            "left_out_by_rule": _("Rule {number} of the settings leaves this row out."),
+            "not_a_client_yet": _(
+                "No client like this is known, and only existing clients are updated, as chosen in the settings."
+            ),
             "unknown_record": _(
                 "No record has the ID “{value}”. Leave the cell empty to make a new one, or take the ID from a"
                 " fresh export."
@@ -132,6 +136,12 @@ KINDS = (
         ROW,
         WARNING,
         {
+            "value_differs": _(
+                "The client has “{old}” and the file “{new}”. The client's value stays, unless you choose the file's."
+            ),
+            "person_not_added": _(
+                "This person is not known yet. Only existing clients are updated, so nobody is added."
+            ),
             "doubtful_email": _(
                 "“{value}” may be mistyped; it is kept. If {suggestion} is meant, write that in its place."
             ),
@@ -256,6 +266,7 @@ KINDS = (
             ),
             "time_removed": _("The time of day was left out; the date was kept."),
             "option_recognised": _("The value was replaced by the choice with that meaning."),
+            "set_by_rule": _("A rule of the settings gave this value."),
             "text_cleaned": _("Spaces around the value and characters that cannot be seen were removed."),
             "marks_removed": _(
                 'Signs that keep a spreadsheet from changing the value (an apostrophe, or ="…") were taken off.'

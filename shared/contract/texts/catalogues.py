@@ -59,7 +59,7 @@ def catalogue(domain: str, language: str) -> Catalog:
 def translations(domain: str, language: str) -> NullTranslations:
     """The messages of a domain in a language, compiled; a message without a translation stays English.
 
-    Which form of a text a number takes is said by the `Plural-Forms` header of the catalogue.
+    The `Plural-Forms` header of the catalogue says which form of a text a number takes.
     """
     if known(language) == SOURCE:
         return NullTranslations()

@@ -1,4 +1,4 @@
-"""A firm's directory in memory, as far as loading and undo ask for it."""
+"""A firm's directory in memory, with the methods that loading and undo use."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ class MemoryDirectory:
         }
         self.fetched: list[str] = []
 
-    def fetch(self, kind: str, ids: Iterable[str], session: object = None, *only: str) -> dict[str, Any]:
+    def fetch(
+        self, collection: str, ids: Iterable[str], session: object = None, *only: str
+    ) -> dict[str, Any]:
         wanted = list(ids)
         self.fetched += wanted
-        return {i: deepcopy(self.kept[kind][i]) for i in wanted if i in self.kept[kind]}
+        return {i: deepcopy(self.kept[collection][i]) for i in wanted if i in self.kept[collection]}
 
-    def insert(self, kind: str, records: Sequence[Mapping[str, Any]], session: object) -> None:
+    def insert(self, collection: str, records: Sequence[Mapping[str, Any]], session: object) -> None:
         for record in records:
-            assert record["_id"] not in self.kept[kind], "already there"
-            self.kept[kind][record["_id"]] = deepcopy(dict(record))
+            assert record["_id"] not in self.kept[collection], "already there"
+            self.kept[collection][record["_id"]] = deepcopy(dict(record))
 
-    def update(self, kind: str, changes: Sequence[Mapping[str, Any]], session: object) -> None:
+    def update(self, collection: str, changes: Sequence[Mapping[str, Any]], session: object) -> None:
         for change in changes:
-            record = self.kept[kind][change["_id"]]
+            record = self.kept[collection][change["_id"]]
             assert record["revision"] == change["revision"]
             self._write(record, change["set"], change["unset"])
             for name, items in change["add"].items():
                 record.setdefault(name, []).extend(items)
             record["jobs"] = [*record["jobs"], change["job"]]
 
-    def touch(self, kind: str, ids: Iterable[str], job: str, session: object) -> None:
+    def touch(self, collection: str, ids: Iterable[str], job: str, session: object) -> None:
         for identity in ids:
-            record = self.kept[kind][identity]
+            record = self.kept[collection][identity]
             record["jobs"] = list(dict.fromkeys([*record["jobs"], job]))
 
     def link(self, links: Sequence[Mapping[str, Any]], session: object, look: bool) -> list[str]:
@@ -53,30 +55,30 @@ class MemoryDirectory:
         self.kept["links"] |= fresh
         return list(fresh)
 
-    def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: object) -> int:
+    def remove_untouched(self, collection: str, ids: Sequence[str], job: str, session: object) -> int:
         def untouched(record: dict[str, Any]) -> bool:
             return (record["job"], record["revision"], record["jobs"]) == (job, 1, [job]) and not record.get(
                 "kept_for"
             )
 
         return self.remove(
-            kind, [i for i, found in self.fetch(kind, ids).items() if untouched(found)], session
+            collection, [i for i, found in self.fetch(collection, ids).items() if untouched(found)], session
         )
 
-    def remove(self, kind: str, ids: Sequence[str], session: object) -> int:
-        return sum(self.kept[kind].pop(identity, None) is not None for identity in ids)
+    def remove(self, collection: str, ids: Sequence[str], session: object) -> int:
+        return sum(self.kept[collection].pop(identity, None) is not None for identity in ids)
 
-    def restore(self, kind: str, changes: Sequence[Mapping[str, Any]], session: object) -> None:
+    def restore(self, collection: str, changes: Sequence[Mapping[str, Any]], session: object) -> None:
         for change in changes:
-            self._write(self.kept[kind][change["_id"]], change["set"], change["unset"])
+            self._write(self.kept[collection][change["_id"]], change["set"], change["unset"])
 
-    def keep_for(self, kind: str, ids: Sequence[str], job: str, session: object) -> None:
+    def keep_for(self, collection: str, ids: Sequence[str], job: str, session: object) -> None:
         for identity in ids:
-            self.kept[kind][identity].setdefault("kept_for", []).append(job)
+            self.kept[collection][identity].setdefault("kept_for", []).append(job)
 
-    def let_go(self, kind: str, ids: Sequence[str], job: str, session: object) -> None:
+    def let_go(self, collection: str, ids: Sequence[str], job: str, session: object) -> None:
         for identity in ids:
-            record = self.kept[kind].get(identity)
+            record = self.kept[collection].get(identity)
             if record and record["job"] != job and job not in record.get("kept_for", ()):
                 record["jobs"] = [each for each in record["jobs"] if each != job]
 

@@ -1,4 +1,4 @@
-"""What loading one chunk writes, which rows it leaves out, and that undo gives everything back."""
+"""Tests what loading a chunk writes, which rows it leaves out, and that undo restores everything."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ SWITCHES = {"contact.email": {"login": True}}
 
 
 def job(on_change: str = "skip", columns: tuple[dict[str, Any], ...] = ()) -> Any:
-    settings = {"on_change": on_change, "merge": {}, "contacts": SWITCHES}
+    settings = {
+        "on_change": on_change,
+        "mode": "both",
+        "merge_default": "fill_empty",
+        "merge": {},
+        "contacts": SWITCHES,
+    }
     return {
         "_id": JOB,
         "firm": FIRM,

@@ -1,4 +1,4 @@
-"""What a person may write into a record by hand."""
+"""Tests which fields of a record a person may write through the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proposals: one assignment for the whole file, with confidence and a reason."""
+"""Tests proposals: one assignment for the whole file, with confidence and a reason."""
 
 from __future__ import annotations
 
@@ -260,3 +260,14 @@ def test_what_a_list_without_people_says_is_of_the_account(headers: str) -> None
     people = [*columns, Column(len(columns), "First name"), Column(len(columns) + 1, "Last name")]
     targets = [each.target for each in propose(people, "accounts_and_contacts").columns]
     assert "contact.city" in targets
+
+
+def test_an_import_of_accounts_alone_fills_the_account_with_what_would_be_of_a_contact() -> None:
+    headers = ["Client name", "Phone", "Gsm", "Birthday", "First name"]
+    assert targets(headers, "accounts") == [
+        "account.name",
+        "account.phone",
+        "account.mobile",
+        "account.date_of_birth",
+        None,
+    ]

@@ -1,11 +1,16 @@
-"""What values tell: the type of a new field, and whether a field is possible at all."""
+"""Tests what values show about a column: the type of a new field, and whether a field is possible."""
 
 from __future__ import annotations
 
 import pytest
 
 from services.mapper.targets.proposing import Column, propose
-from services.mapper.values.kinds import CUSTOM_TYPES, custom_type, is_enterprise_number, is_register_number
+from services.mapper.values.value_types import (
+    CUSTOM_TYPES,
+    custom_type,
+    is_enterprise_number,
+    is_register_number,
+)
 
 
 @pytest.mark.parametrize(

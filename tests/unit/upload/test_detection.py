@@ -1,4 +1,4 @@
-"""Telling what a file is by its bytes."""
+"""Tests the detection of the format of a file from its bytes."""
 
 from __future__ import annotations
 

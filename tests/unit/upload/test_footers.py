@@ -1,4 +1,4 @@
-"""Rows that are no data."""
+"""Tests the detection of footers: rows that are no records, such as totals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns as a whole: each value judged once, checking again changes nothing, every code is known."""
+"""Tests whole columns: each value judged once, checking again changes nothing, every code is known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.unit.validator.columns import CONTEXT, check
 
 TYPES = {
     **{kind: next(iter(FIELDS.values())) for kind in checks.JUDGES},
-    **{f.type: f for f in FIELDS.values()},
+    **{f.check: f for f in FIELDS.values()},
 }
 LIKELY = {
     "email": [
@@ -74,7 +74,7 @@ REGIONS = st.sampled_from([None, "BE", "NL", "FR", "DE", "GB", "US", "LU", "PT",
 
 def check_type(kind: str, cell: str, region: str | None, order: str | None) -> Checked:
     """The checked column of one cell of a type."""
-    like = replace(TYPES[kind], type=kind)
+    like = replace(TYPES[kind], check=kind)
     return check_column(like, [cell], CONTEXT, regions=[region], order=order)
 
 
@@ -143,8 +143,8 @@ def test_a_cell_of_a_whole_page_is_judged_at_once(kind):
     assert time.process_time() - began < 2  # a way that grows with the square of the length takes minutes
 
 
-def test_every_type_of_field_has_a_check():
-    assert {each.type for each in FIELDS.values()} <= set(checks.JUDGES)
+def test_every_field_has_a_check():
+    assert {each.check for each in FIELDS.values()} <= set(checks.JUDGES)
 
 
 def test_an_account_needs_a_name_or_what_can_stand_in_for_it():

@@ -1,4 +1,4 @@
-"""Rows, differences and forms of the review."""
+"""Tests rows, differences and forms of the review."""
 
 import pytest
 from flask import Flask
@@ -40,7 +40,7 @@ def in_english():
 
 def row(number, bucket="new", **given):
     usual = {"cells": ["K1", "a at b.be", ""], "selected": True, "problems": [], "fixes": [], "plan": {}}
-    return {"row": number, "bucket": bucket, **usual, **given}
+    return {"row": number, "bucket": bucket, "decision": {}, **usual, **given}
 
 
 def problem(column, code="invalid_email", severity="error"):
@@ -74,7 +74,7 @@ def test_a_row_shows_what_is_wrong_at_its_cell_and_the_rest_beside():
     [line] = lines_of([found], [(0, "Code"), (1, "Mail")], WORDS, "invalid")
     assert line.cells[1].wrong == ("invalid_email!",)
     assert line.cells[1].tone == "bad"
-    assert line.told == (("error", "ambiguous_match!"),)
+    assert line.messages == (("error", "ambiguous_match!"),)
     assert line.wrong_in == ("Mail", "contact.email")
 
 
@@ -84,12 +84,26 @@ def test_a_cell_shows_how_it_is_read_where_that_differs():
     assert [cell.read_as for cell in line.cells] == [None, "a, b"]
 
 
-def test_rows_stand_once_in_the_order_of_the_file_and_say_where_they_went():
+def test_rows_are_shown_once_in_the_order_of_the_file_and_say_where_they_went():
     lines = lines_of([row(9), row(3, "invalid"), row(9)], [(0, "Code")], WORDS, "invalid")
     assert [(line.number, line.moved) for line in lines] == [(3, False), (9, True)]
 
 
-def test_differences_are_told_in_words():
+def test_differences_that_a_person_may_choose_have_a_tick():
+    kept = [{"field": name, "old": "1", "new": "2"} for name in ("mobile", "custom.Size")]
+    changes = [{"field": "city", "old": "a", "new": "b", "why": "overwritten"}]
+    differs = {**problem(None, "value_differs", "warning"), "field": "contact.mobile"}
+    plan = {"contact": {"do": "update", "kept": kept, "changes": changes}}
+    line = row(2, plan=plan, problems=[differs], decision={"take": ["contact.city"]})
+    (shown,) = lines_of([line], [], WORDS, None)
+    assert [(one.key, one.taken) for one in shown.acts[0].differences] == [
+        ("contact.city", True),
+        ("contact.mobile", False),
+        ("", False),
+    ]
+
+
+def test_differences_are_shown_in_words():
     changes = [{"field": "assignees", "old": [], "new": ["anna"], "why": "added"}]
     kept = [{"field": "mobile", "old": "1", "new": "2"}]
     plan = {
@@ -98,10 +112,10 @@ def test_differences_are_told_in_words():
     }
     [line] = lines_of([row(1, "update", plan=plan)], [(0, "Code")], WORDS, None)
     account, contact = line.acts
-    assert (account.told, contact.told) == ("Account: updated", "Contact: stays as it is")
+    assert (account.text, contact.text) == ("Account: updated", "Contact: stays as it is")
     [added], [stays] = account.differences, contact.differences
     assert (added.name, added.old, added.new, added.why) == ("Responsible", "–", "Anna Claes", "added")
-    assert (stays.name, stays.old, stays.new, stays.told) == ("Mobile", "1", "2", "kept as it is")
+    assert (stays.name, stays.old, stays.new, stays.text) == ("Mobile", "1", "2", "kept as it is")
 
 
 def test_only_cells_that_a_person_changed_are_sent():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.mapper.headers.meaning import Meaning
 from services.mapper.targets.scored import Rule, Scored, rank_of
 from services.mapper.targets.table import Table
-from services.mapper.values import kinds
+from services.mapper.values import value_types
 
 _PARTS_OF_NAMES = frozenset(["first_name", "last_name", "middle_name", "prefix"])
 
@@ -103,7 +103,7 @@ def _account_name(table: Table, place: int, meaning: Meaning) -> list[Scored]:
 
 def _title(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     """A bare title: a form of address where it comes before the names or its values say so, else a job."""
-    courtesy = kinds.share(table.samples[place], "prefix")
+    courtesy = value_types.share(table.samples[place], "prefix")
     if courtesy >= 0.5:
         return [Scored("contact.prefix", 1.0, "courtesy_values")]
     if table.count("title") > 1:
