@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 
 TITLES = {
+    "ambiguous_country": lazy_gettext("Countries that can be read in two ways"),
     "ambiguous_date": lazy_gettext("Dates that can be read in two ways"),
     "ambiguous_match": lazy_gettext("Several clients fit this row"),
     "ambiguous_number": lazy_gettext("Numbers that can be read in two ways"),

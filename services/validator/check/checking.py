@@ -13,6 +13,7 @@ from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
 from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
 from services.validator.check.rules import rows_of
+from services.validator.check.second_addresses import spread_addresses
 from services.validator.check.slots import PEOPLE
 from services.validator.check.stray_values import settle_stray_values
 from services.validator.values.judging import Finding
@@ -50,7 +51,7 @@ def check_rows(
     _take_read_problems(found, how.mapping, as_read)
     cells = list(zip(*rows, strict=True))
     regions: Regions = {}
-    columns = columns_to_check(how.mapping, cells)
+    columns, found.fixes = spread_addresses(columns_to_check(how.mapping, cells))
     for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
         _check_one(found, own, target, context, how.orders.get(index), regions)
     _set_account_type(found, how.mapping, len(rows))

@@ -6,6 +6,7 @@ of the message catalogues (`shared/contract/texts`). Imports nothing but these t
 
 from __future__ import annotations
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 from shared.contract.problems import columns, files, jobs, messages, requests, rows
@@ -73,10 +74,19 @@ def sentence(code: str, lang: str, **params: object) -> str:
         params = {
             name: in_bytes(value, lang) if isinstance(value, int) else value for name, value in params.items()
         }
+    if "countries" in params:
+        params = {**params, "countries": _countries(params["countries"], lang)}
     if "order" in params:
         order = str(params["order"])
         params["order"] = TEXTS.gettext(_ORDERS[order], lang) if order in _ORDERS else order
     return TEXTS.gettext(kind.text, lang).format_map(_Forgiving(params))
+
+
+def _countries(codes: object, lang: str) -> str:
+    """Countries as a person reads them: their names, each with its code."""
+    names = Locale.parse(known(lang)).territories
+    listed = codes if isinstance(codes, list) else [codes]
+    return ", ".join(f"{names.get(code, code)} ({code})" for code in listed)
 
 
 def severity(code: str) -> str:
