@@ -88,6 +88,7 @@ _WORDS = frozenset(
         "nessuno", "nessuna", "niente", "nulla", "vuoto", "sconosciuto", "sconosciuta", "assente", "mancante",
     ]
 )
+_KNOWN = _WITH_SLASH | _WITH_POINTS | _PHRASES | _WORDS
 #: How a sentence begins that says that there is no value: *pas d'adresse mail*, *heeft geen gsm*.
 _NEGATIONS = frozenset(
     [
@@ -122,18 +123,26 @@ def is_placeholder(text: str, reading: Reading) -> bool:
     """Whether a filled text says that there is no value."""
     if len(text) > _LONGEST:
         return False
-    if not text.strip(reading.signs) or (reading.zeros and not text.strip(_ZEROS)):
+    first = text[0]
+    if first in reading.signs and not text.strip(reading.signs):
+        return True
+    if reading.zeros and first in _ZEROS and not text.strip(_ZEROS):
         return True
     plain = _plain(text)
-    inside = plain.strip(_BRACKETS).strip()
+    inside = plain.strip(_BRACKETS).strip() if first in _BRACKETS else plain
+    if inside in _KNOWN:
+        return _is_meant(text, inside, bracketed=inside != plain, reading=reading)
+    return reading.sentences and _is_no_form(inside)
+
+
+def _is_meant(text: str, inside: str, *, bracketed: bool, reading: Reading) -> bool:
+    """Whether a known word or abbreviation is a placeholder in a field of this kind."""
     if inside in _WITH_SLASH or inside in _PHRASES:
         return True
     if inside in _WORDS:
         # "NULL" is what databases write; "Null" is a name
-        return reading.words or inside != plain or text == "NULL"
-    if inside in _WITH_POINTS:
-        return reading.initials or (text == plain and "." in plain)
-    return reading.sentences and _is_no_form(inside)
+        return reading.words or bracketed or text == "NULL"
+    return reading.initials or (text == inside and "." in inside)
 
 
 def is_no_date(text: str) -> bool:
