@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 
+from services.validator.check.account_types import find_account_types, with_found_types
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
 from services.validator.check.context import CheckContext, CheckPlan
@@ -58,6 +59,7 @@ def check_rows(
     _take_own_ids(found)
     complete_names(found, how, len(rows))
     settle_stray_values(found, how.kind)
+    find_account_types(found, len(rows))
     _compare_birth_dates(found)
     keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
@@ -157,7 +159,7 @@ def _apply_rules(
     count: int,
 ) -> None:
     """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
-    found.rules = rows_of(rules, found.columns, cells, count)
+    found.rules = rows_of(rules, with_found_types(found), cells, count)
     for index, rule in enumerate(rules):
         if "assignees_from" not in rule["then"]:
             continue

@@ -10,7 +10,7 @@ from typing import TypeVar
 from services.validator.check.blanks import with_blanks
 from services.validator.check.context import CheckContext
 from services.validator.values.addresses import judge_postal_code
-from services.validator.values.choices import judge_choice, judge_members
+from services.validator.values.choices import judge_choice, judge_members, with_legal_forms
 from services.validator.values.countries import judge_country
 from services.validator.values.dates import judge_date
 from services.validator.values.emails import judge_email
@@ -158,7 +158,8 @@ def _email(field: Field, context: CheckContext, order: Order) -> Judge:
 
 def _choice(field: Field, context: CheckContext, order: Order) -> Judge:
     own = context.choices.get(field.key)
-    return judge_choice(field.choices if own is None else own, field.choice_names)
+    judge = judge_choice(field.choices if own is None else own, field.choice_names)
+    return with_legal_forms(judge) if field.key == "account.type" else judge
 
 
 def _date(field: Field, context: CheckContext, order: Order) -> Judge:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from shared.contract.documents.chunk import SLOTS, Checks, Followed, Groups, Slot, columns_of
+from shared.contract.documents.chunk import SLOTS, RowAccountType, Checks, Followed, Groups, Slot, columns_of
 from shared.contract.documents.values import Position, Value
 from shared.contract.keys import WIDTH, unpacked
 
@@ -30,7 +30,7 @@ class RowsToPlan:
 
     `bad` rows are not loaded, `left_out` were deselected by a person, `repeats` say nothing new; `linked` are,
     by slot, the rows whose link an earlier row makes. `rules` has, per rule of the settings, its rows; `assigned` the
-    members that a rule took from a column, by rule and row.
+    members that a rule took from a column, by rule and row. `account_types` has an `RowAccountType` per row.
     """
 
     columns: Mapping[str, Sequence[Value]]
@@ -42,6 +42,11 @@ class RowsToPlan:
     linked: Mapping[str, frozenset[int]] = field(default_factory=dict)
     rules: Sequence[Sequence[int]] = ()
     assigned: Mapping[int, Mapping[int, Sequence[str]]] = field(default_factory=dict)
+    account_types: bytes = b""
+
+    def account_type(self, row: int) -> str | None:
+        """The type that the account of a row has by its name, where the row gives none."""
+        return RowAccountType(self.account_types[row]).type if self.account_types else None
 
     @cached_property
     def rules_of(self) -> dict[int, tuple[int, ...]]:
@@ -73,6 +78,7 @@ def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> RowsToPlan:
         linked={slot: frozenset(own) for slot, own in groups.linked.items()},
         rules=checks.rules,
         assigned=checks.assigned,
+        account_types=checks.account_types,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from services.validator.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
 from shared.contract.documents.reference import TeamMember
+from shared.contract.legal_forms import is_legal_form
 
 #: Takes the place of a member's id where several members have the name.
 AMBIGUOUS = ""
@@ -26,6 +27,22 @@ def judge_choice(choices: Iterable[str], other_names: Mapping[str, Iterable[str]
         return Judged(choice, None, "option_recognised" if choice != text else None)
 
     return judge
+
+
+def with_legal_forms(judge: Judge) -> Judge:
+    """A judge of account types that takes legal forms, too: an *s.r.o.* and an *Eenmanszaak* are companies.
+
+    Nothing changes where the firm has no type for companies.
+    """
+    of_companies = judge("Company", None).value is not None
+
+    def types(text: str, region: str | None) -> Judged:
+        judged = judge(text, region)
+        if judged.value is None and of_companies and is_legal_form(text):
+            return Judged("Company", None, "option_recognised")
+        return judged
+
+    return types
 
 
 def member_index(members: Iterable[TeamMember]) -> dict[str, str]:
