@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from shared.contract.documents.chunk import SLOTS, RowAccountType, Checks, Followed, Groups, Slot, columns_of
+from shared.contract.documents.chunk import SLOTS, Checks, Followed, Groups, RowAccountType, Slot, columns_of
 from shared.contract.documents.values import Position, Value
 from shared.contract.keys import WIDTH, unpacked
 
