@@ -9,6 +9,7 @@ from services.validator.check.account_types import find_account_types, with_foun
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
 from services.validator.check.context import CheckContext, CheckPlan
+from services.validator.check.left_out_values import kept_or_left_out
 from services.validator.check.mapped_columns import columns_to_check, fields_of
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
@@ -19,7 +20,6 @@ from services.validator.check.slots import PEOPLE
 from services.validator.check.stray_values import settle_stray_values
 from services.validator.values.judging import Finding
 from services.validator.values.numbers import birth_date_finding
-from shared.contract.date_order import OrderDecision
 from shared.contract.documents.chunk import ReadProblem
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
@@ -54,7 +54,7 @@ def check_rows(
     regions: Regions = {}
     columns, found.fixes = spread_addresses(columns_to_check(how.mapping, cells))
     for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
-        _check_one(found, own, target, context, how.orders.get(index), regions)
+        _check_one(found, own, target, context, how, index, regions)
     _set_account_type(found, how.mapping, len(rows))
     _take_own_ids(found)
     complete_names(found, how, len(rows))
@@ -83,15 +83,16 @@ def _check_one(
     cells: Sequence[str],
     target: Field,
     context: CheckContext,
-    order: OrderDecision | None,
+    how: CheckPlan,
+    index: int,
     regions: Regions,
 ) -> None:
     of_row = regions.get(LIVES_WITH.get(target.record, target.record)) if target.type in REGIONAL else None
-    checked = check_column(target, cells, context, regions=of_row, order=order)
+    checked = check_column(target, cells, context, regions=of_row, order=how.orders.get(index))
     if target.type == "country":
         regions[target.record] = [value if isinstance(value, str) else None for value in checked.values]
     for offset, finding in checked.problems.items():
-        found.note(offset, target.key, finding)
+        found.note(offset, target.key, kept_or_left_out(found, how, offset, target.key, finding))
     found.fixes += [FixedValue(offset, target.key, code) for offset, code in checked.fixed.items()]
     earlier = found.columns.get(target.key)
     found.columns[target.key] = checked.values if earlier is None else _joined(earlier, checked.values)

@@ -15,6 +15,7 @@ from shared.contract.documents.job import Condition, Job, Rule
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import Decision
+from shared.contract.invalid_values import DROP_VALUE
 from shared.contract.job import mapping_of, settings_of
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 
@@ -26,6 +27,7 @@ MOST_NEW_TAGS = 500
 class CheckPlan:
     """How rows are checked: the confirmed mapping, the kind of import, the rules of the settings.
 
+    `dropped` are the keys of fields whose wrong values are left out, so that their row is loaded.
     `orders` has the order of dates, by index of column, as it was decided over the whole file.
     """
 
@@ -33,6 +35,7 @@ class CheckPlan:
     kind: str
     rules: Sequence[Rule] = ()
     orders: Mapping[int, OrderDecision] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,10 @@ class NewNames(Protocol):
 def check_plan(job: Job, reference: Reference) -> CheckPlan:
     """How the rows of a job are checked."""
     orders = decided_orders(job, reference["locale"]["date_order"])
-    return CheckPlan(mapping_of(job), job["kind"], _rules_by_id(job), orders)
+    names = Names.of_mapping(mapping_of(job))
+    chosen = settings_of(job).get("on_invalid") or {}
+    dropped = frozenset(names.path(key) for key, what in chosen.items() if what == DROP_VALUE)
+    return CheckPlan(mapping_of(job), job["kind"], _rules_by_id(job), orders, dropped)
 
 
 def _rules_by_id(job: Job) -> list[Rule]:

@@ -243,7 +243,8 @@ class Settings(TypedDict):
     """What an import applies, and how it finds records. The mapper writes it.
 
     `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
-    `merge` has `fill_empty`, `overwrite` or `never` by the name of a field.
+    `merge` has `fill_empty`, `overwrite` or `never` by the name of a field. `on_invalid` has by the key of a field what
+    becomes of a row whose value cannot be taken: `skip_row`, which is meant where nothing is chosen, or `drop_value`.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -258,6 +259,7 @@ class Settings(TypedDict):
     on_doubt: NotRequired[str]
     on_change: NotRequired[str]
     merge: dict[str, str]
+    on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
 
 
@@ -276,6 +278,7 @@ class ChosenSettings(TypedDict, total=False):
     on_doubt: str
     on_change: str
     merge: dict[str, str]
+    on_invalid: dict[str, str]
 
 
 class Example(TypedDict):

@@ -51,6 +51,10 @@ DOUBTS = frozenset(
 )
 
 
+#: A wrong value that was left out, so that its row could be loaded; its parameter `problem` says what is wrong.
+VALUE_LEFT_OUT = "value_left_out"
+
+
 class _Forgiving(dict[str, object]):
     def __missing__(self, name: str) -> str:
         return "…"
@@ -74,6 +78,9 @@ def sentence(code: str, lang: str, **params: object) -> str:
         params = {
             name: in_bytes(value, lang) if isinstance(value, int) else value for name, value in params.items()
         }
+    if code == VALUE_LEFT_OUT and "reason" not in params:
+        about = {name: value for name, value in params.items() if name != "problem"}
+        params["reason"] = sentence(str(params.get("problem", "")), lang, **about)
     if "countries" in params:
         params = {**params, "countries": _countries(params["countries"], lang)}
     if "order" in params:
@@ -106,6 +113,7 @@ __all__ = [
     "MESSAGE",
     "REQUEST",
     "ROW",
+    "VALUE_LEFT_OUT",
     "WARNING",
     "Kind",
     "in_bytes",

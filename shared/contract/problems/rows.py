@@ -135,6 +135,9 @@ KINDS = (
         ROW,
         WARNING,
         {
+            "value_left_out": _(
+                "The row is imported without “{field}”, as chosen for wrong values. {reason}"
+            ),
             "doubtful_email": _(
                 "“{value}” may be mistyped; it is kept. If {suggestion} is meant, write that in its place."
             ),

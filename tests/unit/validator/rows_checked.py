@@ -33,7 +33,11 @@ def plan(keys: Sequence[str], kind: str = "accounts_and_contacts", **more: Any) 
 
 
 def rows_checked(
-    keys: Sequence[str], *rows: Sequence[str], context: CheckContext = CONTEXT, **more: Any
+    keys: Sequence[str],
+    *rows: Sequence[str],
+    context: CheckContext = CONTEXT,
+    decisions: Any = None,
+    **more: Any,
 ) -> CheckedRows:
     """What is found in some rows; `more` goes to the plan."""
-    return check_rows([list(row) for row in rows], plan(keys, **more), context)
+    return check_rows([list(row) for row in rows], plan(keys, **more), context, decisions=decisions)
