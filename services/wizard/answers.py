@@ -258,6 +258,7 @@ class RowDecision(TypedDict, total=False):
     """What a person decided of a row."""
 
     decision: str
+    take: list[str]
 
 
 class Row(TypedDict):

@@ -15,7 +15,8 @@ from services.wizard.wording import number, rows
 from shared.contract.documents.job import Condition, Rule, Settings
 
 #: gives values without a person to the account of their row
-MOVE = "move_to_account"
+#: Actions that change no cell but decide what becomes of it.
+DECIDING = ("move_to_account", "take_from_file")
 #: more rows than this share are invalid: the person is asked before the start
 MANY = 0.05
 
@@ -223,7 +224,7 @@ class Fix:
         action = form.get("way", "")
         return cls(
             problem=form.get("problem", ""),
-            action=action if action in ("set", "replace", "clear", MOVE) else "replace",
+            action=action if action in ("set", "replace", "clear", *DECIDING) else "replace",
             find=lines(form.get("find", "")),
             value=lines(form.get("value", "")),
             column=whole(form.get("column")),
@@ -232,7 +233,7 @@ class Fix:
     def body(self) -> dict[str, object]:
         """The repair as the API takes it."""
         asked: dict[str, object] = {"problem": self.problem, "action": self.action}
-        if self.action not in ("clear", MOVE):
+        if self.action not in ("clear", *DECIDING):
             asked["value"] = self.value
         if self.action == "replace":
             asked["find"] = self.find

@@ -30,7 +30,7 @@ from services.wizard.review_rows import (
 from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
 from services.wizard.wording import number
 from shared.contract.documents.job import Settings
-from shared.contract.problems import DOUBTS
+from shared.contract.problems import DOUBTS, VALUE_DIFFERS
 
 CHECKING, REVIEWED = "mapped", "validated"
 EXAMPLE_ROWS = 8
@@ -48,6 +48,8 @@ REPAIRS = {
     "undo": lazy_gettext("Repair taken back"),
     "decide": lazy_gettext("Decided whom rows mean"),
     "move_to_account": lazy_gettext("Values moved to the account"),
+    "take_from_file": lazy_gettext("The file wins in all rows that differ"),
+    "take": lazy_gettext("Chose between client and file"),
 }
 
 
@@ -96,6 +98,7 @@ def _reviewed(
         question=review_numbers.question(counts),
         fingerprint=review_numbers.fingerprint(now),
         questions=DOUBTS,
+        differs=VALUE_DIFFERS,
         one_by_one=ONE_BY_ONE,
         cards=_cards(now, settings, words),
         total=total_of(view, counts, report),
@@ -299,6 +302,16 @@ def decide_row(job_id: str, row_number: int) -> ResponseReturnValue:
     """Decide of one row whom it means."""
     try:
         api().patch(path(job_id, "rows"), [change_of(row_number, request.form)])
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "grid", seen=_seen([row_number]))
+
+
+@pages.post(f"/jobs/<job_id>/review/take/<int(max={MOST}):row_number>")
+def take_values(job_id: str, row_number: int) -> ResponseReturnValue:
+    """In the ticked differences of a row the file wins, in the others the client."""
+    try:
+        api().patch(path(job_id, "rows"), [{"row": row_number, "take": request.form.getlist("take")}])
     except ApiError as error:
         return _refused(job_id, error)
     return _back(job_id, "grid", seen=_seen([row_number]))

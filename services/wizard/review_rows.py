@@ -13,6 +13,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 from services.wizard.answers import Change, ColumnMapping, Field, PlannedRecord, Problem, Row, RowPlan
 from services.wizard.forms import lines, whole
 from shared.contract.documents.reference import Reference
+from shared.contract.problems import VALUE_DIFFERS
 
 #: of values that a record has, those that a person looks for first
 ACCOUNT_FIRST = ("tags", "assignees", "roles", "folder_template", "questionnaire")
@@ -85,13 +86,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Difference:
-    """A value of a record that an update changes, or keeps although the row has another."""
+    """A value of a record that an update changes, or keeps although the row has another.
+
+    Where a person may choose between the two, it has the `key` of its field; `taken` says that they chose the row's.
+    """
 
     name: str
     old: str
     new: str
     why: str
     text: str
+    key: str = ""
+    taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +184,7 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
         bucket=row["bucket"],
         selected=row["selected"],
         cells=tuple(_cell(row, index, header, problems) for index, header in columns),
-        acts=acts_of(row["plan"], words),
+        acts=acts_of(row["plan"], words, _choices(row)),
         messages=tuple((problem["severity"], problem["message"]) for problem in elsewhere),
         wrong_in=tuple(dict.fromkeys(name for name in wrong_in if name)),
         moved=bucket is not None and row["bucket"] != bucket,
@@ -207,27 +213,39 @@ def _read(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def acts_of(plan: RowPlan, words: Words) -> tuple[Act, ...]:
-    """What happens to the records of a row, the account first."""
+def _choices(row: Row) -> dict[str, bool]:
+    """The fields in which a person may choose between record and row, and whether they chose the row."""
+    open_ones = {problem["field"]: False for problem in row["problems"] if problem["code"] == VALUE_DIFFERS}
+    return open_ones | dict.fromkeys(row["decision"].get("take", ()), True)
+
+
+def acts_of(plan: RowPlan, words: Words, choices: Mapping[str, bool] | None = None) -> tuple[Act, ...]:
+    """What happens to the records of a row, the account first; `choices` as `_choices` has them."""
     acts = []
     for slot, called in SLOTS.items():
         if slot in plan:
             one: PlannedRecord = plan[slot]  # type: ignore[literal-required]
-            changes = [_difference(slot, change, change["why"], words) for change in one.get("changes", ())]
-            kept = [_difference(slot, change, "kept", words) for change in one.get("kept", ())]
+            chosen = choices or {}
+            changes = [
+                _difference(slot, change, change["why"], words, chosen) for change in one.get("changes", ())
+            ]
+            kept = [_difference(slot, change, "kept", words, chosen) for change in one.get("kept", ())]
             text = str(DOES[one["do"]]) % {"what": called}
             acts.append(Act(one["do"], text, tuple(changes + kept)))
     return tuple(acts)
 
 
-def _difference(slot: str, change: Change, why: str, words: Words) -> Difference:
+def _difference(slot: str, change: Change, why: str, words: Words, choices: Mapping[str, bool]) -> Difference:
     name = change["field"]
+    key = f"{slot}.{name}"
     return Difference(
         name=words.field(slot, name),
         old=words.value(name, change["old"]),
         new=words.value(name, change["new"]),
         why=why,
         text=str(WHYS[why]),
+        key=key if key in choices else "",
+        taken=choices.get(key, False),
     )
 
 

@@ -73,6 +73,19 @@ def _show(
 
 
 def _mapped_fields(columns: list[Column]) -> dict[str, Field]:
-    """The fields that columns go to, in the order of the file."""
-    known, targets = fields(), dict.fromkeys(column["target"] for column in columns)
-    return {key: known[key] for key in targets if key in known}
+    """The fields that columns go to, in the order of the file, also those of the firm's own."""
+    known, found = fields(), dict[str, Field]()
+    for column in columns:
+        if (key := column["target"]) and key in known:
+            found[key] = known[key]
+        elif column["action"] == "custom" and (custom := column["custom"]):
+            key = f"{custom['record']}.custom.{custom['name']}"
+            found[key] = known.get(key) or {
+                "key": key,
+                "record": custom["record"],
+                "label": custom["name"],
+                "type": custom["type"],
+                "repeats": False,
+                "choices": [],
+            }
+    return found

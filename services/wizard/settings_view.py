@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from services.wizard.answers import Field
 from services.wizard.forms import untouched, whole
+from shared.contract import merging
 from shared.contract.documents.job import Condition, Rule, Settings, Then
 from shared.contract.documents.reference import Reference, TeamMember
 from shared.contract.requests import MATCH
@@ -38,11 +39,26 @@ MATCH_KINDS = {
     "email_and_name": lazy_gettext("E-mail address and name"),
     "name": lazy_gettext("Name"),
 }
-FILL_EMPTY = "fill_empty"
+#: Which clients the import touches.
+MODES = {
+    merging.BOTH: lazy_gettext("add new clients, and bring those you have up to date"),
+    merging.CREATE_ONLY: lazy_gettext("only add new clients; leave those you have as they are"),
+    merging.UPDATE_ONLY: lazy_gettext("only bring clients you have up to date; add none"),
+}
+#: What becomes of a value where the client has another.
+DEFAULTS = {
+    merging.FILL_EMPTY: lazy_gettext("fill in what is empty; what the client has stays"),
+    merging.OVERWRITE: lazy_gettext("the file wins"),
+    merging.ASK: lazy_gettext("ask me for each difference, in the review"),
+    merging.NEVER: lazy_gettext("change no value of the client, not even where it is empty"),
+}
+#: The same for one field; the first follows the choice for all.
 MERGES = {
-    FILL_EMPTY: lazy_gettext("fill in where it is empty"),
-    "overwrite": lazy_gettext("overwrite"),
-    "never": lazy_gettext("never change"),
+    "": lazy_gettext("as chosen for all"),
+    merging.FILL_EMPTY: lazy_gettext("fill in where it is empty"),
+    merging.OVERWRITE: lazy_gettext("the file wins"),
+    merging.ASK: lazy_gettext("ask me"),
+    merging.NEVER: lazy_gettext("never change"),
 }
 TESTS = {
     "is": lazy_gettext("is"),
@@ -63,7 +79,11 @@ EFFECTS = {
     "login": lazy_gettext("switch the login"),
     "notify": lazy_gettext("switch notifications"),
     "email_sync": lazy_gettext("switch the e-mail sync"),
+    "leave_out": lazy_gettext("leave the row out"),
+    "only": lazy_gettext("import only these rows"),
 }
+#: effects that are there or not, and need no value
+_BARE = ("leave_out", "only")
 #: what the form may have at most, each with room for one more: rules, and conditions and effects of a rule
 MOST_RULES, MOST_PARTS = 101, 11
 TAGS_TICKED = 60
@@ -90,8 +110,9 @@ def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], direc
         "language": _chosen(form.get("language"), settings["language"]),
         "questionnaire": _chosen(form.get("questionnaire"), settings["questionnaire"]),
         "match": _match(form, settings["match"]),
-        "on_match": form.get("on_match", settings["on_match"]),
+        "mode": form.get("mode", settings["mode"]),
         "on_change": form.get("on_change", settings.get("on_change", "skip")),
+        "merge_default": form.get("merge_default", settings["merge_default"]),
         "merge": _merge(form, settings["merge"], fields),
         "rules": rules_from(form, settings["rules"], members),
     }
@@ -132,21 +153,25 @@ def _match(form: Form, current: Mapping[str, Sequence[str]]) -> dict[str, list[s
 
 
 def merged(fields: Mapping[str, Field]) -> dict[str, str]:
-    """The names whose merge may be chosen, with the labels of all mapped fields that have the name."""
-    labels: dict[str, list[str]] = {}
-    for key, field in fields.items():
-        name = key.partition(".")[2]
-        if not name.startswith("custom."):
-            labels.setdefault(name, []).append(field["label"])
-    return {name: " · ".join(dict.fromkeys(found)) for name, found in labels.items()}
+    """The labels of the mapped fields whose merge may be chosen, by key; the partner is a contact like any other."""
+    shown = {key: field["label"] for key, field in fields.items() if not key.startswith("spouse.")}
+    return shown | {
+        f"contact.{name}": field["label"]
+        for key, field in fields.items()
+        if key.startswith("spouse.") and f"contact.{(name := key.removeprefix('spouse.'))}" not in shown
+    }
 
 
 def _merge(form: Form, current: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, str]:
     chosen = dict(current)
-    for name in merged(fields):
-        given = form.get(f"merge-{name}")
-        if given is not None and not untouched(given, current.get(name, FILL_EMPTY)):
-            chosen[name] = given
+    for key in merged(fields):
+        given = form.get(f"merge-{key}")
+        if given is None or untouched(given, current.get(key, "")):
+            continue
+        if given:
+            chosen[key] = given
+        else:
+            chosen.pop(key, None)
     return chosen
 
 
@@ -215,6 +240,8 @@ def _condition(form: Form, at: str) -> Condition | None:
 
 def _effect(form: Form, at: str, members: Sequence[TeamMember]) -> dict[str, object]:
     what, value = form.get(f"{at}-what", ""), form.get(f"{at}-value", "").strip()
+    if what in _BARE:
+        return {what: True}
     if what not in EFFECTS or not value:
         return {}
     if what == "assignees":

@@ -113,6 +113,11 @@ class Names:
         """The name of a field; the id of one that is no more."""
         return self._names.get((record, identity), identity)
 
+    def knows(self, key: str) -> bool:
+        """Whether a key, with the id, leads to one of the fields."""
+        record, custom, own = key.partition(".custom.")
+        return bool(custom) and (record, own) in self._names
+
     def key(self, key: str) -> str:
         """A key with the name of the field, as people are shown it; other keys as they are."""
         return self._turned(key, self._names)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from shared.contract.custom_fields import id_of
 from shared.contract.documents.job import Job, Maker, Mapping, Options, Report, Settings, Source, Undo
+from shared.contract.fields import FIELDS
+from shared.contract.merging import BOTH, CREATE_ONLY, FILL_EMPTY
 
 
 class Status(StrEnum):
@@ -211,7 +213,22 @@ def mapping_of(job: Job) -> Mapping:
 
 def settings_of(job: Job) -> Settings:
     """The settings of a job; raises `ValueError` for one that was not read yet, or was purged."""
-    return _there(job["settings"], "settings")
+    return _of_today(_there(job["settings"], "settings"))
+
+
+def _of_today(settings: Settings) -> Settings:
+    """Settings as they are kept today: those of earlier versions had `on_match`, and `merge` by the bare name."""
+    earlier = dict[str, object](settings)
+    if "on_match" not in earlier:
+        return settings
+    mode = CREATE_ONLY if earlier.pop("on_match") == "skip" else BOTH
+    merge = {
+        key: policy
+        for name, policy in settings["merge"].items()
+        for key in (f"account.{name}", f"contact.{name}")
+        if key in FIELDS
+    }
+    return cast("Settings", {**earlier, "mode": mode, "merge_default": FILL_EMPTY, "merge": merge})
 
 
 def report_of(job: Job) -> Report:

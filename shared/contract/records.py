@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from shared.contract.documents.chunk import Change
-
 V = TypeVar("V")
 
 #: The parts of a record that are not fields.
@@ -64,45 +62,3 @@ def have(record: Mapping[str, object], name: str) -> object:
         return record.get(name)
     custom = record.get("custom")
     return custom.get(name.removeprefix("custom.")) if isinstance(custom, Mapping) else None
-
-
-def difference(
-    existing: Mapping[str, object],
-    values: Mapping[str, object],
-    merge: Mapping[str, str],
-    otherwise: str = "fill_empty",
-) -> tuple[Change, dict[str, list[object]]]:
-    """What an update would change, and what it keeps: by field the value of the record and that of the row.
-
-    `merge` has per field `fill_empty`, `overwrite` or `never`, as the settings of a job do; for fields that it does
-    not name, `otherwise` counts. A change with an empty `was` changes nothing.
-    """
-    change, kept = Change(), dict[str, list[object]]()
-    for name, value in values.items():
-        now = have(existing, name)
-        policy = merge.get(FIELD_OF.get(name, name), otherwise)
-        _compare_field(change, kept, name, value, now, policy)
-    return change, kept
-
-
-def _compare_field(
-    change: Change, kept: dict[str, list[object]], name: str, value: object, now: object, policy: str
-) -> None:
-    """Note what one field changes, or that it stays."""
-    added = value if isinstance(value, list) and (now in BLANK or isinstance(now, list)) else None
-    if added is not None:
-        known = now if isinstance(now, list) else []
-        added = [item for item in added if item not in known]
-    if added == [] or value == now or (value == CLEAR and now in BLANK):
-        return
-    overwrites = added is not None or value == CLEAR or now in BLANK or policy == "overwrite"
-    if policy == "never" or not overwrites:
-        kept[name] = [now, added or value]
-        return
-    change.was[name] = now
-    if added is not None:
-        change.add[name] = added
-    elif value == CLEAR:
-        change.unset.append(name)
-    else:
-        change.set[name] = value

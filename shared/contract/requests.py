@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validates_schema
 
+from shared.contract import merging
 from shared.contract.bounded import Choice, Code, Echo, Flag, Many, Name, Named, Text, Whole, Within
 from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS
@@ -157,6 +158,12 @@ class Then(Switches):
     folder_template = _name()
     language = _name()
     questionnaire = _name()
+    leave_out = Flag(metadata={"description": "such rows are not imported"})
+    only_ = Flag(
+        data_key="only",
+        attribute="only",
+        metadata={"description": "of all rows, only those of rules with `only` are imported"},
+    )
 
 
 class Rule(Input):
@@ -177,7 +184,13 @@ class SettingsBody(Input):
     questionnaire = _name()
     rules = Many(fields.Nested(Rule), 100, checks=[Within(MOST_RULES)])
     match = fields.Nested(Match)
-    on_match = Choice(["update", "skip"])
+    mode = Choice(
+        merging.MODES,
+        metadata={
+            "description": "which clients are touched: new ones and those that the firm has (`both`), only new ones, or"
+            " only those it has"
+        },
+    )
     on_doubt = Choice(
         ["skip", "create"],
         metadata={
@@ -192,4 +205,18 @@ class SettingsBody(Input):
             " plan is fitted to the record as it is then"
         },
     )
-    merge = Named(Text(100), Choice(["fill_empty", "overwrite", "never"]), 500)
+    merge_default = Choice(
+        merging.POLICIES,
+        metadata={
+            "description": "where a client has a value and the file another: the client's stays and blanks are filled,"
+            " the file's counts, the client is not changed, or a person is asked for each difference"
+        },
+    )
+    merge = Named(
+        Text(100),
+        Choice(merging.POLICIES),
+        500,
+        metadata={
+            "description": "exceptions, by the key of a field: `account.email`, `contact.custom.Segment`"
+        },
+    )

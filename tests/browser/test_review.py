@@ -84,7 +84,7 @@ def known(wizard, firm):
 
 
 def checked_mix(person):
-    return checked(person, mixed(), merge={"city": "overwrite"})
+    return checked(person, mixed(), merge={"account.city": "overwrite", "contact.city": "overwrite"})
 
 
 def review(person, job, query=""):

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from shared.contract.merging import POLICIES
 from tests.integration.choosing import mapping_of, settings_of
 
 CLEAR = "__CLEAR__"
@@ -83,8 +84,18 @@ MATCHES = st.just(settings_of()["match"]) | st.fixed_dictionaries(
     }
 )
 MERGES = st.dictionaries(
-    st.sampled_from(("notes", "city", "email", "tags", "name", "client_code")),
-    st.sampled_from(("fill_empty", "overwrite", "never")),
+    st.sampled_from(
+        (
+            "account.notes",
+            "account.city",
+            "contact.city",
+            "contact.email",
+            "account.tags",
+            "account.name",
+            "account.client_code",
+        )
+    ),
+    st.sampled_from(POLICIES),
     max_size=4,
 )
 CONDITIONS = st.sampled_from(
@@ -111,7 +122,8 @@ SWITCHES = {"contact.email": {"login": True, "notify": True, "email_sync": True}
 SETTINGS = st.builds(
     settings_of,
     match=MATCHES,
-    on_match=st.sampled_from(("update", "update", "update", "skip")),
+    mode=st.sampled_from(("both", "both", "both", "create_only", "update_only")),
+    merge_default=st.sampled_from(("fill_empty", "fill_empty", "overwrite", "ask", "never")),
     merge=MERGES,
     tags=_some("vip", "2026"),
     assignees=_some("anna", "bruno"),

@@ -158,7 +158,7 @@ def test_a_row_sent_as_json_holds_plain_values_only(standing: Standing, cell: An
         {"mapping": {}},
         {"mapping": {"columns": [{"index": "0", "action": "sync"}]}},
         {"mapping": {"columns": [{"index": 0, "action": "drop"}]}},
-        {"settings": {"on_match": "overwrite"}},
+        {"settings": {"mode": "overwrite"}},
         {"settings": {"tags": "vip"}},
         {"max_invalid": {"rows": 1, "share": 0.1}},
         {"max_invalid": {"rows": True}},

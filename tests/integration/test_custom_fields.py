@@ -66,7 +66,7 @@ def test_values_under_any_name_are_kept_and_taken_back(
     custom = {"record": "account", "name": name, "type": kind}
     first = Carried(db, firm, [["K1", "Cedar", before]], mapping_with(custom, [])).loaded()
     was, known = snapshot(db, firm), directory.reference()["custom_fields"]
-    merge = {f"custom.{id_of(known[0])}": "overwrite"}
+    merge = {f"account.custom.{id_of(known[0])}": "overwrite"}
     second = Carried(db, firm, [["K1", "Cedar", then]], mapping_with(custom, known), merge=merge).loaded()
     (record,) = db.accounts.find({"firm": firm})
     fields = show_record(record, "accounts", Names(directory.reference()["custom_fields"]))["fields_"]

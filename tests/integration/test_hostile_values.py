@@ -83,8 +83,9 @@ SETTINGS: dict[str, Any] = {
         }
     ],
     "match": {"accounts": ["name"]},
-    "on_match": "update",
-    "merge": {"name": "never"},
+    "mode": "both",
+    "merge_default": "fill_empty",
+    "merge": {"account.name": "never"},
 }
 OPTIONS: dict[str, Any] = {
     "kind": "accounts",

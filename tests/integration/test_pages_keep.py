@@ -13,6 +13,7 @@ from services.mapper.settings.suggested_mapping import first_mapping
 from services.mapper.targets.presets import presets
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
 from shared.contract.fields import FIELDS, fields_for
+from shared.contract.merging import MODES, POLICIES
 from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import new_job_id
@@ -191,10 +192,12 @@ def some_settings(chance: random.Random, emails: Sequence[str]) -> dict[str, Any
         "language": chance.choice(["fr", None]),
         "questionnaire": chance.choice(["Intake", None]),
         "match": {"accounts": ["name", "client_code"], "contacts": ["name", "number"]},
-        "on_match": chance.choice(["update", "skip"]),
+        "mode": chance.choice(MODES),
+        "merge_default": chance.choice(POLICIES),
         "on_change": chance.choice(["skip", "replan"]),
         "merge": {
-            name: chance.choice(["overwrite", "never"]) for name in ("email", "phone", "website", "notes")
+            key: chance.choice(POLICIES)
+            for key in ("contact.email", "account.phone", "account.website", "account.notes")
         },
         "rules": [some_rule(chance) for _ in range(chance.randrange(1, 6))],
     }

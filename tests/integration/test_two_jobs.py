@@ -53,7 +53,11 @@ PEOPLE = (
 rows = st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(PEOPLE)).map(lambda both: [*both[0], *both[1]])
 files = st.lists(rows, min_size=1, max_size=5)
 choices = st.fixed_dictionaries(
-    {"merge": st.dictionaries(st.sampled_from(["notes", "city", "tags"]), st.just("overwrite"))}
+    {
+        "merge": st.dictionaries(
+            st.sampled_from(["account.notes", "contact.city", "account.tags"]), st.just("overwrite")
+        )
+    }
 )
 #: by hand: which kind, which record, and what; `remove` removes it
 hands = st.lists(
@@ -183,7 +187,7 @@ def test_a_record_that_was_removed_and_made_anew_is_not_the_one_that_the_review_
 ) -> None:
     firm, row = a_firm(), ["Café", "C1", "one", "", "", "", "", "", ""]
     first = Carried(db, firm, [row], MAPPING).loaded()
-    how: Record = {"merge": {"notes": "overwrite"}}
+    how: Record = {"merge": {"account.notes": "overwrite", "contact.notes": "overwrite"}}
     second = Carried(db, firm, [["Café", "C1", "two", *row[3:]]], MAPPING, **how).checked().confirmed()
     first.undone()
     Carried(db, firm, [["Café", "C1", "three", *row[3:]]], MAPPING).loaded()

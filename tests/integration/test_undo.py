@@ -15,6 +15,7 @@ from pymongo.database import Database
 from services.importer.undo.preview import foresee
 from shared.contract.documents.chunk import Outcomes, Undone
 from shared.contract.job import Status
+from shared.contract.merging import POLICIES
 from shared.plumbing.bus import TryLater
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import JobFails
@@ -39,7 +40,6 @@ TARGETS = (
 )  # fmt: skip
 MAPPING = mapping_of(*TARGETS, custom_type="choice")
 ANN, HERS = ("Ann", "Maes"), "ann@maes.example.org"
-POLICIES = ("fill_empty", "overwrite", "never")
 
 cells = st.tuples(
     st.sampled_from(["Acme", "Bakker BV", "Café", "Dubois", ""]),
@@ -59,11 +59,20 @@ choices = st.fixed_dictionaries(
     {
         "merge": st.dictionaries(
             st.sampled_from(
-                ["notes", "website", "tags", "email", "custom.Sector", "client_code", "last_name"]
+                [
+                    "account.notes",
+                    "account.website",
+                    "account.tags",
+                    "contact.email",
+                    "account.custom.Sector",
+                    "account.client_code",
+                    "contact.last_name",
+                ]
             ),
             st.sampled_from(POLICIES),
         ),
-        "on_match": st.sampled_from(["update", "update", "skip"]),
+        "mode": st.sampled_from(["both", "both", "create_only", "update_only"]),
+        "merge_default": st.sampled_from(POLICIES),
         "on_change": st.sampled_from(["skip", "replan"]),
         "tags": st.sampled_from([[], ["imported"]]),
     }
@@ -152,7 +161,13 @@ def test_what_was_changed_since_stays_and_everything_else_is_as_before(
     states = [everything(db, firm)]
     job = Carried(db, firm, file, MAPPING, size=2, **how).loaded()
     states.append(everything(db, firm))
-    Carried(db, firm, later[: seed % 5], MAPPING, merge={"notes": "overwrite"}).loaded() if seed % 5 else None
+    Carried(
+        db,
+        firm,
+        later[: seed % 5],
+        MAPPING,
+        merge_default="overwrite",
+    ).loaded() if seed % 5 else None
     for change in by_hand:
         edit(db, firm, *change)
     states.append(everything(db, firm))

@@ -120,7 +120,7 @@ def test_the_first_row_of_a_record_counts_and_later_rows_fill_it_and_add_to_its_
 def test_each_field_follows_its_merge_policy(firm: Firm, policy: str, notes: str) -> None:
     firm.has("accounts", {"name": "Aa", "notes": "old"}, {"name": "Bb"})
     rows = (("Aa", "", "vip", "new"), ("Bb", "", "", "new"))
-    firm.checked(NAMES, *rows, merge={"notes": policy}).loaded()
+    firm.checked(NAMES, *rows, merge={"account.notes": policy}).loaded()
     first, second = firm.accounts()
     assert first["notes"] == notes
     assert second.get("notes") == (None if policy == "never" else "new")
@@ -136,7 +136,7 @@ def test_a_blank_never_clears_and_clear_does(firm: Firm) -> None:
 def test_skipping_what_exists_leaves_it_alone_and_still_loads_all_of_a_new_account(firm: Firm) -> None:
     firm.has("accounts", {"name": "Aa"})
     rows = (("Aa", "An", "Ee"), ("Bb", "Bo", "Ff"), ("Bb", "An", "Ff"))
-    job = firm.checked(PEOPLE, *rows, on_match="skip")
+    job = firm.checked(PEOPLE, *rows, mode="create_only")
     assert job.buckets() == ["unchanged", "new", "new"]
     job.loaded()
     there = directory_of(firm.db, firm.name)

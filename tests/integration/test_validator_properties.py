@@ -257,7 +257,7 @@ PLAIN = st.builds(
             {"accounts": ["number", "client_code", "name"], "contacts": ["email_and_name", "name"]},
         )
     ),
-    merge=st.sampled_from(({}, {"notes": "overwrite", "city": "overwrite"})),
+    merge=st.sampled_from(({}, {"account.notes": "overwrite", "contact.city": "overwrite"})),
 )
 
 

@@ -67,7 +67,10 @@ def job(client: Client) -> dict[str, Any]:
     job = client.upload(marked(25))
     client.wait_for(job, "proposed", limit=LIMIT)
     client.put(f"/jobs/{job}/mapping", mapping())
-    client.put(f"/jobs/{job}/settings", {"tags": [f"{MARK} of all"], "merge": {"notes": "overwrite"}})
+    client.put(
+        f"/jobs/{job}/settings",
+        {"tags": [f"{MARK} of all"], "merge": {"account.notes": "overwrite"}},
+    )
     client.post(f"/jobs/{job}/map")
     client.wait_for(job, "validated", limit=LIMIT)
     assert client.call("PATCH", f"/jobs/{job}/rows", json=[{"row": 3, "cells": {"3": f"{MARK} new"}}]).ok

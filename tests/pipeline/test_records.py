@@ -107,7 +107,7 @@ def test_an_update_overwrites_where_the_settings_say_so(client: Client) -> None:
         client,
         table(header, ("Café", "C1", "new")),
         mapping=mapping,
-        settings={"merge": {"notes": "overwrite"}},
+        settings={"merge": {"account.notes": "overwrite", "contact.notes": "overwrite"}},
     )
     assert records(client, "accounts")[0]["notes"] == "new"
 
@@ -130,7 +130,7 @@ def test_records_that_are_there_are_left_alone_where_matches_are_to_be_skipped(c
         client,
         table(header, ("Café", "C1", "new"), ("Bar", "C2", "new")),
         mapping=mapping,
-        settings={"on_match": "skip"},
+        settings={"mode": "create_only"},
     )
     assert {(a["name"], a.get("notes")) for a in records(client, "accounts")} == {
         ("Café", None),

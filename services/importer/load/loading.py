@@ -26,6 +26,7 @@ from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.record import Link, Record, RecordUpdate
 from shared.contract.documents.task import Counts
 from shared.contract.job import mapping_of, settings_of
+from shared.contract.merging import merge_of
 from shared.contract.records import have, link_id
 
 CHANGED = "changed_since_review"
@@ -239,7 +240,7 @@ class _Chunk(Generic[S]):
         by_id = {entry.id: entry for entry in changed}
         current = self.directory.fetch(collection, by_id, self.session)
         self.done.skip(entry.row for identity, entry in by_id.items() if identity not in current)
-        merge = self.settings["merge"]
+        merge = merge_of(self.settings, collection.removesuffix("s"))
         fitted = ((record, refitted(record, by_id[i], merge)) for i, record in current.items())
         return [_before(change, record) for record, change in fitted if change]
 

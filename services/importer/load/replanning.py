@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec.structs import asdict
 
 from shared.contract.documents.chunk import Create, Update
 from shared.contract.documents.record import Record
 from shared.contract.keys import keys_of
-from shared.contract.records import CLEAR, difference
+from shared.contract.merging import Merge, difference
+from shared.contract.records import BLANK, CLEAR
 
 
 def wanted_of(entry: Create | Update) -> dict[str, object]:
@@ -22,11 +21,13 @@ def wanted_of(entry: Create | Update) -> dict[str, object]:
     return {**values, **{f"custom.{n}": v for n, v in custom.items()}} if isinstance(custom, dict) else values
 
 
-def refitted(record: Record, entry: Create | Update, merge: Mapping[str, str]) -> Update | None:
+def refitted(record: Record, entry: Create | Update, merge: Merge) -> Update | None:
     """The update that a plan means for the record as it is now; None where nothing is left to change.
 
-    `merge` has per field `fill_empty`, `overwrite` or `never`, as in the settings of a job.
+    A value that the plan gives in place of another counts here too, whatever `merge` says: a person may have chosen it.
     """
+    if isinstance(entry, Update):
+        merge = merge.taking(name for name in entry.set if entry.was.get(name) not in BLANK)
     change, _ = difference(record, wanted_of(entry), merge)
     if not change.was:
         return None

@@ -6,8 +6,14 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
 from services.mapper.api.service import answered, chooser_of, mapped_job, routes, write
-from services.mapper.settings.job_settings import SettingsError, confirm_settings, follow_mapping
-from shared.contract.documents.job import ChosenSettings
+from services.mapper.settings.job_settings import (
+    SettingsError,
+    confirm_settings,
+    follow_mapping,
+    names_of,
+)
+from shared.contract.documents.job import ChosenSettings, Settings
+from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.requests import Rule, SettingsBody
 from shared.plumbing import web
@@ -26,9 +32,10 @@ class SettingsAnswer(Schema):
     questionnaire = fields.String(required=True, allow_none=True)
     rules = fields.List(fields.Nested(Rule), required=True)
     match = fields.Dict(required=True)
-    on_match = fields.String(required=True)
+    mode = fields.String(required=True)
     on_change = fields.String(required=True)
     on_doubt = fields.String(required=True)
+    merge_default = fields.String(required=True)
     merge = fields.Dict(required=True)
 
 
@@ -36,7 +43,7 @@ class SettingsAnswer(Schema):
 def settings(job_id: str) -> ResponseReturnValue:
     """What the import applies to the records it makes."""
     job = mapped_job(job_id)
-    return follow_mapping(settings_of(job), mapping_of(job))
+    return _shown(follow_mapping(settings_of(job), mapping_of(job)), mapping_of(job))
 
 
 @routes.on(
@@ -64,4 +71,11 @@ def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
             **mapping,
             "problem": None,
         }  # the problem was about settings that came with the file
-    return settings_of(write(job, **parts))
+    return _shown(settings_of(write(job, **parts)), mapping)
+
+
+def _shown(settings: Settings, mapping: FieldMapping) -> ResponseReturnValue:
+    """The settings with the firm's own fields by name."""
+    names = names_of(web.directory().reference(), mapping)
+    merge = {names.key(key): policy for key, policy in settings["merge"].items()}
+    return dict[str, object]({**settings, "merge": merge})

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.contract.custom_fields import Names, custom_of
 from shared.contract.documents.job import ChosenSettings, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS
+from shared.contract.merging import BOTH, FILL_EMPTY
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 
@@ -45,9 +47,10 @@ def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
         "questionnaire": None,
         "rules": [],
         "match": {name: list(kinds) for name, kinds in MATCH.items()},
-        "on_match": "update",
+        "mode": BOTH,
         "on_doubt": "skip",
         "on_change": "skip",
+        "merge_default": FILL_EMPTY,
         "merge": {},
     }
 
@@ -67,6 +70,12 @@ def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
     return {**settings, "contacts": switches}
 
 
+def names_of(reference: Reference, mapping: FieldMapping) -> Names:
+    """What the custom fields of the firm, and those that the mapping makes, are called."""
+    made = (custom for column in mapping["columns"] if (custom := custom_of(column)))
+    return Names([*reference["custom_fields"], *made])
+
+
 def confirm_settings(
     given: ChosenSettings,
     current: Settings,
@@ -84,10 +93,12 @@ def confirm_settings(
         for key in given.get("contacts", {})
         if key not in {f"contact.{name}" for name in EMAIL_FIELDS}
     ]
+    names = names_of(reference, mapping)
+    chosen["merge"] = {names.path(key): policy for key, policy in chosen["merge"].items()}
     problems += [
-        _problem("merge", "unknown_field", name)
-        for name in chosen["merge"]
-        if not any(field.name == name for field in FIELDS.values())
+        _problem("merge", "no_merge_field", names.key(key))
+        for key in chosen["merge"]
+        if not (key in FIELDS and FIELDS[key].record != "spouse") and not names.knows(key)
     ]
     problems += _outside_directory(chosen, reference)
     problems += _wrong_rules(chosen["rules"], mapping, reference)

@@ -13,7 +13,7 @@ from services.notifier.lists.zipped_csv import write_zipped
 from shared.contract.documents.chunk import EditedCells, RowProblem, RowsOutcome
 from shared.contract.documents.values import Params
 from shared.contract.fields import label
-from shared.contract.problems import ERROR, VALUE_LEFT_OUT, sentence, severity
+from shared.contract.problems import ERROR, LEFT_OUT, VALUE_LEFT_OUT, sentence, severity
 from shared.contract.skipped_rows import REPORT
 
 NAME = "skipped-rows.csv"
@@ -125,6 +125,9 @@ def _reasons(chunk: SkippedChunk, offset: int, problems: Mapping[int, Reasons]) 
     if at_load:
         return [(at_load, {})]
     bucket = chunk.buckets[offset]
+    chosen = [reason for reason in problems.get(offset, ()) if reason[0] in LEFT_OUT]
+    if chosen and bucket == "unselected":
+        return chosen
     if bucket in _BY_BUCKET:
         return [(_BY_BUCKET[bucket], {})]
     return problems.get(offset) or [("internal_error", {})]

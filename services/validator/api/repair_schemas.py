@@ -10,11 +10,14 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from services.validator.api.service import RowAnswer, Where
 from services.validator.rows.grid import Conditions
 from services.validator.rows.view import ShownRow
-from shared.contract.bounded import MOST_CELL, Choice, Code, Flag, Named, Text, Whole
+from shared.contract.bounded import MOST_CELL, Choice, Code, Flag, Many, Named, Text, Whole
+from shared.contract.problems import VALUE_DIFFERS
 from shared.contract.requests import MOST_COLUMNS, Input, column_index
 
 MOVE = "move_to_account"
-WITHOUT_RECORD = "value_without_record"
+TAKE = "take_from_file"
+#: The problem that an action is for, where it is for one alone.
+ONLY_FOR = {MOVE: "value_without_record", TAKE: VALUE_DIFFERS}
 SAME_OR_NEW = ("same", "new")
 
 
@@ -49,11 +52,21 @@ class RowChange(Input):
         metadata={"description": "values of a person whom the row does not name go to its account"}
     )
 
+    take = Many(
+        Text(200, 1),
+        500,
+        allow_none=True,
+        metadata={
+            "description": "keys of fields in which the row counts and not the client; what is one value with them,"
+            " like the parts of an address, goes along"
+        },
+    )
+
     @validates_schema
     def something(self, data: Mapping[str, object], **kwargs: object) -> None:
         """Refuse a change that changes nothing, and a candidate without the decision `same`."""
-        if not data.keys() & {"cells", "selected", "decision", "to_account"}:
-            raise ValidationError("Give cells, selected, decision or to_account.")
+        if not data.keys() & {"cells", "selected", "decision", "to_account", "take"}:
+            raise ValidationError("Give cells, selected, decision, to_account or take.")
         if "same_as" in data and data.get("decision") != "same":
             raise ValidationError("Only with the decision same.", "same_as")
 
@@ -77,7 +90,7 @@ class FixBody(Input):
 
     problem = Code(r"^[a-z_]{1,60}$", required=True)
     column = column_index(metadata={"description": "only this column; default: that of the problem"})
-    action = Choice(["set", "replace", "clear", MOVE], required=True)
+    action = Choice(["set", "replace", "clear", MOVE, TAKE], required=True)
     value = Text(
         MOST_CELL,
         load_default="",
@@ -90,8 +103,9 @@ class FixBody(Input):
         """Replacing needs something to find."""
         if data.get("action") == "replace" and "find" not in data:
             raise ValidationError("Give what to find.", "find")
-        if data.get("action") == MOVE and data.get("problem") != WITHOUT_RECORD:
-            raise ValidationError(f"Only values with {WITHOUT_RECORD} can be moved.", "action")
+        problem = ONLY_FOR.get(str(data.get("action")))
+        if problem and data.get("problem") != problem:
+            raise ValidationError(f"Only for rows with {problem}.", "action")
 
 
 class RepairedAnswer(Schema):

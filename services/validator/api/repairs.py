@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.validator.api.repair_schemas import (
     MOVE,
+    TAKE,
     Decision,
     DecisionRequest,
     FixBody,
@@ -78,7 +79,7 @@ def repair_rows(body: list[RowRequest], job_id: str) -> RepairedJob:
     except NoSuchRow as error:
         raise Problem("invalid_content", errors={"row": [error.place]}) from None
     web.must_have_rights(job, _columns_of(changes))
-    return _repair(repairer, changes, "edit" if changes.cells or changes.ticks else "decide")
+    return _repair(repairer, changes, _what(changes))
 
 
 @routes.on(
@@ -121,14 +122,29 @@ def select_rows(body: SelectionRequest, job_id: str) -> RepairedJob:
     problems=(409, 410),
 )
 def fix_rows(body: FixRequest, job_id: str) -> RepairedJob:
-    """Set, replace or clear the cells of all rows that have a problem, or give their values to the account."""
+    """Set, replace or clear the cells of all rows that have a problem, or decide what becomes of their values."""
     repairer, job = _repairer(job_id)
     if body.get("column", 0) >= job["source"]["columns"]:
         raise Problem("unknown_column", index=body["column"])
-    moves = body["action"] == MOVE
-    changes = repairer.moving(job, body["problem"]) if moves else repairer.fixing(job, body)
+    changes = _fixing(repairer, job, body)
     web.must_have_rights(job, _columns_of(changes))
     return _repair(repairer, changes, body["action"])
+
+
+def _what(changes: Changes) -> str:
+    """What changes of single rows are called in the list of repairs."""
+    if changes.cells or changes.ticks:
+        return "edit"
+    return "take" if all("take" in decision for decision in changes.decisions.values()) else "decide"
+
+
+def _fixing(repairer: Repairer, job: Job, body: FixRequest) -> Changes:
+    """The changes that an action on all rows with a problem means."""
+    if body["action"] == MOVE:
+        return repairer.moving(job, body["problem"])
+    if body["action"] == TAKE:
+        return repairer.taking(job, body)
+    return repairer.fixing(job, body)
 
 
 @routes.on("GET", "/jobs/<job_id>/repairs", may=MANAGE_CONTACTS, answer=RepairsAnswer, problems=(409, 410))

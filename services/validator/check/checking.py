@@ -14,7 +14,7 @@ from services.validator.check.mapped_columns import columns_to_check, fields_of
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
 from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
-from services.validator.check.rules import rows_of
+from services.validator.check.rules import left_out_by, rows_of
 from services.validator.check.second_addresses import spread_addresses
 from services.validator.check.slots import PEOPLE
 from services.validator.check.stray_values import settle_stray_values
@@ -25,6 +25,7 @@ from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
 from shared.contract.documents.values import Decision, Value
 from shared.contract.fields import Field
+from shared.contract.problems import LEFT_OUT_BY_RULE
 from shared.contract.records import CLEAR
 
 #: What is written differently from country to country.
@@ -161,6 +162,8 @@ def _apply_rules(
 ) -> None:
     """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
     found.rules = rows_of(rules, with_found_types(found), cells, count)
+    for offset, number in left_out_by(rules, found.rules, count).items():
+        found.note(offset, "", Finding(LEFT_OUT_BY_RULE, {"number": number}))
     for index, rule in enumerate(rules):
         if "assignees_from" not in rule["then"]:
             continue

@@ -38,6 +38,23 @@ def rows_of(
     ]
 
 
+def left_out_by(rules: Sequence[Rule], rows: Sequence[Sequence[int]], count: int) -> dict[int, int]:
+    """The rows (offsets) that rules leave out, each with the number of the rule, counted from 1.
+
+    `rows` are those that each rule applies to. Of rules with `only`, the first is named.
+    """
+    left_out: dict[int, int] = {}
+    wanted = [number for number, rule in enumerate(rules) if rule["then"].get("only")]
+    if wanted:
+        kept = {offset for number in wanted for offset in rows[number]}
+        left_out = dict.fromkeys((offset for offset in range(count) if offset not in kept), wanted[0] + 1)
+    for number, rule in enumerate(rules):
+        if rule["then"].get("leave_out"):
+            for offset in rows[number]:
+                left_out.setdefault(offset, number + 1)
+    return left_out
+
+
 def _holds(
     condition: Condition,
     columns: Mapping[str, Sequence[Value]],

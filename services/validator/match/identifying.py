@@ -38,6 +38,7 @@ from shared.contract.documents.job import Job
 from shared.contract.documents.values import Position
 from shared.contract.job import settings_of
 from shared.contract.keys import NAME, NOTHING, NUMBER
+from shared.contract.merging import CREATE_ONLY
 from shared.contract.problems import ERROR, severity
 from shared.contract.records import name_of, public_id
 
@@ -49,8 +50,10 @@ def identify_rows(
 
     `positions` has chunk and offset of each row.
     """
-    orders = orders_of(settings_of(job))
-    slots = _Identifying(directory, make_id, found, orders, FileRows.of(job, positions)).run()
+    settings = settings_of(job)
+    slots = _Identifying(directory, make_id, found, orders_of(settings), FileRows.of(job, positions)).run()
+    if settings["mode"] == CREATE_ONLY:
+        _leave_people_alone(found, slots)
     for slot, own in slots.items():
         for place, code, params in own.problems:
             found.problems.append(RowProblem(place, name_field(slot), code, params))
@@ -61,6 +64,19 @@ def identify_rows(
         for place in found.bad:
             found.keys[slot][place] = NOTHING
     return slots
+
+
+def _leave_people_alone(found: CheckedRows, slots: Mapping[str, Identified]) -> None:
+    """Where only new clients are added, the people of rows about known clients mean no record."""
+    known = set(slots["account"].matched) if "account" in slots else set()
+    for slot in PEOPLE if known else ():
+        if slot in slots:
+            slots[slot].matched = [place for place in slots[slot].matched if place not in known]
+            slots[slot].problems = [
+                problem for problem in slots[slot].problems if problem.offset not in known
+            ]
+            for place in known:
+                found.keys[slot][place] = NOTHING
 
 
 class _Identifying:

@@ -7,6 +7,7 @@ from services.validator.plan.context import PlanContext
 from services.validator.plan.rows_to_plan import RowsToPlan
 from shared.contract.documents.chunk import Link
 from shared.contract.documents.job import Settings
+from shared.contract.merging import UPDATE_ONLY
 
 
 def missing_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Settings) -> list[Link]:
@@ -19,6 +20,8 @@ def missing_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Se
     for slot in PEOPLE:
         contact = rows.places[slot][row] if slot in rows.places else None
         if contact is None or row in rows.linked.get(slot, ()):
+            continue
+        if context.settings["mode"] == UPDATE_ONLY and not contact.known:
             continue
         if (account.identity, contact.identity) in context.linked:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from services.validator.check.rules import settings_under
@@ -12,6 +12,7 @@ from services.validator.plan.links import missing_links
 from services.validator.plan.new_records import complete_account, complete_person, new_record
 from services.validator.plan.row_values import RowValues, as_list, union
 from services.validator.plan.rows_to_plan import Place, RowsToPlan
+from services.validator.values.judging import shown
 from shared.contract.documents.chunk import (
     SLOTS,
     SPOUSE,
@@ -30,10 +31,9 @@ from shared.contract.documents.job import Settings
 from shared.contract.documents.record import Record
 from shared.contract.documents.values import Value
 from shared.contract.keys import KEY_FIELDS, WIDTH, keys_of, unpacked
-from shared.contract.records import RENAMED, difference
-
-#: A person who is known by something else has a new address where the file gives another.
-NEW_ADDRESS = {"email": "overwrite"}
+from shared.contract.merging import CREATE_ONLY, NEVER, UPDATE_ONLY, Merge, differ, difference, merge_of
+from shared.contract.problems import NOT_A_CLIENT_YET, VALUE_DIFFERS
+from shared.contract.records import FIELD_OF, RENAMED, masked
 
 
 def plan_rows(rows: RowsToPlan, checks: Checks, context: PlanContext, n: int = -1) -> Plan:
@@ -47,7 +47,7 @@ def plan_rows(rows: RowsToPlan, checks: Checks, context: PlanContext, n: int = -
         updates={kind: _by_row(entries) for kind, entries in planned.updates.items()},
         links=_by_row(planned.links),
         kept=_by_row(planned.kept),
-        problems=_problems(rows, checks.groups or Groups()),
+        problems=[*_problems(rows, checks.groups or Groups()), *planned.problems],
     )
 
 
@@ -99,7 +99,7 @@ class Planner:
     """Plans rows one by one.
 
     `buckets` has a bucket per row. `creates` and `updates` go by collection. `kept` are values of existing records
-    that differ from the row's and stay.
+    that differ from the row's and stay; `problems` say so, and which records are not to be made.
     """
 
     def __init__(self, rows: RowsToPlan, context: PlanContext) -> None:
@@ -110,6 +110,10 @@ class Planner:
         self.updates: dict[str, list[Update]] = {"accounts": [], "contacts": []}
         self.links: list[Link] = []
         self.kept: list[Kept] = []
+        self.problems: list[RowProblem] = []
+        self._merges: dict[str, Merge] = {
+            slot: merge_of(context.settings, "account" if slot == "account" else "contact") for slot in SLOTS
+        }
         self._by_slot: dict[str, RowValues] = {
             slot: RowValues(slot, rows.columns) for slot in SLOTS if slot in rows.places
         }
@@ -126,17 +130,30 @@ class Planner:
         if row in self.rows.bad:
             return "invalid"
         account = self.rows.places["account"][row] if "account" in self.rows.places else None
-        if self.context.settings["on_match"] == "skip" and account is not None and account.known:
+        mode = self.context.settings["mode"]
+        if mode == CREATE_ONLY and account is not None and account.known:
             return "unchanged" if account.leads else "duplicate"
+        places = {slot: place for slot in self._by_slot if (place := self.rows.places[slot][row]) is not None}
+        if mode == UPDATE_ONLY:
+            if not any(place.known for place in ([account] if account else places.values())):
+                self._note(row, name_field(next(iter(self._by_slot))), NOT_A_CLIENT_YET)
+                return "unselected"
+            places = self._only_known(row, places)
         settings = self._settings_of(row)
-        acts: dict[str, str] = {}
-        for slot in self._by_slot:
-            place = self.rows.places[slot][row]
-            if place is not None:
-                acts[slot] = self._record(slot, row, place, settings)
+        acts = {slot: self._record(slot, row, place, settings) for slot, place in places.items()}
         links = missing_links(row, self.rows, self.context, settings)
         self.links += links
         return _bucket(acts, len(links), row in self.rows.repeats)
+
+    def _note(self, row: int, key: str, code: str, **params: object) -> None:
+        self.problems.append(RowProblem(row, key, code, params))
+
+    def _only_known(self, row: int, places: Mapping[str, Place]) -> dict[str, Place]:
+        """The records of a row that the firm has; those that it does not have are not added to its clients."""
+        for slot, place in places.items():
+            if not place.known:
+                self._note(row, name_field(slot), "person_not_added")
+        return {slot: place for slot, place in places.items() if place.known}
 
     def _settings_of(self, row: int) -> Settings:
         rules = self.rows.rules_of.get(row, ())
@@ -189,18 +206,30 @@ class Planner:
             if members:
                 values["assignees"] = union(as_list(values.get("assignees")), members)
 
+    def _merge(self, slot: str, row: int) -> Merge:
+        """How the values of a row are merged: by the settings, but for the fields that a person chose to take."""
+        taken = self.rows.taken.get(row, ())
+        return self._merges[slot].taking(key.partition(".")[2] for key in taken if key.startswith(f"{slot}."))
+
+    def _note_differences(
+        self, slot: str, row: int, kept: Mapping[str, Sequence[object]], merge: Merge
+    ) -> None:
+        """Note where the record keeps another value than the row has, unless it is never to be changed."""
+        for name, (old, new) in kept.items():
+            if merge.policy(name) != NEVER and differ(old, new):
+                texts = {"old": shown(str(masked(name, old))), "new": shown(str(masked(name, new)))}
+                self._note(row, f"{slot}.{FIELD_OF.get(name, name)}", VALUE_DIFFERS, **texts)
+
     def _update(
         self, slot: str, row: int, existing: Record, values: dict[str, Value], settings: Settings
     ) -> str:
         if slot == "account" and settings["tags"]:
             values["tags"] = union(as_list(values.get("tags")), settings["tags"])
-        if settings["on_match"] == "skip":
-            change, kept = difference(existing, values, {}, "never")
-        else:
-            merge = settings["merge"] if slot == "account" else {**NEW_ADDRESS, **settings["merge"]}
-            change, kept = difference(existing, values, merge)
+        merge = self._merge(slot, row)
+        change, kept = difference(existing, values, merge)
         if kept:
             self.kept.append(Kept(row=row, slot=slot, fields=kept))
+            self._note_differences(slot, row, kept, merge)
         if not change.was:
             return "unchanged"
         update = Update(

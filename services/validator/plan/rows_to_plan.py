@@ -9,6 +9,7 @@ from functools import cached_property
 from shared.contract.documents.chunk import SLOTS, Checks, Followed, Groups, RowAccountType, Slot, columns_of
 from shared.contract.documents.values import Position, Value
 from shared.contract.keys import WIDTH, unpacked
+from shared.contract.problems import LEFT_OUT
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,10 @@ class Place:
 class RowsToPlan:
     """The rows to plan: checked values by field key, and what each row means, by slot.
 
-    `bad` rows are not loaded, `left_out` were deselected by a person, `repeats` say nothing new; `linked` are,
-    by slot, the rows whose link an earlier row makes. `rules` has, per rule of the settings, its rows; `assigned` the
-    members that a rule took from a column, by rule and row. `account_types` has an `RowAccountType` per row.
+    `bad` rows are not loaded, `left_out` were deselected by a person or left out by a rule of theirs, `repeats` say
+    nothing new; `linked` are, by slot, the rows whose link an earlier row makes. `rules` has, per rule of the settings,
+    its rows; `assigned` the members that a rule took from a column, by rule and row; `taken`, by row, the keys of
+    fields in which a person chose the row against the record. `account_types` has a `RowAccountType` per row.
     """
 
     columns: Mapping[str, Sequence[Value]]
@@ -42,6 +44,7 @@ class RowsToPlan:
     linked: Mapping[str, frozenset[int]] = field(default_factory=dict)
     rules: Sequence[Sequence[int]] = ()
     assigned: Mapping[int, Mapping[int, Sequence[str]]] = field(default_factory=dict)
+    taken: Mapping[int, Sequence[str]] = field(default_factory=dict)
     account_types: bytes = b""
 
     def account_type(self, row: int) -> str | None:
@@ -73,11 +76,12 @@ def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> RowsToPlan:
         count=len(positions),
         places=places,
         bad=frozenset([*checks.bad, *(doubt.offset for doubt in groups.doubts)]),
-        left_out=frozenset(checks.left_out),
+        left_out=frozenset([*checks.left_out, *(p.offset for p in checks.problems if p.code in LEFT_OUT)]),
         repeats=frozenset(groups.repeats),
         linked={slot: frozenset(own) for slot, own in groups.linked.items()},
         rules=checks.rules,
         assigned=checks.assigned,
+        taken={row: taken for row, decision in checks.decisions.items() if (taken := decision.get("take"))},
         account_types=checks.account_types,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NotRequired, TypedDict
 
+from shared.contract.custom_fields import Names
 from shared.contract.documents.chunk import CellChange, DecisionChange, EditedCells, TickChange, TouchedChunk
 from shared.contract.documents.values import Decision, Position
 
@@ -26,6 +27,7 @@ class RowRequest(TypedDict):
     decision: NotRequired[str | None]
     same_as: NotRequired[SameAs]
     to_account: NotRequired[bool]
+    take: NotRequired[list[str] | None]
 
 
 class FixRequest(TypedDict):
@@ -33,7 +35,7 @@ class FixRequest(TypedDict):
 
     problem: str
     column: NotRequired[int]
-    action: Literal["set", "replace", "clear", "move_to_account"]
+    action: Literal["set", "replace", "clear", "move_to_account", "take_from_file"]
     value: str
     find: NotRequired[str]
 
@@ -55,7 +57,7 @@ class Changes:
 
 
 #: Undoes all decisions about a row.
-UNDECIDED: Decision = {"is": None, "as": None, "to_account": None}
+UNDECIDED: Decision = {"is": None, "as": None, "to_account": None, "take": None}
 _NOTHING: Decision = {}
 
 
@@ -67,7 +69,7 @@ def by_chunk(positions: Iterable[Position]) -> dict[int, list[int]]:
     return found
 
 
-def decision_of(change: RowRequest, positions: Mapping[int, Position]) -> Decision:
+def decision_of(change: RowRequest, positions: Mapping[int, Position], names: Names) -> Decision:
     """The parts of a decision that a change of one row has, as they are kept; `positions` by number of the row."""
     decision: Decision = {}
     if "decision" in change:
@@ -77,6 +79,8 @@ def decision_of(change: RowRequest, positions: Mapping[int, Position]) -> Decisi
         decision["as"] = named["id"] if "id" in named else [*positions[named["row"]], named["row"]]
     if "to_account" in change:
         decision["to_account"] = change["to_account"]
+    if "take" in change:
+        decision["take"] = sorted({names.path(key) for key in change["take"] or ()})
     return decision
 
 
@@ -96,6 +100,8 @@ def _without_blanks(decision: Decision) -> Decision:
         kept["as"] = named
     if to_account := decision.get("to_account"):
         kept["to_account"] = to_account
+    if take := decision.get("take"):
+        kept["take"] = take
     return kept
 
 

@@ -14,6 +14,7 @@ from services.validator.repair.changes import (
     fixed_text,
 )
 from services.validator.rows.grid import Grid, Wanted
+from shared.contract.custom_fields import Names
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Decision, Position
 from shared.contract.job import columns_by_field, mapping_of
@@ -62,6 +63,7 @@ class Requests:
     def changing(self, job: Job, asked: Sequence[RowRequest]) -> Changes:
         """The changes of single rows, by their numbers; raises `NoSuchRow`."""
         changes, width = Changes(), job["source"]["columns"]
+        names = Names.of_mapping(mapping_of(job))
         named = {each["same_as"]["row"] for each in asked if "same_as" in each and "row" in each["same_as"]}
         positions = self.positions_of(job, named | {change["row"] for change in asked})
         for change in asked:
@@ -72,7 +74,7 @@ class Requests:
                 changes.cells.setdefault(position, {})[int(column)] = value
             if "selected" in change:
                 changes.ticks[position] = change["selected"]
-            decision = decision_of(change, positions)
+            decision = decision_of(change, positions, names)
             if decision:
                 changes.decisions[position] = decision
         return changes
@@ -108,6 +110,22 @@ class Requests:
         for n in self._grid(job).chunks(Wanted(problem=problem), 0):
             offsets = {p.offset for p in self.rows.problems_of(job["revision"], n) if p.code == problem}
             changes.decisions |= {(n, offset): decision for offset in offsets}
+        return changes
+
+    def taking(self, job: Job, fix: FixRequest) -> Changes:
+        """In all rows that differ from their client, or in one column of them, the row counts."""
+        changes, columns_of = Changes(), columns_by_field(mapping_of(job))
+        for n in self._grid(job).chunks(Wanted(problem=fix["problem"]), 0):
+            fields: dict[int, set[str]] = {}
+            for p in self.rows.problems_of(job["revision"], n):
+                if p.code == fix["problem"] and fix.get("column", columns_of.get(p.field)) == columns_of.get(
+                    p.field
+                ):
+                    fields.setdefault(p.offset, set()).add(p.field)
+            before = self.rows.edited_cells_at(job["source"]["revision"], n, sorted(fields)).decisions
+            for offset, own in fields.items():
+                taken = before.get(offset, _NOTHING).get("take") or ()
+                changes.decisions[(n, offset)] = {"take": sorted({*taken, *own})}
         return changes
 
     def undoing(self, number: int) -> Changes:

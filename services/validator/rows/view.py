@@ -91,6 +91,7 @@ class ShownDecision(TypedDict, total=False):
     decision: str | None
     same_as: dict[str, object]
     to_account: bool
+    take: list[str]
 
 
 class ShownRow(TypedDict):
@@ -139,7 +140,7 @@ def show_rows(
             "fixes": [_fix(fix, row, columns_of, names) for fix in chunk.found.fixes.get(offset, ())],
             "plan": plans.get(offset, {}),
             "outcome": outcomes[offset] if outcomes else None,
-            "decision": _decision(cells.decisions.get(offset, _UNDECIDED)),
+            "decision": _decision(cells.decisions.get(offset, _UNDECIDED), names),
         }
         for offset, number, row in zip(offsets, cells.numbers or (), cells.rows, strict=True)
     ]
@@ -164,13 +165,15 @@ def show_record_left(record: Mapping[str, object], kind: str, names: Names) -> S
 _UNDECIDED: Decision = {}
 
 
-def _decision(kept: Decision) -> ShownDecision:
+def _decision(kept: Decision, names: Names) -> ShownDecision:
     shown: ShownDecision = {"decision": kept["is"]} if "is" in kept else {}
     if "as" in kept:
         named = kept["as"]
         shown["same_as"] = {"row": named[2]} if isinstance(named, list) else {"id": named}
     if "to_account" in kept:
         shown["to_account"] = True
+    if take := kept.get("take"):
+        shown["take"] = [names.key(key) for key in take]
     return shown
 
 

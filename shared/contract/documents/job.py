@@ -230,10 +230,15 @@ class Then(TypedDict, total=False):
     login: bool
     notify: bool
     email_sync: bool
+    leave_out: bool
+    only: bool
 
 
 class Rule(TypedDict):
-    """When all conditions hold of a row, its new records get what `then` has."""
+    """When all conditions hold of a row, its new records get what `then` has.
+
+    With `leave_out` the row is left out; with `only`, all rows are left out for which no such rule holds.
+    """
 
     when: list[Condition]
     then: Then
@@ -243,8 +248,9 @@ class Settings(TypedDict):
     """What an import applies, and how it finds records. The mapper writes it.
 
     `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
-    `merge` has `fill_empty`, `overwrite` or `never` by the name of a field. `on_invalid` has by the key of a field what
-    becomes of a row whose value cannot be taken: `skip_row`, which is meant where nothing is chosen, or `drop_value`.
+    `mode` says which clients are touched, `merge_default` and (by the key of a field) `merge` what becomes of
+    differences; see `shared/contract/merging.py`. `on_invalid` has by the key of a field what becomes of a row whose
+    value cannot be taken: see `shared/contract/invalid_values.py`.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -255,9 +261,10 @@ class Settings(TypedDict):
     questionnaire: str | None
     rules: list[Rule]
     match: dict[str, list[str]]
-    on_match: str
+    mode: str
     on_doubt: NotRequired[str]
     on_change: NotRequired[str]
+    merge_default: str
     merge: dict[str, str]
     on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
@@ -274,9 +281,10 @@ class ChosenSettings(TypedDict, total=False):
     questionnaire: str | None
     rules: list[Rule]
     match: dict[str, list[str]]
-    on_match: str
+    mode: str
     on_doubt: str
     on_change: str
+    merge_default: str
     merge: dict[str, str]
     on_invalid: dict[str, str]
 

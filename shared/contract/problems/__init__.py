@@ -50,6 +50,13 @@ DOUBTS = frozenset(
     }
 )
 
+#: Problems of rows that a person chose to leave out, by a rule, a value, or the clients that the import may touch.
+NOT_A_CLIENT_YET = "not_a_client_yet"
+LEFT_OUT_BY_RULE = "left_out_by_rule"
+LEFT_OUT = frozenset({NOT_A_CLIENT_YET, LEFT_OUT_BY_RULE, "left_out_by_value"})
+#: The client keeps another value than the row has.
+VALUE_DIFFERS = "value_differs"
+
 
 #: A wrong value that was left out, so that its row could be loaded; its parameter `problem` says what is wrong.
 VALUE_LEFT_OUT = "value_left_out"

@@ -11,6 +11,9 @@ KINDS = (
         ERROR,
         {
             "unknown_field": _("There is no field “{target}”. Choose one from the list."),
+            "no_merge_field": _(
+                "“{value}” is no field that can be merged. Use keys like account.email or contact.custom.Segment."
+            ),
             "unknown_column": _("The file has no column {index}. Use the columns that were read."),
             "unknown_action": _("“{action}” is not an action. Use sync, skip or custom."),
             "target_used_twice": _("Several columns are mapped to {field}. Keep one of them."),

@@ -101,6 +101,10 @@ KINDS = (
             "left_out_by_value": _(
                 "Rows with “{value}” in {field} are left out, as chosen in the mapping of values."
             ),
+            "left_out_by_rule": _("Rule {number} of the settings leaves this row out."),
+            "not_a_client_yet": _(
+                "No client like this is known, and only existing clients are updated, as chosen in the settings."
+            ),
             "unknown_record": _(
                 "No record has the ID “{value}”. Leave the cell empty to make a new one, or take the ID from a"
                 " fresh export."
@@ -137,6 +141,12 @@ KINDS = (
         {
             "value_left_out": _(
                 "The row is imported without “{field}”, as chosen for wrong values. {reason}"
+            ),
+            "value_differs": _(
+                "The client has “{old}” and the file “{new}”. The client's value stays, unless you choose the file's."
+            ),
+            "person_not_added": _(
+                "This person is not known yet. Only existing clients are updated, so nobody is added."
             ),
             "doubtful_email": _(
                 "“{value}” may be mistyped; it is kept. If {suggestion} is meant, write that in its place."

@@ -19,7 +19,13 @@ SWITCHES = {"contact.email": {"login": True}}
 
 
 def job(on_change: str = "skip", columns: tuple[dict[str, Any], ...] = ()) -> Any:
-    settings = {"on_change": on_change, "merge": {}, "contacts": SWITCHES}
+    settings = {
+        "on_change": on_change,
+        "mode": "both",
+        "merge_default": "fill_empty",
+        "merge": {},
+        "contacts": SWITCHES,
+    }
     return {
         "_id": JOB,
         "firm": FIRM,

@@ -9,6 +9,7 @@ import pytest
 from services.importer.load.replanning import refitted
 from shared.contract.documents.chunk import Create, Update
 from shared.contract.keys import keys_of
+from shared.contract.merging import Merge
 
 
 def record(**values: Any) -> Any:
@@ -32,7 +33,7 @@ def test_a_value_is_written_where_the_policy_of_its_field_says_so(
     policy: str, now: str | None, written: str | None
 ) -> None:
     current = record(name="Café", **({"notes": now} if now else {}))
-    found = refitted(current, update(set={"notes": "planned"}), {"notes": policy})
+    found = refitted(current, update(set={"notes": "planned"}), Merge({"notes": policy}))
     if written is None:
         assert found is None
     else:
@@ -42,7 +43,7 @@ def test_a_value_is_written_where_the_policy_of_its_field_says_so(
 
 def test_lists_are_added_to_and_values_cleared_as_far_as_they_are_there_now() -> None:
     current = record(name="Café", tags=["a", "b"], notes="by hand")
-    found = refitted(current, update(add={"tags": ["b", "c"]}, unset=["notes", "website"]), {})
+    found = refitted(current, update(add={"tags": ["b", "c"]}, unset=["notes", "website"]), Merge())
     assert found
     assert (found.add, found.unset) == ({"tags": ["c"]}, ["notes"])
     assert found.was == {"tags": ["a", "b"], "notes": "by hand"}
@@ -51,7 +52,7 @@ def test_lists_are_added_to_and_values_cleared_as_far_as_they_are_there_now() ->
 def test_a_record_that_somebody_else_made_meanwhile_is_filled_instead_of_made() -> None:
     values = {"name": "Café", "client_code": "C1", "tags": ["new"], "custom": {"Sector": "food"}}
     planned = Create(id="firm/1", row=0, slot="account", record=values)
-    found = refitted(record(name="Café"), planned, {})
+    found = refitted(record(name="Café"), planned, Merge())
     assert found
     keys = keys_of("account", {"name": "Café", "client_code": "C1"})
     assert found.set == {"client_code": "C1", "custom.Sector": "food", "keys": keys}

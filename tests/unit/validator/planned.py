@@ -31,7 +31,8 @@ def settings(**chosen: Any) -> Any:
             "accounts": ["client_code", "number", "email_and_name", "name"],
             "contacts": ["number", "email_and_name", "name"],
         },
-        "on_match": "update",
+        "mode": "both",
+        "merge_default": "fill_empty",
         "merge": {},
         **chosen,
     }

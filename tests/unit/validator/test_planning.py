@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.validator.plan.planning import plan_rows
 from services.validator.plan.rows_to_plan import Place, rows_to_plan
-from shared.contract.documents.chunk import Additions, Checks, Doubt, Followed, Groups, Lost, Plan
+from shared.contract.documents.chunk import (
+    Additions,
+    Checks,
+    Doubt,
+    Followed,
+    Groups,
+    Lost,
+    Plan,
+    RowProblem,
+)
+from shared.contract.documents.record import Record
 from shared.contract.keys import keys_of
 from shared.contract.records import CLEAR
 from tests.unit.validator.planned import checks, context, record, settings
@@ -91,9 +103,87 @@ def test_a_row_that_changes_nothing_is_unchanged() -> None:
 def test_where_the_firm_skips_what_matches_nothing_is_planned_for_known_accounts() -> None:
     there = record("account", "f/a", name="Bakery")
     found = checks({**BOTH, "account.phone": ["+32"]}, BOTH_IDS, {"f/a": there})
-    plan = planned(found, context=context(("accounts", there), settings=settings(on_match="skip")))
+    plan = planned(found, context=context(("accounts", there), settings=settings(mode="create_only")))
     assert plan.buckets == ["unchanged"]
     assert (plan.creates["contacts"], plan.updates["accounts"], plan.links) == ({}, {}, {})
+
+
+def known_bakery(**values: object) -> tuple[str, Record]:
+    return "accounts", record("account", "f/a", name="Bakery", **values)
+
+
+def test_where_only_known_clients_are_updated_others_are_left_out_with_the_reason() -> None:
+    found = checks({"account.name": ["Garage"]}, {"account": ["f/b"]})
+    plan = planned(found, settings=settings(mode="update_only"))
+    assert (plan.buckets, plan.creates["accounts"]) == (["unselected"], {})
+    assert [problem.code for problem in plan.problems] == ["not_a_client_yet"]
+
+
+def test_where_only_known_clients_are_updated_no_person_is_added_to_them_and_the_row_says_so() -> None:
+    bakery = known_bakery()
+    found = checks({**BOTH, "account.phone": ["+32"]}, BOTH_IDS, {"f/a": bakery[1]})
+    plan = planned(found, context=context(bakery, settings=settings(mode="update_only")))
+    assert plan.buckets == ["update"]
+    assert plan.updates["accounts"]["0"].set == {"phone": "+32"}
+    assert (plan.creates["contacts"], plan.links) == ({}, {})
+    assert [(problem.field, problem.code) for problem in plan.problems] == [
+        ("contact.last_name", "person_not_added")
+    ]
+
+
+@pytest.mark.parametrize("policy", ["fill_empty", "ask"])
+def test_a_value_that_stays_is_a_problem_of_its_row_with_both_values(policy: str) -> None:
+    bakery = known_bakery(city="Gent", phone="+32 1")
+    found = checks(
+        {"account.name": ["BAKERY"], "account.city": ["Brugge"], "account.phone": ["+32 1"]},
+        {"account": ["f/a"]},
+        {"f/a": bakery[1]},
+    )
+    plan = planned(found, context=context(bakery, settings=settings(merge_default=policy)))
+    assert plan.buckets == ["unchanged"]
+    assert plan.problems == [RowProblem(0, "account.city", "value_differs", {"old": "Gent", "new": "Brugge"})]
+
+
+def test_what_is_never_to_be_changed_differs_without_a_word() -> None:
+    bakery = known_bakery(city="Gent")
+    found = checks(
+        {"account.name": ["Bakery"], "account.city": ["Brugge"]}, {"account": ["f/a"]}, {"f/a": bakery[1]}
+    )
+    never = settings(merge={"account.city": "never"})
+    assert planned(found, context=context(bakery, settings=never)).problems == []
+
+
+def test_a_register_number_is_not_repeated_in_full() -> None:
+    there = record("contact", "f/c", last_name="Maes", national_number="85073003328")
+    columns = {"contact.last_name": ["Maes"], "contact.national_number": ["85073003427"]}
+    plan = planned(
+        checks(columns, {"contact": ["f/c"]}, {"f/c": there}), context=context(("contacts", there))
+    )
+    assert plan.problems[0].params == {"old": "•••••••••28", "new": "•••••••••27"}
+
+
+def test_a_person_may_choose_the_row_field_by_field() -> None:
+    bakery = known_bakery(city="Gent", address_line1="Dorp 1", notes="n")
+    columns = {"account.name": "Bakery", "account.city": "Brugge", "account.address_line1": "Markt 2"}
+    found = checks(
+        {**{key: [value] for key, value in columns.items()}, "account.notes": ["m"]},
+        {"account": ["f/a"]},
+        {"f/a": bakery[1]},
+        decisions={0: {"take": ["account.city"]}},
+    )
+    plan = planned(found, context=context(bakery))
+    assert plan.updates["accounts"]["0"].set == {"city": "Brugge", "address_line1": "Markt 2"}
+    assert [problem.field for problem in plan.problems] == ["account.notes"]
+
+
+def test_rows_that_a_rule_leaves_out_are_not_selected_and_not_invalid() -> None:
+    found = checks(
+        {"account.name": ["Bakery"]},
+        {"account": ["f/a"]},
+        problems=[RowProblem(0, "", "left_out_by_rule", {"number": 1})],
+        bad=[0],
+    )
+    assert planned(found).buckets == ["unselected"]
 
 
 def test_a_person_known_by_something_else_gets_the_new_address_unless_the_settings_forbid() -> None:
@@ -102,7 +192,7 @@ def test_a_person_known_by_something_else_gets_the_new_address_unless_the_settin
     found = checks(columns, {"contact": ["f/c"]}, {"f/c": there})
     known = ("contacts", there)
     assert planned(found, context=context(known)).updates["contacts"]["0"].set["email"] == "new@x.be"
-    never = settings(merge={"email": "never"})
+    never = settings(merge={"contact.email": "never"})
     assert planned(found, context=context(known, settings=never)).kept["0"].fields == {
         "email": ["old@x.be", "new@x.be"]
     }

@@ -12,6 +12,7 @@ from services.validator.repair.changes import Changes, by_chunk, decision_of, di
 from services.validator.repair.dependents import Dependents, bonds_at
 from services.validator.repair.edited_rows import EditedRows
 from services.validator.repair.regrouping import regroup, taken
+from shared.contract.custom_fields import Names
 from shared.contract.documents.chunk import (
     LOADED_BEFORE,
     Amended,
@@ -71,7 +72,11 @@ def test_a_decision_is_put_over_the_earlier_one(before: Any, decision: Any, afte
 
 def test_a_candidate_that_is_a_row_is_kept_by_chunk_offset_and_number() -> None:
     asked: Any = {"row": 3, "decision": "same", "same_as": {"row": 9}, "to_account": False}
-    assert decision_of(asked, {3: (0, 1), 9: (1, 4)}) == {"is": "same", "as": [1, 4, 9], "to_account": False}
+    assert decision_of(asked, {3: (0, 1), 9: (1, 4)}, Names([])) == {
+        "is": "same",
+        "as": [1, 4, 9],
+        "to_account": False,
+    }
 
 
 @pytest.mark.parametrize(

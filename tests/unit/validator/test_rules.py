@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.validator.check.rules import rows_of, settings_under
+from services.validator.check.rules import left_out_by, rows_of, settings_under
 
 COLUMNS = {"account.type": ["Company", "Individual", None], "account.tags": [["vip"], None, ["old", "VIP"]]}
 CELLS = [["a", "b", ""]]
@@ -25,6 +25,23 @@ CELLS = [["a", "b", ""]]
 )
 def test_a_condition_holds_for_its_rows(condition: dict[str, Any], rows: list[int]) -> None:
     assert rows_of([{"when": [condition], "then": {}}], COLUMNS, CELLS, 3) == [rows]
+
+
+@pytest.mark.parametrize(
+    ("effects", "left_out"),
+    [
+        ([{"leave_out": True}, {}], {0: 1, 2: 1}),
+        ([{}, {"leave_out": True}], {1: 2}),
+        ([{"only": True}, {}], {1: 1}),
+        ([{"only": True}, {"only": True}], {}),
+        ([{"only": True}, {"leave_out": True}], {1: 1}),
+        ([{"only": True, "tags": ["a"]}, {"leave_out": False}], {1: 1}),
+        ([{}, {}], {}),
+    ],
+)
+def test_rules_leave_rows_out_or_keep_only_some(effects: list[Any], left_out: dict[int, int]) -> None:
+    rules: list[Any] = [{"when": [], "then": then} for then in effects]
+    assert left_out_by(rules, [[0, 2], [1]], 3) == left_out
 
 
 def test_all_conditions_of_a_rule_must_hold() -> None:

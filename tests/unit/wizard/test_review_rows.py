@@ -40,7 +40,7 @@ def in_english():
 
 def row(number, bucket="new", **given):
     usual = {"cells": ["K1", "a at b.be", ""], "selected": True, "problems": [], "fixes": [], "plan": {}}
-    return {"row": number, "bucket": bucket, **usual, **given}
+    return {"row": number, "bucket": bucket, "decision": {}, **usual, **given}
 
 
 def problem(column, code="invalid_email", severity="error"):
@@ -87,6 +87,20 @@ def test_a_cell_shows_how_it_is_read_where_that_differs():
 def test_rows_stand_once_in_the_order_of_the_file_and_say_where_they_went():
     lines = lines_of([row(9), row(3, "invalid"), row(9)], [(0, "Code")], WORDS, "invalid")
     assert [(line.number, line.moved) for line in lines] == [(3, False), (9, True)]
+
+
+def test_differences_that_a_person_may_choose_have_a_tick():
+    kept = [{"field": name, "old": "1", "new": "2"} for name in ("mobile", "custom.Size")]
+    changes = [{"field": "city", "old": "a", "new": "b", "why": "overwritten"}]
+    differs = {**problem(None, "value_differs", "warning"), "field": "contact.mobile"}
+    plan = {"contact": {"do": "update", "kept": kept, "changes": changes}}
+    line = row(2, plan=plan, problems=[differs], decision={"take": ["contact.city"]})
+    (shown,) = lines_of([line], [], WORDS, None)
+    assert [(one.key, one.taken) for one in shown.acts[0].differences] == [
+        ("contact.city", True),
+        ("contact.mobile", False),
+        ("", False),
+    ]
 
 
 def test_differences_are_told_in_words():
