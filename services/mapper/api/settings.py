@@ -37,6 +37,7 @@ class SettingsAnswer(Schema):
     on_doubt = fields.String(required=True)
     merge_default = fields.String(required=True)
     merge = fields.Dict(required=True)
+    on_invalid = fields.Dict(required=True)
 
 
 @routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))
@@ -78,4 +79,5 @@ def _shown(settings: Settings, mapping: FieldMapping) -> ResponseReturnValue:
     """The settings with the firm's own fields by name."""
     names = names_of(web.directory().reference(), mapping)
     merge = {names.key(key): policy for key, policy in settings["merge"].items()}
-    return dict[str, object]({**settings, "merge": merge})
+    on_invalid = {names.key(key): what for key, what in settings.get("on_invalid", {}).items()}
+    return dict[str, object]({**settings, "merge": merge, "on_invalid": on_invalid})

@@ -11,6 +11,7 @@ from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS
+from shared.contract.invalid_values import may_be_left_out
 from shared.contract.merging import BOTH, FILL_EMPTY
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
@@ -52,6 +53,7 @@ def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
         "on_change": "skip",
         "merge_default": FILL_EMPTY,
         "merge": {},
+        "on_invalid": {},
     }
 
 
@@ -99,6 +101,13 @@ def confirm_settings(
         _problem("merge", "no_merge_field", names.key(key))
         for key in chosen["merge"]
         if not (key in FIELDS and FIELDS[key].record != "spouse") and not names.knows(key)
+    ]
+    on_invalid = {names.path(key): what for key, what in chosen.get("on_invalid", {}).items()}
+    chosen["on_invalid"] = on_invalid
+    problems += [
+        _problem("on_invalid", "not_left_out", names.key(key))
+        for key in on_invalid
+        if not may_be_left_out(key) or not (key in FIELDS or names.knows(key))
     ]
     problems += _outside_directory(chosen, reference)
     problems += _wrong_rules(chosen["rules"], mapping, reference)

@@ -61,6 +61,7 @@ def _problems(job: Job, problems: Iterable[ReportedProblem], lang: str) -> list[
         examples = [
             {
                 "row": example["row"],
+                "field": names.key(example["field"]),
                 "column": columns_of.get(example["field"]),
                 "message": sentence(
                     problem["code"],

@@ -62,6 +62,26 @@ VALUE_DIFFERS = "value_differs"
 VALUE_LEFT_OUT = "value_left_out"
 
 
+#: Errors of rows that are about no value of a cell.
+_OF_WHOLE_ROWS = DOUBTS | {
+    "missing_required",
+    "duplicate_in_file",
+    "left_out_by_value",
+    "unknown_record",
+    "not_taken_back",
+    "changed_since_review",
+    "loaded_before",
+    "not_selected",
+    "match_not_allowed",
+}
+
+
+def is_of_a_value(code: str) -> bool:
+    """Whether a problem costs a row because of one value, without which the row could be loaded."""
+    kind = KINDS.get(code)
+    return kind is not None and kind.where == ROW and kind.severity == ERROR and code not in _OF_WHOLE_ROWS
+
+
 class _Forgiving(dict[str, object]):
     def __missing__(self, name: str) -> str:
         return "…"
@@ -124,6 +144,7 @@ __all__ = [
     "WARNING",
     "Kind",
     "in_bytes",
+    "is_of_a_value",
     "sentence",
     "severity",
 ]
