@@ -8,7 +8,7 @@ from shared.contract.counting import number_of
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Reason
 from shared.contract.job import UNDO_NUMBERS, Status, recipients, waits_for
-from shared.contract.problems import VALUE_LEFT_OUT, sentence
+from shared.contract.problems import sentence
 from shared.contract.routes import first_step, steps_at
 from shared.plumbing.mongo import Session
 from shared.plumbing.task_store import TaskStore
@@ -62,9 +62,8 @@ def rows_to_skip(job: Job) -> int:
 
 def rows_listed(job: Job) -> int:
     """How many rows the list of skipped rows has at most: also those that are loaded without a wrong value."""
-    report = job["report"]
-    found = report["problems"] if report else ()
-    return rows_to_skip(job) + sum(each["rows"] for each in found if each["code"] == VALUE_LEFT_OUT)
+    report = job.get("report")
+    return rows_to_skip(job) + (report.get("without_value", 0) if report else 0)
 
 
 def _reason(reason: Reason | None, lang: str) -> dict[str, str] | None:

@@ -27,7 +27,8 @@ class Reading(NamedTuple):
     signs: str
 
 
-_BARE_SIGNS = " -–—‐‑‒―−_./\\?~…·•,;:'’`´\""
+# No question mark: it asks somebody to look
+_BARE_SIGNS = " -–—‐‑‒―−_./\\~…·•,;:'’`´\""
 _ZEROS = _BARE_SIGNS + "0()+"
 
 #: Names of people, companies and places.

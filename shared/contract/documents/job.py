@@ -339,13 +339,15 @@ class Report(TypedDict):
     """What a check found, before the start. The validator writes it.
 
     `records` has how many accounts, contacts and links would be made and changed; `asked` how many rows wait for a
-    decision alone; `rules` how many rows each rule applies to; `totals` are the sums that repairs go on from.
+    decision alone; `without_value` how many have a wrong value that is left out; `rules` how
+    many rows each rule applies to; `totals` are the sums that repairs go on from.
     """
 
     problems: list[ReportedProblem]
     fixes: list[ReportedFix]
     records: dict[str, int]
     asked: int
+    without_value: NotRequired[int]
     only_in_system: int
     new_tags: list[str]
     custom_fields: list[FilledCustomField]

@@ -13,7 +13,7 @@ from shared.contract.fields import FIELDS, Field
 from tests.unit.validator.columns import CONTEXT, check, fix, problem, value
 
 #: For any field, in six languages.
-SIGNS = ["-", "--", "–", "—", ".", "...", "…", "?", "??", "/", "_", " - ", "- -", "'-"]
+SIGNS = ["-", "--", "–", "—", ".", "...", "…", "/", "_", " - ", "- -", "'-"]
 ABBREVIATIONS = ["n/a", "N/A", "n.v.t.", "NVT", "k/A", "n/d", "N\\A", "(n/a)", "[N/A]"]
 PHRASES = [
     "not applicable", "Not Available", "non applicable", "Sans objet", "non communiqué", "non renseigné",
