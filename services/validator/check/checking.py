@@ -10,12 +10,13 @@ from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
 from services.validator.check.context import CheckContext, CheckPlan
 from services.validator.check.left_out_values import kept_or_left_out
-from services.validator.check.mapped_columns import columns_to_check, fields_of
+from services.validator.check.mapped_columns import columns_to_check, fields_of, settable
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
 from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
 from services.validator.check.rules import left_out_by, rows_of
 from services.validator.check.second_addresses import spread_addresses
+from services.validator.check.set_values import set_values
 from services.validator.check.slots import PEOPLE
 from services.validator.check.stray_values import settle_stray_values
 from services.validator.values.judging import Finding
@@ -57,6 +58,7 @@ def check_rows(
     for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
         _check_one(found, own, target, context, how, index, regions)
     _set_account_type(found, how.mapping, len(rows))
+    set_values(found, how.rules, settable(how.mapping), cells, context, len(rows))
     _take_own_ids(found)
     complete_names(found, how, len(rows))
     settle_stray_values(found, how.kind)
