@@ -18,6 +18,7 @@ from services.validator.check.rules import left_out_by, rows_of
 from services.validator.check.second_addresses import spread_addresses
 from services.validator.check.set_values import set_values
 from services.validator.check.slots import PEOPLE
+from services.validator.check.spellings import take_firms_spelling
 from services.validator.check.stray_values import settle_stray_values
 from services.validator.values.judging import Finding
 from services.validator.values.numbers import birth_date_finding
@@ -64,6 +65,7 @@ def check_rows(
     settle_stray_values(found, how.kind)
     find_account_types(found, len(rows))
     _compare_birth_dates(found)
+    take_firms_spelling(found, context)
     keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
     _apply_rules(found, how.rules, cells, context, len(rows))

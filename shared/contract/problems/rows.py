@@ -280,6 +280,7 @@ KINDS = (
             ),
             "postal_code_reformatted": _("The postal code was written as its country does."),
             "url_completed": _("The web address was completed."),
+            "spelling_adopted": _("The name was written as the firm, or an earlier row, writes it."),
             "placeholder_left_out": _(
                 "The cell holds a word or a sign for “no value”, so the field is taken as blank."
             ),
