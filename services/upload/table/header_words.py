@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST_WORDS = 4
 # What lists put around a line that closes them.
 _FRAMES = " *-=_.#<>[]()"
-# So many letters tell most words of totals from other words.
+# So many letters are enough to rule out most words.
 _TELLING = 3
 
 
