@@ -37,7 +37,7 @@ MAX_LIST = 500
 #: Characters of all custom fields of one change, as JSON.
 MAX_CUSTOM = 1_000_000
 #: Fields of an import that no record has: their values are split into other fields, or find records.
-_ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
+_ONLY_IN_FILES = frozenset({"full_name", "linked_account", "phone_prefix", "record_id"})
 #: What a person changes of a record: values by the name of their field, as the bodies below read them.
 Changes = Mapping[str, object]
 QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")

@@ -13,6 +13,7 @@ from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS, SETTABLE
 from shared.contract.invalid_values import may_be_left_out
+from shared.contract.job import targets_of
 from shared.contract.merging import BOTH, FILL_EMPTY
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
@@ -61,7 +62,7 @@ def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
 
 
 def _mapped_emails(mapping: FieldMapping) -> list[str]:
-    targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
+    targets = targets_of(mapping)
     return [f"contact.{name}" for name in EMAIL_FIELDS if f"contact.{name}" in targets]
 
 

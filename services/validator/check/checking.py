@@ -8,8 +8,10 @@ from itertools import repeat
 from services.validator.check.account_types import find_account_types, with_found_types
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
+from services.validator.check.companies import settle_companies
 from services.validator.check.context import CheckContext, CheckPlan
 from services.validator.check.left_out_values import kept_or_left_out
+from services.validator.check.linked_accounts import take_linked_accounts
 from services.validator.check.mapped_columns import columns_to_check, fields_of, settable
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
@@ -61,6 +63,8 @@ def check_rows(
     _set_account_type(found, how.mapping, len(rows))
     set_values(found, how.rules, settable(how.mapping), cells, context, len(rows))
     _take_own_ids(found)
+    take_linked_accounts(found, how.kind, len(rows))
+    settle_companies(found, how, cells, len(rows))
     complete_names(found, how, len(rows))
     settle_stray_values(found, how.kind)
     find_account_types(found, len(rows))
@@ -75,7 +79,7 @@ def check_rows(
 
 def _take_read_problems(found: CheckedRows, mapping: ColumnsMapping, as_read: Sequence[ReadProblem]) -> None:
     """Take over the problems of reading, but those of columns that are not loaded."""
-    keys = {index: target.key for index, target in fields_of(mapping)}
+    keys = {index: target.key for index, target in reversed(fields_of(mapping))}
     for offset, column, code, params in as_read:
         if column is None:
             found.note(offset, "", Finding(code, params))
@@ -124,12 +128,13 @@ def _set_account_type(found: CheckedRows, mapping: ColumnsMapping, count: int) -
 
 
 def _take_own_ids(found: CheckedRows) -> None:
-    """Ids of records are no values of theirs: they say which record a row means."""
+    """Ids of records are no values of theirs, they say which record a row means; nor are codes before phone numbers."""
     for slot in ("account", "contact"):
         given = found.columns.pop(f"{slot}.record_id", [])
         own = {offset: str(value) for offset, value in enumerate(given) if value not in (None, CLEAR)}
         if own:
             found.own[slot] = own
+        found.columns.pop(f"{slot}.phone_prefix", None)
 
 
 def _compare_birth_dates(found: CheckedRows) -> None:

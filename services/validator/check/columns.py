@@ -10,7 +10,13 @@ from typing import TypeVar
 from services.validator.check.blanks import with_blanks
 from services.validator.check.context import CheckContext
 from services.validator.values.addresses import judge_postal_code
-from services.validator.values.choices import judge_choice, judge_members, with_legal_forms
+from services.validator.values.choices import (
+    judge_choice,
+    judge_members,
+    judge_own_choice,
+    judge_own_choices,
+    with_legal_forms,
+)
 from services.validator.values.countries import judge_country
 from services.validator.values.dates import judge_date
 from services.validator.values.emails import judge_email
@@ -28,6 +34,7 @@ from services.validator.values.judging import (
 )
 from services.validator.values.languages import judge_language
 from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from services.validator.values.phone_prefixes import judge_phone_prefix
 from services.validator.values.phones import judge_phone
 from services.validator.values.texts import (
     judge_boolean,
@@ -162,6 +169,16 @@ def _choice(field: Field, context: CheckContext, order: Order) -> Judge:
     return with_legal_forms(judge) if field.key == "account.type" else judge
 
 
+def _custom_choice(field: Field, context: CheckContext, order: Order) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_own_choice(own) if own else judge_text
+
+
+def _custom_choices(field: Field, context: CheckContext, order: Order) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_own_choices(own) if own else judge_list
+
+
 def _date(field: Field, context: CheckContext, order: Order) -> Judge:
     if not isinstance(order, OrderDecision):
         firm_order = context.date_order or DEFAULT_ORDER
@@ -184,7 +201,10 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "full_name": _always(judge_full_name),
     "email": _email,
     "phone": lambda field, context, order: judge_phone(context.country),
+    "phone_prefix": _always(judge_phone_prefix),
     "choice": _choice,
+    "custom_choice": _custom_choice,
+    "custom_choices": _custom_choices,
     "date": _date,
     "birth_date": _date,
     "country": _always(judge_country),

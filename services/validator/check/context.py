@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.validator.check.mapped_columns import fields_of
 from services.validator.values.choices import member_index
-from shared.contract.custom_fields import Names
+from shared.contract.custom_fields import Names, id_of
 from shared.contract.date_order import OrderDecision, decide_order
 from shared.contract.documents.job import Condition, Job, Rule, Settings
 from shared.contract.documents.job import Mapping as ColumnsMapping
@@ -132,8 +132,8 @@ def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: 
         languages=tuple(reference["languages"]),
         members=member_index(reference["team_members"]),
         date_order=mapping.get("date_order") or locale["date_order"],
-        choices={"account.folder_template": reference["folder_templates"]},
-        values=mapping.get("values") or {},
+        choices={"account.folder_template": reference["folder_templates"], **_own_choices(reference)},
+        values=_values_by_id(mapping),
         tags={} if may_make else {key: frozenset(known) for key, known in tags.items()},
         names=_names_of(reference, settings_of(job)),
         reserved=reserved,
@@ -152,6 +152,18 @@ def _names_of(reference: Reference, settings: Settings) -> dict[str, Spellings]:
         "account.folder_template": reference["folder_templates"],
     }
     return {key: Spellings(names) for key, names in own.items() if names}
+
+
+def _own_choices(reference: Reference) -> dict[str, Sequence[str]]:
+    """The choices of the firm's custom fields, by key with id."""
+    customs = reference["custom_fields"]
+    return {f"{each['record']}.custom.{id_of(each)}": each.get("choices", ()) for each in customs}
+
+
+def _values_by_id(mapping: ColumnsMapping) -> dict[str, dict[str, str]]:
+    """What texts mean by the key of their field, custom fields by their ids."""
+    names = Names.of_mapping(mapping)
+    return {names.path(key): meant for key, meant in (mapping.get("values") or {}).items()}
 
 
 def decisions_of(job: Job, decided: Mapping[int, Decision], count: int) -> dict[int, Decision]:

@@ -63,6 +63,7 @@ def checks_of(
         account_types=bytes(found.account_types),
         rules=found.rules,
         assigned=found.assigned,
+        linked=found.linked,
     )
 
 

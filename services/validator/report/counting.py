@@ -35,6 +35,7 @@ UNKNOWN = frozenset(
         "unknown_language",
         "unknown_team_member",
         "unknown_folder_template",
+        "unknown_own_choice",
     }
 )
 #: Unknown values that one chunk names.

@@ -251,9 +251,10 @@ class Checks(Matchable):
 
     `fields` are keys of fields, `values` their normalised values, column by column. `bad` rows cannot be loaded,
     `left_out` rows were unticked. `rules` has, for each rule of the settings, its rows; `assigned`, by rule and
-    offset, the team members that the rule takes from a column. `account_types` has an `RowAccountType`, a byte per row:
-    what new accounts are whose row gives no type. `groups` and `additions` (by slot and offset) are
-    added when the whole file was matched.
+    offset, the team members that the rule takes from a column. `linked` has, by offset, the account of the firm that
+    the contact of a list of contacts belongs to. `account_types` has a `RowAccountType`, a byte per row: what new
+    accounts are whose row gives no type. `groups` and `additions` (by slot and offset) are added when the whole file
+    was matched.
     """
 
     fields: list[str] = field(default_factory=list)
@@ -264,6 +265,7 @@ class Checks(Matchable):
     left_out: list[int] = field(default_factory=list)
     rules: list[list[int]] = field(default_factory=list)
     assigned: dict[int, dict[int, list[str]]] = field(default_factory=dict)
+    linked: dict[int, str] = field(default_factory=dict)
     account_types: bytes = b""
     groups: Groups | None = None
     additions: dict[str, dict[int, Additions]] = field(name="adds", default_factory=dict)

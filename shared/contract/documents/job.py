@@ -123,13 +123,15 @@ class Candidate(TypedDict):
 class ColumnMapping(TypedDict):
     """What one column fills: `action` is `sync` (the field `target`), `custom` (the field `custom`) or `skip`.
 
-    `join` is put between several columns of one field; `split` takes street, number and box apart.
+    `also` is a second field that the same cells fill, such as the name of the contact. `join` is put between
+    several columns of one field; `split` takes street, number and box apart.
     """
 
     index: int
     header: str
     action: str
     target: str | None
+    also: NotRequired[str | None]
     custom: CustomField | None
     join: str | None
     split: bool | None
@@ -161,6 +163,7 @@ class ChosenColumn(TypedDict):
     index: int
     action: str
     target: NotRequired[str | None]
+    also: NotRequired[str | None]
     custom: NotRequired[ChosenCustomField | None]
     join: NotRequired[str | None]
     split: NotRequired[bool | None]
@@ -458,6 +461,7 @@ class SavedColumn(TypedDict):
     header: str
     action: str
     target: str | None
+    also: NotRequired[str | None]
     custom: CustomField | None
     join: str | None
     split: bool | None

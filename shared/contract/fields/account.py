@@ -13,6 +13,7 @@ from shared.contract.fields.declaring import (
     Members,
     Name,
     Phone,
+    PhonePrefix,
     TaxId,
     Text,
     TextList,
@@ -232,6 +233,30 @@ class AccountFields(AddressFields):
         en="Account telephone",
         fr="Tél. du compte",
         nl="Telefoon account",
+    )
+    email_secondary = Email(
+        _("Additional account e-mail"),
+        en="Second account e-mail",
+        fr="Deuxième e-mail du compte",
+        nl="Tweede e-mail account",
+    )
+    phone_prefix = PhonePrefix(
+        _("Account phone country code"),
+        en="Account phone prefix",
+        fr="Préfixe téléphonique du compte",
+        nl="Telefoonprefix account",
+    )
+    phone_secondary = Phone(
+        _("Second account phone"),
+        en="Account phone 2",
+        fr="Téléphone du compte 2",
+        nl="Telefoon account 2",
+    )
+    fax = Phone(
+        _("Account fax"),
+        en="Account fax number",
+        fr="Fax compte",
+        nl="Faxnummer account",
     )
     mobile = Phone(
         _("Account mobile"),

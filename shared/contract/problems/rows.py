@@ -123,6 +123,10 @@ KINDS = (
                 "The record exists already, and existing records are to be skipped. Change that setting to"
                 " update it."
             ),
+            "ambiguous_linked_account": _(
+                "{count} accounts fit “{value}”. Write the client code of the one that is meant, or clear the"
+                " cell."
+            ),
             "cell_error": _(
                 "The spreadsheet shows an error ({value}) in this cell. Correct the formula or clear the cell."
             ),
@@ -178,6 +182,10 @@ KINDS = (
                 "“{value}” is not assigned: that takes the right to assign team members; the row is imported"
                 " without. Somebody who has that right must confirm the mapping."
             ),
+            "unknown_own_choice": _(
+                "“{value}” is not one of the choices of {field} ({choices}); the row is imported without. Map it to a"
+                " choice, or add it to the field."
+            ),
             "unknown_folder_template": _(
                 "There is no folder template “{value}”; the one of the settings is used."
             ),
@@ -188,6 +196,18 @@ KINDS = (
             "value_without_record": _(
                 "“{value}” in {field} is not imported: the row names no person it could belong to. Give the"
                 " row a name or an e-mail address, or move the value to the account."
+            ),
+            "unknown_linked_account": _(
+                "There is no account “{value}”, so the contact is imported without a link. Correct the name, or"
+                " import the account first."
+            ),
+            "linked_account_unused": _(
+                "“{value}” in {field} is not used: the row has the account {account}. Give the person another"
+                " row to link both."
+            ),
+            "unknown_phone_prefix": _(
+                "“{value}” is no country code of a phone number; the number beside it was read without it."
+                " Write it like +32."
             ),
             "similar_record": _(
                 "“{value}” exists already under another number or legal form; a new record is made. If they"

@@ -19,7 +19,10 @@ WRONG = {
 OPTIONAL = [
     key
     for key, field in FIELDS.items()
-    if may_be_left_out(key) and field.check in WRONG and check(key, WRONG[field.check]).values == [None]
+    if may_be_left_out(key)
+    and field.check in WRONG
+    and field.name != "linked_account"
+    and check(key, WRONG[field.check]).values == [None]
 ]
 
 

@@ -213,6 +213,12 @@ def test_the_second_of_two_addresses_becomes_the_additional_one(cell):
     }
 
 
+def test_the_second_address_of_an_account_becomes_its_additional_one():
+    found = rows_checked(["account.name", "account.email"], ["Acme", TWO[0]])
+    assert found.columns["account.email_secondary"] == ["b@x.be"]
+    assert found.problems == []
+
+
 @pytest.mark.parametrize("other", ["", "-", "n/a", "geen"])
 def test_a_blank_column_of_additional_addresses_takes_the_second(other):
     keys = ["account.name", "contact.last_name", "contact.email_secondary", "contact.email"]
