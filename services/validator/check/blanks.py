@@ -32,8 +32,8 @@ _READINGS = {
     **dict.fromkeys(["choice", "boolean", "country", "language", "members"], CHOICE),
     **dict.fromkeys(
         [
-            "email", "phone", "date", "birth_date", "postal_code", "register_number", "enterprise_number", "tax_id",
-            "url",
+            "email", "phone", "date", "birth_date", "year_end", "postal_code", "register_number", "enterprise_number",
+            "tax_id", "url",
         ],
         FORM,
     ),
@@ -54,6 +54,7 @@ _MORE = {
     "email": is_no_address,
     "date": is_no_date,
     "birth_date": is_no_date,
+    "year_end": is_no_date,
     "enterprise_number": is_no_number,
     "tax_id": is_no_number,
 }

@@ -18,6 +18,7 @@ from shared.contract.fields.declaring import (
     Text,
     TextList,
     Url,
+    YearEnd,
 )
 from shared.contract.texts.catalogues import gettext_noop as _
 
@@ -168,7 +169,7 @@ class AccountFields(AddressFields):
         nl="BTW-nummer; BTW; BTW nr; BTW nummer; Belastingnummer; Btwnummer; Btw-nr.;"
         " BTW-identificatienummer; Fiscaal identificatienummer; Fiscaal nr; BTW-id; Fiscaal ID",
     )
-    fiscal_year_end = Text(
+    fiscal_year_end = YearEnd(
         _("Fiscal year end"),
         en="Year end; Financial year end; FYE; Accounting year end; Fiscal year; Year end date; Closing date;"
         " Fiscal year end date; Balance sheet date; FY end; Accounting reference date",
