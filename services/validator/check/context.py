@@ -142,18 +142,6 @@ def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: 
     )
 
 
-def _names_of(reference: Reference, settings: Settings) -> dict[str, Spellings]:
-    """The names that the firm has, by field key; those of the settings are as good as made."""
-    chosen = [settings, *(rule["then"] for rule in settings["rules"])]
-    own = {
-        "account.tags": [*reference["tags"], *(tag for each in chosen for tag in each.get("tags", ()))],
-        "contact.tags": reference["contact_tags"],
-        "account.roles": [*reference["roles"], *(role for each in chosen for role in each.get("roles", ()))],
-        "account.folder_template": reference["folder_templates"],
-    }
-    return {key: Spellings(names) for key, names in own.items() if names}
-
-
 def _own_choices(reference: Reference) -> dict[str, Sequence[str]]:
     """The choices of the firm's custom fields, by key with id."""
     customs = reference["custom_fields"]
@@ -164,6 +152,18 @@ def _values_by_id(mapping: ColumnsMapping) -> dict[str, dict[str, str]]:
     """What texts mean by the key of their field, custom fields by their ids."""
     names = Names.of_mapping(mapping)
     return {names.path(key): meant for key, meant in (mapping.get("values") or {}).items()}
+
+
+def _names_of(reference: Reference, settings: Settings) -> dict[str, Spellings]:
+    """The names that the firm has, by field key; those of the settings are as good as made."""
+    chosen = [settings, *(rule["then"] for rule in settings["rules"])]
+    own = {
+        "account.tags": [*reference["tags"], *(tag for each in chosen for tag in each.get("tags", ()))],
+        "contact.tags": reference["contact_tags"],
+        "account.roles": [*reference["roles"], *(role for each in chosen for role in each.get("roles", ()))],
+        "account.folder_template": reference["folder_templates"],
+    }
+    return {key: Spellings(names) for key, names in own.items() if names}
 
 
 def decisions_of(job: Job, decided: Mapping[int, Decision], count: int) -> dict[int, Decision]:

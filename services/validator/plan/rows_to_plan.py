@@ -33,7 +33,7 @@ class RowsToPlan:
     nothing new; `linked` are, by slot, the rows whose link an earlier row makes. `rules` has, per rule of the settings,
     its rows; `assigned` the members that a rule took from a column, by rule and row; `taken`, by row, the keys of
     fields in which a person chose the row against the record. `accounts` has, by row, the account of the firm that the
-    contact of a list of contacts belongs to; `account_types` a `RowAccountType` per row.
+    contact of a list of contacts belongs to; `account_types` has a `RowAccountType` per row.
     """
 
     columns: Mapping[str, Sequence[Value]]
