@@ -7,7 +7,7 @@ from shared.contract.fields import FIELDS
 SKIP_ROW, DROP_VALUE = "skip_row", "drop_value"
 ON_INVALID = (SKIP_ROW, DROP_VALUE)
 
-#: Names of fields that say whom a row is about: without their value nobody could tell.
+#: Names of fields that say whom a row is about: without their value nobody could know.
 _IDENTIFYING = frozenset({"record_id", "full_name", "first_name", "last_name"})
 
 

@@ -10,8 +10,8 @@ def spelling_key(name: str) -> str:
     """What the spellings of one name share. Signs count: *A+* and *A-* are two names."""
     plain = name.casefold()
     if not plain.isascii():
-        marks = unicodedata.normalize("NFKD", plain)
-        plain = "".join(char for char in marks if not unicodedata.combining(char)).casefold()
+        spread = unicodedata.normalize("NFKD", plain)
+        plain = "".join(char for char in spread if not unicodedata.combining(char)).casefold()
     return " ".join(plain.split())
 
 

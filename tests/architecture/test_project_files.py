@@ -35,8 +35,10 @@ def _needed(name: str, seen: set[str]) -> set[str]:
 def test_every_package_that_runs_with_us_has_a_licence_that_allows_it(name: str) -> None:
     known = metadata(name)
     classifiers = [each for each in known.get_all("Classifier") or () if each.startswith("License")]
-    said = " ".join([known.get("License-Expression") or "", (known.get("License") or "")[:60], *classifiers])
-    assert ALLOWED.search(said) or name in AS_A_LIBRARY, f"{name}: {said!r}"
+    licence_text = " ".join(
+        [known.get("License-Expression") or "", (known.get("License") or "")[:60], *classifiers]
+    )
+    assert ALLOWED.search(licence_text) or name in AS_A_LIBRARY, f"{name}: {licence_text!r}"
 
 
 @pytest.mark.parametrize(

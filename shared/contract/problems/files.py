@@ -110,6 +110,10 @@ KINDS = (
                 "The encoding was guessed as {encoding}. Look at the accents in the sample and choose another"
                 " if they are wrong."
             ),
+            "converted_twice": _(
+                "Letters look as if the file was converted twice: “{sample}” may mean “{meant}”. Choose the encoding"
+                " {encoding} to undo that."
+            ),
             "undecodable_bytes": _(
                 "{count} characters could not be read and are shown as a question mark. Choose another"
                 " encoding."

@@ -1,4 +1,4 @@
-"""Legal forms of many countries tell companies from people, and give accounts their type where the file gives none."""
+"""Legal forms of many countries keep companies and people apart, and give accounts a type where the file gives none."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def test_of_a_list_only_the_placeholders_are_left_out():
     assert checked.fixed == dict.fromkeys([0, 1], "placeholder_left_out")
 
 
-def test_what_a_person_said_of_a_value_goes_before():
+def test_what_a_person_decided_of_a_value_goes_before():
     context = replace(CONTEXT, values={"account.type": {"n/a": "Other", "-": ""}})
     assert check("account.type", "N/A", "-", context=context).values == ["Other", None]
     assert check("account.type", "-", context=context).fixed == {}

@@ -92,7 +92,7 @@ def test_a_folder_template_is_the_firms(cell):
     assert named("account.folder_template", cell) == (["Particuliers"], {"spelling_adopted"})
 
 
-def test_a_folder_template_that_the_firm_does_not_have_is_left_out_and_said():
+def test_a_folder_template_that_the_firm_does_not_have_is_left_out_with_a_problem():
     keys = ["account.name", "account.folder_template"]
     found = rows_checked(keys, ["Acme", "Anders"], context=FIRM)
     assert found.columns["account.folder_template"] == [None]
