@@ -43,7 +43,7 @@ _NO = frozenset(
 )
 
 _POINT_COUNTRIES = frozenset(["GB", "IE", "US", "CA", "AU", "NZ", "IN", "ZA", "CH", "MT", "CY"])
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.A)
+_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.A)
 _MONEY = re.compile(r"^(?:€|\$|£|EUR|USD|GBP|CHF)|(?:€|\$|£|EUR|USD|GBP|CHF|%)$")
 _TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.A)
 

@@ -10,6 +10,7 @@ from services.validator.values.dates import month_of, read_day
 from services.validator.values.judging import Judge, Judged, folded, wrong
 
 _PAIR = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|-{0,2}(\d{2})-?(\d{2})")
+_WITHIN = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})(?!\d)")
 _WORDS = re.compile(r"(\d+)|([^\W\d_]+)")
 _LEAP = 2000  # a year with a 29 February
 _USUAL = 2001
@@ -59,7 +60,7 @@ def _read(text: str, order: str) -> tuple[int, int] | None:
     if text.isdecimal() and text.isascii() and len(text) <= 2:
         return (int(text), _last(int(text))) if 1 <= int(text) <= 12 else None
     day = read_day(text, order)
-    return (day.month, day.day) if day else _in_words(text)
+    return (day.month, day.day) if day else _in_words(text) or _beside_words(text, order)
 
 
 def _of_pair(first: int, second: int, order: str) -> tuple[int, int] | None:
@@ -80,6 +81,14 @@ def _in_words(text: str) -> tuple[int, int] | None:
     if not days:
         return month, _last(month)
     return (month, days[0]) if len(days) == 1 and _exists(month, days[0]) else None
+
+
+def _beside_words(text: str, order: str) -> tuple[int, int] | None:
+    """The only day and month in a text without other numbers, such as *FYE 9/30* or *31/12/N*."""
+    pair = _WITHIN.search(text)
+    if pair is None or any(char.isdigit() for char in text[: pair.start()] + text[pair.end() :]):
+        return None
+    return _of_pair(int(pair[1]), int(pair[2]), order)
 
 
 def _days(text: str) -> Iterator[int]:

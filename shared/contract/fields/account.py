@@ -35,7 +35,7 @@ ACCOUNT_TYPES = {
     " Vennootschap; Onderneming; Rechtspersoon; Eenmanszaak; Zelfstandige; Zaak; VZW; Vereniging; Stichting;"
     " Unternehmen; Firma; Gesellschaft; Juristische Person; Verein; Stiftung; Selbständig; Empresa; Sociedad;"
     " Persona jurídica; Autónomo; Azienda; Società; Persona giuridica; BV; BVBA; NV; SRL; SPRL; SA; SC; CV; VOF;"
-    " CommV; SComm; Ltd; LLC; Inc; C; S; PM; RP; 1120; 1120S; 1065",
+    " CommV; SComm; Ltd; LLC; Inc; C; S; PM; RP; 1120; 1120S; 1120-S; 1065",
     "Other": "Others; Family; Household; Couple; Autre; Autres; Famille; Ménage; Foyer; Andere; Anders; Overige;"
     " Overig; Gezin; Familie; Huishouden; Sonstige; Sonstiges; Haushalt; Otro; Otros; Familia; Hogar; Altro; Altri;"
     " Famiglia; O",

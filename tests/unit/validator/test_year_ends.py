@@ -18,13 +18,14 @@ FORMS = {
         "2024-12-31", "31/12/2024", "31.12.24", "Dec 2024", "December 31, 2024", "einde december", "fin décembre",
         "3112",
         "--12-31", "kalenderjaar", "calendar year", "Année civile", "Kalenderjahr", "1231", "31st December",
+        "31/12/N", "31/12 (gebroken)",
     ],
     "30/06": ["30/06", "30/6", "6/30", "30 juin", "juni", "June", "junio", "2024-06-30", "6", "Juni 2025", "30 JUN"],
     "31/03": ["31/3", "3/31", "maart", "März", "31 mars", "marzo", "March 31st"],
     "28/02": ["28/02", "2/28", "februari", "February"],
     "29/02": ["29/2", "29 February", "2024-02-29"],
     "05/04": ["5/4", "5 April", "April 5", "05-04"],
-    "30/09": ["30/9", "september", "sept", "30 septembre"],
+    "30/09": ["FYE 9/30", "30/9", "september", "sept", "30 septembre"],
 }  # fmt: skip
 
 
