@@ -18,7 +18,7 @@ BARE = ("BadMessage", "MessageError", "AuthError")
 #: raised where the row is not known; the caller catches it and adds the place
 COMPLETED_LATER = ("services/upload/dialect/decoding.py",)
 #: put in by the code that answers with the problem or shows it
-ALWAYS_GIVEN = {"request_id", "field"}
+ALWAYS_GIVEN = {"request_id", "field", "formats"}
 
 
 def placeholders(sentence: str) -> set[str]:

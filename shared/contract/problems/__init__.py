@@ -1,7 +1,8 @@
 """Every problem that a person or a program may be answered: a stable code, its severity, its place, its sentence.
 
 The kinds are listed by what they are about, a module each; their sentences in other languages are the domain `problems`
-of the message catalogues (`shared/contract/texts`). Imports nothing but these two rooms.
+of the message catalogues (`shared/contract/texts`). Imports nothing but these two rooms and the list of
+file formats.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from babel import Locale
 from babel.numbers import format_decimal
 
+from shared.contract import file_formats
 from shared.contract.problems import columns, files, jobs, messages, requests, rows
 from shared.contract.problems.kinds import (
     COLUMN,
@@ -108,6 +110,7 @@ def sentence(code: str, lang: str, **params: object) -> str:
     if code == VALUE_LEFT_OUT and "reason" not in params:
         about = {name: value for name, value in params.items() if name != "problem"}
         params["reason"] = sentence(str(params.get("problem", "")), lang, **about)
+    params.setdefault("formats", file_formats.NAMES)
     if "countries" in params:
         params = {**params, "countries": _countries(params["countries"], lang)}
     if "order" in params:
