@@ -28,8 +28,8 @@ from shared.contract.documents.chunk import ReadProblem
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
 from shared.contract.documents.values import Decision, Value
-from shared.contract.fields import Field
-from shared.contract.problems import LEFT_OUT_BY_RULE
+from shared.contract.fields import NEEDED, Field
+from shared.contract.problems import ERROR, LEFT_OUT_BY_RULE, severity
 from shared.contract.records import CLEAR
 
 #: What is written differently from country to country.
@@ -157,8 +157,11 @@ def _require(found: CheckedRows, kind: str, count: int) -> None:
         finding = Finding("missing_required", {"key": "account.name"})
         missing = {offset: finding for offset, name in enumerate(names) if name in (None, CLEAR)}
     known = found.own.get("contact" if kind == "contacts" else "account", {})
+    naming = {key for group in NEEDED[kind] for key in group}
+    # a name that is wrong, such as one that is too long, is not missing as well
+    wrong = {each.offset for each in found.problems if each.field in naming and severity(each.code) == ERROR}
     for offset, finding in missing.items():
-        if offset not in known:  # the record is named by its id
+        if offset not in known and offset not in wrong:  # the record is named by its id
             found.note(offset, str(finding.params["key"]), finding)
 
 
