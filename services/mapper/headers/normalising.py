@@ -14,6 +14,8 @@ _MARK_WORDS = (
     "max\\.? ?\\d+[^)\\]]*|[dmyjatg]{1,4}(?:[./ -][dmyjatg]{1,4}){1,2}"
 )
 _MARKS = re.compile(rf"[(\[{{]\s*(?:{_MARK_WORDS})\s*[)\]}}]|\*", re.I)
+#: What databases put behind the names of own columns, such as `__c` of Salesforce.
+_TECHNICAL = re.compile(r"(?<=\w)__[a-z]{1,3}$", re.I)
 _REPEATED = re.compile(r"(?<=\S)\s\(\d+\)$")
 _NUMBER_SIGN = re.compile(r"\b[nN]\.?\s?[°º]\s?|№|#(?!\s?\d)")
 _INITIALS = re.compile(r"(?<![A-Za-z.])(?:[A-Za-z]\.\s?){1,3}[A-Za-z](?![A-Za-z])\.?")
@@ -53,7 +55,7 @@ def words(header: str) -> tuple[str, ...]:
     The number of a repeated header, `Email (2)`, is left out: the order of the columns says the same.
     """
     text = _REPEATED.sub("", header.replace("\ufeff", "").replace("\u200b", "").strip())
-    text = _MARKS.sub(" ", text)
+    text = _MARKS.sub(" ", _TECHNICAL.sub("", text))
     text = _NUMBER_SIGN.sub(" nr ", text)
     text = text.replace("%", " percent ").replace("&", " and ").replace("+", " and ")
     text = _INITIALS.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)

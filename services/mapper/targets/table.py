@@ -72,6 +72,8 @@ class Table:
         self.has = {name for name, side in own if side != "spouse"}
         self.personal = bool(self.has & _PERSONAL)
         self.organised = len(self.has & _ORGANISED) >= 2
+        #: Whether the list names people, and accounts at most as their companies.
+        self.of_people = self.personal and not self.organised and "account_name" not in self.has
         self.blocks: dict[int, Block] = {}
         self._find_blocks()
         self.primary = self._primary_blocks()

@@ -53,7 +53,13 @@ def _notes(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     rank = 0.95 if meaning.block == 1 else 0.6
     if "other" in meaning.qualifiers:
         rank *= 0.5
-    return [Scored(key_of("notes", table) or "account.notes", rank, "words")]
+    found = [Scored(key_of("notes", table) or "account.notes", rank, "words")]
+    if table.of_people and "contact" in table.records:
+        found = [
+            Scored("contact.notes", rank, "name_of_person"),
+            Scored("account.notes", 0.9 * rank, "words"),
+        ]
+    return found
 
 
 def _tags(table: Table, place: int, meaning: Meaning) -> list[Scored]:
