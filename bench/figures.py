@@ -23,7 +23,7 @@ WORKERS = ("upload", "mapper", "validator", "importer", "notifier")
 
 @dataclass(frozen=True)
 class Target:
-    """A number to reach beside what was measured; `unit` is written behind both."""
+    """A target with the measured value; `unit` is written behind both."""
 
     what: str
     measured: float
@@ -42,7 +42,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def status_seconds(history: Sequence[Mapping[str, Any]], began: float, mailed: float) -> dict[str, float]:
-    """How long a job stood at each status: `sending` before the first one, the last one until the mail.
+    """How long a job had each status: `sending` before the first one, the last one until the mail.
 
     `history` has lines as the API answers them; `began` and `mailed` are seconds since the epoch.
     """
@@ -137,7 +137,7 @@ def _kept(expected: Expected) -> dict[str, int]:
 
 
 def targets(results: Mapping[str, Any]) -> list[Target]:
-    """The numbers to reach that these results can speak of."""
+    """The targets that apply to these results."""
     found: list[Target] = []
     imports = {int(rows): runs for rows, runs in results.get("imports", {}).items()}
     rows = results["rows"]

@@ -1,4 +1,4 @@
-"""The measurements themselves, each on a running system, with its own firm; a wrong outcome ends them."""
+"""Measures a running system; each measurement has a firm of its own, and a wrong outcome ends all."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Bench:
         return self._figures(carried, rows, meter)
 
     def undo(self, firm: Firm, job_id: str, rows: int) -> dict[str, Any]:
-        """Take a list back that a firm has, until nothing of it is left; seconds from the history of the job."""
+        """Undo the import of a list until nothing of it is left; seconds from the history of the job."""
         _, expected = self.list_of(rows)
         with Meter(self.parts) as meter:
             firm.call("POST", f"/jobs/{job_id}/undo")
@@ -119,7 +119,7 @@ class Bench:
         return [self._small(seed)["seconds"] for seed in range(1, SMALL_JOBS + 1)]
 
     def crowd(self, rows: int) -> dict[str, Any]:
-        """Small lists of other firms, one after the other, while a large one goes all its way."""
+        """Small lists of other firms, one after the other, while a large one is imported."""
         firm, (path, expected) = self.new_firm("large"), self.list_of(rows)
         large = firm.post(path)
         small: list[dict[str, Any]] = []

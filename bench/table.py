@@ -1,4 +1,4 @@
-"""Writes results as plain text, the target beside each measured value."""
+"""Formats results as plain text, with the target beside each measured value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the processes of a running system take: CPU seconds and peak memory, counted for each part (Linux)."""
+"""Measures CPU seconds and peak memory of a running system, for each of its parts (Linux)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Meter:
 
     def _pids(self, name: str) -> set[int]:
         heads = self._heads[name]
-        # The starters are parents of all other parts, which are counted for themselves.
+        # The supervisors are parents of all other parts, which are counted separately.
         return set(heads) if name == SUPERVISION else {pid for head in heads for pid in descent(head)}
 
     def _cpu(self, name: str) -> float:

@@ -1,4 +1,4 @@
-"""How gunicorn serves: threads, as requests wait for MongoDB; two processes, as Python computes on one core.
+"""Settings of gunicorn: threads, as requests wait for MongoDB; two processes, as Python computes on one core.
 
 Connections to MongoDB and RabbitMQ are made after the fork, so nothing is preloaded. PORT and BIND_HOST say
 where to listen; only this machine is served unless BIND_HOST says otherwise. Where PROMETHEUS_MULTIPROC_DIR names a
@@ -13,12 +13,12 @@ import tempfile
 from typing import Any
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
-#: what the counters of one server need at most; a page that the disk cannot hold would end the process
+#: what the counters of one server need at most; a page that the disk has no space for would end the process
 METRICS_BYTES = 4 << 20
 
 
 def choose_metrics_folder() -> None:
-    """Give each start of the server a folder of its own; a folder that cannot be used is used by nobody."""
+    """Give each start of the server a folder of its own; a folder that cannot be written to is not used."""
     wanted = os.environ.pop(METRICS, None)
     if not wanted:
         return
@@ -47,7 +47,7 @@ keepalive = 5
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
-control_socket_disable = True  # its default place is one for all systems of a user
+control_socket_disable = True  # the default folder is shared by all systems of a user
 accesslog = None  # each request is logged by the application, with its ids
 
 

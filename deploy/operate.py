@@ -40,7 +40,7 @@ def jobs(settings: Settings) -> None:
 
 
 def parked(settings: Settings, service: str, limit: int) -> None:
-    """Parked messages with the reason of each; looking takes nothing away."""
+    """Parked messages with the reason of each; they stay in the queue."""
     found = bus.parked(settings.broker_url, service, limit)
     for reason, body in found:
         print(f"{reason}\n    {body[:BODY_SHOWN]}")

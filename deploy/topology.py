@@ -22,7 +22,7 @@ from shared.contract.routes import (
 )
 
 VHOST = "/"
-#: A backstop only: attempts are counted at the task. One more than this many deliveries, and the broker parks.
+#: A last protection: attempts are counted at the task. One more than this many deliveries, and the broker parks.
 DELIVERY_LIMIT = 12
 
 

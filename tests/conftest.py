@@ -1,4 +1,4 @@
-"""Real servers for the tests that ask for them: started at first use, once for a run, in a temporary folder.
+"""Fixtures: real servers, started at first use, once for a run, in a temporary folder.
 
 Servers named by MONGODB_URL or BROKER_URL are used instead. Where RabbitMQ cannot be had, the broker is
 ``memory://`` and the run says so.

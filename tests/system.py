@@ -1,4 +1,4 @@
-"""The whole system as processes of their own, which tests kill, pause and start again by name, and a client.
+"""Runs the whole system as processes that tests kill, pause and start again by name; and a client for it.
 
 Nothing here is shared with the services: it knows their command lines, their environment and their HTTP.
 """
@@ -73,7 +73,7 @@ class Process:
             self._begins_at = self.log.stat().st_size if self.log.exists() else 0
             self.child = children.spawn(self.command, folder=REPOSITORY, log=self.log, env=self.env)
 
-    def told(self) -> str:
+    def output(self) -> str:
         """What it wrote since it was last started."""
         if not self.log.exists():
             return ""
@@ -157,14 +157,14 @@ class System:
             eventually(
                 lambda process=process: self._takes_work(process),  # type: ignore[misc]
                 START_LIMIT,
-                f"{process.name} takes work\n{process.told()[-2000:]}",
+                f"{process.name} takes work\n{process.output()[-2000:]}",
             )
         return self
 
     def _takes_work(self, process: Process) -> bool:
-        assert process.running, f"{process.name} ended:\n{process.told()[-4000:]}"
+        assert process.running, f"{process.name} ended:\n{process.output()[-4000:]}"
         if process.name != "web":
-            return '"event": "consuming"' in process.told()
+            return '"event": "consuming"' in process.output()
         try:
             return requests.get(f"{self.url}/health/ready", timeout=5).ok
         except requests.RequestException:
@@ -180,7 +180,7 @@ class System:
             process.signal(signal.SIGCONT)
             process.kill()
 
-    def told(self, event: str, *names: str) -> list[dict[str, Any]]:
+    def logged(self, event: str, *names: str) -> list[dict[str, Any]]:
         """The log lines of an event, of all starts of the named processes, or of all."""
         lines: list[dict[str, Any]] = []
         for name in names or self.processes:
@@ -244,7 +244,7 @@ class Client:
         return self.get(f"/jobs/{job_id}")
 
     def wait_for(self, job_id: str, *statuses: str, limit: float) -> dict[str, Any]:
-        """The job once it stands at one of the statuses; fails at once where it has ended elsewhere."""
+        """The job once it is at one of the statuses; fails at once where it has ended elsewhere."""
         seen: dict[str, Any] = {}
 
         def arrived() -> bool:

@@ -1,4 +1,4 @@
-"""A person without scripts at the pages, inside this process: it reads pages and sends forms as a browser does.
+"""Visits the pages in this process like a browser without scripts: reads pages and sends forms.
 
 The pages ask the API over HTTP; here the same application answers them, without a socket.
 """

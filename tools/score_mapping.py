@@ -1,8 +1,8 @@
 """Scores the proposals of the mapper on labelled header rows: `make score-mapping DIR=<folder of JSON files>`.
 
 Vocabularies, layouts and the calibration were made with some such files in view. So there are two scores: the plain
-one, and one without what a product family taught. For that, every word that is a header of that family alone is
-forgotten, layouts are off, and the calibration is measured on the other families.
+one, and one without what was learned from a product family. For that, every word that is a header of that family alone
+is forgotten, layouts are off, and the calibration is measured on the other families.
 
 A file holds `system`, `family`, `language`, `kind` and `columns` of `{header, accept, samples}`, where `accept`
 lists every target that would be right, `ignore` or `custom` for none.

@@ -41,7 +41,7 @@ def folders() -> dict[str, Path]:
 
 @cache
 def extracted(domain: str) -> Catalog:
-    """The texts of a domain as the code has them."""
+    """The texts of a domain in the code."""
     folder, found = folders()[domain], Catalog(domain=domain)
     for name, _line, message, comments, context in extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS):
         place = (folder / name).relative_to(ROOT).as_posix()

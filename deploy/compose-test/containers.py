@@ -31,7 +31,7 @@ DOWN_AT_MOST = 5
 
 
 class TestError(Exception):
-    """Something is not as it must be; the message says what."""
+    """The test failed; the message says where."""
 
 
 def command(*words: str, env: dict[str, str] | None = None, limit: float = 900, check: bool = True) -> str:
@@ -79,10 +79,10 @@ def find_compose(docker: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Images:
-    """The images by their variables; `stand_ins` where some of them only replace the usual ones."""
+    """The images by their variables; `replacements` where some of them only replace the usual ones."""
 
     names: dict[str, str]
-    stand_ins: bool
+    replacements: bool
 
 
 def choose_images(docker: str) -> Images:
@@ -96,7 +96,7 @@ def choose_images(docker: str) -> Images:
         elif _has(docker, usual) or (reachable and _pull(docker, usual)):
             chosen[variable] = usual
         else:
-            reachable = False  # asking for the others would only take time
+            reachable = False  # no need to ask for the others
             chosen[variable] = other
     if chosen["PROXY_IMAGE"] == IMAGES["PROXY_IMAGE"][1]:
         _build_proxy(docker, chosen)
@@ -166,7 +166,7 @@ class Project:
         return command(self.docker, "exec", self.containers(service)[0], *words)
 
     def take_down(self) -> None:
-        """Remove all of it; again, where a container was still being made when that began."""
+        """Remove everything; repeat it where a container was still starting."""
         for _ in range(DOWN_AT_MOST):
             self.compose("down", "--volumes", "--timeout", "10", check=False)
             if not self._listed("--all", "--quiet"):
@@ -196,7 +196,7 @@ def project(docker: str, images: Images) -> Iterator[Project]:
         secrets = Path(folder) / "env"
         command(str(REPOSITORY / "deploy" / "make-env"), str(secrets))
         files = ["-f", str(REPOSITORY / "docker-compose.yml")]
-        if images.stand_ins:
+        if images.replacements:
             files += ["-f", str(_host_network(Path(folder)))]
         given = dict(line.split("=", 1) for line in secrets.read_text().splitlines() if line[:1].isalpha())
         env = {
@@ -215,7 +215,7 @@ def project(docker: str, images: Images) -> Iterator[Project]:
 
 
 def _without_settings() -> dict[str, str]:
-    """The environment without what would lead the services to other servers than the test's own."""
+    """The environment without variables that name other servers than the test's own."""
     example = (REPOSITORY / "deploy" / "example.env").read_text()
     settings = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     return {name: value for name, value in os.environ.items() if name not in settings}

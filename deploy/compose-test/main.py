@@ -96,7 +96,7 @@ def check_rights(system: Project) -> None:
 
 
 def import_small(system: Project, person: Person, folder: Path, mails: int) -> None:
-    """A list goes through undisturbed; afterwards so many mails were caught in all."""
+    """Import a list without faults; afterwards so many mails were caught in all."""
     path = folder / "small.csv"
     expected = generate(SMALL, 1, path)
     person.introduce_team()
@@ -110,7 +110,7 @@ def import_small(system: Project, person: Person, folder: Path, mails: int) -> N
 
 
 def import_large(system: Project, person: Person, folder: Path) -> None:
-    """A large list goes through while containers die and the broker restarts."""
+    """Import a large list while containers die and the broker restarts."""
     path = folder / "large.csv"
     expected = generate(LARGE, 2, path)
     person.introduce_team()
@@ -188,7 +188,7 @@ def check_numbers(job: Job, expected: Expected) -> None:
 
 
 def check_records(person: Person, expected: Expected) -> None:
-    """What is in the database, counted one by one: nothing lost, nothing doubled."""
+    """Count the documents of the database one by one: nothing lost, nothing doubled."""
     for kind, wanted in (("accounts", expected.accounts), ("contacts", expected.contacts)):
         ids = [record["id"] for record in person.records(kind)]
         if len(ids) != wanted or len(set(ids)) != wanted:
@@ -211,7 +211,7 @@ def check_mails(system: Project, person: Person, job_id: str, mails: int) -> Non
 
 
 def check_queues(system: Project) -> None:
-    """Nothing was set aside, and in the end nothing waits."""
+    """No message is parked, and at the end every queue is empty."""
 
     def waiting() -> dict[str, int]:
         listed = system.inside(

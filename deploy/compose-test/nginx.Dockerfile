@@ -1,4 +1,4 @@
-# A stand-in for the nginx image, where none can be pulled: Debian's package.
+# Replaces the nginx image where none can be pulled: Debian's package.
 ARG PYTHON_IMAGE
 FROM ${PYTHON_IMAGE}
 RUN apt-get update -q \

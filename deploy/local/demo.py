@@ -31,7 +31,7 @@ REASONS_SHOWN = 5
 
 
 class DemoError(RuntimeError):
-    """Something did not go as it must; the message says what."""
+    """The demo failed; the message says where."""
 
 
 def shown(path: Path) -> str:
@@ -40,7 +40,7 @@ def shown(path: Path) -> str:
 
 
 def say(label: str, text: str = "") -> None:
-    """One line: a label, then what there is to say."""
+    """Print one line: a label, then a text."""
     print(f"  {label:<14}{text}".rstrip(), flush=True)
 
 
@@ -173,7 +173,7 @@ def _caught(visit: Visit, job_id: str, known: set[Path]) -> str | None:
 
 
 def _sent(visit: Visit, job_id: str) -> str | None:
-    """What the job says of its mails, where the mail server is a given one that cannot be looked into."""
+    """What the job says of its mails, where the mail server is not ours and its mails cannot be read."""
     sent = [notice for notice in visit.job(job_id)["notices"] if notice.get("sent_at")]
     return f"sent to {sent[0]['to']} at {sent[0]['sent_at']}" if sent else None
 

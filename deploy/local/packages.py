@@ -24,7 +24,7 @@ LIBRARIES = ("libssl.so.1.1", "libcrypto.so.1.1")
 
 
 class PackageError(RuntimeError):
-    """A program could not be had; the message says what to do."""
+    """A program could not be fetched; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Mongod:
         return {**os.environ, "LD_LIBRARY_PATH": str(self.libraries)} if self.libraries else dict(os.environ)
 
     def complaint(self) -> str:
-        """What it says when it does not even start; empty when it does."""
+        """The error of a binary that does not start; empty when it starts."""
         answer = subprocess.run(
             [self.path, "--version"], env=self.env, capture_output=True, text=True, check=False
         )
@@ -82,7 +82,7 @@ def cache_folder() -> Path:
 
 @contextlib.contextmanager
 def one_at_a_time(name: str) -> Iterator[None]:
-    """Hold a lock that others who fetch the same thing wait for."""
+    """Take a lock, so that two processes do not fetch the same program at once."""
     with (cache_folder() / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

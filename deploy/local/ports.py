@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 def kept_ports(file: Path, names: tuple[str, ...]) -> dict[str, int]:
-    """The ports of before where they are still free, new ones otherwise; written back to ``file``."""
+    """The earlier ports where they are still free, new ones otherwise; written back to ``file``."""
     before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
     ports: dict[str, int] = {}
     for name in names:

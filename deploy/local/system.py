@@ -1,4 +1,4 @@
-"""The whole system on one machine, without containers.
+"""Commands to run the whole system on one machine, without containers.
 
 ``python -m deploy.local.system up|down|status|run|demo|token``
 The environment's PORT (8080) says which system is meant; several run side by side on different ports.
@@ -85,7 +85,7 @@ def down(state: State) -> int:
 
 
 def status(state: State) -> int:
-    """Say what runs; exit code 3 when nothing does, 1 when it does not take work."""
+    """Print what runs; exit code 3 when nothing does, 1 when the system is not ready for work."""
     runner = state.runner()
     if runner is None:
         say(f"Not up: {state.url}")

@@ -1,4 +1,4 @@
-"""Brings a broker to what `definitions.json` says, with a user for each service; may run again at any time.
+"""Sets a broker up as `definitions.json` describes, with a user for each service; may run again at any time.
 
 `python -m deploy.rabbitmq.setup`, with RABBITMQ_API_URL, RABBITMQ_ADMIN, RABBITMQ_ADMIN_PASSWORD and
 UPLOAD_BROKER_PASSWORD … NOTIFIER_BROKER_PASSWORD. It waits for the broker.
@@ -36,7 +36,7 @@ class Management:
     password: str
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask for one thing; raises `OSError` where the answer is not a success."""
+        """Send one request; raises `OSError` where the answer is not a success."""
         login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         request = urllib.request.Request(
             f"{self.url}/api/{path}",

@@ -9,7 +9,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 SECONDS = (3.05, 60)
-#: an upload is answered when all of it is kept
+#: seconds: the API answers an upload when all of it is kept
 UPLOAD_SECONDS = (3.05, 600)
 PIECE = 1 << 16
 
@@ -33,7 +33,7 @@ class Unreachable(ApiError):
 
 
 def connections() -> requests.Session:
-    """Connections that are kept open between requests; nothing of one person's stays in them."""
+    """Connections that stay open between requests; they keep no token and no cookie."""
     session = requests.Session()
     session.trust_env = False
     session.mount("http://", HTTPAdapter(pool_maxsize=32))
@@ -56,7 +56,7 @@ class Body:
             yield piece
 
     def read(self, count: int = -1) -> bytes:
-        """So many bytes of it, less at its end."""
+        """Read up to so many bytes of the body."""
         return self.stream.read(count)
 
 

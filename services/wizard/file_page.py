@@ -21,7 +21,7 @@ DELIMITERS = {
     "\t": lazy_gettext("tab"),
     "|": lazy_gettext("bar"),
 }
-#: what a person may decide otherwise
+#: what a person may choose
 TEXTS = ("encoding", "delimiter", "sheet", "kind")
 HEADER_ROW = "header_row"
 SEVERITY = {"error": "bad", "warning": "warn"}
@@ -32,7 +32,7 @@ def file(job_id: str) -> ResponseReturnValue:
     """What was found in the file; while it is read, how far that is."""
     found = job(job_id)
     if found["status"] not in OPEN:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     return _show(found)
 
 
@@ -59,19 +59,19 @@ def is_on_hold(found: Job) -> bool:
 
 
 def _shown(source: Source) -> dict[str, object]:
-    """What the form says of the reading: what was found, and the person's choices where nothing could be read."""
+    """The values of the form: what was detected, and the person's choices where nothing could be read."""
     return {**source.get("overrides", {}), **source}
 
 
 def _with(known: Mapping[str, LazyString | str], value: object) -> list[tuple[str, LazyString | str]]:
-    """The options, among them the value that was found, be it ever so rare."""
+    """The options; the value that was found is always one of them."""
     rare = [(value, value)] if isinstance(value, str) and value and value not in known else []
     return [*known.items(), *rare]
 
 
 @pages.post("/jobs/<job_id>/file")
 def read_again(job_id: str) -> ResponseReturnValue:
-    """Have the file read in another way."""
+    """Read the file again with other choices."""
     source = api().get(path(job_id, "source"))
     try:
         chosen = _chosen(source)
@@ -120,4 +120,4 @@ def cancel(job_id: str) -> ResponseReturnValue:
         if error.status != 409:
             raise
         done(sentence(error), "warn")
-    return to("where_it_stands", job_id=job_id)
+    return to("page_of_status", job_id=job_id)

@@ -35,10 +35,10 @@ def bring_back(job_id: str) -> ResponseReturnValue:
         if error.status not in REFUSED:
             raise
         done(sentence(error), "bad")
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     if made["id"] == job_id:
         done(gettext("The repaired rows are taken over from the file."))
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     if made["status"] not in PAGE_OF:
         done(gettext("These rows were brought before; this is the import that loaded them."), "note")
     else:

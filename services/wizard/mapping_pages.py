@@ -39,7 +39,7 @@ def contacts(job_id: str) -> ResponseReturnValue:
 def _step(job_id: str, step: str) -> ResponseReturnValue:
     found = job(job_id)
     if found["status"] not in OPEN or is_on_hold(found):
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     if request.method == "GET":
         return _show(found, step)
     mapping = api().get(path(job_id, "mapping"))

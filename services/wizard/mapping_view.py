@@ -59,7 +59,7 @@ RECORDS = {
 }
 SURE, LIKELY = 0.9, 0.6
 SAMPLES = 3
-#: of fields whose values are few and known
+#: fields with few and known values
 CHOSEN_FROM = ("choice", "multi-choice", "language", "country", "members")
 MOST_VALUES = 40
 
@@ -214,7 +214,7 @@ def _column_from(form: Mapping[str, str], column: Column, fields: Mapping[str, F
 
 
 def _as_it_is(column: Column) -> AskedColumn:
-    """What a column does now, as a form asks for it."""
+    """The present mapping of a column, in the terms of the form."""
     asked: AskedColumn = {"index": column["index"], "action": column["action"]}
     if column["target"] is not None:
         asked["target"] = column["target"]
@@ -343,7 +343,7 @@ def groups_of(fields: Iterable[Field], kind: str) -> list[tuple[str, list[tuple[
 
 
 def same(body: AskedMapping, mapping: ColumnMapping) -> bool:
-    """Whether a mapping asks for what there is already, so that nothing has to be checked again."""
+    """Whether a mapping is the present one, so that nothing has to be checked again."""
     as_it_is = from_form({}, mapping, {})
     asked = [_bare(column) for column in body["columns"]]
     now = {**as_it_is, "columns": [_bare(column) for column in as_it_is["columns"]]}

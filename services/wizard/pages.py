@@ -40,7 +40,7 @@ POLICY = (
 )
 JOB_ID = re.compile(r"[0-9a-f]{8,64}")
 STATIC = Path(__file__).parent / "static"
-#: take forms with a file in them
+#: routes whose forms contain a file
 UPLOADS = ("wizard.upload", "wizard.bring_back")
 FORM_OVERHEAD = 1 << 20
 WEEK = 7 * 24 * 3600
@@ -52,7 +52,7 @@ pages = Blueprint(
 
 @pages.record_once
 def set_up(state: BlueprintSetupState) -> None:
-    """Give the application that the pages hang on its words, its filters and the key of its own cookie."""
+    """Set up the application of the pages: its texts, its filters and the key of its own cookie."""
     app = state.app
     config = app.extensions["carryover"].config
     app.secret_key = hmac.new(config.jwt_secret.encode(), b"messages", hashlib.sha256).hexdigest()
@@ -119,7 +119,7 @@ def most_bytes() -> int:
 
 
 def done(message: str, kind: str = "good") -> None:
-    """Say on the next page what was done."""
+    """Show a notice on the next page."""
     flash(message, kind)
 
 
@@ -159,7 +159,7 @@ def check_form() -> None:
 
 @pages.after_request
 def protect(answer: Response) -> Response:
-    """No foreign content, no inline script, no frame; files of the pages may be kept, pages not."""
+    """Set the headers that forbid foreign content, inline scripts and frames; browsers may cache files, not pages."""
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint == "wizard.static" and answer.status_code == 200:
@@ -184,7 +184,7 @@ def foreign_form(_error: session.ForeignForm) -> ResponseReturnValue:
 
 @pages.errorhandler(ApiError)
 def refused(error: ApiError) -> ResponseReturnValue:
-    """Show what the API says."""
+    """Show a refusal of the API."""
     if error.status == 401:
         return signed_out(session.SignedOut())
     return render_template("refused.html", detail=sentence(error), status=error.status), error.status
@@ -192,7 +192,7 @@ def refused(error: ApiError) -> ResponseReturnValue:
 
 @pages.errorhandler(Exception)
 def unexpected(error: Exception) -> ResponseReturnValue:
-    """Say that it was our mistake, with the number to report; other errors go their usual way."""
+    """Show that it was our mistake, with the number to report; errors of HTTP keep their own page."""
     if isinstance(error, HTTPException):
         return error
     log.exception("page failed", request_id=g.request_id)

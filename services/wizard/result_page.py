@@ -26,7 +26,7 @@ def result(job_id: str) -> ResponseReturnValue:
     """Show the progress of an import, or its result."""
     found = job(job_id)
     if found["status"] not in STARTED:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     return _show(found)
 
 
@@ -66,7 +66,7 @@ def _left_out(found: Job, counted: list[LeftOut]) -> dict[str, object]:
     if found.get("purged_at"):
         return {"reasons": result_view.reasons(counted, None), "chosen": None}
     here = found["id"]
-    # the report's examples are those of the review; once some are repaired they would mislead
+    # the report's examples are those of the review; after repairs they would be wrong
     report = None if found["repaired_by"] else api().get(path(here, "report"))
     known = result_view.reasons(counted, report)
     chosen = next((each for each in known if each["code"] == request.args.get("reason")), known[0])
@@ -92,17 +92,17 @@ def stop(job_id: str) -> ResponseReturnValue:
 
 @pages.get("/jobs/<job_id>/corrected")
 def corrected(job_id: str) -> ResponseReturnValue:
-    """Wait for the import of corrected rows, which needs nobody, and lead to its result."""
+    """Wait for the import of corrected rows, which goes on by itself, and show its result."""
     found = job(job_id)
     waiting = found["waiting_for"]
     if (waiting and waiting["who"] == "person") or found["status"] in STARTED:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     return render_template("result_soon.html", job=found)
 
 
 @pages.get("/jobs/<job_id>/undo")
 def undo_preview(job_id: str) -> ResponseReturnValue:
-    """What taking the import back will do."""
+    """What undoing the import will do."""
     found = job(job_id)
     if found["status"] in ("undoing", "undone"):
         return to("result", job_id=job_id)

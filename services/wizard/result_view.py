@@ -33,9 +33,9 @@ STEPS = {
     "undoing": lazy_gettext("Taking back started"),
     "undone": lazy_gettext("Taking back done"),
 }
-#: who acts of itself
+#: actors that are services
 NO_PERSON = frozenset({"upload", "mapper", "validator", "importer", "notifier", "carryover", "autostart"})
-TOLD_BY_MAIL = ("imported", "failed", "undone")
+STATUSES_WITH_MAIL = ("imported", "failed", "undone")
 MAIL_WITHIN = timedelta(minutes=1)
 
 PARTS = {
@@ -171,7 +171,7 @@ def _short(text: str) -> str:
 
 
 class TimelineEntry(TypedDict):
-    """Something that happened to a job: a step, a mail, the deletion."""
+    """One entry of the history of a job: a step, a mail, the deletion."""
 
     what: str
     at: NotRequired[str]
@@ -204,8 +204,8 @@ def timeline(job: Job) -> list[TimelineEntry]:
 
 
 def mail_is_due(job: Job, now: datetime) -> bool:
-    """Whether a mail about the end of the job should go out any moment."""
-    if job["status"] not in TOLD_BY_MAIL or not job["notify"]:
+    """Whether a mail about the end of the job is still to be sent."""
+    if job["status"] not in STATUSES_WITH_MAIL or not job["notify"]:
         return False
     if any(notice["status"] == job["status"] for notice in job["notices"]):
         return False

@@ -72,7 +72,7 @@ def _candidate(one: answers.Candidate, others: Mapping[int, Row], words: Words) 
 
 
 def change_of(row: int, form: Mapping[str, str]) -> dict[str, object]:
-    """The answer of a form about one row, as the API takes it; an empty one takes an answer back."""
+    """The answer of a form about one row, as the API takes it; an empty one removes the answer."""
     answer: dict[str, object] = {"row": row, "decision": form.get("decision") or None}
     if answer["decision"] == SAME and form.get("id"):
         answer["same_as"] = {"id": form["id"]}

@@ -1,4 +1,4 @@
-"""What an import will do, in numbers and sentences, and what is wrong with its rows, group by group."""
+"""What an import will do, in numbers and sentences, and its problems with their rows, group by group."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ class Fix:
         )
 
     def body(self) -> dict[str, object]:
-        """The repair as the API takes it."""
+        """The repair as the API accepts it."""
         asked: dict[str, object] = {"problem": self.problem, "action": self.action}
         if self.action not in ("clear", *DECIDING):
             asked["value"] = self.value

@@ -60,7 +60,7 @@ def review(job_id: str) -> ResponseReturnValue:
     if now["status"] == CHECKING:
         return render_template("review_checking.html", job=now)
     if now["status"] != REVIEWED:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     return _reviewed(now, View.of(request.args))
 
 
@@ -177,7 +177,7 @@ def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> Respo
     now = job(job_id)
     if now["status"] != REVIEWED:
         done(sentence(error), "warn")
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     view = replace(View.of(request.args), edit=edit)
     return _reviewed(now, view, sentence(error), **typed), error.status
 
@@ -192,7 +192,7 @@ def _back(job_id: str, anchor: str, **changes: object) -> ResponseReturnValue:
 
 @pages.post(f"/jobs/<job_id>/review/rows/<int(max={MOST}):row_number>")
 def repair_row(job_id: str, row_number: int) -> ResponseReturnValue:
-    """Keep what was typed into the cells of a row; `then` opens another row."""
+    """Repair a row with the texts that were typed into its cells; `then` opens another row."""
     cells, then = cells_changed(request.form), whole(request.form.get("then")) or 0
     if cells:
         try:
@@ -237,7 +237,7 @@ def select_rows(job_id: str) -> ResponseReturnValue:
 
 
 def _repaired(job_id: str, answer: Repaired) -> ResponseReturnValue:
-    """Go back to the list, from its start: what was on its pages may be elsewhere by now."""
+    """Go back to the first page of the list, because rows may have moved to another page."""
     if answer["status"] == CHECKING:
         done(gettext("That is so many rows that the whole file is checked again."), "note")
     return to("review", job_id=job_id, **View.of(request.args).filtered(fix=""))
@@ -266,7 +266,7 @@ def fix_rows(job_id: str) -> ResponseReturnValue:
 
 @pages.post("/jobs/<job_id>/review/undo")
 def undo_repair(job_id: str) -> ResponseReturnValue:
-    """Take the latest repair back."""
+    """Undo the latest repair."""
     try:
         answer = api().post(path(job_id, "repairs", "undo"))
     except ApiError as error:
@@ -299,7 +299,7 @@ def decide_rows(job_id: str) -> ResponseReturnValue:
 
 @pages.post(f"/jobs/<job_id>/review/decide/<int(max={MOST}):row_number>")
 def decide_row(job_id: str, row_number: int) -> ResponseReturnValue:
-    """Decide of one row whom it means."""
+    """Decide which record one row means."""
     try:
         api().patch(path(job_id, "rows"), [change_of(row_number, request.form)])
     except ApiError as error:

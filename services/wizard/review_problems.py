@@ -1,4 +1,4 @@
-"""What each problem of rows is called where all its rows are spoken of; the sentence of a row comes with the row."""
+"""Titles of the problems of rows, for a group of rows; the sentence about one row comes with the row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows, and what happens to their records, in the words of the person."""
+"""Builds the grid of the review: rows, their cells, and what happens to their records."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class View:
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> View:
-        """What an address asks for; what it does not understand, it leaves out."""
+        """The view that an address asks for; unknown parameters are ignored."""
         tab, seen = args.get("tab", ""), args.get("seen", "").split(",")[:MOST_SEEN]
         return cls(
             tab=tab if tab in LISTS else "",

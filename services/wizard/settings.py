@@ -17,5 +17,5 @@ class WizardSettings:
 def load_wizard_settings() -> WizardSettings:
     """Read the environment; without `API_URL` the API is on this machine, at the port pages are served from."""
     env = Env()
-    port = env.str("PORT", "") or "8080"  # make hands on a blank one where none is given
+    port = env.str("PORT", "") or "8080"  # make passes a blank one where none is given
     return WizardSettings(api_url=env.str("API_URL", f"http://127.0.0.1:{port}").rstrip("/"))

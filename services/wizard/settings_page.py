@@ -13,6 +13,7 @@ from services.wizard.api import ApiError
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 from shared.contract.documents.job import Settings
 from shared.contract.documents.reference import Reference
+from shared.contract.fields import RECORDS_OF_KIND, SETTABLE
 
 OPEN = ("proposed", "mapped", "validated")
 
@@ -22,7 +23,7 @@ def settings(job_id: str) -> ResponseReturnValue:
     """What the import applies to the records it makes."""
     found = job(job_id)
     if found["status"] not in OPEN:
-        return to("where_it_stands", job_id=job_id)
+        return to("page_of_status", job_id=job_id)
     current, directory = api().get(path(job_id, "settings")), api().get("/directory")
     columns = api().get(path(job_id, "mapping"))["columns"]
     mapped = _mapped_fields(columns)
@@ -67,9 +68,16 @@ def _show(
         language_names=[(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]],
         rules=settings_view.rules_of(current, directory["team_members"]),
         view=settings_view,
+        effects=settings_view.effects_of({**_settable(found["kind"]), **mapped}),
         wrong={entry["setting"].split(".")[0]: entry["message"] for entry in refusals if "setting" in entry},
         refusal=sentence(error) if error else None,
     )
+
+
+def _settable(kind: str) -> dict[str, Field]:
+    """The fields that a rule may set in an import of this kind."""
+    records = RECORDS_OF_KIND[kind]
+    return {key: one for key, one in fields().items() if key in SETTABLE and one["record"] in records}
 
 
 def _mapped_fields(columns: list[Column]) -> dict[str, Field]:

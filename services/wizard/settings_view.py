@@ -82,6 +82,8 @@ EFFECTS = {
     "leave_out": lazy_gettext("leave the row out"),
     "only": lazy_gettext("import only these rows"),
 }
+#: before the key of a field, as an effect of a rule: set its value
+SET = "set:"
 #: effects that are there or not, and need no value
 _BARE = ("leave_out", "only")
 #: what the form may have at most, each with room for one more: rules, and conditions and effects of a rule
@@ -123,7 +125,7 @@ def _chosen(given: str | None, current: str | None) -> str | None:
 
 
 def _in_order(current: Sequence[str], chosen: Sequence[str]) -> list[str]:
-    """What is chosen: first what was there, in its order."""
+    """The chosen values: first the earlier ones, in their order."""
     return list(dict.fromkeys([*(one for one in current if one in chosen), *chosen]))
 
 
@@ -146,7 +148,7 @@ def assignees_shown(settings: Settings, directory: Reference) -> list[TeamMember
 
 
 def _match(form: Form, current: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """By what records are found: in the order it had, what is new at the end; none ticked changes nothing."""
+    """The keys by which records are found: in the earlier order, new ones last; with none ticked, the earlier ones."""
     ticked = {name: form.getlist(f"match-{name}") for name in MATCH}
     known = {name: [kind for kind in MATCH[name] if kind in kinds] for name, kinds in ticked.items()}
     return {name: _in_order(current[name], kinds) or list(current[name]) for name, kinds in known.items()}
@@ -199,7 +201,7 @@ def _rule_from(form: Form, at: str, old: Rule, members: Sequence[TeamMember]) ->
     when: list[Condition] = []
     then: dict[str, object] = {}
     shown = _shown(old, members)
-    effects = list(old["then"].items())
+    effects = _flat(old["then"])
     for n in range(MOST_PARTS):
         place = f"{at}-when-{n}"
         if n < len(old["when"]) and _as_shown(form, place, shown["when"][n]):
@@ -208,10 +210,31 @@ def _rule_from(form: Form, at: str, old: Rule, members: Sequence[TeamMember]) ->
             when.append(condition)
         place = f"{at}-then-{n}"
         if n < len(effects) and _as_shown(form, place, shown["then"][n]):
-            then[effects[n][0]] = effects[n][1]
+            what, value = effects[n]
+            _add(then, what, value)
         else:
-            then |= _effect(form, place, members)
+            for what, value in _effect(form, place, members).items():
+                _add(then, what, value)
     return {"when": when, "then": cast("Then", then)}
+
+
+def _flat(then: Then) -> list[tuple[str, object]]:
+    """The effects of a rule, one by one: each value that it sets is an effect of its own."""
+    found: list[tuple[str, object]] = []
+    for what, effect in then.items():
+        if what == "set":
+            found += [(f"{SET}{key}", text) for key, text in then["set"].items()]
+        else:
+            found.append((what, effect))
+    return found
+
+
+def _add(then: dict[str, object], what: str, value: object) -> None:
+    """Add one effect, as `_flat` has it."""
+    if what.startswith(SET):
+        then["set"] = {**cast("dict[str, str]", then.get("set", {})), what.removeprefix(SET): str(value)}
+    else:
+        then[what] = value
 
 
 def _as_shown(form: Form, at: str, shown: Mapping[str, str]) -> bool:
@@ -242,6 +265,8 @@ def _effect(form: Form, at: str, members: Sequence[TeamMember]) -> dict[str, obj
     what, value = form.get(f"{at}-what", ""), form.get(f"{at}-value", "").strip()
     if what in _BARE:
         return {what: True}
+    if what.startswith(SET) and value:
+        return {what: value}
     if what not in EFFECTS or not value:
         return {}
     if what == "assignees":
@@ -265,6 +290,14 @@ def _member(given: str, members: Sequence[TeamMember]) -> str:
     return given
 
 
+def effects_of(settable: Mapping[str, Field]) -> list[tuple[str, str]]:
+    """What a rule may do, with its words: the effects, and setting each field that may be set."""
+    sets = [
+        (f"{SET}{key}", gettext("set %(field)s to", field=field["label"])) for key, field in settable.items()
+    ]
+    return [*((what, str(words)) for what, words in EFFECTS.items()), *sets]
+
+
 def rules_of(settings: Settings, members: Sequence[TeamMember]) -> list[ShownRule]:
     """The rules as rows of a form, each with room for one more half, and an empty one at the end."""
     return [*(_shown(rule, members) for rule in settings["rules"]), {"when": [{}], "then": [{}]}]
@@ -282,7 +315,7 @@ def _shown(rule: Rule, members: Sequence[TeamMember]) -> ShownRule:
             test = "not_blank"
         when.append({"place": place, "test": test, "value": value})
     then: list[Half] = []
-    for what, effect in rule["then"].items():
+    for what, effect in _flat(rule["then"]):
         if isinstance(effect, list) and what == "assignees":
             effect = [called.get(one, one) for one in effect]
         then.append({"what": what, "value": _text(effect)})

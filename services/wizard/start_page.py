@@ -67,7 +67,7 @@ def upload() -> ResponseReturnValue:
         made = pass_upload_on() if by_page else _upload_form()
     except ApiError as error:
         if by_page:
-            return jsonify(told=sentence(error)), error.status
+            return jsonify(message=sentence(error)), error.status
         return _start(sentence(error)), error.status
     if by_page:
         return jsonify(go=url_for("wizard.file", job_id=made["id"]))
@@ -91,21 +91,21 @@ def _upload_form() -> Job:
 
 
 @pages.get("/jobs/<job_id>")
-def where_it_stands(job_id: str) -> ResponseReturnValue:
-    """Lead to the page that a job's status asks for."""
+def page_of_status(job_id: str) -> ResponseReturnValue:
+    """Redirect to the page of the job's status."""
     return to(PAGE_OF.get(job(job_id)["status"], "result"), job_id=job_id)
 
 
 @pages.get("/jobs")
 def all_jobs() -> ResponseReturnValue:
-    """Lead from the address of the upload form, which its refusal leaves behind, to the start."""
+    """Redirect from the address of the upload form, which a browser keeps after a refusal, to the start."""
     return to("start")
 
 
 @pages.get("/jobs/<job_id>/<path:_form>")
 def of_form(job_id: str, _form: str) -> ResponseReturnValue:
-    """Lead from an address that only takes a form to the page of the job's status."""
-    return to("where_it_stands", job_id=job_id)
+    """Redirect from an address that only accepts forms to the page of the job's status."""
+    return to("page_of_status", job_id=job_id)
 
 
 @pages.get("/templates/<name>.<any(xlsx,csv):ending>")

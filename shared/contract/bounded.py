@@ -31,7 +31,7 @@ class Options(TypedDict, total=False):
     metadata: dict[str, Any]
 
 
-#: Control characters, line ends, and characters that turn the direction of writing round.
+#: Control characters, line ends, and characters that reverse the direction of writing.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -100,7 +100,7 @@ class Address(fields.Email):
 
 
 class Flag(fields.Boolean):
-    """True or false in a body, and nothing that merely looks like it."""
+    """True or false in a body; text and numbers are refused."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         if not isinstance(value, bool):
@@ -164,7 +164,7 @@ class Named(fields.Dict):
 
 
 class Echo(fields.Field[Any]):
-    """What an answer had and may be sent back; it is not looked at and not kept."""
+    """A field that answers have and requests may repeat; its value is ignored."""
 
     def __init__(self, described: str = "given back as it was answered", **more: Unpack[Options]) -> None:
         more["allow_none"], more["metadata"] = True, {"description": described}

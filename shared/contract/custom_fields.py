@@ -46,7 +46,7 @@ def name_of_header(header: str) -> str:
 
 
 def id_of(custom: CustomField) -> str:
-    """The id of a field; one from before there were ids has its name as its id, where a path can hold that."""
+    """The id of a field; a field older than ids has its name as its id, where a path in the database can hold it."""
     name = custom["name"]
     return custom.get("id") or (name if _SAFE.fullmatch(name) else _hashed(custom["record"], name, 0))
 
@@ -110,7 +110,7 @@ class Names:
         return cls(custom for column in mapping["columns"] if (custom := custom_of(column)))
 
     def name(self, record: str, identity: str) -> str:
-        """The name of a field; the id of one that is no more."""
+        """The name of a field; its id where the field was removed."""
         return self._names.get((record, identity), identity)
 
     def knows(self, key: str) -> bool:

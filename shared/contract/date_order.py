@@ -1,4 +1,4 @@
-"""In which order the dates of a column are written: evidence summed over all its cells, and the decision."""
+"""Decides the order of day, month and year in a column of dates, from counts over all its cells."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def date_evidence(cells: Iterable[str]) -> dict[str, int]:
 def _orders_of(cell: str) -> str:
     """The orders that a date fits, "" where none decides; dates of birth recur in a long list."""
     numeric = _numbers_of(cell)
-    return "/".join(_fitting(numeric)) if numeric and _tells(numeric) else ""
+    return "/".join(_fitting(numeric)) if numeric and _decides_order(numeric) else ""
 
 
 def _numbers_of(cell: str) -> tuple[str, str, str] | None:
@@ -84,11 +84,11 @@ def decide_order(evidence: Evidence, firm_order: str) -> OrderDecision:
 
 def fits_several(numeric: tuple[str, str, str]) -> bool:
     """Whether the three numbers are different days in different orders."""
-    return _tells(numeric) and len(_fitting(numeric)) > 1
+    return _decides_order(numeric) and len(_fitting(numeric)) > 1
 
 
-def _tells(numeric: tuple[str, str, str]) -> bool:
-    """Whether the order makes a difference: 05/05/2024 is the same day in both."""
+def _decides_order(numeric: tuple[str, str, str]) -> bool:
+    """Whether the date is another day in another order; 05/05/2024 is the same day in both."""
     first, second, last = numeric
     return int(first) != int(second) or (len(last) == 2 and int(last) != int(first))
 

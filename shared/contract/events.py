@@ -34,7 +34,7 @@ NUMBERS = (*(f"{kind}_{change}" for kind in KINDS for change in CHANGES), "links
 
 #: The part of the job that has the numbers of a status.
 _NUMBERED = {Status.VALIDATED: "counts", Status.IMPORTED: "result", Status.UNDONE: "undo"}
-#: The step that a job is at at a status.
+#: The step that belongs to a status.
 _CHANGING = {Status.CONFIRMED.value: "load", Status.UNDOING.value: "undo"}
 
 

@@ -262,7 +262,7 @@ def as_loaded(job: Job) -> Job:
 
 
 def loaded_at(job: Job) -> datetime | None:
-    """When loading ended, in whatever way; None for a job that never came to it, or is at it."""
+    """When loading ended, also by a failure or a cancelling; None before loading and during it."""
     seen = False
     for line in job["history"]:
         if seen:

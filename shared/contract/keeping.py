@@ -1,4 +1,4 @@
-"""How long the file and the rows of a job are kept, and what stays of the job when they go."""
+"""Computes when a job is purged (its file and rows removed), and what stays of its document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shared.contract.documents.job import Job, Report
 from shared.contract.job import Status, loaded_at, waits_for
 
-#: From where a job that loaded records can still be undone.
+#: Statuses from which a job that loaded records can be undone.
 UNDOABLE = (Status.IMPORTED, Status.FAILED, Status.CANCELLED)
 
 #: What stays of `source`: the file's name and measures, and the prints by which a next file is recognised.
@@ -27,9 +27,9 @@ SOURCE_STAYS = (
     "columns",
     "revision",
 )
-#: What of `report` is numbers alone; the problems stay without their examples.
+#: Parts of `report` that are numbers alone; the problems stay without their examples.
 REPORT_STAYS = ("fixes", "records", "only_in_system", "settings", "rules")
-#: What of `options` may hold values of cells; the rest says how the job was asked for.
+#: Parts of `options` that may have values of cells; the others describe how the job was requested.
 OPTIONS_GO = ("mapping", "settings")
 
 
@@ -39,7 +39,7 @@ def touched_at(job: Job) -> datetime:
 
 
 def kept_until(job: Job, keep_days: int, undo_days: int) -> datetime | None:
-    """When the file and the rows of a job have had their time; None while a service works at it.
+    """The time at which the file and the rows of a job are removed; None while a service works on it.
 
     That is `keep_days` after its end, or after anybody last touched one that waits for a person, and never
     before the `undo_days` are over in which it can be undone.

@@ -1,4 +1,4 @@
-"""Matching keys: numbers that two spellings of one value share.
+"""Makes matching keys: numbers that are equal for two spellings of one value.
 
 A key is 63 bits: its kind in the top three, a hash of the normalised value below. Records keep their keys, so that
 finding a record is one look-up in one index. What a shared or a different key means is decided by
@@ -58,7 +58,7 @@ def packed(keys: Iterable[Sequence[int]]) -> bytes:
 
 
 def unpacked(data: bytes, typecode: str = "Q") -> array[int]:
-    """Numbers that are kept as bytes; those of `packed` in one flat array of `WIDTH` to a row."""
+    """Unpack bytes of `packed` into one flat array with `WIDTH` numbers a row."""
     flat: array[int] = array(typecode)
     flat.frombytes(data)
     return flat

@@ -1,4 +1,4 @@
-"""Names as they are compared: without case, accents, punctuation, and with the legal form set apart.
+"""Normalises names for comparing: no case, accents or punctuation, and the legal form on its own.
 
 *Bakkerij Peeters*, *BAKKERIJ PEETERS B.V.* and *Bakkerij Peeters bvba* are one company; *Peeters BV* and
 *Peeters NV* are two. Belgian forms follow the companies code of 2019, under which a BVBA became a BV.
@@ -45,7 +45,7 @@ _TABLE = {**_DROPPED, **_SPACED}
 
 
 def plain(text: str) -> str:
-    """A name as it is compared: no case, accents or punctuation, single spaces."""
+    """The name for comparing: no case, accents or punctuation, single spaces."""
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(text.casefold().translate(_TABLE).split())

@@ -79,12 +79,10 @@ def difference(
     A change with an empty `was` changes nothing.
     """
     change, kept = Change(), dict[str, list[object]]()
-    held_back = _held_back(existing, values, merge)
+    staying = _staying(existing, values, merge)
     for name, value in values.items():
         policy = merge.policy(name)
-        _compare_field(
-            change, kept, name, value, have(existing, name), NEVER if name in held_back else policy
-        )
+        _compare_field(change, kept, name, value, have(existing, name), NEVER if name in staying else policy)
     for name in _left_behind(existing, values, merge, change):
         change.was[name] = existing[name]
         change.unset.append(name)
@@ -105,7 +103,7 @@ def differ(one: object, other: object) -> bool:
     return plain(str(one)) != plain(str(other))
 
 
-def _held_back(existing: Mapping[str, object], values: Mapping[str, object], merge: Merge) -> set[str]:
+def _staying(existing: Mapping[str, object], values: Mapping[str, object], merge: Merge) -> set[str]:
     """The fields that stay blank, because another part of the same value differs and the record keeps its own."""
     found: set[str] = set()
     for group in contradicted(values, existing):

@@ -26,7 +26,7 @@ class MessageError(Exception):
 
 
 class Work(Schema):
-    """The body: look at this task."""
+    """The body of a message: which task to look at."""
 
     class Meta:
         unknown = RAISE

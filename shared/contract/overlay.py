@@ -76,7 +76,7 @@ def plan_over(base: PlanPart, fresh: AmendedPlan, offsets: Collection[int]) -> P
 
 
 def amended_plan_over(base: AmendedPlan, fresh: AmendedPlan, offsets: Collection[int]) -> AmendedPlan:
-    """What earlier repairs amended of a plan, with what a new one amends of the rows at `offsets`."""
+    """The amended plan of earlier repairs, with that of a new repair for the rows at `offsets`."""
     keys = set(entry_keys(offsets))
     return AmendedPlan(
         buckets={**base.buckets, **fresh.buckets},

@@ -1,4 +1,4 @@
-"""What accounts and contacts carry, how they are shown, and how the values of a row change them."""
+"""The parts of accounts and contacts, how the API shows them, and how the values of a row change them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FRAME = frozenset(
     }
 )  # fmt: skip
 
-#: Where a part of a record is called otherwise than the field that fills it.
+#: Parts of a record that have another name than the field that fills them.
 RENAMED = {"team_members": "assignees"}
 FIELD_OF = {part: name for name, part in RENAMED.items()}
 
@@ -34,12 +34,12 @@ def public_id(identity: str) -> str:
 
 
 def link_id(account: str, contact: str) -> str:
-    """A link is there once for a pair of records."""
+    """The id of a link; a pair of records has one link."""
     return f"{account}:{public_id(contact)}"
 
 
 def name_of(record: Mapping[str, object]) -> str:
-    """What a person knows an account or a contact by."""
+    """The name that a person sees for an account or a contact."""
     parts = [record.get("first_name"), record.get("last_name")]
     named = record.get("name") or " ".join(str(part) for part in parts if part) or record.get("email")
     return str(named or "")

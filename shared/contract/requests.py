@@ -31,7 +31,7 @@ class Input(Schema):
 
 
 class Headers(Schema):
-    """Request headers; those we do not know are none of our business."""
+    """Request headers; unknown ones are ignored."""
 
     class Meta:
         unknown = EXCLUDE
@@ -178,6 +178,16 @@ class Then(Switches):
     language = _name()
     questionnaire = _name()
     leave_out = Flag(metadata={"description": "such rows are not imported"})
+    set_ = Named(
+        Text(100),
+        Text(1000, 1),
+        50,
+        data_key="set",
+        attribute="set",
+        metadata={
+            "description": "values of the row by the key of a field, as a cell of the file would have them"
+        },
+    )
     only_ = Flag(
         data_key="only",
         attribute="only",

@@ -7,11 +7,11 @@ from collections.abc import Collection
 from shared.contract.documents.job import Job
 from shared.contract.job import mapping_of, settings_of
 
-#: To make tags that the firm does not have.
+#: The right to make tags that the firm does not have.
 MANAGE_TAGS = "manage_tags"
-#: To make custom fields.
+#: The right to make custom fields.
 MANAGE_CUSTOM_FIELDS = "manage_custom_fields"
-#: To give accounts to team members other than oneself.
+#: The right to give accounts to team members other than oneself.
 ASSIGN_TEAM_MEMBERS = "assign_team_members"
 RIGHTS = (MANAGE_TAGS, MANAGE_CUSTOM_FIELDS, ASSIGN_TEAM_MEMBERS)
 
@@ -30,11 +30,11 @@ _NEEDED_FOR = {
 
 
 def right_beyond(job: Job, columns: Collection[int], own: Collection[str]) -> str | None:
-    """The right that a person lacks who changes cells of these columns, and that the job works under.
+    """A right that changes of these columns need, that the job has, and that the person lacks; None where all is fine.
 
-    Without this they would make by a repair what they may not make themselves, because the job works under the
-    rights of the person who confirmed the mapping. A right that the job lacks
-    too is no matter: the check leaves such values out.
+    A job works under the rights of the person who confirmed the mapping. Without this check another person could make
+    by a repair what they may not make themselves. A right that the job lacks too needs no check, because checking
+    leaves such values out.
     """
     beyond = rights_of(job).difference(own)
     if ASSIGN_TEAM_MEMBERS in beyond and not _assigning(job).isdisjoint(columns):

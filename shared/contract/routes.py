@@ -22,7 +22,7 @@ class Step:
 
     `spread` steps have one task per chunk of rows, the others one task for the whole job. When all tasks
     of a step are done, the step named `then` follows at the same status, or the job moves to `to`;
-    a step with neither (a notice) ends where it began. `does` says to people what the work is.
+    a step with neither (a notice) ends where it began. `does` describes the work for people.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The list of skipped rows as it goes out and comes back: its own columns, and cells that start no formula."""
+"""The format of the list of skipped rows: its own columns, and a guard against cells that are formulas."""
 
 from __future__ import annotations
 

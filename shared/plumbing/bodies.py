@@ -11,7 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from webargs.flaskparser import FlaskParser
 
 MAX_DEPTH = 32
-#: Values of one body: each comma, and each bracket that opens, may begin one.
+#: The most values of one body: each comma, and each opening bracket, may begin one.
 MAX_VALUES = 300_000
 INT64 = 1 << 63
 
@@ -35,7 +35,7 @@ class StrictJSON(DefaultJSONProvider):
 
 
 def _values(text: str | bytes) -> int:
-    """How many values there are at most; counted before anything is made of them."""
+    """The most values that a JSON text can have; counted before parsing."""
     if isinstance(text, bytes):
         return text.count(b",") + text.count(b"[") + text.count(b"{")
     return text.count(",") + text.count("[") + text.count("{")

@@ -38,7 +38,7 @@ _SOCKET = {socket.TCP_USER_TIMEOUT: 15_000}
 
 
 class TryLater(Exception):
-    """The world is unwell (a mail server, say): the task is announced again after a growing pause."""
+    """A server that the task needs is away (a mail server, say): the task is announced again after a growing pause."""
 
 
 class BadMessage(Exception):
@@ -50,7 +50,7 @@ class BadMessage(Exception):
 
 
 class Unpublished(Exception):
-    """The broker did not take a message, or it is not known whether it did."""
+    """The broker did not confirm a message, so it may or may not have it."""
 
 
 def _connection(url: str, heartbeat: int, confirm_each: bool = True) -> Connection:
@@ -113,7 +113,7 @@ class Publisher:
         self._local = threading.local()
 
     def ring(self, task: Announced) -> None:
-        """Announce a task. Raises `Unpublished`; the task stays announced-to-be and the sweeper announces it again."""
+        """Announce a task. Raises `Unpublished`; the sweeper then announces the task again."""
         self.send(routing_key(task["step"], task["lane"]), work_message(task, self.sender), task["_id"])
 
     def park(self, service: str, body: Body, why: str) -> None:
@@ -184,7 +184,7 @@ class EventPublisher:
         """Publish events in their order, and return when the broker has all of them.
 
         Raises `Unpublished`; some of them may then have been published all the same. Nobody needs to listen.
-        What is no event raises before anything is sent, because no broker can be blamed for it.
+        A body that is no event raises before anything is sent, because that is no fault of the broker.
         """
         ready = [(event["type"], event["id"], json.dumps(event)) for event in events]
         try:
@@ -192,7 +192,7 @@ class EventPublisher:
                 self._open()
             for event in ready:
                 self._sent += 1
-                self._unconfirmed.add(self._sent)  # first: publishing takes in what came meanwhile
+                self._unconfirmed.add(self._sent)  # before: publishing may already read the confirm
                 self._publish(*event)
             self._await_confirms()
         except Exception as error:
@@ -264,8 +264,8 @@ class Delivery:
 class Consumer:
     """Receives messages on one connection and hands them to one worker thread per lane.
 
-    The thread that calls `run` owns the connection: it drains, beats and acknowledges. With one message at a
-    time per lane, a message that kills its worker takes no innocent one with it.
+    The thread that calls `run` owns the connection: it receives, sends heartbeats and acknowledges. A lane has one
+    message at a time, so that a message that kills its worker affects no other.
     """
 
     def __init__(self, url: str, service: str, handle: Callable[[bytes | str], None]) -> None:
@@ -351,7 +351,7 @@ class Consumer:
 
     def _turn(self, connection: Connection, channel: Any) -> None:
         self._acknowledge(channel)
-        with contextlib.suppress(TimeoutError):  # nothing came, which is the ordinary case
+        with contextlib.suppress(TimeoutError):  # no message came: the usual case
             connection.drain_events(timeout=BUSY_POLL if self._busy else IDLE_POLL)
         if connection.supports_heartbeats:
             connection.heartbeat_check()
@@ -368,7 +368,7 @@ class Consumer:
                 self.handle(delivery.body)
                 self._finished.append(delivery)
             except BaseException:
-                # a handler that raises is broken plumbing: stop, so that the supervisor starts afresh
+                # a handler never raises unless the plumbing is broken: stop, and the supervisor starts a new process
                 self.broken = True
                 self.stopping.set()
                 raise

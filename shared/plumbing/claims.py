@@ -10,5 +10,5 @@ def claimed(token: str, seconds: float) -> dict[str, Any]:
     return {"token": token, "until": {"$add": ["$$NOW", int(seconds * 1000)]}}
 
 
-#: Documents without a claim, or whose claim ran out; what was never claimed sorts before any time.
+#: Documents without a claim, or whose claim has ended; a missing time sorts before every time.
 UNCLAIMED: dict[str, Any] = {"$expr": {"$lt": ["$claim.until", "$$NOW"]}}

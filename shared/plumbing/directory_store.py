@@ -1,4 +1,4 @@
-"""A firm's directory: accounts, contacts, links between them, and the reference data they draw on.
+"""A firm's directory: accounts, contacts, links between them, and the reference data that they use.
 
 The only user of the collections `accounts`, `contacts`, `links` and `directories`. Every id begins with the
 firm, and every filter names it, so that no query can reach another firm's records.
@@ -60,11 +60,11 @@ DUPLICATE_KEY = 11000  # MongoDB's error code
 
 
 class ChangedMeanwhile(Exception):
-    """What is to be written is no longer at the revision that the writer saw."""
+    """The document is no longer at the revision that the writer read."""
 
 
 class AlreadyThere(Exception):
-    """A record or link that was to be new is there; the transaction that was to write it has ended."""
+    """A record or link that should be new exists already; the transaction that should write it has ended."""
 
 
 #: An entry of the reference data that imports add to: a tag, or a custom field.
@@ -94,7 +94,7 @@ class DirectoryStore:
     # reference data
 
     def reference(self) -> Reference:
-        """The firm's reference data; sensible defaults before anybody set any."""
+        """The firm's reference data; defaults before anybody has set any."""
         found = self.db.directories.find_one({"_id": self.firm}) or {}
         own = {k: v for k, v in found.items() if k not in ("_id", "added")}
         whole = {**DEFAULTS, **own, "retention": {**DEFAULTS["retention"], **own.get("retention", {})}}
@@ -359,7 +359,7 @@ class DirectoryStore:
     # undo
 
     def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Session) -> int:
-        """Remove those of the records that a job made and nobody changed or used since; gives how many."""
+        """Remove the records that a job made and that nobody changed or used since; gives how many."""
         if not ids:
             return 0
         untouched = {"job": job, "revision": 1, "jobs": [job], "kept_for": None}
@@ -374,7 +374,7 @@ class DirectoryStore:
         return self.db[kind].delete_many(query, session=session).deleted_count
 
     def restore(self, kind: str, changes: Sequence[RecordRestore], session: Session) -> None:
-        """Write `{_id, set, unset}` to records; `let_go` takes the job off them."""
+        """Write `{_id, set, unset}` to records; `let_go` takes the job out of their `jobs`."""
         operations = [
             UpdateOne(
                 {"_id": change["_id"], "firm": self.firm},
@@ -470,7 +470,7 @@ def _with_room(known: Sequence[Entry], values: Iterable[E]) -> list[E]:
 
 
 def _remembered(added: list[Document]) -> list[Document]:
-    """The newest of what jobs added, as much as may be remembered; the last one in any case."""
+    """The latest additions of jobs, up to the limit; the last one in any case."""
     kept: list[Document] = []
     room = MOST_REMEMBERED
     for entry in reversed(added[-REMEMBERED_JOBS:]):

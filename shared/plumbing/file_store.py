@@ -19,7 +19,7 @@ HEAD = 1 << 16
 
 
 class FileTooLarge(Exception):
-    """More bytes came than the firm may send; `limit` in bytes."""
+    """The file is larger than the firm may send; `limit` in bytes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit} bytes")
@@ -55,7 +55,7 @@ class FileWriter:
         return digest
 
     def abort(self) -> None:
-        """Leave nothing behind."""
+        """Remove what was written."""
         if not self._stream.closed:
             self._stream.abort()
 

@@ -27,7 +27,7 @@ FAST_BYTES = 256 * 1024
 
 
 class JobFails(Exception):
-    """The job cannot go on, for a reason that a person should read; `code` is one of the catalogue's."""
+    """The job cannot go on; its reason is for a person to read; `code` is one of the catalogue's."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
@@ -104,7 +104,7 @@ class Flow:
             self._follow(job, step)
 
     def guarded(self, job: Job, step: Step | None = None) -> AbstractContextManager[None]:
-        """Around work on one job that no task counts the attempts of."""
+        """A guard around work on a job that belongs to no task; it counts the attempts."""
         if step:
             return self.guard.around(job, step.name, step.service)
         return self.guard.around(job, str(job.get("status")), str(job.get("owed")))
@@ -135,7 +135,7 @@ class Flow:
             self.arrived(failed)
 
     def give_up(self, job: Job, step: str, count: int) -> None:
-        """End a job that a step failed on too often; one that had ended before only loses what was still owed."""
+        """Fail a job on which a step failed too often; a job that had ended before only owes nothing any more."""
         if may_move(Status(job["status"]), Status.FAILED):
             self.fail(job, TOO_MANY_FAILURES, {"step": step, "count": count})
         else:
@@ -162,7 +162,7 @@ class Flow:
             self.ring(task)
 
     def ring(self, task: Announced) -> None:
-        """Announce a task; a broker that is away costs nothing but time, because the sweeper announces it again."""
+        """Announce a task. Where the broker is away, the sweeper announces the task later."""
         try:
             self.publisher.ring(task)
         except Unpublished as error:

@@ -1,4 +1,4 @@
-"""Keeps a job whose work between two tasks fails from stopping the work of all other jobs.
+"""Isolates failures of the work between two tasks of a job, so that all other jobs go on.
 
 A task counts its own attempts. What follows the last task (adding up, moving the job, opening the next step) has no
 task, so the job itself counts how often that broke. The sweeper tries again; after as many attempts as a task has,
@@ -27,7 +27,7 @@ MOST_OF_REASON = 500
 
 @contextmanager
 def passed_over(what: str) -> Iterator[None]:
-    """Log what goes wrong over one of many, so that the others have their turn."""
+    """Log an error of one item of a loop, so that the loop goes on with the next."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - whatever it is, it is about this one alone
@@ -38,7 +38,7 @@ def passed_over(what: str) -> Iterator[None]:
 
 
 class Guard:
-    """Counts what breaks around the tasks of a job, and gives the job up in the end.
+    """Counts failures of the work between the tasks of a job, and fails the job after too many.
 
     `give_up(job, step, count)` ends a job as the flow does; where even that breaks, the job is ended by force.
     """
@@ -57,7 +57,7 @@ class Guard:
 
     @contextmanager
     def around(self, job: Job, step: str, service: str) -> Iterator[None]:
-        """Count what breaks inside. Passing errors of the database are raised: they say nothing of the job."""
+        """Count failures inside. Passing errors of the database are raised, because the job does not cause them."""
         try:
             yield
         except Exception as error:
@@ -70,7 +70,7 @@ class Guard:
                 self.end(job["_id"], step, count)
 
     def _count(self, job_id: str) -> int:
-        """How often work around the job broke at its present status; a job that cannot count has no attempt left."""
+        """How often work around the job failed at its present status; all attempts, where its document cannot count."""
         try:
             return self.watch.broke(job_id)
         except Exception as error:
@@ -88,7 +88,7 @@ class Guard:
             log.warning("parked task not announced", error=str(error))
 
     def end(self, job_id: str, step: str, count: int) -> None:
-        """Give a job up, whatever its document holds."""
+        """Fail a job, whatever its document contains."""
         try:
             job = self.watch.find(job_id)
             if job:

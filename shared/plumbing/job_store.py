@@ -1,7 +1,7 @@
 """The import jobs; the only user of the `jobs` collection.
 
 `JobStore` is bound to one firm, which is part of every filter. `JobWatch` sees all firms and is for the
-conductor and the sweeper alone.
+flow and the sweeper alone.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class JobStore:
         return written.matched_count == 1
 
     def repaired(self, job: Job, session: Session, **parts: object) -> bool:
-        """Count a repair, with what it changes of the validator's parts; False when anything came in between."""
+        """Count a repair, with what it changes of the validator's parts; False when the job was changed meanwhile."""
         _check_owner("validator", parts)
         seen = {name: job[name] for name in ("_id", "revision", "status", "repairs")}
         changes = {"$inc": {"repairs": 1}, "$set": {**parts, "touched_at": datetime.now(UTC)}}
@@ -134,7 +134,7 @@ class JobStore:
         return written.matched_count == 1
 
     def check_again(self, job: Job, by: str, session: Session) -> Job | None:
-        """Count a repair that leaves all rows to be checked again; None when anything came in between."""
+        """Count a repair that leaves all rows to be checked again; None when the job was changed meanwhile."""
         changes = {"repairs": job["repairs"] + 1, "reason": None, "hold": None}
         seen = {"repairs": job["repairs"]}
         revision = job["revision"] + 1
@@ -208,7 +208,7 @@ class JobStore:
         return self.jobs.find_one(arrived)
 
     def hold(self, job: Job, reason: Reason) -> None:
-        """Leave a job where it is, with the reason, until a person decides otherwise; nobody owes it anything."""
+        """Put a job on hold at its status, with the reason, until a person decides; no service acts next."""
         seen = {name: job[name] for name in ("_id", "status", "revision")}
         self.jobs.update_one({**seen, "firm": self.firm}, {"$set": {"hold": reason, "owed": None}})
 
@@ -249,7 +249,7 @@ class JobStore:
                 "firm": self.firm,
                 "status": frm.value,
                 "revision": job["revision"],
-                "purged_at": None,  # its rows are gone, so it goes nowhere from there
+                "purged_at": None,  # its rows are gone, so this status is an end
                 **(seen or {}),
             },
             {
@@ -281,7 +281,7 @@ class JobStore:
         return settled_now.get(step, choice)
 
     def settle(self, job: Job) -> None:
-        """Note that nobody owes this job anything more at its present status."""
+        """Note that no service acts next on this job at its present status."""
         self.jobs.update_one(
             {"_id": job["_id"], "firm": self.firm, "status": job["status"], "revision": job["revision"]},
             {"$set": {"owed": None}},
@@ -303,7 +303,7 @@ class JobStore:
         return self.jobs.find_one(query, {"_id": 1}) is not None
 
     def leave(self, job: Job, days: int, session: Session) -> Job | None:
-        """Stop a job that waits for a person and was left alone for `days`; None when anybody came in between."""
+        """Stop a job that waits for a person and was left alone for `days`; None when it was changed meanwhile."""
         reason = {"code": "left_alone", "params": {"days": days}}
         changes = {"reason": reason, "hold": None}
         seen = {"owed": None, "repairs": job["repairs"], "touched_at": job.get("touched_at")}
@@ -326,7 +326,7 @@ class JobStore:
 
 
 class JobWatch:
-    """Jobs of all firms, for the conductor and the sweeper."""
+    """Jobs of all firms, for the flow and the sweeper."""
 
     def __init__(self, db: Database) -> None:
         self.db = db

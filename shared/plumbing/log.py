@@ -1,4 +1,4 @@
-"""One JSON object per log line, with the ids of the present task; never row contents or addresses."""
+"""Configures logging: one JSON object a line, with the ids of the present task; no row contents, no addresses."""
 
 from __future__ import annotations
 

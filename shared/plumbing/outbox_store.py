@@ -67,7 +67,7 @@ class OutboxDirectory(DirectoryStore):
         self._written[kind] += [change["_id"] for change in changes]
 
     def remove_untouched(self, kind: str, ids: Sequence[str], job: str, session: Session) -> int:
-        """Remove those of the records that a job made and nobody changed or used since; gives how many."""
+        """Remove the records that a job made and that nobody changed or used since; gives how many."""
         before = self._there(kind, ids, session)
         removed = super().remove_untouched(kind, ids, job, session)
         self._note_removed(kind, before, removed, session)
@@ -105,7 +105,7 @@ class OutboxDirectory(DirectoryStore):
         return record
 
     def _write_one(self, kind: str, change: str, record: Record, more: int, session: Session) -> None:
-        self._changes = []  # of an attempt before
+        self._changes = []  # written by an earlier attempt
         self._note(kind, change, {record["_id"]: record}, more)
         self.write_entry(f"{record['_id']}.{record['job']}.{record['revision'] + more}", session)
 
@@ -150,7 +150,7 @@ class OutboxStore:
         return self.outbox.update_one(mine, [{"$set": {"claim": claimed(token, seconds)}}]).matched_count == 1
 
     def put_off(self, identity: str, token: str, seconds: float) -> None:
-        """Keep a document back for some seconds."""
+        """Hide an entry from all relays for some seconds."""
         mine = {"_id": identity, "claim.token": token}
         self.outbox.update_one(mine, [{"$set": {"claim": claimed("", seconds)}}])
 

@@ -24,7 +24,7 @@ from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 
-#: after which no worker is left that does not know of the mark: many times a lease
+#: after this time every worker has seen the mark: many times a lease
 AGAIN_AFTER = timedelta(minutes=10)
 
 
@@ -85,7 +85,7 @@ def _purge_firm(db: Database, firm: str, settings: Settings, now: datetime, done
         directory.days("undo_days", settings.undo_days),
     )
     for job in jobs.older_with_rows(now - timedelta(days=keep)):
-        with passed_over("purge_job"):  # the others have had their time, too; this one is tried again
+        with passed_over("purge_job"):  # go on with the other jobs; this one is tried again
             until = kept_until(job, keep, undo)
             if until is None or until > now or jobs.is_repaired_by_one_with_rows(job["_id"]):
                 continue

@@ -28,7 +28,7 @@ from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING, set_to
 
 #: how many events are confirmed together: a fraction of a second
 BATCH = 500
-#: after which what could not be made an event of is tried again
+#: the pause before an entry that could not become an event is tried again
 PUT_OFF_SECONDS = 60.0
 
 
@@ -75,7 +75,7 @@ class Relay(threading.Thread):
 
     @contextmanager
     def _or_later(self, store: OutboxStore | JobWatch, document: OutboxEntry | Job) -> Iterator[None]:
-        """Put off what cannot become an event, so that the others are published; try it again a minute later."""
+        """Put off what cannot become an event, so that the others are published; a minute later it is tried again."""
         try:
             yield
         except Unpublished:

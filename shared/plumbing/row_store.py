@@ -263,7 +263,7 @@ class RowStore:
     def mark_loaded(
         self, revision: int, n: int, outcomes: Mapping[int, str], job: str, session: Session
     ) -> Counter[str]:
-        """Note of skipped rows, by offset, what another job made of them; gives how many changed, by outcome.
+        """Note the outcomes that skipped rows got in another job, by offset; gives how many changed, by outcome.
 
         Rows that were not skipped stay as they are. `repaired` says which job loaded them, `reasons_before` why
         they had been skipped.
@@ -436,7 +436,7 @@ class RowStore:
     # words, to search by
 
     def candidates(self, revision: int, words: Sequence[str], start: int) -> Iterator[int]:
-        """The chunks from `start` on in which all the words occur, as parts of words."""
+        """The chunks from `start` on in which all the words occur, also within longer words."""
         within = {"$gte": start}
         query = {"job": self.job, "firm": self.firm, "revision": revision, "n": within}
         for chunk in self.db.words.find(query, {"n": 1, "text": 1}).sort("n", 1).batch_size(32):

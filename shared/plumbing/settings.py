@@ -10,7 +10,7 @@ from typing import Any
 from environs import Env, EnvValidationError
 from marshmallow import validate
 
-#: a job that waits for a person must not be given up at once
+#: a job that waits for a person must not be cancelled at once
 AT_LEAST_ONE = validate.Range(min=1)
 
 
@@ -44,7 +44,7 @@ class Settings:
     relay_seconds: float = 1.0
     #: how often a task may crash before it is parked
     attempts: int = 5
-    #: how long the world may be unwell before a task is parked
+    #: how long a server may be away before a task is parked
     patience_seconds: float = 72 * 3600
     #: how long a job may owe work without any progress before it fails
     deadline_seconds: float = 24 * 3600
@@ -54,11 +54,11 @@ class Settings:
     undo_days: int = 30
     #: how many days the file and the rows of a job are kept after its end; a firm may have its own number
     keep_days: int = field(default=60, metadata={"validate": AT_LEAST_ONE})
-    #: how often each worker looks for jobs that were kept their time
+    #: seconds between two looks of a worker for jobs to purge
     purge_seconds: float = 3600.0
     workers_in_web: bool = field(default=False, metadata={"env": "CARRYOVER_WORKERS_IN_WEB"})
     heartbeat_file: str | None = None
-    #: where processes of one web server add up their metrics
+    #: the folder in which the processes of one web server sum their metrics
     metrics_dir: str | None = field(default=None, metadata={"env": "PROMETHEUS_MULTIPROC_DIR"})
     process: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 

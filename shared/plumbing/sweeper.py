@@ -48,7 +48,7 @@ class Sweeper(threading.Thread):
                 log.warning("sweep broke off", error=named(error))
 
     def sweep(self) -> None:
-        """One round; what breaks over one task, firm or job does not keep the others waiting."""
+        """One round; an error over one task, firm or job does not delay the others."""
         self._repair(self.flow.tasks.silent, self._ring)
         self._repair(self.flow.tasks.waiting_firms, self._admit)
         self._repair(self.flow.watch.owed, self._resume)

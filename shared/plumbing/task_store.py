@@ -1,4 +1,4 @@
-"""Tasks: one step of a job on one chunk (or on the whole job), with lease, attempts and doorbell.
+"""Tasks: one step of a job on one chunk (or on the whole job), with lease, attempts, and the time of the next message.
 
 A task is its own outbox: `queued` with `ring_at` in the past means that its message should be sent again.
 All times are the server's (`$$NOW`), so that clocks of workers do not matter.
@@ -29,7 +29,7 @@ DUPLICATE_KEY = 11000
 
 
 class LeaseLost(Exception):
-    """Another worker holds the task now; whatever this one does must not count."""
+    """Another worker has leased the task; the work of this one must not count."""
 
 
 def task_id(job: str, revision: int, step: str, n: int) -> str:
@@ -149,7 +149,7 @@ class TaskStore:
             log.warning("transactions of the worker before not ended", error=repr(error))
 
     def renew(self, identity: str, token: str, lease: float, done_rows: int | None = None) -> bool:
-        """Hold a task longer, noting progress where it is known; False when the lease is lost."""
+        """Renew the lease of a task, noting progress where it is known; False when the lease is lost."""
         more = {} if done_rows is None else {"done_rows": done_rows}
         renewed = self.tasks.update_one(
             {"_id": identity, "state": "leased", "lease.token": token},
@@ -173,7 +173,7 @@ class TaskStore:
         def write(session: Session) -> None:
             numbers = also(session) if also and session else counts
             end = {"state": "done", "done_at": "$$NOW", "lease": None}
-            # the task last: were it written first, a worker that died in between would bar the next from it
+            # write the task last: after a crash between the two writes the next worker can still claim it
             done = self.tasks.update_one(
                 {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
                 [{"$set": {**end, "counts": {"$literal": numbers}}}],
@@ -242,7 +242,7 @@ class TaskStore:
         )
 
     def is_open(self, job: Job, step: str, n: int) -> bool:
-        """Whether a task is waiting for a worker, or has one."""
+        """Whether a task of the job waits for a worker or has one."""
         which = {"_id": task_id(job["_id"], job["revision"], step, n)}
         begun = {"state": {"$in": ["ready", "queued", "leased"]}}
         return self.tasks.find_one({**which, **begun}, {"_id": 1}) is not None

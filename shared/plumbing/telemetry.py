@@ -47,13 +47,13 @@ def count(metric: Counter, *labels: object, by: float = 1) -> None:
 
 
 def observe(metric: Histogram, seconds: float, *labels: object) -> None:
-    """Note how long something took."""
+    """Note a duration in a histogram."""
     with _harmless():
         metric.labels(*labels).observe(seconds)
 
 
 def set_to(metric: Gauge, value: float, *labels: object) -> None:
-    """Say how much of something there is now."""
+    """Set a gauge."""
     with _harmless():
         metric.labels(*labels).set(value)
 
@@ -67,7 +67,7 @@ def _harmless() -> Iterator[None]:
 
 
 class _Folder:
-    """Sums what several processes wrote to one folder; files that cannot be read are left out and counted."""
+    """Sums the metrics that several processes wrote to one folder; files that cannot be read are counted."""
 
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder)
@@ -82,7 +82,7 @@ class _Folder:
 
 
 def _files_in(folder: Path) -> list[str]:
-    """The files of metrics of a folder; none where the way to it is barred."""
+    """The files of metrics of a folder; none where it cannot be read."""
     try:
         return [str(file) for file in folder.glob("*.db")]
     except OSError as error:

@@ -106,7 +106,7 @@ class Routes(Blueprint):
     def __init__(self, service: str, prefix: str = PREFIX) -> None:
         super().__init__(service, service, url_prefix=prefix)
         self.permissions: dict[str, str] = {}
-        #: what brings gauges up to date before they are read
+        #: functions that update gauges before they are read
         self.measures: list[Callable[[Database], None]] = []
         self._prepare_doc_cbks.append(_name_firm_header)
 
@@ -132,7 +132,7 @@ class Routes(Blueprint):
 
         def decorate(view: View) -> View:
             wrapped: View = view
-            # what is wrapped last comes first
+            # the decorator applied last runs first
             for schema, place in ((takes, "json"), (query, "query"), (headers, "headers")):
                 if schema is not None:
                     wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)
@@ -257,7 +257,7 @@ def settings() -> Settings:
 
 
 def caller() -> auth.Caller:
-    """Who asks."""
+    """The caller of the request."""
     known: auth.Caller = g.caller
     return known
 
@@ -485,6 +485,6 @@ def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
         for measure in measures:
             try:
                 measure(servers().db)
-            except PyMongoError as error:  # the other metrics are wanted now more than ever
+            except PyMongoError as error:  # the other metrics matter most when the database is away
                 log.warning("not measured", error=repr(error))
         return Response(exposition(servers().config.metrics_dir), content_type=CONTENT_TYPE_LATEST)

@@ -107,7 +107,7 @@ Conclusions = Callable[[Database, Job, Counts], Conclusion]
 
 @dataclass(frozen=True)
 class Handler:
-    """What a service does at a step: the work of one task, and the words it leaves on the job at the end."""
+    """What a service does at a step: the work of one task, and what it writes to the job at the end."""
 
     work: Callable[[Work], Done]
     conclude: Conclusions | None = None
@@ -127,7 +127,7 @@ class Leases:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the leases go."""
+        """Stop renewing leases."""
         self._stop.set()
 
     def settle(self, work: Work) -> None:
@@ -226,7 +226,7 @@ class Worker:
     # one message
 
     def handle(self, body: bytes | str) -> None:
-        """Take one message to its end; returns when it may be acknowledged, whatever became of it."""
+        """Handle one message; returns when it may be acknowledged, whatever the result."""
         try:
             data = read_work(body)
             if data["step"] not in self.handlers:
@@ -237,7 +237,7 @@ class Worker:
         self._to_its_end(task_id(data["job_id"], data["revision"], data["step"], data["chunk"]), data)
 
     def _to_its_end(self, identity: str, data: WorkData) -> None:
-        """Try a task again while the database is unwell; one that breaks outside its handler is set aside."""
+        """Try a task again while the database is unwell; one that fails outside its handler is parked."""
         token, began, broke = uuid.uuid4().hex, time.monotonic(), 0
 
         def again(error: BaseException) -> bool:
@@ -262,7 +262,7 @@ class Worker:
                 self._set_aside(identity, data)
 
     def _is_of_the_task(self, began: float) -> bool:
-        """Whether a database that answers others has failed this one message for too long to be waited for."""
+        """Whether the database has failed this message for too long, while it answered others."""
         if time.monotonic() - began < UNWELL_SECONDS:
             return False
         try:
@@ -389,7 +389,7 @@ class Worker:
 
 
 def _counts(job: Job | None, task: Announced, firm: str, step: Step) -> TypeGuard[Job]:
-    """Whether the work of a task is still wanted: same firm, same revision, status as the step needs it."""
+    """Whether the work of a task still counts: same firm, same revision, the status that the step needs."""
     return (
         job is not None
         and job["firm"] == task["firm"] == firm
@@ -412,7 +412,7 @@ def main(service: str, handlers: dict[str, Handler]) -> int:
 
     def on_signal(number: int, _frame: object) -> None:
         if worker.stopping.is_set():
-            raise SystemExit(1)  # a second signal: at once
+            raise SystemExit(1)  # a second signal ends the process at once
         log.info("stopping", signal=number)
         worker.stop()
 

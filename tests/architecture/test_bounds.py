@@ -1,4 +1,4 @@
-"""Nothing that is accepted can grow without end: every field of every body, query, header and message has a bound."""
+"""Tests that every field of every body, query, header and message has a bound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of the containers say what the code says: services, routes, queues, rights and settings."""
+"""Tests that the files of the containers agree with the code: services, routes, queues, rights, settings."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 WEBS = {**{f"{service}-web": service for service in SERVICES}, "wizard": "wizard"}
 WORKERS = {f"{service}-worker": service for service in SERVICES}
 ONE_OFFS = {"broker-setup", "mongo-setup"}
-#: Said by the compose file where they are needed, or for running without containers.
-SAID_BY_COMPOSE = {"BROKER_URL", "HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR", "CARRYOVER_WORKERS_IN_WEB"}
+#: Set by the compose file where they are needed, or for running without containers.
+SET_BY_COMPOSE = {"BROKER_URL", "HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR", "CARRYOVER_WORKERS_IN_WEB"}
 OPENAPI = ("/api/v1/openapi.json", "/api/v1/docs")
 
 
@@ -172,7 +172,7 @@ def test_there_is_no_container_of_an_unknown_service() -> None:
 def test_each_container_gets_every_setting(name: str) -> None:
     given = set(services()[name]["environment"])
 
-    assert set(by_name()) - SAID_BY_COMPOSE <= given
+    assert set(by_name()) - SET_BY_COMPOSE <= given
     assert given & {"HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR"} == {
         "HEARTBEAT_FILE" if name in WORKERS else "PROMETHEUS_MULTIPROC_DIR"
     }
@@ -248,7 +248,7 @@ def test_a_service_may_read_its_own_queues_and_no_others(service: str) -> None:
     assert not any(re.search(may["write"], name) for name in names)
 
 
-def test_only_the_service_that_tells_others_may_publish_events() -> None:
+def test_only_the_service_of_the_relay_may_publish_events() -> None:
     may = {
         service for service in SERVICES if re.search(topology.permissions(service)["write"], EVENTS_EXCHANGE)
     }

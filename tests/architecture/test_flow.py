@@ -1,4 +1,4 @@
-"""The table of the flow, the handlers, the queues and the statuses say the same."""
+"""Tests that the table of the flow, the handlers, the queues and the statuses agree."""
 
 from __future__ import annotations
 

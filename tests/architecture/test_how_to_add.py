@@ -1,4 +1,4 @@
-"""The table "How to add" of the README is exact: each row is done in a copy of the project, and works there."""
+"""Tests the table "How to add" of the README: does each row in a copy of the project, and sees it work there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may import what: the contracts in pyproject.toml, and the closed lists that they cannot say."""
+"""Tests who imports what, beyond the import contracts of pyproject.toml."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_work_of_a_service_does_not_look_outwards(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", services())
-def test_only_the_worker_and_the_app_stand_above_the_handlers(service: str) -> None:
+def test_only_the_worker_and_the_app_import_the_handlers(service: str) -> None:
     above = {
         Path(path).stem
         for path, tree in trees(f"services/{service}").items()

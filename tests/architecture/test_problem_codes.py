@@ -1,4 +1,4 @@
-"""Every code that is raised or answered is in the catalogue, and gets the values that its sentence names."""
+"""Tests that the catalogue has every code that is raised, and that its sentence gets all its values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RAISED = ("Problem", "JobFails", "ReadError", "BadMessage", "MessageError", "Aut
 BARE = ("BadMessage", "MessageError", "AuthError")
 #: raised where the row is not known; the caller catches it and adds the place
 COMPLETED_LATER = ("services/upload/dialect/decoding.py",)
-#: put in by whoever answers or shows the problem
+#: put in by the code that answers with the problem or shows it
 ALWAYS_GIVEN = {"request_id", "field"}
 
 

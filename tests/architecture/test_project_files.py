@@ -1,4 +1,4 @@
-"""The files that a newcomer looks for, and the licences of what we build on."""
+"""Tests that the files a newcomer looks for exist, and that the licences of dependencies are permissive."""
 
 from __future__ import annotations
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
-from pathlib import Path
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -44,13 +47,6 @@ def test_every_path_the_readme_names_exists() -> None:
     assert len(paths) > 8
 
 
-def test_every_make_target_the_readme_and_the_run_book_name_exists() -> None:
-    texts = [README, (ROOT / "deploy" / "RUNBOOK.md").read_text("utf-8"), (ROOT / ".ci" / "run").read_text()]
-    named = {target for text in texts for target in re.findall(r"\bmake ([a-z][a-z-]*)", text)}
-    assert named - TARGETS == set()
-    assert {"demo", "test"} <= named
-
-
 def test_every_target_of_the_makefile_says_what_it_does() -> None:
     described = set(re.findall(r"^([a-z][a-z-]*):[^\n]*## \S", MAKEFILE, re.M))
     assert described == TARGETS
@@ -58,45 +54,70 @@ def test_every_target_of_the_makefile_says_what_it_does() -> None:
 
 GUIDES = sorted(
     path.relative_to(ROOT).as_posix()
-    for pattern in ("README.md", "*/README.md", "services/*/README.md", "deploy/RUNBOOK.md")
+    for pattern in (
+        "*.md",
+        "docs/*.md",
+        "docs/adr/*.md",
+        "*/README.md",
+        "services/*/README.md",
+        "deploy/RUNBOOK.md",
+    )
     for path in ROOT.glob(pattern)
-    if path.parent.name[0] not in "._"
+    if path.parent.name[0] not in "._" and path.name != "CHANGELOG.md"
 )
 #: In a guide: `module.py`, `path/to/module.py`, `room/`, `top/folder`.
 TOPS = "bench|client|deploy|docs|services|shared|tests|tools"
 NAMED = re.compile(
-    rf"`((?:[\w./*-]+\.(?:py|toml|map|env|js|css|html|json|md))|[a-z]\w*(?:/\w+)*/|(?:{TOPS})/[\w./*-]+)`"
+    rf"`((?:[\w./*-]+\.(?:py|toml|map|env|js|css|html|json|md|yml|lock|conf))|[a-z]\w*(?:/\w+)*/|(?:{TOPS})/[\w./*-]+)`"
 )
+#: In a command: `python -m module`, `from module import`, `pytest tests/folder`; or a module alone.
+MODULE = re.compile(r"(?:-m |from |`)((?:bench|client|deploy|services|shared|tests|tools)(?:\.\w+)+)")
+ARGUMENT = re.compile(rf"\s((?:{TOPS})/[\w./*-]*\w)")
 #: Files that a command makes or that a person writes; the repository does not have them.
 MADE = {"openapi.json", "/api/v1/openapi.json"}
 
 
+@cache
+def _paths() -> list[PurePosixPath]:
+    """The files and folders of the project, from the root; hidden ones are left out."""
+    found = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name[0] not in "._"]
+        found += [PurePosixPath(folder, name).relative_to(ROOT) for name in (*folders, *files)]
+    return found
+
+
 def _exists(named: str, folder: Path) -> bool:
-    """Whether a path exists from the root or from the guide's folder, or a bare module name below that folder."""
-    if named in MADE or any(ROOT.glob(named)) or any(folder.glob(named)):
-        return True
-    return any(
-        path for path in folder.glob(f"*/**/{named}") if not path.relative_to(ROOT).parts[0].startswith(".")
+    """Whether a path exists from the root or from the guide's folder, or a bare name anywhere below that folder."""
+    below = folder.relative_to(ROOT)
+    return named in MADE or any(
+        fnmatch(path.as_posix(), named) or (path.is_relative_to(below) and path.match(named))
+        for path in _paths()
     )
 
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_every_path_a_guide_names_exists(guide: str) -> None:
     path = ROOT / guide
-    named = set(NAMED.findall(path.read_text("utf-8")))
+    text = path.read_text("utf-8")
+    modules = {name.replace(".", "/") for name in MODULE.findall(text) if not name.endswith((".py", ".md"))}
+    missing = {name for name in modules if not (ROOT / f"{name}.py").is_file() and not (ROOT / name).is_dir()}
+    assert missing == set()
+    named = {*NAMED.findall(text), *ARGUMENT.findall(text)}
     assert {name for name in named if not _exists(name.rstrip("/"), path.parent)} == set()
 
 
-GLOSSARY = re.findall(r"^\| ([a-z, ]+?) \| [^|]+ \|$", README[README.index("## Words") :], re.M)
-#: Words of types that need no line: everyday words, and words of programming.
+GLOSSARY = [
+    entry.replace("`", "")
+    for entry in re.findall(r"^\| ([a-z, `]+?) \| [^|]+ \|$", README[README.index("## Words") :], re.M)
+]
+#: Parts of the names of types that need no line of their own: everyday words.
 PLAIN = frozenset(
     re.findall(
         r"\w+",
         """
-    action added additions announced as at before change checked chosen column condition count counts create
-    data earlier edited entry example extra filled first followed found frame history id kept leased like line
-    loaded lost maker matchable member name named names number numbering of option options params planned read
-    reported restore same saved state summary team then touched type undone unknown update word work
+    added announced at before checked chosen counts data earlier edited entry example filled first found ids leased
+    line loaded named names of planned read reported saved then touched undone unknown work
 """,
     )
 )
@@ -113,14 +134,39 @@ def _plain_or_in_glossary(word: str, glossary: set[str]) -> bool:
     return bool({word, singular} & (glossary | PLAIN))
 
 
-def test_the_glossary_has_the_words_of_every_type_of_the_documents() -> None:
-    glossary = {word for entry in GLOSSARY for part in entry.split(", ") for word in (part, *part.split())}
+def _words_of_types() -> set[str]:
+    """The words, in small letters, that the names of the types of all stored documents are made of."""
     types = {
         node.name
         for tree in trees("shared/contract/documents").values()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
-    words = {word.lower() for name in types for word in re.findall(r"[A-Z][a-z]+", name)}
+    return {word.lower() for name in types for word in re.findall(r"[A-Z][a-z]+", name)}
+
+
+def test_the_glossary_has_the_words_of_every_type_of_the_documents() -> None:
+    glossary = {word for entry in GLOSSARY for word in re.findall(r"\w+", entry)}
+    words = _words_of_types()
     assert len(words) > 50
     assert {word for word in words if not _plain_or_in_glossary(word, glossary)} == set()
+    assert PLAIN - words == set()
+    assert PLAIN & glossary == set()
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_link_of_a_guide_leads_to_a_file(guide: str) -> None:
+    path = ROOT / guide
+    links = re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8"))
+    assert [link for link in links if "://" not in link and not (path.parent / link).exists()] == []
+
+
+def test_every_make_target_that_a_guide_names_exists() -> None:
+    texts = [(ROOT / path).read_text("utf-8") for path in (*GUIDES, ".ci/run")]
+    named = {
+        target
+        for text in texts
+        for target in re.findall(r"(?:[`(]|^\s*(?:step )?)make ([a-z][a-z-]*)", text, re.M)
+    }
+    assert named - TARGETS == set()
+    assert {"demo", "test", "lint", "chaos", "jobs"} <= named

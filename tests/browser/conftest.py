@@ -1,4 +1,4 @@
-"""One system, one headless Chromium, and for each test a firm of its own whose owner is signed in.
+"""Fixtures: one system, one headless Chromium, and for each test a new firm with its owner signed in.
 
 Debian's chromium is used; where it is missing and cannot be installed, the tests are skipped and say so.
 Pictures of pages are kept in `.local/screenshots`.
@@ -81,7 +81,9 @@ class Wizard:
         self.errors: list[str] = []
         page.set_default_timeout(LIMIT_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
+        )
 
     def open(self, path: str = "/") -> Page:
         """Go to a page, signing in by the platform's link."""

@@ -1,4 +1,4 @@
-"""The first step: a file comes in by choice or by drop, and is read as the person says."""
+"""Tests the first step in the browser: choosing or dropping a file, and the choices for reading it."""
 
 import re
 
@@ -61,7 +61,7 @@ def test_a_wrong_choice_is_refused_with_a_sentence(wizard):
     page.get_by_label("Headers are in row").fill("x")
     page.get_by_role("button", name="Read it again").click()
     expect(page.locator("#told")).to_contain_text("must be a number")
-    person.errors.clear()  # the browser tells of the 422
+    person.errors.clear()  # the browser reports the 422
 
 
 def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_taken_back(wizard):
@@ -92,10 +92,10 @@ def test_what_is_no_list_is_refused_at_once(wizard):
     expect(page.locator("#told .notice.bad")).to_be_visible()
     expect(page.locator("#file")).to_be_visible()
     person.picture("refused")
-    person.errors.clear()  # the browser tells of the 415
+    person.errors.clear()  # the browser reports the 415
 
 
-def test_the_same_file_again_is_told_with_a_link_to_the_first(wizard):
+def test_the_same_file_again_is_recognised_with_a_link_to_the_first(wizard):
     person = wizard()
     first = person.client.upload(ACCENTS.encode(), autostart=True)
     person.client.wait_for(first, "imported", limit=20)

@@ -1,4 +1,4 @@
-"""What all pages share: sign-in, language, protection."""
+"""Tests in the browser what all pages share: sign-in, language, protection."""
 
 import re
 import time
@@ -44,7 +44,7 @@ def test_signing_out_forgets_the_person(wizard):
     page.wait_for_url("**/goodbye")
     answer = page.goto(page.url.replace("/goodbye", "/"))
     assert answer.status == 401
-    person.errors.clear()  # the browser tells of the 401
+    person.errors.clear()  # the browser reports the 401
 
 
 def test_a_link_does_not_lead_to_another_site(wizard):
@@ -94,7 +94,7 @@ def test_what_was_typed_survives_the_end_of_the_session(wizard):
     cell.press("Enter")
     expect(page.locator("tr.open")).to_have_count(0)
     expect(page.locator("#row-2")).to_contain_text("Novum")
-    person.errors.clear()  # the browser tells of the 401
+    person.errors.clear()  # the browser reports the 401
 
 
 def test_a_page_that_follows_a_job_waits_for_a_server_that_is_down(wizard):
@@ -120,10 +120,10 @@ def test_a_page_that_follows_a_job_waits_for_a_server_that_is_down(wizard):
     expect(page.locator("#mapping[data-live]")).to_have_count(0)
     expect(page.locator("#mapping")).to_contain_text("Account name")
     assert len(asked) == 4
-    person.errors.clear()  # the browser tells of the 503
+    person.errors.clear()  # the browser reports the 503
 
 
-def test_the_address_of_a_form_leads_to_where_the_job_stands(wizard):
+def test_the_address_of_a_form_leads_to_the_page_of_the_job(wizard):
     person = wizard()
     job = person.client.upload(b"Account name,Email\nNova,nova@x.be\n")
     person.client.wait_for(job, "proposed", limit=20)

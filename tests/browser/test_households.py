@@ -1,4 +1,4 @@
-"""Couples on one row, rows with several lines in a cell, and no error in the console on any page."""
+"""Tests couples on one row and cells with several lines; no page writes an error to the console."""
 
 import pytest
 from playwright.sync_api import expect

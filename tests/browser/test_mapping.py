@@ -1,4 +1,4 @@
-"""Steps two to four: columns, settings, rules, and going back and forth between them."""
+"""Tests steps two to four in the browser: columns, settings, rules, and going back and forth."""
 
 import pytest
 from playwright.sync_api import expect
@@ -70,7 +70,7 @@ def test_a_person_maps_chooses_settings_and_has_the_rows_checked(at_mapping):
     assert settings["rules"] == [{"when": [{"column": 5, "is": "garage"}], "then": {"assignees": ["bruno"]}}]
 
 
-def test_a_wrong_mapping_is_told_at_its_column_and_keeps_what_was_chosen(at_mapping):
+def test_a_wrong_mapping_is_reported_at_its_column_and_keeps_what_was_chosen(at_mapping):
     person, job = at_mapping()
     page = person.page
     page.get_by_label("Where “Branch” goes").select_option("account.name")
@@ -83,7 +83,7 @@ def test_a_wrong_mapping_is_told_at_its_column_and_keeps_what_was_chosen(at_mapp
     page.get_by_role("button", name="Continue to settings").click()
     page.wait_for_url("**/settings")
     assert person.client.get(f"/jobs/{job}/mapping")["columns"][5]["join"] == " "
-    person.errors.clear()  # the browser tells of the 422
+    person.errors.clear()  # the browser reports the 422
 
 
 def test_going_back_without_a_change_leaves_the_checked_rows_as_they_are(at_mapping):
@@ -100,7 +100,7 @@ def test_going_back_without_a_change_leaves_the_checked_rows_as_they_are(at_mapp
     assert person.client.job(job)["revision"] == before["revision"]
 
 
-def test_values_of_the_file_are_told_what_they_mean(at_mapping):
+def test_values_of_the_file_are_given_their_meaning(at_mapping):
     person, job = at_mapping()
     page = person.page
     page.get_by_text("What values of the file mean").first.click()

@@ -1,4 +1,4 @@
-"""Whole paths as people go them: TaxDome's five steps, Accounton's in French, two tabs, leaving and coming back."""
+"""Tests whole imports in the browser: TaxDome's five steps, Accounton's in French, two tabs, leaving and returning."""
 
 import re
 
@@ -123,8 +123,8 @@ def test_a_person_leaves_while_rows_are_loaded_and_finds_the_result_on_coming_ba
 
 
 @pytest.mark.parametrize("path", ["/jobs/0123456789abcdef/file", "/jobs/0123456789abcdef/review", "/jobs/x"])
-def test_what_is_not_there_is_told_on_a_page(wizard, path):
+def test_a_missing_page_is_reported_on_a_page(wizard, path):
     person = wizard()
     page = person.open(path)
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
-    person.errors.clear()  # the browser tells of the 404
+    person.errors.clear()  # the browser reports the 404

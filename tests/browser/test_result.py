@@ -1,4 +1,4 @@
-"""After the start: live progress, the numbers, rows left out and their repair, taking back, and how it may end."""
+"""Tests the result page in the browser: progress, numbers, repair of rows that were left out, and undo."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def sum_of(page):
     return [int(re.sub(r"\D", "", text)) for text in page.locator(".balance .n").all_inner_texts()]
 
 
-def test_the_numbers_balance_rows_left_out_are_told_and_come_back_corrected(wizard):
+def test_the_numbers_balance_rows_left_out_are_shown_and_come_back_corrected(wizard):
     person = wizard()
     job = loaded(person, clients(40, bad=6, phones=2))
     lines = left_out(person.client, job)
@@ -110,7 +110,7 @@ def test_the_numbers_balance_rows_left_out_are_told_and_come_back_corrected(wiza
     page.get_by_label("Correct them").set_input_files(as_file(corrected(lines[:1])))
     page.get_by_role("button", name="Load the corrected rows").click()
     expect(page.locator("#told .notice.bad")).to_contain_text("waits to be loaded")
-    person.errors.clear()  # the browser tells of the 409
+    person.errors.clear()  # the browser reports the 409
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def slow(system):
 
 
 def under_way(wizard, importer, rows=20_000):
-    """A person at the page of a job that is being loaded, held when it has begun."""
+    """A person at the page of a job that is being loaded; loading is stopped when it has begun."""
     person = wizard()
     job = person.client.upload(clients(rows, bad=3), autostart=True, max_invalid={"rows": 2})
     person.client.wait_for(job, "validated", limit=LIMIT)
@@ -192,7 +192,7 @@ def test_taking_back_says_beforehand_what_it_does_and_afterwards_what_stayed(wiz
     page.get_by_role("button", name="Take it back now").click()
     expect(page.locator("#told")).to_contain_text("Tick the box")
     assert person.client.job(job)["status"] == "imported"
-    person.errors.clear()  # the browser tells of the 422
+    person.errors.clear()  # the browser reports the 422
     page.get_by_label("Yes, take back").check()
     page.get_by_role("button", name="Take it back now").click()
     expect(page.locator("h1")).to_have_text("The import was taken back")

@@ -1,4 +1,4 @@
-"""The fifth step: a person sees what will happen, repairs and chooses rows, and starts the import."""
+"""Tests the review in the browser: a person reads what will happen, repairs and chooses rows, starts the import."""
 
 import csv
 import io

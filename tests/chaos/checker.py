@@ -1,4 +1,4 @@
-"""Counts for itself what an import left behind: in the database, on the queues and in the mail.
+"""Counts what an import left in the database, on the queues and in the mail, without the code of the product.
 
 It shares no code with the services; it knows the collections, the API's answers and the file that was sent.
 """
@@ -79,9 +79,9 @@ class Checker:
         return [task["_id"] for task in self.db.tasks.find(query, {"_id": 1})]
 
     def queues(self) -> dict[str, int]:
-        """Messages on each queue, those that a worker has in hand too."""
-        told = self.rabbit.ctl("list_queues", "-p", self.vhost, "name", "messages", "--no-table-headers")
-        return {name: int(number) for name, number in (line.split("\t") for line in told.splitlines())}
+        """Messages on each queue, those with those that a worker has."""
+        lines = self.rabbit.ctl("list_queues", "-p", self.vhost, "name", "messages", "--no-table-headers")
+        return {name: int(number) for name, number in (line.split("\t") for line in lines.splitlines())}
 
     def _queues_are_empty(self) -> bool:
         return not any(number for name, number in self.queues().items() if not name.endswith(".parked"))
@@ -122,8 +122,8 @@ class Checker:
         assert answer["balanced"]
         assert answer["result"] == result
         report = client.get(f"/jobs/{job['id']}/report")
-        told = {p["code"]: p["rows"] for p in report["problems"] if p["severity"] == "error"}
-        assert told == expected.problems
+        reported = {p["code"]: p["rows"] for p in report["problems"] if p["severity"] == "error"}
+        assert reported == expected.problems
 
     def _records(self, firm: str, sent: ClientList) -> None:
         expected = sent.expected

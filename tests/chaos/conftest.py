@@ -1,4 +1,4 @@
-"""One system for all faults: each test has a firm of its own, and finds every process running."""
+"""Fixtures: one system for all faults; each test has a new firm, and every process runs when it begins."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class World:
         return faulty
 
     def in_the_middle(self, job_id: str, step: str, done: int = 2, or_later: bool = False) -> None:
-        """Wait until some chunks of a step are done, and one is in hand; `or_later`: or the job is past that."""
+        """Wait until some chunks of a step are done, and one is leased; `or_later`: or the job is past that."""
         these = {"job": job_id, "step": step}
 
         def busy() -> bool:
@@ -111,15 +111,15 @@ class World:
         job = self.db.jobs.find_one({"_id": job_id}) or {}
         return job["status"] == "imported" and not job["owed"]
 
-    def is_told(self, job_id: str) -> None:
+    def mail_is_sent(self, job_id: str) -> None:
         """Wait until the notice of the job is out."""
         done = {"job": job_id, "step": "notify", "state": "done"}
         eventually(lambda: self.db.tasks.find_one(done), JOB_LIMIT, "the mail is sent")
 
     def ends_well(self, client: Client, job_id: str, sent: ClientList) -> None:
-        """The job is imported and told of, with exactly the expected numbers."""
+        """The job is imported and reported by mail, with exactly the expected numbers."""
         client.wait_for(job_id, "imported", limit=JOB_LIMIT)
-        self.is_told(job_id)
+        self.mail_is_sent(job_id)
         self.checker.imported(client, job_id, sent)
 
 
@@ -178,7 +178,7 @@ def world(new_world: Callable[[], World], request: pytest.FixtureRequest) -> Ite
     """The whole system, every process of it running and idle."""
     world = new_world()
     world.mail.clear()
-    world.broken = True  # until the test has come to its end
+    world.broken = True  # until the test has ended
     yield world
     for client in world.clients:
         client.close()

@@ -1,17 +1,17 @@
 """A worker that ends or pauses itself at one exact moment of its work.
 
 ``python -m tests.chaos.faulty_worker SERVICE STEP POINT SIGNAL NTH`` runs the service as it is, but sends itself
-the signal (KILL, STOP) when the step comes to the point for the nth time:
+the signal (KILL, STOP) when the step reaches the point for the nth time:
 
 * ``claimed``: a task is taken, nothing was done
 * ``writing``: rows of a chunk are about to be written
 * ``worked``: the handler is through, the task is not finished
 * ``committing``: records are written inside the transaction, which is not committed
-* ``last``: every task of the step is done, nobody was told
+* ``last``: every task of the step is done, no message was published
 * ``concluded``: the sums of the step are known, the job is about to move
-* ``moved``: the job stands at its next status, whose work was not announced
-* ``telling``: events are about to be published to other services
-* ``told``: the broker has the events, and that was not written down
+* ``moved``: the job is at its next status, whose work was not announced
+* ``publishing``: events are about to be published to other services
+* ``published``: the broker has the events, and the relay has not noted it
 
 With RAISE in place of a signal, the handler fails every time for jobs of the firm named as NTH.
 """
@@ -122,10 +122,10 @@ def arm_relay(point: str, fault: Fault) -> None:
     publish = EventPublisher.publish
 
     def faulty_publish(self: EventPublisher, events: Sequence[dict[str, Any]]) -> None:
-        if point == "telling":
+        if point == "publishing":
             fault.here()
         publish(self, events)
-        if point == "told":
+        if point == "published":
             fault.here()
 
     EventPublisher.publish = faulty_publish  # type: ignore[method-assign]

@@ -13,7 +13,7 @@ MARK = "x-repeated"
 
 
 class Tap(threading.Thread):
-    """Copies every work message and publishes it again and again, shuffled, until told to stop."""
+    """Copies every work message and publishes it again and again, shuffled, until it is stopped."""
 
     def __init__(self, url: str, seed: int) -> None:
         super().__init__(name="tap", daemon=True)

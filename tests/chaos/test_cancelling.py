@@ -1,4 +1,4 @@
-"""Cancelling at any moment leaves what the result says; a large job does not hold up a small one."""
+"""Tests cancelling at any moment: the data agrees with the result, and a large job does not delay a small one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_cancelled_job_has_loaded_exactly_what_its_result_says(
     assert not world.checker.mails(job)
 
 
-def test_a_small_job_of_another_firm_is_not_held_up_by_a_large_one(
+def test_a_small_job_of_another_firm_is_not_delayed_by_a_large_one(
     world: World, clients_20k: ClientList, clients_100: ClientList
 ) -> None:
     large, small = world.firm(), world.firm()
@@ -71,6 +71,6 @@ def test_a_small_job_of_another_firm_is_not_held_up_by_a_large_one(
     small.wait_for(short, "imported", limit=SMALL_JOB_LIMIT)
     took = time.monotonic() - began
     assert large.job(long)["status"] in ("mapped", "validated"), f"the small one took {took:.1f} s"
-    world.is_told(short)
+    world.mail_is_sent(short)
     world.ends_well(large, long, clients_20k)
     world.checker.imported(small, short, clients_100)

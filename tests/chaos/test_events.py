@@ -30,7 +30,7 @@ def listen(world: World) -> None:
 
 
 def heard(world: World, firm: str) -> list[dict[str, Any]]:
-    """What the other service was told of a firm, in order; it listens no longer."""
+    """The events that the other service got about a firm, in order; it listens no longer."""
     events = []
     with pika.BlockingConnection(pika.URLParameters(world.broker_url)) as connection:
         channel = connection.channel()
@@ -40,8 +40,8 @@ def heard(world: World, firm: str) -> list[dict[str, Any]]:
     return [event for event in events if event["data"]["firm"] == firm]
 
 
-def all_told(world: World, firm: str) -> bool:
-    """Whether nothing of a firm is to be told any more."""
+def all_published(world: World, firm: str) -> bool:
+    """Whether nothing of a firm is to be published any more."""
     return not world.db.jobs.count_documents({"firm": firm, "untold": True}) and not (
         world.db.outbox.count_documents({"firm": firm})
     )
@@ -55,8 +55,8 @@ def firm_that_wants_each(world: World) -> Client:
 
 
 def is_complete(world: World, client: Client, job: str, sent: ClientList) -> list[str]:
-    """Fail unless everything was told, in order where it has one; gives the ids of what was told again."""
-    eventually(lambda: all_told(world, client.firm), JOB_LIMIT, "everything is told")
+    """Fail unless everything was published, in order where it has one; gives the ids of what was published again."""
+    eventually(lambda: all_published(world, client.firm), JOB_LIMIT, "everything is published")
     events = heard(world, client.firm)
     once = {event["id"]: event for event in events}
     kinds = Counter(event["type"] for event in once.values())
@@ -64,12 +64,12 @@ def is_complete(world: World, client: Client, job: str, sent: ClientList) -> lis
     assert kinds["account.created"] == sent.expected.accounts
     assert kinds["contact.created"] == sent.expected.contacts
     assert set(kinds) == {f"job.{status}" for status in STATUSES} | {"account.created", "contact.created"}
-    assert all(once[event["id"]] == event for event in events), "what is told again is told the same"
+    assert all(once[event["id"]] == event for event in events), "what is published again is the same"
     return [identity for identity, n in Counter(event["id"] for event in events).items() if n > 1]
 
 
-@pytest.mark.parametrize("point", ["telling", "told"])
-def test_a_relay_killed_before_or_after_it_told_loses_nothing(
+@pytest.mark.parametrize("point", ["publishing", "published"])
+def test_a_relay_killed_before_or_after_it_published_loses_nothing(
     world: World, clients_100: ClientList, point: str
 ) -> None:
     client, system = firm_that_wants_each(world), world.system
@@ -84,12 +84,12 @@ def test_a_relay_killed_before_or_after_it_told_loses_nothing(
         system.start(faulty)
         eventually(lambda name=faulty: not system[name].running, JOB_LIMIT, "it is killed")  # type: ignore[misc]
     system.start("notifier")
-    told_again = is_complete(world, client, job, clients_100)
-    assert told_again or point == "telling"
+    published_again = is_complete(world, client, job, clients_100)
+    assert published_again or point == "publishing"
     world.ends_well(client, job, clients_100)
 
 
-def test_what_happens_while_the_broker_is_away_is_told_when_it_is_back(
+def test_what_happens_while_the_broker_is_away_is_published_when_it_is_back(
     world: World, clients_100: ClientList
 ) -> None:
     client = firm_that_wants_each(world)
@@ -97,7 +97,7 @@ def test_what_happens_while_the_broker_is_away_is_told_when_it_is_back(
     world.rabbit.kill()
     job = client.upload(clients_100.content, **AUTOSTART)
     eventually(
-        lambda: world.system.told("events wait for the broker", "notifier"),
+        lambda: world.system.logged("events wait for the broker", "notifier"),
         JOB_LIMIT,
         "the relay finds nobody",
     )

@@ -1,4 +1,4 @@
-"""A worker that is killed at any moment of its work loses nothing and doubles nothing."""
+"""Tests that a worker that is killed at any moment of its work loses nothing and doubles nothing."""
 
 from __future__ import annotations
 

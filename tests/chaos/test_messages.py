@@ -1,4 +1,4 @@
-"""Messages only say where to look: doubled, shuffled, outdated, lost or senseless ones change no number."""
+"""Tests that doubled, shuffled, outdated, lost or senseless messages change no number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_messages_delivered_again_shuffled_and_late_double_nothing(
         client.wait_for(job, "validated", limit=JOB_LIMIT)
         client.post(f"/jobs/{job}/confirm")
         client.wait_for(job, "imported", limit=JOB_LIMIT)
-        world.is_told(job)
+        world.mail_is_sent(job)
     assert {json.loads(body)["data"]["revision"] for _, body in tap.seen} == {1, 2}
     assert tap.repeated > 2 * len(tap.seen)
     world.ends_well(client, job, clients_20k)
@@ -113,7 +113,7 @@ def test_a_handler_that_always_fails_ends_its_job_with_a_reason_and_harms_no_oth
     job = unlucky.wait_for(failing, "failed", limit=JOB_LIMIT)
     assert job["reason"]["code"] == "too_many_failures"
     assert job["reason"]["message"]
-    world.is_told(failing)
+    world.mail_is_sent(failing)
     assert len(world.checker.mails(failing)) == 1
     assert world.checker.loaded(unlucky.firm) == {"accounts": 0, "contacts": 0, "links": 0}
     parked = bus.parked(world.broker_url, "validator", 100)

@@ -1,4 +1,4 @@
-"""Workers that stop for a while or for good: by order, or because their machine pauses."""
+"""Tests workers that stop for a while or for good: by order, or because their machine pauses."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def test_what_a_worker_writes_after_its_lease_is_over_does_not_count(
     world.recovers(job)
     client.wait_for(job, "imported", limit=JOB_LIMIT)
     assert process.status() == psutil.STATUS_STOPPED, "the others did its work"
-    assert not system.told("lease lost; another worker has it, or the job was stopped", paused)
+    assert not system.logged("lease lost; another worker has it, or the job was stopped", paused)
     system[paused].signal(signal.SIGCONT)
     eventually(
-        lambda: system.told("lease lost; another worker has it, or the job was stopped", paused),
+        lambda: system.logged("lease lost; another worker has it, or the job was stopped", paused),
         JOB_LIMIT,
         "the late one is refused",
     )
@@ -44,7 +44,7 @@ def test_what_a_worker_writes_after_its_lease_is_over_does_not_count(
 
 
 @pytest.mark.parametrize(("service", "step"), [("validator", "check"), ("importer", "load")])
-def test_a_worker_that_is_told_to_stop_ends_its_task_first(
+def test_a_worker_that_gets_sigterm_ends_its_task_first(
     world: World, clients_20k: ClientList, service: str, step: str
 ) -> None:
     client, system = world.firm(), world.system

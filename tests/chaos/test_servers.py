@@ -1,4 +1,4 @@
-"""RabbitMQ and MongoDB may crash or be restarted in the middle of a job."""
+"""Tests crashes and restarts of RabbitMQ and MongoDB in the middle of a job."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def test_a_job_survives_a_crash_and_a_stop_of_the_broker(world: World, clients_2
     world.rabbit.start()
     world.recovers(job)
     world.in_the_middle(job, "load")
-    before = {name: len(system.told("broker connection lost", name)) for name in WORKERS}
+    before = {name: len(system.logged("broker connection lost", name)) for name in WORKERS}
     world.rabbit.stop()
     eventually(  # so many attempts take some ten seconds
-        lambda: all(len(system.told("broker connection lost", n)) >= before[n] + 6 for n in WORKERS),
+        lambda: all(len(system.logged("broker connection lost", n)) >= before[n] + 6 for n in WORKERS),
         JOB_LIMIT,
         "every worker has tried to connect several times",
     )

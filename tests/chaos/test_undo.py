@@ -26,8 +26,8 @@ def imported(world: World, client: Client, sent: ClientList) -> str:
 def is_taken_back(world: World, client: Client, job: str, sent: ClientList) -> None:
     """Nothing of the import is left, and the numbers say so everywhere."""
     client.wait_for(job, "undone", limit=JOB_LIMIT)
-    told = {"job": job, "step": "notify", "revision": 2, "state": "done"}
-    eventually(lambda: world.db.tasks.find_one(told), JOB_LIMIT, "the mail is sent")
+    notice = {"job": job, "step": "notify", "revision": 2, "state": "done"}
+    eventually(lambda: world.db.tasks.find_one(notice), JOB_LIMIT, "the mail is sent")
     world.checker.quiet(job)
     expected = sent.expected
     shown = client.job(job)
@@ -104,8 +104,8 @@ def test_taking_back_that_was_given_up_can_be_asked_for_again(world: World, clie
     failed = client.wait_for(job, "failed", limit=JOB_LIMIT)
     assert failed["reason"]["code"] == "too_many_failures"
     assert failed["result"]["rows_loaded"] == clients_20k.expected.valid
-    told = {"job": job, "step": "notify", "revision": 2, "state": "done"}
-    eventually(lambda: world.db.tasks.find_one(told), JOB_LIMIT, "the mail is sent")
+    notice = {"job": job, "step": "notify", "revision": 2, "state": "done"}
+    eventually(lambda: world.db.tasks.find_one(notice), JOB_LIMIT, "the mail is sent")
     system[broken].kill()
     world.purge_parked()
     system.start("importer")

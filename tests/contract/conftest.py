@@ -1,4 +1,4 @@
-"""A database with its indexes for each test, and jobs and tasks to begin with."""
+"""Fixtures: a database with its indexes for each test, with jobs and tasks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def jobs(db: Database[dict[str, Any]]) -> JobStore:
 
 @pytest.fixture
 def make_job(db: Database[dict[str, Any]]) -> MakeJob:
-    """Makes a job that stands `at` a status, with so many chunks of ten rows."""
+    """Makes a job `at` a status, with so many chunks of ten rows."""
 
     def make(at: Status = Status.CONFIRMED, chunks: int = 3, firm: str = FIRM, **more: Any) -> dict[str, Any]:
         source = {

@@ -1,4 +1,4 @@
-"""Reference data of a firm: what a job or a person adds is added and counted once."""
+"""Tests the reference data of a firm: an entry that jobs and people add is kept and counted once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.plumbing.mongo import in_transaction
 from tests.contract.conftest import FIRM
 
 
-def test_a_job_that_adds_its_tags_again_is_told_the_same_numbers(db: Database[dict[str, Any]]) -> None:
+def test_a_job_that_adds_its_tags_again_gets_the_same_numbers(db: Database[dict[str, Any]]) -> None:
     directory = DirectoryStore(db, FIRM)
     directory.replace_reference({"tags": ["vip"]}, None)
     once = directory.add_reference("job-1", tags=["vip", "monthly", "late"], contact_tags=["new"])
@@ -79,7 +79,7 @@ def test_people_who_write_the_same_new_tag_at_once_add_it_once(db: Database[dict
 
 
 @pytest.mark.parametrize("kind", ["accounts", "links"])
-def test_what_was_to_be_new_and_is_there_ends_the_transaction_and_is_told(
+def test_what_was_to_be_new_and_is_there_ends_the_transaction_and_is_reported(
     db: Database[dict[str, Any]], kind: str
 ) -> None:
     directory, document = DirectoryStore(db, FIRM), {"_id": f"{FIRM}/1", "firm": FIRM}

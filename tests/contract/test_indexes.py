@@ -1,4 +1,4 @@
-"""Indexes can be made at any time, in any order of what starts first."""
+"""Tests that indexes can be made at any time, by whichever process starts first."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Workers that claim, finish, die, sweep and cancel in any order count every chunk at most once.
+"""Tests that every chunk counts once, in whatever order workers claim, finish, die, sweep and cancel.
 
-A model of who holds what is held against the stores on a real MongoDB, over seeded random schedules: those of
+A model of leases is compared with the stores on a real MongoDB, over seeded random schedules: those of
 Hypothesis are mostly short, and in too few of them does a late worker finish.
 """
 
@@ -44,7 +44,7 @@ class Model:
     def __init__(self, db: Database[dict[str, Any]], chance: random.Random) -> None:
         self.db, self.chance = db, chance
         self.tasks, self.jobs = TaskStore(db), JobStore(db, FIRM)
-        self.held: dict[int, int] = {}
+        self.leased: dict[int, int] = {}
         self.lapsed: set[int] = set()
         self.done: dict[int, int] = {}
         self.dropped: set[int] = set()
@@ -63,10 +63,10 @@ class Model:
         task = self.tasks.claim(identity, f"w{worker}", "tests", 3600)
         free = chunk not in self.done and chunk not in self.dropped
         assert (task is not None) == (
-            free and (self.held.get(chunk) in (None, worker) or chunk in self.lapsed)
+            free and (self.leased.get(chunk) in (None, worker) or chunk in self.lapsed)
         )
         if task:
-            self.held[chunk] = worker
+            self.leased[chunk] = worker
             self.lapsed.discard(chunk)
             self.claims.append((chunk, worker, task))
 
@@ -77,9 +77,9 @@ class Model:
         if not self.claims:
             return
         chunk, worker, task = self._of_claims()
-        if self.held.get(chunk) == worker:
+        if self.leased.get(chunk) == worker:
             self.tasks.finish(task, {"rows_loaded": 1, "worker": worker})
-            del self.held[chunk]
+            del self.leased[chunk]
             self.lapsed.discard(chunk)
             self.done[chunk] = worker
         else:
@@ -91,33 +91,33 @@ class Model:
             return
         chunk, worker, task = self._of_claims()
         self.tasks.put_back(task, 0, spent=self.chance.random() < 0.5, error="later")
-        if self.held.get(chunk) == worker:
-            del self.held[chunk]
+        if self.leased.get(chunk) == worker:
+            del self.leased[chunk]
             self.lapsed.discard(chunk)
 
     def lapse(self) -> None:
         """The time of all leases passes; their holders may be dead or only slow."""
         over = {"lease.until": LONG_AGO, "ring_at": LONG_AGO}
         self.db.tasks.update_many({"job": self.job["_id"], "state": "leased"}, {"$set": over})
-        self.lapsed = set(self.held)
+        self.lapsed = set(self.leased)
 
     def sweep(self) -> None:
         swept = {task["n"] for task in self.tasks.silent("importer")}
         assert self.lapsed <= swept
         for chunk in self.lapsed:
-            del self.held[chunk]
+            del self.leased[chunk]
         self.lapsed.clear()
 
     def admit(self) -> None:
         admitted = {task["n"] for task in self.tasks.admit(FIRM, "importer", "main", WINDOW)}
-        assert not admitted & (set(self.held) | set(self.done) | self.dropped)
+        assert not admitted & (set(self.leased) | set(self.done) | self.dropped)
 
     def cancel(self) -> None:
         moved = self.jobs.advance(self.job, Status.CANCELLED, by="anna")
         if moved:
             self.cancelled = True
             self.tasks.drop_open(self.job["_id"])
-            self.dropped |= set(range(CHUNKS)) - set(self.held) - set(self.done)
+            self.dropped |= set(range(CHUNKS)) - set(self.leased) - set(self.done)
 
     def conclude(self) -> None:
         ready = not self.tasks.unfinished(self.job, "load") and self.tasks.count(self.job, "load") == CHUNKS
@@ -127,7 +127,7 @@ class Model:
             assert (moved is None) == self.cancelled
 
     def check(self) -> None:
-        """Each chunk counts once, for the worker that held it; the job came to each status once."""
+        """Each chunk counts once, for the worker that leased it; the job came to each status once."""
         found = self.db.tasks.find({"job": self.job["_id"], "state": "done"})
         assert {task["n"]: task["counts"]["worker"] for task in found} == self.done
         history = [line["status"] for line in self.jobs.get(self.job["_id"])["history"]]
@@ -142,7 +142,7 @@ def test_no_interleaving_counts_a_chunk_twice_or_loses_one(db: Database[dict[str
         model = Model(db, chance)
         happened = chance.choices(list(WEIGHTS), list(WEIGHTS.values()), k=STEPS_EACH)
         for name in happened:
-            late += any(model.held.get(chunk) not in (None, worker) for chunk, worker, _ in model.claims)
+            late += any(model.leased.get(chunk) not in (None, worker) for chunk, worker, _ in model.claims)
             getattr(model, name)()
             model.check()
         db.tasks.delete_many({})

@@ -1,4 +1,4 @@
-"""The guards of the job document on a real MongoDB: one move at a time, each part by its owner, firms apart."""
+"""Tests the guards of the job document on MongoDB: one move at a time, each part by its owner, firms apart."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_of_many_who_advance_a_job_all_find_it_there_and_one_moved_it(
     assert lines(jobs.get(job["_id"])) == [("uploaded", 1), ("imported", 1)]
 
 
-def test_a_job_that_stands_elsewhere_is_not_advanced(jobs: JobStore, make_job: MakeJob) -> None:
+def test_a_job_at_another_status_is_not_advanced(jobs: JobStore, make_job: MakeJob) -> None:
     job = make_job(Status.CONFIRMED)
     assert jobs.advance(job, Status.CANCELLED, by="anna")
     assert jobs.advance(job, Status.IMPORTED, by="importer") is None
@@ -159,9 +159,9 @@ def test_autostart_is_owed_by_the_service_before_unless_it_holds(jobs: JobStore,
     assert proposed["owed"] == "mapper"
     mapped = jobs.advance(proposed, Status.MAPPED, by="autostart")
     assert mapped
-    held = jobs.advance(mapped, Status.VALIDATED, by="validator", hold={"code": "too_many_invalid"})
-    assert held
-    assert (held["owed"], held["hold"]["code"]) == (None, "too_many_invalid")
+    on_hold = jobs.advance(mapped, Status.VALIDATED, by="validator", hold={"code": "too_many_invalid"})
+    assert on_hold
+    assert (on_hold["owed"], on_hold["hold"]["code"]) == (None, "too_many_invalid")
 
 
 def test_a_job_is_checked_again_only_as_it_was_seen(
@@ -199,8 +199,8 @@ def test_a_job_in_brief_and_those_of_a_list_are_answered_like_the_whole_and_are_
     large |= {part: ["x" * 50_000] for part in LARGE if "." in part}
     db.jobs.update_one({"_id": job["_id"]}, {"$set": {**large, "options.notify": ["a@b.example"]}})
     whole, tasks = jobs.get(job["_id"]), TaskStore(db)
-    told = JobAnswer(exclude=["progress"]).dump(show(whole, tasks, "", "en"))
-    assert told["notify"] == ["a@b.example"]
+    answer = JobAnswer(exclude=["progress"]).dump(show(whole, tasks, "", "en"))
+    assert answer["notify"] == ["a@b.example"]
     for brief in (jobs.brief(job["_id"]), jobs.history(None, 1)[0], jobs.some([job["_id"]])[0]):
-        assert JobAnswer(exclude=["progress"]).dump(show(brief, tasks, "", "en")) == told
+        assert JobAnswer(exclude=["progress"]).dump(show(brief, tasks, "", "en")) == answer
         assert len(bson.encode(brief)) < 5_000 < 50_000 * len(LARGE) < len(bson.encode(whole))

@@ -1,4 +1,4 @@
-"""The largest input that is taken costs little to read, and makes no job larger than the database keeps."""
+"""Tests that the largest accepted input is cheap to read, and that its job fits into the database."""
 
 from __future__ import annotations
 

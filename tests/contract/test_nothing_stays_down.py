@@ -1,6 +1,6 @@
-"""Whatever one job contains or does, the workers, the sweeper and the relay go on for all others.
+"""Tests that workers, sweeper and relay go on for all other jobs, whatever one job contains or does.
 
-A real MongoDB; messages are handed to the worker by hand, and what it parks is written down in place of a broker.
+A real MongoDB; the test hands messages to the worker, and what it parks is written down in place of a broker.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Desk(bus.Publisher):
     def send(
         self, key: str, body: Any, message_id: str | None, headers: dict[str, str] | None = None
     ) -> None:
-        """Keep what is parked; what is rung is delivered by hand."""
+        """Keep what is parked; the test delivers what is sent."""
         if key.startswith("parked.") and headers:
             text = body if isinstance(body, str) else json.dumps(body)
             self.parked.append((headers["x-carryover-reason"], text))
@@ -287,18 +287,18 @@ class Ears:
     """Takes events in place of a broker, and makes JSON of them as that would."""
 
     def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
+        self.published: list[dict[str, Any]] = []
 
     def publish(self, events: Sequence[dict[str, Any]]) -> None:
         for event in events:
             json.dumps(event)
-        self.told += events
+        self.published += events
 
     def discard(self) -> None:
         """Nothing to throw away."""
 
 
-def test_the_relay_puts_off_what_it_cannot_tell_and_tells_all_others(
+def test_the_relay_puts_off_what_it_cannot_publish_and_publishes_all_others(
     db: Database[Job], make_job: MakeJob, mongodb_url: str
 ) -> None:
     for step in (STEPS["load"], STEPS["notify"]):
@@ -318,6 +318,6 @@ def test_the_relay_puts_off_what_it_cannot_tell_and_tells_all_others(
     ears = Ears()
     relay = Relay(db, ears, threading.Event(), Settings(mongodb_url, "memory://", "", "", ""))  # type: ignore[arg-type]
     relay.publish()
-    assert any(good["_id"] in json.dumps(event) for event in ears.told)
+    assert any(good["_id"] in json.dumps(event) for event in ears.published)
     assert "untold" not in now(db, good)
     assert db.outbox.count_documents({}) == 3, "what could not be told is kept"

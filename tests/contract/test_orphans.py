@@ -1,4 +1,4 @@
-"""What is kept of no job is found and removed; what belongs to a job, or is on its way, stays."""
+"""Tests that files and rows without a job are removed, and that those of a job, or of one that is being made, stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guards of the tasks on a real MongoDB: one lease at a time, and no write under an old lease."""
+"""Tests the guards of tasks on MongoDB: one lease at a time, and no write under an old lease."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_only_one_of_many_who_claim_at_once_gets_the_task(tasks: TaskStore, firs
     assert len(got) == 1
 
 
-def test_a_held_task_cannot_be_claimed_by_another_but_again_by_its_holder(
+def test_a_leased_task_cannot_be_claimed_by_another_but_again_by_its_holder(
     tasks: TaskStore, first: str
 ) -> None:
     assert taken(tasks, first, "holder")["attempts"] == 1

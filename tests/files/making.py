@@ -1,4 +1,4 @@
-"""Write workbooks part by part, so that each defect is exactly what it is meant to be."""
+"""Writes workbooks part by part, so that each has exactly the defect that its name says."""
 
 # ruff: noqa: E501
 from __future__ import annotations
@@ -42,7 +42,7 @@ def letters(column: int) -> str:
 
 
 class X(str):
-    """A cell, or a row, that is XML already; `@` in it stands for the reference of the cell."""
+    """A cell, or a row, that is XML already; `@` in it is replaced by the reference of the cell."""
 
 
 def cell(value: Any, row: int, column: int, style: int = 0) -> str:

@@ -36,12 +36,12 @@ HANDLERS = {**validator.HANDLERS, **importer.HANDLERS}
 SETTINGS = Settings("", "memory://", "", "", "a secret of the tests, long enough for HS256")
 BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHTS}
 KINDS = ("accounts", "contacts", "links")
-#: What a record carries besides its values.
+#: What a record has in addition to its values.
 FRAME = {"revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as", "kept_for"}
 
 
 class Carried:
-    """A job whose rows are kept in chunks of `size`, and that goes where it is told."""
+    """A job whose rows are kept in chunks of `size`, and that a test moves through its steps."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Carried:
         return self.concluded("load", Status.IMPORTED)
 
     def cancelled(self) -> Carried:
-        """Stop where it stands."""
+        """Stop at the present status."""
         assert self.jobs.advance(self.job, Status.CANCELLED, by="anna")
         return self
 
@@ -125,7 +125,7 @@ class Carried:
         return in_transaction(self.db, done.also) if done.also else done.counts
 
     def work(self, step: str, n: int) -> Work:
-        """One task at hand."""
+        """One task of the present step."""
         job = self.job
         parts = spans(job, STEPS[step])
         self.tasks.open(job, STEPS[step], "main", parts)
@@ -151,7 +151,7 @@ def everything(db: Database[Record], firm: str) -> Firm:
 
 
 def snapshot(db: Database[Record], firm: str) -> Record:
-    """What a firm has, as far as anybody can tell: values, links, reference data."""
+    """What a firm has, as far as anybody can see: values, links, reference data."""
     reference = DirectoryStore(db, firm).reference()
     kept = everything(db, firm)
     shown = {kind: {i: content(r) for i, r in records.items()} for kind, records in kept.items()}

@@ -1,4 +1,4 @@
-"""What a person chooses of a job: a mapping of columns, and settings."""
+"""Choices of a person for tests: a mapping of columns, and settings."""
 
 from __future__ import annotations
 

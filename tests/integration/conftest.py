@@ -1,4 +1,4 @@
-"""A firm with a job at every status that a job can keep, made by the real workers, which then rest."""
+"""Fixtures: a firm with a job at every status where a job can stay, made by the real workers, which then stop."""
 
 from __future__ import annotations
 
@@ -108,9 +108,9 @@ class Standing:
         return fresh
 
     def wait(self, job: str, status: str) -> None:
-        """Wait until a job stands at a status and no service owes it anything."""
-        stands = {"_id": job, "status": status, "owed": None}
-        eventually(lambda: self.db.jobs.find_one(stands), LIMIT, f"job at {status}")
+        """Wait until a job is at a status and no service owes it anything."""
+        there = {"_id": job, "status": status, "owed": None}
+        eventually(lambda: self.db.jobs.find_one(there), LIMIT, f"job at {status}")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
-"""Says whether what a firm has at the end follows from what was written to it, one thing after the other.
+"""Checks that the records of a firm at the end follow from the writes to it, one after the other.
 
-A model of loading and of writing by hand, on plain values: a row is loaded whole, and only where everything that it
-touches is as its review showed it; else it is left out whole.
+A model of loading and of writing through the API, on plain values: a row is loaded whole, and only where everything
+that it touches is as its review showed it; else it is left out whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ENDS = (("accounts", "account"), ("contacts", "contact"))
 
 
 class UnexplainedError(Exception):
-    """What was told cannot have come of it in this order."""
+    """The reported writes cannot give this result in this order."""
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Event:
     ended: float = 0.0
 
     def happen(self, state: State) -> None:
-        """Write it; raises `UnexplainedError` where it cannot have gone as was told."""
+        """Write it; raises `UnexplainedError` where the report cannot be right."""
         raise NotImplementedError
 
 
@@ -191,7 +191,7 @@ def explain(before: Firm, events: Sequence[Event], after: Firm) -> None:
 
 
 def _ends(state: State, left: Sequence[Event], failures: list[str]) -> Iterator[State]:
-    """The states that the events that are left may lead to, in any order that time and what was told allow."""
+    """The states that the events that are left may lead to, in any order that time and the reports allow."""
     if not left:
         yield state
     for event in sorted(left, key=lambda each: each.ended):

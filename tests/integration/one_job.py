@@ -1,4 +1,4 @@
-"""One job on a real database without broker and workers: made from rows, checked, planned and loaded by direct calls.
+"""Makes, checks, plans and loads one job on a real database by direct calls, without broker and workers.
 
 The handlers of the services run as the workers run them, chunk by chunk in any order. What a test asks for is
 read back the way the pages read it.

@@ -1,4 +1,4 @@
-"""Random small client lists that collide, settings for them, and records that a firm has from before."""
+"""Generates random small client lists that collide, settings for them, and records that a firm has already."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TYPES = ({"mode": "skip"}, {"mode": "fixed", "value": "Company"}, {"mode": "fixe
 
 @dataclass
 class File:
-    """A file with its mapping and settings, and what the firm has before; ids `ownN` stand for its accounts."""
+    """A file with its mapping and settings, and what the firm has before; `own0` is the id of its first account."""
 
     rows: list[list[str]]
     mapping: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The API does what its description says, whatever it is sent; and what the description cannot say."""
+"""Tests that the API does what its description says, whatever is sent, and what the description cannot express."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_a_name_that_nobody_can_type_is_refused(standing: Standing, part: str) -
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=999999999999", "limit=ten", "curser=1", "cursor=../x"])
-def test_a_wrong_query_is_told_by_name(standing: Standing, query: str) -> None:
+def test_a_wrong_query_is_reported_by_name(standing: Standing, query: str) -> None:
     answer = standing.call("GET", f"/jobs?{query}")
     assert_problem(answer, 422, "invalid_content")
     assert set(answer.json["errors"]["query"]) == {query.split("=")[0]}
@@ -285,7 +285,7 @@ def test_options_name_the_methods_to_anybody(standing: Standing) -> None:
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
-def test_a_method_that_is_not_taken_is_told_with_those_that_are(standing: Standing) -> None:
+def test_a_method_that_is_not_allowed_is_refused_with_those_that_are(standing: Standing) -> None:
     answer = standing.call("PATCH", "/directory")
     assert_problem(answer, 405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PUT"}
@@ -318,4 +318,4 @@ def test_a_stream_follows_a_job_until_it_ends(standing: Standing, monkeypatch: p
         if len(pieces) == 3:
             standing.good("POST", f"/jobs/{job}/cancel")
     seen = [json.loads(piece.split("data: ")[1])["status"] for piece in pieces if piece != ":\n\n"]
-    assert seen == ["uploaded", "cancelled"]  # what has not changed is not told again
+    assert seen == ["uploaded", "cancelled"]  # what has not changed is not sent again

@@ -1,4 +1,4 @@
-"""Every call × every kind of caller; the calls come from the URL map, so that none can be forgotten."""
+"""Tests every call of the API with every kind of caller; the calls come from the URL map."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from shared.plumbing.settings import Settings
 from tests.integration.conftest import FIRM, OTHER_FIRM, Standing, token
 from tests.system import SECRET
 
-#: Who may make a call; a new route is added here by hand, so that somebody has thought about it.
+#: Who may make a call; a new route is added here manually, so that somebody has thought about it.
 MAY = {
     "GET /openapi.json": PUBLIC,
     "GET /docs": PUBLIC,
@@ -210,7 +210,7 @@ def test_a_caller_may_what_their_token_says_and_nothing_else(
     elif method == "GET":
         assert answer.status_code == 200
     else:
-        assert_problem(answer, 415, "unsupported_media_type")  # let in, and then told that there is no body
+        assert_problem(answer, 415, "unsupported_media_type")  # allowed, and then refused for want of a body
 
 
 @pytest.mark.parametrize("kind", [kind for kind, (_, _, has) in CALLERS.items() if has != set()])

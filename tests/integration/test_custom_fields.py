@@ -1,4 +1,4 @@
-"""Custom fields of any name: their values are kept, shown, merged and undone, whatever signs the name has."""
+"""Tests custom fields of any name: their values are kept, shown, merged and undone."""
 
 from __future__ import annotations
 

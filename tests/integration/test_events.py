@@ -1,4 +1,4 @@
-"""Another service listens: what it hears of jobs and records, on a real broker and a real database."""
+"""Tests the events that another service gets about jobs and records, on a real broker and database."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def listener(broker: str) -> Iterator[Listener]:
 
 @pytest.fixture
 def relay(shared_database: Any, broker: str) -> Iterator[Relay]:
-    """The relay, which here goes its rounds when told to."""
+    """The relay, which here goes a round when a test asks for it."""
     shared_database.jobs.update_many({}, {"$unset": {"untold": "", "claim": ""}})
     shared_database.outbox.delete_many({})
     made = relay_to(shared_database, broker)
@@ -95,14 +95,14 @@ def relay_to(db: Any, url: str) -> Relay:
     return Relay(db, bus.EventPublisher(url), threading.Event(), replace(SETTINGS, relay_seconds=0.05))
 
 
-def all_is_told(relay: Relay) -> None:
-    """Go rounds until nothing is to be told."""
+def all_is_published(relay: Relay) -> None:
+    """Go rounds until nothing is to be published."""
 
-    def told() -> bool:
+    def published() -> bool:
         relay.publish()
         return not relay.watch.unpublished()[0] and not relay.store.waiting()[0]
 
-    eventually(told, 20, "everything is told")
+    eventually(published, 20, "everything is published")
 
 
 def carried(db: Any, events: str | None) -> Carried:
@@ -125,8 +125,8 @@ def records(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def is_silent_about_people(events: list[dict[str, Any]]) -> bool:
     """Whether no cell, nor anybody's name, is in any event."""
-    told = json.dumps(events).casefold()
-    return not [word for word in PERSONAL if re.search(rf"\b{re.escape(word)}\b", told)]
+    text = json.dumps(events).casefold()
+    return not [word for word in PERSONAL if re.search(rf"\b{re.escape(word)}\b", text)]
 
 
 def test_a_listener_hears_every_status_in_the_order_of_the_history_and_one_summary(
@@ -134,11 +134,11 @@ def test_a_listener_hears_every_status_in_the_order_of_the_history_and_one_summa
 ) -> None:
     job = carried(shared_database, None)
     job.checked()
-    all_is_told(relay)
+    all_is_published(relay)
     assert types(listener.heard()) == ["job.uploaded", "job.validated"]
     job.confirmed().run("load")
     job.concluded("load", Status.IMPORTED)
-    all_is_told(relay)
+    all_is_published(relay)
     events = listener.heard()
     assert types(events) == ["job.confirmed", "records.changed", "job.imported"]
     assert [event["id"] for event in events] == [f"{job.id}.2", f"{job.id}.3.records", f"{job.id}.3"]
@@ -148,7 +148,7 @@ def test_a_listener_hears_every_status_in_the_order_of_the_history_and_one_summa
     }  # fmt: skip
     assert events[2]["data"]["numbers"]["rows_loaded"] == 4
     job.undone()
-    all_is_told(relay)
+    all_is_published(relay)
     events = listener.heard()
     assert types(events) == ["job.undoing", "records.changed", "job.undone"]
     numbers = events[1]["data"]["numbers"]
@@ -156,16 +156,16 @@ def test_a_listener_hears_every_status_in_the_order_of_the_history_and_one_summa
         "accounts_removed": 4, "contacts_removed": 4, "links_removed": 4,
     }  # fmt: skip
     assert is_silent_about_people(events)
-    all_is_told(relay)
+    all_is_published(relay)
     assert listener.heard() == []
     assert waiting(shared_database) == {"jobs": (0, 0.0), "records": (0, 0.0)}
 
 
-def test_going_back_is_told_each_time(shared_database: Any, relay: Relay, listener: Listener) -> None:
+def test_going_back_is_published_each_time(shared_database: Any, relay: Relay, listener: Listener) -> None:
     job = carried(shared_database, None).checked()
     assert job.jobs.go_back(job.job, Status.MAPPED, by="anna", service="mapper", parts={})
     job.checked()
-    all_is_told(relay)
+    all_is_published(relay)
     events = listener.heard()
     assert [(event["type"], event["data"]["revision"]) for event in events] == [
         ("job.uploaded", 1), ("job.validated", 1), ("job.mapped", 2), ("job.validated", 2),
@@ -177,7 +177,7 @@ def test_a_firm_that_wants_each_record_hears_each_once_and_before_the_end_of_the
     shared_database: Any, relay: Relay, listener: Listener
 ) -> None:
     job = carried(shared_database, "each").loaded(order=[1, 0])
-    all_is_told(relay)
+    all_is_published(relay)
     events = listener.heard()
     assert types(events)[-1] == "job.imported"
     assert Counter(types(records(events))) == {"account.created": 4, "contact.created": 4}
@@ -189,7 +189,7 @@ def test_a_firm_that_wants_each_record_hears_each_once_and_before_the_end_of_the
 
     more = mapping_of(*COLUMNS, "contact.phone")
     second = Carried(shared_database, job.firm, [[*ROWS[0], "+32470123456"]], more).loaded()
-    all_is_told(relay)
+    all_is_published(relay)
     updates = records(listener.heard())
     assert types(updates) == ["contact.updated"]
     for event in updates:
@@ -198,15 +198,15 @@ def test_a_firm_that_wants_each_record_hears_each_once_and_before_the_end_of_the
         assert event["data"]["revision"] == record["revision"]
 
     second.undone()
-    all_is_told(relay)
+    all_is_published(relay)
     back = records(listener.heard())
     assert {event["subject"] for event in back} == {event["subject"] for event in updates}
     job.undone()
-    all_is_told(relay)
+    all_is_published(relay)
     removed = records(listener.heard())
     assert Counter(types(removed)) == {"account.removed": 4, "contact.removed": 4}
-    everything_told = [event["id"] for event in [*events, *updates, *back, *removed]]
-    assert len(set(everything_told)) == len(everything_told)
+    everything_published = [event["id"] for event in [*events, *updates, *back, *removed]]
+    assert len(set(everything_published)) == len(everything_published)
 
 
 def kept_now(db: Any, firm: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def test_a_firm_that_wants_nothing_of_records_hears_of_the_job_alone(
     shared_database: Any, relay: Relay, listener: Listener
 ) -> None:
     carried(shared_database, "none").loaded().undone()
-    all_is_told(relay)
+    all_is_published(relay)
     assert types(listener.heard()) == [
         "job.uploaded", "job.validated", "job.confirmed", "job.imported", "job.undoing", "job.undone",
     ]  # fmt: skip
@@ -239,14 +239,14 @@ def test_what_was_chosen_when_loading_began_holds_to_its_end(
     DirectoryStore(shared_database, job.firm).replace_reference({"events": "none"}, None)
     job.run("load", [1])
     job.concluded("load", Status.IMPORTED)
-    all_is_told(relay)
+    all_is_published(relay)
     assert len(records(listener.heard())) == 8
     job.undone()
-    all_is_told(relay)
+    all_is_published(relay)
     assert records(listener.heard()) == []
 
 
-def test_a_chunk_whose_transaction_breaks_off_tells_nothing(
+def test_a_chunk_whose_transaction_breaks_off_publishes_nothing(
     shared_database: Any, relay: Relay, listener: Listener
 ) -> None:
     job = carried(shared_database, "each").checked().confirmed()
@@ -259,11 +259,11 @@ def test_a_chunk_whose_transaction_breaks_off_tells_nothing(
 
     with pytest.raises(RuntimeError, match="ends here"):
         in_transaction(shared_database, broken)
-    all_is_told(relay)
+    all_is_published(relay)
     assert records(listener.heard()) == []
 
 
-def test_an_import_stopped_half_way_is_told_with_what_was_loaded_once_the_last_chunk_has_ended(
+def test_an_import_stopped_half_way_is_published_with_what_was_loaded_once_the_last_chunk_has_ended(
     shared_database: Any, relay: Relay, listener: Listener
 ) -> None:
     job = carried(shared_database, "summary").checked().confirmed()
@@ -274,7 +274,7 @@ def test_an_import_stopped_half_way_is_told_with_what_was_loaded_once_the_last_c
     relay.publish()
     assert types(listener.heard()) == ["job.uploaded", "job.validated", "job.confirmed"]
     shared_database.tasks.delete_one(chunk)
-    all_is_told(relay)
+    all_is_published(relay)
     events = listener.heard()
     assert types(events) == ["records.changed", "job.cancelled"]
     assert events[0]["data"]["numbers"]["accounts_created"] == 2
@@ -288,7 +288,7 @@ def test_events_wait_for_a_broker_that_is_away(
     with pytest.raises(bus.Unpublished):
         away.publish()
     assert waiting(shared_database)["records"][0] == 2
-    all_is_told(relay)
+    all_is_published(relay)
     events = listener.heard()
     assert len(records(events)) == 8
     assert types(events)[-1] == "job.imported"
@@ -296,7 +296,7 @@ def test_events_wait_for_a_broker_that_is_away(
 
 def test_nobody_needs_to_listen(shared_database: Any, relay: Relay) -> None:
     carried(shared_database, "each").loaded()
-    all_is_told(relay)
+    all_is_published(relay)
     assert waiting(shared_database) == {"jobs": (0, 0.0), "records": (0, 0.0)}
 
 
@@ -312,7 +312,7 @@ def test_what_waits_is_among_the_metrics(shared_database: Any, relay: Relay) -> 
     assert float(oldest[1]) > 0
 
 
-def test_two_relays_tell_everything_once(
+def test_two_relays_publish_everything_once(
     shared_database: Any, broker: str, relay: Relay, listener: Listener
 ) -> None:
     other = relay_to(shared_database, broker)
@@ -322,7 +322,7 @@ def test_two_relays_tell_everything_once(
         thread.start()
     for thread in threads:
         thread.join()
-    all_is_told(relay)
+    all_is_published(relay)
     other.publisher.discard()
     events = listener.heard()
     ids = Counter(event["id"] for event in events)
@@ -339,16 +339,16 @@ def test_thousands_of_events_are_confirmed_together(
     job = Carried(shared_database, f"firm-{uuid.uuid4().hex[:8]}", rows, mapping_of(*COLUMNS), size=1100)
     DirectoryStore(shared_database, job.firm).replace_reference({"events": "each"}, None)
     job.loaded()
-    all_is_told(relay)
+    all_is_published(relay)
     ids = [event["id"] for event in records(listener.heard())]
     assert len(ids) == len(set(ids)) == 1100
 
 
-def test_an_edit_by_hand_is_told_where_the_firm_wants_each_record(
+def test_an_edit_through_the_api_is_published_where_the_firm_wants_each_record(
     shared_database: Any, relay: Relay, listener: Listener
 ) -> None:
     job = carried(shared_database, "each").loaded()
-    all_is_told(relay)
+    all_is_published(relay)
     account = next(e["subject"] for e in listener.heard() if e["type"] == "account.created")
     settings = Settings(
         "", "memory://", "", "http://carry.example", "a secret of the tests, long enough for HS256"
@@ -360,7 +360,7 @@ def test_an_edit_by_hand_is_told_where_the_firm_wants_each_record(
     assert client.patch(path, json={"name": "Anna's bakery"}, headers=by).status_code == 200
     assert client.delete(path, headers=by).status_code == 204
     assert client.delete(path, headers=by).status_code == 404
-    all_is_told(relay)
+    all_is_published(relay)
     events = listener.heard()
     assert [(e["type"], e["data"]["revision"], e["data"]["job"]) for e in events] == [
         ("account.updated", 2, None), ("account.removed", 3, None),

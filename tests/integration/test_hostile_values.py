@@ -1,4 +1,4 @@
-"""Any value in any place of a request is accepted or refused; nothing is left behind."""
+"""Tests any value in any place of a request: it is accepted or refused, and a refused one leaves no data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.conftest import Standing, token
 #: The firm whose directory, and whose uploads, are tried.
 FIRM = "hostile"
 MARK = "@@@"
-#: Values as they stand in JSON.
+#: Values as they are written in JSON.
 VALUES = [
     *("null", "true", "-1", "0", "1.5", "1e30", "-1e30", "1e400", "NaN", "-Infinity", "9007199254740991"),
     *("9223372036854775807", "9223372036854775808", "1" + "0" * 400),

@@ -1,4 +1,4 @@
-"""Whose values end in which record: nobody becomes somebody else, whatever the order of rows, chunks and files."""
+"""Tests which record gets the values of a person: no two are confused, in any order of rows, chunks and files."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from tests.integration.choosing import mapping_of
 MAPPING = mapping_of("account.name", "account.client_code")
 ROWS = [["Café", "C1"], ["Bar", "C2"], ["", "C3"], ["Bistro", "C4"]]
 KEEP, UNDO = SETTINGS.keep_days, SETTINGS.undo_days
-HELD = (*CONTENTS, *OTHER_CONTENTS, "tasks")
+KEPT_IN = (*CONTENTS, *OTHER_CONTENTS, "tasks")
 
 
 @pytest.fixture
@@ -46,16 +46,16 @@ def carried(db: Database[Record]) -> Carried:
     return job
 
 
-def told(job: Carried) -> Carried:
-    """Nobody owes the job anything: its notice was sent, other services were told."""
+def with_all_sent(job: Carried) -> Carried:
+    """Nobody owes the job anything: its notice was sent, its events were published."""
     job.jobs.settle(job.job)
     job.db.jobs.update_one({"_id": job.id}, {"$unset": {"untold": True}})
     return job
 
 
-def held(job: Carried) -> set[str]:
+def kept(job: Carried) -> set[str]:
     """In which collections something of the job's rows or file is."""
-    found = {name for name in HELD if job.db[name].find_one({"job": job.id})}
+    found = {name for name in KEPT_IN if job.db[name].find_one({"job": job.id})}
     key = {"$regex": f"^{job.firm}/{job.id}"}
     found |= {"files"} if job.db["files.files"].find_one({"_id": key}) else set()
     return found | ({"pieces"} if job.db["files.chunks"].find_one({"files_id": key}) else set())
@@ -67,13 +67,13 @@ def after(db: Database[Record], days: float) -> dict[str, int]:
 
 
 def test_an_import_is_kept_for_its_days_and_then_only_its_numbers(db: Database[Record]) -> None:
-    job = told(carried(db).loaded())
-    before, there = job.job, held(job)
+    job = with_all_sent(carried(db).loaded())
+    before, there = job.job, kept(job)
     assert {"cells", "plans", "outcomes", "tasks", "files", "pieces"} <= there
     assert after(db, KEEP - 0.01)["purged"] == 0
-    assert (held(job), job.job) == (there, before)
+    assert (kept(job), job.job) == (there, before)
     assert after(db, KEEP + 0.01)["purged"] == 1
-    assert held(job) == set()
+    assert kept(job) == set()
     for part in ("counts", "result", "history", "status", "revision", "created_by", "notices"):
         assert job.job[part] == before[part]
     assert job.job["report"]["problems"][0]["rows"] == before["report"]["problems"][0]["rows"] == 1
@@ -81,39 +81,39 @@ def test_an_import_is_kept_for_its_days_and_then_only_its_numbers(db: Database[R
 
 
 def test_a_firm_may_keep_longer_and_shorter(db: Database[Record]) -> None:
-    longer, shorter = told(carried(db).loaded()), told(carried(db).loaded())
+    longer, shorter = with_all_sent(carried(db).loaded()), with_all_sent(carried(db).loaded())
     for job, days in ((longer, 100), (shorter, 5)):
         retention = {"retention": {"keep_days": days, "undo_days": 2}}
         DirectoryStore(db, job.firm).replace_reference(retention, None)
     assert after(db, 4.9)["purged"] == 0
     after(db, 5.1)
-    assert (bool(held(longer)), bool(held(shorter))) == (True, False)
+    assert (bool(kept(longer)), bool(kept(shorter))) == (True, False)
     after(db, 99.9)
-    assert held(longer)
+    assert kept(longer)
     after(db, 100.1)
-    assert not held(longer)
+    assert not kept(longer)
 
 
 def test_what_can_still_be_taken_back_is_kept(db: Database[Record]) -> None:
-    job, stopped = told(carried(db).loaded()), told(carried(db).checked().cancelled())
+    job, stopped = with_all_sent(carried(db).loaded()), with_all_sent(carried(db).checked().cancelled())
     for own in (job, stopped):
         DirectoryStore(db, own.firm).replace_reference({"retention": {"keep_days": 3}}, None)
     after(db, UNDO - 0.1)
-    assert (bool(held(job)), bool(held(stopped))) == (True, False)
+    assert (bool(kept(job)), bool(kept(stopped))) == (True, False)
     job.undone()
     assert not db.accounts.find_one({"firm": job.firm})
     numbers = job.job["undo"]["numbers"]
-    told(job)
+    with_all_sent(job)
     after(db, 3.1)
-    assert not held(job)
+    assert not kept(job)
     assert undo_of(job.job, TaskStore(db)) == numbers
 
 
 def test_a_job_that_waits_for_a_person_is_given_up_when_nobody_comes(db: Database[Record]) -> None:
-    job = told(carried(db).checked())
+    job = with_all_sent(carried(db).checked())
     assert after(db, KEEP - 0.1)["left_alone"] == 0
     assert after(db, KEEP + 0.1)["left_alone"] == 1
-    assert held(job) == set()
+    assert kept(job) == set()
     left = job.job
     assert (left["status"], left["history"][-1]["by"]) == ("cancelled", "carryover")
     assert left["reason"] == {"code": "left_alone", "params": {"days": KEEP}}
@@ -121,7 +121,7 @@ def test_a_job_that_waits_for_a_person_is_given_up_when_nobody_comes(db: Databas
 
 
 def test_who_repairs_a_row_has_come_back(db: Database[Record]) -> None:
-    job = told(carried(db).checked())
+    job = with_all_sent(carried(db).checked())
     db.jobs.update_one({"_id": job.id}, {"$set": {"since": datetime.now(UTC) - timedelta(days=KEEP + 1)}})
     assert job.jobs.repaired(job.job, None)
     assert after(db, 0)["left_alone"] == 0
@@ -139,7 +139,7 @@ def test_a_person_who_comes_at_the_last_moment_is_not_stopped(db: Database[Recor
 def test_a_job_that_a_service_works_at_is_kept(db: Database[Record]) -> None:
     jobs = [carried(db), carried(db).checked().confirmed(), carried(db).loaded()]
     assert set(after(db, KEEP * 2).values()) == {0}
-    assert all(held(job) for job in jobs)
+    assert all(kept(job) for job in jobs)
 
 
 class Cut(BaseException):
@@ -150,7 +150,7 @@ class Cut(BaseException):
 def test_a_purge_that_is_cut_off_is_finished(
     db: Database[Record], monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    job = told(carried(db).loaded())
+    job = with_all_sent(carried(db).loaded())
 
     def cut(*_: Any) -> None:
         raise Cut
@@ -160,24 +160,24 @@ def test_a_purge_that_is_cut_off_is_finished(
         with pytest.raises(Cut):
             after(db, KEEP + 1)
     assert job.job["purged_at"]
-    assert held(job)
+    assert kept(job)
     before_its_time = AGAIN_AFTER.total_seconds() / 86400 - 0.001
     assert after(db, before_its_time)["purge_finished"] == 0
     assert after(db, before_its_time + 0.002)["purge_finished"] == 1
-    assert held(job) == set()
+    assert kept(job) == set()
     assert set(after(db, KEEP * 3).values()) == {0}
 
 
 def test_files_whose_removal_was_cut_off_leave_no_pieces(db: Database[Record]) -> None:
-    job = told(carried(db).loaded())
+    job = with_all_sent(carried(db).loaded())
     db["files.files"].delete_many({"_id": {"$regex": job.id}})
-    assert held(job) >= {"pieces"}
+    assert kept(job) >= {"pieces"}
     assert purge(db, job.job)
-    assert held(job) == set()
+    assert kept(job) == set()
 
 
 def test_the_files_of_other_jobs_and_firms_stay(db: Database[Record]) -> None:
-    job, other = told(carried(db).loaded()), carried(db)
+    job, other = with_all_sent(carried(db).loaded()), carried(db)
     FileStore(db, other.firm).put(job.id, b"of another firm")
     FileStore(db, job.firm).put(other.id, b"of another job")
     assert purge(db, job.job)
@@ -187,7 +187,7 @@ def test_the_files_of_other_jobs_and_firms_stay(db: Database[Record]) -> None:
 
 @pytest.mark.parametrize("_again", range(12))
 def test_of_who_takes_back_and_who_purges_one_wins(db: Database[Record], _again: int) -> None:
-    job = told(carried(db).loaded())
+    job = with_all_sent(carried(db).loaded())
     seen, start, went = job.job, threading.Barrier(2), dict[str, Any]()
     parts = {"undo": {"of": 1, "numbers": None, "names_kept": None}}
 
@@ -201,7 +201,7 @@ def test_of_who_takes_back_and_who_purges_one_wins(db: Database[Record], _again:
 
     _at_once(take_back, remove)
     assert bool(went["back"]) != went["purged"]
-    assert bool(job.job.get("purged_at")) == went["purged"] == (held(job) == set())
+    assert bool(job.job.get("purged_at")) == went["purged"] == (kept(job) == set())
     if went["back"]:
         job.run("undo")
         assert job.concluded("undo", Status.UNDONE).job["undo"]["numbers"]["rows_reversed"] == 3
@@ -216,7 +216,7 @@ def _at_once(*doing: Callable[[], None]) -> None:
 
 
 def test_a_purged_job_goes_nowhere(db: Database[Record]) -> None:
-    job = told(carried(db).loaded())
+    job = with_all_sent(carried(db).loaded())
     seen = job.job
     assert purge(db, seen)
     undo = {"of": 1, "numbers": None, "names_kept": None}
@@ -225,17 +225,17 @@ def test_a_purged_job_goes_nowhere(db: Database[Record]) -> None:
 
 
 def test_many_workers_at_once_are_harmless(db: Database[Record]) -> None:
-    jobs = [told(carried(db).loaded()) for _ in range(3)]
+    jobs = [with_all_sent(carried(db).loaded()) for _ in range(3)]
     results = [job.job["result"] for job in jobs]
     _at_once(*[lambda: after(db, KEEP + 1) and None for _ in range(4)])
-    assert [held(job) for job in jobs] == [set()] * 3
+    assert [kept(job) for job in jobs] == [set()] * 3
     assert [job.job["result"] for job in jobs] == results
 
 
 def test_the_numbers_of_a_job_stopped_half_way_stay(db: Database[Record]) -> None:
     job = carried(db).checked().confirmed()
     job.run("load", [1])
-    told(job.cancelled())
+    with_all_sent(job.cancelled())
     before = result_of(job.job, job.tasks)
     assert before["rows_loaded"] == 1
     assert purge(db, job.job)
@@ -253,31 +253,31 @@ def test_a_worker_that_is_late_ends_nothing_and_what_it_wrote_goes(db: Database[
     assert purge(db, job.job)
     with pytest.raises(LeaseLost):
         job.tasks.finish(task, {}, lambda session: job.rows.write(Outcomes(n=0), 1, session) or {})
-    assert held(job) == set(), "what a transaction wrote did not come about"
+    assert kept(job) == set(), "what a transaction wrote did not come about"
     job.rows.write(Cells(n=0), 1)
     after(db, 0.1)
-    assert held(job) == set()
+    assert kept(job) == set()
 
 
 def test_rows_stay_while_a_job_that_repairs_them_has_its_own(db: Database[Record]) -> None:
-    job = told(carried(db).loaded())
-    other = told(carried(db).loaded())
+    job = with_all_sent(carried(db).loaded())
+    other = with_all_sent(carried(db).loaded())
     db.jobs.update_one({"_id": other.id}, {"$set": {"repaired_job": job.id, "firm": job.firm}})
     own = JobStore(db, job.firm)
     late = datetime.now(UTC) + timedelta(days=20)
     db.jobs.update_one({"_id": other.id}, {"$set": {"since": late}})
     after(db, KEEP + 1)
-    assert held(job)
+    assert kept(job)
     after(db, KEEP + 21)
     assert own.get(other.id)["purged_at"]
     after(db, KEEP + 22)
-    assert held(job) == set()
+    assert kept(job) == set()
 
 
 def test_one_that_cannot_be_purged_keeps_no_other(
     db: Database[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs = [told(carried(db).loaded()) for _ in range(2)]
+    jobs = [with_all_sent(carried(db).loaded()) for _ in range(2)]
     forget = RowStore.forget
 
     def broken(rows: RowStore) -> None:
@@ -287,7 +287,7 @@ def test_one_that_cannot_be_purged_keeps_no_other(
 
     monkeypatch.setattr(RowStore, "forget", broken)
     assert after(db, KEEP + 1)["purged"] == 1
-    assert (bool(held(jobs[0])), bool(held(jobs[1]))) == (True, False)
+    assert (bool(kept(jobs[0])), bool(kept(jobs[1]))) == (True, False)
 
 
 def test_what_a_round_looks_for_is_found_by_an_index(db: Database[Record]) -> None:

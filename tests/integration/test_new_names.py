@@ -1,4 +1,4 @@
-"""However many new names a list brings, the documents of the job and of the firm stay small."""
+"""Tests that the documents of a job and a firm stay small, however many new names a list has."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def test_tags_beyond_what_one_job_may_make_are_warnings_of_their_rows_which_load
     shared_db: Database[Record], firm: str
 ) -> None:
     job = OneJob(shared_db, firm, rows_with_new_tags(6, 4), MAPPING, size=2).checked()
-    told = [row for row in job.rows() if any(p["code"] == "too_many_new_tags" for p in row["problems"])]
-    assert told
+    warned = [row for row in job.rows() if any(p["code"] == "too_many_new_tags" for p in row["problems"])]
+    assert warned
     assert set(job.buckets()) == {"new"}
     job.loaded()
     assert job.job["result"]["rows_loaded"] == 6
@@ -81,8 +81,8 @@ def test_tags_beyond_what_one_job_may_make_are_warnings_of_their_rows_which_load
         for record in made[kind].values()
         for tag in record.get("tags", ())
     }
-    told_of = " ".join(problem["message"] for row in told for problem in row["problems"])
-    assert {tag for tag in wanted if tag in told_of} == wanted - worn, (
+    messages = " ".join(problem["message"] for row in warned for problem in row["problems"])
+    assert {tag for tag in wanted if tag in messages} == wanted - worn, (
         "each tag is made or named in a warning"
     )
 
@@ -115,7 +115,7 @@ def test_the_directory_has_room_for_so_many_names_and_forgets_the_oldest_jobs(
     assert directory.added_by("job3")["tags"] == ["3-0", "3-1"]
 
 
-def test_names_are_reserved_once_whoever_asks_first(shared_db: Database[Record], firm: str) -> None:
+def test_names_are_reserved_once_in_any_order(shared_db: Database[Record], firm: str) -> None:
     rows = OneJob(shared_db, firm, [["Bakery", "", "", ""]], MAPPING).store
     assert rows.reserve_names(1, "tags", {"a", "b"}, 3) == {"a", "b"}
     given = rows.reserve_names(1, "tags", {"b", "c", "d"}, 3)

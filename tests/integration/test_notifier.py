@@ -1,4 +1,4 @@
-"""The notifier against a real database and a real mail server: each recipient gets one mail."""
+"""Tests the notifier on a real database and mail server: each recipient gets one mail."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Postbox:
             self.mails.append((address, mail))
         return answer
 
-    def told(self) -> list[str]:
+    def addresses(self) -> list[str]:
         """Who got a mail, in alphabetical order."""
         return sorted(address for address, _ in self.mails)
 
@@ -112,7 +112,7 @@ def db(settings: Settings) -> Iterator[Database]:
 
 
 def make_job(db: Database, status: str = "imported", skipped: int = 2, **parts: Any) -> dict[str, Any]:
-    """A job of three rows that stands at a status, with the rows of its two chunks."""
+    """A job of three rows at a status, with the rows of its two chunks."""
     by = {"id": "u1", "email": ANNA, "locale": "en", "rights": RIGHTS}
     options = {"notify": parts.pop("notify")} if "notify" in parts else {}
     job = new_job(new_job_id(), FIRM, "contacts", options, {"name": "clients.csv"}, by, datetime.now(UTC))
@@ -145,7 +145,7 @@ def _keep_rows(rows: RowStore) -> None:
 
 
 def work_on(db: Database, settings: Settings, job: dict[str, Any]) -> Work:
-    """The task of telling about a job as it stands in the database."""
+    """The task of sending mail about a job, as it is in the database now."""
     return Work(JobStore(db, FIRM).get(job["_id"]), {"_id": "task", "n": 0, "rows": 3}, db, settings)
 
 
@@ -159,7 +159,7 @@ def notices(db: Database, job: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_each_recipient_gets_one_mail(db: Database, settings: Settings, postbox: Postbox) -> None:
     job = make_job(db, notify=[ANNA, BERT, ANNA.upper()])
     assert notify(work_on(db, settings, job)).counts == {"mails": 2}
-    assert postbox.told() == [ANNA, BERT]
+    assert postbox.addresses() == [ANNA, BERT]
     for address, mail in postbox.mails:
         assert mail["To"] == address
         assert mail["Subject"] == "Your client list is imported: 1 row loaded, 2 skipped"
@@ -171,15 +171,15 @@ def test_each_recipient_gets_one_mail(db: Database, settings: Settings, postbox:
         assert notices(db, job)[address]["sent_at"] is not None
 
 
-def test_the_importer_is_told_where_nobody_else_is_named(
+def test_the_importer_gets_mail_where_nobody_else_is_named(
     db: Database, settings: Settings, postbox: Postbox
 ) -> None:
     notify(work_on(db, settings, make_job(db)))
-    assert postbox.told() == [ANNA]
+    assert postbox.addresses() == [ANNA]
 
 
 @pytest.mark.parametrize("parts", [{"created_by_email": None}, {"notify": []}])
-def test_where_nobody_is_to_be_told_the_work_is_done(
+def test_where_nobody_is_to_get_mail_the_work_is_done(
     db: Database, settings: Settings, postbox: Postbox, parts: dict[str, Any]
 ) -> None:
     assert notify(work_on(db, settings, make_job(db, **parts))).counts == {"mails": 0}
@@ -203,7 +203,7 @@ def test_each_status_has_a_mail_of_its_own(db: Database, settings: Settings, pos
     assert [mail["Subject"] for _, mail in postbox.mails][1] == "Your import has been taken back"
 
 
-def test_a_failed_job_tells_its_reason_in_the_language_of_the_job(
+def test_a_mail_of_a_failed_job_gives_its_reason_in_the_language_of_the_job(
     db: Database, settings: Settings, postbox: Postbox
 ) -> None:
     reason = {"code": "encrypted", "params": {}}
@@ -223,11 +223,11 @@ def test_a_temporary_refusal_delays_one_mail_and_no_other(
     setattr(postbox, stage, {ANNA: "451 Later"})
     with pytest.raises(TryLater, match="451"):
         notify(work_on(db, settings, job))
-    assert postbox.told() == [BERT, CARL]
+    assert postbox.addresses() == [BERT, CARL]
     assert ANNA not in notices(db, job)
     setattr(postbox, stage, {})
     assert notify(work_on(db, settings, job)).counts == {"mails": 1}
-    assert postbox.told() == [ANNA, BERT, CARL]
+    assert postbox.addresses() == [ANNA, BERT, CARL]
 
 
 @pytest.mark.parametrize("stage", ["at_rcpt", "at_data"])
@@ -237,18 +237,18 @@ def test_a_refusal_for_good_stops_no_other_mail(
     job = make_job(db, notify=[ANNA, BERT])
     setattr(postbox, stage, {ANNA: "550 No such user anna"})
     assert notify(work_on(db, settings, job)).counts == {"mails": 1}
-    assert postbox.told() == [BERT]
+    assert postbox.addresses() == [BERT]
     assert notices(db, job)[ANNA]["sent_at"] is None
     assert notices(db, job)[ANNA]["error"] == "550"
     setattr(postbox, stage, {})
     notify(work_on(db, settings, job))
-    assert postbox.told() == [BERT]
+    assert postbox.addresses() == [BERT]
 
 
 def test_what_is_no_address_stops_no_other_mail(db: Database, settings: Settings, postbox: Postbox) -> None:
     job = make_job(db, notify=["anna", BERT])
     notify(work_on(db, settings, job))
-    assert postbox.told() == [BERT]
+    assert postbox.addresses() == [BERT]
     assert notices(db, job)["anna"]["error"] == "invalid_address"
 
 
@@ -259,7 +259,7 @@ def test_a_mail_server_that_is_away_delays_all(db: Database, settings: Settings,
         notify(work_on(db, away, job))
     assert notices(db, job) == {}
     notify(work_on(db, settings, job))
-    assert postbox.told() == [ANNA]
+    assert postbox.addresses() == [ANNA]
 
 
 def test_a_database_that_is_away_for_a_moment_doubles_no_mail(
@@ -276,7 +276,7 @@ def test_a_database_that_is_away_for_a_moment_doubles_no_mail(
 
     monkeypatch.setattr(JobStore, "note", unwell)
     notify(work_on(db, settings, job))
-    assert postbox.told() == [ANNA]
+    assert postbox.addresses() == [ANNA]
     assert notices(db, job)[ANNA]["sent_at"] is not None
 
 

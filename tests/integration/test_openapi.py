@@ -1,4 +1,4 @@
-"""The description of the API: kept as generated, complete, served, and readable as a page."""
+"""Tests the description of the API: kept as generated, complete, served, and readable as a page."""
 
 from __future__ import annotations
 
@@ -181,5 +181,5 @@ def test_the_page_allows_its_own_style_and_nothing_else(client: FlaskClient) -> 
         ({}, "anything"),
     ],
 )
-def test_a_type_is_told_in_words(schema: dict[str, Any], words: str) -> None:
+def test_a_type_is_described_in_words(schema: dict[str, Any], words: str) -> None:
     assert "".join(text for text, _ in docs.type_of(schema)) == words

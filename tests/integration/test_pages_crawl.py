@@ -1,4 +1,4 @@
-"""Every kind of link and form of every page, at every status of a job, in three languages: none may break."""
+"""Tests every kind of link and form of every page, at every status of a job, in three languages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.visiting import Form, Page, Visitor
 
 #: pages that an address may be kept of, whatever the status
 PAGES = ("", "/file", "/accounts", "/settings", "/contacts", "/review", "/result", "/undo", "/corrected")
-#: of a query, what tells one kind of link from another; rows and cursors do not
+#: of a query, the parameters that distinguish kinds of links; rows and cursors do not
 TELLING = ("tab", "problem", "fix", "columns", "reason")
 JOB = re.compile(r"/jobs/([0-9a-f]{8,})")
 LEAST_CODES = 35

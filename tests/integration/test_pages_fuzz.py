@@ -1,4 +1,4 @@
-"""Whatever forms and addresses hold, a page answers: no failure of ours, and no request that takes long."""
+"""Tests that a page answers any form and address, without an error of ours and in a short time."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def ask(visitor: Visitor, method: str, url: str, pairs: list[tuple[str, str]] | 
         content_type="application/x-www-form-urlencoded" if pairs is not None else None,
     )
     seconds = time.process_time() - began
-    told = f"{method} {url[:120]} {[(n, v[:20]) for n, v in (pairs or [])][-2:]}"
+    request = f"{method} {url[:120]} {[(n, v[:20]) for n, v in (pairs or [])][-2:]}"
     if answer.status_code >= 500:
-        return f"{told}: {answer.status_code}"
-    return f"{told}: {seconds:.1f} s" if seconds > MOST_SECONDS else ""
+        return f"{request}: {answer.status_code}"
+    return f"{request}: {seconds:.1f} s" if seconds > MOST_SECONDS else ""
 
 
 def routes(standing: Standing, job: str) -> Iterator[tuple[str, str]]:

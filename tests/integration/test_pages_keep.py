@@ -1,4 +1,4 @@
-"""A page that nobody touched changes nothing when it is saved, and a page offers what the API knows."""
+"""Tests that saving an untouched page changes nothing, and that a page offers all that the API knows."""
 
 from __future__ import annotations
 
@@ -231,6 +231,9 @@ def some_rule(chance: random.Random) -> dict[str, Any]:
         "login": False,
         "notify": True,
         "email_sync": False,
+        "leave_out": True,
+        "only": True,
+        "set": {"account.country": "België", "contact.notes": "a, b"},
     }
     when = [chance.choice(places) | chance.choice(tests) for _ in range(chance.choice([1, 2, 10]))]
     then = chance.sample(sorted(effects), chance.choice([1, 3, len(effects)]))

@@ -1,4 +1,4 @@
-"""Every row of a repaired list that comes back is accounted for, whatever was done with it."""
+"""Tests that every row of a repaired list is counted, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def first_job(db: Database[Record], rows: Sequence[Any]) -> Carried:
 
 
 def lines_of(job: Carried, rows: Sequence[Any], turn: int) -> list[Line]:
-    """The list that comes back: some of the rows, mended or not; rows that were loaded may be put in by hand."""
+    """The list that comes back: some of the rows, mended or not; rows that were loaded may be added."""
     cells = [row for n in range(job.chunks) for row in job.rows.edited_cells(1, n).rows]
     lines = []
     for n, (row, own) in enumerate(zip(cells, rows, strict=True)):
@@ -144,15 +144,17 @@ def come_back(first: Carried, rows: Sequence[Any], turn: int, book: bool) -> Car
     assert_balances(job)
     now = outcomes(job)
     assert sorted(now) == numbers, "each row of the list, under its number"
-    told = {int(line[ROW]): line["_problem"] for line in listed(job)} if "skipped" in now.values() else {}
+    listed_problem = (
+        {int(line[ROW]): line["_problem"] for line in listed(job)} if "skipped" in now.values() else {}
+    )
     mended = {int(line[ROW]) for line in lines if "@" in line[HEADER[1]]}
     for n in numbers:
         if before[n] != "skipped":
-            assert told[n].split("; ")[0] == "loaded_before"
+            assert listed_problem[n].split("; ")[0] == "loaded_before"
         elif n in unticked:
-            assert told[n] == "not_selected"
+            assert listed_problem[n] == "not_selected"
         else:
-            assert (now[n], told.get(n)) == (
+            assert (now[n], listed_problem.get(n)) == (
                 ("loaded", None) if n in mended else ("skipped", "invalid_email")
             )
     return job

@@ -57,7 +57,7 @@ def make_job(
 
 @pytest.fixture
 def first(db: Database) -> dict[str, Any]:
-    """Two rows were loaded; of those that were skipped, 9 stands in no file that comes back."""
+    """Two rows were loaded; of those that were skipped, 9 is in no file that comes back."""
     return make_job(
         db, [[2, 3, 5], [6, 8, 9]], [["loaded", "skipped", "skipped"], ["skipped", "loaded", "skipped"]]
     )
@@ -82,9 +82,9 @@ def outcomes(db: Database, job: dict[str, Any]) -> list[dict[str, Any]]:
 def test_the_first_job_follows(db: Database, first: dict[str, Any], second: dict[str, Any]) -> None:
     ended = conclude(db, second, LOADED).parts["result"]
     assert {name: ended[name] for name in LOADED} == LOADED
-    told = now(db, first)
-    assert told["repaired_by"] == [second["_id"]]
-    result = told["result"]
+    counted = now(db, first)
+    assert counted["repaired_by"] == [second["_id"]]
+    result = counted["result"]
     assert [result[f"rows_{name}"] for name in ("loaded", "unchanged", "skipped")] == [3, 1, 2]
     assert (result["accounts_created"], result["links_created"]) == (4, 2)
     one, two = outcomes(db, first)
@@ -96,20 +96,20 @@ def test_the_first_job_follows(db: Database, first: dict[str, Any], second: dict
     assert (one["repaired"], two["repaired"]) == ({"2": second["_id"]}, {"0": second["_id"]})
 
 
-def test_told_again_it_stays_as_it_is(db: Database, first: dict[str, Any], second: dict[str, Any]) -> None:
+def test_counted_again_it_stays_as_it_is(db: Database, first: dict[str, Any], second: dict[str, Any]) -> None:
     conclude(db, second, LOADED)
-    told, kept = now(db, first), outcomes(db, first)
+    counted, kept = now(db, first), outcomes(db, first)
     conclude(db, second, LOADED)
-    assert (now(db, first), outcomes(db, first)) == (told, kept)
+    assert (now(db, first), outcomes(db, first)) == (counted, kept)
 
 
-def at_once(tell: Callable[[], Any]) -> None:
+def at_once(work: Callable[[], Any]) -> None:
     start, broken = threading.Barrier(4), []
 
     def begin() -> None:
         start.wait()
         try:
-            tell()
+            work()
         except Exception as error:  # noqa: BLE001 - shown by the test
             broken.append(error)
 
@@ -121,13 +121,13 @@ def at_once(tell: Callable[[], Any]) -> None:
     assert broken == []
 
 
-def test_told_by_many_at_once_it_is_counted_once(
+def test_counted_by_many_at_once_it_is_counted_once(
     db: Database, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     at_once(lambda: conclude(db, second, LOADED))
-    told = now(db, first)
-    assert told["repaired_by"] == [second["_id"]]
-    assert (told["result"]["rows_skipped"], told["result"]["accounts_created"]) == (2, 4)
+    counted = now(db, first)
+    assert counted["repaired_by"] == [second["_id"]]
+    assert (counted["result"]["rows_skipped"], counted["result"]["accounts_created"]) == (2, 4)
 
 
 @pytest.mark.parametrize("parts", [{"status": "undone"}, {"purged_at": datetime.now(UTC)}])
@@ -135,12 +135,12 @@ def test_a_first_job_that_was_taken_back_or_purged_stays_as_it_is(
     db: Database, first: dict[str, Any], second: dict[str, Any], parts: dict[str, Any]
 ) -> None:
     db.jobs.update_one({"_id": first["_id"]}, {"$set": parts})
-    told, kept = now(db, first), outcomes(db, first)
+    counted, kept = now(db, first), outcomes(db, first)
     assert conclude(db, second, LOADED).parts["result"]["rows_loaded"] == 2
-    assert (now(db, first), outcomes(db, first)) == (told, kept)
+    assert (now(db, first), outcomes(db, first)) == (counted, kept)
 
 
-def test_numbers_that_do_not_balance_tell_nobody(
+def test_numbers_that_do_not_balance_change_no_other_job(
     db: Database, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     with pytest.raises(Exception, match="numbers_do_not_balance"):
@@ -148,7 +148,7 @@ def test_numbers_that_do_not_balance_tell_nobody(
     assert now(db, first)["repaired_by"] == []
 
 
-# taken back
+# undone
 
 
 def loaded(db: Database, job: dict[str, Any], **made: int) -> None:
@@ -224,13 +224,13 @@ def test_taken_back_by_many_at_once_and_again_is_counted_once(db: Database, firs
     before = now(db, first)["result"]
     repairing = make_job(db, [[3, 5, 6]], [["loaded", "skipped", "loaded"]], repairs=first["_id"])
     loaded(db, repairing, **MADE)
-    tell = take_back(db, repairing, ["reversed", "nothing", "reversed"], **REMOVED)
-    at_once(tell)
-    tell()
+    undo = take_back(db, repairing, ["reversed", "nothing", "reversed"], **REMOVED)
+    at_once(undo)
+    undo()
     assert now(db, first)["result"] == before
     other = make_job(db, [[3, 5, 6]], [["loaded", "loaded", "loaded"]], repairs=first["_id"])
     loaded(db, other, **MADE)
-    tell()
+    undo()
     assert now(db, first)["result"]["rows_loaded"] == 5
     assert now(db, first)["repaired_by"] == [other["_id"]]
     assert [chunk["repaired"] for chunk in outcomes(db, first)] == [
@@ -279,14 +279,14 @@ def test_a_first_job_taken_back_or_purged_since_keeps_its_numbers(
 ) -> None:
     loaded(db, second, **MADE)
     db.jobs.update_one({"_id": first["_id"]}, {"$set": parts})
-    told, kept = now(db, first), outcomes(db, first)
+    counted, kept = now(db, first), outcomes(db, first)
     take_back(db, second, ["nothing", "reversed", "nothing", "reversed"], **REMOVED)()
-    assert (now(db, first), outcomes(db, first)) == (told, kept)
+    assert (now(db, first), outcomes(db, first)) == (counted, kept)
 
 
-def test_a_repairing_job_that_stopped_half_way_had_told_nothing_and_takes_nothing(
+def test_a_repairing_job_that_stopped_half_way_had_counted_nothing_and_takes_nothing(
     db: Database, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    told, kept = now(db, first), outcomes(db, first)
+    counted, kept = now(db, first), outcomes(db, first)
     take_back(db, second, ["nothing", "reversed", "nothing", "reversed"], **REMOVED)()
-    assert (now(db, first), outcomes(db, first)) == (told, kept)
+    assert (now(db, first), outcomes(db, first)) == (counted, kept)

@@ -1,4 +1,4 @@
-"""The private servers keep their data over a crash, run side by side and leave no process behind."""
+"""Tests the private servers: they keep their data after a crash, run side by side and leave no process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs of one firm that touch the same records at the same time, and people who change some by hand in between.
+"""Tests two jobs of a firm that change the same records at once, while people change some through the API.
 
 Whatever came in between what: the firm has in the end what some order of the chunks and the hands gives, one after
 the other, and a row is loaded whole or not at all.
@@ -59,7 +59,7 @@ choices = st.fixed_dictionaries(
         )
     }
 )
-#: by hand: which kind, which record, and what; `remove` removes it
+#: through the API: which kind, which record, and what; `remove` removes it
 hands = st.lists(
     st.tuples(
         st.sampled_from(["accounts", "contacts"]),
@@ -94,7 +94,7 @@ def a_firm() -> str:
 
 
 def load(job: Carried, n: int) -> Event:
-    """Load a chunk; gives what was told of it."""
+    """Load a chunk; gives its report."""
     revision = job.job["revision"]
     plans = [packed_part(job.rows.plan_of(Plan, revision, at)) for at in range(job.chunks)]
     began = time.monotonic()
@@ -105,7 +105,7 @@ def load(job: Carried, n: int) -> Event:
 
 
 def by_hand(db: Database[Record], firm: str, kind: str, place: int, what: str) -> Event | None:
-    """Change or remove a record of the firm as the routes do; gives what was told of it."""
+    """Change or remove a record of the firm as the routes do; gives its report."""
     store = DirectoryStore(db, firm)
     found = store.page(kind, None, 10, {})
     if not found:
@@ -136,7 +136,7 @@ def two_jobs(
 
 @quick(60)
 @given(before=files, first=files, second=files, how=choices, edits=hands, seed=st.integers(0, 999))
-def test_chunks_of_two_jobs_and_hands_in_any_order_are_explained_by_what_was_told(
+def test_chunks_of_two_jobs_and_hands_in_any_order_are_explained_by_the_reports(
     db: Database[Record], before: Any, first: Any, second: Any, how: Record, edits: Any, seed: int
 ) -> None:
     firm = a_firm()

@@ -252,7 +252,7 @@ def a_row(name: str, code: str, first: str = "", last: str = "", **values: str) 
     return [whole.get(target, "") for target in TARGETS]
 
 
-def test_a_record_removed_since_is_told_and_does_not_come_back(db: Database[Record]) -> None:
+def test_a_record_removed_since_is_reported_and_does_not_come_back(db: Database[Record]) -> None:
     firm = a_firm()
     Carried(db, firm, [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING).loaded()
     rows = [a_row("Café", "C1", account_notes="one"), a_row("Bar", "C2", account_notes="two")]
@@ -299,7 +299,7 @@ def test_links_between_chunks_stay_where_their_account_stays(db: Database[Record
 def test_taking_back_waits_for_a_chunk_that_is_still_being_loaded(db: Database[Record]) -> None:
     job = Carried(db, a_firm(), [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING, size=1)
     job.checked().confirmed().run("load", [0])
-    job.do("load", 1)  # written, and its worker has not come to note the end of the task
+    job.do("load", 1)  # written, and its worker has not yet noted the end of the task
     job.cancelled().undoing()
     with pytest.raises(TryLater):
         job.do("undo", 1)
@@ -358,7 +358,7 @@ def test_numbers_that_do_not_balance_fail_the_job_and_are_counted(db: Database[R
     assert UNBALANCED.labels("importer", step)._value.get() == before + 1
 
 
-def test_tags_that_others_use_stay_and_are_told(db: Database[Record]) -> None:
+def test_tags_that_others_use_stay_and_are_reported(db: Database[Record]) -> None:
     firm = a_firm()
     job = Carried(db, firm, [a_row("Café", "C1", account_tags="vip; late")], MAPPING).loaded()
     Carried(db, firm, [a_row("Bar", "C2", account_tags="vip")], MAPPING).loaded()

@@ -1,4 +1,4 @@
-"""What holds of every file, settings and firm: rows balance, plans are what happens, and cutting changes nothing."""
+"""Tests properties of every file, settings and firm: rows balance, loading follows the plan, chunks do not matter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list in which much is wrong, and the jobs of a firm that brought it: one at every status that a job can keep."""
+"""Makes a list with many problems, and a job of it at every status where a job can stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One system for all tests of the pipeline, with chunks so small that every file has several."""
+"""Fixtures: one system for all tests of the pipeline, with chunks so small that every file has several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No firm sees, changes or learns of anything of another's."""
+"""Tests that no firm sees or changes anything of another firm."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_repeated_request_with_one_key_makes_one_job(client: Client) -> None:
     assert len(records(client, "accounts")) == 25
 
 
-def test_the_directory_keeps_what_was_put_and_tells_who_wrote_first(client: Client) -> None:
+def test_the_directory_keeps_what_was_put_and_shows_who_wrote_first(client: Client) -> None:
     before = client.get("/directory")
     assert [member["id"] for member in before["team_members"]] == ["anna", "bruno"]
     seen = {"If-Match": f'"{before["revision"]}"'}

@@ -1,4 +1,4 @@
-"""A file goes in, accounts, contacts and a mail come out: by a person's steps, and without a person."""
+"""Tests whole imports: a file goes in, accounts, contacts and a mail come out, with and without a person's steps."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def where(database: Database[dict[str, Any]], mark: str, but: Iterable[str] = ()
 
 @pytest.fixture
 def job(client: Client) -> dict[str, Any]:
-    """An import that changed records, went through all a person can do, and of which some was taken back."""
+    """An import that changed records, went through all a person can do, and of which some was undone."""
     earlier = table(HEADER[:4], (f"{MARK} 1", f"{MARK}-1", "", f"{MARK} before"))
     first = carried(client, earlier, "earlier.csv", mapping=columns(*TARGETS[:2], "account.type", TARGETS[3]))
     assert client.call("DELETE", f"/jobs/{first['id']}").status_code == 204
@@ -85,8 +85,8 @@ def job(client: Client) -> dict[str, Any]:
 def test_of_a_purged_job_no_value_is_left_anywhere_and_every_number_stays(
     client: Client, database: Database[dict[str, Any]], job: dict[str, Any]
 ) -> None:
-    held = {"jobs", "tasks", "cells", "checks", "plans", "outcomes", "edits", "words", "files.chunks"}
-    assert held <= where(database, MARK), "there is something to remove"
+    expected = {"jobs", "tasks", "cells", "checks", "plans", "outcomes", "edits", "words", "files.chunks"}
+    assert expected <= where(database, MARK), "there is something to remove"
     result = client.get(f"/jobs/{job['id']}/result")
     assert database["files.chunks"].find_one({"files_id": {"$regex": job["id"]}})
     settled = {"_id": job["id"], "owed": None}

@@ -1,4 +1,4 @@
-"""The laptop mode: everything in one process, with the broker in its memory."""
+"""Tests the system in one process, with the broker in its memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is loaded: one account however often it is named, updates that only fill, lists that are added to."""
+"""Tests the records that are loaded: one account however often it is named, updates that only fill, lists that grow."""
 
 from __future__ import annotations
 

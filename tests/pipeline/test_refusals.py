@@ -1,4 +1,4 @@
-"""What cannot be taken is refused with a code and a sentence, and leaves nothing behind."""
+"""Tests that input that cannot be accepted is refused with a code and a sentence, and leaves no data."""
 
 from __future__ import annotations
 
@@ -180,19 +180,19 @@ def test_an_employee_with_the_right_may_import_and_not_change_the_directory(call
     is_a_problem(employee.call("PUT", "/directory", json={"tags": []}), 403, "not_allowed")
 
 
-def test_a_wrong_mapping_is_told_column_by_column(client: Client) -> None:
+def test_a_wrong_mapping_is_reported_column_by_column(client: Client) -> None:
     job = client.upload(people(21))
     client.wait_for(job, "proposed", limit=LIMIT)
     wrong = columns("account.name", "account.colour", "account.name", "contact.email")
     wrong["columns"].append({"index": 99, "action": "skip"})
     problem = is_a_problem(client.call("PUT", f"/jobs/{job}/mapping", json=wrong), 422, "invalid_content")
-    told = {(each["column"], each["code"]) for each in problem["errors"]}
-    assert told == {(1, "unknown_field"), (2, "target_used_twice"), (99, "unknown_column")}
+    errors = {(each["column"], each["code"]) for each in problem["errors"]}
+    assert errors == {(1, "unknown_field"), (2, "target_used_twice"), (99, "unknown_column")}
     assert all(each["message"].endswith(".") for each in problem["errors"])
     assert client.job(job)["status"] == "proposed"
 
 
-def test_wrong_settings_are_told_place_by_place(client: Client) -> None:
+def test_wrong_settings_are_reported_place_by_place(client: Client) -> None:
     job = client.upload(people(21))
     client.wait_for(job, "proposed", limit=LIMIT)
     wrong = {"assignees": ["nobody"], "folder_template": "none", "merge": {"colour": "never"}}

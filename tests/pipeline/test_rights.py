@@ -56,7 +56,7 @@ def mapped(client: Client, job: str, size: bool = False) -> dict[str, Any]:
 
 
 def confirmed(client: Client, job: str) -> dict[str, Any]:
-    """The job once its mapping was confirmed as it stands, and checked."""
+    """The job once its mapping was confirmed unchanged, and checked."""
     client.post(f"/jobs/{job}/map")
     return client.wait_for(job, "validated", limit=LIMIT)
 

@@ -1,4 +1,4 @@
-"""Skipped rows go out as a list, are repaired, and come back: before loading and after it."""
+"""Tests skipped rows: they are downloaded as a list, repaired, and uploaded again, before and after loading."""
 
 from __future__ import annotations
 
@@ -307,8 +307,8 @@ def test_a_repair_that_is_taken_back_can_be_sent_again(client: Client) -> None:
     after = client.job(first)
     assert (after["result"], after["repaired_by"]) == (before["result"], [])
     assert balances(after)
-    told = eventually(lambda: len(client.job(again["id"])["notices"]) == 2, LIMIT, "the notifier is done")
-    assert told
+    notified = eventually(lambda: len(client.job(again["id"])["notices"]) == 2, LIMIT, "the notifier is done")
+    assert notified
     assert listed(client, first) == lines
     assert len(records(client, "accounts")) == undone["result"]["rows_loaded"] * 9
     third = loaded_from(client, content, first)

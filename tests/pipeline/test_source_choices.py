@@ -1,4 +1,4 @@
-"""Whatever a person chooses for the reading of a file, another choice leads on."""
+"""Tests a person's choices for reading a file: after any choice, another one lets the job go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found in a file can be looked at, decided otherwise, and is known again when it comes once more."""
+"""Tests the source of a job: shown, changed by a person's choices, and recognised when the file comes again."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ ROWS = 3 * CHUNK_ROWS
 
 
 def undone(client: Client, job_id: str) -> dict[str, Any]:
-    """The job, once it is taken back."""
+    """The job, once it is undone."""
     client.post(f"/jobs/{job_id}/undo")
     return client.wait_for(job_id, "undone", limit=LIMIT)
 
@@ -90,7 +90,7 @@ def test_an_import_taken_back_leaves_nothing_and_says_so_everywhere(
     assert [notice["status"] for notice in client.job(job["id"])["notices"]] == ["imported", "undone"]
 
 
-def test_what_people_changed_since_is_kept_and_told_row_by_row(client: Client) -> None:
+def test_what_people_changed_since_is_kept_and_reported_row_by_row(client: Client) -> None:
     job = carried(client, people(ROWS))
     accounts = sorted(client.every("/accounts"), key=lambda a: a["fields"]["client_code"])
     changed = client.call("PATCH", f"/accounts/{accounts[1]['id']}", json={"notes": "by hand"})
@@ -189,7 +189,7 @@ def test_custom_fields_are_made_with_their_choices_and_go_with_the_import(client
     assert client.get("/directory")["custom_fields"] == []
 
 
-# by hand
+# through the API
 
 
 def one_account(client: Client) -> tuple[str, str]:

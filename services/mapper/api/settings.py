@@ -11,6 +11,7 @@ from services.mapper.settings.job_settings import (
     confirm_settings,
     follow_mapping,
     names_of,
+    with_keys,
 )
 from shared.contract.documents.job import ChosenSettings, Settings
 from shared.contract.documents.job import Mapping as FieldMapping
@@ -77,5 +78,4 @@ def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
 def _shown(settings: Settings, mapping: FieldMapping) -> ResponseReturnValue:
     """The settings with the firm's own fields by name."""
     names = names_of(web.directory().reference(), mapping)
-    merge = {names.key(key): policy for key, policy in settings["merge"].items()}
-    return dict[str, object]({**settings, "merge": merge})
+    return dict[str, object](with_keys(settings, names.key))

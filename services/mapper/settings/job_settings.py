@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.contract.custom_fields import Names, custom_of
-from shared.contract.documents.job import ChosenSettings, Rule, Settings, Then
+from shared.contract.custom_fields import Names, custom_of, id_of
+from shared.contract.documents.job import ChosenSettings, Condition, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
-from shared.contract.fields import FIELDS
+from shared.contract.fields import FIELDS, SETTABLE
 from shared.contract.job import targets_of
 from shared.contract.merging import BOTH, FILL_EMPTY
 from shared.contract.requests import MATCH
@@ -77,6 +77,26 @@ def names_of(reference: Reference, mapping: FieldMapping) -> Names:
     return Names([*reference["custom_fields"], *made])
 
 
+def with_keys(settings: Settings, turned: Callable[[str], str]) -> Settings:
+    """The settings with the keys of fields in another form: custom fields by their ids, or by their names."""
+    return {
+        **settings,
+        "merge": {turned(key): policy for key, policy in settings["merge"].items()},
+        "rules": [_rule_with_keys(rule, turned) for rule in settings["rules"]],
+    }
+
+
+def _rule_with_keys(rule: Rule, turned: Callable[[str], str]) -> Rule:
+    when: list[Condition] = [
+        {**condition, "field": turned(condition["field"])} if "field" in condition else condition
+        for condition in rule["when"]
+    ]
+    then = rule["then"]
+    if "set" in then:
+        then = {**then, "set": {turned(key): text for key, text in then["set"].items()}}
+    return {"when": when, "then": then}
+
+
 def confirm_settings(
     given: ChosenSettings,
     current: Settings,
@@ -95,7 +115,7 @@ def confirm_settings(
         if key not in {f"contact.{name}" for name in EMAIL_FIELDS}
     ]
     names = names_of(reference, mapping)
-    chosen["merge"] = {names.path(key): policy for key, policy in chosen["merge"].items()}
+    chosen = with_keys(chosen, names.path)
     problems += [
         _problem("merge", "no_merge_field", names.key(key))
         for key in chosen["merge"]
@@ -157,10 +177,16 @@ def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Refere
             for c in rule["when"]
             if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
         ]
+        made = {f"{c['record']}.custom.{id_of(c)}" for one in mapping["columns"] if (c := custom_of(one))}
+        problems += [
+            _problem(f"{place}.set", "unknown_field", key)
+            for key in rule["then"].get("set", {})
+            if key not in SETTABLE and key not in made
+        ]
         outside = _outside_directory(rule["then"], reference)
         problems += [{**problem, "setting": f"{place}.{problem['setting']}"} for problem in outside]
     return problems
 
 
 def _problem(setting: str, code: str, value: object) -> ProblemAt:
-    return {"setting": setting, "code": code, "params": {"value": value, "index": value}}
+    return {"setting": setting, "code": code, "params": {"value": value, "index": value, "target": value}}

@@ -10,11 +10,12 @@ from services.validator.check.columns import check_column, missing_required
 from services.validator.check.companies import settle_companies
 from services.validator.check.context import CheckContext, CheckPlan
 from services.validator.check.linked_accounts import take_linked_accounts
-from services.validator.check.mapped_columns import columns_to_check, fields_of
+from services.validator.check.mapped_columns import columns_to_check, fields_of, settable
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
 from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
 from services.validator.check.rules import left_out_by, rows_of
+from services.validator.check.set_values import set_values
 from services.validator.check.slots import PEOPLE
 from services.validator.check.stray_values import settle_stray_values
 from services.validator.values.judging import Finding
@@ -57,6 +58,7 @@ def check_rows(
     for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
         _check_one(found, own, target, context, how.orders.get(index), regions)
     _set_account_type(found, how.mapping, len(rows))
+    set_values(found, how.rules, settable(how.mapping), cells, context, len(rows))
     _take_own_ids(found)
     take_linked_accounts(found, how.kind, len(rows))
     settle_companies(found, how, cells, len(rows))

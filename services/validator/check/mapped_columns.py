@@ -46,6 +46,11 @@ def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:
     return mapped
 
 
+def settable(mapping: Mapping) -> dict[str, Field]:
+    """The fields that rules may set, by key: all of ours, and the firm's own that columns fill."""
+    return {**FIELDS, **{target.key: target for _, target in fields_of(mapping)}}
+
+
 def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int, Field, Cells]]:
     """The columns as they are checked: index, field and cells.
 

@@ -1,4 +1,4 @@
-"""What is kept of a chunk of rows, part by part, laid out by column.
+"""The stored parts of a chunk of rows: cells, edits, checks, plans, repairs, outcomes; arranged by column.
 
 A job's rows lie in chunks of at most 2,000. Each part of a chunk is a `Part`: a collection of its own, written by one
 service. An offset is the place of a row within its chunk and counts from 0; `n` is the number of the chunk and counts
@@ -20,7 +20,7 @@ from shared.contract.documents.values import Decision, Params, SlotName, Value
 
 #: The spouse of a row has its entries under the row's offset with this letter.
 SPOUSE = "s"
-#: The records that a row may speak of.
+#: The records that a row may describe.
 SLOTS: tuple[SlotName, ...] = ("account", "contact", "spouse")
 #: The problem of a row that comes back in a list though it is loaded already.
 LOADED_BEFORE = "loaded_before"
@@ -414,7 +414,7 @@ class Plan(Buckets):
 
 
 class Bond(NamedTuple):
-    """What ties a row to others for one kind of record: its keys, and the id of the firm's record that it means."""
+    """What links a row to others for one kind of record: its keys, and the id of the firm's record that it means."""
 
     collection: str
     keys: tuple[int, ...]
@@ -447,7 +447,7 @@ class ChunkCounts(Struct, kw_only=True):
 
 
 class Amended(Part):
-    """What is known of rows that repairs touched; it takes the place of `Checks` and `Plan` there. Validator.
+    """The checks and plans of repaired rows; they replace those of `Checks` and `Plan`. Validator.
 
     `keys` has the bonds and `rules` the numbers of the rules of each row, by offset; `counts` are those of the whole
     chunk.
@@ -526,7 +526,7 @@ class TickChange(NamedTuple):
 
 
 class DecisionChange(NamedTuple):
-    """A decision that a repair made or took back; an empty one is none."""
+    """A decision that a repair made or undid; an empty one is none."""
 
     offset: int
     old: Decision
@@ -534,7 +534,7 @@ class DecisionChange(NamedTuple):
 
 
 class RepairFrame(TypedDict):
-    """What a repair says of itself.
+    """The frame of a repair.
 
     `what` is how it was asked for (`edit`, `fix`, `select`, `file`, …); `undoes` the number of the repair it reverses.
     """

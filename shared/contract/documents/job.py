@@ -235,12 +235,14 @@ class Then(TypedDict, total=False):
     email_sync: bool
     leave_out: bool
     only: bool
+    set: dict[str, str]
 
 
 class Rule(TypedDict):
     """When all conditions hold of a row, its new records get what `then` has.
 
-    With `leave_out` the row is left out; with `only`, all rows are left out for which no such rule holds.
+    With `leave_out` the row is left out; with `only`, all rows are left out for which no such rule holds. `set` has
+    values of the row by the key of a field, as a cell would have them.
     """
 
     when: list[Condition]

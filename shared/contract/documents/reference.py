@@ -1,4 +1,4 @@
-"""The firm's reference data: what its records draw on. The importer writes it, at the wish of people and imports."""
+"""The firm's reference data: the lists that its records use. The importer writes it, for people and for imports."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class RecordChange(TypedDict):
 
 
 class OutboxEntry(TypedDict):
-    """Changes of one commit that are still to be published; `claim` says who is at it."""
+    """Changes of one commit that are not published yet; `claim` is the lease of the relay that publishes them."""
 
     _id: str
     firm: str

@@ -1,4 +1,4 @@
-"""The small types that many documents share: values of fields, parameters of problems, places of rows."""
+"""Small types that many documents share: values of fields, parameters of problems, positions of rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Value = str | int | float | bool | list[str] | None
 Params = Mapping[str, object]
 #: A chunk of rows and an offset in it; both count from 0.
 Position = tuple[int, int]
-#: Which record a row speaks of: its account, its contact, or the spouse of its contact.
+#: Which record a row describes: its account, its contact, or the spouse of its contact.
 SlotName = Literal["account", "contact", "spouse"]
 #: A collection of records.
 Collection = Literal["accounts", "contacts"]

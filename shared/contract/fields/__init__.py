@@ -31,7 +31,7 @@ RECORDS_OF_KIND = {
     "contacts": ("contact",),
 }
 
-# What a kind of import cannot do without: of each group at least one field. An account without a name gets
+# The fields that a kind of import requires: of each group at least one. An account without a name gets
 # the name of its company or its contact; a contact without a name is known by its e-mail address.
 NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "accounts_and_contacts": (
@@ -102,6 +102,17 @@ def _derive() -> Iterator[Field]:
 FIELDS: dict[str, Field] = {each.key: each for each in _derive()}
 
 
+#: Fields whose value a rule may set: not those that show which record a row means, nor codes of
+#: phone numbers.
+SETTABLE = frozenset(FIELDS) - {
+    "account.record_id",
+    "account.phone_prefix",
+    "contact.record_id",
+    "contact.phone_prefix",
+    "contact.linked_account",
+}
+
+
 def field(key: str) -> Field:
     """The field of a key such as `contact.email`; KeyError when there is none."""
     return FIELDS[key]
@@ -139,6 +150,7 @@ __all__ = [
     "NEEDED",
     "RECORDS_OF_KIND",
     "SCHEMAS",
+    "SETTABLE",
     "Field",
     "describe",
     "field",

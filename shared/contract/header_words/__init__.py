@@ -1,4 +1,4 @@
-"""The words of headers, for reading, which recognises a header row, and for the mapper, which finds what it means.
+"""Loads the words of headers: reading recognises a header row by them, and the mapper finds its fields.
 
 `<language>.toml` has words and phrases by the ideas that they name, such as `phone` or `first name`, with semicolons in
 between. `other.toml` has words that name no field, words of further languages, and words that begin a row of totals. A
@@ -19,7 +19,7 @@ _SHORTEST = 3
 
 @cache
 def phrases(language: str) -> Mapping[str, tuple[str, ...]]:
-    """The words and phrases of a language, by the ideas that they say."""
+    """The words and phrases of a language, by the ideas that they name."""
     return {
         ideas: tuple(phrase.strip() for phrase in listed.split(";"))
         for ideas, listed in _data(language).items()

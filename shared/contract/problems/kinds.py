@@ -1,4 +1,4 @@
-"""What is known of one kind of problem: its code, where it occurs, how severe it is, and its text."""
+"""One kind of problem: its code, where it occurs, how severe it is, and its text."""
 
 from __future__ import annotations
 

@@ -286,6 +286,7 @@ KINDS = (
             ),
             "time_removed": _("The time of day was left out; the date was kept."),
             "option_recognised": _("The value was replaced by the choice with that meaning."),
+            "set_by_rule": _("A rule of the settings gave this value."),
             "text_cleaned": _("Spaces around the value and characters that cannot be seen were removed."),
             "repeats_removed": _("A value that stood in the list twice was kept once."),
             "number_written_out": _(

@@ -1,4 +1,4 @@
-"""What the benchmark says follows from what it measured."""
+"""Tests the arithmetic of the benchmark."""
 
 from __future__ import annotations
 
@@ -118,12 +118,12 @@ def test_small_jobs_are_judged_alone_by_the_median_and_in_a_crowd_by_the_95th_pe
     assert measured(results, "100 rows beside").measured == 10.0
 
 
-def test_nothing_is_said_of_what_was_not_measured() -> None:
+def test_nothing_is_reported_of_what_was_not_measured() -> None:
     assert figures.targets(results_of()) == []
     assert "against the floor" not in table(results_of(imports={"100000": [run_of(100_000, 20.0)]}))
 
 
-def test_every_difference_of_an_outcome_is_told() -> None:
+def test_every_difference_of_an_outcome_is_reported() -> None:
     expected = figures.first_outcome(EXPECTED)
     assert figures.differences(expected, {**expected, "something more": 1}) == []
     wrong = {**expected, "contacts_created": 96, "problems": {}}
@@ -147,7 +147,7 @@ def test_the_table_has_the_target_beside_the_measured_value_and_whether_it_is_re
     assert line.split()[-6:] == ["2.32", "×", "≤", "1", "×", "NO"]
 
 
-def test_columns_stand_below_each_other() -> None:
+def test_columns_are_below_each_other() -> None:
     assert aligned([("a", "10", "x"), ("bcd", "1", "")]) == ["a    10  x", "bcd   1"]
 
 

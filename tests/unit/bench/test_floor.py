@@ -1,4 +1,4 @@
-"""The floor judges a generated list as the generator says."""
+"""Tests that the floor of the benchmark judges a generated list as its generator does."""
 
 from __future__ import annotations
 

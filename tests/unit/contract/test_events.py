@@ -1,4 +1,4 @@
-"""Events are CloudEvents with ids that repeat, and hold numbers and codes only."""
+"""Tests events: CloudEvents with ids that repeat, with numbers and codes only."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def is_cloud_event(event: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("status", Status)
-def test_every_status_is_told_as_a_cloud_event(status: Status) -> None:
+def test_every_status_is_published_as_a_cloud_event(status: Status) -> None:
     event = job_event(a_job((status, {})), 1)
     assert is_cloud_event(event)
     assert (event["type"], event["id"], event["subject"]) == (f"job.{status}", "5eed.1", "5eed")
@@ -65,7 +65,7 @@ def test_every_status_is_told_as_a_cloud_event(status: Status) -> None:
     assert event["source"] == "/carryover/firms/firm%20a%2Fb"
 
 
-def test_what_a_job_says_of_a_status_is_what_held_when_it_came_there() -> None:
+def test_what_a_job_says_of_a_status_is_true_when_it_came_there() -> None:
     reason = {"code": "no_progress", "params": {"minutes": 3}}
     job = a_job(
         (Status.VALIDATED, {"counts": {"new": 2, "invalid": 1}}),
@@ -75,18 +75,18 @@ def test_what_a_job_says_of_a_status_is_what_held_when_it_came_there() -> None:
         (Status.UNDOING, {"reason": None, "undo": {"numbers": None}, "result": {"rows_loaded": 1}}),
         (Status.UNDONE, {"undo": {"numbers": {"rows_reversed": 1}}}),
     )
-    told = [job_event(job, n)["data"] for n in range(len(job["history"]))]
-    assert [data["numbers"] for data in told] == [
+    published = [job_event(job, n)["data"] for n in range(len(job["history"]))]
+    assert [data["numbers"] for data in published] == [
         {}, {"new": 2, "invalid": 1}, {}, {"new": 3, "invalid": 0}, {}, {}, {"rows_reversed": 1},
     ]  # fmt: skip
-    assert [data["reason"] for data in told] == [None, None, None, None, "no_progress", None, None]
+    assert [data["reason"] for data in published] == [None, None, None, None, "no_progress", None, None]
     assert "no_progress" in KINDS
 
 
 def test_no_event_of_a_job_says_who_it_was_or_what_the_file_is_called() -> None:
     job = a_job(*((status, {"counts": {"new": 1}}) for status in Status))
-    told = json.dumps([job_event(job, n) for n in range(len(job["history"]))])
-    assert "anna" not in told.casefold()
+    text = json.dumps([job_event(job, n) for n in range(len(job["history"]))])
+    assert "anna" not in text.casefold()
 
 
 def test_a_summary_comes_with_the_line_that_ends_a_step_and_only_where_something_changed() -> None:
@@ -105,7 +105,7 @@ def test_a_summary_comes_with_the_line_that_ends_a_step_and_only_where_something
     assert summary_event(job, 2, "load", {"rows_skipped": 3}) is None
 
 
-def test_values_given_back_are_told_as_updates() -> None:
+def test_values_given_back_are_published_as_updates() -> None:
     job = a_job((Status.UNDOING, {}), (Status.UNDONE, {}))
     event = summary_event(job, 2, "undo", {"contacts_restored": 4, "accounts_removed": 2, "kept": 1})
     assert event
@@ -117,13 +117,13 @@ def test_values_given_back_are_told_as_updates() -> None:
     )
 
 
-def test_nothing_is_told_of_records_where_the_firm_does_not_want_it_or_nothing_was_begun() -> None:
+def test_nothing_is_published_of_records_where_the_firm_does_not_want_it_or_nothing_was_begun() -> None:
     moves = [(Status.CONFIRMED, {}), (Status.IMPORTED, {})]
     assert step_ended(a_job(*moves, events={"load": "none"}), 2) is None
     assert step_ended(a_job(*moves), 2) is None
 
 
-def test_each_record_is_told_with_an_id_of_its_own_version() -> None:
+def test_each_record_is_published_with_an_id_of_its_own_version() -> None:
     changes = [
         ("account.created", "5eed", 1, "a1"),
         ("account.created", "5eed", 1, "a2"),

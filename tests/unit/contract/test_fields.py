@@ -1,4 +1,4 @@
-"""Target fields: derived from the schemas, complete in three languages."""
+"""Tests the target fields: derived from the schemas, with labels in every language."""
 
 from __future__ import annotations
 

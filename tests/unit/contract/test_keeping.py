@@ -1,4 +1,4 @@
-"""When the rows of a job have had their time, and what stays of the job."""
+"""Tests when a job is purged, and what stays of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems: every code has a sentence in every language that cannot break."""
+"""Tests that every code has a sentence in every language, and that any values fit into it."""
 
 from __future__ import annotations
 
@@ -108,6 +108,6 @@ def test_a_sentence_about_a_register_number_never_repeats_it():
     assert all("85073003329" not in sentence("invalid_rrn", lang, value="85073003329") for lang in LANGUAGES)
 
 
-def test_severity_is_told_for_known_codes_and_is_an_error_for_others():
+def test_severity_is_known_for_known_codes_and_is_an_error_for_others():
     found = [severity(code) for code in ("invalid_email", "line_break", "zeros_restored", "never_heard_of")]
     assert found == [ERROR, WARNING, FIX, ERROR]

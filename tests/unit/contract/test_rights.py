@@ -1,4 +1,4 @@
-"""Rights under which a job works: those of who made it, until somebody else confirms its mapping."""
+"""Tests the rights of a job: its maker's, until another person confirms its mapping."""
 
 from __future__ import annotations
 

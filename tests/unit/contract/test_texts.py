@@ -1,4 +1,4 @@
-"""Every text of the code is in each language, and nothing else is in the catalogues."""
+"""Tests that every text of the code is in each catalogue, and that catalogues have no other texts."""
 
 import re
 from collections import Counter

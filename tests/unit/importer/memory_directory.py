@@ -1,4 +1,4 @@
-"""A firm's directory in memory, as far as loading and undo ask for it."""
+"""A firm's directory in memory, with the methods that loading and undo use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What loading one chunk writes, which rows it leaves out, and that undo gives everything back."""
+"""Tests what loading a chunk writes, which rows it leaves out, and that undo restores everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan is fitted to a record that was changed since the review: what the settings would do with it now."""
+"""Tests the new plan of a record that was changed since the review."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a record that an import changed gets its earlier values back, and when one that it made may go."""
+"""Tests how a changed record gets its earlier values back, and when a created record is removed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def entry(**parts: Any) -> Before:
     return Before(id="firm/1", row=0, slot="account", revision=1, made_by=None, like=1, **parts)
 
 
-def test_a_value_that_stands_as_the_import_left_it_gets_the_earlier_one() -> None:
+def test_a_value_unchanged_since_the_import_gets_the_earlier_one() -> None:
     found = restored(record(notes="new"), entry(set={"notes": "new"}, was={"notes": "old"}))
     assert (found.set, found.unset, found.kept) == ({"notes": "old"}, [], [])
 
@@ -105,5 +105,5 @@ def test_a_record_that_an_import_made_stays_where_it_was_changed_or_is_used(
     assert verdict(made, JOB) == why
 
 
-def test_the_ends_of_a_link_are_told_by_its_id() -> None:
+def test_the_ends_of_a_link_are_read_from_its_id() -> None:
     assert ends_of("firm.a/12:34") == {"accounts": "firm.a/12", "contacts": "firm.a/34"}

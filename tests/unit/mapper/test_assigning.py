@@ -1,4 +1,4 @@
-"""The assignment: the best sum over the file, each target once."""
+"""Tests the assignment of columns to fields: the best sum over the file, each target once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Confidence: never falling, between the measured points."""
+"""Tests confidence: it never falls with the fit, and interpolates between measured points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every label and alias that a field declares offers that field, and suggests it where no other field has it too."""
+"""Tests that every label and alias offers its field, and suggests it where no other field has the same word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layouts known again by their headers."""
+"""Tests that layouts are recognised by their headers."""
 
 from __future__ import annotations
 

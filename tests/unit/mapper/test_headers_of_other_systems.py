@@ -1,4 +1,4 @@
-"""Header rows as address books, invoicing, accounting and tax programs write them, in six languages."""
+"""Tests header rows of address books, invoicing, accounting and tax programs, in six languages."""
 
 from __future__ import annotations
 

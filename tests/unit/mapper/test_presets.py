@@ -1,4 +1,4 @@
-"""Layouts of known systems: found again by their headers, also when they changed a little."""
+"""Tests layouts of known systems: recognised by their headers, also when these changed a little."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saved mappings are found again by headers, also when columns were moved or added."""
+"""Tests that saved mappings are found by headers, also when columns were moved or added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proposals: one assignment for the whole file, with confidence and a reason."""
+"""Tests proposals: one assignment for the whole file, with confidence and a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody without a right may choose of a mapping and of settings, and how it is refused."""
+"""Tests what a person without a right may choose in a mapping and in settings, and how the rest is refused."""
 
 from __future__ import annotations
 

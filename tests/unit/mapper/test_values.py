@@ -1,4 +1,4 @@
-"""What values show: the type of a new field, and whether a field is possible at all."""
+"""Tests what values show about a column: the type of a new field, and whether a field is possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of headers: phrases, compounds, endings, slips and abbreviations."""
+"""Tests the words of headers: phrases, compounds, endings, slips and abbreviations."""
 
 from __future__ import annotations
 

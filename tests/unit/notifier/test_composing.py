@@ -1,4 +1,4 @@
-"""Mails render in every language, and untrusted text does no harm in them."""
+"""Tests mails in every language, and that untrusted text does no harm in them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_text_has_all_languages_with_the_same_values(key: str) -> None:
     assert len({frozenset(names_in(form)) for form in forms}) == 1
 
 
-def test_an_unknown_language_is_told_in_english() -> None:
+def test_an_unknown_language_is_replaced_by_english() -> None:
     assert mail(lang="pt")["Subject"] == mail(lang="en")["Subject"]
 
 
@@ -101,7 +101,7 @@ def test_french_counts_nothing_as_one() -> None:
     assert subject == "Votre liste de clients est importée : 0 ligne chargée, 2 ignorées"
 
 
-def test_the_numbers_of_the_result_stand_in_both_bodies() -> None:
+def test_the_numbers_of_the_result_are_in_both_bodies() -> None:
     for body in (part(mail(), "plain"), part(mail(), "html")):
         for number in ("1,200", "1,192", "1,150", "1,180"):
             assert number in body

@@ -1,4 +1,4 @@
-"""Where mail is handed over is read from one url."""
+"""Tests reading the mail server from one URL."""
 
 from __future__ import annotations
 

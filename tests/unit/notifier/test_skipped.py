@@ -1,4 +1,4 @@
-"""The list of skipped rows can be read again, says why, and starts no formula."""
+"""Tests the list of skipped rows: it can be read again, has reasons, and contains no formula."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_only_skipped_rows_are_listed_under_the_numbers_the_person_sees() -> Non
     ]
 
 
-def test_all_errors_of_a_row_are_told_and_no_warnings() -> None:
+def test_all_errors_of_a_row_are_listed_and_no_warnings() -> None:
     problems = [
         [0, "contact.last_name", "missing_required", {}],
         [0, "account.name", "name_forbidden_characters", {"value": "a/b", "characters": "/"}],
@@ -149,7 +149,7 @@ def test_before_loading_the_rows_are_listed_that_will_be_skipped() -> None:
     ]
 
 
-def test_the_cell_of_a_problem_is_told_where_its_column_is_written() -> None:
+def test_the_cell_of_a_problem_is_named_where_its_column_is_written() -> None:
     problems = [
         INVALID_PHONE,
         [0, "contact.last_name", "missing_required", {}],

@@ -1,4 +1,4 @@
-"""The workbook of skipped rows holds text alone, marks what is wrong, and is read again as it was written."""
+"""Tests the workbook of skipped rows: text alone, wrong cells marked, read again as it was written."""
 
 from __future__ import annotations
 

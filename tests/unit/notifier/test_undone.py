@@ -33,7 +33,7 @@ def listed(lang: str = "en", **how: Any) -> list[list[str]]:
     return lines
 
 
-def test_rows_that_stay_are_told_with_the_reason_and_the_fields() -> None:
+def test_rows_that_stay_are_listed_with_the_reason_and_the_fields() -> None:
     header, line = listed()
     assert header == ["Name", "Notes", "_row", "_outcome", "_reason"]
     assert line[:4] == ["Café", "'=1+1", "2", "kept"]
@@ -41,7 +41,7 @@ def test_rows_that_stay_are_told_with_the_reason_and_the_fields() -> None:
     assert "account" in line[4]
 
 
-def test_all_rows_are_told_on_demand() -> None:
+def test_all_rows_are_listed_on_demand() -> None:
     assert [line[3] for line in listed(every=True)[1:]] == ["kept", "taken back"]
 
 

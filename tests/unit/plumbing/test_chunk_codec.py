@@ -1,4 +1,4 @@
-"""Parts of chunks become documents and come back as they were."""
+"""Tests that parts of chunks survive the way into documents and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is logged of an error: where it came from and its kind, never what it says."""
+"""Tests that the log of an error has its place and kind, and never its text."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NUMBER = "85073003328"
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    told = io.StringIO()
-    monkeypatch.setattr(logging.sys, "stderr", told)
+    output = io.StringIO()
+    monkeypatch.setattr(logging.sys, "stderr", output)
     before = structlog.get_config()
     logging.set_up_logging("upload", "DEBUG", "json")
-    yield told
+    yield output
     structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
 
@@ -39,15 +39,15 @@ def _fail() -> None:
         raise ValueError(f"not a number: {NUMBER}") from error
 
 
-def test_a_trace_tells_where_and_of_what_kind_and_no_value(lines: io.StringIO) -> None:
+def test_a_trace_shows_where_and_of_what_kind_and_no_value(lines: io.StringIO) -> None:
     try:
         _fail()
     except ValueError:
         structlog.get_logger().exception("handler failed", attempt=1)
-    told = json.loads(lines.getvalue())
+    line = json.loads(lines.getvalue())
     assert NUMBER not in lines.getvalue()
-    assert (told["event"], told["attempt"], "exc_info" in told) == ("handler failed", 1, False)
-    trace = told["exception"]
+    assert (line["event"], line["attempt"], "exc_info" in line) == ("handler failed", 1, False)
+    trace = line["exception"]
     assert "in _fail" in trace
     assert trace.index("ValueError") < trace.index("caused by") < trace.index("Coded (11000)")
 

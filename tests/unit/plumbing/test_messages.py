@@ -1,4 +1,4 @@
-"""Every message that cannot be understood says so with its own code."""
+"""Tests that every message that cannot be understood has a code of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flow as a table: every step is reachable, owned, bound and leads somewhere."""
+"""Tests the table of the flow: every step can be reached, has an owner and a queue, and leads on."""
 
 from __future__ import annotations
 

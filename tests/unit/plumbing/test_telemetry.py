@@ -1,4 +1,4 @@
-"""Whatever becomes of the folder of metrics, requests are answered as they should be."""
+"""Tests that requests are answered, whatever happens to the folder of metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A signed token whose claims are of any type at all gives a caller or 401, never a failure."""
+"""Tests that a signed token with claims of any type gives a caller or 401, never an error."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def client() -> FlaskClient:
 
 
 def answer_to(client: FlaskClient, claims: dict[str, Any]) -> tuple[int, str | None]:
-    """Status and code of the answer; signed by hand, because PyJWT itself makes no such tokens, but others may."""
+    """Status and code of the answer; signed here, because PyJWT itself makes no such tokens, but others may."""
     payload = json.dumps({name: value for name, value in claims.items() if value is not MISSING}).encode()
     signed = jwt.PyJWS().encode(payload, SECRET, algorithm="HS256")
     answer = client.get("/api/v1/who", headers={"Authorization": f"Bearer {signed}"})

@@ -1,4 +1,4 @@
-"""Generated client lists hold what they claim."""
+"""Tests that generated client lists contain what their outcome states."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_reading_finds_every_row_again(tmp_path: Path, format: str, delimiter: s
     assert read == [cells for cells, _ in lists.client_rows(300, 5)]
 
 
-def test_valid_rows_repeat_nothing_that_tells_clients_apart(good: list[list[str]]) -> None:
+def test_valid_rows_repeat_nothing_that_distinguishes_clients(good: list[list[str]]) -> None:
     for column in (lists.NAME, lists.CODE, lists.EMAIL, lists.PHONE, lists.MOBILE, lists.REGISTER):
         assert len({row[column] for row in good}) == len(good), lists.HEADER[column]
     enterprises = [row[lists.ENTERPRISE] for row in good if row[lists.ENTERPRISE]]
@@ -85,7 +85,7 @@ def test_telephone_numbers_stay_valid_up_to_the_last_row() -> None:
             assert phonenumbers.is_valid_number(phonenumbers.parse(phone, "BE")), phone
 
 
-def test_bad_rows_have_the_one_problem_they_are_said_to_have(
+def test_bad_rows_have_the_one_problem_that_is_reported(
     rows: list[tuple[list[str], str | None]],
 ) -> None:
     whole = list(lists.client_rows(ROWS, seed=3, bad_share=0))

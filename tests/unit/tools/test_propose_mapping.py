@@ -1,4 +1,4 @@
-"""The command that proposes for files without a server."""
+"""Tests the command that proposes mappings without a server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_header_alone_is_enough(tmp_path, capsys):
     assert answer["columns"][3]["target"] == "contact.email"
 
 
-def test_what_cannot_be_read_is_told_and_the_next_file_is_answered(tmp_path, capsys, monkeypatch):
+def test_what_cannot_be_read_is_reported_and_the_next_file_is_answered(tmp_path, capsys, monkeypatch):
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "good.csv").write_text("Email\na@b.be\n")
     paths = [str(tmp_path / name) for name in ("empty.csv", "missing.csv", "good.csv")]

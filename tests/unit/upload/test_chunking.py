@@ -1,4 +1,4 @@
-"""Chunks stay small whatever is in the cells."""
+"""Tests that chunks stay small, whatever is in the cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading delimited text."""
+"""Tests reading of delimited text."""
 
 from __future__ import annotations
 

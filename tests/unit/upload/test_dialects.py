@@ -1,4 +1,4 @@
-"""Whatever is valid under the dialect of its file is read as that dialect says; whatever is repaired is reported."""
+"""Tests that text that is valid under its dialect is read exactly, and that every repair is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A repaired list of skipped rows: whose lines they are, and what they change."""
+"""Tests the comparison of a repaired list with its job: to which rows its lines belong, and what they change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files with one defect each, named after it, are read exactly or refused by kind, as a worker reads them."""
+"""Tests files with one defect each, named after it: read exactly or refused by kind, as a worker reads them."""
 
 from __future__ import annotations
 

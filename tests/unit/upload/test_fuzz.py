@@ -1,4 +1,4 @@
-"""Whatever bytes come, they are read or refused with a code that has its sentence; nothing else ever happens."""
+"""Tests that any bytes are read, or refused with a code that has a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files made to harm their reader are refused by kind, after few steps, and the worker reads on."""
+"""Tests that files made to harm their reader are refused by kind, in few steps, and the worker reads on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guessing legacy encodings."""
+"""Tests the detection of legacy encodings."""
 
 from __future__ import annotations
 

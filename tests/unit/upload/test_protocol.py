@@ -1,4 +1,4 @@
-"""What client and child of the sandbox send one another arrives as it was sent."""
+"""Tests that client and child of the sandbox receive exactly what the other sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that come with files and in bodies: on one line, seen, and of bounded length."""
+"""Tests names of files and names in bodies: one line, visible, of bounded length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows are known again by their prints, and limits of a firm only ever lower those of the system."""
+"""Tests that rows are recognised by fingerprints, and that limits of a firm only lower those of the system."""
 
 from __future__ import annotations
 

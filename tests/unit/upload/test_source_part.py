@@ -1,4 +1,4 @@
-"""The source of a job says what was found in its file and what its rows showed."""
+"""Tests the source of a job: what was detected in its file and in its rows."""
 
 from __future__ import annotations
 

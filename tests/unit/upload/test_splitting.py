@@ -1,4 +1,4 @@
-"""Splitting text into records, and repairing those whose quotes are damaged."""
+"""Tests splitting text into records, and the repair of records with damaged quotes."""
 
 from __future__ import annotations
 

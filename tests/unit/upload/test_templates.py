@@ -1,4 +1,4 @@
-"""A template that a person fills in maps itself, and nothing of it is imported that nobody wrote."""
+"""Tests that a filled-in template is mapped without a person, and that none of its examples is imported."""
 
 from __future__ import annotations
 

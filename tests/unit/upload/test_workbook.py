@@ -1,4 +1,4 @@
-"""Reading XLSX workbooks, and refusing those that would harm the reader."""
+"""Tests reading of XLSX workbooks, and the refusal of harmful ones."""
 
 from __future__ import annotations
 

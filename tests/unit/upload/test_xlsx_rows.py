@@ -1,4 +1,4 @@
-"""The quick way through a worksheet gives what the XML parser gives."""
+"""Tests that the fast reader of a worksheet gives the same as the XML parser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short ways to check one column in a test."""
+"""Functions that check one column, for tests."""
 
 from __future__ import annotations
 

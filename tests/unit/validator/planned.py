@@ -1,4 +1,4 @@
-"""Short ways to make settings, records and checked rows for tests of planning."""
+"""Functions that make settings, records and checked rows, for tests of planning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Register and enterprise numbers: the published rules, with real and made-up numbers."""
+"""Tests register and enterprise numbers: the published rules, with real and made-up numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns as a whole: each value judged once, checking again changes nothing, every code is known."""
+"""Tests whole columns: each value judged once, checking again changes nothing, every code is known."""
 
 from __future__ import annotations
 

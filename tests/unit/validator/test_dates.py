@@ -1,4 +1,4 @@
-"""Dates: the order is decided over the whole column, and an impossible date is never turned round."""
+"""Tests dates: the whole column decides the order, and an impossible date is never read in another order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which records of the firm rows mean: on a directory in memory, by the evidence that the rows give."""
+"""Tests which records of the firm rows mean, by the evidence in the rows, on a directory in memory."""
 
 from __future__ import annotations
 

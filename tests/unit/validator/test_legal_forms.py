@@ -1,4 +1,4 @@
-"""Names as they are compared, with the legal form set apart."""
+"""Tests names normalised for comparing, with the legal form on its own."""
 
 import pytest
 from hypothesis import given

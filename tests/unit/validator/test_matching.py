@@ -1,4 +1,4 @@
-"""Matching over the whole file: who follows whom, whatever the chunks."""
+"""Tests matching over the whole file: which rows follow which, whatever the chunks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choices, countries, languages, members, lists and plain text."""
+"""Tests values that are choices, countries, languages, members, lists and plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tax, company and national numbers of many countries: by letters, by the row, by the firm, by form."""
+"""Tests tax, company and national numbers of many countries: by letters, by the row, by the firm, by form."""
 
 from __future__ import annotations
 

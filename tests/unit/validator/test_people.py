@@ -1,4 +1,4 @@
-"""Full names: titles, particles and suffixes of one person, and cells that name two."""
+"""Tests full names: titles, particles and suffixes of one person, and cells that name two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The short way for phone numbers never says anything the library would not say."""
+"""Tests that the fast path for phone numbers gives the same as the library."""
 
 from __future__ import annotations
 

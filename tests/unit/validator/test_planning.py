@@ -1,4 +1,4 @@
-"""The plan of rows: what is created, updated, linked and kept, and which bucket each row is in."""
+"""Tests the plan of rows: what is created, updated, linked and kept, and the bucket of each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers."""
+"""Tests e-mail addresses and phone numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking again what a repair touches: which rows that is, and how what was found is put over what was known."""
+"""Tests checking again after a repair: which rows are affected, and how the results replace the earlier ones."""
 
 from __future__ import annotations
 

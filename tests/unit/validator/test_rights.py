@@ -1,4 +1,4 @@
-"""What a check leaves out of rows where the job works without a right."""
+"""Tests what a check leaves out of rows where the job lacks a right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as a person sees them."""
+"""Tests rows as the API shows them."""
 
 from services.validator.rows.view import RowsOfChunk, show_rows
 from shared.contract.documents.chunk import EditedCells, FoundRows, Link

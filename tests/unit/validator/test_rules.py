@@ -1,4 +1,4 @@
-"""Rules: for which rows they are, and what the settings are under them."""
+"""Tests rules: which rows they apply to, and the settings that result."""
 
 from typing import Any
 

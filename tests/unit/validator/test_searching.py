@@ -1,4 +1,4 @@
-"""Search in cells: chunks are ruled out by their words, rows are found by their texts."""
+"""Tests search in cells: chunks are excluded by their words, rows are found by their texts."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Addresses in one cell are taken apart."""
+"""Tests splitting an address in one cell into its parts."""
 
 import pytest
 

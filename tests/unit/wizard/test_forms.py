@@ -1,4 +1,4 @@
-"""How pages read what a browser sends."""
+"""Tests how the pages read forms of a browser."""
 
 import pytest
 

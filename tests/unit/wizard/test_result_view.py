@@ -1,4 +1,4 @@
-"""What the result page makes of the answers of the API."""
+"""Tests what the result page makes of the answers of the API."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -73,7 +73,7 @@ def test_taking_back_shows_what_there_is_and_marks_what_stays():
     assert [(number, tone) for _, number, tone in taken_back(numbers)] == [(5, ""), (2, "warn")]
 
 
-def test_a_reason_is_told_by_an_example_where_there_is_one():
+def test_a_reason_is_shown_by_an_example_where_there_is_one():
     counted = [
         {"code": "invalid_email", "rows": 2, "message": "“…” is no address."},
         {"code": "not_selected", "rows": 1, "message": "Not ticked."},

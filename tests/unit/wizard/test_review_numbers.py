@@ -1,4 +1,4 @@
-"""What an import will do, and the same repair on many rows."""
+"""Tests the numbers of the review, and the same repair on many rows."""
 
 import pytest
 from flask import Flask
@@ -52,7 +52,7 @@ def test_every_problem_that_a_check_finds_in_rows_has_a_title():
         (counts(unchanged=3, duplicate=1), "has everything"),
     ],
 )
-def test_where_nothing_would_be_loaded_the_reason_is_told(given, why):
+def test_where_nothing_would_be_loaded_the_reason_is_shown(given, why):
     assert why in nothing_to_load(given)
 
 
@@ -77,11 +77,11 @@ def test_any_change_of_the_numbers_makes_another_fingerprint():
     assert fingerprint({"revision": 2, "counts": counts()}) not in seen
 
 
-def test_what_the_settings_give_is_told_with_names():
+def test_what_the_settings_give_is_shown_with_names():
     report = {"settings": {"assignees": 2, "login": 1}, "rules": [4]}
     rule = {"when": [{"field": "account.type", "is": "Company"}, {"column": 0, "blank": False}]}
-    told = touched(report, {"assignees": ["anna"], "rules": [rule]}, WORDS)
-    assert told == [
+    sentences = touched(report, {"assignees": ["anna"], "rules": [rule]}, WORDS)
+    assert sentences == [
         "2 accounts are assigned to Anna Claes.",
         "1 contact may log in.",
         "The rule “Account type is Company + Code is not empty” holds for 4 rows.",
@@ -89,7 +89,7 @@ def test_what_the_settings_give_is_told_with_names():
 
 
 @pytest.mark.parametrize(
-    ("condition", "told"),
+    ("condition", "sentences"),
     [
         ({"column": 1, "contains": "@"}, "Mail contains @"),
         ({"column": 1, "blank": True}, "Mail is empty"),
@@ -97,8 +97,8 @@ def test_what_the_settings_give_is_told_with_names():
         ({"field": "account.type", "one_of": ["a", "b"]}, "Account type is a / b"),
     ],
 )
-def test_conditions_are_told_in_words(condition, told):
-    assert conditions_of({"when": [condition]}, WORDS) == told
+def test_conditions_are_shown_in_words(condition, sentences):
+    assert conditions_of({"when": [condition]}, WORDS) == sentences
 
 
 def test_errors_come_before_warnings_and_the_most_rows_first():

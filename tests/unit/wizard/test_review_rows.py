@@ -1,4 +1,4 @@
-"""Rows, differences and forms of the review."""
+"""Tests rows, differences and forms of the review."""
 
 import pytest
 from flask import Flask
@@ -84,7 +84,7 @@ def test_a_cell_shows_how_it_is_read_where_that_differs():
     assert [cell.read_as for cell in line.cells] == [None, "a, b"]
 
 
-def test_rows_stand_once_in_the_order_of_the_file_and_say_where_they_went():
+def test_rows_are_shown_once_in_the_order_of_the_file_and_say_where_they_went():
     lines = lines_of([row(9), row(3, "invalid"), row(9)], [(0, "Code")], WORDS, "invalid")
     assert [(line.number, line.moved) for line in lines] == [(3, False), (9, True)]
 
@@ -103,7 +103,7 @@ def test_differences_that_a_person_may_choose_have_a_tick():
     ]
 
 
-def test_differences_are_told_in_words():
+def test_differences_are_shown_in_words():
     changes = [{"field": "assignees", "old": [], "new": ["anna"], "why": "added"}]
     kept = [{"field": "mobile", "old": "1", "new": "2"}]
     plan = {

@@ -1,4 +1,4 @@
-"""What the address of the review asks for, and the addresses of the pages around it."""
+"""Tests reading and writing the address of the review."""
 
 import pytest
 
@@ -87,6 +87,6 @@ def test_what_is_searched_is_searched_in_all_rows(asked):
         (View(tab="all", row=3), 1),
     ],
 )
-def test_a_list_tells_its_length_where_it_is_known(view, total):
+def test_a_list_has_its_length_where_it_is_known(view, total):
     report = {"only_in_system": 8, "problems": [{"code": "invalid_email", "rows": 42}]}
     assert total_of(view, COUNTS, report) == total

@@ -19,7 +19,7 @@ async function swap(url, options, regions, keepAddress = false) {
     }
     const elsewhere = answer.redirected && new URL(answer.url).pathname !== location.pathname;
     if (elsewhere || !parts.some((id) => fresh.getElementById(id))) {
-      takeAlong(fresh);
+      keepNotices(fresh);
       location.assign(answer.url);
       return;
     }
@@ -34,26 +34,26 @@ async function swap(url, options, regions, keepAddress = false) {
 }
 
 /**
- * Whether a page of an error came in place of the parts. A form or link then tells why, and what was typed stays;
- * a region that follows a job waits for a server that is down, and gives way to what is final.
+ * Whether a page of an error came in place of the parts. A form or link then shows why, and what was typed stays;
+ * a region that follows a job waits for a server that is down, and shows the page of any other error.
  */
 function refused(answer, fresh, parts, following) {
   if (parts.some((id) => fresh.getElementById(id))) return false;
   if (following) return answer.status >= 500;
-  tell(fresh.querySelector("[data-why]")?.textContent.trim() || document.body.dataset.unreachable);
+  showFailure(fresh.querySelector("[data-why]")?.textContent.trim() || document.body.dataset.unreachable);
   return true;
 }
 
-/** What the fetched page tells is told once: keep it for the page that it leads to. */
-function takeAlong(fresh) {
-  const told = [...fresh.querySelectorAll("#told > .notice")].map((one) => [one.className, one.textContent.trim()]);
-  if (told.length) sessionStorage.setItem("told", JSON.stringify(told));
+/** The server gives its notices once: keep those of the fetched page for the page that it leads to. */
+function keepNotices(fresh) {
+  const notices = [...fresh.querySelectorAll("#told > .notice")].map((one) => [one.className, one.textContent.trim()]);
+  if (notices.length) sessionStorage.setItem("notices", JSON.stringify(notices));
 }
 
-function tellAgain() {
-  const told = JSON.parse(sessionStorage.getItem("told") || "[]");
-  sessionStorage.removeItem("told");
-  document.getElementById("told").append(...told.map(([kind, text]) => notice(kind, text)));
+function showKept() {
+  const notices = JSON.parse(sessionStorage.getItem("notices") || "[]");
+  sessionStorage.removeItem("notices");
+  document.getElementById("told").append(...notices.map(([kind, text]) => notice(kind, text)));
 }
 
 function notice(kind, text) {
@@ -72,24 +72,24 @@ function replace(parts, fresh) {
     else if (now && parts.includes(id)) now.replaceChildren();
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
-  const said = document.querySelector("[data-announce]");
-  const told = document.getElementById("announce");
-  if (said && told.textContent !== said.textContent) told.textContent = said.textContent;
+  const wanted = document.querySelector("[data-announce]");
+  const announced = document.getElementById("announce");
+  if (wanted && announced.textContent !== wanted.textContent) announced.textContent = wanted.textContent;
   document.dispatchEvent(new CustomEvent("swapped"));
   localTimes();
 }
 
-function tell(message) {
+function showFailure(message) {
   const box = notice("notice bad", message);
   box.setAttribute("role", "alert");
   document.getElementById("told").replaceChildren(box);
   box.scrollIntoView({ block: "nearest" });
 }
 
-document.addEventListener("tell", (event) => tell(event.detail));
+document.addEventListener("failure", (event) => showFailure(event.detail));
 
 function failed() {
-  tell(document.body.dataset.unreachable);
+  showFailure(document.body.dataset.unreachable);
 }
 
 document.addEventListener("submit", (event) => {
@@ -141,6 +141,6 @@ function localTimes() {
   }
 }
 
-tellAgain();
+showKept();
 localTimes();
 follow();

@@ -1,7 +1,7 @@
 // The list of rows by keyboard and mouse, and examples of a repair while it is typed. Without it, links and buttons do.
 
 const open = () => document.querySelector("tr.open");
-let wanted = null; // the column to stand in when a row opens
+let wanted = null; // the column that gets the focus when a row opens
 let left = null; // the row that was open
 
 function edit(row, column) {
@@ -9,7 +9,7 @@ function edit(row, column) {
   row?.querySelector(".edit")?.click();
 }
 
-function stand() {
+function focusOpenRow() {
   const row = open();
   if (row) {
     const columns = [...row.querySelectorAll("[name^=cell-]")];
@@ -84,9 +84,9 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form.fix");
   if (!form) return;
   clearTimeout(waiting);
-  // an example that cannot be had leaves the earlier one; the repair itself tells what is wrong
+  // where an example cannot be fetched the earlier one stays; the repair itself shows what is wrong
   waiting = setTimeout(() => preview(form).catch(() => {}), 250);
 });
 
-document.addEventListener("swapped", stand);
-stand();
+document.addEventListener("swapped", focusOpenRow);
+focusOpenRow();

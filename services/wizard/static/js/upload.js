@@ -22,9 +22,9 @@ function span(seconds) {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
 }
 
-/** page.js shows it. */
-function tell(message) {
-  document.dispatchEvent(new CustomEvent("tell", { detail: message }));
+/** Let page.js show a message. */
+function showFailure(message) {
+  document.dispatchEvent(new CustomEvent("failure", { detail: message }));
 }
 
 function rest() {
@@ -38,7 +38,7 @@ function send(file) {
   if (!file || request) return;
   if (file.size > Number(form.dataset.limit)) {
     rest();
-    tell(filled(form.dataset.tooLarge, { size: size(file.size), limit: form.dataset.limitText }));
+    showFailure(filled(form.dataset.tooLarge, { size: size(file.size), limit: form.dataset.limitText }));
     return;
   }
   document.getElementById("told").replaceChildren();
@@ -67,7 +67,7 @@ function follow(upload, began) {
   upload.addEventListener("load", () => arrived(upload));
   upload.addEventListener("error", () => {
     rest();
-    tell(document.body.dataset.unreachable);
+    showFailure(document.body.dataset.unreachable);
   });
   upload.addEventListener("abort", rest);
 }
@@ -85,7 +85,7 @@ function arrived(upload) {
   }
   rest();
   if (upload.status === 401 || upload.status === 403) location.reload();
-  else tell(answer.told || document.body.dataset.unreachable);
+  else showFailure(answer.message || document.body.dataset.unreachable);
 }
 
 input.addEventListener("change", () => send(input.files[0]));
