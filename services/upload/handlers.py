@@ -90,8 +90,9 @@ def _read_file(work: Work) -> Reading:
                 work.jobs.write(work.job, "upload", source=first_look(found, tally, revision))
             _store_batch(work, tally, batch)
         _add_problems(work, file.row_problems, tally.chunks)
+        _untick(work, file.unticked, tally.chunks)
         found = with_found(work.job["source"], file.found)  # some problems are known only at the end
-        source = with_rows(found, tally, revision, file.blank_rows, file.last_row)
+        source = with_rows(found, tally, revision, file.blank_rows, file.last_row, file.hidden_rows)
         return Reading(source, tally.fingerprints)
 
 
@@ -169,7 +170,7 @@ def _imported(work: Work, job_id: str) -> Job:
 
 
 def _untick(work: Work, numbers: Sequence[int], chunks: Sequence[int]) -> None:
-    """Untick rows that a person had unticked in the job that they come from."""
+    """Untick rows: totals, or those that a person had unticked in the job that they come from."""
     revision = work.job["revision"]
     positions = map(RowNumbers(work.rows, revision, chunks).position, numbers)
     by_chunk: dict[int, list[int]] = {}

@@ -24,6 +24,7 @@ DELIMITERS = {
 #: what a person may choose
 TEXTS = ("encoding", "delimiter", "sheet", "kind")
 HEADER_ROW = "header_row"
+HIDDEN = "leave_out_hidden"
 SEVERITY = {"error": "bad", "warning": "warn"}
 
 
@@ -60,7 +61,7 @@ def is_on_hold(found: Job) -> bool:
 
 def _shown(source: Source) -> dict[str, object]:
     """The values of the form: what was detected, and the person's choices where nothing could be read."""
-    return {**source.get("overrides", {}), **source}
+    return {HIDDEN: False, **source.get("overrides", {}), **source}
 
 
 def _with(known: Mapping[str, LazyString | str], value: object) -> list[tuple[str, LazyString | str]]:
@@ -103,6 +104,8 @@ def _chosen(source: Source) -> dict[str, object] | None:
 def _asked() -> dict[str, object]:
     """What the form has filled in."""
     asked: dict[str, object] = {name: lines(text) for name in TEXTS if (text := request.form.get(name))}
+    if HIDDEN in request.form:
+        asked[HIDDEN] = request.form[HIDDEN] == "1"
     if header_row := request.form.get(HEADER_ROW):
         asked[HEADER_ROW] = whole(header_row)
         if asked[HEADER_ROW] is None:

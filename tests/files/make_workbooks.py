@@ -69,7 +69,7 @@ def numbers_and_dates() -> None:
         rows=[["00042", "Ilse Maas", "Lier"], ["12345", "Joris Roels", "Ath"], ["07", "Nora", "Spa"]])  # fmt: skip
     save("leading-zeros-by-format-with-dots.xlsx", xlsx(
         [["Client", "KBO"], ["Bakkerij Zon", (403019261, 2)], ["Drukkerij Ros", (1234567894, 2)]], style=form),
-        header=["Client", "KBO"], rows=[["Bakkerij Zon", "0403019261"], ["Drukkerij Ros", "1234567894"]])  # fmt: skip
+        header=["Client", "KBO"], rows=[["Bakkerij Zon", "0403.019.261"], ["Drukkerij Ros", "1234.567.894"]])  # fmt: skip
     save("dates-and-times.xlsx", xlsx(
         [["Client", "Born", "Seen", "Call", "Hours"],
          ["Ilse", (25994, 3), (45293.5, 4), (0.40625, 5), (1.25, 6)],

@@ -164,3 +164,39 @@ def test_the_kind_can_be_changed_until_the_review(client: Client, kind: str) -> 
     assert [target for target in targets if not target.startswith(allowed)] == []
     client.put(f"/jobs/{job}/source", {})
     assert settled(client, job)["kind"] == kind
+
+
+def with_hidden_and_total() -> bytes:
+    book = Workbook()
+    sheet = book.active
+    for row in [
+        ["Account name", "City", "Fee"],
+        *[[f"Smets {n}", "Gent", n] for n in range(5)],
+        ["Total", None, 10],
+    ]:
+        sheet.append(row)
+    for number in (3, 5):
+        sheet.row_dimensions[number].hidden = True
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def unticked(client: Client, job: str) -> list[int]:
+    client.post(f"/jobs/{job}/map")
+    client.wait_for(job, "validated", limit=LIMIT)
+    return [row["row"] for row in client.every(f"/jobs/{job}/rows", bucket="unselected")]
+
+
+def test_a_total_starts_without_its_tick_and_hidden_rows_lose_it_by_choice(client: Client) -> None:
+    job = client.upload(with_hidden_and_total(), "clients.xlsx")
+    settled(client, job)
+    source = client.get(f"/jobs/{job}/source")
+    codes = [problem["code"] for problem in source["problems"]]
+    assert (source["rows"], source["hidden_rows"], codes) == (6, 2, ["total_rows", "hidden_rows"])
+    assert unticked(client, job) == [7]
+    choose(client, job, {"leave_out_hidden": True})
+    assert client.get(f"/jobs/{job}/source")["hidden_rows"] == 2
+    assert unticked(client, job) == [3, 5, 7]
+    choose(client, job, {})
+    assert unticked(client, job) == [7]

@@ -101,6 +101,10 @@ class SourceOverrides(Input):
         allow_none=True,
         metadata={"description": "As a spreadsheet numbers rows; 0: the list has no header"},
     )
+    leave_out_hidden = Flag(
+        allow_none=True,
+        metadata={"description": "Take the tick off rows that are hidden or filtered out in the file"},
+    )
     kind = Choice(KINDS, metadata={"description": "What the list holds; left out: as it is"})
 
 
@@ -225,6 +229,7 @@ class SourceAnswer(Schema):
     like = fields.Nested(LikeJob)
     rows = fields.Integer(allow_none=True)
     blank_rows = fields.Integer(allow_none=True)
+    hidden_rows = fields.Integer(metadata={"description": "Rows that are hidden or filtered out in the file"})
     columns = fields.List(fields.Nested(Column), attribute="column_list")
     first_rows = fields.List(fields.List(fields.String()))
     problems = fields.List(fields.Nested(SourceProblem))

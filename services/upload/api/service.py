@@ -14,7 +14,7 @@ from shared.plumbing.job_view import show
 from shared.plumbing.web import Problem, Routes
 
 SERVICE = "upload"
-OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row")
+OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row", "leave_out_hidden")
 
 routes = Routes(SERVICE)
 

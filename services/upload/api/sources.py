@@ -22,6 +22,7 @@ class Choices(TypedDict, total=False):
     quote: str | None
     sheet: str | None
     header_row: int | None
+    leave_out_hidden: bool | None
     kind: str
 
 

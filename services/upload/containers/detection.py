@@ -8,6 +8,7 @@ from pathlib import Path
 from services.upload.containers.unwrapping import stream_names
 from services.upload.containers.zip_parts import Package
 from services.upload.model.source import Limits, ReadError
+from services.upload.model.wide_text import MOST_CONTROLS, wide_encoding, without_padding
 
 HEAD = 1 << 16
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -39,7 +40,6 @@ _FOREIGN = (
 # Control characters that no text has: all but white space, the end of a DOS file, and separators of records.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a\x01\x1c\x1d\x1e\x1f"))
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
-_MOST_CONTROLS = 0.03
 _JSON = re.compile(rb'\s*(\[\s*)?\{\s*("(\\.|[^"\\])*"\s*:|\}\s*[\],]?\s*$)')
 
 # The format of a package, by a part that no other has; the first that fits counts.
@@ -139,12 +139,9 @@ def _plain(head: bytes) -> bytes:
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether there are few control characters; the NULs of UTF-16 and UTF-32 do not count."""
-    if head.startswith(_UNICODE_MARKS):
+    """Whether there are few control characters; NULs after the text do not count."""
+    if head.startswith(_UNICODE_MARKS) or wide_encoding(head):
         return True
-    zeros = max(head[0::2].count(0), head[1::2].count(0))
-    one_sided = zeros > 10 * min(head[0::2].count(0), head[1::2].count(0)) and zeros > 0.12 * len(head)
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    if one_sided:
-        controls -= zeros
-    return controls <= max(2, _MOST_CONTROLS * len(head))
+    text = without_padding(head)
+    controls = len(text) - len(text.translate(None, _CONTROLS))
+    return controls <= max(2, MOST_CONTROLS * len(text))

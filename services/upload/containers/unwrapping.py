@@ -1,4 +1,4 @@
-"""Unwraps a file: from a zip that holds one file, or from the encryption with the password of Excel itself."""
+"""Unwraps a file: from a zip that holds one list, or from the encryption with the password of Excel itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,22 @@ from services.upload.model.source import Limits, ReadError
 # Files that archivers and file managers add to the one that a person means.
 _SIDE_FILES = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 
+# How the names of lists end, and of texts that may be lists; how those of texts about a list begin.
+_TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".fods")
+_TEXTS = (".txt", ".asc", ".dat", ".xml", ".html", ".htm")
+_ABOUT = (
+    "readme",
+    "read me",
+    "read_me",
+    "leesmij",
+    "lees mij",
+    "lisezmoi",
+    "lisez-moi",
+    "liesmich",
+    "licen",
+    "changelog",
+)
+
 #: What the libraries raise for a damaged compound file; a folder that contains itself recurses.
 DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError)
 
@@ -23,29 +39,47 @@ DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, struct.er
 EXCEL_PASSWORD = "VelvetSweatshop"
 
 
-def unzipped(path: Path, target: Path, limits: Limits) -> str:
-    """Write the one file of a zip to `target` and give its name, which only people see.
+def unzipped(path: Path, target: Path, limits: Limits) -> tuple[str, list[str]]:
+    """Write the list of a zip to `target`; gives its name and those of the other files, which only people see.
 
-    Raises ReadError `several_files`, `empty`, `encrypted`, `corrupt`, `too_large`, `unpacks_too_large` or
-    `unsupported_format`.
+    A zip may hold a text about the list, a picture, or a document beside it. Raises ReadError `several_files`, `empty`,
+    `encrypted`, `corrupt`, `too_large`, `unpacks_too_large` or `unsupported_format`.
     """
     package = Package(path, limits)
     names = [name for name in package.members if not _is_side_file(name)]
     if not names:
         raise ReadError("empty")
-    if len(names) > 1:
-        raise ReadError("several_files", count=len(names))
-    member = package.members[names[0]]
+    lists = _lists(names)
+    if len(lists) > 1:
+        raise ReadError("several_files", count=len(lists))
+    member = package.members[lists[0]]
     if not is_plain_file(member):
         raise ReadError("unsupported_format", found="link")
     written = 0
     with target.open("wb") as file:
-        for chunk in package.chunks(names[0]):
+        for chunk in package.chunks(lists[0]):
             written += len(chunk)
             if written > limits.bytes:
                 raise ReadError("too_large", size=written, max=limits.bytes)
             file.write(chunk)
-    return _base_name(member)
+    others = [_base_name(package.members[name]) for name in names if name not in lists]
+    return _base_name(member), others
+
+
+def _lists(names: list[str]) -> list[str]:
+    """Give the files that are lists by their names; all files where none is one."""
+    if len(names) == 1:
+        return names
+    others = [name for name in names if not _is_about(name)]
+    tables = [name for name in others if name.endswith(_TABLES)]
+    texts = [name for name in others if name.endswith(_TEXTS)]
+    return tables or texts or others or names
+
+
+def _is_about(name: str) -> bool:
+    """Whether a file is a text about the others."""
+    base = name.rpartition("/")[2]
+    return base.startswith(_ABOUT)
 
 
 def _is_side_file(name: str) -> bool:

@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 from services.upload.model.source import Problem, ReadError
 
 CHUNK = 1 << 16
+# The end-of-file character of DOS, and spaces that fill the last block of a file.
+_PADDING = b"\x1a "
 
 # Control characters that a program left when it took Windows-1252 for Latin-1 and wrote it as UTF-8.
 # After a letter from U+00C2 on they are UTF-8 that was taken for Latin-1; that stays as it is.
@@ -51,6 +53,7 @@ class CleanBytes(io.BufferedIOBase):
         self._first = True
         self._rest = b""
         self._pending = b""
+        self._padding = b""
         self._ended = False
 
     def readable(self) -> bool:
@@ -87,10 +90,20 @@ class CleanBytes(io.BufferedIOBase):
             data = data.removeprefix(codecs.BOM_UTF8)
         if b"\0" in data:
             data = data.replace(b"\0", b"")
+        data = self._without_padding(data)
         self._since += len(data)
         if self._since > self._longest:
             raise ReadError("cell_too_long", "a record without an end", max=self._longest)
         return data
+
+    def _without_padding(self, data: bytes) -> bytes:
+        """Leave out padding at the end of the file, where it may follow a quote."""
+        if not self._padding and data[-1:] not in (b"\x1a", b" "):
+            return data
+        data = self._padding + data
+        bare = data.rstrip(_PADDING)
+        self._padding = data[len(bare) :][:CHUNK]
+        return bare
 
     def _checked(self, raw: bytes) -> bytes:
         """Pass UTF-8 through as it is, and repair what an earlier program converted wrongly."""

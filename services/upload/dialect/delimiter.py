@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from services.upload.dialect.splitting import DELIMITERS, Dialect, Splitter, lines_of, unwrapped
 from services.upload.model.rows import Row, trimmed
 from services.upload.model.source import ReadError
-from services.upload.table.value_shapes import shape_of
+from services.upload.table.value_shapes import TYPED, shape_of
 
 SAMPLE_LENGTH = 128 * 1024
 # The delimiter of a single column; no program writes it between values.
 NO_DELIMITER = "\x1c"
+# Control characters that no text has but between values.
+_CONTROLS = ("\x1f", "\x01")
+_CONTROL_WEIGHT = 1.5
 # Signs that are common inside values; as delimiters they need a perfect table.
-_RARE = ("^", "~", ":", " ", "\x1f", "\x01", "¦", "§")
+_RARE = ("^", "~", ":", " ", *_CONTROLS, "¦", "§")
 _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
 # So many columns inside quotes around whole lines are no chance.
@@ -25,6 +28,10 @@ _TELLING_WIDTH = 3
 _SPANNING = 10
 # The share of its score that a delimiter loses where every record has a quote inside a value.
 _INSIDE_PENALTY = 0.5
+# A comma loses against another sign that splits every record, down to this share of its score: names have commas.
+_NEAR_COMMA = 0.8
+# So many records of a table outweigh the lines of prose above it.
+_LEAST_BODY = 3
 # From this share of lines that are one value each, the file has one column and no header.
 _WHOLE_SHARE = 0.6
 # Below this score a split is an accident: the file has a single column.
@@ -33,7 +40,6 @@ _FLOOR = 0.3
 _JUDGED = 100
 # The weight of cells of no kind, which are most likely cut in the wrong places.
 _MIXED = 0.5
-_TYPED = ("number", "date", "time", "email", "code")
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
 
@@ -99,8 +105,11 @@ def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None
         for mark in ([quote] if quote is not None else _quotes(sample, sign))
     ]
     scored = [_scored(sample, complete, candidate) for candidate in candidates]
-    score, dialect = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-    return dialect if delimiter or score >= _FLOOR else None
+    best = max(scored, key=lambda one: one.score, default=None)
+    if best and best.dialect.delimiter == ",":
+        rivals = [one for one in scored if one.splits_all and one.score >= _NEAR_COMMA * best.score]
+        best = max((one for one in rivals if one.is_usual), key=lambda one: one.score, default=best)
+    return best.dialect if best and (delimiter or best.score >= _FLOOR) else None
 
 
 def _quotes(sample: str, delimiter: str) -> list[str]:
@@ -145,25 +154,41 @@ def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
         return found  # a doubled quote after a backslash: as an escape it would end the value too early
     escaping = replace(found, escape="\\")
     before, after = (_scored(sample, complete, dialect, judge_all=True) for dialect in (found, escaping))
-    return after[1] if after[0] >= before[0] - 0.02 else found
+    return after.dialect if after.score >= before.score - 0.02 else found
 
 
-def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = False) -> tuple[float, Dialect]:
+@dataclass(frozen=True)
+class _Scored:
+    """A dialect and how much the sample looks like a table by it; `splits_all`: every record has its width."""
+
+    score: float
+    dialect: Dialect
+    splits_all: bool = False
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether the delimiter is one of those that programs write, but no comma."""
+        return self.dialect.delimiter in DELIMITERS and self.dialect.delimiter != ","
+
+
+def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = False) -> _Scored:
     delimiter = dialect.delimiter
     records, splitter = _split(sample, complete, dialect)
     filled = [record for record in trimmed(records) if any(record)]
     if not filled:  # the records hold delimiters only
-        return 1.0, dialect
+        return _Scored(1.0, dialect)
     widths = Counter(len(record) for record in filled if len(record) > 1)
     if not widths:
-        return 0.0, dialect
+        return _Scored(0.0, dialect)
     most = max(widths.values())
     width = max(width for width, count in widths.items() if count == most)
     regular = [record for record in filled if len(record) == width]
     share = len(regular) / len(filled)
     dialect = replace(dialect, width=width)
     if not judge_all and _is_accident(sample, delimiter, filled, width, share):
-        return 0.0, dialect
+        return _Scored(0.0, dialect)
+    filled = _without_prose_above(filled, width)
+    share = len(regular) / len(filled)
     purity = _purity(regular[:_JUDGED])
     # Numbers cut at a decimal comma make columns of no kind; so `1,5;2,5` is no table of commas.
     score = share**1.5 * (0.45 + 0.55 * purity) * (1 + 0.12 * math.log2(width))
@@ -171,9 +196,19 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
         score = max(score, _FLOOR)
     score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
     score *= 1 - _INSIDE_PENALTY * min(1.0, _quotes_inside(sample, dialect) / len(filled))
-    score *= _RARE_WEIGHT if delimiter in _RARE else 1
+    score *= _CONTROL_WEIGHT if delimiter in _CONTROLS else _RARE_WEIGHT if delimiter in _RARE else 1
     is_valid = not (splitter.unclosed or splitter.mended)
-    return score + (_SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0), dialect
+    score += _SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0
+    return _Scored(score, dialect, share == 1.0)
+
+
+def _without_prose_above(filled: list[Row], width: int) -> list[Row]:
+    """Give the records without the lines of a single cell above a table that is wide enough to be no chance."""
+    first = next(place for place, record in enumerate(filled) if len(record) > 1)
+    body = filled[first:]
+    regular = sum(len(record) == width for record in body)
+    is_telling = width >= _TELLING_WIDTH and regular >= max(_LEAST_BODY, _RARE_SHARE * len(body))
+    return body if is_telling else filled
 
 
 def _quotes_inside(sample: str, dialect: Dialect) -> int:
@@ -201,7 +236,7 @@ def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, sha
     """Whether the sign belongs to the values of a single column."""
     if delimiter in DELIMITERS and delimiter != ",":
         return False
-    named = len(filled[0]) == width and not any(shape_of(cell) in _TYPED for cell in filled[0])
+    named = len(filled[0]) == width and not any(shape_of(cell) in TYPED for cell in filled[0])
     if delimiter == ",":
         return width <= 3 and len(filled[0]) == 1 and (_is_of_whole_values(sample) or _is_prose(sample))
     if share < _RARE_SHARE or (len(filled[0]) == 1 < len(filled)):
@@ -214,7 +249,7 @@ def _is_accident(sample: str, delimiter: str, filled: list[Row], width: int, sha
 def _is_of_whole_values(sample: str) -> bool:
     """Whether most lines are one number, date or telephone number each."""
     lines = [line.strip() for line in lines_of(sample) if line.strip()][:_JUDGED]
-    return sum(shape_of(line) in _TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
+    return sum(shape_of(line) in TYPED for line in lines) >= _WHOLE_SHARE * len(lines)
 
 
 def _is_prose(sample: str) -> bool:
@@ -230,7 +265,7 @@ def _is_clear(filled: list[Row], width: int) -> bool:
     typed = 0
     for column in zip(*regular[1:_JUDGED], strict=True):
         kinds = Counter(shape_of(cell) for cell in column if cell)
-        if kinds and sum(kinds[kind] for kind in _TYPED) >= 0.9 * kinds.total():
+        if kinds and sum(kinds[kind] for kind in TYPED) >= 0.9 * kinds.total():
             typed += 1
     return typed >= 1 and (width >= 3 or typed == width or (len(filled[0]) == width and len(regular) > 3))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from services.upload.dialect.decoding import CHUNK, Encoding, errors_for, without_c1
 from services.upload.dialect.legacy_charsets import LEGACY, detect_legacy
 from services.upload.model.source import Place, Problem, ReadError
+from services.upload.model.wide_text import wide_encoding
 
 _LONGEST_LINE = 1 << 16
 _SAMPLE_LENGTH = 120
@@ -22,6 +23,7 @@ ENCODINGS = (
     "utf-16-be",
     "utf-32",
     "utf-32-le",
+    "utf-32-be",
     *LEGACY,
     "shift_jis",
     "big5",
@@ -59,7 +61,7 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
     if override is not None:
         name = _with_byte_order(allowed_encoding(override), head)
         return _described(path, Encoding(name, _stray(name)), by_bom)
-    evident = by_bom or _without_bom(head)
+    evident = by_bom or wide_encoding(head)
     if evident:
         return _described(path, Encoding(evident, _stray(evident)), by_bom)
     if _is_utf8(path):
@@ -95,19 +97,11 @@ def _with_byte_order(name: str, head: bytes) -> str:
     boms = _WIDE_BOMS.get(name)
     if boms is None or head.startswith(boms):
         return name
-    return (name == "utf-16" and _without_bom(head)) or f"{name}-le"
+    return (name == "utf-16" and wide_encoding(head)) or f"{name}-le"
 
 
 def _stray(name: str) -> str | None:
     return "cp1252" if name == "utf-8" else None
-
-
-def _without_bom(head: bytes) -> str | None:
-    """Detect UTF-16 without a mark: Latin text has a NUL in nearly every second byte, always on the same side."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) < max(3, 0.12 * len(head)) or min(even, odd) * 10 > max(even, odd):
-        return None
-    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _is_utf8(path: Path) -> bool:
@@ -155,10 +149,11 @@ def _evidence(path: Path) -> tuple[int, _Evidence]:
 
 
 def _accented_lines(path: Path) -> Iterator[bytes]:
+    """Give the lines with bytes outside ASCII; they end with a line feed, a carriage return, or both."""
     with path.open("rb") as file:
-        while line := file.readline(_LONGEST_LINE):
-            if not line.isascii():
-                yield line
+        while lines := file.readline(_LONGEST_LINE):
+            if not lines.isascii():
+                yield from (line for line in lines.splitlines(keepends=True) if not line.isascii())
 
 
 def _undecodable(path: Path, name: str) -> tuple[int, int]:
@@ -205,7 +200,7 @@ def _described(path: Path, encoding: Encoding, by_bom: str | None) -> Encoding:
         problems.append(_guessed(f"{encoding.name} + {encoding.stray}", line))
     elif bad:
         problems.append({"code": "undecodable_bytes", "place": {"row": line}, "params": {"count": bad}})
-    rivals = [] if by_bom or encoding.name.startswith("utf-16") else _rivals(path, encoding)
+    rivals = [] if by_bom or encoding.name.startswith(("utf-16", "utf-32")) else _rivals(path, encoding)
     return Encoding(encoding.name, encoding.stray, rivals, problems)
 
 

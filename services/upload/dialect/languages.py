@@ -148,8 +148,15 @@ LANGUAGES = (
 
 
 def letters_of(text: str) -> list[str]:
-    """Give the letters outside ASCII in lower case; one without a lower case of its own, as İ, gives two signs."""
-    return [character.lower() for character in text if not character.isascii() and character.isalpha()]
+    """Give the letters outside ASCII in lower case; one without a lower case of its own, as İ, gives two signs.
+
+    The signs of ordinal numbers are letters to Unicode, but belong to no word.
+    """
+    return [
+        character.lower()
+        for character in text
+        if not character.isascii() and character.isalpha() and character not in "ªº"
+    ]
 
 
 def is_latin(letter: str) -> bool:

@@ -16,8 +16,8 @@ from services.upload.dialect.languages import LANGUAGES, is_latin, letters_of
 LEGACY = (
     "cp1252", "iso8859-15", "iso8859-1", "mac-roman", "cp850", "cp437", "cp1250", "iso8859-2", "cp852", "cp1254",
     "cp857", "cp1257", "iso8859-13", "cp775", "iso8859-16", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5",
-    "mac-cyrillic", "cp1253", "iso8859-7", "cp737", "cp1255", "cp1256", "iso8859-6", "cp932", "euc-jp", "gb18030",
-    "big5hkscs", "cp949",
+    "mac-cyrillic", "cp1253", "iso8859-7", "cp737", "cp1255", "cp1256", "iso8859-6", "cp874", "cp932", "euc-jp",
+    "gb18030", "big5hkscs", "cp949",
 )  # fmt: skip
 # Encodings that the library mixes up on short lists; on a tie the earlier one is likelier.
 _LATIN = (
@@ -40,6 +40,8 @@ _MOST_WORDS = 4
 _WORDS = "àéèòóôíÀÉÈ"
 _APOSTROPHES = "’‘ʼ"
 _OPENING = "„‚“«‹¿¡£§"
+# The plausibility of a sign in `Nº`, `N°` and `3º`, more than that of any letter.
+_NUMBER_SIGN = 1.5
 _MARKS = "€£§°ºª«»“”„‚–—…·•¡¿®©™½²³"
 # The encodings of East Asia. On a tie the earlier one is likelier: it needs fewer bytes a character.
 # For some, the character set that keeps the commonest ideographs together, with the first and the last of these.
@@ -55,6 +57,9 @@ _FIRST_LEVEL = {
 _NEAR_TIE = 0.2
 _FEW_LINES = 4
 _DOUBT = {name: 0.05 if name.startswith(("cp125", "iso")) else 0.25 for name in LEGACY if name != "cp1252"}
+# Encodings of languages that are not of Western Europe, and their handicap where no word is of such a language.
+_FOREIGN = frozenset(_LATIN) - {"cp1252", "mac-roman", "cp850", "cp437", "iso8859-15"}
+_FOREIGN_DOUBT = 0.8
 _ASCII = bytes(range(128))
 
 
@@ -80,7 +85,19 @@ def detect_legacy(lines: Sequence[bytes], head: bytes = b"") -> str:
     different = len(set(sample.translate(None, _ASCII)))
     for name in rivals:
         rivals[name] -= _DOUBT.get(name, 0.0) / different
+        if name in _FOREIGN and not _is_foreign((head + sample).decode(name, "replace")):
+            rivals[name] -= _FOREIGN_DOUBT / different**2
     return _plainest(sample, max(rivals, key=lambda name: rivals[name]))
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether more words are of a language that is not of Western Europe than of one that is."""
+    words = set(_WORD.findall(text.lower()))
+    western, others = (
+        max(len(words & each.words) for each in LANGUAGES if each.western == is_western)
+        for is_western in (True, False)
+    )
+    return others > western
 
 
 def _east_asian(sample: bytes, first: str) -> str:
@@ -172,19 +189,15 @@ _is_latin = lru_cache(maxsize=4096)(is_latin)
 
 def _plausibility(character: str, before: str, after: str) -> float:
     """Rate a character between its neighbours: 1 for a letter among letters, below 0 for what is hardly written."""
-    inside = before.isalpha() and after.isalpha()
-    if character == "\xa0":
-        return 1.0
     if "\u2500" <= character <= "\u25ff":  # lines and blocks, which no list of today draws
         return -3.0
-    if character in "–—" and inside:
-        return 0.6
-    if character in _MARKS:
-        return -0.7 if inside or (character in _OPENING and before.isalpha()) else 0.8
+    if character == "\xa0":
+        return 1.0
+    sign = _sign_plausibility(character, before, after)
+    if sign is not None:
+        return sign
     if character.isalpha():
         return _letter_plausibility(character, before, after)
-    if character in _APOSTROPHES:
-        return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
     category = unicodedata.category(character)
     if category.startswith("C"):
         return -2.0
@@ -195,6 +208,23 @@ def _plausibility(character: str, before: str, after: str) -> float:
     return -1.0 if before.isalpha() or after.isalpha() else -0.3
 
 
+def _sign_plausibility(character: str, before: str, after: str) -> float | None:
+    """Rate a sign between its neighbours; None for what is none of the usual signs."""
+    inside = before.isalpha() and after.isalpha()
+    if character in "–—" and inside:
+        return 0.6
+    is_numero = before in "nN" and character in "°º" and not after.isalpha()
+    if is_numero or (before.isdigit() and character in "ªº°"):
+        return _NUMBER_SIGN
+    if character in _MARKS:
+        return -0.7 if inside or (character in _OPENING and before.isalpha()) else 0.8
+    if character in _APOSTROPHES:
+        return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5
+    if character in "×÷":
+        return -0.7 if inside else 0.8
+    return None
+
+
 def _letter_plausibility(character: str, before: str, after: str) -> float:
     latin = _is_latin(character)
     for neighbour in (before, after):
@@ -203,9 +233,9 @@ def _letter_plausibility(character: str, before: str, after: str) -> float:
     if not (before.isalpha() or after.isalpha()):
         return 0.8 if character in _WORDS else 0.0
     if character.isupper():
-        if before.islower():
+        if before.islower() or before.isdigit():
             return -1.0
         return 0.6 if after.islower() and before.isupper() else 1.0
     if before.isupper() and after.isupper() and character.islower():
         return -0.5
-    return 1.0
+    return -1.0 if after.isupper() or before.isdigit() else 1.0

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
+from services.upload.formats.shown_numbers import ShownNumber, shown_number
+
 Convert = Callable[[str], str]
 
 # Excel keeps 15 digits; more digits of a binary number are rounding noise.
@@ -21,60 +23,70 @@ _EPOCH = datetime.datetime(1899, 12, 30)
 _EPOCH_1904 = datetime.datetime(1904, 1, 1)
 _NO_LEAP_DAY = 60
 
-GENERAL, DATE, TIME, DURATION, PADDED = "general", "date", "time", "duration", "padded"
+GENERAL, DATE, TIME, DURATION, SHOWN = "general", "date", "time", "duration", "shown"
 
 # Formats with a number and no code (ECMA-376 part 1, 18.8.30), East Asian ones too.
 _BUILT_IN = {
-    **dict.fromkeys((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), (DATE, 0)),
-    **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56), (TIME, 0)),
-    46: (DURATION, 0),
+    **dict.fromkeys((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), DATE),
+    **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56), TIME),
+    46: DURATION,
 }
 _LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
-_PADDING = re.compile(r"[0 \-/()+:]+")
 
 
-def kind_of_code(code: str) -> tuple[str, int]:
-    """Give the kind of a number format by its code, with the number of digits for a padded one.
-
-    Only the first section of the code counts. A code of zeros and literals alone pads a number: `00000`,
-    `000\\.000`.
-    """
+def kind_of_code(code: str) -> str:
+    """Give the kind of a number format by its code; `SHOWN` is one that makes a text of a number."""
     section = _LITERALS.sub("", code).split(";")[0]
     if _ELAPSED.search(section):
-        return DURATION, 0
+        return DURATION
     shown = section.lower().replace("am/pm", "h").replace("a/p", "h")
     if shown.strip() in ("general", "standard", "@", ""):
-        return GENERAL, 0
+        return GENERAL
     if "y" in shown or "d" in shown:
-        return DATE, 0
+        return DATE
     if "h" in shown or "s" in shown:
-        return TIME, 0
+        return TIME
     if "m" in shown:
-        return DATE, 0
-    zeros = shown.count("0")
-    return (PADDED, zeros) if zeros > 1 and _PADDING.fullmatch(shown) else (GENERAL, 0)
+        return DATE
+    return SHOWN if shown_number(code) else GENERAL
 
 
-def kind_of_format(number: int, codes: dict[int, str]) -> tuple[str, int]:
-    """Give the same for a format by its number; `codes` are those that the workbook defines."""
+def converter_of_format(number: int, codes: dict[int, str], from_1904: bool) -> Convert | None:
+    """Give the function that turns a stored number into the text of a format; None where `number_text` does.
+
+    `codes` are the formats that the workbook defines, by their numbers.
+    """
     if number in codes:
-        return kind_of_code(codes[number])
-    return _BUILT_IN.get(number, (GENERAL, 0))
+        return converter_of_code(codes[number], from_1904)
+    return _of_dates(_BUILT_IN.get(number, GENERAL), from_1904)
 
 
-def converter(kind: str, width: int, from_1904: bool) -> Convert | None:
-    """Give the function that turns a stored number into text; None where `number_text` does."""
-    if kind == PADDED:
-        return lambda text: padded(text, width)
+def converter_of_code(code: str, from_1904: bool = False) -> Convert | None:
+    """Give the same for a format by its code."""
+    shown = shown_number(code) if kind_of_code(code) == SHOWN else None
+    if shown:
+        return lru_cache(_REMEMBERED)(lambda text: _as_shown(text, shown))
+    return _of_dates(kind_of_code(code), from_1904)
+
+
+def _of_dates(kind: str, from_1904: bool) -> Convert | None:
     if kind == DURATION:
         return lambda text: _as_time(text, lambda serial: duration_text(round(serial * _DAY)))
     if kind in (DATE, TIME):
         # The same days recur, and writing a date takes longer than anything else in its cell.
+        is_time = kind == TIME
         return lru_cache(_REMEMBERED)(
-            lambda text: _as_time(text, lambda serial: date_text(serial, from_1904))
+            lambda text: _as_time(text, lambda serial: date_text(serial, from_1904, is_time))
         )
     return None
+
+
+def _as_shown(text: str, shown: ShownNumber) -> str:
+    """Write a whole number as it is shown, any other number plainly."""
+    plain = number_text(text)
+    digits = plain.removeprefix("-")
+    return shown.text(int(plain)) if digits.isascii() and digits.isdecimal() else plain
 
 
 def _as_time(text: str, write: Callable[[float], str]) -> str:
@@ -124,22 +136,14 @@ def is_uncertain(text: str) -> bool:
         return False
 
 
-def padded(text: str, width: int) -> str:
-    """Write a whole number with zeros in front, up to `width` digits."""
-    plain = number_text(text)
-    digits = plain.removeprefix("-")
-    if not digits.isdecimal():
-        return plain
-    return ("-" if plain != digits else "") + digits.zfill(width)
-
-
-def date_text(serial: float, from_1904: bool = False) -> str:
+def date_text(serial: float, from_1904: bool = False, is_time: bool = False) -> str:
     """Write a serial number of days as ISO 8601: a date, with a time to the second where it has one.
 
-    A number below one day names no day and is written as a time.
+    A number below one day names no day and is written as a time; where days count from 1904 it names the first day,
+    unless the format shows a time (`is_time`).
     """
     seconds = math.floor(serial * _DAY + 0.5)
-    if seconds < _DAY and not from_1904:
+    if seconds < _DAY and (is_time or not from_1904):
         return duration_text(seconds)
     epoch = _EPOCH_1904 if from_1904 else _EPOCH
     if not from_1904 and serial < _NO_LEAP_DAY:

@@ -10,11 +10,14 @@ from services.upload.dialect.decoding import Encoding, open_text
 from services.upload.dialect.delimiter import NO_DELIMITER, SAMPLE_LENGTH, find_dialect, named_delimiter
 from services.upload.dialect.encoding import find_encoding
 from services.upload.dialect.record_stream import RecordStream
-from services.upload.dialect.splitting import Dialect
+from services.upload.dialect.splitting import Dialect, lines_of
 from services.upload.model.rows import Row, trimmed, without_trailing_blanks
 from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Source, no_rows
 from services.upload.table.footers import DataFilter
 from services.upload.table.header import SEEN, Header, find_header, is_comment
+
+# Enough of a file to see a first line that names the delimiter.
+_LONGEST_SEP_LINE = 16
 
 
 def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
@@ -50,8 +53,7 @@ def open_delimited(path: Path, limits: Limits, overrides: Overrides) -> Source:
         limits,
         lambda: data_filter.filtered(table.blocks(skip=header.skip - bool(header.row))),
         table.doubts,
-        data_filter.left_out,
-        data_filter.footer,
+        data_filter,
     )
 
 
@@ -68,10 +70,14 @@ def _check_width(first: list[tuple[int, Row]], limits: Limits) -> None:
 
 def _data_filter(header: Header, first: list[tuple[int, Row]]) -> DataFilter:
     width = len(header.names)
-    comments = any(
-        is_comment(row, width) for number, row in first if number <= header.skip and number != header.row
-    )
-    return DataFilter(width, header.skip, bool(header.row), comments)
+    above = [
+        row[0]
+        for number, row in first
+        if number <= header.skip and number != header.row and is_comment(row, width)
+    ]
+    # A client may be called #1 Plumbing: it is no comment where comments have a space after their sign.
+    spaced = all(text.startswith("# ") for text in above)
+    return DataFilter(width, header.skip, bool(header.row), ("# " if spaced else "#") if above else "")
 
 
 def _first_records(table: _Table) -> list[tuple[int, Row]]:
@@ -106,10 +112,10 @@ class _Table:
         with text:
             sample = text.read(SAMPLE_LENGTH)
             complete = not text.read(1)
-        line, _, rest = sample.partition("\n")
+        line = next(iter(lines_of(sample[:_LONGEST_SEP_LINE])), "")
         named = named_delimiter(line)
         if named:
-            self._skips_line, sample = True, rest
+            self._skips_line, sample = True, sample[len(line) :]
         if not complete and "\n" in sample:
             sample = sample[: sample.rindex("\n") + 1]
         delimiter = named if overrides.delimiter is None else overrides.delimiter

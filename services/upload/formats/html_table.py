@@ -37,14 +37,18 @@ class Workbook:
             while chunk := file.read(_CHUNK):
                 parser.feed(chunk.replace("\0", ""))
         parser.close()
-        tables = [table for table in parser.tables if table]
+        tables = [
+            (table, hidden) for table, hidden in zip(parser.tables, parser.hidden, strict=True) if table
+        ]
         if not tables:
             raise ReadError("unsupported_format", found="html")
-        self._rows = max(tables, key=lambda table: sum(len(row) for _, row in table))
+        self._rows, self._hidden = max(tables, key=lambda pair: sum(len(row) for _, row in pair[0]))
         self.sheets = [Sheet("")]
 
     def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
         """Give the filled rows of the table, see `model.book.Book`."""
+        for number in self._hidden:
+            problems.hide(number)
         return iter([(number, list(row)) for number, row in self._rows])
 
 
@@ -73,6 +77,8 @@ class _Tables(HTMLParser):
     def __init__(self, longest: int) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[Numbered] = []
+        self.hidden: list[list[int]] = []
+        self._hidden = False
         self._longest = longest
         self._depth = 0
         self._unseen = 0
@@ -91,6 +97,7 @@ class _Tables(HTMLParser):
             self._depth += 1
             if self._depth == 1:
                 self.tables.append([])
+                self.hidden.append([])
                 self._number, self._below = 0, {}
         elif self._depth > 1 or not self._depth:
             return
@@ -98,6 +105,7 @@ class _Tables(HTMLParser):
             self._end_row()
             self._row, self._column = [], 0
             self._number += 1
+            self._hidden = _is_hidden(dict(attrs))
         elif tag in ("td", "th"):
             self._start_cell(dict(attrs))
         elif tag in _BREAKS and self._parts:
@@ -157,7 +165,14 @@ class _Tables(HTMLParser):
         self._end_cell()
         if self._row:
             self.tables[-1].append((self._number, self._row))
+            if self._hidden:
+                self.hidden[-1].append(self._number)
         self._row = None
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    return "hidden" in attributes or "display:none" in style
 
 
 def _span(text: str | None) -> int:

@@ -15,6 +15,11 @@ from services.upload.model.rows import Row, put
 from services.upload.model.source import Limits, ReadError
 
 _DURATION = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?")
+# A number with zeros in front, a plus, a bracket or words, and signs between its digits; and an amount, which is none.
+_TEXT_OF_NUMBER = re.compile(r"(?=[0+(]|[^\W\d_]|\d+[ /-])[^\d,%€$£]*\d[\d ()./-]*")
+_AMOUNT = re.compile(
+    r"(?:[1-9]\d{0,2}(?:[ .\u00a0\u202f]\d{3})*|0) ?(?:EUR|USD|GBP|CHF)?|(?:EUR|USD|GBP|CHF) ?[\d. ]+"
+)
 _NUMBERS = ("float", "currency", "percentage")
 _CELLS = ("table-cell", "covered-table-cell")
 
@@ -121,6 +126,7 @@ class _RowCollector:
         self._number = 0
         self._row: Row = []
         self._row_times = 1
+        self._hidden = False
         self._column = 0
         self._cell: dict[str, str] = {}
         self._lines: list[str] | None = None
@@ -149,6 +155,7 @@ class _RowCollector:
         elif name == "table-row":
             self._row, self._column = [], 0
             self._row_times = _times(_get(attributes, "number-rows-repeated"))
+            self._hidden = _get(attributes, "visibility") in ("collapse", "filter")
         else:
             self._start_text(name, attributes)
 
@@ -202,6 +209,9 @@ class _RowCollector:
             if self._number + self._row_times > MOST_ROWS:
                 raise ReadError("too_many_rows", max=MOST_ROWS)
             self._rows.append((self._number + 1, self._row_times, self._row))
+            if self._hidden:
+                for number in range(self._number + 1, self._number + 1 + self._row_times):
+                    self._problems.hide(number)
         self._number += self._row_times
 
     def _content(self) -> str:
@@ -220,19 +230,22 @@ class _RowCollector:
         return shown or cell.get("string-value", "")
 
     def _number_text(self, value: str, shown: str) -> str:
-        """Write the stored number, or the shown text where that has zeros in front or is an error."""
-        if (
-            shown[:1] == "0"
-            and shown.isdecimal()
-            and len(shown) > 1
-            and number_text(value) == str(int(shown))
-        ):
-            return shown
+        """Write the stored number, or the shown text where that makes a text of it or is an error."""
         if shown.startswith("Err:"):
+            return shown
+        plain = number_text(value)
+        if _is_text_of(shown, plain):
             return shown
         if is_uncertain(value):
             self._problems.add("precision_lost", self._number + 1, self._column)
-        return number_text(value)
+        return plain
+
+
+def _is_text_of(shown: str, plain: str) -> bool:
+    """Whether a cell shows a whole number as a text: with zeros, a plus or words in front, or signs inside."""
+    if not plain.isdecimal() or _AMOUNT.fullmatch(shown) or not _TEXT_OF_NUMBER.fullmatch(shown):
+        return False
+    return "".join(filter(str.isdecimal, shown)).endswith(plain)
 
 
 def _times(text: str) -> int:

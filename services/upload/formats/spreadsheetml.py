@@ -7,12 +7,14 @@ from pathlib import Path
 
 from services.upload.containers.zip_parts import CHUNK
 from services.upload.formats.cell_text import (
+    SHOWN,
+    Convert,
     boolean_text,
+    converter_of_code,
     is_uncertain,
     iso_text,
     kind_of_code,
     number_text,
-    padded,
 )
 from services.upload.formats.xml_stream import local, parsed
 from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, Sheet
@@ -34,13 +36,13 @@ class Workbook:
         for _ in parsed(self._chunks(), sheets):
             pass
         self.sheets = sheets.found
-        self._widths = sheets.widths
+        self._converts = sheets.converts
         if not self.sheets:
             raise ReadError("unsupported_format", found="xml")
 
     def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
         """Give the filled rows of a sheet, see `model.book.Book`."""
-        cells = _RowCollector(int(sheet.key), self._longest, self._widths, problems)
+        cells = _RowCollector(int(sheet.key), self._longest, self._converts, problems)
         for _ in parsed(self._chunks(), cells):
             yield from cells.rows
             cells.rows.clear()
@@ -58,11 +60,11 @@ def _get(attributes: dict[str, str], wanted: str) -> str:
 
 
 class _Sheets:
-    """Collects the worksheets, whether they are visible, and the styles that pad numbers."""
+    """Collects the worksheets, whether they are visible, and the styles that make texts of numbers."""
 
     def __init__(self) -> None:
         self.found: list[Sheet] = []
-        self.widths: dict[str, int] = {}
+        self.converts: dict[str, Convert] = {}
         self._style = ""
         self._parts: list[str] | None = None
 
@@ -74,9 +76,10 @@ class _Sheets:
         elif name == "Style":
             self._style = _get(attributes, "ID")
         elif name == "NumberFormat":
-            _, width = kind_of_code(_get(attributes, "Format"))
-            if width:
-                self.widths[self._style] = width
+            code = _get(attributes, "Format")
+            convert = converter_of_code(code) if kind_of_code(code) == SHOWN else None
+            if convert:
+                self.converts[self._style] = convert
         elif name == "Visible":
             self._parts = []
 
@@ -97,12 +100,14 @@ class _Sheets:
 class _RowCollector:
     """Collects the filled rows of the worksheet at the place `wanted`."""
 
-    def __init__(self, wanted: int, longest: int, widths: dict[str, int], problems: CellProblems) -> None:
+    def __init__(
+        self, wanted: int, longest: int, converts: dict[str, Convert], problems: CellProblems
+    ) -> None:
         self.rows: list[tuple[int, Row]] = []
         self.place = -1
         self._wanted = wanted
         self._longest = longest
-        self._widths = widths
+        self._converts = converts
         self._problems = problems
         self._number = 0
         self._row: Row = []
@@ -112,6 +117,7 @@ class _RowCollector:
         self._type = ""
         self._parts: list[str] | None = None
         self._row_span = 0
+        self._hidden = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin a worksheet, a row, a cell or its data."""
@@ -124,6 +130,7 @@ class _RowCollector:
             self._number = _place(_get(attributes, "Index"), self._number + 1 + self._row_span, MOST_ROWS)
             self._row_span = _place(_get(attributes, "Span"), 0, MOST_ROWS)
             self._row, self._column, self._across = [], 0, 0
+            self._hidden = _get(attributes, "Hidden") == "1"
         elif name == "Cell":
             self._column = _place(_get(attributes, "Index"), self._column + self._across + 1, MOST_COLUMNS)
             self._across = _place(_get(attributes, "MergeAcross"), 0, MOST_COLUMNS)
@@ -149,12 +156,14 @@ class _RowCollector:
             self._parts = None
         elif name == "Row" and self._row:
             self.rows.append((self._number, self._row))
+            if self._hidden:
+                self._problems.hide(self._number)
             self._row = []
 
     def _content(self, text: str) -> str:
         if self._type == "Number":
-            if self._style in self._widths:
-                return padded(text.strip(), self._widths[self._style])
+            if convert := self._converts.get(self._style):
+                return convert(text.strip())
             if is_uncertain(text.strip()):
                 self._problems.add("precision_lost", self._number, self._column - 1)
             return number_text(text.strip())

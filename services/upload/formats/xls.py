@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 
 from services.upload.containers.unwrapping import DAMAGE
 from services.upload.formats.cell_text import DIGITS, duration_text, float_text, moment_text
-from services.upload.formats.xls_records import CellOverlays, Overlay
+from services.upload.formats.xls_records import CellOverlays, Overlay, is_encrypted
 from services.upload.model.book import CellProblems, Sheet
 from services.upload.model.rows import Row, put
 from services.upload.model.source import Limits, ReadError
@@ -31,8 +31,11 @@ class Workbook:
     def __init__(self, path: Path, limits: Limits) -> None:
         content = path.read_bytes()
         self._longest = limits.cell_length + 1
+        stream = workbook_stream(content)
+        if is_encrypted(stream):
+            raise ReadError("encrypted")
         self._book = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
-        self._overlays = CellOverlays(workbook_stream(content))
+        self._overlays = CellOverlays(stream)
         self.sheets = [
             Sheet(meta.name, meta.visible == SheetVisibleEnum.Visible, str(place))
             for place, meta in enumerate(self._book.sheets_metadata)
@@ -46,9 +49,13 @@ class Workbook:
         place = int(sheet.key)
         table = _guarded(lambda: self._book.get_sheet_by_index(place))
         overlay = self._overlays.overlay(place)
+        hidden = set(self._overlays.hidden)
         if table.height:
             start = table.start[1] if table.start else 0
-            yield from self._filled(_guarded(table.iter_rows), start, overlay, problems)
+            for number, row in self._filled(_guarded(table.iter_rows), start, overlay, problems):
+                if number in hidden:
+                    problems.hide(number)
+                yield number, row
         yield from sorted((number, _laid([], cells)) for number, cells in overlay.items())
 
     def _filled(

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.containers.zip_parts import Package, resolved
-from services.upload.formats.cell_text import DIGITS, Convert, converter, float_text, kind_of_format
+from services.upload.formats.cell_text import DIGITS, Convert, converter_of_format, float_text
 from services.upload.formats.xls_records import error_text, rk_number
 from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, Sheet
 from services.upload.model.rows import Row, put
@@ -24,6 +24,9 @@ _ROW, _RK, _ERROR, _TRUTH, _REAL, _STRING, _SHARED = 0, 2, 3, 4, 5, 6, 7
 _FORMULA_STRING, _FORMULA_NUMBER, _FORMULA_TRUTH, _FORMULA_ERROR = 8, 9, 10, 11
 _STRING_ITEM, _FORMAT, _STYLE, _PROPERTIES, _SHEET = 19, 44, 47, 153, 156
 _BEGIN_STYLES, _END_STYLES, _BEGIN_DATA, _END_DATA = 617, 618, 145, 146
+
+# Where the head of a row has its flags, and the one of a hidden row (MS-XLSB 2.4.741).
+_ROW_FLAGS, _ROW_HIDDEN = 11, 0x10
 
 Record = tuple[int, bytes]
 
@@ -82,8 +85,7 @@ class Workbook:
             elif kind == _STYLE and wanted:
                 formats.append(_unpacked("<H", data, 2)[0])
         found = (
-            (place, converter(*kind_of_format(number, codes), from_1904))
-            for place, number in enumerate(formats)
+            (place, converter_of_format(number, codes, from_1904)) for place, number in enumerate(formats)
         )
         return {place: convert for place, convert in found if convert}
 
@@ -99,14 +101,17 @@ class Workbook:
                 if kind == _STRING_ITEM
             ]
         row: Row = []
-        number, inside = 0, False
+        number, inside, is_hidden = 0, False, False
         for kind, data in self._records(sheet.key):
             if kind in (_ROW, _END_DATA) and inside:
                 if row:
+                    if is_hidden:
+                        problems.hide(number)
                     yield number, row
                     row = []
                 inside = kind == _ROW
                 number = self._row_number(data, number) if inside else number
+                is_hidden = inside and len(data) > _ROW_FLAGS and bool(data[_ROW_FLAGS] & _ROW_HIDDEN)
             elif kind == _BEGIN_DATA:
                 inside = True
             elif inside and _RK <= kind <= _FORMULA_ERROR:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import DefusedXmlException, ElementTree
 
 from services.upload.containers.zip_parts import Package, resolved
-from services.upload.formats.cell_text import Convert, boolean_text, converter, kind_of_format
+from services.upload.formats.cell_text import Convert, boolean_text, converter_of_format
 from services.upload.formats.xlsx_rows import RowCollector, integer, read_rows
 from services.upload.formats.xlsx_strings import StringCollector, read_strings
 from services.upload.model.book import CellProblems, Sheet
@@ -122,4 +122,4 @@ def _converters(styles: Element, from_1904: bool) -> list[Convert | None]:
             codes[integer(element.get("numFmtId"))] = element.get("formatCode", "")
         elif local_tag(element) == "cellXfs":
             formats = [integer(xf.get("numFmtId")) for xf in element if local_tag(xf) == "xf"]
-    return [converter(*kind_of_format(number, codes), from_1904) for number in formats]
+    return [converter_of_format(number, codes, from_1904) for number in formats]

@@ -33,6 +33,7 @@ _LONGEST_HEAD = 1 << 20
 _LONGEST_ROW = 4 << 20
 _MANY = 200
 _ROW_START = re.compile(r'\s*<row(?:\s[^<>]*?)?\sr="(\d{1,7})"[^<>]*>')
+_HIDDEN = re.compile(r'\shidden="(?:1|true)"')
 _PLAIN_CELL = re.compile(
     r'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(s|n|b|str|e)")?(?:/>|><v>([^<&]*)</v></c>)'
 )
@@ -117,6 +118,7 @@ class RowCollector:
         self._number = 0
         self._row: Row = []
         self._column = -1
+        self._hidden = False
         self._cell: dict[str, str] = {}
         self._parts: list[str] = []
         self._inline: str | None = None
@@ -164,6 +166,8 @@ class RowCollector:
         elif name == self._row_tag:
             if self._row:
                 self.rows.append((self._number, self._row))
+                if self._hidden:
+                    self._problems.hide(self._number)
         elif name == self._t:
             if self._wanted:
                 self._inline = (self._inline or "") + "".join(self._parts)
@@ -187,6 +191,8 @@ class RowCollector:
             row.pop()
         if row:
             self.rows.append((number, row))
+            if "hidden" in start[0] and _HIDDEN.search(start[0]):
+                self._problems.hide(number)
         return True
 
     def _plain_row(self, found: list[tuple[str, str, str, str]]) -> Row:
@@ -219,6 +225,7 @@ class RowCollector:
             raise ReadError("too_many_rows", max=MOST_ROWS)
         self._row = []
         self._column = -1
+        self._hidden = attributes.get("hidden") in ("1", "true")
 
     def _end_cell(self) -> None:
         cell = self._cell

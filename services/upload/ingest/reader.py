@@ -66,9 +66,10 @@ def _unwrapped(path: Path, kind: str, limits: Limits, overrides: Overrides) -> S
     folder = Path(tempfile.mkdtemp(prefix="carryover-"))
     try:
         inner = folder / "source"
-        name = None
+        name: str | None = None
+        others: list[str] = []
         if kind == "zip":
-            name = unwrapping.unzipped(path, inner, limits)
+            name, others = unwrapping.unzipped(path, inner, limits)
         else:
             unwrapping.decrypted(path, inner)
         kind = detect_format(inner, limits)
@@ -79,6 +80,10 @@ def _unwrapped(path: Path, kind: str, limits: Limits, overrides: Overrides) -> S
         shutil.rmtree(folder, ignore_errors=True)
         raise
     source.found = dataclasses.replace(source.found, packed_as=name)
+    if others:
+        source.add_problem(
+            {"code": "other_files", "place": {}, "params": {"name": name, "count": len(others)}}
+        )
     weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
     return source
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from services.upload.ingest.chunking import CHUNK_CHARACTERS, chunk_of, within
 from services.upload.ingest.row_fingerprints import RowFingerprints
 from services.upload.model.source import Batch, Found, Problem
+from services.upload.table.header_rows import titles
 from services.upload.table.samples import Sampler
 from shared.contract.bounded import MOST_NAME
 from shared.contract.date_order import merged_evidence
@@ -43,9 +44,10 @@ def with_found(source: Source, found: Found) -> Source:
     """Add what was found in the file to the source."""
     names = [_short(name, index) for index, name in enumerate(found.names)]
     header = [text[:MOST_NAME] for text in found.header]
+    texts = [text[:MOST_NAME] for text in titles(found.header, found.groups)] or [""] * len(names)
     columns: list[Column] = [
         {"index": index, "header": text, "name": name}
-        for index, (text, name) in enumerate(zip(header or [""] * len(names), names, strict=True))
+        for index, (text, name) in enumerate(zip(texts, names, strict=True))
     ]
     return {
         **_with_format(source, found),
@@ -101,7 +103,12 @@ def _without_samples(column: Column) -> Column:
 
 
 def with_rows(
-    source: Source, tally: RowTally, revision: int, blank_rows: int = 0, last_row: int | None = None
+    source: Source,
+    tally: RowTally,
+    revision: int,
+    blank_rows: int = 0,
+    last_row: int | None = None,
+    hidden_rows: int = 0,
 ) -> Source:
     """Add what the rows showed to a source that has its columns; `revision` is the job's."""
     columns = [_with_samples(column, tally.sampler) for column in source["column_list"]]
@@ -111,6 +118,7 @@ def with_rows(
         "rows": tally.rows,
         "blank_rows": blank_rows,
         "last_row": last_row,
+        "hidden_rows": hidden_rows,
         "columns": len(columns),
         "column_list": columns,
         "first_rows": tally.sampler.first_rows,

@@ -27,11 +27,16 @@ class Sheet:
 
 
 class CellProblems:
-    """Problems of cells that reading them shows, by row number; at most 10,000 are kept."""
+    """What reading a sheet shows besides its cells: problems by row number, at most 10,000, and the hidden rows."""
 
     def __init__(self) -> None:
         self.by_row: dict[int, list[Problem]] = {}
+        self.hidden: set[int] = set()
         self._count = 0
+
+    def hide(self, row: int) -> None:
+        """Note that the program of the file does not show a row."""
+        self.hidden.add(row)
 
     def add(self, code: str, row: int, column: int) -> None:
         """Add a problem of a cell once, however often the sheet is read; `column` counts from 0."""

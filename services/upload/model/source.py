@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from services.upload.model.rows import Row, joined, trimmed, without_trailing_blanks
 from shared.contract.documents.values import Params
@@ -51,7 +52,7 @@ class Overrides:
     """What a person decides of how a file is read; None leaves a choice to detection.
 
     `quote` "" makes quotes plain characters. `header_row` is the number of the row in a spreadsheet; 0 is a table
-    without a header.
+    without a header. `leave_out_hidden` takes the tick off rows that are hidden or filtered out.
     """
 
     encoding: str | None = None
@@ -59,6 +60,7 @@ class Overrides:
     quote: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    leave_out_hidden: bool | None = None
 
 
 class ReadError(Exception):
@@ -86,7 +88,7 @@ class Found:
     counts the filled rows above the table. `first_column` counts the empty columns left of the table, which are no part
     of the rows. `hidden_sheets` are those of `sheets` that a person does not see. `packed_as` is the name of the file
     within a zip. `skipped` counts all rows above the first row of data, 0 where that row follows the header. `groups`
-    has, for each column, the name above the header that covers it.
+    has, for each column, the text of the upper of two rows of headers that covers it; [] for a header of one row.
     """
 
     format: str
@@ -185,13 +187,22 @@ class Batch:
         )
 
 
+class NoData(Protocol):
+    """What was found among the rows that is no data, by the numbers of the rows; see `table.footers.DataFilter`."""
+
+    left_out: list[int]
+    totals: list[int]
+    footer: list[int]
+
+
 class Source:
     """An open file: what was found in it, and its rows, which can be read again and again.
 
     `blocks` starts to read from the beginning; it gives the records after the header in small lists, blank ones among
     them. After reading, `rows` and `blank_rows` are counts, and `last_row` is the number of the last row. `doubts` has
-    repaired rows, `row_problems` the problems of single cells by the number of their row, `left_out` the numbers of
-    rows that are no data (they count as blank), `footer` those of rows at the end that may be none.
+    repaired rows, `row_problems` the problems of single cells by the number of their row. `left_out` has the numbers of
+    rows that are no data (they count as blank), `totals` those of totals and page feet among the rows, `footer` those
+    of rows at the end that look like notes, `hidden` those of rows that the program of the file does not show.
     `found.problems` has all of these.
     """
 
@@ -201,20 +212,30 @@ class Source:
         limits: Limits,
         blocks: Callable[[], Iterable[list[Row]]],
         doubts: Doubts | None = None,
-        left_out: list[int] | None = None,
-        footer: list[int] | None = None,
+        no_data: NoData | None = None,
+        hidden: AbstractSet[int] = frozenset(),
+        leaves_out_hidden: bool = False,
     ) -> None:
         self.found = found
         self.doubts = Doubts() if doubts is None else doubts
         self.row_problems: dict[int, list[Problem]] = {}
-        self.left_out = [] if left_out is None else left_out
-        self.footer = [] if footer is None else footer
+        self.left_out: list[int] = no_data.left_out if no_data else []
+        self.totals: list[int] = no_data.totals if no_data else []
+        self.footer: list[int] = no_data.footer if no_data else []
+        self.hidden: list[int] = []
+        self._hidden = hidden
+        self._leaves_out_hidden = leaves_out_hidden
         self.rows = 0
         self.blank_rows = 0
         self.last_row = 0
         self._known_problems = len(found.problems)
         self._limits = limits
         self._blocks = blocks
+
+    def add_problem(self, problem: Problem) -> None:
+        """Add a problem of the file that reading its rows does not show."""
+        self.found.problems.insert(self._known_problems, problem)
+        self._known_problems += 1
 
     def batches(self, size: int = 1_000) -> Iterator[Batch]:
         """Read all rows in batches of `size`.
@@ -246,16 +267,31 @@ class Source:
     def _report(self) -> None:
         """Add the problems that reading the rows has shown."""
         problems = self.found.problems
+        above, left_out = self.found.skipped or self.found.header_row, set(self.left_out)
+        self.hidden = sorted(number for number in self._hidden if number > above and number not in left_out)
         for row in self.doubts.first.get("unclosed_quote", []):
             problems.append({"code": "unclosed_quote", "place": {"row": row}, "params": {"row": row}})
         for code, reported in (("quotes_repaired", "rows_repaired"), ("rows_in_cell", "rows_in_cells")):
             if first := self.doubts.first.get(code):
                 params = {"count": self.doubts.counts[code], "rows": ", ".join(map(str, first))}
                 problems.append({"code": reported, "place": {"row": first[0]}, "params": params})
-        for code, rows in (("rows_left_out", self.left_out), ("footer_rows", self.footer)):
+        for code, rows in self._of_rows():
             if rows:
                 params = {"count": len(rows), "rows": ", ".join(map(str, sorted(rows)[:_NAMED]))}
                 problems.append({"code": code, "place": {"row": min(rows)}, "params": params})
+
+    def _of_rows(self) -> tuple[tuple[str, list[int]], ...]:
+        """Give the codes of problems that name rows, with the numbers of these rows."""
+        return (
+            ("rows_left_out", self.left_out),
+            ("total_rows", self.totals),
+            ("footer_rows", self.footer),
+            ("hidden_rows_left_out" if self._leaves_out_hidden else "hidden_rows", self.hidden),
+        )
+
+    def starting_unticked(self) -> list[int]:
+        """Give the numbers of the rows that start without their tick, once all rows are read."""
+        return sorted({*self.totals, *(self.hidden if self._leaves_out_hidden else ())})
 
     def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
         """Add to the batch the rows that follow row number `before`."""

@@ -111,10 +111,15 @@ atexit.register(_server.close)
 
 
 class IsolatedSource(Source):
-    """A source whose rows come from a child; they can be read once."""
+    """A source whose rows come from a child; they can be read once.
+
+    After reading, `unticked` has the numbers of the rows that start without their tick, `hidden_rows` counts rows.
+    """
 
     def __init__(self, found: Found, limits: Limits, pipe: BinaryIO) -> None:
         super().__init__(found, limits, tuple)
+        self.unticked: list[int] = []
+        self.hidden_rows = 0
         self._pipe = pipe
         weakref.finalize(self, pipe.close)
 
@@ -131,6 +136,7 @@ class IsolatedSource(Source):
         self.last_row = ending["last_row"]
         self.found.problems[:] = ending["problems"]
         self.row_problems = dict(ending["row_problems"])
+        self.unticked, self.hidden_rows = ending["unticked"], ending["hidden"]
 
     def close(self) -> None:
         """Read no further; the child ends by itself."""

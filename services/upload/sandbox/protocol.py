@@ -61,13 +61,15 @@ class Refusal(TypedDict):
 
 
 class Ending(TypedDict):
-    """The content of a frame `END`: what is known after the last row."""
+    """The content of a frame `END`: what is known after the last row; `hidden` counts the hidden rows."""
 
     problems: list[Problem]
     rows: int
     blank_rows: int
     last_row: int
     row_problems: list[tuple[int, list[Problem]]]
+    unticked: list[int]
+    hidden: int
 
 
 class Killed(TypedDict):

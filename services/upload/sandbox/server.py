@@ -121,6 +121,8 @@ def _ending(source: Source) -> Ending:
         "blank_rows": source.blank_rows,
         "last_row": source.last_row,
         "row_problems": list(source.row_problems.items()),
+        "unticked": source.starting_unticked(),
+        "hidden": len(source.hidden),
     }
 
 

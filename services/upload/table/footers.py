@@ -1,12 +1,17 @@
-"""Removes rows that are no data: repeated headers, page feet, comments. Reports totals and notes at the end."""
+"""Finds rows that are no data: repeated headers, page feet, comments, totals and notes at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from services.upload.model.rows import EDGES, Row
-from services.upload.table.header_words import closes_a_table
-from services.upload.table.value_shapes import shape_of
+from services.upload.table.header_words import (
+    closes_a_table,
+    is_page_foot,
+    may_be_total,
+    names_a_total,
+)
+from services.upload.table.value_shapes import TYPED, shape_of
 
 # A footer has at most so many rows.
 _LONGEST_FOOTER = 20
@@ -17,25 +22,28 @@ _NOTE_WORDS = 3
 
 
 class DataFilter:
-    """Makes rows blank that are no data of the table; `left_out` has their numbers after reading.
+    """Makes rows blank that are no data of the table; after reading, it has the numbers of the rows that it found.
 
-    Rows at the end that look like totals or notes stay, since a client may look like one; `footer` has their
-    numbers. `has_header`: the blocks begin with the header. `comments`: lines with a number sign are above the
-    table, so they are comments inside it, too. `before` is the number of the row before the blocks.
+    `left_out` has repeated headers, the feet of pages above them, and comments; these become blank. Totals stay, since
+    a person may know better: `totals` has those that hold nothing but words of totals and numbers. `footer` has other
+    rows at the end that look like notes, since a client may look like one.
+    `has_header`: the blocks begin with the header. `comments` is how comments above the table begin, `#` or `# `; lines
+    that begin so are comments inside it, too; "" without any. `before` is the number of the row before the blocks.
     """
 
-    def __init__(self, width: int, before: int, has_header: bool, comments: bool) -> None:
+    def __init__(self, width: int, before: int, has_header: bool, comments: str = "") -> None:
         self._width = width
         self._before = before
         self._has_header = has_header
         self._comments = comments
         self.left_out: list[int] = []
+        self.totals: list[int] = []
         self.footer: list[int] = []
 
     def filtered(self, blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
         """Give the blocks after the header; rows that are left out are []."""
-        self.left_out.clear()
-        self.footer.clear()
+        for found in (self.left_out, self.totals, self.footer):
+            found.clear()
         number = self._before
         pending: list[Row] = []
         header: Row | None = None
@@ -50,6 +58,7 @@ class DataFilter:
             start = self._footer_start(rows)
             pending = rows[start:]
             if start:
+                self._note_totals(rows[:start], number)
                 yield rows[:start]
                 number += start
         if pending:
@@ -70,22 +79,35 @@ class DataFilter:
             self._blank(rows, place, before)
             for above in range(place - 1, max(place - _PAGE_FOOT, 0) - 1, -1):
                 if any(rows[above]):
-                    if not self._closes(rows[above]):
+                    filled = _filled(rows[above])
+                    if not self._closes(filled) or self._is_total(filled):
                         break
                     self._blank(rows, above, before)
 
     def _blank_comments(self, rows: list[Row], before: int) -> None:
         for place, row in enumerate(rows):
-            if row and row[0].lstrip(EDGES).startswith("#") and sum(map(bool, row)) < self._width:
+            if row and row[0].lstrip(EDGES).startswith(self._comments) and sum(map(bool, row)) < self._width:
                 self._blank(rows, place, before)
 
-    def _closes(self, row: Row) -> bool:
-        """Whether a row is a total or the foot of a page: it begins with such words and leaves cells blank."""
-        filled = [cell for cell in (cell.strip(EDGES) for cell in row) if cell]
+    def _note_totals(self, rows: list[Row], before: int) -> None:
+        """Note subtotals between the rows: those whose first column names a total, with numbers."""
+        for place, row in enumerate(rows):
+            if row and may_be_total(row[0]):
+                filled = _filled(row)
+                if len(filled) > 1 and self._is_total(filled):
+                    self.totals.append(before + place + 1)
+
+    def _closes(self, filled: Row) -> bool:
+        """Whether a row begins like a total or the foot of a page, and leaves cells blank."""
         return 0 < len(filled) < max(self._width, 2) and closes_a_table(filled[0])
 
-    def _is_note(self, row: Row) -> bool:
-        filled = [cell for cell in (cell.strip(EDGES) for cell in row) if cell]
+    def _is_total(self, filled: Row) -> bool:
+        """Whether a row says nothing but a total: words of totals, and numbers or dates."""
+        if not 0 < len(filled) < max(self._width, 2) or not names_a_total(filled[0]):
+            return False
+        return all(shape_of(cell) in TYPED and "@" not in cell for cell in filled[1:])
+
+    def _is_note(self, filled: Row) -> bool:
         if len(filled) != 1 or self._width < 3 or shape_of(filled[0]) not in ("word", "mixed"):
             return False
         return len(filled[0].split()) >= _NOTE_WORDS or ":" in filled[0]
@@ -94,18 +116,26 @@ class DataFilter:
         """Give the place where a footer begins if no row follows."""
         start = len(rows)
         while start and len(rows) - start < _LONGEST_FOOTER:
-            row = rows[start - 1]
-            if any(cell.strip(EDGES) for cell in row) and not self._closes(row) and not self._is_note(row):
+            filled = _filled(rows[start - 1])
+            if filled and not self._closes(filled) and not self._is_note(filled):
                 break
             start -= 1
         return start
 
     def _point_out(self, rows: list[Row], before: int) -> None:
-        """Report totals, and rows that follow a total or a blank row."""
+        """Note totals and page feet, and rows that follow one, or a blank row."""
         separated = False
         for place, row in enumerate(rows):
-            if not any(cell.strip(EDGES) for cell in row):
+            filled = _filled(row)
+            if self._is_total(filled) or (len(filled) == 1 and is_page_foot(filled[0])):
                 separated = True
-            elif self._closes(row) or separated:
+                self.totals.append(before + place + 1)
+            elif not filled:
+                separated = True
+            elif self._closes(filled) or separated:
                 separated = True
                 self.footer.append(before + place + 1)
+
+
+def _filled(row: Row) -> Row:
+    return [cell for cell in (cell.strip(EDGES) for cell in row) if cell]

@@ -11,20 +11,22 @@ from itertools import pairwise
 from services.upload.model.rows import Row, without_trailing_blanks
 from services.upload.model.source import Problem, ReadError
 from services.upload.table.column_names import column_name, unique_names
+from services.upload.table.header_rows import completes, joined, joins, titles
 from services.upload.table.header_words import names_a_column
-from services.upload.table.value_shapes import shape_of
+from services.upload.table.value_shapes import TYPED, shape_of
 
 # The header is among the first `SEARCHED` records; the width follows from the first `SEEN`.
 SEARCHED = 60
 SEEN = 200
 _FILLED_SHARE = 0.6
+# A row with fewer cells above a table is a title.
+_LEAST_FILLED = 2
 # A candidate is compared with so many records below it.
 _COMPARED = 60
 # The vote without any evidence: three lists in four have a header.
 _PRIOR = 0.3
 # The vote, above `_PRIOR`, that makes a row the header in place of a row above it.
 _STRONG = 1.0
-_TYPED = ("number", "date", "time", "email", "code")
 _NOTHING = frozenset(("", "null", "none", "na", "n/a", "nan", "-", "\\n", "?"))
 _PLACEHOLDER = re.compile(r"[^\W\d_]")
 Records = Sequence[tuple[int, Row]]
@@ -35,7 +37,8 @@ class Header:
     """The header: `row` is its number as in a spreadsheet (0 is none), `cells` its texts, `names` are unique.
 
     `preamble` counts the filled records above it, `skip` all records above the first row of data. `groups` has, for
-    each column, the name above the header that covers it; [] without any.
+    each column, the text above it that covers it; [] where the header takes one row. Of two rows, `row` is the lower
+    one, and a blank cell of it has the text above.
     """
 
     row: int
@@ -64,17 +67,45 @@ def find_header(records: Records, override: int | None = None, first_column: int
         return _without_header(records, place, first_column)
     row, cells = records[place]
     below = [cells for _, cells in records[place + 1 :]]
+    upper = _upper(records, place)
+    cells, groups = joined(upper, cells) if upper else (cells, [])
+    if not upper and _lacks_row_numbers(cells, below):
+        cells = ["", *cells]
     named = len(without_trailing_blanks(cells))
     width = max(named, _data_width(below))
-    cells = (cells + [""] * width)[:width]
-    problems = _preamble_problems(row, place)
+    cells, groups = (cells + [""] * width)[:width], (groups + [""] * width)[:width] if upper else []
+    preamble = place - bool(upper)
+    problems = _preamble_problems(row - bool(upper), preamble)
+    if upper:
+        problems.append(
+            {"code": "header_of_two_rows", "place": {"row": row}, "params": {"upper": row - 1, "row": row}}
+        )
     phantom = len(records[place][1]) - width
     if phantom > 0:
         problems.append(
             {"code": "blank_columns_dropped", "place": {"row": row}, "params": {"count": phantom}}
         )
-    names = unique_names(cells, problems, first_column)
-    return Header(row, cells, names, place, problems, row, _groups(records, place, width))
+    names = unique_names(titles(cells, groups), problems, first_column)
+    return Header(row, cells, names, preamble, problems, row, groups)
+
+
+def _lacks_row_numbers(cells: Row, below: list[Row]) -> bool:
+    """Whether the rows begin with their number, and the header has no cell for it, as statistics programs write it.
+
+    Such a header is shorter by a cell; those of spreadsheets are as wide as the rows.
+    """
+    if len(below) < _LEAST_FILLED or any(len(row) != len(cells) + 1 for row in below):
+        return False
+    first = [row[0] for row in below]
+    return any(first == [str(start + place) for place in range(len(first))] for start in (0, 1))
+
+
+def _upper(records: Records, place: int) -> Row:
+    """Give the row above the header where it is a part of the header, else []."""
+    if not place or records[place - 1][0] != records[place][0] - 1:
+        return []
+    upper, lower = without_trailing_blanks(records[place - 1][1]), records[place][1]
+    return upper if joins(upper, lower) else []
 
 
 def _without_header(records: Records, place: int, first_column: int) -> Header:
@@ -88,19 +119,6 @@ def _preamble_problems(row: int, count: int) -> list[Problem]:
     if not count:
         return []
     return [{"code": "preamble_skipped", "place": {"row": row}, "params": {"count": count}}]
-
-
-def _groups(records: Records, place: int, width: int) -> Row:
-    """Give the names in the row above the header, each repeated for the columns that it covers."""
-    if not place or records[place - 1][0] != records[place][0] - 1:
-        return []
-    above = records[place - 1][1]
-    if _filled(above) < 2 or len(above) > width or any(shape_of(cell) in _TYPED for cell in above if cell):
-        return []
-    groups: Row = []
-    for cell in above:
-        groups.append(cell or (groups[-1] if groups else ""))
-    return groups + [groups[-1]] * (width - len(groups))
 
 
 def _overridden(records: Records, wanted: int) -> int:
@@ -131,12 +149,24 @@ def _place(records: Records) -> tuple[int, bool]:
     first = next((place for place in candidates if _filled(rows[place]) >= _FILLED_SHARE * used), None)
     if first is None or (first == len(rows) - 1 and first > 0):
         first = candidates[0] if candidates else 0
-    place = _fuller(rows, first, used)
-    if _vote(rows[place], rows[place + 1 :]) > 0:
+    if first + 2 < len(rows) and completes(*map(without_trailing_blanks, rows[first : first + 2])):
+        place = first + 1
+    else:
+        place = _fuller(rows, first, used)
+    upper = _upper(records, place)
+    row = joined(upper, rows[place])[0] if upper else rows[place]
+    if _vote(row, rows[place + 1 :]) > 0:
         return place, True
     if place and place - 1 in candidates and _is_sparse_header(rows, place - 1, usual):
         return place - 1, True
-    return place, False
+    return _first_of_data(rows, place, usual), False
+
+
+def _first_of_data(rows: list[Row], place: int, usual: int) -> int:
+    """Give the first row of a table without a header: rows above that are as wide as the others are data, too."""
+    while place and len(rows[place - 1]) == usual and _filled(rows[place - 1]) >= min(_LEAST_FILLED, usual):
+        place -= 1
+    return place
 
 
 def _extent(records: Records) -> tuple[int, int]:
@@ -165,7 +195,7 @@ def _fuller(rows: list[Row], first: int, used: int) -> int:
 
 def _is_better(rows: list[Row], place: int) -> bool:
     row = rows[place]
-    if any(shape_of(cell) in _TYPED for cell in row if cell) or len(set(row)) < len(row):
+    if any(shape_of(cell) in TYPED for cell in row if cell) or len(set(row)) < len(row):
         return False
     return _vote(row, rows[place + 1 :]) >= _STRONG + _PRIOR
 
@@ -200,9 +230,9 @@ def _cell_vote(cell: str, values: list[str], numbers_are_names: bool) -> float:
     kind = shape_of(cell)
     if cell.casefold() in _NOTHING:
         return -0.5
-    typed = [shape_of(value) in _TYPED for value in values]
+    typed = [shape_of(value) in TYPED for value in values]
     share = sum(typed) / len(typed) if typed else 0.0
-    if kind in _TYPED:
+    if kind in TYPED:
         if numbers_are_names and kind in ("number", "code"):
             return 0.4
         return _typed_vote(cell, values, share)

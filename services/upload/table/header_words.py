@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from shared.contract.header_words import single_words, total_words
+from shared.contract.header_words import single_words, total_qualifiers, total_words
 
 _PAGES = re.compile(
     r"(?:-+ *)?(?:page|pagina|seite|página|pág|strona|strana|oldal|sida|side|sivu|sayfa|стр)\.? *\d+"
@@ -14,6 +15,10 @@ _PAGES = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST_WORDS = 4
+# What lists put around a line that closes them.
+_FRAMES = " *-=_.#<>[]()"
+# So many letters tell most words of totals from other words.
+_TELLING = 3
 
 
 def names_a_column(cell: str) -> bool:
@@ -29,5 +34,39 @@ def _spaced(cell: str) -> str:
 
 def closes_a_table(cell: str) -> bool:
     """Whether a row that starts with this cell is a total or the foot of a page."""
-    words = _WORD.findall(cell.casefold())
-    return bool(words) and (words[0] in total_words() or _PAGES.fullmatch(cell) is not None)
+    words = _words(cell)
+    return (bool(words) and _length_of_total(words) > 0) or is_page_foot(cell)
+
+
+def is_page_foot(cell: str) -> bool:
+    """Whether a cell is a number of a page or says that the list ends."""
+    return _PAGES.fullmatch(cell.strip(_FRAMES)) is not None
+
+
+def names_a_total(cell: str) -> bool:
+    """Whether a cell says nothing but that the row is a total: `Totaal`, `Total général :`, `Number of clients: 40`."""
+    words = _words(cell)
+    length = _length_of_total(words)
+    return length > 0 and all(word in total_qualifiers() for word in words[length:])
+
+
+def may_be_total(cell: str) -> bool:
+    """Whether a cell begins with the letters of a word of totals; this is cheap, and asks for a closer look."""
+    return cell[:_TELLING].casefold() in _beginnings()
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(phrase[:_TELLING] for phrase in total_words())
+
+
+def _words(cell: str) -> list[str]:
+    return _WORD.findall(cell.casefold().replace("-", " "))
+
+
+def _length_of_total(words: list[str]) -> int:
+    """Give how many of the first words name a total; 0 where they do not."""
+    for length in (2, 1):
+        if len(words) >= length and " ".join(words[:length]) in total_words():
+            return length
+    return 0

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from services.upload.model.book import Book, CellProblems, Sheet
 from services.upload.model.rows import Row, trimmed
 from services.upload.model.source import Found, Limits, Overrides, Problem, ReadError, Source, no_rows
+from services.upload.table.footers import DataFilter
 from services.upload.table.header import SEEN, find_header
 from services.upload.table.header_words import names_a_column
 from services.upload.table.value_shapes import shape_of
@@ -48,7 +49,15 @@ def open_table(book: Book, limits: Limits, overrides: Overrides) -> Source:
     )
     if first[-1][0] <= header.skip:
         raise no_rows(found)
-    source = Source(found, limits, lambda: table.blocks(header.skip))
+    data_filter = DataFilter(len(header.names), header.skip, bool(header.row))
+    source = Source(
+        found,
+        limits,
+        lambda: data_filter.filtered(table.blocks(header.skip - bool(header.row))),
+        no_data=data_filter,
+        hidden=table.problems.hidden,
+        leaves_out_hidden=bool(overrides.leave_out_hidden),
+    )
     source.row_problems = table.problems.by_row
     return source
 

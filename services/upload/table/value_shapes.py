@@ -28,6 +28,8 @@ _SHAPES = (
     ("truth", re.compile(r"true|false|yes|no|y|n|ja|nee|oui|non|nein|vrai|faux|waar|onwaar", re.IGNORECASE)),
     ("word", re.compile(r"[^,;\t|]*")),
 )
+#: The shapes of values that are no words.
+TYPED = ("number", "date", "time", "email", "code")
 
 
 def shape_of(cell: str) -> str:

@@ -32,6 +32,7 @@ from services.validator.values.judging import (
 from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
 from services.validator.values.phone_prefixes import judge_phone_prefix
 from services.validator.values.phones import judge_phone
+from services.validator.values.text_marks import unmarked
 from services.validator.values.texts import (
     judge_boolean,
     judge_full_name,
@@ -54,6 +55,8 @@ Order = OrderDecision | str | None
 
 Key = TypeVar("Key", bound=Hashable)
 Noted = TypeVar("Noted")
+# What the marks that `unmarked` takes off begin with.
+_MARKED_BY = ("=", "'")
 _LIST_TYPES = frozenset(["list", "members"])
 
 
@@ -147,7 +150,28 @@ def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
             finding = Finding("line_break", {})
         return Judged(judged.value, finding, judged.fix or "text_cleaned")
 
-    return whole
+    return _unmarking(whole)
+
+
+def _unmarking(judge: Judge) -> Judge:
+    """Take the marks of a text off before it is judged."""
+
+    def bare(cell: str, region: str | None) -> Judged:
+        if not cell.lstrip().startswith(_MARKED_BY):
+            return judge(cell, region)
+        text = unmarked(cell.strip())
+        return (
+            judge(cell, region) if text == cell.strip() else _with_fix(judge(text, region), "marks_removed")
+        )
+
+    return bare
+
+
+def _with_fix(judged: Judged, code: str) -> Judged:
+    """Say how a value was changed first, unless it is blank or wrong, or changed otherwise as well."""
+    if judged.value is None or judged.value == CLEAR:
+        return judged
+    return Judged(judged.value, judged.finding, judged.fix or code)
 
 
 def _email(field: Field, context: CheckContext, order: Order) -> Judge:

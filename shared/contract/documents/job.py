@@ -15,13 +15,17 @@ from shared.contract.documents.values import Params, ProblemAt, Reason
 
 
 class Overrides(TypedDict, total=False):
-    """What a person decided of how a file is read; `header_row` counts from 1, 0 is none."""
+    """What a person decided of how a file is read; `header_row` counts from 1, 0 is none.
+
+    `leave_out_hidden` takes the tick off rows that the program of the file does not show.
+    """
 
     encoding: str
     delimiter: str
     quote: str
     sheet: str
     header_row: int
+    leave_out_hidden: bool
 
 
 class Options(TypedDict, total=False):
@@ -101,6 +105,7 @@ class Source(TypedDict):
     rows: NotRequired[int | None]
     blank_rows: NotRequired[int | None]
     last_row: NotRequired[int | None]
+    hidden_rows: NotRequired[int]
     columns: NotRequired[int]
     column_list: NotRequired[list[Column]]
     first_rows: NotRequired[list[list[str]]]

@@ -41,8 +41,14 @@ def single_words() -> frozenset[str]:
 
 @cache
 def total_words() -> frozenset[str]:
-    """Words that begin a row of totals, in small letters."""
-    return _other("totals")
+    """Words and phrases that begin a row of totals, in small letters."""
+    return frozenset(phrase.replace("_", " ") for phrase in _other("totals"))
+
+
+@cache
+def total_qualifiers() -> frozenset[str]:
+    """Words that follow those of totals and say no more: `general`, `of`, `clients`."""
+    return _other("qualifiers")
 
 
 def _other(name: str) -> frozenset[str]:

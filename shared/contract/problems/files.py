@@ -73,7 +73,7 @@ KINDS = (
             "undecodable": _(
                 "The text cannot be read as {encoding}. Choose another encoding, or save the file as UTF-8."
             ),
-            "several_files": _("The archive holds {count} files. Put one list in it."),
+            "several_files": _("The archive holds {count} lists. Put one list in it."),
             "unknown_sheet": _("There is no sheet “{sheet}”. Choose one of: {sheets}."),
             "reading_stopped": _(
                 "Reading the file took too much time or memory and was stopped. Save it as CSV, or split it."
@@ -118,16 +118,35 @@ KINDS = (
                 "Lines above the header row were left out ({count}). Choose another header row if that is"
                 " wrong."
             ),
+            "header_of_two_rows": _(
+                "The header takes two rows, {upper} and {row}. The names of both are used. Choose another header"
+                " row if that is wrong."
+            ),
             "rows_left_out": _(
                 "{count} rows were left out because they repeat the header or are comments or the foot of a"
                 " page ({rows}). Write them otherwise if they are clients."
             ),
+            "total_rows": _(
+                "{count} rows look like totals or the foot of a page ({rows}). They are left out; tick them at the"
+                " review if they are clients."
+            ),
             "footer_rows": _(
-                "{count} rows at the end look like totals or notes ({rows}). They are read as clients; untick"
-                " those that are none."
+                "{count} rows at the end look like notes ({rows}). They are read as clients; untick those that are"
+                " none."
+            ),
+            "hidden_rows": _(
+                "{count} rows are hidden or filtered out in the file ({rows}). They are read like the others; you"
+                " can leave them out."
+            ),
+            "hidden_rows_left_out": _(
+                "{count} rows that are hidden or filtered out in the file ({rows}) are left out, as you chose."
             ),
             "other_sheets": _(
                 "Only the sheet “{sheet}” is read; the file has {count} more. Choose another if that is wrong."
+            ),
+            "other_files": _(
+                "Only “{name}” of the archive is read; it holds {count} other files. Upload the list itself if that is"
+                " wrong."
             ),
             "same_file": _(
                 "The same file was imported on {date} by {who}. Go on only if you mean to import it again."

@@ -288,6 +288,9 @@ KINDS = (
             "option_recognised": _("The value was replaced by the choice with that meaning."),
             "set_by_rule": _("A rule of the settings gave this value."),
             "text_cleaned": _("Spaces around the value and characters that cannot be seen were removed."),
+            "marks_removed": _(
+                'Signs that keep a spreadsheet from changing the value (an apostrophe, or ="…") were taken off.'
+            ),
             "repeats_removed": _("A value that stood in the list twice was kept once."),
             "number_written_out": _(
                 "A number that a spreadsheet showed with an exponent was written out in full."

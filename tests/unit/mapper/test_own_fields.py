@@ -95,7 +95,7 @@ def test_its_target_goes_to_another_column():
         ),
     ],
 )
-def test_fields_of_one_name_are_told_apart(headers, targets):
+def test_fields_of_one_name_are_kept_apart(headers, targets):
     assert filled([own("Segment"), own("Segment", "contact")], *headers) == targets
 
 

@@ -2,25 +2,93 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.upload.table.footers import DataFilter
 
 
 def test_repeated_headers_and_page_feet_become_blank_and_are_told() -> None:
-    leftovers = DataFilter(width=2, before=1, has_header=True, comments=False)
+    leftovers = DataFilter(width=2, before=1, has_header=True)
     blocks = [[["Name", "City"], ["Ann", "Gent"], ["Page 1 of 2"], ["Name", "City"], ["Bob", "Namur"]]]
     assert list(leftovers.filtered(blocks)) == [[["Ann", "Gent"], [], [], ["Bob", "Namur"]]]
     assert sorted(leftovers.left_out) == [3, 4]
 
 
-def test_totals_stay_and_are_pointed_out_only_at_the_end() -> None:
-    leftovers = DataFilter(width=2, before=0, has_header=False, comments=False)
+def test_a_name_that_begins_like_a_total_is_none() -> None:
+    leftovers = DataFilter(width=2, before=0, has_header=False)
     rows = [["Total Energy", ""], ["Ann", "3"], ["Total", ""]]
     assert [row for block in leftovers.filtered([[row] for row in rows]) for row in block] == rows
-    assert leftovers.footer == [3]
+    assert (leftovers.totals, leftovers.footer) == ([3], [])
 
 
-def test_a_number_sign_is_a_comment_only_where_comments_stand_above() -> None:
-    for comments, left_out in ((True, [1]), (False, [])):
-        leftovers = DataFilter(width=2, before=0, has_header=False, comments=comments)
-        assert len(list(leftovers.filtered([[["#1 Plumbing"], ["Ann", "Gent"]]]))) == 1
-        assert leftovers.left_out == left_out
+TOTALS = [
+    ["Totaal", "", "12.345,60"],
+    ["TOTAL GÉNÉRAL :", "", "1 234"],
+    ["", "Totaal", "15"],
+    ["Grand total", "", "15"],
+    ["Sub-total", "", "15"],
+    ["I alt", "", "15"],
+    ["Yhteensä", "", "15"],
+    ["Summe Umsatz", "", "15,00 €"],
+    ["Number of clients: 40", "", ""],
+    ["Aantal klanten", "40", ""],
+    ["รวม", "", "15"],
+    ["合計", "", "15"],
+    ["Page 2 of 2", "", ""],
+    ["*** End of report ***", "", ""],
+]
+CLIENTS = [
+    ["Total Energies", "", "15"],
+    ["Totaal Bouw NV", "info@totaalbouw.be", ""],
+    ["Total", "info@total.be", "15"],
+    ["Soma Yoga", "", "15"],
+    ["Ann", "", "15"],
+]
+
+
+@pytest.mark.parametrize("row", TOTALS, ids=" ".join)
+@pytest.mark.parametrize("after", [[], [[]]])
+def test_a_total_at_the_end_starts_without_its_tick(row: list[str], after: list[list[str]]) -> None:
+    leftovers = DataFilter(width=3, before=0, has_header=False)
+    rows = [["Ann", "a@example.be", "3"], *after, row]
+    assert [row for block in leftovers.filtered([rows]) for row in block] == rows
+    assert (leftovers.totals, leftovers.footer) == ([len(rows)], [])
+
+
+@pytest.mark.parametrize("row", CLIENTS, ids=" ".join)
+def test_a_client_at_the_end_keeps_its_tick(row: list[str]) -> None:
+    leftovers = DataFilter(width=3, before=0, has_header=False)
+    assert list(leftovers.filtered([[["Ann", "a@example.be", "3"], row]]))
+    assert leftovers.totals == []
+
+
+def test_subtotals_between_the_rows_start_without_their_tick() -> None:
+    leftovers = DataFilter(width=3, before=1, has_header=True)
+    rows = [
+        ["Ann", "Gent", "3"],
+        ["Subtotaal", "", "3"],
+        ["Totaal", "Gent", ""],
+        CLIENTS[0],
+        ["Bob", "Gent", "4"],
+    ]
+    assert list(leftovers.filtered([[["Name", "City", "Fee"], *rows]])) == [rows]
+    assert (leftovers.totals, leftovers.footer) == ([3], [])
+
+
+@pytest.mark.parametrize(
+    ("comments", "cell", "left_out"),
+    [
+        ("#", "# part two", [1]),
+        ("#", "#part two", [1]),
+        ("# ", "# part two", [1]),
+        ("# ", "#1 Plumbing", []),
+        ("", "# part two", []),
+        ("", "#1 Plumbing", []),
+    ],
+)
+def test_a_number_sign_is_a_comment_where_comments_above_begin_alike(
+    comments: str, cell: str, left_out: list[int]
+) -> None:
+    leftovers = DataFilter(width=2, before=0, has_header=False, comments=comments)
+    assert len(list(leftovers.filtered([[[cell], ["Ann", "Gent"]]]))) == 1
+    assert leftovers.left_out == left_out

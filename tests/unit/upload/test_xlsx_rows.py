@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.upload.formats.cell_text import DATE, PADDED, converter
+from services.upload.formats.cell_text import converter_of_code
 from services.upload.formats.xlsx_rows import RowCollector, read_rows
 from services.upload.formats.xlsx_strings import StringCollector, read_strings
 from services.upload.model.book import CellProblems
@@ -31,7 +31,7 @@ ROWS = [
 
 def read(sheet: str, size: int) -> tuple[list[tuple[int, Row]], dict[int, list[dict[str, object]]]]:
     remarks = CellProblems()
-    styles = [None, converter(PADDED, 5, False), converter(DATE, 0, False)]
+    styles = [None, converter_of_code("00000"), converter_of_code("yyyy-mm-dd")]
     cells = RowCollector(["Name", "Town"], styles, 32_768, remarks)
     rows: list[tuple[int, Row]] = []
     for _ in read_rows(cut(sheet.encode(), size), cells):

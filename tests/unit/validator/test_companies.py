@@ -114,7 +114,7 @@ def test_a_company_as_the_contact_of_another_account_is_kept_as_its_company():
     assert values_at(found) == {"account.name": "Jan's group", "account.company_name": "Cedar NV"}
 
 
-def test_a_value_for_which_the_account_has_no_room_is_told():
+def test_a_value_for_which_the_account_has_no_room_is_named():
     targets = ("contact.full_name", "account.notes", "contact.notes", "contact.job_title")
     found = rows_checked(targets, ("Cedar NV", "one", "two", "Director"))
     assert values_at(found)["account.notes"] == "one"
