@@ -82,11 +82,15 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Suggestions for all columns in file order, how the account type is found, and the layout recognised."""
+    """Suggestions for all columns in file order, how the account type is found, and the layout recognised.
+
+    `required` are fields that each row must have in this layout.
+    """
 
     columns: tuple[Suggestion, ...]
     account_type: AccountType | None = None
     preset: str | None = None
+    required: tuple[str, ...] = ()
 
     def targets(self) -> set[str]:
         """The keys of all targets that are suggested."""
@@ -135,7 +139,9 @@ def propose(
     named = [
         column.samples for column, each in zip(columns, suggestions, strict=True) if each.target in _CALLED
     ]
-    return Proposal(suggestions, _account_type(suggestions, kind, named), layout)
+    records = RECORDS_OF_KIND[kind]
+    required = tuple(key for key in preset.required if FIELDS[key].record in records) if preset else ()
+    return Proposal(suggestions, _account_type(suggestions, kind, named), layout, required)
 
 
 #: Fields by which somebody is reached.
