@@ -18,9 +18,23 @@ from shared.contract.header_words import LANGUAGES, phrases
 
 _LONGEST = 6  # words in a phrase
 _ENDINGS = ("s", "x", "n", "e", "es", "en", "er", "em")
-_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
+_NUMBER_WORDS = {
+    word: number
+    for number, listed in enumerate(
+        (
+            "one",
+            "two deux twee zwei dos due",
+            "three trois drie drei tres tre",
+            "four quatre vier cuatro quattro",
+        ),
+        1,
+    )
+    for word in listed.split()
+}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-_SHORT_PARTS = frozenset(["nr", "id", "no"])  # parts of compounds that may be shorter than three letters
+_SHORT_PARTS = frozenset(
+    ["nr", "id", "no", "cd"]
+)  # parts of compounds that may be shorter than three letters
 _LINKS = ("", "s", "n", "en", "es", "er", "e")  # sounds between the parts of a Dutch or German compound
 _GLUED, _LONGEST_GLUED = 6, 48  # letters of words that are cut into others
 _MOST_CUTS = 6
@@ -124,11 +138,11 @@ class Vocabulary:
         return tuple(each for part in best or (word,) for each in self._glued.get(part, part).split())
 
     def _cut(self, word: str, language: str, depth: int) -> tuple[str, ...] | None:
-        """The words of one language, with English ones, that a word consists of: a stop is never first or last."""
+        """The words of one language, with English ones, that a word consists of; a stop is never last."""
         best: tuple[str, ...] | None = None
         for end in range(len(word), 0, -1):
             part, rest = word[:end], word[end:]
-            if not self._may_be_cut(part, language, inner=depth > 0 and bool(rest)):
+            if not self._may_be_cut(part, language, inner=bool(rest) and (depth > 0 or end > 1)):
                 continue
             if not rest:
                 return (part,)

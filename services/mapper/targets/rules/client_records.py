@@ -9,6 +9,7 @@ from services.mapper.targets.rules.addresses import address_part
 from services.mapper.targets.rules.reaching import phone
 from services.mapper.targets.scored import Rule, Scored, key_of, rank_of
 from services.mapper.targets.table import Table
+from services.mapper.values import value_types
 from shared.contract.fields import FIELDS
 
 _OF_ADDRESSES = frozenset(["billing", "shipping", "mailing", "home", "other"])
@@ -66,7 +67,20 @@ def _tags(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored(key_of("tags", table) or "account.tags", 0.95, "words")]
 
 
+def _type(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """The type of account, unless none of the values is one: then they sort clients in another way."""
+    if "account" not in table.records:
+        return []
+    samples = table.samples[place]
+    if len(value_types.filled(samples)) >= 2 and value_types.share(samples, "account_type") == 0:
+        return [Scored("account.type", 0.45, "words"), Scored("account.tags", 0.52, "words")]
+    return [Scored("account.type", rank_of(meaning), "words")]
+
+
 def _category(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """A category: the type of account where the values say so, else a tag."""
+    if "account" in table.records and value_types.share(table.samples[place], "account_type") >= 0.5:
+        return [Scored("account.type", 0.95, "typical_values"), Scored("account.tags", 0.6, "words")]
     tags, kind = (0.7, 0.72) if "tags" in table.has else (0.8, 0.7)
     found = [Scored(key_of("tags", table) or "account.tags", tags, "words")]
     if "account" in table.records and "type" not in table.has:
@@ -93,6 +107,7 @@ RULES: dict[str, Rule] = {
     "ledger_code": _ledger_code,
     "notes": _notes,
     "tags": _tags,
+    "type": _type,
     "category": _category,
     "team_members": _team,
     "roles": _roles,
