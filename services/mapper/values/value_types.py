@@ -136,7 +136,7 @@ POSSIBLE: dict[str, Callable[[str], bool]] = {
 POSSIBLE_OF_NAME: dict[str, Callable[[str], bool]] = {
     "prefix": _is_name,
     "suffix": _is_name,
-    "job_title": _is_name,
+    "job_title": lambda value: _is_name(value) and not is_form_of_address(value),
     "city": _is_name,
     "house_number": lambda value: "@" not in value and len(value) <= 20,
     "currency": lambda value: not any(char.isdigit() for char in value) and len(value) <= 30,

@@ -95,6 +95,13 @@ def _roles(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored("account.roles", 1.0, "words")] if "account" in table.records else []
 
 
+def partner(table: Table, place: int) -> list[Scored]:
+    """A bare "partner" beside others in charge of clients is a partner of the firm; else it may be a spouse."""
+    named = table.has & {"first_name", "last_name"}
+    in_charge = table.near(place, frozenset(["team_members"])) and not named
+    return [Scored("account.team_members", 0.8, "words")] if in_charge and "account" in table.records else []
+
+
 def _team(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored("account.team_members", 1.0, "words")] if "account" in table.records else []
 
