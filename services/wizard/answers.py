@@ -173,6 +173,7 @@ class Example(TypedDict):
     """A row that has a problem."""
 
     row: int
+    field: NotRequired[str]
     message: str
     column: NotRequired[int | None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 
 TITLES = {
+    "ambiguous_country": lazy_gettext("Countries that can be read in two ways"),
     "ambiguous_date": lazy_gettext("Dates that can be read in two ways"),
     "ambiguous_match": lazy_gettext("Several clients fit this row"),
     "ambiguous_number": lazy_gettext("Numbers that can be read in two ways"),
@@ -74,6 +75,7 @@ TITLES = {
     "not_a_client_yet": lazy_gettext("Not among your clients, and none are to be added"),
     "person_not_added": lazy_gettext("People whom you do not have, and none are to be added"),
     "value_differs": lazy_gettext("Clients who have another value than the file"),
+    "value_left_out": lazy_gettext("Imported without a wrong value, as you chose"),
     "value_too_long": lazy_gettext("Values that are too long"),
     "value_without_record": lazy_gettext("Values of a person whom the row does not name"),
     "wrong_column_count": lazy_gettext("Rows with too many or too few cells"),

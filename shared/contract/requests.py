@@ -10,6 +10,7 @@ from shared.contract import merging
 from shared.contract.bounded import Choice, Code, Echo, Flag, Many, Name, Named, Text, Whole, Within
 from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS
+from shared.contract.invalid_values import ON_INVALID
 
 #: Columns that any spreadsheet has at most, and what a mapping or settings have at most of choices and rules, in
 #: characters of JSON.
@@ -255,5 +256,15 @@ class SettingsBody(Input):
         500,
         metadata={
             "description": "exceptions, by the key of a field: `account.email`, `contact.custom.Segment`"
+        },
+    )
+    on_invalid = Named(
+        Text(100),
+        Choice(ON_INVALID),
+        500,
+        metadata={
+            "description": "by the key of a field what becomes of a row whose value cannot be taken: the row is skipped"
+            " (`skip_row`, also where nothing is chosen), or loaded without the value (`drop_value`). Names and ids say"
+            " whom a row is about and cannot be left out"
         },
     )

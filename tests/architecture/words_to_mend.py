@@ -31,7 +31,6 @@ WORDS_TO_MEND = {
     "tests/unit/upload/test_dialects.py": 1,
     "tests/unit/upload/test_differences.py": 9,
     "tests/unit/upload/test_files.py": 10,
-    "tests/unit/upload/test_footers.py": 2,
     "tests/unit/upload/test_splitting.py": 4,
     "tests/unit/upload/test_templates.py": 3,
     "tests/unit/upload/test_workbook.py": 1,

@@ -71,7 +71,7 @@ class Chance(random.Random):
 
 
 def text_of(rows: Rows, how: Written) -> str:
-    """The text of a file; an `escape` stands before quotes, delimiters stay as they are where nothing quotes them."""
+    """The text of a file; an `escape` is written before quotes, delimiters stay as they are where nothing quotes them."""
     out = io.StringIO(newline="")
     writer = csv.writer(
         out,
@@ -636,7 +636,7 @@ def bare_quotes(chance: Chance) -> Generated:
 
 
 def header_only_words(chance: Chance) -> Generated:
-    """All cells are words: neither numbers nor addresses tell the header from the rows."""
+    """All cells are words: no numbers and no addresses show which row is the header."""
     words = language(chance)
     ideas = ["name", "first", "city", "note", "street"][: chance.randint(3, 5)]
     count = chance.choice((3, 8, 15, 40))
@@ -719,7 +719,7 @@ def made(kind: str, seed: int) -> Generated:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a file was read: `exact`, `told` (otherwise, and the reader said so), `silent`, or the code of a refusal."""
+    """How a file was read: `exact`, `reported` (otherwise, and reported), `silent`, or the code of a refusal."""
 
     outcome: str
     header: list[str] = field(default_factory=list)
@@ -750,7 +750,7 @@ def judged(file: Generated, path: Path) -> Verdict:
     reported = bool(codes & {"rows_repaired", "unclosed_quote"})
     if right and same_header and reported >= file.damaged:
         return Verdict("exact")
-    outcome = "header" if right else "told" if reported or "undecodable_bytes" in codes else "silent"
+    outcome = "header" if right else "reported" if reported or "undecodable_bytes" in codes else "silent"
     return Verdict(outcome, found.header, rows, detail)
 
 
@@ -765,10 +765,10 @@ def _clean(rows: Rows) -> Rows:
     return found
 
 
-def measured(seeds: range, kinds: list[str], path: Path) -> Iterator[tuple[str, int, Generated, Verdict]]:
-    """Read the files of some kinds and seeds."""
+def measured(numbers: range, kinds: list[str], path: Path) -> Iterator[tuple[str, int, Generated, Verdict]]:
+    """Read the files of some kinds and numbers."""
     for kind in kinds:
-        for seed in seeds:
+        for seed in numbers:
             file = made(kind, seed)
             yield kind, seed, file, judged(file, path)
 
@@ -776,15 +776,15 @@ def measured(seeds: range, kinds: list[str], path: Path) -> Iterator[tuple[str, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", nargs="*")
-    parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--files", type=int, default=100)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--show", type=int, default=0, help="print so many failures of each kind")
     arguments = parser.parse_args()
     counts: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        seeds = range(arguments.first, arguments.first + arguments.seeds)
+        numbers = range(arguments.first, arguments.first + arguments.files)
         for kind, seed, file, verdict in measured(
-            seeds, arguments.kinds or list(KINDS), Path(folder) / "list"
+            numbers, arguments.kinds or list(KINDS), Path(folder) / "list"
         ):
             counter = counts.setdefault(kind, Counter())
             counter[verdict.outcome] += 1

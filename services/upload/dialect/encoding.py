@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.upload.dialect.decoding import CHUNK, Encoding, errors_for, without_c1
+from services.upload.dialect.double_encoding import TWICE, undone
 from services.upload.dialect.legacy_charsets import LEGACY, detect_legacy
 from services.upload.model.source import Place, Problem, ReadError
 from services.upload.model.wide_text import wide_encoding
 
 _LONGEST_LINE = 1 << 16
+# So many lines with accents show whether a file was converted twice.
+_MOST_JUDGED = 2_000
 _SAMPLE_LENGTH = 120
 
 # The encodings that a person may choose.
@@ -29,6 +32,7 @@ ENCODINGS = (
     "big5",
     "euc-kr",
     "gbk",
+    TWICE,
 )
 _RIVALS = ("utf-8", "cp1252", "mac-roman", "cp850", "cp1250")
 _MOST_RIVALS = 6
@@ -43,6 +47,8 @@ _WIDE_BOMS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
+# From this share of lines with accents that look converted twice, the file is.
+_TWICE_SHARE = 0.3
 # Detection uses so many bytes of lines with accents, taken from all over the file.
 _EVIDENCE = 1 << 16
 # Bytes at the start of a file whose words show the language, even in ASCII.
@@ -200,16 +206,36 @@ def _described(path: Path, encoding: Encoding, by_bom: str | None) -> Encoding:
         problems.append(_guessed(f"{encoding.name} + {encoding.stray}", line))
     elif bad:
         problems.append({"code": "undecodable_bytes", "place": {"row": line}, "params": {"count": bad}})
-    rivals = [] if by_bom or encoding.name.startswith(("utf-16", "utf-32")) else _rivals(path, encoding)
+    is_wide = encoding.name.startswith(("utf-16", "utf-32"))
+    twice = _converted_twice(path) if encoding.name == "utf-8" else None
+    rivals = [] if is_wide or (by_bom and not twice) else _rivals(path, encoding, twice)
+    if twice:
+        params = {"sample": _around_accent(twice), "meant": _around_accent(undone(twice)), "encoding": TWICE}
+        problems.append({"code": "converted_twice", "place": {}, "params": params})
     return Encoding(encoding.name, encoding.stray, rivals, problems)
 
 
-def _rivals(path: Path, encoding: Encoding) -> list[dict[str, str]]:
-    line = next(_accented_lines(path), None)
+def _converted_twice(path: Path) -> str | None:
+    """Give a line of a file in UTF-8 whose letters were converted twice; None where too few lines are like it."""
+    first, twice, all_lines = None, 0, 0
+    for line in itertools.islice(_accented_lines(path), _MOST_JUDGED):
+        text = line.decode("utf-8", "replace").removeprefix("\ufeff")
+        if text.isascii():
+            continue
+        all_lines += 1
+        if undone(text) != text:
+            twice += 1
+            first = first or text
+    return first if twice and twice >= _TWICE_SHARE * all_lines else None
+
+
+def _rivals(path: Path, encoding: Encoding, twice: str | None) -> list[dict[str, str]]:
+    """Give the encodings that read the file, each with the same line of it, the chosen one first."""
+    line = twice.encode() if twice else next(_accented_lines(path), None)
     if line is None:
         return []
     seen: dict[str, str] = {}
-    for name in (encoding.name, *_RIVALS):
+    for name in (encoding.name, TWICE, *_RIVALS) if twice else (encoding.name, *_RIVALS):
         try:
             text = line.decode(name, errors_for(encoding) if name == encoding.name else "strict")
         except UnicodeDecodeError:

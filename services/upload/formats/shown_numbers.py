@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<digit>[0#?])|(?P<other>.)',
     re.DOTALL,
 )
-# Signs that stand for themselves without quotes.
+# Signs that need no quotes.
 _LITERAL = " -+():$€£"
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {

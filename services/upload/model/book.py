@@ -27,7 +27,7 @@ class Sheet:
 
 
 class CellProblems:
-    """What reading a sheet shows besides its cells: problems by row number, at most 10,000, and the hidden rows."""
+    """What reading a sheet shows beside its cells: problems by row number, at most 10,000, and the hidden rows."""
 
     def __init__(self) -> None:
         self.by_row: dict[int, list[Problem]] = {}

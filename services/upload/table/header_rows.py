@@ -13,7 +13,7 @@ _LEAST_TEXTS = 2
 def joins(upper: Row, lower: Row) -> bool:
     """Whether the upper row is a part of the header, and not a line above it.
 
-    It names columns that the lower row leaves blank, or tells repeated names apart, or has words of headers.
+    It names columns that the lower row leaves blank, or makes repeated names different, or has words of headers.
     """
     texts = [cell for cell in upper if cell]
     if len(texts) < _LEAST_TEXTS or len(upper) > len(lower) or any(shape_of(cell) in TYPED for cell in texts):

@@ -186,7 +186,7 @@ class Planner:
         alone = row not in self.context.additions.get(slot, {})
         record = dict[str, object](values) if alone and self._by_slot[slot].simple else new_record(values)
         if slot == "account":
-            complete_account(record, settings, self.context)
+            complete_account(record, settings, self.context, self.rows.account_type(row))
         else:
             complete_person(record, settings, self._language_of_household(slot, row))
         self.creates[collection].append(Create(row=row, slot=slot, id=place.identity, record=record))

@@ -31,6 +31,7 @@ UNKNOWN = frozenset(
     {
         "unknown_option",
         "unknown_country",
+        "ambiguous_country",
         "unknown_language",
         "unknown_team_member",
         "unknown_folder_template",

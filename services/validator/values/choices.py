@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from services.validator.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
 from shared.contract.documents.reference import TeamMember
+from shared.contract.legal_forms import is_legal_form
 
 _BETWEEN = re.compile(r"\s+|_|(?<=\w)[-./](?=\w)")
 #: Takes the place of a member's id where several members have the name.
@@ -75,6 +76,22 @@ def _spelled(choice: str) -> str:
 
 def _unknown(text: str, choices: Sequence[str]) -> Finding:
     return Finding("unknown_own_choice", {"value": shown(text), "choices": ", ".join(choices)})
+
+
+def with_legal_forms(judge: Judge) -> Judge:
+    """A judge of account types that takes legal forms, too: an *s.r.o.* and an *Eenmanszaak* are companies.
+
+    Nothing changes where the firm has no type for companies.
+    """
+    of_companies = judge("Company", None).value is not None
+
+    def types(text: str, region: str | None) -> Judged:
+        judged = judge(text, region)
+        if judged.value is None and of_companies and is_legal_form(text):
+            return Judged("Company", None, "option_recognised")
+        return judged
+
+    return types
 
 
 def member_index(members: Iterable[TeamMember]) -> dict[str, str]:

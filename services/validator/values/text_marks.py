@@ -11,7 +11,7 @@ _GUARDED = re.compile(r"'([+(]?\d[\d .,:/()+-]*|[A-Za-z]{0,4}[\d.-]*\d[\w./-]*)'
 
 
 def unmarked(text: str) -> str:
-    """Give the value that a formula of one text shows, or that stands behind an apostrophe; else the text itself.
+    """Give the value that a formula of one text shows, or that follows an apostrophe; else the text itself.
 
     Excel reads `="0123"` in a CSV file as the text 0123; an apostrophe in front is how its users type a text
     (support.microsoft.com, "Keep leading zeros and large numbers").

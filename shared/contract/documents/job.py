@@ -262,7 +262,8 @@ class Settings(TypedDict):
 
     `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
     `mode` says which clients are touched, `merge_default` and (by the key of a field) `merge` what becomes of
-    differences; see `shared/contract/merging.py`.
+    differences; see `shared/contract/merging.py`. `on_invalid` has by the key of a field what becomes of a row whose
+    value cannot be taken: see `shared/contract/invalid_values.py`.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -278,6 +279,7 @@ class Settings(TypedDict):
     on_change: NotRequired[str]
     merge_default: str
     merge: dict[str, str]
+    on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
 
 
@@ -297,6 +299,7 @@ class ChosenSettings(TypedDict, total=False):
     on_change: str
     merge_default: str
     merge: dict[str, str]
+    on_invalid: dict[str, str]
 
 
 class Example(TypedDict):
@@ -349,13 +352,15 @@ class Report(TypedDict):
     """What a check found, before the start. The validator writes it.
 
     `records` has how many accounts, contacts and links would be made and changed; `asked` how many rows wait for a
-    decision alone; `rules` how many rows each rule applies to; `totals` are the sums that repairs go on from.
+    decision alone; `without_value` how many have a wrong value that is left out; `rules` how
+    many rows each rule applies to; `totals` are the sums that repairs go on from.
     """
 
     problems: list[ReportedProblem]
     fixes: list[ReportedFix]
     records: dict[str, int]
     asked: int
+    without_value: NotRequired[int]
     only_in_system: int
     new_tags: list[str]
     custom_fields: list[FilledCustomField]

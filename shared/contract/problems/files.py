@@ -41,8 +41,8 @@ KINDS = (
         ERROR,
         {
             "unsupported_format": _(
-                "This is not a list that can be read ({found}). Use CSV, TSV, TXT, XLSX, XLS, XLSB or ODS, or"
-                " a zip with one of them."
+                "This is not a list that can be read ({found}). Use one of these formats, or a zip with one of"
+                " them: {formats}."
             ),
         },
         status=415,
@@ -109,6 +109,10 @@ KINDS = (
             "encoding_guessed": _(
                 "The encoding was guessed as {encoding}. Look at the accents in the sample and choose another"
                 " if they are wrong."
+            ),
+            "converted_twice": _(
+                "Letters look as if the file was converted twice: “{sample}” may mean “{meant}”. Choose the encoding"
+                " {encoding} to undo that."
             ),
             "undecodable_bytes": _(
                 "{count} characters could not be read and are shown as a question mark. Choose another"

@@ -59,6 +59,9 @@ KINDS = (
                 "“{value}” is not a language that the firm works in ({choices}). Choose one of these."
             ),
             "unknown_country": _("“{value}” is not a country. Write its name, or its code of two letters."),
+            "ambiguous_country": _(
+                "“{value}” can be several countries ({countries}). Write the name in full, or the code of two letters."
+            ),
             "ambiguous_team_member": _(
                 "“{value}” is the name of several team members. Use the e-mail address."
             ),
@@ -140,6 +143,9 @@ KINDS = (
         ROW,
         WARNING,
         {
+            "value_left_out": _(
+                "The row is imported without “{field}”, as chosen for wrong values. {reason}"
+            ),
             "value_differs": _(
                 "The client has “{old}” and the file “{new}”. The client's value stays, unless you choose the file's."
             ),
@@ -297,6 +303,14 @@ KINDS = (
             ),
             "postal_code_reformatted": _("The postal code was written as its country does."),
             "url_completed": _("The web address was completed."),
+            "spelling_adopted": _("The name was written as the firm, or an earlier row, writes it."),
+            "placeholder_left_out": _(
+                "The cell holds a word or a sign for “no value”, so the field is taken as blank."
+            ),
+            "characters_decoded": _("Codes of a web page, like &amp;, were replaced by their characters."),
+            "second_email_moved": _(
+                "The cell held two e-mail addresses; the second went to “Additional email”."
+            ),
         },
     ),
 )

@@ -16,7 +16,7 @@ from services.upload.model.rows import EDGES
 from services.upload.model.source import ReadError, Source
 from tests.files.generated_lists import KINDS, Rows, judged, made
 
-SEEDS = range(8)
+NUMBERS = range(8)
 #: Kinds of which a few files can be read in several ways: one sign in one encoding, a name and its comma.
 AMBIGUOUS = {"single_signs": 1, "late_accents": 1, "two_columns": 1, "no_header": 1, "two_row_headers": 1}
 
@@ -24,7 +24,7 @@ AMBIGUOUS = {"single_signs": 1, "late_accents": 1, "two_columns": 1, "no_header"
 @pytest.mark.parametrize("kind", KINDS)
 def test_files_of_a_kind_are_read_exactly(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "list"
-    verdicts = {seed: judged(made(kind, seed), path) for seed in SEEDS}
+    verdicts = {seed: judged(made(kind, seed), path) for seed in NUMBERS}
     wrong = {seed: verdict for seed, verdict in verdicts.items() if verdict.outcome != "exact"}
     assert len(wrong) <= AMBIGUOUS.get(kind, 0), wrong
 
