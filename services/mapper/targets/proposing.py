@@ -23,9 +23,9 @@ from services.mapper.targets.scoring import dismissed, score_targets
 from services.mapper.targets.table import Table
 from services.mapper.values import value_types
 from services.mapper.values.people import are_companies, names_companies, names_people
-from shared.contract.company_names import names_company
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
+from shared.contract.legal_forms import shows_legal_form
 
 CONFIDENT = 0.5  # least fit of a target that is suggested
 _OFFERED = 0.1  # least fit of a candidate
@@ -385,7 +385,7 @@ def _account_type(
         return {"mode": "column", "column": targets["account.type"]}
     persons = not targets.keys().isdisjoint(_OF_PERSONS)
     companies = "account.company_name" in targets
-    if persons and any(names_company(name) for values in names for name in values):
+    if persons and any(shows_legal_form(name) for values in names for name in values):
         return {"mode": "skip"}
     if persons != companies:
         return {"mode": "fixed", "value": "Individual" if persons else "Company"}
