@@ -139,7 +139,7 @@ def _rule(core: str, sides: Sequence[str]) -> tuple[str, float] | None:
 def _rule_without_general(core: str) -> tuple[str, float] | None:
     """The rule for the ideas without the most general one, such as the `full` of "owner full name"."""
     ideas = core.split()
-    for general in (each for each in _GENERAL if each in ideas and len(ideas) > 2):
+    for general in (each for each in _GENERAL if each in ideas and len(ideas) > (1 if each == "full" else 2)):
         found = grammar().get(" ".join(idea for idea in ideas if idea != general))
         if found and found[0]:
             return found[0], found[1] * _GENERALISED

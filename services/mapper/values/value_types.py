@@ -129,7 +129,7 @@ POSSIBLE: dict[str, Callable[[str], bool]] = {
     ),
     "name": _is_name,
     "url": lambda value: "." in value and " " not in value.strip(),
-    "country": lambda value: "@" not in value,
+    "country": lambda value: "@" not in value and (len(value) <= 3 or any(char.isalpha() for char in value)),
     "language": lambda value: any(char.isalpha() for char in value),
 }
 #: By the name of a field without a type of its own, a test that at least one of its values passes.
