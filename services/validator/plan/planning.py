@@ -224,8 +224,13 @@ class Planner:
     def _note_differences(
         self, slot: str, row: int, kept: Mapping[str, Sequence[object]], merge: Merge
     ) -> None:
-        """Note where the record keeps another value than the row has, unless it is never to be changed."""
+        """Note where the record keeps another value than the row has, unless it is never to be changed.
+
+        An account that is called like its persons follows them, so another name of it is no difference.
+        """
         for name, (old, new) in kept.items():
+            if (slot, name) == ("account", "name") and row in self.rows.named_after_people:
+                continue
             if merge.policy(name) != NEVER and differ(old, new):
                 texts = {"old": shown(str(masked(name, old))), "new": shown(str(masked(name, new)))}
                 self._note(row, f"{slot}.{FIELD_OF.get(name, name)}", VALUE_DIFFERS, **texts)
