@@ -93,6 +93,7 @@ def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiEr
         recognised=mapping_view.RECOGNISED,
         custom_types=mapping_view.CUSTOM_TYPES,
         joins=mapping_view.JOINS,
+        requirable=mapping_view.requirable(mapping, known),
         regions=_regions(),
         refusal=_refusal(error),
     )

@@ -72,6 +72,7 @@ def check_rows(
     take_firms_spelling(found, context)
     keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
+    _require_chosen(found, how.mapping.get("required", []), len(rows))
     _apply_rules(found, how.rules, cells, context, len(rows))
     make_keys(found, len(rows), left_out)
     return found
@@ -163,6 +164,16 @@ def _require(found: CheckedRows, kind: str, count: int) -> None:
     for offset, finding in missing.items():
         if offset not in known and offset not in wrong:  # the record is named by its id
             found.note(offset, str(finding.params["key"]), finding)
+
+
+def _require_chosen(found: CheckedRows, required: Sequence[str], count: int) -> None:
+    """Each row must have the fields that the mapping requires; a wrong value is a problem already."""
+    noted = {(problem.offset, problem.field) for problem in found.problems}
+    for key in required:
+        values = found.columns.get(key) or [None] * count
+        for offset, value in enumerate(values):
+            if value in (None, CLEAR) and (offset, key) not in noted:
+                found.note(offset, key, Finding("missing_required", {"key": key}))
 
 
 def _apply_rules(

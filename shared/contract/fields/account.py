@@ -229,6 +229,12 @@ class AccountFields(AddressFields):
         nl="Aangemaakt op; Startdatum; Klant sinds; Aangemaakt; Datum aangemaakt; Creatiedatum; Startdatum"
         " klant; Begindatum; Datum start; Start samenwerking; Datum in dienst klant",
     )
+    pit_deadline = Date(
+        _("PIT deadline"),
+        en="Personal income tax deadline; Deadline PIT; Tax return deadline",
+        fr="Échéance IPP; Date limite de l'IPP; Date limite déclaration",
+        nl="Deadline personenbelasting; Uiterste datum PB; Deadline aangifte",
+    )
     phone = Phone(
         _("Account phone"),
         en="Account telephone",
