@@ -41,7 +41,16 @@ _NAMES = {
     "spouse.national_number": "partner_national_number",
 }
 #: Fields that the labels do not know: suggesting one counts as suggesting nothing.
-_UNLABELLED = frozenset(["spouse.mobile", "spouse.date_of_birth", "spouse.kbo_number", "spouse.language"])
+_UNLABELLED = frozenset(
+    [
+        "spouse.mobile",
+        "spouse.date_of_birth",
+        "spouse.kbo_number",
+        "spouse.language",
+        "contact.phone_prefix",
+        "account.phone_prefix",
+    ]
+)
 
 
 def labelled(target: str | None) -> str | None:

@@ -21,7 +21,7 @@ from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import relay, web
 from shared.plumbing.auth import MANAGE_CONTACTS
-from shared.plumbing.job_view import rows_to_skip
+from shared.plumbing.job_view import rows_listed
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.web import Problem, Routes
@@ -70,15 +70,15 @@ def skipped(job_id: str) -> ResponseReturnValue:
 def skipped_book(job_id: str) -> ResponseReturnValue:
     """The same rows as a workbook, the wrong cells marked; at most 200,000 of them."""
     job = _job_with_skipped(job_id)
-    if rows_to_skip(job) > MOST_ROWS:
-        raise Problem("too_many_rows_for_a_workbook", count=rows_to_skip(job), max=MOST_ROWS)
+    if rows_listed(job) > MOST_ROWS:
+        raise Problem("too_many_rows_for_a_workbook", count=rows_listed(job), max=MOST_ROWS)
     return _attached(_made(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
 
 
 def _job_with_skipped(job_id: str) -> Job:
     job = web.kept_job(job_id)
     web.must_stand_at(job, *PLANNED, *LOADED)
-    if not rows_to_skip(job):
+    if not rows_listed(job):
         raise Problem("not_found")
     return job
 

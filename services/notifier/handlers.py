@@ -29,7 +29,7 @@ from shared.contract.documents.job import Job, Notice
 from shared.contract.job import Status, columns_by_field, loaded_at, mapping_of, recipients
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
-from shared.plumbing.job_view import result_of, undo_of
+from shared.plumbing.job_view import result_of, rows_listed, rows_to_skip, undo_of
 from shared.plumbing.log import log
 from shared.plumbing.mongo import is_passing
 from shared.plumbing.row_store import RowStore
@@ -103,10 +103,10 @@ def _lines(
 def _chunks_with_skipped(
     rows: RowStore, job: Job, names: Names, go_on: Callable[[], None]
 ) -> Iterator[SkippedChunk]:
-    revision = job["revision"]
+    revision, any_without = job["revision"], rows_listed(job) > rows_to_skip(job)
     for n, outcomes in _outcomes(rows, job):
         go_on()
-        if SKIPPED in outcomes.outcomes:
+        if any_without or SKIPPED in outcomes.outcomes:
             problems = rows.problems_of(revision, n)
             yield SkippedChunk(
                 cells=rows.edited_cells(job["source"]["revision"], n),
@@ -146,7 +146,7 @@ def _replace_skipped(work: Work, job: Job) -> None:
 
 
 def _has_list(job: Job) -> bool:
-    return bool(job["result"]["rows_skipped"]) and not job.get("purged_at")
+    return bool(rows_listed(job)) and not job.get("purged_at")
 
 
 def _write_and_keep(work: Work, rows: RowStore, job: Job) -> None:

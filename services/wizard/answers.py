@@ -116,6 +116,7 @@ class Column(TypedDict):
     header: NotRequired[str]
     action: str
     target: str | None
+    also: NotRequired[str | None]
     custom: NotRequired[CustomField | None]
     join: NotRequired[str | None]
     split: NotRequired[bool]
@@ -142,6 +143,7 @@ class AskedColumn(TypedDict):
     index: int
     action: str
     target: NotRequired[str | None]
+    also: NotRequired[str | None]
     custom: NotRequired[CustomField | dict[str, str] | None]
     join: NotRequired[str]
     split: NotRequired[bool]
@@ -169,6 +171,7 @@ class Example(TypedDict):
     """A row that has a problem."""
 
     row: int
+    field: NotRequired[str]
     message: str
     column: NotRequired[int | None]
 

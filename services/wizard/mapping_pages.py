@@ -86,6 +86,7 @@ def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiEr
         columns=view,
         records=RECORDS[step],
         groups=groups,
+        shown_here={column.index for column in view if column.records & set(RECORDS[step])},
         offered={key for _, options in groups for key, _ in options} | {mapping_view.SKIP, mapping_view.NEW},
         account_types=mapping_view.account_types(mapping, known),
         values=mapping_view.values_of(mapping, source, known, api().get("/directory"), _unknown(found)),
@@ -100,7 +101,7 @@ def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiEr
 def _as_asked(mapping: ColumnMapping, asked: AskedMapping) -> ColumnMapping:
     """The mapping that was refused, so that the person sees what they had chosen."""
     given = {column["index"]: column for column in asked["columns"]}
-    empty = {"target": None, "custom": None, "join": None, "split": False}
+    empty = {"target": None, "also": None, "custom": None, "join": None, "split": False}
     columns = [{**column, **empty, **given[column["index"]]} for column in mapping["columns"]]
     return cast("ColumnMapping", {**mapping, **asked, "columns": columns})
 

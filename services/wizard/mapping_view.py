@@ -74,7 +74,9 @@ class ColumnView:
     fill: float
     choice: str
     custom: CustomField
-    record: str | None
+    records: frozenset[str]
+    also: str
+    alsos: list[tuple[str, str]]
     tone: str
     why: str
     confidence: float
@@ -109,7 +111,8 @@ def _column(
     errors: Sequence[Mapping[str, object]],
 ) -> ColumnView:
     choice, custom = _choice(column, fields)
-    target = fields.get(choice)
+    target, also = fields.get(choice), column.get("also") or ""
+    filled = [fields[key]["record"] for key in (choice, also) if key in fields]
     twice = targets.count(choice) > 1 and not (target and target["repeats"])
     return ColumnView(
         index=column["index"],
@@ -118,7 +121,9 @@ def _column(
         fill=found["fill"],
         choice=choice,
         custom=custom,
-        record=target["record"] if target else custom["record"] if choice == NEW else None,
+        records=frozenset(filled or ([custom["record"]] if choice == NEW else [])),
+        also=also,
+        alsos=_alsos(choice, also, fields),
         tone=_tone(column),
         why=column.get("why") or "",
         confidence=column["confidence"],
@@ -128,6 +133,23 @@ def _column(
         split=bool(column.get("split")),
         wrong=[str(error["message"]) for error in errors if error.get("column") == column["index"]],
     )
+
+
+#: The fields that the name of a client may fill, too, where the client is a person.
+_NAMES = {
+    "account.name": ["contact.full_name", "contact.last_name"],
+    "account.company_name": ["account.name", "contact.full_name"],
+    "contact.full_name": ["account.name"],
+    "contact.last_name": ["account.name"],
+}
+
+
+def _alsos(choice: str, also: str, fields: Mapping[str, Field]) -> list[tuple[str, str]]:
+    """The fields that a column may fill beside the chosen one, with their labels: the same of the other record."""
+    record, _, name = choice.partition(".")
+    same = f"{'contact' if record == 'account' else 'account'}.{name}"
+    offered = dict.fromkeys([*_NAMES.get(choice, [same]), *([also] if also else [])])
+    return [(key, fields[key]["label"]) for key in offered if key in fields] if choice in fields else []
 
 
 def _choice(column: Column, fields: Mapping[str, Field]) -> tuple[str, CustomField]:
@@ -182,6 +204,8 @@ def _column_from(form: Mapping[str, str], column: Column, fields: Mapping[str, F
     if choice == SKIP:
         return {"index": n, "action": "skip"}
     asked: AskedColumn = {"index": n, "action": "sync", "target": choice}
+    if (also := form.get(f"also-{n}", "")) in dict(_alsos(choice, "", fields)):
+        asked["also"] = also
     if form.get(f"join-{n}"):
         asked["join"] = lines(form[f"join-{n}"])
     if form.get(f"split-{n}") and choice in fields and fields[choice]["key"].endswith(".address_line1"):
@@ -194,6 +218,8 @@ def _as_it_is(column: Column) -> AskedColumn:
     asked: AskedColumn = {"index": column["index"], "action": column["action"]}
     if column["target"] is not None:
         asked["target"] = column["target"]
+    if (also := column.get("also")) is not None:
+        asked["also"] = also
     if (custom := column.get("custom")) is not None:
         asked["custom"] = custom
     if (join := column.get("join")) is not None:
@@ -207,7 +233,7 @@ def _untouched(form: Mapping[str, str], column: Column, fields: Mapping[str, Fie
     """Whether the controls of a column send back what they showed; those of a new field count where it is one."""
     n = column["index"]
     choice, custom = _choice(column, fields)
-    shown = {"target": choice}
+    shown = {"target": choice, "also": column.get("also") or ""}
     if choice == NEW:
         shown |= {"name": custom["name"], "type": custom["type"], "record": custom["record"]}
     join = lines(form.get(f"join-{n}", "")) == (column.get("join") or "")

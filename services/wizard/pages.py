@@ -30,6 +30,7 @@ from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
+from shared.contract import file_formats
 from shared.contract.texts.catalogues import language_names
 from shared.plumbing import web
 from shared.plumbing.log import log
@@ -61,7 +62,13 @@ def set_up(state: BlueprintSetupState) -> None:
     app.config["SESSION_COOKIE_SECURE"] = config.public_url.startswith("https://")
     BabelOfPages().init_app(app, locale_selector=session.language, timezone_selector=_zone)
     app.jinja_env.filters.update(wording.FILTERS)
-    app.jinja_env.globals.update(static=_static, form_proof=session.proof, languages=language_names())
+    app.jinja_env.globals.update(
+        static=_static,
+        form_proof=session.proof,
+        languages=language_names(),
+        formats=file_formats.NAMES,
+        endings=file_formats.ENDINGS,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -13,10 +13,12 @@ from services.wizard.review_problems import TITLES
 from services.wizard.review_rows import Words
 from services.wizard.wording import number, rows
 from shared.contract.documents.job import Condition, Rule, Settings
+from shared.contract.invalid_values import DROP_VALUE, may_be_left_out
+from shared.contract.problems import is_of_a_value
 
 #: gives values without a person to the account of their row
 #: Actions that change no cell but decide what becomes of it.
-DECIDING = ("move_to_account", "take_from_file")
+DECIDING = ("move_to_account", "take_from_file", DROP_VALUE)
 #: more rows than this share are invalid: the person is asked before the start
 MANY = 0.05
 
@@ -172,7 +174,10 @@ def _condition(one: Condition, words: Words) -> str:
 
 @dataclass(frozen=True)
 class Group:
-    """All rows with one problem; `columns` are those where the examples have it."""
+    """All rows with one problem; `columns` are those where the examples have it.
+
+    Rows with a problem that `may_be_left_out` can be loaded without the value that has it.
+    """
 
     code: str
     severity: str
@@ -180,6 +185,7 @@ class Group:
     rows: int
     examples: tuple[tuple[int, str], ...]
     columns: tuple[tuple[int, str], ...]
+    may_be_left_out: bool = False
 
 
 def groups_of(problems: Iterable[ReportedProblem], words: Words) -> list[Group]:
@@ -202,6 +208,8 @@ def _group(problem: ReportedProblem, words: Words) -> Group:
         rows=problem["rows"],
         examples=tuple(by_row.items()),
         columns=tuple((index, words.headers.get(index, "")) for index in columns),
+        may_be_left_out=is_of_a_value(problem["code"])
+        and any(may_be_left_out(example.get("field", "")) for example in examples),
     )
 
 

@@ -50,6 +50,7 @@ REPAIRS = {
     "move_to_account": lazy_gettext("Values moved to the account"),
     "take_from_file": lazy_gettext("The file wins in all rows that differ"),
     "take": lazy_gettext("Chose between client and file"),
+    "drop_value": lazy_gettext("Imported without the wrong value"),
 }
 
 

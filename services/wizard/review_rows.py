@@ -208,6 +208,8 @@ def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cel
 
 
 def _read(value: object) -> str:
+    if value is None:
+        return gettext("(blank)")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

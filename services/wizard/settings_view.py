@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict, cast
 
 from flask_babel import gettext, lazy_gettext
@@ -13,6 +13,7 @@ from services.wizard.forms import untouched, whole
 from shared.contract import merging
 from shared.contract.documents.job import Condition, Rule, Settings, Then
 from shared.contract.documents.reference import Reference, TeamMember
+from shared.contract.invalid_values import DROP_VALUE, SKIP_ROW, may_be_left_out
 from shared.contract.requests import MATCH
 
 #: A form: texts by name, some names several times.
@@ -59,6 +60,11 @@ MERGES = {
     merging.OVERWRITE: lazy_gettext("the file wins"),
     merging.ASK: lazy_gettext("ask me"),
     merging.NEVER: lazy_gettext("never change"),
+}
+#: What becomes of a row with a wrong value in a field.
+INVALIDS = {
+    "": lazy_gettext("leave the row out"),
+    DROP_VALUE: lazy_gettext("import the row without the value"),
 }
 TESTS = {
     "is": lazy_gettext("is"),
@@ -115,7 +121,8 @@ def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], direc
         "mode": form.get("mode", settings["mode"]),
         "on_change": form.get("on_change", settings.get("on_change", "skip")),
         "merge_default": form.get("merge_default", settings["merge_default"]),
-        "merge": _merge(form, settings["merge"], fields),
+        "merge": _by_field(form, "merge", settings["merge"], merged(fields)),
+        "on_invalid": _by_field(form, "invalid", settings.get("on_invalid", {}), optional(fields)),
         "rules": rules_from(form, settings["rules"], members),
     }
 
@@ -164,10 +171,22 @@ def merged(fields: Mapping[str, Field]) -> dict[str, str]:
     }
 
 
-def _merge(form: Form, current: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, str]:
+def optional(fields: Mapping[str, Field]) -> dict[str, str]:
+    """The labels of the mapped fields without whose value a row can be imported, by key."""
+    return {key: field["label"] for key, field in fields.items() if may_be_left_out(key)}
+
+
+def shown_invalid(settings: Settings, key: str) -> str:
+    """What is chosen for a wrong value of a field, as an option of the form: leaving the row out is the usual."""
+    chosen = settings.get("on_invalid", {}).get(key, SKIP_ROW)
+    return "" if chosen == SKIP_ROW else chosen
+
+
+def _by_field(form: Form, what: str, current: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
+    """Choices by the key of a field; a blank one leaves the field to what is usual."""
     chosen = dict(current)
-    for key in merged(fields):
-        given = form.get(f"merge-{key}")
+    for key in keys:
+        given = form.get(f"{what}-{key}")
         if given is None or untouched(given, current.get(key, "")):
             continue
         if given:

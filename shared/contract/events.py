@@ -92,7 +92,9 @@ class RecordData(EventData):
     record = fields.String(required=True)
     firm = fields.String(required=True)
     job = fields.String(
-        required=True, allow_none=True, metadata={"description": "The import that did it; null: by hand"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The import that did it; null: through the API"},
     )
     revision = fields.Integer(
         required=True, metadata={"description": "Of the record; a higher one is newer. Removal counts as one"}

@@ -146,12 +146,20 @@ def may_move(frm: Status, to: Status) -> bool:
     return to in ALLOWED[frm]
 
 
+def targets_of(mapping: Mapping) -> set[str]:
+    """The keys of all fields, but custom ones, that columns fill."""
+    filled = (column for column in mapping["columns"] if column["action"] == "sync")
+    return {key for column in filled for key in (column["target"], column.get("also")) if key}
+
+
 def columns_by_field(mapping: Mapping) -> dict[str, int]:
     """The first column of each field that is filled."""
     found: dict[str, int] = {}
     for column in mapping["columns"]:
         if column["action"] == "sync" and (target := column["target"]):
             found.setdefault(target, column["index"])
+            if also := column.get("also"):
+                found.setdefault(also, column["index"])
         elif column["action"] == "custom" and (custom := column["custom"]):
             found.setdefault(f"{custom['record']}.custom.{id_of(custom)}", column["index"])
     return found

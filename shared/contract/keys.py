@@ -87,7 +87,7 @@ def keys_of_columns(slot: str, columns: Columns, count: int) -> list[tuple[int, 
     parts = _account_parts(columns, count) if slot == "account" else _person_parts(columns, count)
     return [
         (
-            make_key(CLIENT_CODE, c.casefold()) if c else 0,
+            make_key(CLIENT_CODE, c.casefold()) if c and c.strip("0") else 0,  # zeros are nobody's code
             make_key(NUMBER, n) if n else 0,
             make_key(EMAIL_AND_NAME, f"{e.casefold()}|{m}") if e else 0,
             make_key(FORMED_NAME, f"{m}|{form}") if form else 0,

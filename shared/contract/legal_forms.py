@@ -8,36 +8,105 @@ from __future__ import annotations
 
 import unicodedata
 
+#: Forms that are one in law or in two languages; other spellings of one form count as equal. They are written as
+#: `plain` leaves them, without spaces. Sources: annexes of Directive (EU) 2017/1132 (limited companies and joint-stock
+#: companies of each member state), the ELF code list of GLEIF (ISO 20275) for the others.
 _SAME = (
-    "bv bvba ebvba bvbao sprl sprlu srl",
-    "nv sa spa",
-    "vzw asbl ivzw aisbl",
-    "cv cvba cvoa sc scrl scri coop",
-    "vof snc",
-    "commv comm scomm scs gcv",
+    # Belgium, Netherlands, Luxembourg
+    "bv bvba ebvba bvbao sprl sprlu srl bvbvba beslotenvennootschap",
+    "nv sa spa naamlozevennootschap societeanonyme",
+    "vzw asbl ivzw aisbl izw verenigingzonderwinstoogmerk associationsansbutlucratif",
+    "cv cvba cvoa sc scrl scri coop cooperatie cooperatieve genossenschaft",
+    "vof snc senc vennootschaponderfirma",
+    "commv comm scomm scs gcv secs",
     "commva sca",
-    "sarl eurl",
-    "sas sasu",
+    "scsp",
+    "esv gie geie eesv",
+    "maatschap",
+    "stichting fondation fondazione stiftung fundacion fundacao privatestichting",
+    "vereniging association verein associazione asociacion associacao",
+    "vme acp vve copropriete verenigingvanmedeeigenaars",
+    # France, Switzerland
+    "sarl eurl sarls sagl selarl seleurl",
+    "sas sasu selas selasu",
     "sci",
-    "scp selarl",
-    "gmbh mbh ug",
-    "ag",
-    "kg",
-    "ohg gbr",
+    "scp scm scpi",
+    "scea gaec gfa",
+    "scop scic",
+    "ei eirl",
+    "klg kmg",
+    # Germany, Austria
+    "gmbh mbh ug ggmbh gug ughaftungsbeschrankt",
+    "ag aktiengesellschaft",
+    "kg kgaa kommanditgesellschaft",
+    "ohg gbr offenehandelsgesellschaft",
+    "partg partgmbb partmbb",
     "ev",
-    "ltd limited",
-    "plc",
-    "llp",
-    "llc",
+    # Ireland, United Kingdom, Malta, Cyprus, United States
+    "ltd limited teoranta privatelimitedcompany λτδ",
+    "plc publiclimitedcompany",
+    "llp lllp",
+    "llc pllc limitedliabilitycompany",
     "lp",
-    "inc incorporated corp corporation",
-    "sl slu",
-    "slp",
+    "inc incorporated corp corporation scorp ccorp scorporation ccorporation",
+    "cic cio clg dac",
+    # Spain, Portugal, Italy
+    "sl slu srlu sociedadlimitada sll sau",
+    "slp slpu",
+    "lda ldaunipessoal unipessoallda sgps unipessoal limitada",
+    "srls sapa",
+    "crl",
+    # Denmark, Sweden, Finland, Norway
+    "aps ivs",
+    "amba fmba",
+    "ekfor",
+    "oy oyj",
+    # Poland, Czechia, Slovakia, Hungary
+    "spzoo spolkazoo spzo spolkazograniczonaodpowiedzialnoscia",
+    "spk spj spp ska",
+    "sro spolsro spolecnostsrucenimomezenym",
+    "vos",
+    "kft",
+    "zrt nyrt",
+    "kkt",
+    # Slovenia, Croatia, Bulgaria, Baltic states, Greece
+    "doo jdoo",
+    "dno",
+    "eood ood еоод оод",
+    "ead еад",
+    "uab",
+    "vsi",
+    "sia",
+    "αε",
+    "επε",
+    "ικε μικε",
+    "οε",
+    # European
     "se",
     "bvi",
 )
-#: Each spelling with the name of its form; other spellings of one form count as equal.
+#: Each spelling with the name of its form.
 FORMS = {spelling: group.split()[0] for group in _SAME for spelling in group.split()}
+#: Forms that are words or names, too. They show a company where they are written as a form; names are compared with
+#: them, because *Kim As* and *Kim* are two people.
+DOUBTFUL = frozenset(
+    "as ab ad od et da ks kb hb ik ii mb bt rt ek ekfm eg eu og keg oeg ou tu uu fie ky ay tmi osk is ps ans asa enk"  # noqa: SIM905
+    " dd sp kd pc pa co company earl eni cb ss soccoop coopua ua ae oe ee epe ike ад ет εε zs ops sem psa"
+    "".split()
+)
+#: Words for people in trade, whom lists name as a form.
+IN_TRADE = frozenset(
+    "eenmanszaak zelfstandige zzp zzper independant entrepriseindividuelle ei autoentrepreneur microentrepreneur"  # noqa: SIM905
+    " microentreprise selfemployed soletrader soleproprietor soleproprietorship freelancer freelance"
+    " einzelunternehmen einzelunternehmer einzelfirma selbstandig selbstandiger ek eu autonomo autonoma"
+    " empresarioindividual dittaindividuale impresaindividuale liberoprofessionista eni empresarioemnomeindividual"
+    " enkeltmandsvirksomhed enskildfirma tmi toiminimi fie osvc szco jdg".split()
+)
+#: The words of the longest form.
+_MOST_WORDS = 5
+
+#: Forms above that are surnames, too.
+_SURNAMES = frozenset("sa se ag sl coop lp ev sc sci cv kg spa sas sia doo".split())  # noqa: SIM905
 
 _DROPPED = dict.fromkeys(map(ord, ".'’`´"), "")
 _SPACED = dict.fromkeys(map(ord, '-–—_,;:/\\|&+*"“”«»()[]{}'), " ")
@@ -66,9 +135,42 @@ def company(text: str) -> tuple[str, str]:
 
 
 def _spaced_form(words: list[str]) -> tuple[list[str], str]:
-    """A form written letter by letter at the end, such as *s a r l*."""
-    start = len(words)
-    while start > 1 and len(words[start - 1]) == 1:
-        start -= 1
-    spelled = "".join(words[start:])
-    return (words[:start], FORMS[spelled]) if len(spelled) > 1 and spelled in FORMS else (words, "")
+    """A form of several words at the end, such as *s a r l*, *sp z oo* or *besloten vennootschap*."""
+    for size in range(min(_MOST_WORDS, len(words) - 1), 1, -1):
+        form = FORMS.get("".join(words[-size:]))
+        if form:
+            return words[:-size], form
+    return words, ""
+
+
+def is_legal_form(text: str) -> bool:
+    """Whether a text is nothing but a legal form, or a word for people in trade: *SARL*, *s.r.o.*, *Eenmanszaak*."""
+    joined = plain(text).replace(" ", "")
+    return joined in FORMS or joined in DOUBTFUL or joined in IN_TRADE
+
+
+def shows_legal_form(text: str) -> bool:
+    """Whether a name is that of a company, because it has a legal form: *Cedar NV*; *Maria Sá* is a person.
+
+    A form that is a surname, too, counts in capitals, with points, or where the name has no capital at all.
+    """
+    written = text.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    if len(written) < 2:
+        return False
+    form = company(text)[1]
+    if form:
+        ends = [word for word in (written[0], written[-1]) if plain(word) in _SURNAMES]
+        return not ends or any(word.isupper() or "." in word for word in ends) or text == text.casefold()
+    if written[0] == "EARL" and not text.isupper():  # of farmers in France; else a first name
+        return True
+    return any(_is_written_as_form(written[-size:], text) for size in (1, 2, 3) if size < len(written))
+
+
+def _is_written_as_form(words: list[str], text: str) -> bool:
+    """Whether the last words are a doubtful form that is written like one: *Nordic AS*, *Alfa a.s.*, *Beta A/S*."""
+    if "".join(plain(" ".join(words)).split()) not in DOUBTFUL:
+        return False
+    last = " ".join(words)
+    if "." in last or "/" in last:
+        return len(words) == 1 or any(char in last for char in "/.")
+    return last.isupper() and not text.isupper() and len(last) > 1

@@ -10,9 +10,11 @@ from shared.contract import merging
 from shared.contract.bounded import Choice, Code, Echo, Flag, Many, Name, Named, Text, Whole, Within
 from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS
+from shared.contract.invalid_values import ON_INVALID
 
 #: Columns that any spreadsheet has at most, and what a mapping or settings have at most of choices and rules, in
 #: characters of JSON.
+MOST_MAPPED_FIELDS = 1000
 MOST_COLUMNS, MOST_CHOICES, MOST_RULES = 16_384, 200_000, 200_000
 ACTIONS = ("sync", "skip", "custom")
 MODES = ("fixed", "column", "skip")
@@ -41,6 +43,13 @@ def column_index(**more: Any) -> Whole:
     return Whole(0, MOST_COLUMNS - 1, **more)
 
 
+def field_key(value: str) -> None:
+    """Refuse a text that is no key of a field, and of no custom field."""
+    record, custom, name = value.partition(".custom.")
+    if value not in FIELDS and not (custom and name and record in ("account", "contact")):
+        raise ValidationError("No field has this key.")
+
+
 class Custom(Input):
     """A new custom field of the firm."""
 
@@ -57,6 +66,13 @@ class MappedColumn(Input):
     index = column_index(required=True)
     action = Choice(ACTIONS, required=True)
     target = Text(100, allow_none=True, metadata={"description": "a key of `GET /fields`"})
+    also = Text(
+        100,
+        allow_none=True,
+        metadata={
+            "description": "a second field that the column fills, too, as `contact.full_name` beside `account.name`"
+        },
+    )
     custom = fields.Nested(Custom, allow_none=True)
     join = Text(
         5,
@@ -85,10 +101,14 @@ class MappingBody(Input):
     columns = Many(fields.Nested(MappedColumn), 1000, required=True)
     account_type = fields.Nested(AccountType)
     values = Named(
-        Choice(sorted(FIELDS)),
+        Text(100, 1, checks=[field_key]),
         Named(Text(1000), Text(1000), 5000),
-        len(FIELDS),
+        MOST_MAPPED_FIELDS,
         checks=[Within(MOST_CHOICES)],
+        metadata={
+            "description": "by the key of a field, such as `account.type` or `account.custom.Segment`, what texts"
+            " of the file mean"
+        },
     )
     date_order = Choice(["DMY", "MDY", "YMD"], allow_none=True)
     phone_region = Code(r"^[A-Z]{2}$", allow_none=True)
@@ -228,5 +248,15 @@ class SettingsBody(Input):
         500,
         metadata={
             "description": "exceptions, by the key of a field: `account.email`, `contact.custom.Segment`"
+        },
+    )
+    on_invalid = Named(
+        Text(100),
+        Choice(ON_INVALID),
+        500,
+        metadata={
+            "description": "by the key of a field what becomes of a row whose value cannot be taken: the row is skipped"
+            " (`skip_row`, also where nothing is chosen), or loaded without the value (`drop_value`). Names and ids say"
+            " whom a row is about and cannot be left out"
         },
     )

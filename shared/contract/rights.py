@@ -39,7 +39,8 @@ def right_beyond(job: Job, columns: Collection[int], own: Collection[str]) -> st
     beyond = rights_of(job).difference(own)
     if ASSIGN_TEAM_MEMBERS in beyond and not _assigning(job).isdisjoint(columns):
         return ASSIGN_TEAM_MEMBERS
-    named = (_NEEDED_FOR.get(c["target"] or "") for c in mapping_of(job)["columns"] if c["index"] in columns)
+    filled = (c for c in mapping_of(job)["columns"] if c["index"] in columns)
+    named = (_NEEDED_FOR.get(key or "") for c in filled for key in (c["target"], c.get("also")))
     return next((right for right in named if right in beyond), None)
 
 

@@ -38,7 +38,7 @@ _SOCKET = {socket.TCP_USER_TIMEOUT: 15_000}
 
 
 class TryLater(Exception):
-    """A server that the task needs is away (a mail server, say): the task is announced again after a growing pause."""
+    """The task cannot be done yet (a mail server is away, say): it is announced again after a growing pause."""
 
 
 class BadMessage(Exception):

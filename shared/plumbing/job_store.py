@@ -15,7 +15,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, WriteError
 
-from shared.contract.documents.job import Job
+from shared.contract.documents.job import Job, Report
 from shared.contract.documents.values import Reason
 from shared.contract.events import history_line
 from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status, may_move
@@ -31,8 +31,9 @@ TOO_LARGE = frozenset({10334, 17419, 17420})
 
 #: Parts of a job that can be large, and that an answer about the job does not show.
 LARGE = (
-    "mapping", "settings", "report", "options.mapping", "options.settings", "source.column_list",
+    "mapping", "settings", "options.mapping", "options.settings", "source.column_list",
     "source.first_rows", "source.header", "source.problems", "source.encodings", "source.groups",
+    *(f"report.{name}" for name in Report.__annotations__ if name != "without_value"),
 )  # fmt: skip
 BRIEF = dict.fromkeys(LARGE, 0)
 

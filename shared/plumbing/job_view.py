@@ -21,7 +21,7 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
     self_link = f"{prefix}/jobs/{job['_id']}"
     links = {"self": self_link, **{name: f"{self_link}/{name}" for name in LINKS}}
     has_list = job["status"] in (Status.VALIDATED, Status.IMPORTED) and not job.get("purged_at")
-    if has_list and rows_to_skip(job):
+    if has_list and rows_listed(job):
         links |= {"skipped": f"{self_link}/skipped.zip", "skipped_book": f"{self_link}/skipped.xlsx"}
     if job.get("repaired_job"):
         links["repairs"] = f"{prefix}/jobs/{job['repaired_job']}"
@@ -58,6 +58,12 @@ def rows_to_skip(job: Job) -> int:
     if job["status"] in (Status.VALIDATED, Status.CONFIRMED):
         return job["counts"]["invalid"] + job["counts"]["unselected"]
     return job["result"]["rows_skipped"]
+
+
+def rows_listed(job: Job) -> int:
+    """How many rows the list of skipped rows has at most: also those that are loaded without a wrong value."""
+    report = job.get("report")
+    return rows_to_skip(job) + (report.get("without_value", 0) if report else 0)
 
 
 def _reason(reason: Reason | None, lang: str) -> dict[str, str] | None:

@@ -391,8 +391,12 @@ class RowStore:
         whole: Document = {name: {"$literal": value} for name, value in frame.items()}
         whole["names"] = {"$concatArrays": [present, more]}
         self.db.named.update_one({"_id": identity}, [{"$set": whole}], upsert=True)
-        kept = self.db.named.find_one({"_id": identity, "firm": self.firm}) or {"names": []}
-        return names & set(kept["names"])
+        return names & set(self.reserved_names(revision, kind))
+
+    def reserved_names(self, revision: int, kind: str) -> list[str]:
+        """The new names that the job may make, in the order in which its chunks asked for them."""
+        kept = self.db.named.find_one({"_id": f"{self.job}:{revision}:new:{kind}", "firm": self.firm})
+        return list(kept["names"]) if kept else []
 
     def amend_named(
         self, revision: int, kind: str, more: set[str], fewer: set[str], session: Session = None

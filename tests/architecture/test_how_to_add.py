@@ -192,7 +192,7 @@ def an_event(project: Copy) -> None:
 
 
 def a_format(project: Copy) -> None:
-    """A format is a module and a line where files are opened; detection says which files are of it."""
+    """A format is a module, a line where files are opened, how it is detected, and its name."""
     project.add(
         "services/upload/formats/petbook.py",
         '"""Reads pet books: a table of words, line by line."""\n\n'
@@ -200,14 +200,27 @@ def a_format(project: Copy) -> None:
         "class Workbook(html_table.Workbook):\n"
         '    """A pet book."""\n',
     )
+    reader = "services/upload/ingest/reader.py"
+    project.insert(reader, '    "xlsx": xlsx.Workbook,\n', '    "pet": petbook.Workbook,\n')
+    project.change(reader, "import html_table, ods,", "import html_table, ods, petbook,")
     project.insert(
-        "services/upload/ingest/reader.py", '    "xlsx": xlsx.Workbook,\n', '    "pet": petbook.Workbook,\n'
+        "services/upload/containers/detection.py",
+        "    refuse_by_head(head)\n    if head.startswith(_ZIP)",
+        '    if b"<petbook>" in head:\n        return "pet"\n',
     )
-    reader = project.root / "services/upload/ingest/reader.py"
-    content = reader.read_text("utf-8").replace("import html_table, ods,", "import html_table, ods, petbook,")
-    reader.write_text(content, "utf-8")
-    done = project.run("from services.upload.ingest import reader\nprint(sorted(reader._BOOKS))")
-    assert "'pet'" in done
+    project.insert("shared/contract/file_formats.py", '    "CSV": ', '    "PET": (".pet",),\n')
+    book = "<petbook></petbook><table><tr><th>First name<th>Email<tr><td>Rex<td>rex@a.be</table>"
+    project.add("book.pet", book)
+    project.touched.remove("book.pet")
+    done = project.run(
+        "from services.upload.ingest.reader import open_source\n"
+        "from shared.contract.file_formats import ENDINGS\n"
+        "from shared.contract.problems import sentence\n"
+        "source = open_source('book.pet')\n"
+        "print([row for batch in source.batches() for row in batch.rows], '.pet' in ENDINGS)\n"
+        "print('PET' in sentence('unsupported_format', 'fr', found='pdf'))"
+    )
+    assert done == "[['Rex', 'rex@a.be']] True\nTrue\n"
 
 
 def a_check(project: Copy) -> None:

@@ -395,3 +395,35 @@ def test_values_of_a_person_whom_the_row_does_not_name_are_told_and_can_go_to_th
 
 def test_every_name_in_the_world_differs_as_written() -> None:
     assert len({plain(" ".join(name)) for name in (JAN, ("An", "Peeters"), ("Bo", "Maes"))}) == 3
+
+
+def test_contacts_are_linked_to_the_accounts_they_name_whatever_the_chunks(firm: Firm) -> None:
+    firm.load(
+        ("account.name", "account.client_code"),
+        ("Pine NV", "K1"),
+        ("Pine BV", "K2"),
+        ("Elm", ""),
+        kind="accounts",
+    )
+    targets = (*PERSON, "contact.linked_account")
+    rows = [
+        ("Ann", "Alder", "ann@x.example.org", "pine n.v."),
+        ("Bo", "Beech", "bo@x.example.org", "K2"),
+        ("Cy", "Cole", "cy@x.example.org", "Nobody"),
+        ("Di", "Dale", "di@x.example.org", ""),
+        ("Ed", "Elder", "ed@x.example.org", "Pine"),
+        ("Ann", "Alder", "ann@x.example.org", "Elm"),
+        ("Ann", "Alder", "ann@x.example.org", "Elm"),
+    ]
+    job = firm.load(targets, *rows, kind="contacts", size=2)
+    assert firm.counts() == (3, 4, 3)  # Ed's row asks which Pine is meant
+    names = {account["_id"]: account["name"] for account in firm.records("accounts")}
+    people = {contact["_id"]: contact["first_name"] for contact in firm.records("contacts")}
+    links = directory_of(firm.db, firm.name)["links"].values()
+    assert {(names[link["account"]], people[link["contact"]]) for link in links} == {
+        *(("Pine NV", "Ann"), ("Elm", "Ann"), ("Pine BV", "Bo"))
+    }
+    assert [contact for contact in firm.records("contacts") if "linked_account" in contact] == []
+    again = firm.load(targets, *rows, kind="contacts", size=3)
+    assert firm.counts() == (3, 4, 3)
+    assert job.id != again.id

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from pymongo.database import Database
 
 from services.validator.check.mapped_columns import fields_of
-from services.validator.check.slots import COLLECTION
+from services.validator.check.slots import COLLECTION, name_field
 from services.validator.plan.rows_to_plan import rows_to_plan
 from services.validator.repair.repairing import Repairer
 from shared.contract.documents.chunk import Checks, Edits, columns_of
 from shared.contract.legal_forms import company
-from shared.contract.problems import severity
+from shared.contract.problems import LEFT_OUT, severity
 from shared.contract.records import RENAMED, have, link_id, public_id
 from tests.integration.choosing import settings_of
 from tests.integration.one_job import (
@@ -97,9 +97,12 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
             if row["outcome"] != "loaded":
                 continue
             told = {p["field"] for p in row["problems"]} | {f["field"] for f in row["fixes"]}
+            codes = {(p["field"], p["code"]) for p in row["problems"]}
             for index, key in keys.items():
                 slot, name = key.split(".", 1)
                 if row["cells"][index] in ("", CLEAR) or key in told or name == "record_id":
+                    continue
+                if (name_field(slot), "person_not_added") in codes:
                     continue
                 value = columns_of(checks)[key][offset]
                 places = [plan.places[end][offset] for end in (slot, "contact") if end in plan.places]
@@ -164,7 +167,8 @@ def assert_bad_rows_do_nothing(rows: Sequence[dict[str, Any]]) -> None:
     """A row that is bad or left out has no part in the plan; one with an error is bad or left out."""
     for row in rows:
         wrong = any(problem["severity"] == "error" for problem in row["problems"])
-        assert (row["bucket"] == "unselected") == (not row["selected"])
+        chosen = any(problem["code"] in LEFT_OUT for problem in row["problems"])
+        assert (row["bucket"] == "unselected") == (not row["selected"] or chosen)
         assert not wrong or row["bucket"] in ("invalid", "unselected")
         assert wrong or row["bucket"] != "invalid"
         if row["bucket"] in ("invalid", "unselected"):

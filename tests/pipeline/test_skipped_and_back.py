@@ -390,3 +390,48 @@ def test_the_result_counts_the_reasons_and_the_rows_can_be_asked_for(client: Cli
     loaded_from(client, as_file(repaired(listed(client, first), "C027", "C029")), first)
     eventually(lambda: reasons() == {"invalid_email": 1, "missing_required": 1}, LIMIT, "counted again")
     assert [row["row"] for row in client.every(f"/jobs/{first}/rows", outcome="skipped")] == [30]
+
+
+# without a wrong value
+
+
+def test_rows_are_loaded_without_a_wrong_value_and_the_corrected_value_reaches_its_client(
+    client: Client,
+) -> None:
+    job = client.upload(people(30, bad=3))
+    client.wait_for(job, "proposed", limit=LIMIT)
+    chosen = client.call("PUT", f"/jobs/{job}/settings", json={"on_invalid": {"contact.email": "drop_value"}})
+    assert chosen.json()["on_invalid"] == {"contact.email": "drop_value"}
+    client.post(f"/jobs/{job}/map")
+    assert client.wait_for(job, "validated", limit=LIMIT)["counts"]["new"] == 30
+    waiting = [(line["_row"], line["_problem"]) for line in listed(client, job)]
+    client.post(f"/jobs/{job}/confirm")
+    done = client.wait_for(job, "imported", limit=LIMIT)
+    assert (done["result"]["rows_loaded"], done["result"]["rows_skipped"], balances(done)) == (30, 0, True)
+    lines = listed(client, job)
+    assert waiting == [(line["_row"], line["_problem"]) for line in lines]
+    assert [line["_problem"] for line in lines] == ["value_left_out"] * 3
+    assert len(records(client, "contacts")) == 30
+
+    again = loaded_from(client, as_file(repaired(lines)), job)
+    assert (again["result"]["contacts_updated"], again["result"]["contacts_created"]) == (3, 0)
+    assert {one.get("email") for one in records(client, "contacts")} >= {
+        f"{line['Client code']}@example.be".lower() for line in lines
+    }
+    assert client.job(job)["result"]["rows_loaded"] == 30
+
+
+def test_one_click_loads_all_rows_of_a_problem_without_the_value(client: Client) -> None:
+    job = validated(client, people(20, bad=2))
+    fixed = client.post(f"/jobs/{job}/rows/fix", {"problem": "invalid_email", "action": "drop_value"})
+    assert fixed["changed"] == 2
+    assert client.job(job)["counts"]["invalid"] == 0
+    shown = client.get(f"/jobs/{job}/rows", problem="value_left_out")["items"]
+    assert [row["decision"] for row in shown] == [{"without": ["contact.email"]}] * 2
+    client.post(f"/jobs/{job}/repairs/undo")
+    assert client.job(job)["counts"]["invalid"] == 2
+    one = shown[0]["row"]
+    for body in ({"row": one, "without": ["account.name"]}, {"row": one, "without": ["contact.first_name"]}):
+        assert client.call("PATCH", f"/jobs/{job}/rows", json=[body]).status_code == 422
+    client.call("PATCH", f"/jobs/{job}/rows", json=[{"row": one, "without": ["contact.email"]}])
+    assert client.job(job)["counts"]["invalid"] == 1

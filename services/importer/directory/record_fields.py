@@ -37,7 +37,7 @@ MAX_LIST = 500
 #: Characters of all custom fields of one change, as JSON.
 MAX_CUSTOM = 1_000_000
 #: Fields of an import that no record has: their values are split into other fields, or find records.
-_ONLY_IN_FILES = frozenset({"full_name", "linked_account", "record_id"})
+_ONLY_IN_FILES = frozenset({"full_name", "linked_account", "phone_prefix", "record_id"})
 #: What a person changes of a record: values by the name of their field, as the bodies below read them.
 Changes = Mapping[str, object]
 QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")
@@ -52,15 +52,23 @@ def _date(value: str) -> None:
         raise ValidationError("Not a date like 2026-01-31.")
 
 
+def _birth_date(value: str) -> None:
+    _date(value)
+    if value > date.today().isoformat():
+        raise ValidationError("A date of birth is not after today.")
+
+
 def _matching(pattern: str, message: str) -> Checks:
     return [Pattern(pattern, error=message)]
 
 
+#: By the check that the declaration of a field names, or by its type: what its final form must be.
 _CHECKS: dict[str, Checks] = {
     "name": [validate.Length(1, MOST_NAME)],
     "email": [validate.Email(), validate.Length(max=MOST_EMAIL)],
     "phone": _matching(r"^\+[1-9][0-9]{3,14}$", "Not a phone number like +32470123456 (E.164)."),
     "date": [_date],
+    "birth_date": [_birth_date],
     "country": _matching(r"^[A-Z]{2}$", "Not a country code like BE (ISO 3166-1)."),
     "language": _matching(r"^[a-z]{2}$", "Not a language code like nl (ISO 639-1)."),
     "register_number": _matching(r"^[0-9]{11}$", "Not a national register number: eleven digits."),
@@ -74,6 +82,11 @@ def _list() -> Many:
     return Many(Text(100, 1), MAX_LIST, allow_none=True)
 
 
+def _checks(declared: Field) -> Checks:
+    """The checks of a field: those of its own check, else those of its type."""
+    return _CHECKS.get(declared.check) or _CHECKS.get(declared.type, ())
+
+
 def _field(declared: Field) -> Many | Flag | Choice | Text:
     """The field of a body for a target field; null clears it, unless the record needs it."""
     if declared.type in ("list", "members"):
@@ -83,7 +96,7 @@ def _field(declared: Field) -> Many | Flag | Choice | Text:
     can_do_without = declared.key != "account.name"
     if declared.choices:
         return Choice(declared.choices, allow_none=can_do_without)
-    return Text(MAX_TEXT, 1, allow_none=can_do_without, checks=_CHECKS.get(declared.type, ()))
+    return Text(MAX_TEXT, 1, allow_none=can_do_without, checks=_checks(declared))
 
 
 class Questionnaire(Input):

@@ -38,6 +38,7 @@ class SettingsAnswer(Schema):
     on_doubt = fields.String(required=True)
     merge_default = fields.String(required=True)
     merge = fields.Dict(required=True)
+    on_invalid = fields.Dict(required=True)
 
 
 @routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))

@@ -20,6 +20,7 @@ from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import ProblemAt
 from shared.contract.documents.values import Reason as KeptReason
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
+from shared.contract.job import targets_of
 
 ACCOUNT_TYPES = FIELDS["account.type"].choices
 CHOSEN: KeptReason = {"code": "chosen", "params": {}}
@@ -107,17 +108,28 @@ def _problem_of(
         return _custom_problem(one.get("custom"), chosen)
     if one["action"] != "sync":
         return None
-    target = one.get("target")
+    target, also = one.get("target"), one.get("also")
     if not target:
         return _problem("target_missing")
+    if one.get("split") and not target.endswith(".address_line1"):
+        return _problem("not_for_this_kind", value="split", field=target)
+    if also == target:
+        return _problem("target_used_twice", value=target, field=target)
+    found = (_problem_of_target(key, one, chosen, kind) for key in (target, also) if key)
+    return next(filter(None, found), None)
+
+
+def _problem_of_target(
+    target: str, one: ChosenColumn, chosen: Mapping[int, ColumnMapping], kind: str
+) -> ProblemAt | None:
+    """What is wrong with one of the fields that a column fills, or None."""
     if target not in FIELDS:
         return _problem("unknown_field", target=target)
     if FIELDS[target].record not in RECORDS_OF_KIND[kind]:
         return _problem("not_for_this_kind", value=target, field=target)
-    if one.get("split") and not target.endswith(".address_line1"):
-        return _problem("not_for_this_kind", value="split", field=target)
     joins = one.get("join") is not None and FIELDS[target].type in ("text", "name")
-    if not (FIELDS[target].repeats or joins) and any(c["target"] == target for c in chosen.values()):
+    taken = any(target in (c["target"], c.get("also")) for c in chosen.values())
+    if taken and not (FIELDS[target].repeats or joins):
         return _problem("target_used_twice", value=target, field=target)
     return None
 
@@ -172,8 +184,9 @@ def _take_type_from(columns: list[ColumnMapping], index: int) -> None:
     for column in columns:
         if column["index"] == index:
             column["action"], column["target"], column["custom"] = "sync", "account.type", None
+            column["also"] = None
         elif column["target"] == "account.type":
-            column["action"], column["target"] = "skip", None
+            column["action"], column["target"], column["also"] = "skip", None, None
 
 
 def _chosen(one: ChosenColumn, suggested: ColumnMapping) -> ColumnMapping:
@@ -184,6 +197,7 @@ def _chosen(one: ChosenColumn, suggested: ColumnMapping) -> ColumnMapping:
         **suggested,
         "action": one["action"],
         "target": target,
+        "also": one.get("also") or None if target else None,
         "custom": _custom_chosen(custom) if custom else None,
         "confidence": suggested["confidence"] if as_suggested else 1.0,
         "reason": suggested["reason"] if as_suggested else CHOSEN,
@@ -201,6 +215,7 @@ def _skipped(suggested: ColumnMapping) -> ColumnMapping:
         **suggested,
         "action": "skip",
         "target": None,
+        "also": None,
         "custom": None,
         "confidence": 1.0,
         "reason": CHOSEN,
@@ -209,5 +224,5 @@ def _skipped(suggested: ColumnMapping) -> ColumnMapping:
 
 def missing_fields(mapping: FieldMapping, kind: str) -> list[str]:
     """The keys of needed fields that no column fills, for this kind of import."""
-    targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
+    targets = targets_of(mapping)
     return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]

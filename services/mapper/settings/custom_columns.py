@@ -2,12 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from services.mapper.headers.normalising import near, plain
 from shared.contract.custom_fields import custom_of, id_of, with_id
 from shared.contract.documents.job import ColumnMapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import ProblemAt
+from shared.contract.fields import RECORDS_OF_KIND
+
+#: Words for the record of a field, which headers may have before or after the name of the field.
+_RECORDS = {
+    "account": "account client customer klant compte mandant konto kunde cliente cuenta",
+    "contact": "contact contactpersoon kontakt contacto contatto",
+}
+
+
+def own_fields(
+    headers: Mapping[int, str], kind: str, custom_fields: Sequence[CustomField]
+) -> dict[int, CustomField]:
+    """By index of the column, the custom field of the firm that its header names.
+
+    A header names a field whatever its case, accents and spaces, also with the record before or after the name, as
+    `Segment (contact)`. A field takes one column; of two fields of one name that of the account comes first.
+    """
+    own = [custom for custom in custom_fields if custom["record"] in RECORDS_OF_KIND[kind]]
+    own.sort(key=lambda custom: custom["record"])
+    taken: dict[int, CustomField] = {}
+    for spellings in (_exactly, _with_record, _nearly):
+        for custom in own:
+            names = spellings(custom)
+            fitting = (at for at, header in headers.items() if at not in taken and names(header))
+            place = next(fitting, None) if custom not in taken.values() else None
+            if place is not None:
+                taken[place] = custom
+    return taken
+
+
+def _exactly(custom: CustomField) -> Callable[[str], bool]:
+    name = plain(custom["name"])
+    return lambda header: header.strip() == custom["name"] or plain(header) == name != ""
+
+
+def _with_record(custom: CustomField) -> Callable[[str], bool]:
+    """Whether a header has the name of a field beside a word for its record, or its key."""
+    name, record = plain(custom["name"]), custom["record"]
+    words = [*_RECORDS[record].split(), f"{record} custom"]
+    forms = {f"{word} {name}" for word in words} | {f"{name} {word}" for word in words}
+    return lambda header: name != "" and plain(header) in forms
+
+
+def _nearly(custom: CustomField) -> Callable[[str], bool]:
+    name = near(custom["name"])
+    return lambda header: near(header) == name != ""
 
 
 def new_fields(columns: Iterable[ColumnMapping], custom_fields: Sequence[CustomField]) -> list[ColumnMapping]:

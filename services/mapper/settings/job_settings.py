@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shared.contract.custom_fields import Names, custom_of, id_of
 from shared.contract.documents.job import ChosenSettings, Condition, Rule, Settings, Then
@@ -11,10 +12,14 @@ from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS, SETTABLE
+from shared.contract.invalid_values import may_be_left_out
+from shared.contract.job import targets_of
 from shared.contract.merging import BOTH, FILL_EMPTY
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
+from shared.contract.spelling import Spellings
 
+Named = TypeVar("Named", Settings, Then)
 EMAIL_FIELDS = ("email", "email_secondary")
 #: What a contact may do and receives, unless somebody chooses otherwise.
 SWITCHES = {"login": True, "notify": True, "email_sync": True}
@@ -52,11 +57,12 @@ def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
         "on_change": "skip",
         "merge_default": FILL_EMPTY,
         "merge": {},
+        "on_invalid": {},
     }
 
 
 def _mapped_emails(mapping: FieldMapping) -> list[str]:
-    targets = {c["target"] for c in mapping["columns"] if c["action"] == "sync"}
+    targets = targets_of(mapping)
     return [f"contact.{name}" for name in EMAIL_FIELDS if f"contact.{name}" in targets]
 
 
@@ -81,6 +87,7 @@ def with_keys(settings: Settings, turned: Callable[[str], str]) -> Settings:
     return {
         **settings,
         "merge": {turned(key): policy for key, policy in settings["merge"].items()},
+        "on_invalid": {turned(key): what for key, what in settings.get("on_invalid", {}).items()},
         "rules": [_rule_with_keys(rule, turned) for rule in settings["rules"]],
     }
 
@@ -114,11 +121,17 @@ def confirm_settings(
         if key not in {f"contact.{name}" for name in EMAIL_FIELDS}
     ]
     names = names_of(reference, mapping)
-    chosen = with_keys(chosen, names.path)
+    chosen = _as_the_firm_writes(with_keys(chosen, names.path), reference)
     problems += [
         _problem("merge", "no_merge_field", names.key(key))
         for key in chosen["merge"]
         if not (key in FIELDS and FIELDS[key].record != "spouse") and not names.knows(key)
+    ]
+    on_invalid = chosen.get("on_invalid", {})
+    problems += [
+        _problem("on_invalid", "not_left_out", names.key(key))
+        for key in on_invalid
+        if not may_be_left_out(key) or not (key in FIELDS or names.knows(key))
     ]
     problems += _outside_directory(chosen, reference)
     problems += _wrong_rules(chosen["rules"], mapping, reference)
@@ -126,6 +139,27 @@ def confirm_settings(
     if problems:
         raise SettingsError(problems)
     return chosen
+
+
+def _as_the_firm_writes(settings: Settings, reference: Reference) -> Settings:
+    """The settings and rules with the names that the firm has in its spelling."""
+    rules: list[Rule] = [{**rule, "then": _spelled(rule["then"], reference)} for rule in settings["rules"]]
+    return {**_spelled(settings, reference), "rules": rules}
+
+
+def _spelled(given: Named, reference: Reference) -> Named:
+    spelled = given.copy()
+    if "tags" in spelled:
+        spelled["tags"] = Spellings(reference["tags"]).adopted(spelled["tags"])
+    if "roles" in spelled:
+        spelled["roles"] = Spellings(reference["roles"]).adopted(spelled["roles"])
+    if template := spelled.get("folder_template"):
+        spelled["folder_template"] = Spellings(reference["folder_templates"]).of(template) or template
+    if questionnaire := spelled.get("questionnaire"):
+        spelled["questionnaire"] = Spellings(reference["questionnaires"]).of(questionnaire) or questionnaire
+    if language := spelled.get("language"):
+        spelled["language"] = Spellings(reference["languages"]).of(language) or language
+    return spelled
 
 
 def settings_not_allowed(settings: Settings, reference: Reference, chooser: Chooser) -> list[ProblemAt]:

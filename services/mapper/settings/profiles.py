@@ -23,6 +23,7 @@ def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
                 "header": column["header"],
                 "action": column["action"],
                 "target": column.get("target"),
+                "also": column.get("also"),
                 "custom": column.get("custom"),
                 "join": column.get("join"),
                 "split": column.get("split"),
@@ -89,6 +90,7 @@ def _as_saved(column: ColumnMapping, saved: SavedColumn, reason: Reason) -> Colu
         **column,
         "action": saved["action"],
         "target": saved["target"],
+        "also": saved.get("also"),
         "custom": saved["custom"],
         "join": saved["join"],
         "split": saved["split"],
@@ -99,7 +101,7 @@ def _as_saved(column: ColumnMapping, saved: SavedColumn, reason: Reason) -> Colu
 
 def _without_target(column: ColumnMapping) -> ColumnMapping:
     """A new column whose field another column fills."""
-    return {**column, "action": "skip", "target": None}
+    return {**column, "action": "skip", "target": None, "also": None}
 
 
 def _account_type(profile: Profile, columns: Sequence[ColumnMapping]) -> AccountType:

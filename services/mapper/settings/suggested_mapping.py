@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.mapper.headers.normalising import plain
-from services.mapper.settings.custom_columns import new_fields, with_ids, without_choices
+from services.mapper.settings.custom_columns import new_fields, own_fields, with_ids, without_choices
 from services.mapper.settings.profiles import apply_profile, find_profile
 from services.mapper.targets.proposing import Column as Headed
-from services.mapper.targets.proposing import Suggestion, propose
+from services.mapper.targets.proposing import Proposal, Suggestion, propose
 from services.mapper.targets.reasons import Reason
 from services.mapper.values.value_types import custom_type
-from shared.contract.custom_fields import custom_of, id_of, name_of_header
+from shared.contract.custom_fields import Names, custom_of, id_of, name_of_header
 from shared.contract.documents.job import Column, ColumnMapping, Profile
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import Reason as KeptReason
+from shared.contract.fields import FIELDS, NEEDED
 
 #: The confidence of a column that fills a custom field of its name.
 SURE = 0.97
@@ -34,12 +35,17 @@ def first_mapping(
     `custom_fields` are those of the firm, `profiles` its saved mappings: one for the same or nearly the same headers
     goes before a proposal. `may_create` is whether the importer may create custom fields.
     """
-    proposal = propose([Headed(c["index"], c["header"], c["samples"]) for c in columns], kind)
+    headed = [Headed(c["index"], c["header"], c["samples"]) for c in columns]
+    proposal = propose(headed, kind)
+    own = _own_columns(proposal, kind, custom_fields)
+    if own:
+        proposal = propose(headed, kind, reserved=frozenset(own))
     fill = {c["index"]: c.get("fill", 1.0) for c in columns}
     samples = {c["index"]: c["samples"] for c in columns}
     suggested = [_suggested(each, samples[each.index], fill[each.index]) for each in proposal.columns]
     for column in suggested:
-        _take_known_custom(column, custom_fields)
+        if column["index"] in own:
+            _fill_own_field(column, own[column["index"]])
     mapping: FieldMapping = {
         "columns": suggested,
         "account_type": proposal.account_type or {"mode": "skip"},
@@ -53,8 +59,34 @@ def first_mapping(
     if profile is None:
         return mapping
     mapping = apply_profile(mapping, profile)
+    before = Names.of_mapping(mapping)
     mapping["columns"] = with_ids(_renamed(mapping["columns"], custom_fields), custom_fields)
+    now = Names.of_mapping(mapping)
+    mapping["values"] = {now.key(before.path(key)): meant for key, meant in mapping["values"].items()}
     return mapping if may_create else _without_new_fields(mapping, custom_fields)
+
+
+def _own_columns(
+    proposal: Proposal, kind: str, custom_fields: Sequence[CustomField]
+) -> dict[int, CustomField]:
+    """By index of the column, the firm's fields that columns fill, but where the import needs the column for a name."""
+    targets = {each.index: each.target for each in proposal.columns}
+    needed = {key for group in NEEDED[kind] for key in group}
+    free = {
+        each.index: each.header
+        for each in proposal.columns
+        if each.target not in needed or not _has_label(each.header, each.target)
+    }
+    own = own_fields(free, kind, custom_fields)
+    for group in NEEDED[kind]:
+        if not any(target in group for index, target in targets.items() if index not in own):
+            own = {index: custom for index, custom in own.items() if targets[index] not in group}
+    return own
+
+
+def _has_label(header: str, target: str | None) -> bool:
+    """Whether a header is the label of a field."""
+    return target is not None and plain(header) in map(plain, FIELDS[target].labels.values())
 
 
 def _without_new_fields(mapping: FieldMapping, custom_fields: Sequence[CustomField]) -> FieldMapping:
@@ -81,6 +113,7 @@ def _suggested(each: Suggestion, samples: Sequence[str], fill: float) -> ColumnM
         "header": each.header,
         "action": each.action,
         "target": each.target,
+        "also": each.also,
         "custom": None,
         "join": None,
         "split": False,
@@ -98,12 +131,10 @@ def _as_document(reason: Reason) -> KeptReason:
     return {"code": reason.code, "params": dict(reason.params)}
 
 
-def _take_known_custom(column: ColumnMapping, custom_fields: Sequence[CustomField]) -> None:
-    """Let a column fill the firm's custom field of its name, unless a target of its own is as sure."""
-    known = next((c for c in custom_fields if plain(c["name"]) == plain(column["header"])), None)
-    if known is None or (column["target"] and column["confidence"] >= SURE):
-        return
+def _fill_own_field(column: ColumnMapping, known: CustomField) -> None:
+    """Let a column fill a custom field of the firm."""
     column["action"], column["target"], column["custom"] = "custom", None, without_choices(known)
+    column["also"] = None
     column["confidence"], column["reason"] = SURE, _as_document(Reason("known_custom"))
 
 

@@ -22,6 +22,8 @@ from services.mapper.targets.scored import Scored
 from services.mapper.targets.scoring import dismissed, score_targets
 from services.mapper.targets.table import Table
 from services.mapper.values import value_types
+from services.mapper.values.people import are_companies, names_companies, names_people
+from shared.contract.company_names import names_company
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
 
@@ -61,7 +63,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What is suggested for one column: `sync` with a target, or `skip`."""
+    """What is suggested for one column: `sync` with a target, or `skip`; `also` is a second field that it fills."""
 
     index: int
     header: str
@@ -70,6 +72,7 @@ class Suggestion:
     confidence: float
     reason: Reason
     candidates: tuple[Candidate, ...] = ()
+    also: str | None = None
 
     @property
     def why(self) -> str:
@@ -99,8 +102,17 @@ class Knowledge:
     presets: bool = True
 
 
-def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None = None) -> Proposal:
-    """Suggest targets for the columns of a file of this kind of import (KeyError for no such kind)."""
+def propose(
+    columns: Sequence[Column],
+    kind: str,
+    *,
+    knowledge: Knowledge | None = None,
+    reserved: frozenset[int] = frozenset(),
+) -> Proposal:
+    """Suggest targets for the columns of a file of this kind of import (KeyError for no such kind).
+
+    Columns whose index is `reserved` fill something else, and leave their targets to others.
+    """
     known = knowledge or Knowledge(vocabulary())
     headers = [column.header for column in columns]
     preset = recognised(headers) if known.presets else None
@@ -110,6 +122,7 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
         {
             place: [(each.target, each.fit - _WORTH) for each in offered if each.fit >= CONFIDENT]
             for place, offered in enumerate(offers)
+            if columns[place].index not in reserved
         },
         _REPEATING,
     )
@@ -117,30 +130,48 @@ def propose(columns: Sequence[Column], kind: str, *, knowledge: Knowledge | None
         _suggestion(column, given.get(place), offers[place]) for place, column in enumerate(columns)
     )
     if kind == "accounts_and_contacts":
-        suggestions = _without_people(suggestions)
+        suggestions = _people_or_accounts(suggestions, [column.samples for column in columns])
     layout = preset.key if preset else _shape(suggestions)
-    return Proposal(suggestions, _account_type(suggestions, kind), layout)
+    named = [
+        column.samples for column, each in zip(columns, suggestions, strict=True) if each.target in _CALLED
+    ]
+    return Proposal(suggestions, _account_type(suggestions, kind, named), layout)
 
 
+#: Fields by which somebody is reached.
+_REACHING = frozenset(["contact.email", "contact.phone", "contact.mobile"])
 #: Fields that name a person.
 _NAMING = frozenset(["first_name", "last_name", "full_name", "national_number"])
 
 
-def _without_people(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
-    """In a list that names clients and no people, fields of a contact become those of the account."""
+def _people_or_accounts(
+    suggestions: tuple[Suggestion, ...], samples: Sequence[Sequence[str]]
+) -> tuple[Suggestion, ...]:
+    """Say whom a list without columns for names of people describes.
+
+    Where the names of its clients are those of people, too, the column of names fills both. Else all fields are those
+    of the account; the only e-mail address is, where most clients are companies.
+    """
     targets = {each.target for each in suggestions if each.target}
     people = any(
         record != "account" and name in _NAMING for record, name in (key.split(".") for key in targets)
     )
     if people or targets.isdisjoint(("account.name", "account.company_name")):
         return suggestions
-    return tuple(_of_the_account(each, targets) for each in suggestions)
+    named = next((at for at, each in enumerate(suggestions) if each.target == "account.name"), None)
+    if named is not None and names_people(samples[named]) and targets & _REACHING:
+        both = replace(suggestions[named], also="contact.full_name", reason=Reason("name_of_both"))
+        return tuple(both if at == named else each for at, each in enumerate(suggestions))
+    typed = next((samples[at] for at, each in enumerate(suggestions) if each.target == "account.type"), ())
+    companies = (named is not None and names_companies(samples[named])) or are_companies(typed)
+    kept = frozenset(["record_id"]) if companies else frozenset(["record_id", "email"])
+    return tuple(_of_the_account(each, targets, kept) for each in suggestions)
 
 
-def _of_the_account(each: Suggestion, taken: set[str]) -> Suggestion:
+def _of_the_account(each: Suggestion, taken: set[str], kept: frozenset[str]) -> Suggestion:
     record, _, name = (each.target or "").partition(".")
     target = f"account.{name}"
-    if record != "contact" or name in ("email", "record_id") or target not in FIELDS:
+    if record != "contact" or name in kept or target not in FIELDS:
         return each
     if target in taken and not FIELDS[target].repeats:
         return each
@@ -260,8 +291,8 @@ def _weighed(scored: Mapping[str, Scored], column: Column) -> dict[str, Scored]:
     weighed = {}
     best = max((each.score for each in scored.values()), default=0.0)
     for key, each in scored.items():
-        type_name = FIELDS[key].type
-        if value_types.contradicted(column.samples, type_name) or value_types.constant(
+        type_name, name = FIELDS[key].type, FIELDS[key].name
+        if value_types.contradicted(column.samples, type_name, name) or value_types.constant(
             column.samples, column.header
         ):
             continue
@@ -302,8 +333,13 @@ def _without_target(offers: Sequence[Candidate]) -> str:
     return "taken" if offers[0].fit >= CONFIDENT else "unsure"
 
 
-def _account_type(suggestions: Sequence[Suggestion], kind: str) -> AccountType | None:
-    """How the account type is found: from a column, else fixed where the columns are only of people or of companies."""
+def _account_type(
+    suggestions: Sequence[Suggestion], kind: str, names: Sequence[Sequence[str]]
+) -> AccountType | None:
+    """How the account type is found: from a column, else fixed where the columns are only of people or of companies.
+
+    `names` are values of the columns that name accounts: where some are of companies, no type is that of all.
+    """
     if "account" not in RECORDS_OF_KIND[kind]:
         return {"mode": "skip"}
     targets = {each.target: each.index for each in suggestions if each.target}
@@ -311,11 +347,14 @@ def _account_type(suggestions: Sequence[Suggestion], kind: str) -> AccountType |
         return {"mode": "column", "column": targets["account.type"]}
     persons = not targets.keys().isdisjoint(_OF_PERSONS)
     companies = "account.company_name" in targets
+    if persons and any(names_company(name) for values in names for name in values):
+        return {"mode": "skip"}
     if persons != companies:
         return {"mode": "fixed", "value": "Individual" if persons else "Company"}
     return {"mode": "skip"}
 
 
+_CALLED = frozenset(["account.name", "contact.full_name"])
 _OF_PERSONS = frozenset(
     ["contact.first_name", "contact.last_name", "contact.national_number", "contact.date_of_birth"]
 )

@@ -34,6 +34,7 @@ SENTENCES = {
     "known_custom": _("the firm has a custom field of this name"),
     "profile": _("as in the saved mapping “{name}” of {at}"),
     "chosen": _("chosen"),
+    "name_of_both": _("it names the client, and the person where the client is one"),
     "no_people": _("the list names no people, so this describes the client"),
 }
 

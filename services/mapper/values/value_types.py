@@ -16,6 +16,9 @@ _DATE = re.compile(
 )
 _URL = re.compile(r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+[a-z]{2,6}(?:/\S*)?", re.I)
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?")
+_CALLING = re.compile(
+    r"\(?(?:\+|00)\s?[1-9]\d{0,3}\)?|[1-9]\d?|(?:2[1-9]|3[578]|42|50|59|67|68|85|88|9[679])\d|0\d{1,4}"
+)
 _VAT = re.compile(r"[A-Z]{2}[\s.]?[0-9A-Z][0-9A-Z .\-]{6,14}", re.I)
 # fmt: off
 _COURTESY = frozenset(
@@ -55,6 +58,11 @@ def is_phone(value: str) -> bool:
     digits = sum(char.isdigit() for char in value)
     marked = any(char in "+/()-. " for char in value) or value.startswith("0")
     return bool(_PHONE.fullmatch(value)) and (7 if marked else 9) <= digits <= 15 and not is_date(value)
+
+
+def is_form_of_address(value: str) -> bool:
+    """Whether a value is a title such as `Mr` or `Mme`."""
+    return _plain(value) in _COURTESY
 
 
 def is_date(value: str) -> bool:
@@ -111,6 +119,16 @@ POSSIBLE: dict[str, Callable[[str], bool]] = {
     "country": lambda value: "@" not in value,
     "language": lambda value: any(char.isalpha() for char in value),
 }
+#: By the name of a field without a type of its own, a test that at least one of its values passes.
+POSSIBLE_OF_NAME: dict[str, Callable[[str], bool]] = {
+    "prefix": _is_name,
+    "suffix": _is_name,
+    "job_title": _is_name,
+    "city": _is_name,
+    "house_number": lambda value: "@" not in value and len(value) <= 20,
+    "currency": lambda value: not any(char.isdigit() for char in value) and len(value) <= 30,
+    "client_code": lambda value: "@" not in value and len(value) <= 60,
+}
 #: By type, a test that shows a value to be of that type.
 TYPICAL: dict[str, Callable[[str], bool]] = {
     "email": is_email,
@@ -118,8 +136,9 @@ TYPICAL: dict[str, Callable[[str], bool]] = {
     "register_number": is_register_number,
     "enterprise_number": is_enterprise_number,
     "tax_id": lambda value: bool(_VAT.fullmatch(value)) and _digits(7)(value),
+    "calling_code": lambda value: bool(_CALLING.fullmatch(value)),
     "url": lambda value: bool(_URL.fullmatch(value)),
-    "prefix": lambda value: _plain(value) in _COURTESY,
+    "prefix": is_form_of_address,
     "language": lambda value: _plain(value) in _LANGUAGES,
 }
 
@@ -136,12 +155,12 @@ def constant(samples: Sequence[str], header: str) -> bool:
     return {value.casefold() for value in filled(samples)} == {header.strip().casefold()}
 
 
-def contradicted(samples: Sequence[str], type_name: str) -> bool:
-    """Whether none of the filled values can be of a field of this type; Belgian numbers have their check."""
+def contradicted(samples: Sequence[str], type_name: str, name: str = "") -> bool:
+    """Whether none of the filled values can be of a field of this type and name; Belgian numbers have their check."""
     values = filled(samples)
     if type_name in ("register_number", "enterprise_number") and len(values) >= 3:
         return share(samples, type_name) == 0
-    test = POSSIBLE.get(type_name)
+    test = POSSIBLE_OF_NAME.get(name) or POSSIBLE.get(type_name)
     return bool(test and values) and not any(test(value) for value in values if test)
 
 

@@ -1,8 +1,11 @@
-"""The list of skipped rows: the original columns and, per row, its number and the reasons; as a zipped CSV."""
+"""The list of skipped rows: the original columns and, per row, its number and the reasons; as a zipped CSV.
+
+Rows that are loaded without a wrong value are in it, too, so that the value can be corrected and sent back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -10,7 +13,7 @@ from services.notifier.lists.zipped_csv import write_zipped
 from shared.contract.documents.chunk import EditedCells, RowProblem, RowsOutcome
 from shared.contract.documents.values import Params
 from shared.contract.fields import label
-from shared.contract.problems import ERROR, LEFT_OUT, sentence, severity
+from shared.contract.problems import ERROR, LEFT_OUT, VALUE_LEFT_OUT, sentence, severity
 from shared.contract.skipped_rows import REPORT
 
 NAME = "skipped-rows.csv"
@@ -48,7 +51,8 @@ class Line:
     """One skipped row as it is written.
 
     `cells` are those of the kept columns, then the row's number, codes and sentences. `beyond` are the cells after the
-    last column. `wrong` has sentences by the index of a wrong cell in `cells`; `codes` are the reasons.
+    last column. `wrong` has sentences by the index of a wrong cell in `cells`; `codes` are the reasons why the row was
+    skipped, none where it was loaded.
     """
 
     cells: list[str]
@@ -60,17 +64,19 @@ class Line:
 def lines(
     columns: Columns, chunks: Iterable[SkippedChunk], column_of: Mapping[str, int], lang: str
 ) -> Iterator[Line]:
-    """The skipped rows of chunks; only one chunk is in memory at a time.
+    """The skipped rows of chunks, and those loaded without a value; only one chunk is in memory at a time.
 
     `column_of` has the index of the column that fills a field, by the key of the field.
     """
     places = {index: place for place, index in enumerate(columns.kept)}
     for chunk in chunks:
-        cells, problems = chunk.cells, _errors(chunk)
+        cells, problems = chunk.cells, _of_rows(chunk, _is_error)
+        without = _of_rows(chunk, VALUE_LEFT_OUT.__eq__)
         for offset, outcome in enumerate(chunk.outcomes.outcomes):
-            if outcome != SKIPPED:
+            skipped = outcome == SKIPPED
+            reasons = _reasons(chunk, offset, problems) if skipped else without.get(offset, [])
+            if not reasons:
                 continue
-            reasons = _reasons(chunk, offset, problems)
             codes = tuple(dict.fromkeys(code for code, _ in reasons))
             sentences = " ".join(dict.fromkeys(_sentence(code, lang, params) for code, params in reasons))
             own = [cells.rows[offset][index] for index in columns.kept]
@@ -80,7 +86,12 @@ def lines(
                 if place is not None:
                     wrong[place] = " ".join(filter(None, [wrong.get(place), _sentence(code, lang, params)]))
             beyond = cells.extra.get(offset, [])
-            yield Line([*own, str(cells.number(offset)), "; ".join(codes), sentences], beyond, wrong, codes)
+            yield Line(
+                [*own, str(cells.number(offset)), "; ".join(codes), sentences],
+                beyond,
+                wrong,
+                codes if skipped else (),
+            )
 
 
 def outcomes_before_loading(buckets: Sequence[str]) -> RowsOutcome:
@@ -95,13 +106,18 @@ def write_archive(target: IO[bytes], columns: Columns, delimiter: str | None, ro
     return write_zipped(target, NAME, delimiter, columns.header, whole)
 
 
-def _errors(chunk: SkippedChunk) -> dict[int, Reasons]:
-    """The errors of rows by offset, which are the reasons why they were not loaded; warnings are left out."""
+def _of_rows(chunk: SkippedChunk, wanted: Callable[[str], bool]) -> dict[int, Reasons]:
+    """The problems of rows with a wanted code, by offset."""
     by_row: dict[int, Reasons] = {}
     for offset, key, code, params in chunk.problems:
-        if severity(code) == ERROR:
+        if wanted(code):
             by_row.setdefault(offset, []).append((code, {"key": key, **params}))
     return by_row
+
+
+def _is_error(code: str) -> bool:
+    """Whether a problem is a reason why a row was not loaded."""
+    return severity(code) == ERROR
 
 
 def _reasons(chunk: SkippedChunk, offset: int, problems: Mapping[int, Reasons]) -> Reasons:

@@ -26,6 +26,7 @@ from shared.contract.documents.chunk import (
     TouchedChunk,
 )
 from shared.contract.documents.job import Job, Source
+from shared.contract.problems import VALUE_LEFT_OUT
 from shared.contract.skipped_rows import ROW
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_store import JobStore
@@ -114,15 +115,22 @@ class RowState(Enum):
 
 
 def states_of(rows: RowStore, repaired: Job, changes: Changes) -> dict[int, RowState]:
-    """Give the state of each row of the file, by its number."""
+    """Give the state of each row of the file, by its number.
+
+    A row that was loaded without a wrong value is loaded again, so that the corrected value reaches its client.
+    """
     found: dict[int, RowState] = {}
     for n, own in sorted(changes.items()):
         outcomes = rows.read(RowsOutcome, repaired["revision"], n).outcomes
         buckets = rows.plan_of(Buckets, repaired["revision"], n).buckets
         cells = rows.read(ReadProblems, repaired["source"]["revision"], n)
         loaded_before = {problem.offset for problem in cells.problems if not problem.is_of_cells}
+        loaded = {at for at in own if outcomes[at] != "skipped"}
+        if loaded:
+            problems = rows.problems_of(repaired["revision"], n)
+            loaded -= {problem.offset for problem in problems if problem.code == VALUE_LEFT_OUT}
         for at in sorted(own):
-            is_loaded = outcomes[at] != "skipped" or at in loaded_before
+            is_loaded = at in loaded or at in loaded_before
             waits = RowState.LEFT_OUT if buckets[at] == "unselected" else RowState.WAITING
             found[cells.number(at)] = RowState.LOADED if is_loaded else waits
     return found

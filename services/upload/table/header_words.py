@@ -71,7 +71,16 @@ def _words(cell: str) -> list[str]:
 
 def _length_of_total(words: list[str]) -> int:
     """Give how many of the first words name a total; 0 where they do not."""
-    for length in (2, 1):
-        if len(words) >= length and " ".join(words[:length]) in total_words():
-            return length
-    return 0
+    return next((length for length in _lengths() if tuple(words[:length]) in _totals()), 0)
+
+
+@cache
+def _totals() -> frozenset[tuple[str, ...]]:
+    """The words of totals as cells are split; some scripts write one word in several parts."""
+    return frozenset(tuple(_words(phrase)) for phrase in total_words())
+
+
+@cache
+def _lengths() -> tuple[int, ...]:
+    """How many parts words of totals have, the longest first."""
+    return tuple(sorted({len(words) for words in _totals()}, reverse=True))

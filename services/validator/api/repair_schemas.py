@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
@@ -11,11 +11,13 @@ from services.validator.api.service import RowAnswer, Where
 from services.validator.rows.grid import Conditions
 from services.validator.rows.view import ShownRow
 from shared.contract.bounded import MOST_CELL, Choice, Code, Flag, Many, Named, Text, Whole
-from shared.contract.problems import VALUE_DIFFERS
+from shared.contract.invalid_values import DROP_VALUE, may_be_left_out
+from shared.contract.problems import VALUE_DIFFERS, is_of_a_value
 from shared.contract.requests import MOST_COLUMNS, Input, column_index
 
 MOVE = "move_to_account"
 TAKE = "take_from_file"
+DROP = DROP_VALUE
 #: The problem that an action is for, where it is for one alone.
 ONLY_FOR = {MOVE: "value_without_record", TAKE: VALUE_DIFFERS}
 SAME_OR_NEW = ("same", "new")
@@ -62,11 +64,21 @@ class RowChange(Input):
         },
     )
 
+    without = Many(
+        Text(200, 1),
+        500,
+        allow_none=True,
+        metadata={"description": "keys of fields without whose wrong value the row is loaded; null: none"},
+    )
+
     @validates_schema
-    def something(self, data: Mapping[str, object], **kwargs: object) -> None:
+    def something(self, data: Mapping[str, Any], **kwargs: object) -> None:
         """Refuse a change that changes nothing, and a candidate without the decision `same`."""
-        if not data.keys() & {"cells", "selected", "decision", "to_account", "take"}:
-            raise ValidationError("Give cells, selected, decision, to_account or take.")
+        if not data.keys() & {"cells", "selected", "decision", "to_account", "take", "without"}:
+            raise ValidationError("Give cells, selected, decision, to_account, take or without.")
+        fixed = [key for key in data.get("without") or () if not may_be_left_out(key)]
+        if fixed:
+            raise ValidationError(f"It says whom the row is about: {', '.join(fixed)}.", "without")
         if "same_as" in data and data.get("decision") != "same":
             raise ValidationError("Only with the decision same.", "same_as")
 
@@ -90,7 +102,7 @@ class FixBody(Input):
 
     problem = Code(r"^[a-z_]{1,60}$", required=True)
     column = column_index(metadata={"description": "only this column; default: that of the problem"})
-    action = Choice(["set", "replace", "clear", MOVE, TAKE], required=True)
+    action = Choice(["set", "replace", "clear", MOVE, TAKE, DROP], required=True)
     value = Text(
         MOST_CELL,
         load_default="",
@@ -106,6 +118,8 @@ class FixBody(Input):
         problem = ONLY_FOR.get(str(data.get("action")))
         if problem and data.get("problem") != problem:
             raise ValidationError(f"Only for rows with {problem}.", "action")
+        if data.get("action") == DROP and not is_of_a_value(str(data.get("problem"))):
+            raise ValidationError("Only for problems of a value that cost the row.", "action")
 
 
 class RepairedAnswer(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.validator.api.repair_schemas import (
+    DROP,
     MOVE,
     TAKE,
     Decision,
@@ -135,7 +136,10 @@ def _what(changes: Changes) -> str:
     """What changes of single rows are called in the list of repairs."""
     if changes.cells or changes.ticks:
         return "edit"
-    return "take" if all("take" in decision for decision in changes.decisions.values()) else "decide"
+    parts = {part for decision in changes.decisions.values() for part in decision}
+    if parts == {"take"}:
+        return "take"
+    return DROP if parts == {"without"} else "decide"
 
 
 def _fixing(repairer: Repairer, job: Job, body: FixRequest) -> Changes:
@@ -143,7 +147,9 @@ def _fixing(repairer: Repairer, job: Job, body: FixRequest) -> Changes:
     if body["action"] == MOVE:
         return repairer.moving(job, body["problem"])
     if body["action"] == TAKE:
-        return repairer.taking(job, body)
+        return repairer.choosing(job, body, "take")
+    if body["action"] == DROP:
+        return repairer.choosing(job, body, "without")
     return repairer.fixing(job, body)
 
 

@@ -28,6 +28,7 @@ class ReportAnswer(Schema):
         required=True,
         metadata={"description": "rows that are invalid only until a person decides whom they mean"},
     )
+    without_value = fields.Integer(metadata={"description": "rows with a wrong value that is left out"})
     only_in_system = fields.Integer(required=True)
     new_tags = fields.List(fields.String(), required=True)
     custom_fields = fields.List(fields.Dict(), required=True)
@@ -61,6 +62,7 @@ def _problems(job: Job, problems: Iterable[ReportedProblem], lang: str) -> list[
         examples = [
             {
                 "row": example["row"],
+                "field": names.key(example["field"]),
                 "column": columns_of.get(example["field"]),
                 "message": sentence(
                     problem["code"],

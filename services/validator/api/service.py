@@ -49,7 +49,9 @@ class RowAnswer(Schema):
     outcome = fields.String(required=True, allow_none=True)
     decision = fields.Dict(
         required=True,
-        metadata={"description": "what a person decided: `decision`, `same_as`, `to_account`; empty before"},
+        metadata={
+            "description": "what a person decided: `decision`, `same_as`, `to_account`, `take`, `without`; empty before"
+        },
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from services.validator.check.slots import NameOf
 from services.validator.values.judging import Finding
-from shared.contract.documents.chunk import RowProblem
+from shared.contract.documents.chunk import RowAccountType, RowProblem
 from shared.contract.documents.values import Decision, Value
 from shared.contract.keys import Keys
 from shared.contract.problems import ERROR, severity
@@ -32,7 +32,9 @@ class CheckedRows:
     by slot and offset, the ids of records that the file itself gives. `rules` has, per rule of the settings, the rows
     that it applies to; `assigned`, by rule and offset, the members that the rule takes from a column. `names` says per
     row where the name of its account comes from, `made_up` are the rows whose account is named after a person.
-    `decisions` has by offset what a person decided of a row.
+    `decisions` has by offset what a person decided of a row. `linked_names` has by offset the account that a contact of
+    a list of contacts belongs to, as the row names it, and `linked` the id of that account once it is found.
+    `account_types` has per row what its account is where the row gives no type.
     """
 
     columns: dict[str, list[Value]] = field(default_factory=dict)
@@ -45,7 +47,10 @@ class CheckedRows:
     assigned: dict[int, dict[int, list[str]]] = field(default_factory=dict)
     names: list[NameOf] = field(default_factory=list)
     made_up: set[int] = field(default_factory=set)
+    account_types: list[RowAccountType] = field(default_factory=list)
     decisions: Mapping[int, Decision] = field(default_factory=dict)
+    linked_names: dict[int, str] = field(default_factory=dict)
+    linked: dict[int, str] = field(default_factory=dict)
 
     def note(self, offset: int, key: str, finding: Finding) -> None:
         """Add a problem of a row; an error makes the row bad."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 
+from services.validator.check.account_types import find_account_types, with_found_types
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
+from services.validator.check.companies import settle_companies
 from services.validator.check.context import CheckContext, CheckPlan
+from services.validator.check.left_out_values import kept_or_left_out
+from services.validator.check.linked_accounts import take_linked_accounts
 from services.validator.check.mapped_columns import columns_to_check, fields_of, settable
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
 from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
 from services.validator.check.rules import left_out_by, rows_of
+from services.validator.check.second_addresses import spread_addresses
 from services.validator.check.set_values import set_values
 from services.validator.check.slots import PEOPLE
+from services.validator.check.spellings import take_firms_spelling
 from services.validator.check.stray_values import settle_stray_values
 from services.validator.values.judging import Finding
 from services.validator.values.numbers import birth_date_finding
-from shared.contract.date_order import OrderDecision
 from shared.contract.documents.chunk import ReadProblem
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
@@ -52,15 +57,19 @@ def check_rows(
     _take_read_problems(found, how.mapping, as_read)
     cells = list(zip(*rows, strict=True))
     regions: Regions = {}
-    columns = columns_to_check(how.mapping, cells)
+    columns, found.fixes = spread_addresses(columns_to_check(how.mapping, cells))
     for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
-        _check_one(found, own, target, context, how.orders.get(index), regions)
+        _check_one(found, own, target, context, how, index, regions)
     _set_account_type(found, how.mapping, len(rows))
     set_values(found, how.rules, settable(how.mapping), cells, context, len(rows))
     _take_own_ids(found)
+    take_linked_accounts(found, how.kind, len(rows))
+    settle_companies(found, how, cells, len(rows))
     complete_names(found, how, len(rows))
     settle_stray_values(found, how.kind)
+    find_account_types(found, len(rows))
     _compare_birth_dates(found)
+    take_firms_spelling(found, context)
     keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
     _apply_rules(found, how.rules, cells, context, len(rows))
@@ -70,7 +79,7 @@ def check_rows(
 
 def _take_read_problems(found: CheckedRows, mapping: ColumnsMapping, as_read: Sequence[ReadProblem]) -> None:
     """Take over the problems of reading, but those of columns that are not loaded."""
-    keys = {index: target.key for index, target in fields_of(mapping)}
+    keys = {index: target.key for index, target in reversed(fields_of(mapping))}
     for offset, column, code, params in as_read:
         if column is None:
             found.note(offset, "", Finding(code, params))
@@ -83,15 +92,16 @@ def _check_one(
     cells: Sequence[str],
     target: Field,
     context: CheckContext,
-    order: OrderDecision | None,
+    how: CheckPlan,
+    index: int,
     regions: Regions,
 ) -> None:
     of_row = regions.get(LIVES_WITH.get(target.record, target.record)) if target.type in REGIONAL else None
-    checked = check_column(target, cells, context, regions=of_row, order=order)
+    checked = check_column(target, cells, context, regions=of_row, order=how.orders.get(index))
     if target.type == "country":
         regions[target.record] = [value if isinstance(value, str) else None for value in checked.values]
     for offset, finding in checked.problems.items():
-        found.note(offset, target.key, finding)
+        found.note(offset, target.key, kept_or_left_out(found, how, offset, target.key, finding))
     found.fixes += [FixedValue(offset, target.key, code) for offset, code in checked.fixed.items()]
     earlier = found.columns.get(target.key)
     found.columns[target.key] = checked.values if earlier is None else _joined(earlier, checked.values)
@@ -118,12 +128,13 @@ def _set_account_type(found: CheckedRows, mapping: ColumnsMapping, count: int) -
 
 
 def _take_own_ids(found: CheckedRows) -> None:
-    """Ids of records are no values of theirs: they say which record a row means."""
+    """Ids of records are no values of theirs, they say which record a row means; nor are codes before phone numbers."""
     for slot in ("account", "contact"):
         given = found.columns.pop(f"{slot}.record_id", [])
         own = {offset: str(value) for offset, value in enumerate(given) if value not in (None, CLEAR)}
         if own:
             found.own[slot] = own
+        found.columns.pop(f"{slot}.phone_prefix", None)
 
 
 def _compare_birth_dates(found: CheckedRows) -> None:
@@ -159,7 +170,7 @@ def _apply_rules(
     count: int,
 ) -> None:
     """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
-    found.rules = rows_of(rules, found.columns, cells, count)
+    found.rules = rows_of(rules, with_found_types(found), cells, count)
     for offset, number in left_out_by(rules, found.rules, count).items():
         found.note(offset, "", Finding(LEFT_OUT_BY_RULE, {"number": number}))
     for index, rule in enumerate(rules):

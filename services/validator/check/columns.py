@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from dataclasses import field as item
 from typing import TypeVar
 
+from services.validator.check.blanks import with_blanks
 from services.validator.check.context import CheckContext
 from services.validator.values.addresses import judge_postal_code
-from services.validator.values.choices import judge_choice, judge_members
-from services.validator.values.countries import judge_country, judge_language
+from services.validator.values.choices import (
+    judge_choice,
+    judge_members,
+    judge_own_choice,
+    judge_own_choices,
+    with_legal_forms,
+)
+from services.validator.values.countries import judge_country
 from services.validator.values.dates import judge_date
 from services.validator.values.emails import judge_email
 from services.validator.values.judging import (
@@ -22,9 +29,12 @@ from services.validator.values.judging import (
     folded,
     has_line_break,
     is_cell_error,
+    with_characters,
     wrong,
 )
+from services.validator.values.languages import judge_language
 from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from services.validator.values.phone_prefixes import judge_phone_prefix
 from services.validator.values.phones import judge_phone
 from services.validator.values.text_marks import unmarked
 from services.validator.values.texts import (
@@ -118,7 +128,7 @@ def missing_required(kind: str, columns: Mapping[str, Sequence[Value]], rows: in
 
 
 def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
-    judge = JUDGES[field.check](field, context, order)
+    judge = with_blanks(field, JUDGES[field.check](field, context, order))
     # what the texts of a choice mean: another value, "" for nothing, SKIP_ROW to leave the row out
     meanings = {folded(text): meant for text, meant in context.values.get(field.key, {}).items()}
     separator = ";" if field.type in _LIST_TYPES else " "
@@ -126,6 +136,10 @@ def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
 
     def whole(cell: str, region: str | None) -> Judged:
         text = cleaned(cell, separator)
+        decoded = with_characters(text)
+        encoded = decoded != text
+        if encoded:
+            text = cleaned(decoded, separator)
         if meanings:
             text = meanings.get(folded(text), text)
         if not text:
@@ -142,7 +156,8 @@ def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
         finding = judged.finding
         if finding is None and notes_breaks and has_line_break(cell):
             finding = Finding("line_break", {})
-        return Judged(judged.value, finding, judged.fix or "text_cleaned")
+        cleaning = "characters_decoded" if encoded else "text_cleaned"
+        return Judged(judged.value, finding, judged.fix or cleaning)
 
     return _unmarking(whole)
 
@@ -174,7 +189,18 @@ def _email(field: Field, context: CheckContext, order: Order) -> Judge:
 
 def _choice(field: Field, context: CheckContext, order: Order) -> Judge:
     own = context.choices.get(field.key)
-    return judge_choice(field.choices if own is None else own, field.choice_names)
+    judge = judge_choice(field.choices if own is None else own, field.choice_names)
+    return with_legal_forms(judge) if field.key == "account.type" else judge
+
+
+def _custom_choice(field: Field, context: CheckContext, order: Order) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_own_choice(own) if own else judge_text
+
+
+def _custom_choices(field: Field, context: CheckContext, order: Order) -> Judge:
+    own = context.choices.get(field.key)
+    return judge_own_choices(own) if own else judge_list
 
 
 def _date(field: Field, context: CheckContext, order: Order) -> Judge:
@@ -199,7 +225,10 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "full_name": _always(judge_full_name),
     "email": _email,
     "phone": lambda field, context, order: judge_phone(context.country),
+    "phone_prefix": _always(judge_phone_prefix),
     "choice": _choice,
+    "custom_choice": _custom_choice,
+    "custom_choices": _custom_choices,
     "date": _date,
     "birth_date": _date,
     "country": _always(judge_country),

@@ -9,14 +9,16 @@ from typing import Protocol
 
 from services.validator.check.mapped_columns import fields_of
 from services.validator.values.choices import member_index
-from shared.contract.custom_fields import Names
+from shared.contract.custom_fields import Names, id_of
 from shared.contract.date_order import OrderDecision, decide_order
-from shared.contract.documents.job import Condition, Job, Rule
+from shared.contract.documents.job import Condition, Job, Rule, Settings
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import Decision
+from shared.contract.invalid_values import DROP_VALUE
 from shared.contract.job import mapping_of, settings_of
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
+from shared.contract.spelling import Spellings, by_spelling, spelling_key
 
 #: New tags of one kind that a job may make; a column with more different tags holds something else.
 MOST_NEW_TAGS = 500
@@ -26,6 +28,7 @@ MOST_NEW_TAGS = 500
 class CheckPlan:
     """How rows are checked: the confirmed mapping, the kind of import, the rules of the settings.
 
+    `dropped` are the keys of fields whose wrong values are left out, so that their row is loaded.
     `orders` has the order of dates, by index of column, as it was decided over the whole file.
     """
 
@@ -33,6 +36,7 @@ class CheckPlan:
     kind: str
     rules: Sequence[Rule] = ()
     orders: Mapping[int, OrderDecision] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ class CheckContext:
     `members` is the `member_index` of the firm's team. By field key, `choices` gives the firm's own choices
     of a field, and `values` the choice that each text means ("" for nothing). `tags` has by field key the only tags
     that may be used, where no new ones may be made; `withheld` the names, by id, of members who may not be assigned.
-    `refused` says which tags of a field exceed the number of new tags that a job may make.
+    `names` has by field key the names that the firm has, in its spelling. `reserved` keeps new names of a field for
+    the job, and gives all that its chunks have asked for, in their order; of the fields in `limited` no others may be
+    made.
     """
 
     today: date
@@ -54,7 +60,9 @@ class CheckContext:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
     withheld: Mapping[str, str] = field(default_factory=dict)
-    refused: Callable[[str, set[str]], set[str]] = lambda _key, _tags: set()
+    names: Mapping[str, Spellings] = field(default_factory=dict)
+    reserved: Callable[[str, Sequence[str]], Sequence[str]] = lambda _key, names: names
+    limited: frozenset[str] = frozenset()
 
 
 class NewNames(Protocol):
@@ -63,11 +71,17 @@ class NewNames(Protocol):
     def reserve_names(self, revision: int, kind: str, names: set[str], most: int) -> set[str]:
         """Which of some new names the job may make, at most `most` in all."""
 
+    def reserved_names(self, revision: int, kind: str) -> list[str]:
+        """The new names that the job may make, in the order in which its chunks asked for them."""
+
 
 def check_plan(job: Job, reference: Reference) -> CheckPlan:
     """How the rows of a job are checked."""
     orders = decided_orders(job, reference["locale"]["date_order"])
-    return CheckPlan(mapping_of(job), job["kind"], _rules_by_id(job), orders)
+    names = Names.of_mapping(mapping_of(job))
+    chosen = settings_of(job).get("on_invalid") or {}
+    dropped = frozenset(names.path(key) for key, what in chosen.items() if what == DROP_VALUE)
+    return CheckPlan(mapping_of(job), job["kind"], _rules_by_id(job), orders, dropped)
 
 
 def _rules_by_id(job: Job) -> list[Rule]:
@@ -100,11 +114,17 @@ def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: 
     mapping, locale, rights = mapping_of(job), reference["locale"], rights_of(job)
     tags = {"account.tags": reference["tags"], "contact.tags": reference["contact_tags"]}
 
-    def refused(key: str, wanted: set[str]) -> set[str]:
-        new = wanted.difference(tags[key])
-        most = min(MOST_NEW_TAGS, max(0, most_names - len(tags[key])))
-        return new - new_names.reserve_names(job["revision"], key, new, most) if new else set()
+    def reserved(key: str, new: Sequence[str]) -> Sequence[str]:
+        agreed = new_names.reserved_names(job["revision"], key)
+        known = by_spelling(agreed)
+        fresh = {name for name in new if spelling_key(name) not in known}
+        if not fresh:
+            return agreed
+        most = min(MOST_NEW_TAGS, max(0, most_names - len(tags.get(key, ()))))
+        new_names.reserve_names(job["revision"], key, fresh, most)
+        return new_names.reserved_names(job["revision"], key)
 
+    may_make = MANAGE_TAGS in rights
     others = [member for member in reference["team_members"] if member["id"] != job["created_by"]]
     return CheckContext(
         today=datetime.now(UTC).date(),
@@ -112,12 +132,38 @@ def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: 
         languages=tuple(reference["languages"]),
         members=member_index(reference["team_members"]),
         date_order=mapping.get("date_order") or locale["date_order"],
-        choices={"account.folder_template": reference["folder_templates"]},
-        values=mapping.get("values") or {},
-        tags={} if MANAGE_TAGS in rights else {key: frozenset(known) for key, known in tags.items()},
-        refused=refused,
+        choices={"account.folder_template": reference["folder_templates"], **_own_choices(reference)},
+        values=_values_by_id(mapping),
+        tags={} if may_make else {key: frozenset(known) for key, known in tags.items()},
+        names=_names_of(reference, settings_of(job)),
+        reserved=reserved,
+        limited=frozenset(tags) if may_make else frozenset(),
         withheld={} if ASSIGN_TEAM_MEMBERS in rights else {each["id"]: each["name"] for each in others},
     )
+
+
+def _own_choices(reference: Reference) -> dict[str, Sequence[str]]:
+    """The choices of the firm's custom fields, by key with id."""
+    customs = reference["custom_fields"]
+    return {f"{each['record']}.custom.{id_of(each)}": each.get("choices", ()) for each in customs}
+
+
+def _values_by_id(mapping: ColumnsMapping) -> dict[str, dict[str, str]]:
+    """What texts mean by the key of their field, custom fields by their ids."""
+    names = Names.of_mapping(mapping)
+    return {names.path(key): meant for key, meant in (mapping.get("values") or {}).items()}
+
+
+def _names_of(reference: Reference, settings: Settings) -> dict[str, Spellings]:
+    """The names that the firm has, by field key; those of the settings are as good as made."""
+    chosen = [settings, *(rule["then"] for rule in settings["rules"])]
+    own = {
+        "account.tags": [*reference["tags"], *(tag for each in chosen for tag in each.get("tags", ()))],
+        "contact.tags": reference["contact_tags"],
+        "account.roles": [*reference["roles"], *(role for each in chosen for role in each.get("roles", ()))],
+        "account.folder_template": reference["folder_templates"],
+    }
+    return {key: Spellings(names) for key, names in own.items() if names}
 
 
 def decisions_of(job: Job, decided: Mapping[int, Decision], count: int) -> dict[int, Decision]:

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.validator.values.addresses import split_street
+from services.validator.values.phone_prefixes import with_prefix
 from shared.contract.custom_fields import id_of
 from shared.contract.documents.job import Mapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.fields import FIELDS, Field
 
-#: A new choice field takes the file's values as its choices, so they are only cleaned.
-CUSTOM_CHECKS = {"choice": "text", "multi-choice": "list"}
+#: How values of choices are kept, and how they are checked: those of a field that the firm has fit its choices.
+CUSTOM_TYPES = {"choice": "text", "multi-choice": "list"}
+CUSTOM_CHECKS = {"choice": "custom_choice", "multi-choice": "custom_choices"}
+
+#: The check of country codes beside phone numbers.
+PREFIX = "phone_prefix"
 
 Cells = Sequence[str]
 
@@ -21,9 +26,10 @@ def custom_field(custom: CustomField) -> Field:
     """A custom field of the firm as a target field."""
     likeness = next(f for f in FIELDS.values() if f.type == "text")
     name = f"custom.{id_of(custom)}"
-    kind = CUSTOM_CHECKS.get(custom["type"], custom["type"])
+    kind = CUSTOM_TYPES.get(custom["type"], custom["type"])
+    check = CUSTOM_CHECKS.get(custom["type"], kind)
     return replace(
-        likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind, check=kind
+        likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind, check=check
     )
 
 
@@ -33,6 +39,8 @@ def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:
     for column in mapping["columns"]:
         if column["action"] == "sync" and (target := column["target"]):
             mapped.append((column["index"], FIELDS[target]))
+            if also := column.get("also"):
+                mapped.append((column["index"], FIELDS[also]))
         elif column["action"] == "custom" and (custom := column["custom"]):
             mapped.append((column["index"], custom_field(custom)))
     return mapped
@@ -47,11 +55,12 @@ def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int
     """The columns as they are checked: index, field and cells.
 
     Several columns of one field that has a text to join them become one. An address that is to be taken apart becomes
-    several.
+    several. Phone numbers get the country code that has a column of its own.
     """
     columns = {column["index"]: column for column in mapping["columns"]}
     joined: dict[str, int] = {}
     found: list[tuple[int, Field, Cells]] = []
+    cells = _with_prefixes(mapping, cells)
     for index, target in fields_of(mapping):
         join = columns[index].get("join")
         if join is not None and target.key in joined:
@@ -73,6 +82,25 @@ def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int
                 if not any(each.key == key for _, each in fields_of(mapping)):
                     found.append((index, FIELDS[key], own))
     return found
+
+
+def _with_prefixes(mapping: Mapping, cells: Sequence[Cells]) -> Sequence[Cells]:
+    """The cells with each phone number behind its country code.
+
+    A column of country codes is for the phone columns right of it, up to the next such column; where there are none,
+    for the one left of it.
+    """
+    fields = dict(fields_of(mapping))
+    prefixes = [index for index, target in fields.items() if target.check == PREFIX]
+    if not prefixes or not cells:
+        return cells
+    phones = sorted(index for index, target in fields.items() if target.type == "phone")
+    changed = list(cells)
+    for prefix, end in zip(sorted(prefixes), [*sorted(prefixes)[1:], len(cells)], strict=True):
+        own = [at for at in phones if prefix < at < end] or [at for at in phones if at < prefix][-1:]
+        for at in own:
+            changed[at] = [with_prefix(*pair) for pair in zip(cells[prefix], cells[at], strict=True)]
+    return changed
 
 
 def _with(join: str, *parts: str) -> str:

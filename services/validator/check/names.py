@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.context import CheckPlan
+from services.validator.check.mapped_columns import fields_of
 from services.validator.values.person_names import person_name
 from shared.contract.documents.values import Value
 from shared.contract.records import CLEAR
@@ -23,7 +24,7 @@ def complete_names(found: CheckedRows, how: CheckPlan, count: int) -> None:
     if "contact.full_name" in columns:
         _split_names(columns, columns.pop("contact.full_name"))
     if how.kind != "contacts":
-        _name_accounts(found, how.mapping.get("account_name"), count)
+        _name_accounts(found, how, count)
 
 
 def text_of(value: Value) -> str | None:
@@ -48,12 +49,12 @@ def _split_names(columns: dict[str, list[Value]], full_names: Sequence[Value]) -
                 columns[f"contact.{name}"][offset] = value
 
 
-def _name_accounts(found: CheckedRows, pattern: str | None, count: int) -> None:
+def _name_accounts(found: CheckedRows, how: CheckPlan, count: int) -> None:
     """Name accounts by the pattern of the mapping where they have none, else after their company or person.
 
     Rows whose account is named after a person are noted: such a name is no evidence of whom the row means.
     """
-    columns = found.columns
+    columns, pattern = found.columns, how.mapping.get("account_name")
     nothing: list[Value] = [None] * count
     if pattern:
         names = columns.setdefault("account.name", nothing)
@@ -62,10 +63,13 @@ def _name_accounts(found: CheckedRows, pattern: str | None, count: int) -> None:
                 names[offset] = _by_pattern(pattern, columns, offset)
                 if not _OF_ACCOUNT.fullmatch(pattern):
                     found.made_up.add(offset)
-    elif "account.name" not in columns:
+    elif all(target.key != "account.name" for _, target in fields_of(how.mapping)):
+        given = columns.get("account.name", nothing)
         parts = [columns.get(key, nothing) for key in NAMED_AFTER]
-        columns["account.name"] = [_account_name(*values) for values in zip(*parts, strict=True)]
-        found.made_up |= {at for at, company in enumerate(parts[0]) if company in (None, CLEAR)}
+        named = zip(given, *parts, strict=True)
+        columns["account.name"] = [name or _account_name(*values) for name, *values in named]
+        of_company = zip(given, parts[0], strict=True)
+        found.made_up |= {at for at, names in enumerate(of_company) if {*names} <= {None, CLEAR}}
 
 
 def _by_pattern(pattern: str, columns: Mapping[str, Sequence[Value]], offset: int) -> str | None:

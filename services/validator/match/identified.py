@@ -60,8 +60,10 @@ def checks_of(
         },
         names=bytes(name.value for name in found.names),
         decisions=dict(found.decisions),
+        account_types=bytes(found.account_types),
         rules=found.rules,
         assigned=found.assigned,
+        linked=found.linked,
     )
 
 

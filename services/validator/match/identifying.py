@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.validator.check.checked_rows import CheckedRows
+from services.validator.check.linked_accounts import LINKED
 from services.validator.check.slots import COLLECTION, PEOPLE, NameOf, name_field
 from services.validator.match.candidates import asked_problems, similar_problems
 from services.validator.match.evidence import (
@@ -32,6 +33,7 @@ from services.validator.match.evidence import (
 )
 from services.validator.match.identified import Identified, SlotProblem
 from services.validator.match.known_records import Directory, KnownRecords
+from services.validator.match.linked_accounts import find_linked
 from services.validator.match.new_ids import FileRows, MakeId, NewIds, account_after
 from shared.contract.documents.chunk import RowProblem
 from shared.contract.documents.job import Job
@@ -109,13 +111,14 @@ class _Identifying:
         for slot, keys in self.found.keys.items():
             self.unmatched[slot] = {place for place, row in enumerate(keys) if any(row)}
             self._take_given(slot)
+        self._link_contacts()
         if not self.records.are_none():
             for slot in people:
                 self._by_evidence(slot, [kind for kind in self.orders["contacts"] if kind in OF_PEOPLE])
             if "account" in self.slots:
                 self._accounts()
-                for slot in people:
-                    self._inside(slot)
+            for slot in people:
+                self._inside(slot)
             for slot in people:
                 self._namesakes(slot)
             self._follow()
@@ -154,6 +157,14 @@ class _Identifying:
             self._note_match(slot, place, answer)
 
     # the steps
+
+    def _link_contacts(self) -> None:
+        """Find the accounts that the contacts of a list of contacts belong to."""
+        names = self.found.linked_names
+        if names:
+            self.found.linked, problems = find_linked(self.records, self.firm, names)
+            for place, finding in problems.items():
+                self.found.note(place, LINKED, finding)
 
     def _by_evidence(self, slot: str, kinds: Sequence[int]) -> None:
         """Find the records of one slot by some kinds of keys."""
@@ -315,7 +326,7 @@ class _Identifying:
         """A person's name within an account of the firm."""
         if NAME not in self.orders["contacts"]:
             return
-        rows, accounts = self.found.keys[slot], self.matched["account"]
+        rows, accounts = self.found.keys[slot], self.matched.get("account") or self.found.linked
         inside = [at for at in sorted(self.unmatched[slot]) if at in accounts and rows[at][NAME - 1]]
         self.records.fetch_people(accounts[at] for at in inside)
         for place in inside:

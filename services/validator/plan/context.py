@@ -57,8 +57,8 @@ def plan_context(
     pairs = {
         (account.identity, contact.identity)
         for slot in PEOPLE
-        for account, contact in zip(rows.places.get("account", ()), rows.places.get(slot, ()), strict=False)
-        if account and contact and account.identity in existing["accounts"]
+        for row, contact in enumerate(rows.places.get(slot, ()))
+        if contact and (account := rows.account_of(row)) and account.known
     }
     members = directory.reference()["team_members"]
     return PlanContext(

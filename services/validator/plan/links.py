@@ -12,7 +12,7 @@ from shared.contract.merging import UPDATE_ONLY
 
 def missing_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Settings) -> list[Link]:
     """The links of a row that neither the firm has nor an earlier row makes; `settings` are those for the row."""
-    account = rows.places["account"][row] if "account" in rows.places else None
+    account = rows.account_of(row)
     if account is None:
         return []
     changed = settings["contacts"] != context.settings["contacts"]

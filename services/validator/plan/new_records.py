@@ -31,9 +31,11 @@ def complete_person(record: dict[str, object], settings: Settings, household: Va
         record.setdefault("language", settings["language"])
 
 
-def complete_account(record: dict[str, object], settings: Settings, context: PlanContext) -> None:
-    """Give a new account what the settings have for it."""
-    record.setdefault("type", "Other")
+def complete_account(
+    record: dict[str, object], settings: Settings, context: PlanContext, found_type: str | None
+) -> None:
+    """Give a new account what the settings have for it, and a type: its own, else the one that was found."""
+    record.setdefault("type", found_type or "Other")
     if record["type"] == "Company":
         record.setdefault("company_name", record["name"])
     record["tags"] = union(as_list(record.get("tags")), settings["tags"])

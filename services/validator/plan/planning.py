@@ -108,6 +108,7 @@ class Planner:
         self.buckets: list[str] = []
         self.creates: dict[str, list[Create]] = {"accounts": [], "contacts": []}
         self.updates: dict[str, list[Update]] = {"accounts": [], "contacts": []}
+        self._pairs: set[tuple[str, str]] = set()
         self.links: list[Link] = []
         self.kept: list[Kept] = []
         self.problems: list[RowProblem] = []
@@ -141,9 +142,18 @@ class Planner:
             places = self._only_known(row, places)
         settings = self._settings_of(row)
         acts = {slot: self._record(slot, row, place, settings) for slot, place in places.items()}
-        links = missing_links(row, self.rows, self.context, settings)
+        links = self._new_links(row, settings)
         self.links += links
         return _bucket(acts, len(links), row in self.rows.repeats)
+
+    def _new_links(self, row: int, settings: Settings) -> list[Link]:
+        """The links of a row; of a contact with an account of the firm those that no earlier row of the chunk makes."""
+        links = missing_links(row, self.rows, self.context, settings)
+        if row not in self.rows.accounts:
+            return links
+        fresh = [link for link in links if (link.account, link.contact) not in self._pairs]
+        self._pairs |= {(link.account, link.contact) for link in fresh}
+        return fresh
 
     def _note(self, row: int, key: str, code: str, **params: object) -> None:
         self.problems.append(RowProblem(row, key, code, params))
@@ -176,7 +186,7 @@ class Planner:
         alone = row not in self.context.additions.get(slot, {})
         record = dict[str, object](values) if alone and self._by_slot[slot].simple else new_record(values)
         if slot == "account":
-            complete_account(record, settings, self.context)
+            complete_account(record, settings, self.context, self.rows.account_type(row))
         else:
             complete_person(record, settings, self._language_of_household(slot, row))
         self.creates[collection].append(Create(row=row, slot=slot, id=place.identity, record=record))

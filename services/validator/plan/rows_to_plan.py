@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from shared.contract.documents.chunk import SLOTS, Checks, Followed, Groups, Slot, columns_of
+from shared.contract.documents.chunk import SLOTS, Checks, Followed, Groups, RowAccountType, Slot, columns_of
 from shared.contract.documents.values import Position, Value
 from shared.contract.keys import WIDTH, unpacked
 from shared.contract.problems import LEFT_OUT
@@ -29,10 +29,11 @@ class Place:
 class RowsToPlan:
     """The rows to plan: checked values by field key, and what each row means, by slot.
 
-    `bad` rows are not loaded, `left_out` were unticked by a person or left out by a rule of theirs, `repeats` say
+    `bad` rows are not loaded, `left_out` were deselected by a person or left out by a rule of theirs, `repeats` say
     nothing new; `linked` are, by slot, the rows whose link an earlier row makes. `rules` has, per rule of the settings,
     its rows; `assigned` the members that a rule took from a column, by rule and row; `taken`, by row, the keys of
-    fields in which a person chose the row against the record.
+    fields in which a person chose the row against the record. `accounts` has, by row, the account of the firm that the
+    contact of a list of contacts belongs to; `account_types` has a `RowAccountType` per row.
     """
 
     columns: Mapping[str, Sequence[Value]]
@@ -44,7 +45,19 @@ class RowsToPlan:
     linked: Mapping[str, frozenset[int]] = field(default_factory=dict)
     rules: Sequence[Sequence[int]] = ()
     assigned: Mapping[int, Mapping[int, Sequence[str]]] = field(default_factory=dict)
+    accounts: Mapping[int, str] = field(default_factory=dict)
     taken: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    account_types: bytes = b""
+
+    def account_type(self, row: int) -> str | None:
+        """The type that the account of a row has by its name, where the row gives none."""
+        return RowAccountType(self.account_types[row]).type if self.account_types else None
+
+    def account_of(self, row: int) -> Place | None:
+        """The account of a row: its own, or the one of the firm that its contact belongs to."""
+        if row in self.accounts:
+            return Place(self.accounts[row], known=True, leads=True, chunk=-1)
+        return self.places["account"][row] if "account" in self.places else None
 
     @cached_property
     def rules_of(self) -> dict[int, tuple[int, ...]]:
@@ -72,11 +85,13 @@ def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> RowsToPlan:
         places=places,
         bad=frozenset([*checks.bad, *(doubt.offset for doubt in groups.doubts)]),
         left_out=frozenset([*checks.left_out, *(p.offset for p in checks.problems if p.code in LEFT_OUT)]),
-        repeats=frozenset(groups.repeats),
+        repeats=frozenset(groups.repeats) - checks.linked.keys(),
         linked={slot: frozenset(own) for slot, own in groups.linked.items()},
         rules=checks.rules,
         assigned=checks.assigned,
+        accounts=checks.linked,
         taken={row: taken for row, decision in checks.decisions.items() if (taken := decision.get("take"))},
+        account_types=checks.account_types,
     )
 
 

@@ -28,6 +28,7 @@ class RowRequest(TypedDict):
     same_as: NotRequired[SameAs]
     to_account: NotRequired[bool]
     take: NotRequired[list[str] | None]
+    without: NotRequired[list[str] | None]
 
 
 class FixRequest(TypedDict):
@@ -35,7 +36,7 @@ class FixRequest(TypedDict):
 
     problem: str
     column: NotRequired[int]
-    action: Literal["set", "replace", "clear", "move_to_account", "take_from_file"]
+    action: Literal["set", "replace", "clear", "move_to_account", "take_from_file", "drop_value"]
     value: str
     find: NotRequired[str]
 
@@ -57,7 +58,7 @@ class Changes:
 
 
 #: Undoes all decisions about a row.
-UNDECIDED: Decision = {"is": None, "as": None, "to_account": None, "take": None}
+UNDECIDED: Decision = {"is": None, "as": None, "to_account": None, "take": None, "without": None}
 _NOTHING: Decision = {}
 
 
@@ -81,6 +82,8 @@ def decision_of(change: RowRequest, positions: Mapping[int, Position], names: Na
         decision["to_account"] = change["to_account"]
     if "take" in change:
         decision["take"] = sorted({names.path(key) for key in change["take"] or ()})
+    if "without" in change:
+        decision["without"] = sorted({names.path(key) for key in change["without"] or ()})
     return decision
 
 
@@ -102,6 +105,8 @@ def _without_blanks(decision: Decision) -> Decision:
         kept["to_account"] = to_account
     if take := decision.get("take"):
         kept["take"] = take
+    if without := decision.get("without"):
+        kept["without"] = without
     return kept
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from services.validator.repair.changes import (
     UNDECIDED,
@@ -17,6 +18,7 @@ from services.validator.rows.grid import Grid, Wanted
 from shared.contract.custom_fields import Names
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Decision, Position
+from shared.contract.invalid_values import may_be_left_out
 from shared.contract.job import columns_by_field, mapping_of
 from shared.contract.problems import DOUBTS
 from shared.plumbing.job_store import JobStore
@@ -112,20 +114,19 @@ class Requests:
             changes.decisions |= {(n, offset): decision for offset in offsets}
         return changes
 
-    def taking(self, job: Job, fix: FixRequest) -> Changes:
-        """In all rows that differ from their client, or in one column of them, the row counts."""
+    def choosing(self, job: Job, fix: FixRequest, part: Literal["take", "without"]) -> Changes:
+        """Add the fields with a problem, or those of one column, to a part of the decisions about their rows."""
         changes, columns_of = Changes(), columns_by_field(mapping_of(job))
         for n in self._grid(job).chunks(Wanted(problem=fix["problem"]), 0):
             fields: dict[int, set[str]] = {}
             for p in self.rows.problems_of(job["revision"], n):
-                if p.code == fix["problem"] and fix.get("column", columns_of.get(p.field)) == columns_of.get(
-                    p.field
-                ):
+                in_column = fix.get("column", columns_of.get(p.field)) == columns_of.get(p.field)
+                if p.code == fix["problem"] and in_column and (part == "take" or may_be_left_out(p.field)):
                     fields.setdefault(p.offset, set()).add(p.field)
             before = self.rows.edited_cells_at(job["source"]["revision"], n, sorted(fields)).decisions
             for offset, own in fields.items():
-                taken = before.get(offset, _NOTHING).get("take") or ()
-                changes.decisions[(n, offset)] = {"take": sorted({*taken, *own})}
+                chosen = sorted({*(before.get(offset, _NOTHING).get(part) or ()), *own})
+                changes.decisions[(n, offset)] = {"take": chosen} if part == "take" else {"without": chosen}
         return changes
 
     def undoing(self, number: int) -> Changes:

@@ -31,9 +31,11 @@ UNKNOWN = frozenset(
     {
         "unknown_option",
         "unknown_country",
+        "ambiguous_country",
         "unknown_language",
         "unknown_team_member",
         "unknown_folder_template",
+        "unknown_own_choice",
     }
 )
 #: Unknown values that one chunk names.

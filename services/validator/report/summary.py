@@ -21,7 +21,7 @@ from shared.contract.documents.job import (
 from shared.contract.documents.task import Count, Counts
 from shared.contract.documents.values import Collection, Reason
 from shared.contract.job import COUNTS, mapping_of, settings_of
-from shared.contract.problems import severity
+from shared.contract.problems import VALUE_LEFT_OUT, severity
 
 MOST_TAGS = 200
 MOST_VALUES = 500
@@ -59,6 +59,7 @@ def summary(
         "problems": _problems(group_of(totals, "problems")),
         "fixes": _fixes(group_of(totals, "fixes")),
         "records": group_of(totals, "records"),
+        "without_value": group_of(totals, "problems").get(VALUE_LEFT_OUT, 0),
         "asked": group_of(totals, "asked").get("rows", 0),
         "only_in_system": max(0, records - named),
         "new_tags": names_of(totals, "new_tags"),

@@ -92,6 +92,7 @@ class ShownDecision(TypedDict, total=False):
     same_as: dict[str, object]
     to_account: bool
     take: list[str]
+    without: list[str]
 
 
 class ShownRow(TypedDict):
@@ -174,6 +175,8 @@ def _decision(kept: Decision, names: Names) -> ShownDecision:
         shown["to_account"] = True
     if take := kept.get("take"):
         shown["take"] = [names.key(key) for key in take]
+    if without := kept.get("without"):
+        shown["without"] = [names.key(key) for key in without]
     return shown
 
 

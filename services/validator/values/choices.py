@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.validator.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
 from shared.contract.documents.reference import TeamMember
+from shared.contract.legal_forms import is_legal_form
 
+_BETWEEN = re.compile(r"\s+|_|(?<=\w)[-./](?=\w)")
 #: Takes the place of a member's id where several members have the name.
 AMBIGUOUS = ""
 
@@ -26,6 +30,68 @@ def judge_choice(choices: Iterable[str], other_names: Mapping[str, Iterable[str]
         return Judged(choice, None, "option_recognised" if choice != text else None)
 
     return judge
+
+
+def judge_own_choice(choices: Sequence[str]) -> Judge:
+    """A judge of the choices of a custom field, whatever the case, accents and spaces.
+
+    Another value is left out, with a warning.
+    """
+    known = {_spelled(choice): choice for choice in reversed(choices)}
+
+    def judge(text: str, region: str | None) -> Judged:
+        if text in choices:
+            return Judged(text)
+        choice = known.get(_spelled(text))
+        if choice is None:
+            return Judged(None, _unknown(text, choices))
+        return Judged(choice, None, "option_recognised")
+
+    return judge
+
+
+def judge_own_choices(choices: Sequence[str]) -> Judge:
+    """The same for several choices in one cell; the known ones are kept."""
+    judge_one = judge_own_choice(choices)
+
+    def judge(text: str, region: str | None) -> Judged:
+        whole = judge_one(text, region)
+        if whole.value is not None:
+            return Judged([str(whole.value)], None, whole.fix)
+        judged = {part: judge_one(part, region) for part in parts(text)}
+        kept = list(dict.fromkeys(str(one.value) for one in judged.values() if one.value is not None))
+        unknown = [part for part, one in judged.items() if one.value is None]
+        changed = any(one.fix for one in judged.values())
+        finding = _unknown(", ".join(unknown), choices) if unknown else None
+        return Judged(kept or None, finding, "option_recognised" if changed and kept else None)
+
+    return judge
+
+
+def _spelled(choice: str) -> str:
+    """A choice without case, accents, spaces and hyphens; `A` and `A+` are two."""
+    spread = unicodedata.normalize("NFKD", choice.casefold())
+    return _BETWEEN.sub("", "".join(char for char in spread if not unicodedata.combining(char)))
+
+
+def _unknown(text: str, choices: Sequence[str]) -> Finding:
+    return Finding("unknown_own_choice", {"value": shown(text), "choices": ", ".join(choices)})
+
+
+def with_legal_forms(judge: Judge) -> Judge:
+    """A judge of account types that takes legal forms, too: an *s.r.o.* and an *Eenmanszaak* are companies.
+
+    Nothing changes where the firm has no type for companies.
+    """
+    of_companies = judge("Company", None).value is not None
+
+    def types(text: str, region: str | None) -> Judged:
+        judged = judge(text, region)
+        if judged.value is None and of_companies and is_legal_form(text):
+            return Judged("Company", None, "option_recognised")
+        return judged
+
+    return types
 
 
 def member_index(members: Iterable[TeamMember]) -> dict[str, str]:

@@ -1,159 +1,123 @@
-"""Recognises countries and languages by their code or their name in six languages."""
+"""Recognises countries by their codes, or their names in six languages; a name of several countries is asked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Container, Mapping
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.core import get_global
+from phonenumbers import region_codes_for_country_code
 
-from services.validator.values.judging import Judge, Judged, folded, wrong
+from services.validator.values.judging import Finding, Judged, folded, shown, wrong
+from services.validator.values.naming import LANGUAGES, known_name
 
-_LANGUAGES = ("en", "fr", "nl", "de", "es", "it")
+_MORE = Path(__file__).with_name("country_names.toml")
 # CLDR has codes for groups of countries and for tests; they are not countries.
 _NOT_COUNTRIES = frozenset(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"])
-_MORE_COUNTRIES = {
-    "uk": "GB",
-    "great britain": "GB",
-    "england": "GB",
-    "scotland": "GB",
-    "wales": "GB",
-    "grande bretagne": "GB",
-    "angleterre": "GB",
-    "groot brittannie": "GB",
-    "engeland": "GB",
-    "holland": "NL",
-    "hollande": "NL",
-    "the netherlands": "NL",
-    "usa": "US",
-    "u s a": "US",
-    "united states of america": "US",
-    "etats unis d amerique": "US",
-    "verenigde staten van amerika": "US",
-    "czech republic": "CZ",
-    "republique tcheque": "CZ",
-    "tsjechische republiek": "CZ",
-    "grossbritannien": "GB",
-    "gran bretana": "GB",
-    "gran bretagna": "GB",
-    "inglaterra": "GB",
-    "inghilterra": "GB",
-    "schottland": "GB",
-    "northern ireland": "GB",
-    "holanda": "NL",
-    "olanda": "NL",
-    "vereinigte staaten von amerika": "US",
-    "estados unidos de america": "US",
-    "stati uniti d america": "US",
-    "tschechische republik": "CZ",
-    "republica checa": "CZ",
-    "repubblica ceca": "CZ",
-    "groothertogdom luxemburg": "LU",
-    "grand duche de luxembourg": "LU",
-    "grand duchy of luxembourg": "LU",
-    "kingdom of belgium": "BE",
-    "royaume de belgique": "BE",
-    "koninkrijk belgie": "BE",
-    "el": "GR",
-    "a": "AT",
-    "b": "BE",
-    "d": "DE",
-    "e": "ES",
-    "f": "FR",
-    "i": "IT",
-    "l": "LU",
-    "p": "PT",
-}
-_MORE_LANGUAGES = {
-    "n": "nl",
-    "f": "fr",
-    "e": "en",
-    "d": "de",
-    "flemish": "nl",
-    "vlaams": "nl",
-    "flamand": "nl",
-    "nederlandstalig": "nl",
-    "neerlandophone": "nl",
-    "franstalig": "fr",
-    "francophone": "fr",
-    "engelstalig": "en",
-    "anglophone": "en",
-    "duitstalig": "de",
-    "germanophone": "de",
-    "ned": "nl",
-    "fra": "fr",
-    "fre": "fr",
-    "eng": "en",
-    "deu": "de",
-    "ger": "de",
-    "dut": "nl",
-    "nld": "nl",
-    "spa": "es",
-    "ita": "it",
-}
-_OF_A_REGION = re.compile(r"([A-Za-z]{2,3})[-_][A-Za-z]{2,4}|([^\W\d_]+)\s*\([^()]*\)")
-_SIDES = re.compile(r"\s*[/|(),;]\s*|\s+-\s+")
+#: A part of a country, ISO 3166-2: GB-ENG, BE-VLG, US-CA.
+_PART = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
+#: A language and its country, RFC 5646: nl-BE, fr_BE.
+_LOCALE = re.compile(r"[a-z]{2}[-_]([A-Z]{2})")
+# Words beside the name of a country in its official one: the Republic of Malta, Malta, Republic of.
+_FORMAL = frozenset(
+    "the of de du des la le les l d van het der und von del di republic republique republiek republik republica"  # noqa: SIM905
+    " repubblica kingdom royaume koninkrijk konigreich reino regno state etat staat estado stato principality"
+    " principaute vorstendom furstentum principado principato islamic bolivarian sultanate hashemite"
+    " and et en y e".split()
+)
+#: Shorter ones are codes, and no names.
+_SHORTEST = 4
+_SAINTS = dict.fromkeys(["st", "ste", "sint", "sankt", "san", "santa", "sainte"], "saint")
 
-_LONGEST = 120  # characters; more than any country or language has, twice
+
+class _Names(NamedTuple):
+    """Codes by folded name: of `one` country, or of the `several` that share it; `bare` goes by names of `_bare`."""
+
+    one: dict[str, str]
+    several: dict[str, list[str]]
+    bare: dict[str, str]
 
 
 @lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
+def _names() -> _Names:
     found: dict[str, str] = {}
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         for code, name in Locale.parse(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES:
                 found.setdefault(code.casefold(), code)
                 found.setdefault(folded(name), code)
     countries = set(found.values())
     for alias, codes in get_global("territory_aliases").items():
-        if len(alias) == 3 and alias.isalpha() and len(codes) == 1 and codes[0] in countries:
+        # codes of ISO 3166-1 with three letters or three digits
+        if len(alias) == 3 and len(codes) == 1 and codes[0] in countries:
             found.setdefault(alias.casefold(), codes[0])
-    return {**found, **_MORE_COUNTRIES}
+    more = tomllib.loads(_MORE.read_text("utf-8"))
+    found |= {folded(name): code for code, names in more["names"].items() for name in names}
+    several = {folded(name): list(codes) for name, codes in more["shared"].items()}
+    one = {name: code for name, code in found.items() if name not in several}
+    return _Names(one, several, _bare_names(one, several))
 
 
-@lru_cache(maxsize=1)
-def _languages() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for language in _LANGUAGES:
-        for code, name in Locale.parse(language).languages.items():
-            if len(code) == 2:
-                found.setdefault(code, code)
-                found.setdefault(folded(name), code)
-    for code in list(found.values()):
-        native = Locale.parse(code).language_name if code in _LANGUAGES else None
-        if native:
-            found.setdefault(folded(native), code)
-    return {**found, **_MORE_LANGUAGES}
+def _bare_names(one: Mapping[str, str], several: Container[str]) -> dict[str, str]:
+    """The names that are one country's also without the words of official ones."""
+    meant: dict[str, set[str]] = {}
+    for name, code in one.items():
+        meant.setdefault(_bare(name), set()).add(code)
+    return {
+        name: codes.pop()
+        for name, codes in meant.items()
+        if len(codes) == 1 and len(name) >= _SHORTEST and name not in several
+    }
+
+
+def _bare(name: str) -> str:
+    """A folded name without the words of official ones: *republic of malta* and *malta* are one."""
+    return " ".join(_SAINTS.get(word, word) for word in name.split() if word not in _FORMAL)
 
 
 def judge_country(text: str, region: str | None) -> Judged:
-    """A country by its name in one of six languages or its code, as ISO 3166-1 alpha-2."""
-    code = _known(text, _countries())
-    if code is None:
-        return wrong("unknown_country", text)
-    return Judged(code, None, "option_recognised" if code != text else None)
+    """A country by its name in one of six languages or its code (ISO 3166-1, parts of 3166-2), as alpha-2 code.
 
-
-def judge_language(offered: Sequence[str]) -> Judge:
-    """A judge of languages by name in one of six languages or by code; only those that the firm offers."""
-
-    def judge(text: str, region: str | None) -> Judged:
-        regional = _OF_A_REGION.fullmatch(text)
-        code = _known(regional[1] or regional[2] if regional else text, _languages())
-        if code not in offered:
-            return wrong("unknown_language", text, choices=", ".join(offered))
+    What several countries are called is refused, with their codes: a person must choose.
+    """
+    names = _names()
+    code = known_name(text, names.one) or _of_part(text)
+    several = names.several.get(folded(text)) if code is None else None
+    if code is None and several is None:
+        code, several = names.bare.get(_bare(folded(text))), _several(text)
+    if code:
         return Judged(code, None, "option_recognised" if code != text else None)
+    if several:
+        return Judged(None, Finding("ambiguous_country", {"value": shown(text), "countries": several}))
+    return wrong("unknown_country", text)
 
-    return judge
+
+def _of_part(text: str) -> str | None:
+    """The country of a code such as GB-ENG, of a locale such as nl-BE."""
+    known = _names().one
+    locale = _LOCALE.fullmatch(text)
+    if locale:
+        return known.get(locale[1].casefold())
+    part = _PART.fullmatch(text.upper() if text.islower() else text)
+    if part is None or localedata.exists(f"{part[1].casefold()}_{part[2]}"):
+        return None  # FR-BE: Belgium in French, or a part of France
+    return known.get(part[1].casefold())
 
 
-def _known(text: str, names: Mapping[str, str]) -> str | None:
-    """The code that a name means; *België / Belgique* and *BE - Belgium* are two names of one country."""
-    code = names.get(folded(text)) if len(text) <= _LONGEST else None
-    if code is None and len(text) <= _LONGEST:
-        sides = {names.get(folded(side)) for side in _SIDES.split(text) if side}
-        code = sides.pop() if len(sides) == 1 else None
-    return code
+def _several(text: str) -> list[str] | None:
+    """The countries that a text may mean: a code of two digits, or two codes side by side."""
+    known = _names().one
+    if (
+        text.isdecimal() and text.isascii() and len(text) <= 2
+    ):  # 056 without its zero, or the 32 of phone numbers
+        numbered = known.get(text.zfill(3))
+        dialled = region_codes_for_country_code(int(text))[:1]
+        return list(dict.fromkeys([*([numbered] if numbered else []), *dialled])) or None
+    part = _PART.fullmatch(text)
+    codes = [known.get(each.casefold()) for each in part.groups()] if part else []
+    return [code for code in codes if code] if len(codes) == 2 and all(codes) else None

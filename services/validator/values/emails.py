@@ -15,7 +15,8 @@ from services.validator.values.judging import Finding, Judge, Judged, without_re
 _ORDINARY = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 _IN_BRACKETS = re.compile(r"[^<>@]*<\s*([^<>]+?)\s*>[\s.,;]*")
 _BEFORE_A_NAME = re.compile(r"([^\s()@]+@[^\s()@]+)\s*\([^()@]*\)")
-_BETWEEN = re.compile(r"[\s;,/|]+")
+_BETWEEN = re.compile(r"\s+(?:et|en|and|und|ou|of|or|oder|y|e|o|[&+-])\s+|[\s;,/|\\]+", re.I)
+_BESIDE = re.compile(r"\([^()@]*\)|\b[^\W\d_]+\s*:")  # "(privé)", "werk:"
 _SCHEME = re.compile(r"mailto:", re.I)
 _BEFORE, _AFTER = "<([\"'", ">)]\"'.,;:"
 _MAX_LOCAL, _MAX_ADDRESS = 64, 254  # characters; RFC 5321 section 4.5.3.1 and RFC 3696 erratum 1690
@@ -65,6 +66,14 @@ def judge_email(members: frozenset[str] = frozenset()) -> Judge:
         return Judged(value, finding, "email_reformatted" if value != text else None)
 
     return judge
+
+
+def two_addresses(text: str) -> tuple[str, str] | None:
+    """The two different e-mail addresses that a cell holds; None where it holds anything else."""
+    if len(text) > _MAX_CELL or text.count("@") < 2:
+        return None
+    several = _several(_BESIDE.sub(" ", _SCHEME.sub("", text)))
+    return (several[0], several[1]) if len(several) == 2 and all(map(_address, several)) else None
 
 
 def _several(text: str) -> list[str]:

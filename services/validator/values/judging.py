@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ MAX_SHOWN = 80  # characters of a value that a problem repeats
 
 _LINE_BREAKS = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
 _SPACES = re.compile("[\t\xa0\u2000-\u200a\u202f\u205f\u3000]")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_MOST_ENCODINGS = 3  # how often a text may have been encoded
 # Joiners (200C, 200D) stay: some scripts need them.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -89,6 +92,19 @@ def cleaned(cell: str, line_break: str = " ") -> str:
     text = _LINE_BREAKS.sub(line_break, cell.strip())
     text = _INVISIBLE.sub("", _SPACES.sub(" ", text))
     return unicodedata.normalize("NFC", text).strip()
+
+
+def with_characters(text: str) -> str:
+    """The text with the characters that are written as HTML entities such as `&amp;` and `&#233;`.
+
+    Programs that export from web pages encode once or twice. Only entities with their semicolon count: the HTML
+    standard (section 13.5) allows some without, but *R&D* and *AT&T* are names.
+    """
+    for _ in range(_MOST_ENCODINGS):
+        if "&" not in text or ";" not in text:
+            break
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return text
 
 
 def has_line_break(cell: str) -> bool:

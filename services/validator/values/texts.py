@@ -15,6 +15,7 @@ from services.validator.values.judging import (
     wrong,
 )
 from services.validator.values.person_names import is_of_two
+from shared.contract.company_names import names_company
 
 # What Windows does not allow in names of files; account folders are shown as a Windows drive.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -83,8 +84,8 @@ def judge_name(text: str, region: str | None) -> Judged:
 
 
 def judge_full_name(text: str, region: str | None) -> Judged:
-    """The full name of one person; two in one cell are refused, because they cannot be split reliably."""
-    if len(text) <= MAX_NAME and is_of_two(text):
+    """The full name of one person, or of a company; two people in one cell are refused, as they cannot be split."""
+    if len(text) <= MAX_NAME and is_of_two(text) and not names_company(text):
         return wrong("two_persons", text)
     return judge_name(text, region)
 

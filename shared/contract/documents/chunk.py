@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import IntEnum
 from typing import ClassVar, NamedTuple, TypedDict
 
 from msgspec import Struct, field
@@ -222,6 +223,19 @@ class Additions(Struct, kw_only=True):
     singles: dict[str, Value] = field(default_factory=dict)
 
 
+class RowAccountType(IntEnum):
+    """What a row shows of the type of its account where it gives none."""
+
+    UNKNOWN = 0
+    COMPANY = 1
+    INDIVIDUAL = 2
+
+    @property
+    def type(self) -> str | None:
+        """The account type, None where it is not known."""
+        return {RowAccountType.COMPANY: "Company", RowAccountType.INDIVIDUAL: "Individual"}.get(self)
+
+
 class Matchable(Part):
     """View of `Checks`: what matching needs. `names` has a byte per row: where the name of its account comes from."""
 
@@ -237,8 +251,10 @@ class Checks(Matchable):
 
     `fields` are keys of fields, `values` their normalised values, column by column. `bad` rows cannot be loaded,
     `left_out` rows were unticked. `rules` has, for each rule of the settings, its rows; `assigned`, by rule and
-    offset, the team members that the rule takes from a column. `groups` and `additions` (by slot and offset) are
-    added when the whole file was matched.
+    offset, the team members that the rule takes from a column. `linked` has, by offset, the account of the firm that
+    the contact of a list of contacts belongs to. `account_types` has a `RowAccountType`, a byte per row: what new
+    accounts are whose row gives no type. `groups` and `additions` (by slot and offset) are added when the whole file
+    was matched.
     """
 
     fields: list[str] = field(default_factory=list)
@@ -249,6 +265,8 @@ class Checks(Matchable):
     left_out: list[int] = field(default_factory=list)
     rules: list[list[int]] = field(default_factory=list)
     assigned: dict[int, dict[int, list[str]]] = field(default_factory=dict)
+    linked: dict[int, str] = field(default_factory=dict)
+    account_types: bytes = b""
     groups: Groups | None = None
     additions: dict[str, dict[int, Additions]] = field(name="adds", default_factory=dict)
 

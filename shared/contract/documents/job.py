@@ -128,13 +128,15 @@ class Candidate(TypedDict):
 class ColumnMapping(TypedDict):
     """What one column fills: `action` is `sync` (the field `target`), `custom` (the field `custom`) or `skip`.
 
-    `join` is put between several columns of one field; `split` takes street, number and box apart.
+    `also` is a second field that the same cells fill, such as the name of the contact. `join` is put between
+    several columns of one field; `split` takes street, number and box apart.
     """
 
     index: int
     header: str
     action: str
     target: str | None
+    also: NotRequired[str | None]
     custom: CustomField | None
     join: str | None
     split: bool | None
@@ -166,6 +168,7 @@ class ChosenColumn(TypedDict):
     index: int
     action: str
     target: NotRequired[str | None]
+    also: NotRequired[str | None]
     custom: NotRequired[ChosenCustomField | None]
     join: NotRequired[str | None]
     split: NotRequired[bool | None]
@@ -256,7 +259,8 @@ class Settings(TypedDict):
 
     `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
     `mode` says which clients are touched, `merge_default` and (by the key of a field) `merge` what becomes of
-    differences; see `shared/contract/merging.py`.
+    differences; see `shared/contract/merging.py`. `on_invalid` has by the key of a field what becomes of a row whose
+    value cannot be taken: see `shared/contract/invalid_values.py`.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -272,6 +276,7 @@ class Settings(TypedDict):
     on_change: NotRequired[str]
     merge_default: str
     merge: dict[str, str]
+    on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
 
 
@@ -291,6 +296,7 @@ class ChosenSettings(TypedDict, total=False):
     on_change: str
     merge_default: str
     merge: dict[str, str]
+    on_invalid: dict[str, str]
 
 
 class Example(TypedDict):
@@ -343,13 +349,15 @@ class Report(TypedDict):
     """What a check found, before the start. The validator writes it.
 
     `records` has how many accounts, contacts and links would be made and changed; `asked` how many rows wait for a
-    decision alone; `rules` how many rows each rule applies to; `totals` are the sums that repairs go on from.
+    decision alone; `without_value` how many have a wrong value that is left out; `rules` how
+    many rows each rule applies to; `totals` are the sums that repairs go on from.
     """
 
     problems: list[ReportedProblem]
     fixes: list[ReportedFix]
     records: dict[str, int]
     asked: int
+    without_value: NotRequired[int]
     only_in_system: int
     new_tags: list[str]
     custom_fields: list[FilledCustomField]
@@ -458,6 +466,7 @@ class SavedColumn(TypedDict):
     header: str
     action: str
     target: str | None
+    also: NotRequired[str | None]
     custom: CustomField | None
     join: str | None
     split: bool | None

@@ -18,7 +18,8 @@ SlotName = Literal["account", "contact", "spouse"]
 Collection = Literal["accounts", "contacts"]
 #: What a person decided of a row. `is`: "same" or "new", whether it means the record in doubt. `as`: which one, the
 #: public id of a record, or chunk, offset and number of a row. `to_account`: values without a person go to the account.
-#: `take`: the keys of fields in which the row counts, and not the record.
+#: `take`: the keys of fields in which the row counts, and not the record. `without`: those of fields whose wrong value
+#: is left out.
 #: In a change of a decision, None takes a part back.
 Decision = TypedDict(
     "Decision",
@@ -27,6 +28,7 @@ Decision = TypedDict(
         "as": NotRequired[str | list[int] | int | None],
         "to_account": NotRequired[bool | None],
         "take": NotRequired[list[str] | None],
+        "without": NotRequired[list[str] | None],
     },
 )
 

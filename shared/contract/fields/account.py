@@ -13,6 +13,7 @@ from shared.contract.fields.declaring import (
     Members,
     Name,
     Phone,
+    PhonePrefix,
     TaxId,
     Text,
     TextList,
@@ -21,16 +22,22 @@ from shared.contract.fields.declaring import (
 from shared.contract.texts.catalogues import gettext_noop as _
 
 ACCOUNT_TYPES = {
-    "Individual": "Individuals; Person; Natural person; Private; Private individual; Personal;"
-    " Particulier; Personne; Personne physique; Individu; Individuel; Privé; Persoon; Natuurlijk persoon;"
-    " Natuurlijke persoon; Privépersoon; Particulieren; Individueel; IPP; PB; I; P; PP; NP",
+    "Individual": "Individuals; Person; Natural person; Private; Private individual; Personal; Private client; Human;"
+    " Particulier; Particuliers; Personne; Personne physique; Individu; Individuel; Privé; Persoon; Natuurlijk persoon;"
+    " Natuurlijke persoon; Privépersoon; Particulieren; Individueel; Privatperson; Natürliche Person; Privatkunde;"
+    " Einzelperson; Persona; Persona física; Particular; Individuo; Persona fisica; Privato; IPP; PB; I; P; PP; NP;"
+    " 1040",
     "Company": "Companies; Business; Corporate; Corporation; Organisation; Organization; Legal entity;"
     " Firm; Legal person; Non-personal; Enterprise; Self-employed; Sole proprietor; Sole proprietorship;"
-    " Sole trader; Société; Entreprise; Personne morale; Société commerciale; Indépendant; Entreprise"
-    " individuelle; ASBL; Bedrijf; Vennootschap; Onderneming; Rechtspersoon; Eenmanszaak; Zelfstandige;"
-    " Zaak; VZW; BV; BVBA; NV; SRL; SPRL; SA; SC; CV; VOF; CommV; SComm; Ltd; LLC; Inc; C; S; PM; RP",
-    "Other": "Others; Trust; Family; Household; Autre; Autres; Famille; Ménage; Andere; Anders; Overige;"
-    " Overig; Gezin; Familie; O",
+    " Sole trader; Partnership; Association; Foundation; Charity; Non-profit; Nonprofit; Société; Entreprise;"
+    " Personne morale; Société commerciale; Indépendant; Entreprise individuelle; ASBL; Fondation; Bedrijf;"
+    " Vennootschap; Onderneming; Rechtspersoon; Eenmanszaak; Zelfstandige; Zaak; VZW; Vereniging; Stichting;"
+    " Unternehmen; Firma; Gesellschaft; Juristische Person; Verein; Stiftung; Selbständig; Empresa; Sociedad;"
+    " Persona jurídica; Autónomo; Azienda; Società; Persona giuridica; BV; BVBA; NV; SRL; SPRL; SA; SC; CV; VOF;"
+    " CommV; SComm; Ltd; LLC; Inc; C; S; PM; RP; 1120; 1120S; 1065",
+    "Other": "Others; Family; Household; Couple; Autre; Autres; Famille; Ménage; Foyer; Andere; Anders; Overige;"
+    " Overig; Gezin; Familie; Huishouden; Sonstige; Sonstiges; Haushalt; Otro; Otros; Familia; Hogar; Altro; Altri;"
+    " Famiglia; O",
 }
 
 
@@ -226,6 +233,30 @@ class AccountFields(AddressFields):
         en="Account telephone",
         fr="Tél. du compte",
         nl="Telefoon account",
+    )
+    email_secondary = Email(
+        _("Additional account e-mail"),
+        en="Second account e-mail",
+        fr="Deuxième e-mail du compte",
+        nl="Tweede e-mail account",
+    )
+    phone_prefix = PhonePrefix(
+        _("Account phone country code"),
+        en="Account phone prefix",
+        fr="Préfixe téléphonique du compte",
+        nl="Telefoonprefix account",
+    )
+    phone_secondary = Phone(
+        _("Second account phone"),
+        en="Account phone 2",
+        fr="Téléphone du compte 2",
+        nl="Telefoon account 2",
+    )
+    fax = Phone(
+        _("Account fax"),
+        en="Account fax number",
+        fr="Fax compte",
+        nl="Faxnummer account",
     )
     mobile = Phone(
         _("Account mobile"),

@@ -10,6 +10,7 @@ from shared.contract.fields.declaring import (
     Language,
     Name,
     Phone,
+    PhonePrefix,
     RegisterNumber,
     Text,
     TextList,
@@ -124,6 +125,12 @@ class ContactFields(AddressFields):
         " N° de mobile",
         nl="Gsm; Mobiel; Mobiel nummer; Mobiele telefoon; Gsm nr; Mobiel telefoonnummer; Mobile; GSM nummer;"
         " Gsm-nr.; Mobiele nummer; Telefoon mobiel; Gsm contactpersoon; Tel. gsm; Mobiel nr; Draagbaar",
+    )
+    phone_prefix = PhonePrefix(
+        _("Phone country code"),
+        en="Phone prefix; Dialling code",
+        fr="Préfixe téléphonique; Indicatif international",
+        nl="Telefoonprefix; Landnummer telefoon",
     )
     phone_secondary = Phone(
         _("Second phone"),

@@ -44,10 +44,12 @@ class Text(fields.String):
     """A field that holds one text; its subclasses say what the text means.
 
     `type_name` is the type that the API shows. `check` names the check of its values, where the type has several.
+    Several columns may fill a field that `repeats`.
     """
 
     type_name = "text"
     check = ""
+    repeats = False
 
     def __init__(
         self,
@@ -60,7 +62,12 @@ class Text(fields.String):
         choices: Mapping[str, str] | None = None,
     ) -> None:
         metadata = described(
-            self.type_name, label, {"en": en, "fr": fr, "nl": nl}, check=self.check, choices=choices
+            self.type_name,
+            label,
+            {"en": en, "fr": fr, "nl": nl},
+            check=self.check,
+            repeats=self.repeats,
+            choices=choices,
         )
         super().__init__(required=required, allow_none=not required, metadata=metadata)
 
@@ -87,6 +94,13 @@ class Phone(Text):
     """A phone number in E.164 form."""
 
     type_name = "phone"
+
+
+class PhonePrefix(Text):
+    """The country or area code of the phone numbers beside it, each of which may have one."""
+
+    check = "phone_prefix"
+    repeats = True
 
 
 class Choice(Text):

@@ -1,13 +1,16 @@
 """Every problem that a person or a program may be answered: a stable code, its severity, its place, its sentence.
 
 The kinds are listed by what they are about, a module each; their sentences in other languages are the domain `problems`
-of the message catalogues (`shared/contract/texts`). Imports nothing but these two rooms.
+of the message catalogues (`shared/contract/texts`). Imports nothing but these two rooms and the list of
+file formats.
 """
 
 from __future__ import annotations
 
+from babel import Locale
 from babel.numbers import format_decimal
 
+from shared.contract import file_formats
 from shared.contract.problems import columns, files, jobs, messages, requests, rows
 from shared.contract.problems.kinds import (
     COLUMN,
@@ -57,6 +60,30 @@ LEFT_OUT = frozenset({NOT_A_CLIENT_YET, LEFT_OUT_BY_RULE, "left_out_by_value"})
 VALUE_DIFFERS = "value_differs"
 
 
+#: A wrong value that was left out, so that its row could be loaded; its parameter `problem` says what is wrong.
+VALUE_LEFT_OUT = "value_left_out"
+
+
+#: Errors of rows that are about no value of a cell.
+_OF_WHOLE_ROWS = DOUBTS | {
+    "missing_required",
+    "duplicate_in_file",
+    "left_out_by_value",
+    "unknown_record",
+    "not_taken_back",
+    "changed_since_review",
+    "loaded_before",
+    "not_selected",
+    "match_not_allowed",
+}
+
+
+def is_of_a_value(code: str) -> bool:
+    """Whether a problem costs a row because of one value, without which the row could be loaded."""
+    kind = KINDS.get(code)
+    return kind is not None and kind.where == ROW and kind.severity == ERROR and code not in _OF_WHOLE_ROWS
+
+
 class _Forgiving(dict[str, object]):
     def __missing__(self, name: str) -> str:
         return "…"
@@ -80,10 +107,23 @@ def sentence(code: str, lang: str, **params: object) -> str:
         params = {
             name: in_bytes(value, lang) if isinstance(value, int) else value for name, value in params.items()
         }
+    if code == VALUE_LEFT_OUT and "reason" not in params:
+        about = {name: value for name, value in params.items() if name != "problem"}
+        params["reason"] = sentence(str(params.get("problem", "")), lang, **about)
+    params.setdefault("formats", file_formats.NAMES)
+    if "countries" in params:
+        params = {**params, "countries": _countries(params["countries"], lang)}
     if "order" in params:
         order = str(params["order"])
         params["order"] = TEXTS.gettext(_ORDERS[order], lang) if order in _ORDERS else order
     return TEXTS.gettext(kind.text, lang).format_map(_Forgiving(params))
+
+
+def _countries(codes: object, lang: str) -> str:
+    """Countries as a person reads them: their names, each with its code."""
+    names = Locale.parse(known(lang)).territories
+    listed = codes if isinstance(codes, list) else [codes]
+    return ", ".join(f"{names.get(code, code)} ({code})" for code in listed)
 
 
 def severity(code: str) -> str:
@@ -103,9 +143,11 @@ __all__ = [
     "MESSAGE",
     "REQUEST",
     "ROW",
+    "VALUE_LEFT_OUT",
     "WARNING",
     "Kind",
     "in_bytes",
+    "is_of_a_value",
     "sentence",
     "severity",
 ]

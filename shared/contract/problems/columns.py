@@ -11,6 +11,10 @@ KINDS = (
         ERROR,
         {
             "unknown_field": _("There is no field “{target}”. Choose one from the list."),
+            "not_left_out": _(
+                "“{value}” cannot be left out: there is no such field, or it says whom a row is about. Use the key of"
+                " another field, like contact.mobile."
+            ),
             "no_merge_field": _(
                 "“{value}” is no field that can be merged. Use keys like account.email or contact.custom.Segment."
             ),

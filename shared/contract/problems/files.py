@@ -41,8 +41,8 @@ KINDS = (
         ERROR,
         {
             "unsupported_format": _(
-                "This is not a list that can be read ({found}). Use CSV, TSV, TXT, XLSX, XLS, XLSB or ODS, or"
-                " a zip with one of them."
+                "This is not a list that can be read ({found}). Use one of these formats, or a zip with one of"
+                " them: {formats}."
             ),
         },
         status=415,

@@ -59,6 +59,9 @@ KINDS = (
                 "“{value}” is not a language that the firm works in ({choices}). Choose one of these."
             ),
             "unknown_country": _("“{value}” is not a country. Write its name, or its code of two letters."),
+            "ambiguous_country": _(
+                "“{value}” can be several countries ({countries}). Write the name in full, or the code of two letters."
+            ),
             "ambiguous_team_member": _(
                 "“{value}” is the name of several team members. Use the e-mail address."
             ),
@@ -120,6 +123,10 @@ KINDS = (
                 "The record exists already, and existing records are to be skipped. Change that setting to"
                 " update it."
             ),
+            "ambiguous_linked_account": _(
+                "{count} accounts fit “{value}”. Write the client code of the one that is meant, or clear the"
+                " cell."
+            ),
             "cell_error": _(
                 "The spreadsheet shows an error ({value}) in this cell. Correct the formula or clear the cell."
             ),
@@ -136,6 +143,9 @@ KINDS = (
         ROW,
         WARNING,
         {
+            "value_left_out": _(
+                "The row is imported without “{field}”, as chosen for wrong values. {reason}"
+            ),
             "value_differs": _(
                 "The client has “{old}” and the file “{new}”. The client's value stays, unless you choose the file's."
             ),
@@ -172,6 +182,10 @@ KINDS = (
                 "“{value}” is not assigned: that takes the right to assign team members; the row is imported"
                 " without. Somebody who has that right must confirm the mapping."
             ),
+            "unknown_own_choice": _(
+                "“{value}” is not one of the choices of {field} ({choices}); the row is imported without. Map it to a"
+                " choice, or add it to the field."
+            ),
             "unknown_folder_template": _(
                 "There is no folder template “{value}”; the one of the settings is used."
             ),
@@ -182,6 +196,18 @@ KINDS = (
             "value_without_record": _(
                 "“{value}” in {field} is not imported: the row names no person it could belong to. Give the"
                 " row a name or an e-mail address, or move the value to the account."
+            ),
+            "unknown_linked_account": _(
+                "There is no account “{value}”, so the contact is imported without a link. Correct the name, or"
+                " import the account first."
+            ),
+            "linked_account_unused": _(
+                "“{value}” in {field} is not used: the row has the account {account}. Give the person another"
+                " row to link both."
+            ),
+            "unknown_phone_prefix": _(
+                "“{value}” is no country code of a phone number; the number beside it was read without it."
+                " Write it like +32."
             ),
             "similar_record": _(
                 "“{value}” exists already under another number or legal form; a new record is made. If they"
@@ -277,6 +303,14 @@ KINDS = (
             ),
             "postal_code_reformatted": _("The postal code was written as its country does."),
             "url_completed": _("The web address was completed."),
+            "spelling_adopted": _("The name was written as the firm, or an earlier row, writes it."),
+            "placeholder_left_out": _(
+                "The cell holds a word or a sign for “no value”, so the field is taken as blank."
+            ),
+            "characters_decoded": _("Codes of a web page, like &amp;, were replaced by their characters."),
+            "second_email_moved": _(
+                "The cell held two e-mail addresses; the second went to “Additional email”."
+            ),
         },
     ),
 )

@@ -109,12 +109,14 @@ def test_no_two_fields_of_a_record_have_the_same_label(record, lang):
     assert len(labels) == len(set(labels))
 
 
-def test_only_lists_repeat():
+def test_only_lists_and_codes_beside_phone_numbers_repeat():
     assert {key for key, each in FIELDS.items() if each.repeats} == {
         "account.tags",
         "account.team_members",
         "account.roles",
         "contact.tags",
+        "account.phone_prefix",
+        "contact.phone_prefix",
     }
 
 

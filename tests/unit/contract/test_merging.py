@@ -1,4 +1,4 @@
-"""What an update changes, field by field, under each policy; what is one value is never mixed from two."""
+"""Tests what an update changes, field by field, under each policy; values that belong together are never mixed."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ REFERENCE: dict[str, Any] = {
         {"id": one, "name": one.title(), "email": f"{one}@firm.be"} for one in ("anna", "bruno")
     ],
     "tags": ["vip"],
+    "custom_fields": [],
     "folder_templates": [],
     "questionnaires": [],
     "languages": ["en"],

@@ -7,7 +7,7 @@ import pytest
 from services.upload.table.footers import DataFilter
 
 
-def test_repeated_headers_and_page_feet_become_blank_and_are_noted() -> None:
+def test_repeated_headers_and_page_feet_become_blank_and_are_reported() -> None:
     leftovers = DataFilter(width=2, before=1, has_header=True)
     blocks = [[["Name", "City"], ["Ann", "Gent"], ["Page 1 of 2"], ["Name", "City"], ["Bob", "Namur"]]]
     assert list(leftovers.filtered(blocks)) == [[["Ann", "Gent"], [], [], ["Bob", "Namur"]]]

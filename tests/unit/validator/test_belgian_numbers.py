@@ -156,7 +156,7 @@ def test_valid_enterprise_numbers_pass_unchanged(number):
 
 
 @pytest.mark.parametrize(
-    "number", ["0431150351", "0123456789", "2000000042", "0000000097", "12345", "BE", "x"]
+    "number", ["0431150351", "0123456789", "2000000042", "0000000097", "12345", "BE1", "x"]
 )
 def test_wrong_enterprise_numbers_are_refused(number):
     assert problem(KBO, number) == "invalid_kbo"

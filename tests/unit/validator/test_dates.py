@@ -88,7 +88,7 @@ def test_an_undecided_column_is_read_in_its_order_and_its_doubtful_dates_are_not
         "13/13/2000",
         "hello",
         "12",
-        "1/1/0001",
+        "2/1/0001",
         "about 5 May 2020",
         "5 May June 2020",
         "5 6 7 May",

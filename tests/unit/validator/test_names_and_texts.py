@@ -89,7 +89,9 @@ def test_countries_are_known_by_name_and_code(written, code):
     assert value("contact.country", written) == code
 
 
-@pytest.mark.parametrize("written", ["Narnia", "EU", "ZZ", "123", "Belgium / France", "/", "Belgium, Narnia"])
+@pytest.mark.parametrize(
+    "written", ["Narnia", "EU", "ZZ", "123", "Belgium / France", "Be / Fr", "Belgium, Narnia"]
+)
 def test_what_is_no_country_is_refused(written):
     assert problem("contact.country", written) == "unknown_country"
 

@@ -134,7 +134,7 @@ def test_company_numbers_of_other_countries_are_judged_by_the_country_of_the_row
 
 
 @pytest.mark.parametrize(
-    ("written", "region"), [("732829321", "FR"), ("1234567", "NL"), ("123456", "LU"), ("none", "DE")]
+    ("written", "region"), [("732829321", "FR"), ("1234567", "NL"), ("123456", "LU"), ("some", "DE")]
 )
 def test_a_wrong_company_number_of_another_country_is_refused(written, region):
     assert problem(COMPANY, written, regions=[region]) == "invalid_company_number"

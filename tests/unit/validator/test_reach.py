@@ -47,7 +47,7 @@ def test_unusual_but_right_addresses_are_accepted(written):
 
 
 @pytest.mark.parametrize(
-    "written", ["jan", "jan@", "@example.be", "a@b", "n/a", "Jan jan@x", "Jan jan@example.be", "x" * 3000]
+    "written", ["jan", "jan@", "@example.be", "a@b", "ask", "Jan jan@x", "Jan jan@example.be", "x" * 3000]
 )
 def test_wrong_addresses_are_refused(written):
     assert problem(EMAIL, written) == "invalid_email"
@@ -193,7 +193,7 @@ def test_several_numbers_in_one_cell_are_refused(written):
 
 @pytest.mark.parametrize(
     "written",
-    ["12", "abc", "+3247012345", "0470 12 34 56 7", "31612345678", "0470 12 34 56 na 17u", "-", "1" * 3000],
+    ["12", "abc", "+3247012345", "0470 12 34 56 7", "31612345678", "0470 12 34 56 na 17u", "12-", "1" * 3000],
 )
 def test_wrong_numbers_are_refused(written):
     assert problem(PHONE, written) == "invalid_phone"

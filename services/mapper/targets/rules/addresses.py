@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.mapper.headers.meaning import Meaning
+from services.mapper.targets.rules.reaching import prefix_by_values
 from services.mapper.targets.scored import Rule, Scored
 from services.mapper.targets.table import ADDRESS_PARTS, STREETS, Table
 
@@ -84,8 +85,14 @@ def _part(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return address_part(table, place, meaning, meaning.name)
 
 
+def _country(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """The country, unless its values are the country codes of the phone numbers beside it."""
+    return prefix_by_values(table, place) or address_part(table, place, meaning, "country")
+
+
 RULES: dict[str, Rule] = {
     **dict.fromkeys(ADDRESS_PARTS, _part),
+    "country": _country,
     "address": _street,
     "street": _street,
     "line": _street,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.mapper.headers.meaning import Meaning
+from services.mapper.targets.rules.reaching import prefix_by_values
 from services.mapper.targets.scored import Rule, Scored, rank_of
 from services.mapper.targets.table import Table
 from services.mapper.values import value_types
@@ -101,6 +102,11 @@ def _account_name(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored("account.name", 0.5 if stray else rank_of(meaning), "words")]
 
 
+def _prefix(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """A form of address, or, beside phone numbers and with such values, their country code."""
+    return prefix_by_values(table, place) or [Scored("contact.prefix", rank_of(meaning), "words")]
+
+
 def _title(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     """A bare title: a form of address where it comes before the names or its values say so, else a job."""
     courtesy = value_types.share(table.samples[place], "prefix")
@@ -130,4 +136,5 @@ RULES: dict[str, Rule] = {
     "account_name": _account_name,
     "company_name": _company,
     "title": _title,
+    "prefix": _prefix,
 }

@@ -7,7 +7,9 @@ from dataclasses import replace
 from services.mapper.headers.meaning import Meaning
 from services.mapper.targets.scored import Rule, Scored, rank_of
 from services.mapper.targets.table import Table
+from services.mapper.values import value_types
 
+PHONES = frozenset(["phone", "mobile", "fax"])
 _SECOND = 0.9  # score of "another" as the second of two, below that of a more exact header
 
 
@@ -65,4 +67,23 @@ def _email(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored("contact.email", 1.0, "words"), second]
 
 
-RULES: dict[str, Rule] = {"phone": phone, "mobile": _mobile, "fax": _fax, "email": _email}
+def _phone_prefix(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """The country code of phone numbers; less likely where the file has none."""
+    return [Scored("contact.phone_prefix", 0.95 if table.has & PHONES else 0.62, "words")]
+
+
+def prefix_by_values(table: Table, place: int, score: float = 0.97) -> list[Scored]:
+    """A "country code" or a "prefix" beside phone numbers whose values are those of telephones."""
+    beside = table.near(place, PHONES, 1) and "phone_prefix" not in table.has
+    if beside and value_types.share(table.samples[place], "calling_code") >= 0.8:
+        return [Scored("contact.phone_prefix", score, "typical_values")]
+    return []
+
+
+RULES: dict[str, Rule] = {
+    "phone_prefix": _phone_prefix,
+    "phone": phone,
+    "mobile": _mobile,
+    "fax": _fax,
+    "email": _email,
+}

@@ -1,0 +1,32 @@
+"""Takes what rows say in "Linked account": the name of an account that the contact belongs to."""
+
+from __future__ import annotations
+
+from services.validator.check.checked_rows import CheckedRows
+from services.validator.values.judging import Finding, shown
+from shared.contract.legal_forms import company
+from shared.contract.records import CLEAR
+
+LINKED = "contact.linked_account"
+
+
+def take_linked_accounts(found: CheckedRows, kind: str, count: int) -> None:
+    """Note which account each contact of a list of contacts belongs to; in other lists it is the account of the row.
+
+    A row of such a list that has an account of its own keeps that one, with a warning.
+    """
+    values = found.columns.pop(LINKED, [])
+    given = {
+        offset: value for offset, value in enumerate(values) if isinstance(value, str) and value != CLEAR
+    }
+    if kind == "contacts":
+        found.linked_names = given
+        return
+    names = found.columns.setdefault("account.name", [None] * count) if given else []
+    for offset, value in given.items():
+        own = names[offset]
+        if own in (None, CLEAR):
+            names[offset] = value
+        elif company(str(own)) != company(value):
+            params = {"value": shown(value), "account": shown(str(own))}
+            found.note(offset, LINKED, Finding("linked_account_unused", params))

@@ -1,0 +1,46 @@
+"""Gives the second of two e-mail addresses in a cell to *Additional email*, where that is free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.validator.check.blanks import is_left_blank
+from services.validator.check.checked_rows import FixedValue
+from services.validator.check.mapped_columns import Cells
+from services.validator.values.emails import two_addresses
+from services.validator.values.judging import cleaned, with_characters
+from shared.contract.fields import FIELDS, Field
+
+FIRST, SECOND = FIELDS["contact.email"], FIELDS["contact.email_secondary"]
+
+#: A column as it is checked: its index, its field and its cells.
+Column = tuple[int, Field, Cells]
+
+
+def spread_addresses(columns: Sequence[Column]) -> tuple[list[Column], list[FixedValue]]:
+    """The columns with each second address in the column of additional ones, and a fix for each field changed.
+
+    A row that has an additional address keeps its cell, and is judged for it.
+    """
+    found, fixes = list(columns), list[FixedValue]()
+    for at, (index, target, cells) in enumerate(columns):
+        if target.key != FIRST.key:
+            continue
+        pairs = {row: pair for row, cell in enumerate(cells) if (pair := _pair(cell))}
+        if not pairs:
+            continue
+        place = next((place for place, each in enumerate(found) if each[1].key == SECOND.key), len(found))
+        if place == len(found):
+            found.append((index, SECOND, [""] * len(cells)))
+        first, second = list(cells), list(found[place][2])
+        for row, pair in pairs.items():
+            if is_left_blank(SECOND, second[row]):
+                first[row], second[row] = pair
+                fixes += [FixedValue(row, field.key, "second_email_moved") for field in (FIRST, SECOND)]
+        found[at] = (index, target, first)
+        found[place] = (found[place][0], SECOND, second)
+    return found, fixes
+
+
+def _pair(cell: str) -> tuple[str, str] | None:
+    return two_addresses(with_characters(cleaned(cell))) if cell.count("@") > 1 else None
