@@ -25,6 +25,8 @@ _KINDS = {
     "too_many_rows": "too_large",
     "too_many_columns": "too_large",
     "cell_too_long": "too_large",
+    "reading_too_slow": "too_large",
+    "reading_too_large": "too_large",
     "reading_stopped": "too_large",
 }
 

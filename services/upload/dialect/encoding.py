@@ -70,8 +70,9 @@ def find_encoding(path: Path, override: str | None = None) -> Encoding:
     evident = by_bom or wide_encoding(head)
     if evident:
         return _described(path, Encoding(evident, _stray(evident)), by_bom)
-    if _is_utf8(path):
-        return _described(path, Encoding("utf-8", "cp1252"), by_bom)
+    left = _bytes_left_of_utf8(path)
+    if left is not None:
+        return _described(path, Encoding("utf-8", "cp1252"), by_bom, is_valid=not left)
     good, evidence = _evidence(path)
     if good >= 3 * evidence.bad:
         return _described(path, Encoding("utf-8", "cp1252"), by_bom)
@@ -110,15 +111,15 @@ def _stray(name: str) -> str | None:
     return "cp1252" if name == "utf-8" else None
 
 
-def _is_utf8(path: Path) -> bool:
-    """Whether the file is strict UTF-8; a cut last character is ignored."""
+def _bytes_left_of_utf8(path: Path) -> int | None:
+    """Give the bytes of a cut last character of a file that is strict UTF-8; None where it is not."""
     strict = codecs.getincrementaldecoder("utf-8")()
     try:
         for chunk in _chunks(path):
             strict.decode(chunk)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
+    return len(strict.getstate()[0])
 
 
 class _Evidence:
@@ -198,10 +199,13 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _described(path: Path, encoding: Encoding, by_bom: str | None) -> Encoding:
-    """Add what a person should see: the rivals with a line of the file, and the bytes that cannot be decoded."""
+def _described(path: Path, encoding: Encoding, by_bom: str | None, is_valid: bool = False) -> Encoding:
+    """Add what a person should see: the rivals with a line of the file, and the bytes that cannot be decoded.
+
+    `is_valid`: the whole file was decoded already.
+    """
     problems = list(encoding.problems)
-    bad, line = _undecodable(path, encoding.name)
+    bad, line = (0, 0) if is_valid else _undecodable(path, encoding.name)
     if bad and encoding.stray:
         problems.append(_guessed(f"{encoding.name} + {encoding.stray}", line))
     elif bad:

@@ -18,6 +18,8 @@ _CHUNK = 1 << 16
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _HEAD = 1 << 14
 _UNSEEN = ("script", "style", "head", "title")
+# So many columns may be taken by cells over several rows, in all.
+_MOST_COVERED = 4 << 20
 _BREAKS = ("br", "p", "div", "li")
 
 Numbered = list[tuple[int, Row]]
@@ -88,6 +90,7 @@ class _Tables(HTMLParser):
         self._span = 1
         self._parts: list[str] | None = None
         self._below: dict[int, int] = {}
+        self._covered = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, row or cell."""
@@ -119,9 +122,18 @@ class _Tables(HTMLParser):
         while self._below.get(self._column, 0) >= self._number:
             self._column += 1
         self._span = _span(attributes.get("colspan"))
-        for column in range(self._column, self._column + self._span):
-            self._below[column] = self._number + _span(attributes.get("rowspan")) - 1
+        rows = _span(attributes.get("rowspan"))
+        if rows > 1:
+            self._cover(rows)
         self._parts = []
+
+    def _cover(self, rows: int) -> None:
+        """Note the columns that the open cell takes in the rows below."""
+        self._covered += self._span
+        if self._covered > _MOST_COVERED:
+            raise ReadError("unpacks_too_large", "cells over several rows", max=_MOST_COVERED)
+        for column in range(self._column, self._column + self._span):
+            self._below[column] = self._number + rows - 1
 
     def handle_endtag(self, tag: str) -> None:
         """End a table, row or cell."""

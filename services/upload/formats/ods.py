@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from services.upload.containers.zip_parts import CHUNK, Package
+from services.upload.containers.zip_parts import CHUNK, Budget, Package
 from services.upload.formats.cell_text import boolean_text, duration_text, is_uncertain, iso_text, number_text
 from services.upload.formats.xml_stream import local, parsed
 from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, Sheet
@@ -21,6 +21,8 @@ _AMOUNT = re.compile(
     r"(?:[1-9]\d{0,2}(?:[ .\u00a0\u202f]\d{3})*|0) ?(?:EUR|USD|GBP|CHF)?|(?:EUR|USD|GBP|CHF) ?[\d. ]+"
 )
 _NUMBERS = ("float", "currency", "percentage")
+# What a repeated cell takes beside its text.
+_CELL_BYTES = 16
 _CELLS = ("table-cell", "covered-table-cell")
 
 
@@ -37,6 +39,7 @@ class Workbook:
         self.format = "fods" if flat else "ods"
         self._content = _flat(path) if flat else _packed(path, limits)
         self._longest = limits.cell_length + 1
+        self._budget = Budget(limits, path.stat().st_size)
         tables = _Tables()
         for _ in parsed(self._content(), tables):
             pass
@@ -46,7 +49,7 @@ class Workbook:
 
     def rows(self, sheet: Sheet, problems: CellProblems) -> Iterator[tuple[int, Row]]:
         """Give the filled rows of a sheet, see `model.book.Book`."""
-        cells = _RowCollector(int(sheet.key), self._longest, problems)
+        cells = _RowCollector(int(sheet.key), self._longest, problems, self._budget)
         for _ in parsed(self._content(), cells):
             yield from cells.taken()
             if cells.done:
@@ -114,12 +117,14 @@ def _get(attributes: dict[str, str], wanted: str) -> str:
 class _RowCollector:
     """Collects the filled rows of the table at `place` among the tables."""
 
-    def __init__(self, place: int, longest: int, problems: CellProblems) -> None:
+    def __init__(self, place: int, longest: int, problems: CellProblems, budget: Budget) -> None:
         self.done = False
         self._rows: list[tuple[int, int, Row]] = []
         self._place = place
         self._longest = longest
         self._problems = problems
+        self._budget = budget
+        self._repeated = 0
         self._tables = 0
         self._depth = 0
         self._skipped = 0
@@ -198,6 +203,8 @@ class _RowCollector:
         if text:
             if self._column + times > MOST_COLUMNS:
                 raise ReadError("too_many_columns", count=self._column + times, max=MOST_COLUMNS)
+            if times > 1:
+                self._spend(times, [text])
             put(self._row, self._column, text)
             self._row.extend([text] * (times - 1))
         elif "formula" in self._cell and "value-type" not in self._cell:
@@ -208,11 +215,18 @@ class _RowCollector:
         if self._row:
             if self._number + self._row_times > MOST_ROWS:
                 raise ReadError("too_many_rows", max=MOST_ROWS)
+            if self._row_times > 1:
+                self._spend(self._row_times, self._row)
             self._rows.append((self._number + 1, self._row_times, self._row))
             if self._hidden:
                 for number in range(self._number + 1, self._number + 1 + self._row_times):
                     self._problems.hide(number)
         self._number += self._row_times
+
+    def _spend(self, times: int, cells: Row) -> None:
+        """Count repeated cells as unpacked bytes before they are made; raises ReadError `unpacks_too_large`."""
+        self._repeated += times * (sum(map(len, cells)) + _CELL_BYTES * len(cells))
+        self._budget.check(self._repeated)
 
     def _content(self) -> str:
         cell, shown = self._cell, "\n".join(self._lines or [])

@@ -15,6 +15,7 @@ from services.upload.formats.cell_text import (
     number_text,
 )
 from services.upload.formats.xlsx_strings import decoded, unescaped
+from services.upload.formats.xml_entities import has_plain_entities, without_entities
 from services.upload.formats.xml_stream import local, parsed
 from services.upload.model.book import MOST_COLUMNS, MOST_ROWS, CellProblems, column_number
 from services.upload.model.rows import Row, put
@@ -35,7 +36,8 @@ _MANY = 200
 _ROW_START = re.compile(r'\s*<row(?:\s[^<>]*?)?\sr="(\d{1,7})"[^<>]*>')
 _HIDDEN = re.compile(r'\shidden="(?:1|true)"')
 _PLAIN_CELL = re.compile(
-    r'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(s|n|b|str|e)")?(?:/>|><v>([^<&]*)</v></c>)'
+    r'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(s|n|b|str|e|inlineStr)")?'
+    r'(?:/>|><v>([^<]*)</v></c>|><is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>)'
 )
 
 
@@ -181,9 +183,11 @@ class RowCollector:
         number = int(start[1]) if start else 0
         if start is None or not self._number < number <= MOST_ROWS:
             return False
+        if "&" in text and not has_plain_entities(text):
+            return False
         found = _PLAIN_CELL.findall(text, start.end())
-        filled = text.count("</v>")
-        if text.count("<") != 1 + 4 * filled + (len(found) - filled):
+        filled, inline = text.count("</v>"), text.count("</t>")
+        if text.count("<") != 1 + 4 * filled + 6 * inline + (len(found) - filled - inline):
             return False
         self._number, self._inline = number, None
         row = self._plain_row(found)
@@ -195,17 +199,22 @@ class RowCollector:
                 self._problems.hide(number)
         return True
 
-    def _plain_row(self, found: list[tuple[str, str, str, str]]) -> Row:
-        """Give the texts of cells that are given as column letters, style, type and value."""
+    def _plain_row(self, found: list[tuple[str, str, str, str, str]]) -> Row:
+        """Give the texts of cells that are given as column letters, style, type, value and inline text."""
         row: Row = []
-        for letters, style, kind, value in found:
+        for letters, style, kind, stored, inline in found:
+            value = stored or inline
             if not value:
                 continue
+            if "&" in value:
+                value = without_entities(value)
             column = self._columns.get(letters, -1)
             if column < 0:
                 column = self._new_column(letters)
             if kind == "s":
                 cell = self._shared(value)
+            elif inline:
+                cell = unescaped(value[: self._longest])
             elif not kind and style not in self._converted and len(value) <= DIGITS and value.isdecimal():
                 cell = value if value[0] != "0" else str(int(value))
             else:

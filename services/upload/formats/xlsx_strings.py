@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from services.upload.formats.xml_entities import has_plain_entities, without_entities
 from services.upload.formats.xml_stream import local, parsed
 from services.upload.model.source import ReadError
 
@@ -14,7 +15,7 @@ _OPENING = b"<sst>"
 _END = b"</si>"
 _FIRST = re.compile(rb"<sst[^>]*>\s*(?=<si>)")
 _ENCODING = re.compile(rb"""encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
-_PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<&]*)</t>')
+_PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t>')
 _LONGEST_STRING = 1 << 20
 
 
@@ -73,6 +74,10 @@ class StringCollector:
         found = _PLAIN.findall(text)
         if 4 * len(found) - 1 != text.count("<"):
             return False
+        if "&" in text:
+            if not has_plain_entities(text):
+                return False
+            found = [without_entities(item) if "&" in item else item for item in found]
         self.found += [unescaped(item[: self._longest]) for item in found]
         return True
 

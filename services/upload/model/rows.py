@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain
+
 Row = list[str]
 
 # White space outside ASCII: next line, no-break and typographic spaces, separators, zero-width characters.
@@ -31,34 +34,51 @@ EDGES = " " + _ASCII + _WIDE
 
 # Never inside a cell: the decoder drops NULs.
 _BETWEEN = "\0"
+# A space after or before the end of a cell; that it begins with the space makes it fast.
+_SPACE_AT_EDGE = re.compile(" (?:(?=\0)|(?<=\0 ))")
 
 
-def joined(block: list[Row]) -> list[str]:
-    """Join each row to one text, which is at least as long as its longest cell and cheap to search."""
-    return list(map(_BETWEEN.join, block))
+def joined(block: list[Row]) -> str:
+    """Join all cells of some rows to one text, which is cheap to search."""
+    return _BETWEEN.join(chain.from_iterable(block))
 
 
-def trimmed(block: list[Row], texts: list[str] | None = None) -> list[Row]:
-    """Give the rows with trimmed cells; clean rows are returned as they are, not copied.
+def trimmed(block: list[Row], text: str | None = None) -> list[Row]:
+    """Give the rows with trimmed cells; where all are clean, the rows themselves, not copied.
 
-    `texts` are the joined rows where the caller has them. Searching them for a few characters runs at the speed of
+    `text` has the joined cells where the caller has them. Searching it for a few characters runs at the speed of
     memchr, several times faster than calling strip on each cell.
     """
-    texts = joined(block) if texts is None else texts
-    if not _needs_trimming(_BETWEEN.join(texts)):
+    text = joined(block) if text is None else text
+    if not _needs_trimming(text):
         return block
     return [
-        [cell.strip(EDGES) for cell in row] if _needs_trimming(text) else row
-        for row, text in zip(block, texts, strict=True)
+        [cell.strip(EDGES) for cell in row] if _needs_trimming(_BETWEEN.join(row)) else row for row in block
     ]
 
 
 def _needs_trimming(text: str) -> bool:
-    if " \0" in text or "\0 " in text or text.startswith(" ") or text.endswith(" "):
+    if text[:1] == " " or text[-1:] == " " or _SPACE_AT_EDGE.search(text):
         return True
     if any(character in text for character in _ASCII):
         return True
     return not text.isascii() and any(character in text for character in _WIDE)
+
+
+def may_have_blanks(text: str, width: int) -> bool:
+    """Whether there may be a blank row among rows of this width, by their joined cells: so many blanks in a row."""
+    blanks = _BETWEEN * (width - 1)
+    return blanks in text if width > 2 else True
+
+
+def has_longer_cell(text: str, most: int) -> bool:
+    """Whether a cell has more than `most` characters, by the joined cells; it jumps from cell to cell that far away."""
+    last = -1
+    while len(text) - last - 1 > most:
+        last = text.rfind(_BETWEEN, last + 1, last + 2 + most)
+        if last < 0:
+            return True
+    return False
 
 
 def without_trailing_blanks(row: Row) -> Row:

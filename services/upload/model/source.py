@@ -7,7 +7,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict
 
-from services.upload.model.rows import Row, joined, trimmed, without_trailing_blanks
+from services.upload.model.rows import (
+    Row,
+    has_longer_cell,
+    joined,
+    may_have_blanks,
+    trimmed,
+    without_trailing_blanks,
+)
 from shared.contract.documents.values import Params
 
 # A problem names so many rows one by one.
@@ -247,11 +254,11 @@ class Source:
         number = self.found.skipped or self.found.header_row
         batch = Batch()
         for block in self._blocks():
-            texts = joined(block)
-            rows = trimmed(block, texts)
-            if max(map(len, texts)) > self._limits.cell_length:
+            text = joined(block)
+            rows = trimmed(block, text)
+            if has_longer_cell(text, self._limits.cell_length):
                 self._check_lengths(rows, number)
-            self._add(batch, rows, number)
+            self._add(batch, rows, number, text if rows is block else None)
             number += len(block)
             while len(batch.rows) >= size:
                 full, batch = batch.split(size)
@@ -293,10 +300,12 @@ class Source:
         """Give the numbers of the rows that start without their tick, once all rows are read."""
         return sorted({*self.totals, *(self.hidden if self._leaves_out_hidden else ())})
 
-    def _add(self, batch: Batch, rows: list[Row], before: int) -> None:
-        """Add to the batch the rows that follow row number `before`."""
+    def _add(self, batch: Batch, rows: list[Row], before: int, text: str | None) -> None:
+        """Add to the batch the rows that follow row number `before`; `text` has their joined cells, if known."""
         width = len(self.found.names)
-        if not self.doubts and all(map(any, rows)) and set(map(len, rows)) == {width}:
+        are_regular = not self.doubts and set(map(len, rows)) == {width}
+        has_no_blanks = text is not None and not may_have_blanks(text, width)
+        if are_regular and (has_no_blanks or all(map(any, rows))):
             batch.numbers.extend(range(before + 1, before + 1 + len(rows)))
             batch.rows.extend(rows)
             return

@@ -37,7 +37,16 @@ from services.upload.sandbox.protocol import (
 _BATCH = 1_000
 _PIPE = 1 << 20
 _MOST_FRAME = 1 << 28
-_OUT_OF_BOUNDS = {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT}
+# What ended a child, by its exit status: the limits of time, a library without memory, or somebody outside.
+_ENDS = {
+    -signal.SIGALRM: "reading_too_slow",
+    -signal.SIGXCPU: "reading_too_slow",
+    -signal.SIGABRT: "reading_too_large",
+    -signal.SIGKILL: "reading_stopped",
+    -signal.SIGTERM: "reading_stopped",
+    -signal.SIGINT: "reading_stopped",
+    -signal.SIGHUP: "reading_stopped",
+}
 _SERVER = "services.upload.sandbox.server"
 _START = f"import sys, runpy; sys.path[:] = {{path!r}}; runpy.run_module({_SERVER!r}, {{{{}}}}, '__main__')"
 
@@ -153,8 +162,8 @@ def open_isolated(
 ) -> IsolatedSource:
     """Open a file as `ingest.reader.open_source` does, in a child process; its rows come in batches of `batch`.
 
-    Raises ReadError, and so does reading the batches: `reading_stopped` where the child was out of bounds, `corrupt`
-    where the file made it crash.
+    Raises ReadError, and so does reading the batches: `reading_too_slow` or `reading_too_large` where the child was out
+    of bounds, `reading_stopped` where it was ended from outside, `corrupt` where the file made it crash.
     """
     limits = limits or Limits()
     request = Request(str(path), name, limits, overrides or Overrides(), bounds or Bounds(), batch)
@@ -184,8 +193,7 @@ def _frame(pipe: BinaryIO) -> tuple[bytes, bytes]:
         raise error_of(content)
     if kind == KILLED:
         status = status_of(content)
-        code = "reading_stopped" if status in _OUT_OF_BOUNDS else "corrupt"
-        raise ReadError(code, f"the reading process ended with {status}")
+        raise ReadError(_ENDS.get(status, "corrupt"), f"the reading process ended with {status}")
     if kind not in (FOUND, ROWS, END):
         raise ReadError("reading_stopped", f"a frame of kind {kind!r}")
     return kind, content

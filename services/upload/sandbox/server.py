@@ -39,6 +39,9 @@ from services.upload.sandbox.protocol import (
     refusal_of,
 )
 
+# Seconds of processor time after the limit.
+_GRACE = 5
+
 logger = logging.getLogger(__name__)
 
 
@@ -89,7 +92,9 @@ def _confine(bounds: Bounds) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (bounds.processor_seconds, bounds.processor_seconds))
+    # The signal of the soft limit says why the child ended; that of the hard one could come from anybody.
+    soft = bounds.processor_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + _GRACE))
     with contextlib.suppress(ValueError):  # not every system can limit the address space
         resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
 
@@ -107,7 +112,7 @@ def _read(request: Request, pipe: int) -> None:
     except ReadError as error:
         _send(pipe, idle, REFUSED, encoded(refusal_of(error)))
     except MemoryError:
-        _send(pipe, idle, REFUSED, encoded(refusal_of(ReadError("reading_stopped", "memory"))))
+        _send(pipe, idle, REFUSED, encoded(refusal_of(ReadError("reading_too_large", "memory"))))
     except Exception as error:
         # A defect of a reader; for the person who sent it, the file is at fault.
         logger.exception("reading failed")

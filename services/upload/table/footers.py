@@ -8,7 +8,7 @@ from services.upload.model.rows import EDGES, Row
 from services.upload.table.header_words import (
     closes_a_table,
     is_page_foot,
-    may_be_total,
+    may_be_totals,
     names_a_total,
 )
 from services.upload.table.value_shapes import TYPED, shape_of
@@ -91,11 +91,10 @@ class DataFilter:
 
     def _note_totals(self, rows: list[Row], before: int) -> None:
         """Note subtotals between the rows: those whose first column names a total, with numbers."""
-        for place, row in enumerate(rows):
-            if row and may_be_total(row[0]):
-                filled = _filled(row)
-                if len(filled) > 1 and self._is_total(filled):
-                    self.totals.append(before + place + 1)
+        for place in may_be_totals(rows):
+            filled = _filled(rows[place])
+            if len(filled) > 1 and self._is_total(filled):
+                self.totals.append(before + place + 1)
 
     def _closes(self, filled: Row) -> bool:
         """Whether a row begins like a total or the foot of a page, and leaves cells blank."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from services.upload.model.rows import Row
 from shared.contract.header_words import single_words, total_qualifiers, total_words
 
 _PAGES = re.compile(
@@ -50,14 +51,18 @@ def names_a_total(cell: str) -> bool:
     return length > 0 and all(word in total_qualifiers() for word in words[length:])
 
 
-def may_be_total(cell: str) -> bool:
-    """Whether a cell begins with the letters of a word of totals; this is cheap, and asks for a closer look."""
-    return cell[:_TELLING].casefold() in _beginnings()
+def may_be_totals(rows: list[Row]) -> list[int]:
+    """Give the places of rows whose first cell names a total; a cheap look at its first letters rules out most rows."""
+    known = _beginnings()
+    places = [place for place, row in enumerate(rows) if row and row[0][:_TELLING] in known]
+    return [place for place in places if names_a_total(rows[place][0])]
 
 
 @cache
 def _beginnings() -> frozenset[str]:
-    return frozenset(phrase[:_TELLING] for phrase in total_words())
+    """Give the first letters of words of totals, as they are written: small, capital, or with a capital first."""
+    small = {phrase[:_TELLING] for phrase in total_words()}
+    return frozenset(small | {text.upper() for text in small} | {text.capitalize() for text in small})
 
 
 def _words(cell: str) -> list[str]:

@@ -75,8 +75,15 @@ KINDS = (
             ),
             "several_files": _("The archive holds {count} lists. Put one list in it."),
             "unknown_sheet": _("There is no sheet “{sheet}”. Choose one of: {sheets}."),
+            "reading_too_slow": _(
+                "Reading the file took too long and was stopped. Save it as CSV, or split it into several files."
+            ),
+            "reading_too_large": _(
+                "Reading the file took too much memory and was stopped. Save it as CSV, or split it into several"
+                " files."
+            ),
             "reading_stopped": _(
-                "Reading the file took too much time or memory and was stopped. Save it as CSV, or split it."
+                "Reading the file was stopped twice by the system, not because of the file. Upload it again."
             ),
             "repair_without_rows": _(
                 "The file has no column “_row”, so nobody can tell which rows these are. Send the list of"

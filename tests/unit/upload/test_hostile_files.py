@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import struct
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -239,7 +243,7 @@ def test_a_child_that_asks_for_too_much_memory_is_stopped_and_the_next_file_is_r
     path.write_bytes(zipped(xlsx_parts({"Clients": worksheet(data)}, shared=shared)))
     with pytest.raises(ReadError) as caught:
         open_isolated(path, bounds=Bounds(memory=80 << 20))
-    assert caught.value.code == "reading_stopped"
+    assert caught.value.code == "reading_too_large"
     path.write_bytes(xlsx(LIST))
     assert [batch.rows for batch in open_isolated(path).batches()] == [LIST[1:]]
 
@@ -251,4 +255,75 @@ def test_a_child_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(ReadError) as caught:
         for _ in open_isolated(path, bounds=Bounds(idle_seconds=0.0005)).batches():
             pass
+    assert caught.value.code == "reading_too_slow"
+
+
+def test_a_child_that_takes_too_much_processor_time_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text("Name;City\n" + "Ann;Gent\n" * 3_000_000)
+    with pytest.raises(ReadError) as caught:
+        for _ in open_isolated(
+            path, limits=Limits(rows=5_000_000), bounds=Bounds(processor_seconds=1)
+        ).batches():
+            pass
+    assert caught.value.code == "reading_too_slow"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_child_that_is_ended_from_outside_says_so(tmp_path: Path, number: int) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text("Name;City\n" + "Ann;Gent\n" * 400_000)
+    source = open_isolated(path)
+    batches = source.batches()
+    next(batches)
+    os.kill(reading_child(path), number)
+    with pytest.raises(ReadError) as caught:
+        for _ in batches:
+            pass
     assert caught.value.code == "reading_stopped"
+
+
+def reading_child(path: Path) -> int:
+    """The process that has the file open: the only one that reads it, by its id."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if any(os.readlink(handle) == str(path) for handle in (process / "fd").iterdir()):
+                return int(process.name)
+    raise AssertionError("nobody reads the file")
+
+
+REPEATED = [
+    (1_000_000, 1_000, 1),
+    (1, 16_000, 1_000),
+    (100_000, 1, 10),
+    (1_000, 1_000, 5),
+]
+
+
+@pytest.mark.parametrize(("rows", "columns", "times"), REPEATED)
+@pytest.mark.parametrize("length", [1, 1_000])
+def test_the_product_of_repeats_is_checked_before_cells_are_made(
+    tmp_path: Path, rows: int, columns: int, times: int, length: int
+) -> None:
+    path = tmp_path / "clients.ods"
+    cell = (
+        f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="string">'
+        f"<text:p>{'x' * length}</text:p></table:table-cell>"
+    )
+    row = f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>' * times
+    path.write_bytes(ods({"Clients": ods_rows(*LIST) + row}))
+    assert steps_of(path) < 50_000
+    with pytest.raises(ReadError) as caught:
+        list(open_source(path).batches())
+    assert caught.value.code in {"unpacks_too_large", "too_many_columns", "too_many_rows"}
+
+
+@pytest.mark.parametrize("rowspan", ["", ' rowspan="3"'])
+def test_wide_cells_of_html_cost_nothing(tmp_path: Path, rowspan: str) -> None:
+    path = tmp_path / "clients.html"
+    rows = f'<tr><td colspan="16000"{rowspan}>x</td></tr>' * 3_000
+    path.write_text(f"<html><table><tr><td>Name</td><td>City</td></tr>{rows}</table></html>")
+    before = time.process_time()
+    with contextlib.suppress(ReadError):
+        list(open_source(path).batches())
+    assert time.process_time() - before < 5

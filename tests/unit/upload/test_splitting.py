@@ -56,7 +56,7 @@ def test_a_damaged_value_does_not_go_on_over_lines_that_may_be_rows() -> None:
 @pytest.mark.parametrize("line", ["a;b;c\n", '"a,""b, x"",c"\n', "a,'b, x',c\n", "Jansen\n", '"a; b",c\n'])
 def test_a_valid_record_of_another_width_stays_as_it_is(line: str) -> None:
     rows, splitter = split(["1,2,3\n", line, "4,5,6\n"], 3)
-    assert rows[1] == next(csv.reader([line], skipinitialspace=True))
+    assert [cell.strip() for cell in rows[1]] == next(csv.reader([line], skipinitialspace=True))
     assert splitter.mended + splitter.unclosed == []
 
 
@@ -85,7 +85,8 @@ def test_records_are_valid_ones_or_reported(text: str, width: int | None) -> Non
         valid.extend(strict_reader(lines_of(text), COMMA))
     except csv.Error:
         damaged = True
-    assert rows[: len(valid)] == valid
+    bare = [[cell.lstrip(" ") for cell in row] for row in rows]
+    assert bare[: len(valid)] == [[cell.lstrip(" ") for cell in row] for row in valid]
     first = [len(valid) + 1] if damaged else []
     assert sorted(splitter.unclosed + splitter.mended)[:1] == first
 
