@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 #: Forms that are one in law or in two languages; other spellings of one form count as equal. They are written as
 #: `plain` leaves them, without spaces. Sources: annexes of Directive (EU) 2017/1132 (limited companies and joint-stock
@@ -105,6 +106,7 @@ IN_TRADE = frozenset(
 #: The words of the longest form.
 _MOST_WORDS = 5
 
+_BRACKETS = dict.fromkeys(map(ord, "(),"), " ")
 #: Forms above that are surnames, too.
 _SURNAMES = frozenset("sa se ag sl coop lp ev sc sci cv kg spa sas sia doo".split())  # noqa: SIM905
 
@@ -120,6 +122,7 @@ def plain(text: str) -> str:
     return " ".join(text.casefold().translate(_TABLE).split())
 
 
+@lru_cache(maxsize=1 << 13)  # the names of some chunks: they are looked at more than once
 def company(text: str) -> tuple[str, str]:
     """The plain name of a company without its legal form, and the form ("" where the name shows none)."""
     name = plain(text)
@@ -159,10 +162,12 @@ def shows_legal_form(text: str) -> bool:
 
     A form that is a surname, too, counts in capitals, with points, or where the name has no capital at all.
     """
-    written = text.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    form = company(text)[1]
+    if not form and text.isalpha():
+        return False
+    written = text.translate(_BRACKETS).split()
     if len(written) < 2:
         return False
-    form = company(text)[1]
     if form:
         ends = [word for word in (written[0], written[-1]) if plain(word) in _SURNAMES]
         return not ends or any(word.isupper() or "." in word for word in ends) or text == text.casefold()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.slots import PEOPLE
-from services.validator.values.person_names import is_of_two
+from services.validator.values.person_names import joins_two
 from shared.contract.documents.chunk import RowAccountType
 from shared.contract.documents.values import Value
 from shared.contract.legal_forms import plain, shows_legal_form
@@ -36,7 +36,7 @@ def find_account_types(found: CheckedRows, count: int) -> None:
 def _kind_of(found: CheckedRows, offset: int, name: str) -> RowAccountType:
     if shows_legal_form(name) or shows_legal_form(_text(found, "account.company_name", offset)):
         return RowAccountType.COMPANY
-    if is_of_two(name):  # a couple
+    if joins_two(name):  # a couple
         return RowAccountType.UNKNOWN
     if offset in found.made_up or _is_named_after_person(found, offset, name):
         return RowAccountType.INDIVIDUAL
@@ -51,11 +51,20 @@ def _kind_of(found: CheckedRows, offset: int, name: str) -> RowAccountType:
 
 def _is_named_after_person(found: CheckedRows, offset: int, name: str) -> bool:
     """Whether an account has the name of a person of its row, in either order."""
-    words = sorted(plain(name).split())
-    people = (
-        [_text(found, f"{slot}.{part}", offset) for part in ("first_name", "last_name")] for slot in PEOPLE
-    )
-    return any(all(parts) and sorted(plain(" ".join(parts)).split()) == words for parts in people)
+    for slot in PEOPLE:
+        first, last = (_text(found, f"{slot}.{part}", offset) for part in ("first_name", "last_name"))
+        if (
+            first
+            and last
+            and (name in (f"{first} {last}", f"{last} {first}") or _same(name, f"{first} {last}"))
+        ):
+            return True
+    return False
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names have the same words in any order."""
+    return len(one) <= 2 * len(other) and sorted(plain(one).split()) == sorted(plain(other).split())
 
 
 def _text(found: CheckedRows, key: str, offset: int) -> str:

@@ -34,10 +34,15 @@ class PersonName(NamedTuple):
     suffix: str | None
 
 
+def joins_two(full: str) -> bool:
+    """Whether two names are joined by a word or sign for *and*."""
+    sides = _AND.split(full)
+    return len(sides) > 1 and all(side.strip() for side in sides)
+
+
 def is_of_two(full: str) -> bool:
     """Whether the text names two persons: *Jan & An Peeters*, *Mr. and Mrs. Smith*, *M. Mme Dupont*."""
-    sides = _AND.split(full)
-    if len(sides) > 1 and all(side.strip() for side in sides):
+    if joins_two(full):
         return True
     titles = {_title(word) for word in full.split()}
     return bool(titles & _OF_MEN) and bool(titles & _OF_WOMEN)
