@@ -26,10 +26,11 @@ class DataFilter:
     """Makes rows blank that are no data of the table; after reading, it has the numbers of the rows that it found.
 
     `left_out` has repeated headers, the feet of pages above them, drawn lines, and comments; these become blank. Totals
-    stay, since a person may know better: `totals` has those that hold nothing but words of totals and numbers. `footer` has other
-    rows at the end that look like notes, since a client may look like one.
-    `has_header`: the blocks begin with the header. `comments` is how comments above the table begin, `#` or `# `; lines
-    that begin so are comments inside it, too; "" without any. `before` is the number of the row before the blocks.
+    stay, since a person may know better: `totals` has those that hold nothing but words of totals and numbers.
+    `footer` has other rows at the end that look like notes, since a client may look like one.
+    `has_header`: the blocks begin with the header. `comments` is how comments above the table begin, `#` or `# `;
+    lines that begin so are comments inside it, too; "" without any. `before` is the number of the row before the
+    blocks.
     """
 
     def __init__(self, width: int, before: int, has_header: bool, comments: str = "") -> None:
