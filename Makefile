@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench compose-test clean propose score-mapping
+.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -105,6 +105,9 @@ propose: venv  ## what would be mapped to what, without a server: FILES="a.csv b
 
 score-mapping: venv  ## score proposals on labelled header rows: DIR=<folder of JSON files>
 	@$(PY) -m tools.score_mapping $(DIR) $(ARGS)
+
+score-headers: venv  ## score proposals on generated headers of lists that nobody has seen (ARGS=--wrong)
+	@$(PY) -m tools.score_headers $(ARGS)
 
 compose-test: venv  ## the containers of docker-compose.yml, with the sample list going through them
 	deploy/compose-test/run

@@ -49,6 +49,7 @@ _UNLABELLED = frozenset(
         "spouse.language",
         "contact.phone_prefix",
         "account.phone_prefix",
+        "account.pit_deadline",
     ]
 )
 

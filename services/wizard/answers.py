@@ -134,6 +134,7 @@ class ColumnMapping(TypedDict):
     date_order: str | None
     phone_region: str | None
     account_name: str | None
+    required: NotRequired[list[str]]
     recognised: NotRequired[dict[str, object]]
 
 
@@ -158,6 +159,7 @@ class AskedMapping(TypedDict):
     date_order: str | None
     phone_region: str | None
     account_name: str | None
+    required: NotRequired[list[str]]
 
 
 class AskedRule(TypedDict):

@@ -93,6 +93,7 @@ def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiEr
         recognised=mapping_view.RECOGNISED,
         custom_types=mapping_view.CUSTOM_TYPES,
         joins=mapping_view.JOINS,
+        requirable=mapping_view.requirable(mapping, known),
         regions=_regions(),
         refusal=_refusal(error),
     )
@@ -122,8 +123,9 @@ def _regions() -> list[tuple[str, str]]:
 def _refusal(error: ApiError | None) -> str | None:
     if error is None:
         return None
-    places = error.errors if isinstance(error.errors, list) else []
-    general = [entry["message"] for entry in places if entry.get("column") is None]
+    listed = error.errors if isinstance(error.errors, list) else []
+    places = [entry for entry in listed if "column" in entry]
+    general = [entry["message"] for entry in places if entry["column"] is None]
     if places and not general:
         return gettext("Some columns need another choice; beside them stands why.")
     return " ".join(general) or sentence(error)

@@ -184,7 +184,27 @@ def from_form(form: Mapping[str, str], mapping: ColumnMapping, fields: Mapping[s
         "date_order": _text_from(form, "date_order", mapping["date_order"]),
         "phone_region": _text_from(form, "phone_region", mapping["phone_region"]),
         "account_name": _text_from(form, "account_name", mapping["account_name"]),
+        "required": _required_from(form, mapping.get("required", [])),
     }
+
+
+def requirable(mapping: ColumnMapping, fields: Mapping[str, Field]) -> list[tuple[str, str, bool]]:
+    """The fields that each row may have to have: key, label, and whether it must; those of the layout come first."""
+    recognised = mapping.get("recognised", {}).get("required", [])
+    layout = recognised if isinstance(recognised, list) else []
+    required = mapping.get("required", [])
+    keys = dict.fromkeys([*layout, *required])
+    return [(key, fields[key]["label"], key in required) for key in keys if key in fields]
+
+
+def _required_from(form: Mapping[str, str], current: Sequence[str]) -> list[str]:
+    """The fields that each row must have: those ticked, and those that the form does not show."""
+    shown = form.get("required", "").split()
+    ticked = [key for key in shown if form.get(f"required-{key}")]
+    return [
+        *(key for key in current if key not in shown or key in ticked),
+        *(k for k in ticked if k not in current),
+    ]
 
 
 def _text_from(form: Mapping[str, str], name: str, current: str | None) -> str | None:

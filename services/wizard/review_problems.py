@@ -34,6 +34,7 @@ TITLES = {
     "invalid_postal_code": lazy_gettext("Unusual postal codes"),
     "invalid_rrn": lazy_gettext("Invalid national register numbers"),
     "invalid_tax_id": lazy_gettext("Invalid tax numbers"),
+    "invalid_year_end": lazy_gettext("Ends of fiscal years that cannot be read"),
     "invalid_url": lazy_gettext("Invalid web addresses"),
     "known_by_another_name": lazy_gettext("Codes or numbers that you have under another name"),
     "left_out_by_value": lazy_gettext("Left out because of a value, as you chose"),

@@ -93,7 +93,7 @@ SET = "set:"
 #: effects that are there or not, and need no value
 _BARE = ("leave_out", "only")
 #: what the form may have at most, each with room for one more: rules, and conditions and effects of a rule
-MOST_RULES, MOST_PARTS = 101, 11
+MOST_RULES, MOST_PARTS = 101, 64
 TAGS_TICKED = 60
 LISTS = ("tags", "assignees", "roles")
 

@@ -149,6 +149,11 @@ def is_legal_form(text: str) -> bool:
     return joined in FORMS or joined in DOUBTFUL or joined in IN_TRADE
 
 
+def is_word_for_trade(text: str) -> bool:
+    """Whether a type says that a person is in trade: *Eenmanszaak*, *auto-entrepreneur*."""
+    return plain(text).replace(" ", "") in IN_TRADE
+
+
 def shows_legal_form(text: str) -> bool:
     """Whether a name is that of a company, because it has a legal form: *Cedar NV*; *Maria Sá* is a person.
 

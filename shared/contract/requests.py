@@ -120,6 +120,14 @@ class MappingBody(Input):
             "description": "how accounts without a name are called, like `{contact.last_name} {contact.first_name}`"
         },
     )
+    required = Many(
+        Text(100, 1, checks=[field_key]),
+        100,
+        allow_none=True,
+        metadata={
+            "description": "fields that each row must have; those of a recognised layout where it is not given"
+        },
+    )
     missing = Echo()
     recognised = Echo()
     provisional = Echo()

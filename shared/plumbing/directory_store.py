@@ -32,7 +32,7 @@ DEFAULTS: Reference = {
     "languages": ["en", "fr", "nl"],
     "retention": {"undo_days": None, "keep_days": None},
     "events": "summary",
-    "locale": {"language": "en", "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
+    "locale": {"language": None, "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
     "revision": 0,
 }
 

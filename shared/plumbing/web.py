@@ -36,6 +36,7 @@ from shared.plumbing.flow import Flow
 from shared.plumbing.job_store import JobStore, NoSuchJob
 from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
+from shared.plumbing.request_errors import ErrorAt, listed_errors
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS, count, exposition, observe
@@ -94,7 +95,9 @@ class ProblemAnswer(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     code = fields.String(required=True)
-    errors = fields.Raw(metadata={"description": "Per place, what is wrong there"})
+    errors = fields.List(
+        fields.Nested(ErrorAt), metadata={"description": "what is wrong, one entry for each place and reason"}
+    )
     request_id = fields.String()
 
 
@@ -425,7 +428,7 @@ def _answer(problem: Problem) -> Response:
         "request_id": g.get("request_id"),
     }
     if problem.errors is not None:
-        body["errors"] = problem.errors
+        body["errors"] = listed_errors(problem.errors)
     answer = jsonify(body)
     answer.status_code = problem.status
     answer.content_type = PROBLEM_JSON

@@ -70,6 +70,8 @@ def test_values_under_any_name_are_kept_and_taken_back(
     second = Carried(db, firm, [["K1", "Cedar", then]], mapping_with(custom, known), merge=merge).loaded()
     (record,) = db.accounts.find({"firm": firm})
     fields = show_record(record, "accounts", Names(directory.reference()["custom_fields"]))["fields_"]
+    if kind == "choice" and known[0].get("choices") and then not in ("", "__CLEAR__", before):
+        then = ""  # a choice that the field does not have is left out
     expected = {"": before if before != "__CLEAR__" else "", "__CLEAR__": ""}.get(then, then)
     assert fields.get("custom", {}).get(name, "") == expected
     second.undone()

@@ -361,7 +361,7 @@ def test_a_job_that_is_not_there_or_not_ready_takes_nothing_back(client: Client,
     for foreign in (caller(), client):
         number = job if foreign is not client else "0" * 32
         problem = is_a_problem(foreign.send(content, "a.csv", repairs=number), 422, "unknown_import")
-        assert problem["errors"]["options"]["repairs"]
+        assert [each["place"] for each in problem["errors"]] == ["options.repairs"]
 
 
 def test_repairs_go_the_way_of_the_first_and_say_so(client: Client) -> None:

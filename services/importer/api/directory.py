@@ -61,7 +61,12 @@ def _known_country(value: str) -> None:
 class Locale(Input):
     """Where the firm is at home."""
 
-    language = Choice(LANGUAGES, required=True)
+    language = Choice(
+        LANGUAGES,
+        required=True,
+        allow_none=True,
+        metadata={"description": "of contacts whose row and account have none; null: such contacts get none"},
+    )
     country = Text(2, 2, required=True, checks=[_known_country])
     time_zone = Text(100, 1, required=True, checks=[_known_time_zone])
     date_order = Choice(["DMY", "MDY", "YMD"], required=True)

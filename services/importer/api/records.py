@@ -15,6 +15,7 @@ from services.importer.directory.record_fields import (
     Changes,
     ContactChanges,
     applied,
+    as_the_firm_writes,
     custom_values,
     not_allowed,
     outside_directory,
@@ -177,6 +178,7 @@ def _change(collection: str, record_id: str, headers: Conditions, changes: Chang
         if seen is not None and record["revision"] != seen:
             raise Problem("changed_meanwhile", status=412)
         reference, caller = store.reference(), web.caller()
+        changes = as_the_firm_writes(slot, changes, reference)
         problems = outside_directory(slot, changes, reference)
         tags = reference["tags" if collection == "accounts" else "contact_tags"]
         refused = not_allowed(record, changes, tags, caller.rights(), caller.id)

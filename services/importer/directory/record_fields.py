@@ -31,6 +31,7 @@ from shared.contract.fields import FIELDS, Field
 from shared.contract.records import RENAMED
 from shared.contract.requests import Input
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
+from shared.contract.spelling import Spellings
 
 MAX_TEXT, MAX_URL = 10_000, 2_048  # characters, as for imports
 MAX_LIST = 500
@@ -69,6 +70,10 @@ _CHECKS: dict[str, Checks] = {
     "phone": _matching(r"^\+[1-9][0-9]{3,14}$", "Not a phone number like +32470123456 (E.164)."),
     "date": [_date],
     "birth_date": [_birth_date],
+    "year_end": _matching(
+        r"^(?:(?:0[1-9]|[12][0-9]|3[01])/(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])/(?:0[1-9]|[12][0-9]|3[01]))$",
+        "Not the end of a fiscal year like 31/12.",
+    ),
     "country": _matching(r"^[A-Z]{2}$", "Not a country code like BE (ISO 3166-1)."),
     "language": _matching(r"^[a-z]{2}$", "Not a language code like nl (ISO 639-1)."),
     "register_number": _matching(r"^[0-9]{11}$", "Not a national register number: eleven digits."),
@@ -156,6 +161,22 @@ def custom_values(changes: Changes) -> Mapping[str, object]:
     """The custom fields among the changes, by name."""
     custom = changes.get("custom")
     return custom if isinstance(custom, dict) else {}
+
+
+def as_the_firm_writes(record: str, changes: Changes, reference: Reference) -> Changes:
+    """The changes with tags, roles and folder template in the firm's spelling."""
+    spelled = {**changes}
+    for name, known in (
+        ("tags", reference["tags" if record == "account" else "contact_tags"]),
+        ("roles", reference["roles"]),
+    ):
+        given = spelled.get(name)
+        if isinstance(given, list):
+            spelled[name] = Spellings(known).adopted(given)
+    template = spelled.get("folder_template")
+    if isinstance(template, str):
+        spelled["folder_template"] = Spellings(reference["folder_templates"]).of(template) or template
+    return spelled
 
 
 def outside_directory(record: str, changes: Changes, reference: Reference) -> dict[str, list[str]]:

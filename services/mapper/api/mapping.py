@@ -42,6 +42,10 @@ class MappingAnswer(Schema):
     date_order = fields.String(required=True, allow_none=True)
     phone_region = fields.String(required=True, allow_none=True)
     account_name = fields.String(required=True, allow_none=True)
+    required = fields.List(
+        fields.String(),
+        metadata={"description": "fields that each row must have, beside what every import needs"},
+    )
     recognised = fields.Dict(
         required=True,
         metadata={"description": "the preset or the saved mapping that the file was recognised by"},

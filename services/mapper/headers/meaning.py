@@ -12,7 +12,10 @@ SIDES = ("spouse", "person", "customer", "company")
 QUALIFIERS = frozenset(["home", "work", "main", "billing", "shipping", "other", "mailing"])
 _HEAD_LAST = frozenset(["en", "nl", "de"])  # "company contact" is a contact, "contact société" too
 _READINGS = 24  # ways to read one header that are tried, the most fitting first
-_UNKNOWN = 0.45  # factor of the score for each word that is not known
+_UNKNOWN = 0.45
+_UNKNOWN_BESIDE_MORE = 0.6  # the same, beside several words that are known
+_GENERAL = ("full", "name", "date", "code", "type")  # ideas that a header may have too many of
+_GENERALISED = 0.85  # factor of the score for a header without one of them
 _NATIVE = 0.8  # readings that fit less than this part of the best one are dropped
 _FOREIGN = 0.6  # factor of the score for a word in a language that no other header is in
 #: With a number, as in `Organization 1 - Type`, a header is none of these.
@@ -103,7 +106,8 @@ def _meaning(reading: _Reading, pieces: Sequence[Piece], head_last: bool) -> Mea
     if found is None:
         return None
     name, weight = found
-    score = weight * reading.fit * _UNKNOWN**reading.unknown
+    factor = _UNKNOWN_BESIDE_MORE if len(ideas - {"stop"}) > 1 else _UNKNOWN
+    score = weight * reading.fit * factor**reading.unknown
     if len(qualifiers) > 1:
         score *= 0.98
     block, line = _counted(pieces, name)
@@ -129,7 +133,17 @@ def _rule(core: str, sides: Sequence[str]) -> tuple[str, float] | None:
         found = rules.get(f"{core} @{side}".strip())
         if found is not None:
             return found[0], found[1] * 1.01
-    return rules.get(core) if core else None
+    return (rules.get(core) or _rule_without_general(core)) if core else None
+
+
+def _rule_without_general(core: str) -> tuple[str, float] | None:
+    """The rule for the ideas without the most general one, such as the `full` of "owner full name"."""
+    ideas = core.split()
+    for general in (each for each in _GENERAL if each in ideas and len(ideas) > (1 if each == "full" else 2)):
+        found = grammar().get(" ".join(idea for idea in ideas if idea != general))
+        if found and found[0]:
+            return found[0], found[1] * _GENERALISED
+    return None
 
 
 def _counted(pieces: Sequence[Piece], name: str) -> tuple[int, int]:

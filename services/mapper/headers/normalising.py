@@ -14,11 +14,15 @@ _MARK_WORDS = (
     "max\\.? ?\\d+[^)\\]]*|[dmyjatg]{1,4}(?:[./ -][dmyjatg]{1,4}){1,2}"
 )
 _MARKS = re.compile(rf"[(\[{{]\s*(?:{_MARK_WORDS})\s*[)\]}}]|\*", re.I)
+#: What databases put behind the names of own columns, such as `__c` of Salesforce.
+_TECHNICAL = re.compile(r"(?<=\w)__[a-z]{1,3}$", re.I)
 _REPEATED = re.compile(r"(?<=\S)\s\(\d+\)$")
 _NUMBER_SIGN = re.compile(r"\b[nN]\.?\s?[°º]\s?|№|#(?!\s?\d)")
 _INITIALS = re.compile(r"(?<![A-Za-z.])(?:[A-Za-z]\.\s?){1,3}[A-Za-z](?![A-Za-z])\.?")
 _MAIL = re.compile(r"(?<![a-zA-Z])e[\s_-]mail", re.I)
 _HUMPS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+#: An acronym with a short word glued behind it, such as `BTWnr`.
+_ACRONYM = re.compile(r"(?<![a-z])([A-Z]{2,5})(nr|no|num|id|code)(?![a-z])")
 _DIGITS = re.compile(r"(?<=[a-zA-Z])(?=\d)|(?<=\d)(?=[a-zA-Z]{2})")
 _SMALL_WORDS = frozenset(
     ["the", "of", "a", "de", "du", "des", "la", "le", "les", "l", "d", "van", "het", "der", "een"]
@@ -53,10 +57,10 @@ def words(header: str) -> tuple[str, ...]:
     The number of a repeated header, `Email (2)`, is left out: the order of the columns says the same.
     """
     text = _REPEATED.sub("", header.replace("\ufeff", "").replace("\u200b", "").strip())
-    text = _MARKS.sub(" ", text)
+    text = _MARKS.sub(" ", _TECHNICAL.sub("", text))
     text = _NUMBER_SIGN.sub(" nr ", text)
     text = text.replace("%", " percent ").replace("&", " and ").replace("+", " and ")
     text = _INITIALS.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)
     text = _MAIL.sub(lambda found: "e" + found[0][-4:].lower(), text)
-    text = _DIGITS.sub(" ", _HUMPS.sub(" ", text))
+    text = _DIGITS.sub(" ", _HUMPS.sub(" ", _ACRONYM.sub(r"\1 \2", text)))
     return tuple(re.sub(r"[\W_]+", " ", folded(text)).split())

@@ -18,10 +18,28 @@ from shared.contract.header_words import LANGUAGES, phrases
 
 _LONGEST = 6  # words in a phrase
 _ENDINGS = ("s", "x", "n", "e", "es", "en", "er", "em")
-_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
+_NUMBER_WORDS = {
+    word: number
+    for number, listed in enumerate(
+        (
+            "one",
+            "two deux twee zwei dos due",
+            "three trois drie drei tres tre",
+            "four quatre vier cuatro quattro",
+        ),
+        1,
+    )
+    for word in listed.split()
+}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-_SHORT_PARTS = frozenset(["nr", "id", "no"])  # parts of compounds that may be shorter than three letters
+_SHORT_PARTS = frozenset(
+    ["nr", "id", "no", "cd"]
+)  # parts of compounds that may be shorter than three letters
 _LINKS = ("", "s", "n", "en", "es", "er", "e")  # sounds between the parts of a Dutch or German compound
+_GLUED, _LONGEST_GLUED = 6, 48  # letters of words that are cut into others
+_MOST_CUTS = 6
+#: Marks phrases that have their ideas where they are the whole header, such as `Details`.
+ALONE = "alone"
 EXACT, INFLECTED, COMPOUND, MISSPELT = 1.0, 0.97, 0.97, 0.85
 
 
@@ -48,6 +66,7 @@ class Vocabulary:
 
     def __init__(self, without: frozenset[str] = frozenset()) -> None:
         self._senses: dict[str, dict[frozenset[str], set[str]]] = {}
+        self._alone: dict[str, dict[frozenset[str], set[str]]] = {}
         for language in LANGUAGES:
             for ideas, texts in phrases(language).items():
                 for text in texts:
@@ -55,6 +74,7 @@ class Vocabulary:
                         self._learn(text, frozenset(ideas.split()), language)
         self._stops = {text for text, senses in self._senses.items() if frozenset(["stop"]) in senses}
         self._learn_without_stops()
+        self._glued = {text.replace(" ", ""): text for text in self._senses if " " in text}
         self._typos = self._shortened()
         self._words = sorted(text for text in self._senses if " " not in text)
         self.pieces = lru_cache(maxsize=8192)(self._pieces)
@@ -63,10 +83,11 @@ class Vocabulary:
         forms = {text, text.lower()}
         if language == "de":
             forms |= {form.translate(_UMLAUTS) for form in forms}
+        known = self._alone if ALONE in ideas else self._senses
         for form in forms:
             key = " ".join(words(form))
             if key:
-                self._senses.setdefault(key, {}).setdefault(ideas, set()).add(language)
+                known.setdefault(key, {}).setdefault(ideas - {ALONE}, set()).add(language)
 
     def _learn_without_stops(self) -> None:
         """Add each phrase without its small words: "date birth" for "date of birth"."""
@@ -86,7 +107,11 @@ class Vocabulary:
 
     def _pieces(self, header: str) -> tuple[Piece, ...]:
         """The words of a header in order, phrases as long as possible together; small words are left out."""
-        tokens = words(header)
+        tokens = tuple(part for word in words(header) for part in self._unglued(word))
+        alone = self._alone.get(" ".join(tokens), {})
+        if alone:
+            senses = tuple(Sense(ideas, frozenset(spoken), INFLECTED) for ideas, spoken in alone.items())
+            return (Piece(" ".join(tokens), senses),)
         found: list[Piece] = []
         place = 0
         while place < len(tokens):
@@ -95,6 +120,46 @@ class Vocabulary:
                 found.append(piece)
             place += used
         return tuple(found)
+
+    def _unglued(self, word: str) -> tuple[str, ...]:
+        """The words of a technical name such as `dateofbirth`; a word that is known, or has no such parts, as it is."""
+        if (
+            not _GLUED <= len(word) <= _LONGEST_GLUED
+            or word in self._senses
+            or self._inflected(word)
+            or self._compound(word)
+        ):
+            return (word,)
+        best: tuple[str, ...] = ()
+        for language in LANGUAGES:
+            parts = self._cut(word, language, 0)
+            if parts and (not best or _cut_cost(parts) < _cut_cost(best)):
+                best = parts
+        return tuple(each for part in best or (word,) for each in self._glued.get(part, part).split())
+
+    def _cut(self, word: str, language: str, depth: int) -> tuple[str, ...] | None:
+        """The words of one language, with English ones, that a word consists of; a stop is never last."""
+        best: tuple[str, ...] | None = None
+        for end in range(len(word), 0, -1):
+            part, rest = word[:end], word[end:]
+            if not self._may_be_cut(part, language, inner=bool(rest) and (depth > 0 or end > 1)):
+                continue
+            if not rest:
+                return (part,)
+            others = self._cut(rest, language, depth + 1) if depth < _MOST_CUTS else None
+            if others and (best is None or _cut_cost((part, *others)) < _cut_cost(best)):
+                best = (part, *others)
+        return best
+
+    def _may_be_cut(self, part: str, language: str, *, inner: bool) -> bool:
+        """Whether a part of a glued header is a word of the language; a stop counts between others alone."""
+        senses = self._senses.get(self._glued.get(part, part) if len(part) >= _GLUED else part)
+        if senses is None:
+            return False
+        spoken = frozenset().union(*senses.values())
+        if part in self._stops:
+            return inner and language in spoken
+        return (len(part) >= 3 and bool(spoken & {language, "en"})) or part in _SHORT_PARTS
 
     def _longest(self, tokens: tuple[str, ...], place: int) -> tuple[Piece, int]:
         for length in range(min(_LONGEST, len(tokens) - place), 0, -1):
@@ -191,6 +256,11 @@ class Vocabulary:
             if shorter in self._typos and len(self._typos[shorter]) == len(word):
                 return self._known(self._typos[shorter], MISSPELT)
         return ()
+
+
+def _cut_cost(parts: tuple[str, ...]) -> tuple[int, int]:
+    """Sort key of ways to cut a word: few parts, then few short ones."""
+    return len(parts), sum(len(part) < 4 for part in parts)
 
 
 @cache

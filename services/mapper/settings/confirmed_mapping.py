@@ -61,6 +61,11 @@ def confirm_mapping(
     account_type = given.get("account_type") or _type_from(chosen, suggested)
     problems += _type_problems(account_type, by_index)
     problems += _name_problems(given.get("account_name"))
+    problems += [
+        {"column": None, **_problem("not_for_this_kind", value=key, field=key)}
+        for key in given.get("required") or ()
+        if key not in FIELDS or FIELDS[key].record not in RECORDS_OF_KIND[kind]
+    ]
     if problems:
         raise MappingError(problems)
     whole = [chosen.get(c["index"]) or _skipped(by_index[c["index"]]) for c in columns]
@@ -73,6 +78,7 @@ def confirm_mapping(
         "date_order": given.get("date_order"),
         "phone_region": given.get("phone_region"),
         "account_name": given.get("account_name"),
+        "required": suggested.get("required", []) if (own := given.get("required")) is None else own,
         "recognised": suggested.get("recognised", {}),
     }
 
@@ -225,4 +231,5 @@ def _skipped(suggested: ColumnMapping) -> ColumnMapping:
 def missing_fields(mapping: FieldMapping, kind: str) -> list[str]:
     """The keys of needed fields that no column fills, for this kind of import."""
     targets = targets_of(mapping)
-    return [group[0] for group in NEEDED[kind] if not targets.intersection(group)]
+    needed = [group[0] for group in NEEDED[kind] if not targets.intersection(group)]
+    return needed + [key for key in mapping.get("required", []) if key not in {*targets, *needed}]

@@ -42,13 +42,14 @@ class SettingsError(Exception):
 
 
 def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
-    """The settings before anybody chooses any."""
+    """The settings before anybody chooses any; contacts without a language get that of the firm, if it has one."""
+    language = reference["locale"]["language"]
     return {
         "contacts": {key: dict(SWITCHES) for key in _mapped_emails(mapping)},
         "tags": [],
         "assignees": [],
         "folder_template": reference["folder_templates"][0] if reference["folder_templates"] else None,
-        "language": reference["locale"]["language"],
+        "language": language if language in reference["languages"] else None,
         "questionnaire": None,
         "rules": [],
         "match": {name: list(kinds) for name, kinds in MATCH.items()},

@@ -35,6 +35,7 @@ def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
         "date_order": mapping.get("date_order"),
         "phone_region": mapping.get("phone_region"),
         "account_name": mapping.get("account_name"),
+        "required": mapping.get("required"),
     }
 
 
@@ -81,6 +82,7 @@ def apply_profile(mapping: FieldMapping, profile: Profile) -> FieldMapping:
         "date_order": profile.get("date_order") or mapping["date_order"],
         "phone_region": profile.get("phone_region") or mapping["phone_region"],
         "account_name": profile.get("account_name") or mapping["account_name"],
+        "required": mapping.get("required", []) if (own := profile.get("required")) is None else own,
         "recognised": {**mapping["recognised"], "profile": known},
     }
 

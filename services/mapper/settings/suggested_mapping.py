@@ -53,7 +53,8 @@ def first_mapping(
         "date_order": None,
         "phone_region": None,
         "account_name": None,
-        "recognised": {"preset": proposal.preset} if proposal.preset else {},
+        "required": list(proposal.required),
+        "recognised": _recognised(proposal),
     }
     profile = find_profile([c["header"] for c in columns], kind, profiles)
     if profile is None:
@@ -64,6 +65,12 @@ def first_mapping(
     now = Names.of_mapping(mapping)
     mapping["values"] = {now.key(before.path(key)): meant for key, meant in mapping["values"].items()}
     return mapping if may_create else _without_new_fields(mapping, custom_fields)
+
+
+def _recognised(proposal: Proposal) -> dict[str, object]:
+    """The layout that was recognised, with the fields that each of its rows must have."""
+    found: dict[str, object] = {"preset": proposal.preset} if proposal.preset else {}
+    return {**found, "required": list(proposal.required)} if proposal.required else found
 
 
 def _own_columns(

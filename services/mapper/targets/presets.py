@@ -30,13 +30,15 @@ class _Headed(Protocol):
 class Preset:
     """A layout: its key and name, and the target of each header in order, "" where it has none.
 
-    `own` are headers that no other system writes: without one of them it is not this layout.
+    `own` are headers that no other system writes: without one of them it is not this layout. `required` are fields that
+    each row must have.
     """
 
     key: str
     name: str
     columns: tuple[tuple[str, str], ...]
     own: frozenset[str] = frozenset()
+    required: tuple[str, ...] = ()
 
     def likeness(self, headers: Sequence[str]) -> float:
         """How like the layout a file is, from 0 to 1; 0 where it has another layout."""
@@ -92,6 +94,7 @@ def _read(key: str, data: Mapping[str, Any]) -> list[Preset]:
             data["name"],
             tuple((plain(header), target) for header, target in layout["columns"]),
             frozenset(plain(header) for header in layout.get("own", ())),
+            tuple(data.get("required", ())),
         )
         for layout in data["layouts"]
     ]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.mapper.headers.meaning import Meaning, meanings
+from services.mapper.headers.meaning import meanings
 from services.mapper.headers.normalising import words
 from services.mapper.headers.vocabulary import Piece, Vocabulary, languages, vocabulary
 from services.mapper.targets.assigning import assign
@@ -23,9 +23,9 @@ from services.mapper.targets.scoring import dismissed, score_targets
 from services.mapper.targets.table import Table
 from services.mapper.values import value_types
 from services.mapper.values.people import are_companies, names_companies, names_people
-from shared.contract.company_names import names_company
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
+from shared.contract.legal_forms import shows_legal_form
 
 CONFIDENT = 0.5  # least fit of a target that is suggested
 _OFFERED = 0.1  # least fit of a candidate
@@ -82,11 +82,15 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Suggestions for all columns in file order, how the account type is found, and the layout recognised."""
+    """Suggestions for all columns in file order, how the account type is found, and the layout recognised.
+
+    `required` are fields that each row must have in this layout.
+    """
 
     columns: tuple[Suggestion, ...]
     account_type: AccountType | None = None
     preset: str | None = None
+    required: tuple[str, ...] = ()
 
     def targets(self) -> set[str]:
         """The keys of all targets that are suggested."""
@@ -135,7 +139,9 @@ def propose(
     named = [
         column.samples for column, each in zip(columns, suggestions, strict=True) if each.target in _CALLED
     ]
-    return Proposal(suggestions, _account_type(suggestions, kind, named), layout)
+    records = RECORDS_OF_KIND[kind]
+    required = tuple(key for key in preset.required if FIELDS[key].record in records) if preset else ()
+    return Proposal(suggestions, _account_type(suggestions, kind, named), layout, required)
 
 
 #: Fields by which somebody is reached.
@@ -210,8 +216,13 @@ def _fits(
         scored = {each.target: each for each in score_targets(table, place)}
         entries = catalogued.entries(column.header)
         _add_known(scored, entries, table, place)
-        _add_by_values(scored, column, readings[place], kind)
-        fits.append(_weighed(scored, column))
+        weighed = _weighed(scored, column)
+        contradicted = bool(scored) and max((each.score for each in weighed.values()), default=0) < CONFIDENT
+        if contradicted or not (readings[place] or scored):
+            _add_by_values(weighed, column, kind)
+        elif any(key in _NUMBERS for key in weighed):
+            _add_number(weighed, column, kind)
+        fits.append(weighed)
     return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
 
 
@@ -277,12 +288,39 @@ _BY_VALUES = {
 }
 
 
-def _add_by_values(scored: dict[str, Scored], column: Column, readings: Sequence[Meaning], kind: str) -> None:
-    if readings or scored or len(value_types.filled(column.samples)) < 2:
+def _add_by_values(scored: dict[str, Scored], column: Column, kind: str) -> None:
+    """Add the field that the values show, for a header that says nothing, or something that they contradict."""
+    if len(value_types.filled(column.samples)) < 2:
         return
     for key, (shape, score) in _BY_VALUES.items():
         if FIELDS[key].record in RECORDS_OF_KIND[kind] and value_types.share(column.samples, shape) >= 0.9:
             scored[key] = Scored(key, score, "typical_values")
+            return
+
+
+#: Numbers of clients and people: headers such as "ID number" leave open which, and the check digits of values decide.
+_NUMBERS = {
+    "account.client_code": "",
+    "account.tax_id": "tax_id",
+    "account.kbo_number": "enterprise_number",
+    "contact.national_number": "register_number",
+}
+
+
+def _add_number(scored: dict[str, Scored], column: Column, kind: str) -> None:
+    """Give way to the kind of number that the values are, where the header names a number of another kind."""
+    if len(value_types.filled(column.samples)) < 2:
+        return
+    for key, shape in _NUMBERS.items():
+        if not shape or shape == "tax_id" or FIELDS[key].record not in RECORDS_OF_KIND[kind]:
+            continue
+        if value_types.share(column.samples, shape) >= 0.9:
+            best = scored.get(key)
+            allowed = {key, "account.tax_id"} if shape == "enterprise_number" else {key}
+            for other in [each for each in scored if each in _NUMBERS and each not in allowed]:
+                scored[other] = replace(scored[other], score=0.5 * scored[other].score)
+            if "account.tax_id" not in allowed or best is not None or "account.tax_id" not in scored:
+                scored[key] = Scored(key, max(best.score if best else 0.0, 0.96), "typical_values")
             return
 
 
@@ -347,7 +385,7 @@ def _account_type(
         return {"mode": "column", "column": targets["account.type"]}
     persons = not targets.keys().isdisjoint(_OF_PERSONS)
     companies = "account.company_name" in targets
-    if persons and any(names_company(name) for values in names for name in values):
+    if persons and any(shows_legal_form(name) for values in names for name in values):
         return {"mode": "skip"}
     if persons != companies:
         return {"mode": "fixed", "value": "Individual" if persons else "Company"}

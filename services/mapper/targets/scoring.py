@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from services.mapper.headers.meaning import Meaning
 from services.mapper.targets.rules import addresses, client_records, names, reaching
+from services.mapper.targets.rules.client_records import partner
 from services.mapper.targets.scored import Rule, Scored, key_of, rank_of
 from services.mapper.targets.table import Table
 from shared.contract.fields import FIELDS
@@ -55,17 +56,19 @@ def _of_kind(target: str, records: Sequence[str]) -> str | None:
 
 def _targets(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     if meaning.side == "spouse":
-        return _spouse(table, meaning)
+        return _spouse(table, place, meaning)
     rule = RULES.get(meaning.name)
     return rule(table, place, meaning) if rule else _single(table, meaning)
 
 
-def _spouse(table: Table, meaning: Meaning) -> list[Scored]:
+def _spouse(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     if meaning.name == "spouse_name":
         names = {each.name for each in table.best if each and each.side == "spouse"}
         if "last_name" in names:
             return [Scored("spouse.first_name", 1.0, "surnames_beside")]
         return [Scored("spouse.last_name", 1.0, "first_names_beside")] if "first_name" in names else []
+    if meaning.name == "partner":
+        return partner(table, place)
     key = f"spouse.{_SPOUSE_NAMES.get(meaning.name, meaning.name)}"
     if key not in FIELDS or meaning.block > 1:
         return []

@@ -72,6 +72,8 @@ class Table:
         self.has = {name for name, side in own if side != "spouse"}
         self.personal = bool(self.has & _PERSONAL)
         self.organised = len(self.has & _ORGANISED) >= 2
+        #: Whether the list names people, and accounts at most as their companies.
+        self.of_people = self.personal and not self.organised and "account_name" not in self.has
         self.blocks: dict[int, Block] = {}
         self._find_blocks()
         self.primary = self._primary_blocks()
@@ -127,6 +129,8 @@ class Table:
         """Whether a repeated part begins another address, rather than being a second one of the same address."""
         if len(block.parts) == 1 or place - block.parts[part] == 1:
             return False
+        if part == "street" and block.parts.keys().isdisjoint(_NEEDED_PARTS):
+            return False  # one more line of a street
         following = self.best[place + 1] if place + 1 < len(self.best) else None
         return part == "street" or bool(following and following.name in block.parts)
 

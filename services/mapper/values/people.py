@@ -7,8 +7,8 @@ from importlib.resources import files
 
 from services.mapper.headers.normalising import folded
 from services.mapper.values.value_types import filled, is_form_of_address
-from shared.contract.company_names import names_company
 from shared.contract.fields import FIELDS
+from shared.contract.legal_forms import shows_legal_form
 
 #: Given names that are common where our users work, without accents. A list of names has some of them.
 _GIVEN = frozenset(files("services.mapper.values").joinpath("given_names.txt").read_text("utf-8").split())
@@ -23,7 +23,7 @@ def names_people(samples: Sequence[str]) -> bool:
 
 def names_companies(samples: Sequence[str]) -> bool:
     """Whether most of the values show the legal form of a company."""
-    return _share(samples, names_company) >= COMPANIES
+    return _share(samples, shows_legal_form) >= COMPANIES
 
 
 def are_companies(types: Sequence[str]) -> bool:
@@ -42,7 +42,7 @@ def _is_person(value: str) -> bool:
     words = folded(value.replace(",", " ").replace(".", " ")).split()
     if not 2 <= len(words) <= 6 or any(char.isdigit() or char == "@" for char in value):
         return False
-    if names_company(value):
+    if shows_legal_form(value):
         return False
     first = [words[0], words[-1], *(words[1:2] if "," in value else ())]
     return is_form_of_address(words[0]) or not _GIVEN.isdisjoint(first)

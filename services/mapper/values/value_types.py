@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from services.mapper.headers.normalising import folded
+from shared.contract.fields import FIELDS
+from shared.contract.legal_forms import FORMS
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _PHONE = re.compile(r"(?:tel:)?\+?[\d\s()./\-–]{6,22}(?:\s?(?:x|ext\.?|poste)\s?\d+)?", re.I)
@@ -105,6 +108,14 @@ def _is_name(value: str) -> bool:
     return "@" not in value and any(char.isalpha() for char in value)
 
 
+@cache
+def _account_types() -> frozenset[str]:
+    """All words for a type of account, legal forms among them."""
+    field = FIELDS["account.type"]
+    named = (word for words in field.choice_names.values() for word in words)
+    return frozenset(map(_plain, (*field.choices, *named, *FORMS)))
+
+
 #: By type, a test that at least one value of such a field passes.
 POSSIBLE: dict[str, Callable[[str], bool]] = {
     "email": lambda value: "@" in value,
@@ -113,17 +124,19 @@ POSSIBLE: dict[str, Callable[[str], bool]] = {
     "register_number": _digits(6),
     "enterprise_number": _digits(6),
     "tax_id": _digits(4),
-    "postal_code": lambda value: "@" not in value and len(value) <= 14,
+    "postal_code": lambda value: (
+        "@" not in value and len(value) <= 14 and any(char.isdigit() for char in value)
+    ),
     "name": _is_name,
     "url": lambda value: "." in value and " " not in value.strip(),
-    "country": lambda value: "@" not in value,
+    "country": lambda value: "@" not in value and (len(value) <= 3 or any(char.isalpha() for char in value)),
     "language": lambda value: any(char.isalpha() for char in value),
 }
 #: By the name of a field without a type of its own, a test that at least one of its values passes.
 POSSIBLE_OF_NAME: dict[str, Callable[[str], bool]] = {
     "prefix": _is_name,
     "suffix": _is_name,
-    "job_title": _is_name,
+    "job_title": lambda value: _is_name(value) and not is_form_of_address(value),
     "city": _is_name,
     "house_number": lambda value: "@" not in value and len(value) <= 20,
     "currency": lambda value: not any(char.isdigit() for char in value) and len(value) <= 30,
@@ -136,6 +149,7 @@ TYPICAL: dict[str, Callable[[str], bool]] = {
     "register_number": is_register_number,
     "enterprise_number": is_enterprise_number,
     "tax_id": lambda value: bool(_VAT.fullmatch(value)) and _digits(7)(value),
+    "account_type": lambda value: _plain(value) in _account_types(),
     "calling_code": lambda value: bool(_CALLING.fullmatch(value)),
     "url": lambda value: bool(_URL.fullmatch(value)),
     "prefix": is_form_of_address,

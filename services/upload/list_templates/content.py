@@ -81,7 +81,7 @@ _ACCOUNTON = (
     ("account.client_code", _("Client code")),
     ("account.kbo_number", _("KBO number")),
     ("spouse.kbo_number", _("Partner's KBO number")),
-    ("", _("PIT deadline")),
+    ("account.pit_deadline", _("PIT deadline")),
     ("account.team_members", _("Responsible")),
     ("account.team_members", _("Main responsible")),
 )
@@ -96,6 +96,7 @@ _EXPLAINED = {
         _("Your own code of the client; a later import finds the client by it."),
     ),
     "contact.linked_account": ("Smets BV", _("The name of the account that the person belongs to.")),
+    "account.pit_deadline": ("", _("A date; better left empty.")),
     "choice": ("Company", _("One of the choices of the list.")),
     "email": ("an.smets@example.be", _("One e-mail address.")),
     "phone": ("+32470123456", _("A number with its country code.")),

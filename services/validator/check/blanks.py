@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+
 from services.validator.values.judging import Judge, Judged, cleaned, parts
 from services.validator.values.placeholders import (
     CHOICE,
@@ -32,8 +35,8 @@ _READINGS = {
     **dict.fromkeys(["choice", "boolean", "country", "language", "members"], CHOICE),
     **dict.fromkeys(
         [
-            "email", "phone", "date", "birth_date", "postal_code", "register_number", "enterprise_number", "tax_id",
-            "url",
+            "email", "phone", "date", "birth_date", "year_end", "postal_code", "register_number", "enterprise_number",
+            "tax_id", "url",
         ],
         FORM,
     ),
@@ -54,6 +57,7 @@ _MORE = {
     "email": is_no_address,
     "date": is_no_date,
     "birth_date": is_no_date,
+    "year_end": is_no_date,
     "enterprise_number": is_no_number,
     "tax_id": is_no_number,
 }
@@ -61,6 +65,10 @@ _MORE = {
 _JUDGED_FIRST = frozenset(["choice", "boolean", "country", "language", "members", "phone"])
 #: The code of Namibia is what programs write for "not available"; its name is plain.
 _NO_COUNTRY = "na"
+_SEPARATORS = re.compile(r"[\s./]+")
+
+#: Whether a text is a placeholder in a field.
+Blank = Callable[[str], bool]
 
 
 def reading_of(field: Field) -> Reading:
@@ -84,27 +92,54 @@ def with_blanks(field: Field, judge: Judge) -> Judge:
     def blank(text: str) -> bool:
         return is_placeholder(text, reading) or (more is not None and more(text))
 
+    if field.check in ("list", "members"):
+        return _of_list(judge, blank)
+    if field.check == "email":
+        return _of_address(judge, blank)
+    if field.check in _JUDGED_FIRST:
+        return _judged_first(judge, blank, field.check)
+    return lambda text, region: LEFT_BLANK if blank(text) else judge(text, region)
+
+
+def _judged_first(judge: Judge, blank: Blank, check: str) -> Judge:
     def judged_first(text: str, region: str | None) -> Judged:
-        if field.check == "country" and text.casefold() == _NO_COUNTRY:
+        if check == "country" and _SEPARATORS.sub("", text).casefold() == _NO_COUNTRY:
             return LEFT_BLANK
         judged = judge(text, region)
         if judged.finding is None or (severity(judged.finding.code) != ERROR and judged.value is not None):
             return judged
-        return LEFT_BLANK if blank(text) or (field.check == "phone" and is_no_phone(text)) else judged
+        return LEFT_BLANK if blank(text) or (check == "phone" and is_no_phone(text)) else judged
 
+    return judged_first
+
+
+def _of_list(judge: Judge, blank: Blank) -> Judge:
     def of_list(text: str, region: str | None) -> Judged:
         given = parts(text)
         kept = [part for part in given if not blank(part)]
         if len(kept) == len(given):
             return judge(text, region)
-        if not kept:
+        return _without_blanks(judge, kept, region) if kept else LEFT_BLANK
+
+    return of_list
+
+
+def _of_address(judge: Judge, blank: Blank) -> Judge:
+    """Of an address and a placeholder in one cell, the address counts."""
+
+    def of_address(text: str, region: str | None) -> Judged:
+        if blank(text):
             return LEFT_BLANK
-        judged = judge("; ".join(kept), region)
-        return judged if judged.value is None else judged._replace(fix=judged.fix or LEFT_BLANK.fix)
+        judged = judge(text, region)
+        if judged.finding is None:
+            return judged
+        given = parts(text)
+        kept = [part for part in given if not blank(part)]
+        return _without_blanks(judge, kept, region) if 0 < len(kept) < len(given) else judged
 
-    def blanks_first(text: str, region: str | None) -> Judged:
-        return LEFT_BLANK if blank(text) else judge(text, region)
+    return of_address
 
-    if field.check in ("list", "members"):
-        return of_list
-    return judged_first if field.check in _JUDGED_FIRST else blanks_first
+
+def _without_blanks(judge: Judge, kept: Sequence[str], region: str | None) -> Judged:
+    judged = judge("; ".join(kept), region)
+    return judged if judged.value is None else judged._replace(fix=judged.fix or LEFT_BLANK.fix)

@@ -28,8 +28,8 @@ from shared.contract.documents.chunk import ReadProblem
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
 from shared.contract.documents.values import Decision, Value
-from shared.contract.fields import Field
-from shared.contract.problems import LEFT_OUT_BY_RULE
+from shared.contract.fields import NEEDED, Field
+from shared.contract.problems import ERROR, LEFT_OUT_BY_RULE, severity
 from shared.contract.records import CLEAR
 
 #: What is written differently from country to country.
@@ -72,6 +72,7 @@ def check_rows(
     take_firms_spelling(found, context)
     keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
+    _require_chosen(found, how.mapping.get("required", []), len(rows))
     _apply_rules(found, how.rules, cells, context, len(rows))
     make_keys(found, len(rows), left_out)
     return found
@@ -157,9 +158,22 @@ def _require(found: CheckedRows, kind: str, count: int) -> None:
         finding = Finding("missing_required", {"key": "account.name"})
         missing = {offset: finding for offset, name in enumerate(names) if name in (None, CLEAR)}
     known = found.own.get("contact" if kind == "contacts" else "account", {})
+    naming = {key for group in NEEDED[kind] for key in group}
+    # a name that is wrong, such as one that is too long, is not missing as well
+    wrong = {each.offset for each in found.problems if each.field in naming and severity(each.code) == ERROR}
     for offset, finding in missing.items():
-        if offset not in known:  # the record is named by its id
+        if offset not in known and offset not in wrong:  # the record is named by its id
             found.note(offset, str(finding.params["key"]), finding)
+
+
+def _require_chosen(found: CheckedRows, required: Sequence[str], count: int) -> None:
+    """Each row must have the fields that the mapping requires; a wrong value is a problem already."""
+    noted = {(problem.offset, problem.field) for problem in found.problems}
+    for key in required:
+        values = found.columns.get(key) or [None] * count
+        for offset, value in enumerate(values):
+            if value in (None, CLEAR) and (offset, key) not in noted:
+                found.note(offset, key, Finding("missing_required", {"key": key}))
 
 
 def _apply_rules(

@@ -46,6 +46,7 @@ from services.validator.values.texts import (
     judge_text,
     judge_url,
 )
+from services.validator.values.year_ends import judge_year_end
 from shared.contract.date_order import OrderDecision
 from shared.contract.documents.values import Value
 from shared.contract.fields import NEEDED, Field
@@ -231,6 +232,7 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "custom_choices": _custom_choices,
     "date": _date,
     "birth_date": _date,
+    "year_end": lambda field, context, order: judge_year_end(context.date_order or DEFAULT_ORDER),
     "country": _always(judge_country),
     "language": lambda field, context, order: judge_language(context.languages),
     "postal_code": _always(judge_postal_code),

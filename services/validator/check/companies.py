@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.context import CheckPlan
-from services.validator.values.judging import Finding, folded, shown
-from shared.contract.company_names import names_company
+from services.validator.values.judging import Finding, shown
 from shared.contract.documents.values import Value
 from shared.contract.fields import FIELDS
-from shared.contract.legal_forms import plain
+from shared.contract.legal_forms import is_word_for_trade, plain, shows_legal_form
 from shared.contract.records import CLEAR
 
 #: What shows that a row is about a person, whatever it is called.
@@ -26,22 +25,6 @@ TAKES = {
 _NAMES = ("full_name", "first_name", "last_name", "prefix", "suffix")
 _PARTS = ("first_name", "last_name", "full_name")
 _GIVEN = ("account.name", "account.company_name")
-#: Types of people in trade, who are companies in the choices of an account type.
-_IN_TRADE = frozenset(
-    [
-        *["eenmanszaak", "zelfstandige", "zzp", "zzp er", "independant", "entreprise individuelle"],
-        *["ei", "auto entrepreneur", "micro entrepreneur", "self employed", "sole trader"],
-        *["sole proprietor", "sole proprietorship", "freelancer", "einzelunternehmen", "einzelunternehmer"],
-        *[
-            "einzelfirma",
-            "selbstandiger",
-            "autonomo",
-            "autonoma",
-            "ditta individuale",
-            "libero professionista",
-        ],
-    ]
-)
 
 
 def settle_companies(found: CheckedRows, how: CheckPlan, cells: Sequence[Sequence[str]], count: int) -> None:
@@ -61,8 +44,8 @@ def settle_companies(found: CheckedRows, how: CheckPlan, cells: Sequence[Sequenc
             continue
         given = [each for key in _GIVEN if (each := _text(found, key, offset))]
         same = plain(name) in map(plain, given)
-        in_trade = not typed or folded(typed[offset]) in _IN_TRADE
-        if names_company(name) or (types[offset] == "Company" and not in_trade and (same or not given)):
+        in_trade = not typed or is_word_for_trade(typed[offset])
+        if shows_legal_form(name) or (types[offset] == "Company" and not in_trade and (same or not given)):
             _name_account(found, offset, name, count, given=given, same=same)
             _move_to_account(found, offset, count)
 
@@ -173,7 +156,7 @@ def _column(found: CheckedRows, key: str, count: int) -> list[Value]:
 def _keep_whole(found: CheckedRows) -> None:
     """In a list of contacts alone, the name of a company is one last name."""
     for offset, value in enumerate(found.columns.get("contact.full_name", ())):
-        if isinstance(value, str) and names_company(value) and _only_name(found, offset) == value:
+        if isinstance(value, str) and shows_legal_form(value) and _only_name(found, offset) == value:
             found.columns["contact.full_name"][offset] = None
             _column(found, "contact.last_name", len(found.columns["contact.full_name"]))[offset] = re.sub(
                 r"\s+", " ", value

@@ -1,4 +1,4 @@
-"""Gives the second of two e-mail addresses in a cell to *Additional email*, where that is free."""
+"""Gives the second of two e-mail addresses in a cell to the additional address of its record, where that is free."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from services.validator.values.emails import two_addresses
 from services.validator.values.judging import cleaned, with_characters
 from shared.contract.fields import FIELDS, Field
 
-FIRST, SECOND = FIELDS["contact.email"], FIELDS["contact.email_secondary"]
+#: By the key of an address the field of the additional one.
+SECOND = {f"{record}.email": FIELDS[f"{record}.email_secondary"] for record in ("account", "contact")}
 
 #: A column as it is checked: its index, its field and its cells.
 Column = tuple[int, Field, Cells]
@@ -24,21 +25,22 @@ def spread_addresses(columns: Sequence[Column]) -> tuple[list[Column], list[Fixe
     """
     found, fixes = list(columns), list[FixedValue]()
     for at, (index, target, cells) in enumerate(columns):
-        if target.key != FIRST.key:
+        other = SECOND.get(target.key)
+        if other is None:
             continue
         pairs = {row: pair for row, cell in enumerate(cells) if (pair := _pair(cell))}
         if not pairs:
             continue
-        place = next((place for place, each in enumerate(found) if each[1].key == SECOND.key), len(found))
+        place = next((place for place, each in enumerate(found) if each[1].key == other.key), len(found))
         if place == len(found):
-            found.append((index, SECOND, [""] * len(cells)))
+            found.append((index, other, [""] * len(cells)))
         first, second = list(cells), list(found[place][2])
         for row, pair in pairs.items():
-            if is_left_blank(SECOND, second[row]):
+            if is_left_blank(other, second[row]):
                 first[row], second[row] = pair
-                fixes += [FixedValue(row, field.key, "second_email_moved") for field in (FIRST, SECOND)]
+                fixes += [FixedValue(row, field.key, "second_email_moved") for field in (target, other)]
         found[at] = (index, target, first)
-        found[place] = (found[place][0], SECOND, second)
+        found[place] = (found[place][0], other, second)
     return found, fixes
 
 

@@ -12,6 +12,7 @@ from shared.contract.documents.chunk import SLOTS, Additions, CheckedValues, Che
 from shared.contract.documents.values import Position, Value
 from shared.contract.legal_forms import company, plain
 from shared.contract.records import CLEAR
+from shared.contract.spelling import spelling_key
 
 #: The filled values of a row for one slot, by field name.
 RowValues = Mapping[str, Value]
@@ -23,7 +24,7 @@ ValuesOf = Callable[[int], ChunkValues]
 MOST_CHUNKS = 8
 #: Fields whose spellings are one value.
 COMPANY_NAMES = frozenset({"name", "company_name"})
-WRITTEN = COMPANY_NAMES | {"first_name", "last_name", "email"}
+NAMES = frozenset({"first_name", "last_name"})
 
 
 class Loss(NamedTuple):
@@ -96,13 +97,14 @@ class Merger:
 
 
 def _is_spelling(name: str, one: Value, other: Value) -> bool:
-    """Whether two names or addresses are one, written differently."""
-    if name not in WRITTEN or CLEAR in (one, other):
+    """Whether two values are one, written differently: in case, accents or spaces, names also in punctuation."""
+    if CLEAR in (one, other) or not (isinstance(one, str) and isinstance(other, str)):
         return False
-    first, second = str(one), str(other)
-    if name == "email":
-        return first.casefold() == second.casefold()
-    return company(first) == company(second) if name in COMPANY_NAMES else plain(first) == plain(second)
+    if spelling_key(one) == spelling_key(other):
+        return True
+    if name in COMPANY_NAMES:
+        return company(one) == company(other)
+    return name in NAMES and plain(one) == plain(other)
 
 
 def values_by_row(checks: CheckedValues | Checks) -> dict[str, list[dict[str, Value]]]:

@@ -23,10 +23,10 @@ def new_record(values: Mapping[str, Value]) -> dict[str, object]:
     return record
 
 
-def complete_person(record: dict[str, object], settings: Settings, household: Value) -> None:
-    """Give a new contact a language: its own, else that of the household, else that of the settings."""
-    if household not in (None, CLEAR):
-        record.setdefault("language", household)
+def complete_person(record: dict[str, object], settings: Settings, at_home: object) -> None:
+    """Give a new contact a language: its own, else that of its household or account, else that of the settings."""
+    if at_home:
+        record.setdefault("language", at_home)
     if settings["language"]:
         record.setdefault("language", settings["language"])
 

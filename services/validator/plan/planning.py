@@ -33,7 +33,7 @@ from shared.contract.documents.values import Value
 from shared.contract.keys import KEY_FIELDS, WIDTH, keys_of, unpacked
 from shared.contract.merging import CREATE_ONLY, NEVER, UPDATE_ONLY, Merge, differ, difference, merge_of
 from shared.contract.problems import NOT_A_CLIENT_YET, VALUE_DIFFERS
-from shared.contract.records import FIELD_OF, RENAMED, masked
+from shared.contract.records import CLEAR, FIELD_OF, RENAMED, masked
 
 
 def plan_rows(rows: RowsToPlan, checks: Checks, context: PlanContext, n: int = -1) -> Plan:
@@ -188,15 +188,19 @@ class Planner:
         if slot == "account":
             complete_account(record, settings, self.context, self.rows.account_type(row))
         else:
-            complete_person(record, settings, self._language_of_household(slot, row))
+            complete_person(record, settings, self._language_at_home(slot, row))
         self.creates[collection].append(Create(row=row, slot=slot, id=place.identity, record=record))
         return "create"
 
-    def _language_of_household(self, slot: str, row: int) -> Value:
-        """A spouse speaks the language of the contact of the row."""
-        if slot != "spouse" or "contact" not in self._by_slot:
-            return None
-        return self._by_slot["contact"].of(row).get("language")
+    def _language_at_home(self, slot: str, row: int) -> object:
+        """The language of the contact of the row for a spouse, else that of the account, in the file or at the firm."""
+        for other in ("contact", "account") if slot == "spouse" else ("account",):
+            own = self._by_slot[other].of(row).get("language") if other in self._by_slot else None
+            if own not in (None, CLEAR):
+                return own
+        account = self.rows.account_of(row)
+        known = self.context.existing["accounts"].get(account.identity) if account else None
+        return known.get("language") if known else None
 
     def _merge_additions(self, slot: str, row: int, values: dict[str, Value]) -> None:
         """Later rows add to lists and fill what this row leaves blank; where they differ, the earlier row counts."""
@@ -224,8 +228,13 @@ class Planner:
     def _note_differences(
         self, slot: str, row: int, kept: Mapping[str, Sequence[object]], merge: Merge
     ) -> None:
-        """Note where the record keeps another value than the row has, unless it is never to be changed."""
+        """Note where the record keeps another value than the row has, unless it is never to be changed.
+
+        An account that is called like its persons follows them, so another name of it is no difference.
+        """
         for name, (old, new) in kept.items():
+            if (slot, name) == ("account", "name") and row in self.rows.named_after_people:
+                continue
             if merge.policy(name) != NEVER and differ(old, new):
                 texts = {"old": shown(str(masked(name, old))), "new": shown(str(masked(name, new)))}
                 self._note(row, f"{slot}.{FIELD_OF.get(name, name)}", VALUE_DIFFERS, **texts)

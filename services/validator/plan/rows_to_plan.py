@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from services.validator.check.slots import NameOf
 from shared.contract.documents.chunk import SLOTS, Checks, Followed, Groups, RowAccountType, Slot, columns_of
 from shared.contract.documents.values import Position, Value
 from shared.contract.keys import WIDTH, unpacked
@@ -34,6 +35,7 @@ class RowsToPlan:
     its rows; `assigned` the members that a rule took from a column, by rule and row; `taken`, by row, the keys of
     fields in which a person chose the row against the record. `accounts` has, by row, the account of the firm that the
     contact of a list of contacts belongs to; `account_types` has a `RowAccountType` per row.
+    The accounts of rows `named_after_people` are called like their persons.
     """
 
     columns: Mapping[str, Sequence[Value]]
@@ -48,6 +50,7 @@ class RowsToPlan:
     accounts: Mapping[int, str] = field(default_factory=dict)
     taken: Mapping[int, Sequence[str]] = field(default_factory=dict)
     account_types: bytes = b""
+    named_after_people: frozenset[int] = frozenset()
 
     def account_type(self, row: int) -> str | None:
         """The type that the account of a row has by its name, where the row gives none."""
@@ -92,6 +95,9 @@ def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> RowsToPlan:
         accounts=checks.linked,
         taken={row: taken for row, decision in checks.decisions.items() if (taken := decision.get("take"))},
         account_types=checks.account_types,
+        named_after_people=frozenset(
+            row for row, name in enumerate(checks.names) if NameOf(name) is not NameOf.GIVEN
+        ),
     )
 
 

@@ -21,13 +21,18 @@ _MORE = Path(__file__).with_name("country_names.toml")
 _NOT_COUNTRIES = frozenset(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"])
 #: A part of a country, ISO 3166-2: GB-ENG, BE-VLG, US-CA.
 _PART = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
+_AS_NUMBER = re.compile(r"(\d{1,3})\.0")  # a spreadsheet's number
+#: A name with something about it in brackets: België (Vlaanderen).
+_QUALIFIED = re.compile(r"([^()]+?)\s*\([^()]*\)")
+_INITIALS = re.compile(r"(?:[A-Za-z]\.\s?){2,}")
+_LONGEST_CODE = 3
 #: A language and its country, RFC 5646: nl-BE, fr_BE.
 _LOCALE = re.compile(r"[a-z]{2}[-_]([A-Z]{2})")
 # Words beside the name of a country in its official one: the Republic of Malta, Malta, Republic of.
 _FORMAL = frozenset(
-    "the of de du des la le les l d van het der und von del di republic republique republiek republik republica"  # noqa: SIM905
+    "the of de du des la le les l d van het der und von del di rep republic republique republiek republik republica"  # noqa: SIM905
     " repubblica kingdom royaume koninkrijk konigreich reino regno state etat staat estado stato principality"
-    " principaute vorstendom furstentum principado principato islamic bolivarian sultanate hashemite"
+    " principaute vorstendom furstentum principado principato islamic bolivarian sultanate hashemite confederation sar"
     " and et en y e".split()
 )
 #: Shorter ones are codes, and no names.
@@ -80,21 +85,37 @@ def _bare(name: str) -> str:
     return " ".join(_SAINTS.get(word, word) for word in name.split() if word not in _FORMAL)
 
 
-def judge_country(text: str, region: str | None) -> Judged:
+def judge_country(given: str, region: str | None) -> Judged:
     """A country by its name in one of six languages or its code (ISO 3166-1, parts of 3166-2), as alpha-2 code.
 
     What several countries are called is refused, with their codes: a person must choose.
     """
     names = _names()
-    code = known_name(text, names.one) or _of_part(text)
+    text = number[1] if (number := _AS_NUMBER.fullmatch(given)) else given
+    code = known_name(text, names.one) or _of_part(text) or _initials(text) or _with_code(text)
     several = names.several.get(folded(text)) if code is None else None
     if code is None and several is None:
         code, several = names.bare.get(_bare(folded(text))), _several(text)
+    if code is None and several is None and (qualified := _QUALIFIED.fullmatch(text)):
+        code = names.one.get(folded(qualified[1]))
     if code:
-        return Judged(code, None, "option_recognised" if code != text else None)
+        return Judged(code, None, "option_recognised" if code != given else None)
     if several:
-        return Judged(None, Finding("ambiguous_country", {"value": shown(text), "countries": several}))
-    return wrong("unknown_country", text)
+        return Judged(None, Finding("ambiguous_country", {"value": shown(given), "countries": several}))
+    return wrong("unknown_country", given)
+
+
+def _initials(text: str) -> str | None:
+    """The country of initials with points, such as *U.A.E.*"""
+    return _names().one.get("".join(folded(text).split())) if _INITIALS.fullmatch(text) else None
+
+
+def _with_code(text: str) -> str | None:
+    """The country of a code and a name that agree, such as *CH-Suisse*."""
+    code, _, name = text.partition("-")
+    known = _names().one
+    found = known.get(folded(code)) if len(code) <= _LONGEST_CODE else None
+    return found if found and known.get(folded(name)) == found else None
 
 
 def _of_part(text: str) -> str | None:

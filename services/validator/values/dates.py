@@ -84,6 +84,17 @@ def judge_date(order: OrderDecision, today: date, *, past: bool = False) -> Judg
     return judge
 
 
+def read_day(text: str, order: str) -> date | None:
+    """The day that a whole date names; None where it is none."""
+    day = _read(text, order, lambda year: int(year) if len(year) > 2 else 2000 + int(year)).day
+    return day if day and EARLIEST <= day.year <= LATEST else None
+
+
+def month_of(word: str) -> int | None:
+    """The number of a month by its name or its short name in six languages."""
+    return _months().get(folded(word))
+
+
 def _is_doubtful(text: str) -> bool:
     numeric = numeric_date(without_time(text))
     return numeric is not None and fits_several(numeric)

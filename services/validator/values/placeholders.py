@@ -46,6 +46,7 @@ CHOICE = FREE._replace(zeros=True, signs=_BARE_SIGNS + "*#+")
 #: Values of a strict form: e-mail addresses, phone numbers, dates, numbers of registers.
 FORM = CHOICE._replace(sentences=True, signs=_BARE_SIGNS + "*#+@()")
 
+_SHORT = 8  # characters; an abbreviation with spaces in it
 _LONGEST = 60  # characters; longer texts say something
 _BRACKETS = "()[]<>{}"
 
@@ -57,8 +58,9 @@ _WITH_SLASH = frozenset(
 #: The same with points only: as capitals they may be initials.
 _WITH_POINTS = frozenset(
     [
-        "n.a.", "n.a", "k.a.", "k.a", "n.d.", "n.d", "s.o.", "s/o", "n.b.", "n.c.", "s.d.", "t.b.d.", "na", "nc", "ka",
-        "nd",
+        "n.a.", "n.a", "k.a.", "k.a", "n.d.", "n.d", "s.o.",
+        "s/o", "s/n", "s.n.", "n.b.", "n.c.", "s.d.", "t.b.d.", "na",
+        "nc", "ka", "nd",
     ]
 )
 #: Whole phrases; nobody and nothing is called so.
@@ -89,6 +91,7 @@ _WORDS = frozenset(
         "nessuno", "nessuna", "niente", "nulla", "vuoto", "sconosciuto", "sconosciuta", "assente", "mancante",
     ]
 )
+_ABBREVIATIONS = _WITH_SLASH | {each for each in _WITH_POINTS if not each.isalpha()}
 _KNOWN = _WITH_SLASH | _WITH_POINTS | _PHRASES | _WORDS
 #: How a sentence begins that says that there is no value: *pas d'adresse mail*, *heeft geen gsm*.
 _NEGATIONS = frozenset(
@@ -116,7 +119,8 @@ _DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})\.?")
 _NO_DAY = re.compile(
     r"0{1,2}[-/. ](?:jan|janv|january|janvier|januari|januar|enero|gennaio|gen|ene)\.?[-/. ](?:19)?00"
 )
-_COUNTRY_CODE_ALONE = re.compile(r"\(?(?:\+|00)[\s.]*\d{1,3}\)?[\s./-]*")
+_LAST_DAY = "2958465"  # the day number of 31/12/9999 in a spreadsheet
+_COUNTRY_CODE_ALONE = re.compile(r"\(?(?:\+|00)[\s.]*\d{1,3}\)?[0\s./-]*")
 _PREFIX_ALONE = re.compile(r"(?:[a-z]{2}|btw|tva|vat|kbo|bce|mwst|iva)?[\s.:/-]*[0\s./-]*")
 
 
@@ -131,6 +135,8 @@ def is_placeholder(text: str, reading: Reading) -> bool:
         return True
     plain = _plain(text)
     inside = plain.strip(_BRACKETS).strip() if first in _BRACKETS else plain
+    if " " in inside and len(inside) <= _SHORT and (joined := inside.replace(" ", "")) in _ABBREVIATIONS:
+        inside = joined  # "k. A.", "n / a"
     if inside in _KNOWN:
         return _is_meant(text, inside, bracketed=inside != plain, reading=reading)
     return reading.sentences and _is_no_form(inside)
@@ -149,6 +155,8 @@ def _is_meant(text: str, inside: str, *, bracketed: bool, reading: Reading) -> b
 def is_no_date(text: str) -> bool:
     """Whether a date is what a program writes where it has none: 00/00/0000, 1900-01-00, 31/12/9999."""
     plain = without_time(text)
+    if plain == _LAST_DAY:
+        return True
     if not plain.strip(_ZEROS + "TZ"):
         return True
     found = _DATE.fullmatch(plain)

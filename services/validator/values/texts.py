@@ -15,7 +15,7 @@ from services.validator.values.judging import (
     wrong,
 )
 from services.validator.values.person_names import is_of_two
-from shared.contract.company_names import names_company
+from shared.contract.legal_forms import shows_legal_form
 
 # What Windows does not allow in names of files; account folders are shown as a Windows drive.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -43,7 +43,7 @@ _NO = frozenset(
 )
 
 _POINT_COUNTRIES = frozenset(["GB", "IE", "US", "CA", "AU", "NZ", "IN", "ZA", "CH", "MT", "CY"])
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.A)
+_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.A)
 _MONEY = re.compile(r"^(?:€|\$|£|EUR|USD|GBP|CHF)|(?:€|\$|£|EUR|USD|GBP|CHF|%)$")
 _TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.A)
 
@@ -85,7 +85,7 @@ def judge_name(text: str, region: str | None) -> Judged:
 
 def judge_full_name(text: str, region: str | None) -> Judged:
     """The full name of one person, or of a company; two people in one cell are refused, as they cannot be split."""
-    if len(text) <= MAX_NAME and is_of_two(text) and not names_company(text):
+    if len(text) <= MAX_NAME and is_of_two(text) and not shows_legal_form(text):
         return wrong("two_persons", text)
     return judge_name(text, region)
 

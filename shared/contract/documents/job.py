@@ -183,6 +183,7 @@ class ChosenMapping(TypedDict):
     date_order: NotRequired[str | None]
     phone_region: NotRequired[str | None]
     account_name: NotRequired[str | None]
+    required: NotRequired[list[str] | None]
 
 
 class Refusal(TypedDict):
@@ -197,7 +198,8 @@ class Mapping(TypedDict):
     """Columns assigned to fields; suggested, then confirmed. The mapper writes it.
 
     `values` has, by the key of a field, the choice that each text of the file means. `account_name` is the pattern of
-    names for accounts that have none. `recognised` names the layout or the saved mapping that was known again.
+    names for accounts that have none, `required` are fields that each row must have. `recognised` names the layout or
+    the saved mapping that was known again.
     """
 
     columns: list[ColumnMapping]
@@ -206,6 +208,7 @@ class Mapping(TypedDict):
     date_order: str | None
     phone_region: str | None
     account_name: str | None
+    required: NotRequired[list[str]]
     recognised: dict[str, object]
     problem: NotRequired[Refusal | None]
 
@@ -484,6 +487,7 @@ class ProfileParts(TypedDict):
     date_order: str | None
     phone_region: str | None
     account_name: str | None
+    required: NotRequired[list[str] | None]
 
 
 class Profile(ProfileParts):

@@ -32,9 +32,12 @@ class Retention(TypedDict):
 
 
 class Locale(TypedDict):
-    """How the firm writes: language, country (ISO 3166 alpha-2), time zone (IANA), order of dates (DMY, MDY, YMD)."""
+    """How the firm writes: language, country (ISO 3166 alpha-2), time zone (IANA), order of dates (DMY, MDY, YMD).
 
-    language: str
+    A firm that has not chosen a language has none: no contact gets English by accident.
+    """
+
+    language: str | None
     country: str
     time_zone: str
     date_order: str

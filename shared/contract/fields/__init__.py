@@ -102,8 +102,15 @@ def _derive() -> Iterator[Field]:
 FIELDS: dict[str, Field] = {each.key: each for each in _derive()}
 
 
-#: Fields whose value a rule may set: not those that show which record a row means.
-SETTABLE = frozenset(FIELDS) - {"account.record_id", "contact.record_id", "contact.linked_account"}
+#: Fields whose value a rule may set: not those that show which record a row means, nor codes of
+#: phone numbers.
+SETTABLE = frozenset(FIELDS) - {
+    "account.record_id",
+    "account.phone_prefix",
+    "contact.record_id",
+    "contact.phone_prefix",
+    "contact.linked_account",
+}
 
 
 def field(key: str) -> Field:

@@ -18,6 +18,7 @@ from shared.contract.fields.declaring import (
     Text,
     TextList,
     Url,
+    YearEnd,
 )
 from shared.contract.texts.catalogues import gettext_noop as _
 
@@ -34,7 +35,7 @@ ACCOUNT_TYPES = {
     " Vennootschap; Onderneming; Rechtspersoon; Eenmanszaak; Zelfstandige; Zaak; VZW; Vereniging; Stichting;"
     " Unternehmen; Firma; Gesellschaft; Juristische Person; Verein; Stiftung; Selbständig; Empresa; Sociedad;"
     " Persona jurídica; Autónomo; Azienda; Società; Persona giuridica; BV; BVBA; NV; SRL; SPRL; SA; SC; CV; VOF;"
-    " CommV; SComm; Ltd; LLC; Inc; C; S; PM; RP; 1120; 1120S; 1065",
+    " CommV; SComm; Ltd; LLC; Inc; C; S; PM; RP; 1120; 1120S; 1120-S; 1065",
     "Other": "Others; Family; Household; Couple; Autre; Autres; Famille; Ménage; Foyer; Andere; Anders; Overige;"
     " Overig; Gezin; Familie; Huishouden; Sonstige; Sonstiges; Haushalt; Otro; Otros; Familia; Hogar; Altro; Altri;"
     " Famiglia; O",
@@ -168,7 +169,7 @@ class AccountFields(AddressFields):
         nl="BTW-nummer; BTW; BTW nr; BTW nummer; Belastingnummer; Btwnummer; Btw-nr.;"
         " BTW-identificatienummer; Fiscaal identificatienummer; Fiscaal nr; BTW-id; Fiscaal ID",
     )
-    fiscal_year_end = Text(
+    fiscal_year_end = YearEnd(
         _("Fiscal year end"),
         en="Year end; Financial year end; FYE; Accounting year end; Fiscal year; Year end date; Closing date;"
         " Fiscal year end date; Balance sheet date; FY end; Accounting reference date",
@@ -227,6 +228,12 @@ class AccountFields(AddressFields):
         " client; Date de début de collaboration; Client depuis le",
         nl="Aangemaakt op; Startdatum; Klant sinds; Aangemaakt; Datum aangemaakt; Creatiedatum; Startdatum"
         " klant; Begindatum; Datum start; Start samenwerking; Datum in dienst klant",
+    )
+    pit_deadline = Date(
+        _("PIT deadline"),
+        en="Personal income tax deadline; Deadline PIT; Tax return deadline",
+        fr="Échéance IPP; Date limite de l'IPP; Date limite déclaration",
+        nl="Deadline personenbelasting; Uiterste datum PB; Deadline aangifte",
     )
     phone = Phone(
         _("Account phone"),

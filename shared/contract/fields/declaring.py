@@ -121,6 +121,12 @@ class BirthDate(Date):
     check = "birth_date"
 
 
+class YearEnd(Text):
+    """The end of a fiscal year, as day and month in the order of the firm's dates."""
+
+    check = "year_end"
+
+
 class Country(Text):
     """A country, ISO 3166-1 alpha-2."""
 

@@ -31,6 +31,9 @@ KINDS = (
                 "“{value}” is not a date that exists; dates of this column are read as {order}. Write it like"
                 " {example}."
             ),
+            "invalid_year_end": _(
+                "“{value}” is not the end of a fiscal year. Write its day and month, like {example}."
+            ),
             "incomplete_date": _(
                 "“{value}” has no day or no month. Write the whole date, like {example}, or clear it."
             ),
@@ -106,8 +109,7 @@ KINDS = (
                 "No client like this is known, and only existing clients are updated, as chosen in the settings."
             ),
             "unknown_record": _(
-                "No record has the ID “{value}”. Leave the cell empty to make a new one, or take the ID from a"
-                " fresh export."
+                "No record has the ID “{value}”. Correct it, or leave the cell empty to make a new record."
             ),
             "value_too_long": _("The value has {length} characters; {max} are allowed. Shorten it."),
             "not_taken_back": _("This could not be taken back; the team of the platform can help. {fields}"),
@@ -286,6 +288,7 @@ KINDS = (
             ),
             "email_reformatted": _("The e-mail address was cleaned up."),
             "date_reformatted": _("The date was written as year-month-day."),
+            "year_end_reformatted": _("The end of the fiscal year was written as day and month."),
             "serial_date": _("A day number of a spreadsheet was read as a date."),
             "year_completed": _(
                 "The century was added to a year of two digits, and the date was written as year-month-day."

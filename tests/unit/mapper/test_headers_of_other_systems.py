@@ -32,7 +32,7 @@ ROWS = {
         "Vorname|Nachname|Firma|E-Mail (Privat)|E-Mail (Arbeit)|Telefon (Mobil)|Telefon (Privat)|Straße (Privat)|"
         "Ort (Privat)|PLZ (Privat)|Geburtstag|Notiz",
         "c.first_name c.last_name a.company_name c.email_secondary c.email c.mobile c.phone_secondary c.address_line1 "
-        "c.city c.postal_code c.date_of_birth a.notes",
+        "c.city c.postal_code c.date_of_birth c.notes",
     ),
     "debtors in German": (
         "Kundennummer|Anrede|Firma|Vorname|Name|Straße|Land|PLZ|Ort|Telefon 1|Telefon 2|Telefax|Mobil|E-Mail|"

@@ -6,8 +6,7 @@ from itertools import product
 
 import pytest
 
-from shared.contract.company_names import names_company
-from shared.contract.legal_forms import FORMS
+from shared.contract.legal_forms import FORMS, shows_legal_form
 from tests.unit.validator.checked import codes_at, rows_checked, values_at
 
 #: Names of companies, and of people, as lists in six languages write them.
@@ -48,18 +47,18 @@ VALUES = {
 
 @pytest.mark.parametrize("name", COMPANIES)
 def test_a_legal_form_shows_a_company(name):
-    assert names_company(name)
+    assert shows_legal_form(name)
 
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_a_surname_like_a_legal_form_is_a_name(name):
-    assert not names_company(name)
+    assert not shows_legal_form(name)
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))
 def test_every_legal_form_in_capitals_shows_a_company(form):
-    assert names_company(f"Cedar {form.upper()}")
-    assert names_company(f"{form.upper()} Cedar")
+    assert shows_legal_form(f"Cedar {form.upper()}")
+    assert shows_legal_form(f"{form.upper()} Cedar")
 
 
 @pytest.mark.parametrize(("target", "name"), list(product(NAMED, COMPANIES)))

@@ -13,7 +13,8 @@ KEY = "contact.country"
 
 #: By code, forms beside its name in six languages.
 FORMS = {
-    "BE": ["056", "BEL", "be", "B", "BE-VLG", "BE-BRU", "be-wal", "nl-BE", "fr_BE", "Kingdom of Belgium", "Belgium."],
+    "BE": ["056", "BEL", "be", "B", "BE-VLG", "BE-BRU", "be-wal", "nl-BE", "fr_BE", "Kingdom of Belgium",
+           "Belgium.", "België (Vlaanderen)", "056.0"],
     "GB": [
         "826", "GBR", "UK", "U.K.", "G.B.", "GB-ENG", "GB-SCT", "GB-WLS", "GB-NIR", "N. Ireland", "N Ireland",
         "Northern Ireland", "Irlande du Nord", "Noord-Ierland", "Nordirland", "Irlanda del Norte", "Irlanda del Nord",
@@ -32,7 +33,7 @@ FORMS = {
     "NL": ["528", "Holland", "The Netherlands", "NL-NH", "Netherlands, Kingdom of the", "nl-NL", "Pays Bas"],
     "DE": ["276", "D", "BRD", "DE-BY", "Bundesrepublik Deutschland", "Federal Republic of Germany", "GER"],
     "FR": ["250", "F", "FR-75", "FR-IDF", "République française", "fr-FR"],
-    "CH": ["756", "CH-ZH", "SUI", "fr-CH"],
+    "CH": ["756", "CH-ZH", "SUI", "fr-CH", "CH-Suisse", "Swiss Confederation"],
     "AT": ["040", "A", "AT-9"],
     "LU": ["442", "L", "LUX", "Grand-Duché de Luxembourg"],
     "CZ": ["Czech Republic", "Czechia", "Tsjechische Republiek"],
@@ -42,8 +43,8 @@ FORMS = {
     "BA": ["Bosnia and Herzegovina", "Bosnie-Herzégovine", "Bosnië en Herzegovina", "Bosnien und Herzegowina"],
     "LC": ["Saint Lucia", "St. Lucia"],
     "TT": ["Trinidad and Tobago", "Trinidad & Tobago"],
-    "AE": ["UAE", "United Arab Emirates", "VAE"],
-    "HK": ["Hong Kong", "Hongkong"],
+    "AE": ["UAE", "U.A.E.", "United Arab Emirates", "VAE"],
+    "HK": ["Hong Kong", "Hongkong", "Hongkong SAR"],
     "VN": ["Viet Nam", "Vietnam"],
     "RU": ["Russian Federation", "Russia"],
     "MK": ["Macedonia", "North Macedonia"],

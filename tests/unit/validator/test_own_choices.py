@@ -1,4 +1,4 @@
-"""Values of the firm's own choice fields fit its choices; another value is reported and costs no row."""
+"""Values of the firm's own choice fields fit its choices; another value is a warning and costs no row."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_text_may_be_given_a_meaning():
     assert checked("Argent", Argent="").values == [None]
 
 
-def test_signs_alone_show_choices_apart():
+def test_choices_that_differ_by_a_sign_are_two():
     assert [checked(cell, choices=("A", "A+", "A-")).values for cell in ("A", "A+", "A-")] == [
         ["A"],
         ["A+"],

@@ -14,7 +14,7 @@ from tests.unit.validator.columns import CONTEXT, check, fix, problem, value
 
 #: For any field, in six languages.
 SIGNS = ["-", "--", "–", "—", ".", "...", "…", "/", "_", " - ", "- -", "'-"]
-ABBREVIATIONS = ["n/a", "N/A", "n.v.t.", "NVT", "k/A", "n/d", "N\\A", "(n/a)", "[N/A]"]
+ABBREVIATIONS = ["n/a", "N/A", "n / a", "n.v.t.", "NVT", "k/A", "n/d", "N\\A", "(n/a)", "[N/A]"]
 PHRASES = [
     "not applicable", "Not Available", "non applicable", "Sans objet", "non communiqué", "non renseigné",
     "niet van toepassing", "Niet bekend", "keine Angabe", "nicht verfügbar", "no aplica", "sin datos",
@@ -79,7 +79,22 @@ def test_what_programs_write_for_no_date_is_blank(key):
 @pytest.mark.parametrize(
     ("key", "cells"),
     [
-        ("contact.mobile", ["+32", "(+32)", "0032", "+32 ", "0000000000", "00/00.00.00", "+", "+00"]),
+        (
+            "contact.mobile",
+            [
+                "s/n",
+                "k. A.",
+                "0032/000000",
+                "+32",
+                "(+32)",
+                "0032",
+                "+32 ",
+                "0000000000",
+                "00/00.00.00",
+                "+",
+                "+00",
+            ],
+        ),
         ("account.tax_id", ["BE", "BE 0000.000.000", "BE0000000000", "TVA", "VAT 0", "NL"]),
         ("account.kbo_number", ["0000.000.000", "0000000000", "BE0", "KBO"]),
         ("contact.national_number", ["00.00.00-000.00", "00000000000", "..-."]),
@@ -193,6 +208,12 @@ def test_zeros_are_no_client_code_that_makes_two_rows_one():
     assert found.columns["account.client_code"] == ["0", "0", "7"]
 
 
+def test_an_address_beside_a_placeholder_is_taken():
+    checked = check("contact.email", "jan@x.be, n/a", "-; jan@x.be", "jan@x.be; fout@")
+    assert checked.values == ["jan@x.be", "jan@x.be", None]
+    assert set(checked.fixed) == {0, 1}
+
+
 TWO = [
     "a@x.be; b@x.be", "a@x.be,b@x.be", "a@x.be / b@x.be", "a@x.be b@x.be", "a@x.be\nb@x.be", "a@x.be | b@x.be",
     "a@x.be en b@x.be", "a@x.be et b@x.be", "a@x.be und b@x.be", "a@x.be & b@x.be", "Ann <a@x.be>; Bob <b@x.be>",
@@ -211,6 +232,12 @@ def test_the_second_of_two_addresses_becomes_the_additional_one(cell):
         ("contact.email", "second_email_moved"),
         ("contact.email_secondary", "second_email_moved"),
     }
+
+
+def test_the_second_address_of_an_account_becomes_its_additional_one():
+    found = rows_checked(["account.name", "account.email"], ["Acme", TWO[0]])
+    assert found.columns["account.email_secondary"] == ["b@x.be"]
+    assert found.problems == []
 
 
 @pytest.mark.parametrize("other", ["", "-", "n/a", "geen"])

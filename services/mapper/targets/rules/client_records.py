@@ -9,6 +9,7 @@ from services.mapper.targets.rules.addresses import address_part
 from services.mapper.targets.rules.reaching import phone
 from services.mapper.targets.scored import Rule, Scored, key_of, rank_of
 from services.mapper.targets.table import Table
+from services.mapper.values import value_types
 from shared.contract.fields import FIELDS
 
 _OF_ADDRESSES = frozenset(["billing", "shipping", "mailing", "home", "other"])
@@ -53,14 +54,33 @@ def _notes(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     rank = 0.95 if meaning.block == 1 else 0.6
     if "other" in meaning.qualifiers:
         rank *= 0.5
-    return [Scored(key_of("notes", table) or "account.notes", rank, "words")]
+    found = [Scored(key_of("notes", table) or "account.notes", rank, "words")]
+    if table.of_people and "contact" in table.records:
+        found = [
+            Scored("contact.notes", rank, "name_of_person"),
+            Scored("account.notes", 0.9 * rank, "words"),
+        ]
+    return found
 
 
 def _tags(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored(key_of("tags", table) or "account.tags", 0.95, "words")]
 
 
+def _type(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """The type of account, unless none of the values is one: then they sort clients in another way."""
+    if "account" not in table.records:
+        return []
+    samples = table.samples[place]
+    if len(value_types.filled(samples)) >= 2 and value_types.share(samples, "account_type") == 0:
+        return [Scored("account.type", 0.45, "words"), Scored("account.tags", 0.52, "words")]
+    return [Scored("account.type", rank_of(meaning), "words")]
+
+
 def _category(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """A category: the type of account where the values say so, else a tag."""
+    if "account" in table.records and value_types.share(table.samples[place], "account_type") >= 0.5:
+        return [Scored("account.type", 0.95, "typical_values"), Scored("account.tags", 0.6, "words")]
     tags, kind = (0.7, 0.72) if "tags" in table.has else (0.8, 0.7)
     found = [Scored(key_of("tags", table) or "account.tags", tags, "words")]
     if "account" in table.records and "type" not in table.has:
@@ -75,6 +95,13 @@ def _roles(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored("account.roles", 1.0, "words")] if "account" in table.records else []
 
 
+def partner(table: Table, place: int) -> list[Scored]:
+    """A bare "partner" beside others in charge of clients is a partner of the firm; else it may be a spouse."""
+    named = table.has & {"first_name", "last_name"}
+    in_charge = table.near(place, frozenset(["team_members"])) and not named
+    return [Scored("account.team_members", 0.8, "words")] if in_charge and "account" in table.records else []
+
+
 def _team(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return [Scored("account.team_members", 1.0, "words")] if "account" in table.records else []
 
@@ -87,6 +114,7 @@ RULES: dict[str, Rule] = {
     "ledger_code": _ledger_code,
     "notes": _notes,
     "tags": _tags,
+    "type": _type,
     "category": _category,
     "team_members": _team,
     "roles": _roles,

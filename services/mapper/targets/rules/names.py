@@ -107,6 +107,13 @@ def _prefix(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     return prefix_by_values(table, place) or [Scored("contact.prefix", rank_of(meaning), "words")]
 
 
+def _job(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """A job, unless the values are forms of address."""
+    if value_types.share(table.samples[place], "prefix") >= 0.8:
+        return [Scored("contact.prefix", 0.95, "courtesy_values")]
+    return [Scored("contact.job_title", rank_of(meaning), "words")]
+
+
 def _title(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     """A bare title: a form of address where it comes before the names or its values say so, else a job."""
     courtesy = value_types.share(table.samples[place], "prefix")
@@ -137,4 +144,5 @@ RULES: dict[str, Rule] = {
     "company_name": _company,
     "title": _title,
     "prefix": _prefix,
+    "job_title": _job,
 }

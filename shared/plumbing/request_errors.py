@@ -1,0 +1,52 @@
+"""The `errors` of a problem answer: one list of one shape, wherever they were found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from marshmallow import Schema, fields
+
+#: The code of what a schema refuses.
+NOT_RIGHT = "invalid_content"
+
+
+class ErrorAt(Schema):
+    """What is wrong at one place of a request."""
+
+    place = fields.String(
+        required=True,
+        metadata={"description": "like `json.locale.language`, `query.limit`, `columns.3`, `merge`"},
+    )
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    column = fields.Integer(allow_none=True, metadata={"description": "of a mapping: the column"})
+    setting = fields.String(metadata={"description": "of settings: which one"})
+
+
+def listed_errors(errors: object) -> list[dict[str, object]]:
+    """Errors as one list: of messages by place as schemas give them, or a list that names columns or settings."""
+    if isinstance(errors, Mapping):
+        return [
+            {"place": ".".join(path), "code": NOT_RIGHT, "message": message}
+            for path, message in _leaves(errors, ())
+        ]
+    return [{"place": _place(each), **each} for each in errors] if isinstance(errors, Sequence) else []
+
+
+def _place(error: Mapping[str, object]) -> str:
+    if "setting" in error:
+        return str(error["setting"])
+    column = error.get("column")
+    return "columns" if column is None else f"columns.{column}"
+
+
+def _leaves(errors: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The messages with the path that leads to each; `_schema` is no place of its own."""
+    if isinstance(errors, Mapping):
+        for name, own in errors.items():
+            yield from _leaves(own, path if name in ("_schema", "") else (*path, str(name)))
+    elif isinstance(errors, str):
+        yield path, errors
+    elif isinstance(errors, Sequence):
+        for own in errors:
+            yield from _leaves(own, path)
