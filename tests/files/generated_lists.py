@@ -25,6 +25,7 @@ from services.upload.ingest.reader import open_source
 from services.upload.model.rows import EDGES
 from services.upload.model.source import ReadError
 from tests.files.list_words import IDEAS, WORDS, Words
+from tests.files.making import sheet_data, worksheet, xlsx_parts, zipped
 
 Rows = list[list[str]]
 
@@ -47,7 +48,7 @@ class Generated:
     """A file, and what is right: the texts of its header ([] without one), its rows, footers left aside or not.
 
     `footer` has the rows below the list, which may be read as rows if the reader points at them. `above` has rows
-    above it. `damaged`: the reader must report a repair; `fair` has other readings of the rows that are right, too.
+    above it. `grid` has all rows as they are written, [] where a text file alone can be so. `damaged`: the reader must report a repair; `fair` has other readings of the rows that are right, too.
     """
 
     content: bytes
@@ -56,6 +57,7 @@ class Generated:
     footer: Rows = field(default_factory=list)
     damaged: bool = False
     fair: list[Rows] = field(default_factory=list)
+    grid: Rows = field(default_factory=list)
 
 
 class Chance(random.Random):
@@ -154,7 +156,7 @@ def usual(chance: Chance) -> Written:
 
 def plain(rows: Rows, how: Written) -> Generated:
     """A valid file of these rows."""
-    return Generated(encoded(text_of(rows, how), how.encoding), rows[0], rows[1:])
+    return Generated(encoded(text_of(rows, how), how.encoding), rows[0], rows[1:], grid=rows)
 
 
 def lossless(rows: Rows, encoding: str) -> Rows:
@@ -357,8 +359,7 @@ def no_header(chance: Chance) -> Generated:
     rows = table(words, chance, 4, 10, rows=chance.choice((5, 8, 15, 40)))
     if not any(cell[:1].isdigit() or "@" in cell for cell in rows[1]):
         rows = [[*row, f"{n * 37 % 9000 + 1000}"] for n, row in enumerate(rows)]
-    how = usual(chance)
-    return Generated(encoded(text_of(rows[1:], how), how.encoding), [], rows[1:])
+    return replace(plain(rows[1:], usual(chance)), header=[], rows=rows[1:])
 
 
 def two_row_headers(chance: Chance) -> Generated:
@@ -714,6 +715,40 @@ def made(kind: str, seed: int) -> Generated:
     return KINDS[kind](Chance(f"{kind} {seed}"))
 
 
+# workbooks
+
+#: Kinds whose rows make sense in a workbook, too.
+GRIDS = (
+    "dialects", "quoted_trouble", "preambles", "headers", "no_header", "two_row_headers", "footers", "repeated_headers",
+    "shapes", "survey", "tiny", "number_tables", "header_only_words", "long_cells", "contacts_export", "one_column",
+)  # fmt: skip
+
+
+def workbook(kind: str, seed: int) -> Generated:
+    """The same rows as a workbook: somewhere on its sheet, perhaps after a cover, numbers as numbers."""
+    chance = Chance(f"workbook {kind} {seed}")
+    file = made(kind, seed)
+    top, left = chance.choice((0, 0, 0, 2)), chance.choice((0, 0, 0, 1, 3))
+    are_numbers = chance.often(0.5)
+    cells = [[None] * left + [_stored(cell, are_numbers) for cell in row] for row in file.grid]
+    sheet = worksheet(sheet_data([*([None] * top), *cells]))
+    sheets = {"Clients": sheet}
+    if chance.often(0.2):
+        sheets = {
+            "Info": worksheet(sheet_data([["Export of the clients"], ["Please do not change this file"]])),
+            **sheets,
+        }
+    if chance.often(0.2):
+        sheets = {**sheets, "Codes": worksheet(sheet_data([["Code", "Text"], ["1", "yes"], ["2", "no"]]))}
+    return replace(file, content=zipped(xlsx_parts(sheets)))
+
+
+def _stored(cell: str, are_numbers: bool) -> str | int | None:
+    if are_numbers and cell.isascii() and cell.isdecimal() and (cell[0] != "0" or cell == "0"):
+        return int(cell)
+    return cell or None
+
+
 # judging
 
 
@@ -765,11 +800,13 @@ def _clean(rows: Rows) -> Rows:
     return found
 
 
-def measured(numbers: range, kinds: list[str], path: Path) -> Iterator[tuple[str, int, Generated, Verdict]]:
+def measured(
+    numbers: range, kinds: list[str], path: Path, make: Callable[[str, int], Generated] = made
+) -> Iterator[tuple[str, int, Generated, Verdict]]:
     """Read the files of some kinds and numbers."""
     for kind in kinds:
         for seed in numbers:
-            file = made(kind, seed)
+            file = make(kind, seed)
             yield kind, seed, file, judged(file, path)
 
 
@@ -777,14 +814,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", nargs="*")
     parser.add_argument("--files", type=int, default=100)
+    parser.add_argument("--workbooks", action="store_true", help="the same rows as workbooks")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--show", type=int, default=0, help="print so many failures of each kind")
     arguments = parser.parse_args()
+    make, known = (workbook, list(GRIDS)) if arguments.workbooks else (made, list(KINDS))
     counts: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         numbers = range(arguments.first, arguments.first + arguments.files)
         for kind, seed, file, verdict in measured(
-            numbers, arguments.kinds or list(KINDS), Path(folder) / "list"
+            numbers, arguments.kinds or known, Path(folder) / "list", make
         ):
             counter = counts.setdefault(kind, Counter())
             counter[verdict.outcome] += 1

@@ -37,7 +37,7 @@ def _words(headers: str, title: str, total: str, encodings: str, **lists: str) -
 
 
 _WEST = "cp1252 iso8859-15 mac-roman cp850 utf-8 utf-8-sig utf-16"
-_CENTRAL = "cp1250 iso8859-2 cp852 utf-8 utf-8-sig utf-16"
+_CENTRAL = "cp1250 iso8859-2 cp852 mac-latin2 utf-8 utf-8-sig utf-16"
 
 WORDS = {
     "en": _words(

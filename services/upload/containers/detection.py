@@ -36,6 +36,8 @@ _FOREIGN = (
     (b"\x09\x02\x06\0", "xls of Excel 3"),
     (b"\x09\x04\x06\0", "xls of Excel 4"),
     (b"MIME-Version:", "mhtml"),
+    (b"BEGIN:VCARD", "vcard"),
+    (b"BEGIN:VCALENDAR", "icalendar"),
 )
 # Control characters that no text has: all but white space, the end of a DOS file, and separators of records.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a\x01\x1c\x1d\x1e\x1f"))

@@ -24,8 +24,6 @@ _RARE_WEIGHT = 0.8
 _RARE_SHARE = 0.9
 # So many columns inside quotes around whole lines are no chance.
 _TELLING_WIDTH = 3
-# Added for valid values over several lines, which are no chance; it is more than any score.
-_SPANNING = 10
 # The share of its score that a delimiter loses where every record has a quote inside a value.
 _INSIDE_PENALTY = 0.5
 # A comma loses against another sign that splits every record, down to this share of its score: names have commas.
@@ -105,9 +103,10 @@ def _found(sample: str, complete: bool, delimiter: str | None, quote: str | None
         for mark in ([quote] if quote is not None else _quotes(sample, sign))
     ]
     scored = [_scored(sample, complete, candidate) for candidate in candidates]
-    best = max(scored, key=lambda one: one.score, default=None)
+    best = max(scored, key=lambda one: one.rank, default=None)
     if best and best.dialect.delimiter == ",":
-        rivals = [one for one in scored if one.splits_all and one.score >= _NEAR_COMMA * best.score]
+        near = (best.spans, _NEAR_COMMA * best.score)
+        rivals = [one for one in scored if one.splits_all and one.rank >= near]
         best = max((one for one in rivals if one.is_usual), key=lambda one: one.score, default=best)
     return best.dialect if best and (delimiter or best.score >= _FLOOR) else None
 
@@ -154,16 +153,25 @@ def _with_escape(sample: str, complete: bool, found: Dialect) -> Dialect:
         return found  # a doubled quote after a backslash: as an escape it would end the value too early
     escaping = replace(found, escape="\\")
     before, after = (_scored(sample, complete, dialect, judge_all=True) for dialect in (found, escaping))
-    return after.dialect if after.score >= before.score - 0.02 else found
+    return after.dialect if after.rank >= (before.spans, before.score - 0.02) else found
 
 
 @dataclass(frozen=True)
 class _Scored:
-    """A dialect and how much the sample looks like a table by it; `splits_all`: every record has its width."""
+    """A dialect and how much the sample looks like a table by it.
+
+    `splits_all`: every record has its width. `spans`: valid values over several lines, which are no chance and outweigh
+    any score.
+    """
 
     score: float
     dialect: Dialect
     splits_all: bool = False
+    spans: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        return self.spans, self.score
 
     @property
     def is_usual(self) -> bool:
@@ -195,11 +203,12 @@ def _scored(sample: str, complete: bool, dialect: Dialect, judge_all: bool = Fal
     if sum(widths.values()) >= _RARE_SHARE * len(filled):
         score = max(score, _FLOOR)
     score *= 1 - 0.5 * min(1.0, len(splitter.unclosed) / len(filled))
-    score *= 1 - _INSIDE_PENALTY * min(1.0, _quotes_inside(sample, dialect) / len(filled))
+    inside = _quotes_inside(sample, dialect)
+    score *= 1 - _INSIDE_PENALTY * min(1.0, inside / len(filled))
     score *= _CONTROL_WEIGHT if delimiter in _CONTROLS else _RARE_WEIGHT if delimiter in _RARE else 1
-    is_valid = not (splitter.unclosed or splitter.mended)
-    score += _SPANNING if is_valid and score >= _FLOOR and any(map(_spans, filled)) else 0
-    return _Scored(score, dialect, share == 1.0)
+    is_valid = not (splitter.unclosed or splitter.mended or inside)
+    spans = is_valid and score >= _FLOOR and any(map(_spans, filled))
+    return _Scored(score, dialect, share == 1.0, spans)
 
 
 def _without_prose_above(filled: list[Row], width: int) -> list[Row]:

@@ -14,15 +14,15 @@ from services.upload.dialect.languages import LANGUAGES, is_latin, letters_of
 
 # The encodings that spreadsheet and office programs have written, those of Europe first.
 LEGACY = (
-    "cp1252", "iso8859-15", "iso8859-1", "mac-roman", "cp850", "cp437", "cp1250", "iso8859-2", "cp852", "cp1254",
-    "cp857", "cp1257", "iso8859-13", "cp775", "iso8859-16", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5",
-    "mac-cyrillic", "cp1253", "iso8859-7", "cp737", "cp1255", "cp1256", "iso8859-6", "cp874", "cp932", "euc-jp",
-    "gb18030", "big5hkscs", "cp949",
+    "cp1252", "iso8859-15", "iso8859-1", "mac-roman", "cp850", "cp437", "cp1250", "iso8859-2", "cp852",
+    "cp1254", "cp857", "mac-latin2", "cp1257", "iso8859-13", "cp775", "iso8859-16", "cp1251", "koi8-r",
+    "koi8-u", "cp866", "iso8859-5", "mac-cyrillic", "cp1253", "iso8859-7", "cp737", "cp1255", "cp1256",
+    "iso8859-6", "cp874", "cp932", "euc-jp", "gb18030", "big5hkscs", "cp949",
 )  # fmt: skip
 # Encodings that the library mixes up on short lists; on a tie the earlier one is likelier.
 _LATIN = (
     "cp1252", "mac-roman", "cp850", "cp1250", "cp1254", "iso8859-2", "cp852", "cp437", "cp857", "cp1257",
-    "iso8859-13", "cp775", "iso8859-15", "iso8859-16",
+    "iso8859-13", "cp775", "iso8859-15", "iso8859-16", "mac-latin2",
 )  # fmt: skip
 _LATIN_GROUP = frozenset(_LATIN)
 
@@ -144,6 +144,7 @@ def _name(name: str) -> str:
     return {
         "macroman": "mac-roman",
         "maccyrillic": "mac-cyrillic",
+        "maclatin2": "mac-latin2",
         "euc-jis-2004": "euc-jp",
         "iso8859-1": "cp1252",
     }.get(lowered, lowered)

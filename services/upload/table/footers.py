@@ -8,6 +8,7 @@ from services.upload.model.rows import EDGES, Row
 from services.upload.table.header_words import (
     closes_a_table,
     is_page_foot,
+    is_rule,
     may_be_totals,
     names_a_total,
 )
@@ -24,11 +25,12 @@ _NOTE_WORDS = 3
 class DataFilter:
     """Makes rows blank that are no data of the table; after reading, it has the numbers of the rows that it found.
 
-    `left_out` has repeated headers, the feet of pages above them, and comments; these become blank. Totals stay, since
-    a person may know better: `totals` has those that hold nothing but words of totals and numbers. `footer` has other
-    rows at the end that look like notes, since a client may look like one.
-    `has_header`: the blocks begin with the header. `comments` is how comments above the table begin, `#` or `# `; lines
-    that begin so are comments inside it, too; "" without any. `before` is the number of the row before the blocks.
+    `left_out` has repeated headers, the feet of pages above them, drawn lines, and comments; these become blank. Totals
+    stay, since a person may know better: `totals` has those that hold nothing but words of totals and numbers.
+    `footer` has other rows at the end that look like notes, since a client may look like one.
+    `has_header`: the blocks begin with the header. `comments` is how comments above the table begin, `#` or `# `;
+    lines that begin so are comments inside it, too; "" without any. `before` is the number of the row before the
+    blocks.
     """
 
     def __init__(self, width: int, before: int, has_header: bool, comments: str = "") -> None:
@@ -55,6 +57,8 @@ class DataFilter:
                 self._blank_pages(rows, header, number)
             if self._comments:
                 self._blank_comments(rows, number)
+            if number == self._before:
+                self._blank_rules(rows, number)
             start = self._footer_start(rows)
             pending = rows[start:]
             if start:
@@ -83,6 +87,12 @@ class DataFilter:
                     if not self._closes(filled) or self._is_total(filled):
                         break
                     self._blank(rows, above, before)
+
+    def _blank_rules(self, rows: list[Row], before: int) -> None:
+        """Make the line under a header blank, and others that are drawn among the first rows."""
+        for place, row in enumerate(rows):
+            if is_rule(row):
+                self._blank(rows, place, before)
 
     def _blank_comments(self, rows: list[Row], before: int) -> None:
         for place, row in enumerate(rows):

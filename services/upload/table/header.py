@@ -149,7 +149,8 @@ def _place(records: Records) -> tuple[int, bool]:
     first = next((place for place in candidates if _filled(rows[place]) >= _FILLED_SHARE * used), None)
     if first is None or (first == len(rows) - 1 and first > 0):
         first = candidates[0] if candidates else 0
-    if first + 2 < len(rows) and completes(*map(without_trailing_blanks, rows[first : first + 2])):
+    pair = list(map(without_trailing_blanks, rows[first : first + 2]))
+    if first + 2 < len(rows) and not _upper(records, first) and completes(*pair):
         place = first + 1
     else:
         place = _fuller(rows, first, used)

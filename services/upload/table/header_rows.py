@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from services.upload.model.rows import Row
 from services.upload.table.header_words import names_a_column
 from services.upload.table.value_shapes import TYPED, shape_of
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 # An upper row has so many texts; a single one is the title of the list.
 _LEAST_TEXTS = 2
 
@@ -16,7 +19,7 @@ def joins(upper: Row, lower: Row) -> bool:
     It names columns that the lower row leaves blank, or makes repeated names different, or has words of headers.
     """
     texts = [cell for cell in upper if cell]
-    if len(texts) < _LEAST_TEXTS or len(upper) > len(lower) or any(shape_of(cell) in TYPED for cell in texts):
+    if len(texts) < _LEAST_TEXTS or len(upper) > len(lower) or any(map(_is_value, texts)):
         return False
     names = [cell for cell in lower if cell]
     if any(above and not cell for above, cell in zip(upper, lower, strict=False)):
@@ -37,7 +40,12 @@ def completes(upper: Row, lower: Row) -> bool:
         or not all(one or other for one, other in pairs)
     ):
         return False
-    return not any(shape_of(cell) in TYPED for pair in pairs for cell in pair if cell)
+    return not any(map(_is_value, (*upper, *lower)))
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell is a number, date or address; a year may group columns."""
+    return bool(cell) and shape_of(cell) in TYPED and not _YEAR.fullmatch(cell)
 
 
 def joined(upper: Row, lower: Row) -> tuple[Row, Row]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from services.upload.model.rows import Row
+from services.upload.model.rows import EDGES, Row
 from shared.contract.header_words import single_words, total_qualifiers, total_words
 
 _PAGES = re.compile(
     r"(?:-+ *)?(?:page|pagina|seite|página|pág|strona|strana|oldal|sida|side|sivu|sayfa|стр)\.? *\d+"
     r"(?: *(?:of|/|de|sur|van|von|di|z|av|af) *\d+)?(?: *-+)?"
-    r"|end of (?:report|file|list)|(?:fin|einde|ende|fine) .{0,30}",
+    r"|\d+ (?:rows?|rijen|lignes?|zeilen|records?)|end of (?:report|file|list)|(?:fin|einde|ende|fine) .{0,30}",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"[-=+:_*~]{3,}")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOST_WORDS = 4
 # What lists put around a line that closes them.
 _FRAMES = " *-=_.#<>[]()"
+# Words of totals that begin so are never names.
+_SURE = ("sub", "sous", "zwischens", "eindtot", "endsum", "gesamts", "grand", "genel", "podsum", "mezi")
 # So many letters are enough to rule out most words.
 _TELLING = 3
 
@@ -48,7 +51,14 @@ def names_a_total(cell: str) -> bool:
     """Whether a cell says nothing but that the row is a total: `Totaal`, `Total général :`, `Number of clients: 40`."""
     words = _words(cell)
     length = _length_of_total(words)
+    if length and words[0].startswith(_SURE):
+        return True
     return length > 0 and all(word in total_qualifiers() for word in words[length:])
+
+
+def is_rule(row: Row) -> bool:
+    """Whether a row is a line drawn with signs, as programs print tables: `----+----`, `| --- | --- |`."""
+    return any(row) and all(_RULE.fullmatch(cell.strip(EDGES)) for cell in row if cell)
 
 
 def may_be_totals(rows: list[Row]) -> list[int]:

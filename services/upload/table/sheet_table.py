@@ -18,6 +18,8 @@ _BLOCK = 64
 _TIMES_LARGER = 10
 # Notes take at most two columns: a term and its explanation.
 _WIDEST_NOTES = 2
+# A text of so many words is no name of a column.
+_SENTENCE = 3
 # Facts about a list take at most so many rows.
 _MOST_FACTS = 20
 
@@ -112,7 +114,9 @@ def _is_form(filled: list[tuple[Sheet, Numbered]]) -> bool:
 
 
 def _is_cover(rows: Numbered, other: Numbered) -> bool:
-    """Whether a sheet introduces another: it is far smaller, or has text in one column, or facts in two."""
+    """Whether a sheet introduces another: it has sentences, is far smaller, has one column of text, or facts in two."""
+    if _is_of_sentences(rows) and not _is_of_sentences(other):
+        return True
     mine, others = _cells(rows), _cells(other)
     if others >= _TIMES_LARGER * mine:
         return True
@@ -120,6 +124,12 @@ def _is_cover(rows: Numbered, other: Numbered) -> bool:
         return False
     titled = _filled(rows[0][1]) == 1
     return (titled and others > mine) or (_is_of_facts(rows) and others > 2 * mine)
+
+
+def _is_of_sentences(rows: Numbered) -> bool:
+    """Whether each row is a text of several words in one cell."""
+    texts = [_cells_of(row) for _, row in rows[:_MOST_FACTS]]
+    return all(len(cells) == 1 and len(cells[0].split()) >= _SENTENCE for cells in texts)
 
 
 def _is_of_facts(rows: Numbered) -> bool:

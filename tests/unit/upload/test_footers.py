@@ -92,3 +92,23 @@ def test_a_number_sign_is_a_comment_where_comments_above_begin_alike(
     leftovers = DataFilter(width=2, before=0, has_header=False, comments=comments)
     assert len(list(leftovers.filtered([[[cell], ["Ann", "Gent"]]]))) == 1
     assert leftovers.left_out == left_out
+
+
+@pytest.mark.parametrize(
+    "rule", [["----+----"], ["", "------", "---", ""], ["====", "===="], [":---", "---:"]]
+)
+def test_a_line_drawn_under_the_header_is_left_out(rule: list[str]) -> None:
+    leftovers = DataFilter(width=4, before=1, has_header=True)
+    blocks = [[["Name", "City", "Fee", "Code"], rule, ["Ann", "Gent", "-", "--"]]]
+    assert list(leftovers.filtered(blocks)) == [[[], ["Ann", "Gent", "-", "--"]]]
+    assert leftovers.left_out == [2]
+
+
+@pytest.mark.parametrize(
+    "name", ["Subtotaal Gent", "Sous-total Nord", "Eindtotaal kantoor Gent", "Gesamtsumme Köln"]
+)
+def test_a_total_of_a_group_starts_without_its_tick(name: str) -> None:
+    leftovers = DataFilter(width=3, before=0, has_header=False)
+    rows = [["Ann", "Gent", "3"], [name, "", "3"], ["Bob", "Gent", "4"]]
+    assert list(leftovers.filtered([rows])) == [rows]
+    assert leftovers.totals == [2]

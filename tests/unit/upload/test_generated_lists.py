@@ -14,7 +14,7 @@ from services.upload.dialect.decoding import Encoding, open_text
 from services.upload.ingest.reader import open_source
 from services.upload.model.rows import EDGES
 from services.upload.model.source import ReadError, Source
-from tests.files.generated_lists import KINDS, Rows, judged, made
+from tests.files.generated_lists import GRIDS, KINDS, Rows, judged, made, workbook
 
 NUMBERS = range(8)
 #: Kinds of which a few files can be read in several ways: one sign in one encoding, a name and its comma.
@@ -25,6 +25,14 @@ AMBIGUOUS = {"single_signs": 1, "late_accents": 1, "two_columns": 1, "no_header"
 def test_files_of_a_kind_are_read_exactly(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "list"
     verdicts = {seed: judged(made(kind, seed), path) for seed in NUMBERS}
+    wrong = {seed: verdict for seed, verdict in verdicts.items() if verdict.outcome != "exact"}
+    assert len(wrong) <= AMBIGUOUS.get(kind, 0), wrong
+
+
+@pytest.mark.parametrize("kind", GRIDS)
+def test_the_same_rows_in_a_workbook_are_read_exactly(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "list"
+    verdicts = {seed: judged(workbook(kind, seed), path) for seed in NUMBERS}
     wrong = {seed: verdict for seed, verdict in verdicts.items() if verdict.outcome != "exact"}
     assert len(wrong) <= AMBIGUOUS.get(kind, 0), wrong
 

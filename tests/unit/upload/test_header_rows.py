@@ -68,3 +68,12 @@ def test_a_row_of_data_with_blank_cells_is_no_header(tmp_path: Path, blank: int)
     lower[blank] = ""
     found, rows = found_in(tmp_path, [lower, *BODY], "csv")
     assert (found.header_row, rows) == (1, BODY)
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_years_may_group_columns(tmp_path: Path, format: str) -> None:
+    rows = [["Klant", "2023", "", "2024", ""], ["", "Omzet", "Marge", "Omzet", "Marge"]]
+    body = [["Ann", "1,5", "2,5", "3,5", "4,5"], ["Bob", "1,0", "2,0", "3,0", "4,0"]]
+    found, read = found_in(tmp_path, [*rows, *body], format)
+    assert found.names == ["Klant", "2023 Omzet", "2023 Marge", "2024 Omzet", "2024 Marge"]
+    assert read == body
