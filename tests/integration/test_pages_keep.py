@@ -137,8 +137,11 @@ def test_a_page_offers_every_field_that_the_api_knows(firm: Standing, kind: str)
 
 def some_mapping(chance: random.Random, count: int) -> dict[str, Any]:
     """A mapping as a program may save it, with every kind of target and action."""
-    targets = chance.sample(sorted(FIELDS), count)
+    targets = chance.sample(sorted(FIELDS), count + 1)
+    also = targets.pop()
     columns = [some_column(chance, index, target) for index, target in enumerate(targets)]
+    second = next(column for column in columns[2:-1] if column["action"] == "sync" and "custom" not in column)
+    second["also"] = also if also != "account.notes" else None
     joins = chance.sample([" ", ", ", "\n", " - "], 2)
     for index, join in enumerate(joins):
         columns[index] = {"index": index, "action": "sync", "target": "account.notes", "join": join}
@@ -155,6 +158,7 @@ def some_mapping(chance: random.Random, count: int) -> dict[str, Any]:
         "account_name": chance.choice(
             [" {contact.last_name}\n{contact.first_name} ", "{account.name}", None]
         ),
+        "required": chance.sample(sorted(FIELDS), 3),
     }
 
 
@@ -270,6 +274,7 @@ def test_what_a_program_saved_is_kept_by_pages_that_cannot_show_it(firm: Standin
     made = changed["columns"].pop()["custom"]
     assert made == {"id": made["id"], "record": "contact", "name": "Late", "type": "text"}
     assert before["mapping"]["columns"].pop()["index"] == 29
+    del changed["missing"], before["mapping"]["missing"]  # it follows from the columns
     assert changed == before["mapping"]
 
 

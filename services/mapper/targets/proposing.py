@@ -226,16 +226,33 @@ def _fits(
     return preset.applied(columns, fits, RECORDS_OF_KIND[kind]) if preset else fits
 
 
+_SHARED = 3  # headers that share an unknown word, so that it is the name of a table or of a role
+
+
 def _without_prefix(headers: Sequence[str], known: Vocabulary) -> list[str]:
-    """The headers without an unknown first word that most of them share, such as the name of a table."""
-    firsts = Counter(words(header)[0] for header in headers if len(words(header)) > 1)
-    prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
-    if count < 4 or 2 * count < len(headers) or known.pieces(prefix) != (Piece(prefix),):
-        return list(headers)
+    """The headers without unknown first words that several share, such as `GF`, and last words that most share.
+
+    A word stays where the file has one of the headers without it, too, because it distinguishes two columns.
+    """
+    split = [words(header) for header in headers]
+    for end, least in ((0, _SHARED), (-1, max(_SHARED, len(headers) // 2))):
+        counts = Counter(own[end] for own in split if len(own) > 1)
+        for word, count in counts.items():
+            if count < least or known.pieces(word) != (Piece(word),):
+                continue
+            rest = [_without(own, end, word) for own in split]
+            if len(set(rest)) == len(set(split)):
+                split = rest
     return [
-        " ".join(words(header)[1:]) if len(words(header)) > 1 and words(header)[0] == prefix else header
-        for header in headers
+        header if own == words(header) else " ".join(own) for header, own in zip(headers, split, strict=True)
     ]
+
+
+def _without(own: tuple[str, ...], end: int, word: str) -> tuple[str, ...]:
+    """The words of a header without this one at one end."""
+    if len(own) < 2 or own[end] != word:
+        return own
+    return own[1:] if end == 0 else own[:-1]
 
 
 def _add_known(scored: dict[str, Scored], entries: Sequence[Known], table: Table, place: int) -> None:
