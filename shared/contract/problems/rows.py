@@ -207,6 +207,10 @@ KINDS = (
                 "“{value}” in {field} is not used: the row has the account {account}. Give the person another"
                 " row to link both."
             ),
+            "relationship_without_account": _(
+                "“{value}” in {field} is not imported: the row names no account of the person. Fill in the"
+                " linked account."
+            ),
             "unknown_phone_prefix": _(
                 "“{value}” is no country code of a phone number; the number beside it was read without it."
                 " Write it like +32."
