@@ -235,12 +235,12 @@ def test_what_a_contact_is_to_an_account_is_planned_for_the_link(now: list[str],
     found = checks({**BOTH, "contact.relationship": [given]}, BOTH_IDS, {"f/a": account, "f/c": contact})
     both = (("accounts", account), ("contacts", contact))
     plan = planned(found, context=context(*both, linked={("f/a", "f/c"): now}))
-    adds = isinstance(given, list) and not set(given) <= set(now)
+    grows = isinstance(given, list) and not set(given) <= set(now)
     empties = given == CLEAR and bool(now)
-    assert plan.buckets == ["update" if adds or empties else "unchanged"]
-    wanted = given if adds else []
+    assert plan.buckets == ["update" if grows or empties else "unchanged"]
+    wanted = given if grows else []
     assert [(link.known, link.relationship) for link in plan.links.values()] == (
-        [(True, wanted)] if adds or empties else []
+        [(True, wanted)] if grows or empties else []
     )
     assert not plan.updates["contacts"]
 
