@@ -225,8 +225,8 @@ KINDS = (
             ),
             "line_break": _("The cell held a line break; it was replaced by a space."),
             "wrong_column_count": _(
-                "The row has {found} cells where the header has {expected}. Check that no value slipped into"
-                " another column."
+                "The row and the header have different numbers of cells ({found} and {expected}). Check that no"
+                " value slipped into another column."
             ),
             "changed_since": _("Somebody changed this since the import, so it was kept as it is. {fields}"),
             "used_since": _("Something else uses this since the import, so it was kept. {fields}"),
