@@ -1,0 +1,55 @@
+"""Client lists into Carryover, from a program: over HTTP (`Client`, `AsyncClient`) and over RabbitMQ (`Requester`).
+
+`listen` gives the events of imports. The command line is `carryover`. Errors begin with `CarryoverError`.
+"""
+
+from carryover_client.answers import ENDS, Job, KeptFile, Moment, Record, Report, Result
+from carryover_client.errors import (
+    CarryoverError,
+    CarryoverProblem,
+    IdempotencyConflict,
+    InvalidContent,
+    JobStopped,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    NotTaken,
+    Purged,
+    ServerFault,
+    TimedOut,
+    TooLarge,
+    TooMany,
+    Unreachable,
+    UnsupportedFormat,
+    WrongState,
+)
+from carryover_client.http import AsyncClient, Client
+
+__all__ = [
+    "ENDS",
+    "AsyncClient",
+    "CarryoverError",
+    "CarryoverProblem",
+    "Client",
+    "IdempotencyConflict",
+    "InvalidContent",
+    "Job",
+    "JobStopped",
+    "KeptFile",
+    "Moment",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotFound",
+    "NotTaken",
+    "Purged",
+    "Record",
+    "Report",
+    "Result",
+    "ServerFault",
+    "TimedOut",
+    "TooLarge",
+    "TooMany",
+    "Unreachable",
+    "UnsupportedFormat",
+    "WrongState",
+]
