@@ -24,10 +24,12 @@ from carryover_client.errors import (
     WrongState,
 )
 from carryover_client.http import AsyncClient, Client
+from carryover_client.requester import AsyncRequester, Requester
 
 __all__ = [
     "ENDS",
     "AsyncClient",
+    "AsyncRequester",
     "CarryoverError",
     "CarryoverProblem",
     "Client",
@@ -44,6 +46,7 @@ __all__ = [
     "Purged",
     "Record",
     "Report",
+    "Requester",
     "Result",
     "ServerFault",
     "TimedOut",

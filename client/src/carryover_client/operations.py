@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import IO, TypeVar, cast
@@ -205,7 +206,7 @@ class Saved:
         self.into = into
         self.size = 0
         self.again = into.seekable()
-        self._begin = into.tell() if self.again else 0
+        self._begin = into.seek(0, os.SEEK_CUR) if self.again else 0
 
     def begin(self) -> None:
         """Remove what a try that broke has written."""
