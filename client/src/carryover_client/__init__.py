@@ -4,6 +4,7 @@
 """
 
 from carryover_client.answers import ENDS, Job, KeptFile, Moment, Record, Report, Result
+from carryover_client.cursor import Cursor, Event
 from carryover_client.errors import (
     CarryoverError,
     CarryoverProblem,
@@ -24,6 +25,7 @@ from carryover_client.errors import (
     WrongState,
 )
 from carryover_client.http import AsyncClient, Client
+from carryover_client.listening import alisten, listen, remove_queue
 from carryover_client.requester import AsyncRequester, Requester
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "CarryoverError",
     "CarryoverProblem",
     "Client",
+    "Cursor",
+    "Event",
     "IdempotencyConflict",
     "InvalidContent",
     "Job",
@@ -55,4 +59,7 @@ __all__ = [
     "Unreachable",
     "UnsupportedFormat",
     "WrongState",
+    "alisten",
+    "listen",
+    "remove_queue",
 ]
