@@ -74,10 +74,10 @@ class Client:
     Every method raises `CarryoverProblem` where the request is refused, and `Unreachable` where the server is away for
     longer than some 20 seconds; until then it tries again. A client may be used by several threads.
 
-    >>> client = Client(url, token)
-    >>> job = client.upload("clients.csv", {"autostart": True})
-    >>> done = client.wait(job["id"], until="imported", timeout=60)
-    >>> done["result"]["rows_loaded"]
+    >>> with Client(url, token) as client:
+    ...     job = client.upload("clients.csv", {"autostart": True})
+    ...     done = client.wait(job["id"], until="imported", timeout=60)
+    >>> done["source"]["rows"]
     2
     """
 
@@ -245,9 +245,12 @@ class AsyncClient:
 
     A file is read in the thread of the loop, 64 kB at a time.
 
-    >>> async with AsyncClient(url, token) as client:
-    ...     job = await client.upload("clients.csv", {"autostart": True})
-    ...     done = await client.wait(job["id"], until="imported", timeout=60)
+    >>> async def main():
+    ...     async with AsyncClient(url, token) as client:
+    ...         job = await client.upload("clients.csv", {"autostart": True})
+    ...         return await client.wait(job["id"], until="imported", timeout=60)
+    >>> asyncio.run(main())["status"]
+    'imported'
     """
 
     def __init__(

@@ -52,9 +52,10 @@ def listen(
     an event the listening ends; without it never. A lost connection is made anew; raises `Unreachable` where that
     takes more than `patience` seconds, or the broker refuses.
 
-    >>> for event in listen(broker_url, "requester.crm", ["job.imported"], idle=0.5):
-    ...     print(event["type"], event["data"]["numbers"]["rows_loaded"])
-    job.imported 1
+    >>> for event in listen(broker_url, "requester.crm", ["job.imported"]):
+    ...     print(event["type"], sorted(event["data"])[:3])
+    ...     break
+    job.imported ['firm', 'job', 'link']
     """
     yield from _Listener(url, queue, types, after, idle, patience).events()
 

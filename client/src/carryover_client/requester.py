@@ -91,8 +91,11 @@ class Requester:
 class AsyncRequester:
     """The same for programs with asyncio; `api` is an `AsyncClient`.
 
-    >>> async with AsyncRequester(broker_url, token, firm) as requester:
-    ...     jobs = await asyncio.gather(requester.enqueue(one_list), requester.enqueue(another_list))
+    >>> async def main():
+    ...     async with AsyncRequester(broker_url, token, firm) as requester:
+    ...         return await asyncio.gather(*(requester.enqueue(rows, {"autostart": True}) for rows in lists))
+    >>> [job["status"] for job in asyncio.run(main())]
+    ['uploaded', 'uploaded']
     """
 
     def __init__(self, url: str, token: Token, firm: str, *, api: AsyncClient | None = None) -> None:
