@@ -16,6 +16,8 @@ from carryover_client import remove_queue
 from carryover_client.command.main import cli
 from tests.pipeline.conftest import people
 from tests.system import Client, System, token
+from tests.unit.client.wheel import installed_wheel
+from tests.unit.client.wheel import run as run_command
 
 Run = Callable[..., Result]
 
@@ -141,3 +143,12 @@ def test_templates_tokens_and_events(run: Run, system: System, client: Client, t
     assert own[:3] == ["uploaded", "read", "proposed"]
     run("events", "--queue", "mine", code=2)
     remove_queue(system["upload"].env["BROKER_URL"], queue[1])
+
+
+def test_the_installed_wheel_imports_a_list(system: System, client: Client, tmp_path: Path) -> None:
+    environment = installed_wheel(tmp_path)
+    (tmp_path / "list.csv").write_bytes(people(3))
+    env = {"CARRYOVER_URL": system.url, "CARRYOVER_TOKEN": token(client.firm), "HOME": str(tmp_path)}
+    command = (str(environment / "bin/carryover"), "import", "list.csv", "--autostart", "--watch", "--json")
+    done = run_command(*command, folder=tmp_path, env=env)
+    assert json.loads(done)["result"]["rows_loaded"] == 3

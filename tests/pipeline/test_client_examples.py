@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import doctest
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,19 @@ ROWS = [{"Account name": "Cedar NV", "Email": "ann@cedar.example"}]
 
 
 @pytest.fixture
-def names(system: System, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def names(
+    system: System, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
     """What the examples take as given: addresses, a token, a firm, a file, and an event that waits in a queue."""
     monkeypatch.chdir(tmp_path)
     Path("clients.csv").write_text("Account name,Email\nElm BV,an@elm.example\nFir BV,bo@fir.example\n")
     broker = system["upload"].env["BROKER_URL"]
-    assert list(package.listen(broker, "requester.crm", ["job.imported"], idle=0)) == []
+    list(package.listen(broker, "requester.crm", ["job.imported"], idle=0))  # the queue is made
     with package.Requester(broker, token(client.firm), client.firm) as requester:
         client.wait_for(requester.enqueue(ROWS, {"autostart": True})["id"], "imported", limit=LIMIT)
     given = {"url": system.url, "token": token(client.firm), "firm": client.firm, "broker_url": broker}
-    return {**vars(package), **given, "asyncio": asyncio, "lists": [ROWS, ROWS]}
+    yield {**vars(package), **given, "asyncio": asyncio, "lists": [ROWS, ROWS]}
+    package.remove_queue(broker, "requester.crm")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -111,14 +111,14 @@ def test_rows_a_path_and_bytes_are_imported(client: Client, requester: Requester
     assert loaded == [3, 2, 2, 4]
 
 
-MARKS = {"the request": b"idempotency_key", "the answer": b'"history"', "the log-in": b"\x0a\x00\x0b"}
+CUTS = {"the request": b"idempotency_key", "the answer": b'"history"', "the log-in": b"\x0a\x00\x0b"}
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", CUTS)
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_a_connection_that_is_cut_makes_one_job(client: Client, broker: str, mark: str, before: bool) -> None:
     with (
-        Cutting(broker, MARKS[mark], before, 2) as way,
+        Cutting(broker, CUTS[mark], before, 2) as way,
         Requester(way.url, token(client.firm), client.firm) as requester,
     ):
         job = requester.enqueue(ROWS, timeout=LIMIT)

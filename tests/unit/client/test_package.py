@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +12,7 @@ import carryover_client as package
 from carryover_client import answers
 from shared.contract.problems import KINDS
 from tests.architecture.code import ROOT
+from tests.unit.client.wheel import installed_wheel, run
 
 OPENAPI: dict[str, Any] = json.loads((ROOT / "shared/contract/openapi.json").read_text("utf-8"))
 SCHEMAS: dict[str, Any] = OPENAPI["components"]["schemas"]
@@ -65,32 +63,21 @@ def test_everything_public_has_a_docstring() -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment that has the wheel, and the libraries of this one but nothing of the repository."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
-    _run(sys.executable, "-c", build, str(folder), folder=ROOT / "client")
-    (wheel,) = folder.glob("*.whl")
-    environment = folder / "environment"
-    _run(sys.executable, "-m", "venv", "--without-pip", str(environment))
-    pip = (
-        sys.executable,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "--python",
-        str(environment / "bin/python"),
-    )
-    _run(*pip, "install", "-q", "--no-deps", "--no-index", str(wheel))
-    own = next(environment.glob("lib/python*/site-packages"))
-    (own / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return environment
+    """An environment that has the wheel."""
+    return installed_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_wheel_works_without_the_repository(installed: Path) -> None:
-    shown = _run(str(installed / "bin/python"), "-P", "-c", LOOK, folder=installed)
+    shown = run(str(installed / "bin/python"), "-P", "-c", LOOK, folder=installed)
     assert shown.startswith(str(installed))
     assert "Apache-2.0" in shown
     assert {one.split(">")[0] for one in shown.split()[2:]} == {"click", "httpx", "pika"}
+
+
+def test_the_command_of_the_wheel_works(installed: Path) -> None:
+    command = str(installed / "bin/carryover")
+    assert run(command, "--version", folder=installed).startswith("carryover, version ")
+    assert "dry-run" in run(command, "import", "--help", folder=installed)
 
 
 #: What a program sees of the installed package.
@@ -106,9 +93,3 @@ assert (folder / "py.typed").exists()
 assert not any(name.split(".")[0] in ("shared", "services") for name in sys.modules)
 print(folder, metadata("carryover-client")["License-Expression"], *requires("carryover-client"))
 """
-
-
-def _run(*command: str, folder: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
