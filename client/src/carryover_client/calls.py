@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
-from carryover_client.errors import Unreachable, problem_of
+from carryover_client.errors import CarryoverError, Unreachable, problem_of
 from carryover_client.sent_file import SentFile
 
 Taken = TypeVar("Taken")
@@ -117,5 +117,9 @@ def _asked_for(reply: Reply) -> float | None:
 def _good(reply: Reply) -> Reply:
     if 200 <= reply.status < 300:
         return reply
+    if 300 <= reply.status < 400:
+        raise CarryoverError(
+            f"The server sends us on to {reply.headers.get('location', '?')}: give that as the url."
+        )
     document = reply.document()
     raise problem_of(document if isinstance(document, dict) else {}, reply.status)

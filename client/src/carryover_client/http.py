@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from typing import IO, Self, TypeAlias, TypedDict, TypeVar
 
 import httpx
@@ -16,8 +16,10 @@ import httpx
 from carryover_client import operations
 from carryover_client.answers import Job, KeptFile, Record, Records, Report, Result
 from carryover_client.calls import Call, Cut, Pause, Reply, Steps
+from carryover_client.errors import CarryoverError
 from carryover_client.operations import OnMoment, Options, Row
 from carryover_client.sent_file import File, OnSent, opened
+from carryover_client.sent_rows import sent_rows
 
 Given = TypeVar("Given")
 #: A token (JWT) of the platform, or what gives the present one, for tokens that end soon.
@@ -51,7 +53,7 @@ class _Requests:
     def of(self, call: Call) -> _Request:
         """The request of a call; the token is asked for anew for each."""
         bearer = self.token if isinstance(self.token, str) else self.token()
-        headers = {"Authorization": f"Bearer {bearer}", **call.headers}
+        headers = {"Authorization": f"Bearer {bearer.strip()}", **call.headers}
         if self.firm:
             headers["X-Firm-Id"] = self.firm
         return {
@@ -126,14 +128,16 @@ class Client:
 
     def send_rows(
         self,
-        rows: Sequence[Row],
+        rows: Iterable[Row],
         options: Options | None = None,
         *,
         name: str = "rows.csv",
         idempotency_key: str | None = None,
     ) -> Job:
         """Send rows, each `{header: value}`, and give their job; at most 4 MB, larger lists go as files."""
-        return self._run(operations.send_rows(rows, options or {}, idempotency_key or new_key(), name))
+        return self._run(
+            operations.send_rows(sent_rows(rows), options or {}, idempotency_key or new_key(), name)
+        )
 
     def keep(self, file: File, *, name: str | None = None, on_progress: OnSent | None = None) -> KeptFile:
         """Upload a file for a request over RabbitMQ, which names its `claim` within a day."""
@@ -186,8 +190,7 @@ class Client:
 
     def skipped(self, job_id: str, into: IO[bytes], *, workbook: bool = False) -> int:
         """Write the skipped rows with their reasons, a zipped CSV or a workbook; gives the size in bytes."""
-        name = "skipped.xlsx" if workbook else "skipped.zip"
-        return self._run(operations.download(f"/jobs/{job_id}/{name}", into))
+        return self._run(operations.skipped(job_id, into, workbook))
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job; what it has loaded stays, and is listed in its result."""
@@ -208,7 +211,7 @@ class Client:
 
     def template(self, name: str, into: IO[bytes], *, lang: str | None = None) -> int:
         """Write a template, such as `accounts.xlsx` or `contacts.csv`; gives its size in bytes."""
-        return self._run(operations.download(f"/templates/{name}", into, {"lang": lang} if lang else {}))
+        return self._run(operations.template(name, into, lang))
 
     def _run(self, steps: Steps[Given]) -> Given:
         try:
@@ -220,6 +223,10 @@ class Client:
                     continue
                 try:
                     reply = self._reply(step)
+                except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+                    raise CarryoverError(
+                        f"The request cannot be sent to {self._requests.api}: {error}"
+                    ) from error
                 except httpx.TransportError as error:
                     step = steps.throw(Cut(_words(error)))
                 else:
@@ -292,14 +299,16 @@ class AsyncClient:
 
     async def send_rows(
         self,
-        rows: Sequence[Row],
+        rows: Iterable[Row],
         options: Options | None = None,
         *,
         name: str = "rows.csv",
         idempotency_key: str | None = None,
     ) -> Job:
         """Send rows and give their job."""
-        return await self._run(operations.send_rows(rows, options or {}, idempotency_key or new_key(), name))
+        return await self._run(
+            operations.send_rows(sent_rows(rows), options or {}, idempotency_key or new_key(), name)
+        )
 
     async def keep(
         self, file: File, *, name: str | None = None, on_progress: OnSent | None = None
@@ -350,8 +359,7 @@ class AsyncClient:
 
     async def skipped(self, job_id: str, into: IO[bytes], *, workbook: bool = False) -> int:
         """Write the skipped rows with their reasons."""
-        name = "skipped.xlsx" if workbook else "skipped.zip"
-        return await self._run(operations.download(f"/jobs/{job_id}/{name}", into))
+        return await self._run(operations.skipped(job_id, into, workbook))
 
     async def cancel(self, job_id: str) -> Job:
         """Stop a job."""
@@ -373,9 +381,7 @@ class AsyncClient:
 
     async def template(self, name: str, into: IO[bytes], *, lang: str | None = None) -> int:
         """Write a template."""
-        return await self._run(
-            operations.download(f"/templates/{name}", into, {"lang": lang} if lang else {})
-        )
+        return await self._run(operations.template(name, into, lang))
 
     async def _run(self, steps: Steps[Given]) -> Given:
         try:
@@ -387,6 +393,10 @@ class AsyncClient:
                     continue
                 try:
                     reply = await self._reply(step)
+                except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+                    raise CarryoverError(
+                        f"The request cannot be sent to {self._requests.api}: {error}"
+                    ) from error
                 except httpx.TransportError as error:
                     step = steps.throw(Cut(_words(error)))
                 else:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
@@ -158,7 +159,7 @@ class Link:
     def _publish(self, channel: BlockingChannel, asked: Asked) -> None:
         """Publish a request and return when the broker has it."""
         about = pika.BasicProperties(
-            headers={"authorization": f"Bearer {asked.bearer}"},
+            headers={"authorization": f"Bearer {asked.bearer.strip()}"},
             reply_to=REPLY_TO,
             correlation_id=asked.identity,
             content_type="application/json",
@@ -204,8 +205,17 @@ def is_refused(error: BaseException) -> bool:
 
 
 def parameters_of(url: str) -> pika.URLParameters:
-    """The parameters of a connection; what the url says itself has the last word."""
-    parameters = pika.URLParameters(url)
+    """The parameters of a connection; what the url says itself has the last word.
+
+    Raises `CarryoverError` for a wrong url, without the words of the cause, which may contain the password.
+    """
+    try:
+        parts = urlsplit(url)
+        parameters = pika.URLParameters(url) if parts.scheme in ("amqp", "amqps") and parts.hostname else None
+    except (ValueError, TypeError):
+        parameters = None
+    if parameters is None:
+        raise CarryoverError("That is no url of a broker, such as amqp://user:password@host/.")
     if "blocked_connection_timeout" not in url:
         parameters.blocked_connection_timeout = BLOCKED
     if "socket_timeout" not in url:

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -18,6 +18,8 @@ from carryover_client.errors import CarryoverError, problem_of
 from carryover_client.http import Token
 from carryover_client.link import Asked
 from carryover_client.operations import Options, Row
+from carryover_client.sent_file import name_of
+from carryover_client.sent_rows import SentRow, sent_rows
 
 #: The bytes of a message; a larger list is uploaded over HTTP, and the message has its claim.
 MOST_BYTES = 8 << 20
@@ -26,10 +28,26 @@ LARGE_FILE = 32 << 20
 VERSION = "1"
 
 #: Rows as `{header: value}`, the path of a file, or the bytes of one.
-Listed: TypeAlias = "Sequence[Row] | str | os.PathLike[str] | bytes"
+Listed: TypeAlias = "Iterable[Row] | str | os.PathLike[str] | bytes"
+#: The same, so that it can be read twice.
+Settled: TypeAlias = "list[SentRow] | Path | bytes"
 
 
-def asked_of(clients: Listed, name: str | None, about: Mapping[str, object], token: Token) -> Asked | None:
+def settled(clients: Listed) -> Settled:
+    """A list that can be read twice, its rows with values that can be sent.
+
+    Raises `TypeError` for what is no list of clients, and `TypeError` or `ValueError`, with the place, for a value.
+    """
+    if isinstance(clients, (str, os.PathLike)):
+        return Path(clients)
+    if isinstance(clients, (bytes, bytearray, memoryview)):
+        return bytes(clients)
+    if isinstance(clients, Mapping) or not isinstance(clients, Iterable) or hasattr(clients, "read"):
+        raise TypeError("Give rows (each {header: value}), the path of a file, or its bytes.")
+    return sent_rows(clients)
+
+
+def asked_of(clients: Settled, name: str | None, about: Mapping[str, object], token: Token) -> Asked | None:
     """The request for a list; None where it is too large for a message. Raises `OSError` for a path."""
     content = _content_of(clients, name)
     asked = None if content is None else request_of({**about, **content}, token)
@@ -48,9 +66,9 @@ def about_of(firm: str, key: str, options: Options | None, requested_by: str | N
     return {**about, "requested_by": requested_by} if requested_by else about
 
 
-def file_of(clients: Listed) -> str | os.PathLike[str] | bytes:
+def file_of(clients: Settled) -> Path | bytes:
     """The list as a file to be uploaded; rows become a CSV file, as the services would make it of them."""
-    if isinstance(clients, (str, os.PathLike, bytes)):
+    if not isinstance(clients, list):
         return clients
     header = list(dict.fromkeys(name for row in clients for name in row))
     text = io.StringIO()
@@ -60,12 +78,12 @@ def file_of(clients: Listed) -> str | os.PathLike[str] | bytes:
     return text.getvalue().encode()
 
 
-def file_name(clients: Listed, name: str | None) -> str:
+def file_name(clients: Settled, name: str | None) -> str:
     """The name of the list."""
     if name:
         return name
-    if isinstance(clients, (str, os.PathLike)):
-        return Path(clients).name
+    if isinstance(clients, Path):
+        return name_of(clients)
     return "clients.csv" if isinstance(clients, bytes) else "rows.csv"
 
 
@@ -78,17 +96,16 @@ def job_of(answer: Mapping[str, object]) -> Job:
     raise CarryoverError("The answer is neither a job nor a problem.")
 
 
-def _content_of(clients: Listed, name: str | None) -> dict[str, object] | None:
+def _content_of(clients: Settled, name: str | None) -> dict[str, object] | None:
     named = {"name": file_name(clients, name)}
-    if isinstance(clients, (str, os.PathLike)):
-        path = Path(clients)
-        if path.stat().st_size > LARGE_FILE:
+    if isinstance(clients, list):
+        return {**named, "rows": clients}
+    if isinstance(clients, Path):
+        if clients.stat().st_size > LARGE_FILE:
             return None
-        clients = path.read_bytes()
-    if isinstance(clients, bytes):
-        packed = gzip.compress(clients, mtime=0)
-        return {**named, "content": base64.b64encode(packed).decode()}
-    return {**named, "rows": [dict(row) for row in clients]}
+        clients = clients.read_bytes()
+    packed = gzip.compress(clients, mtime=0)
+    return {**named, "content": base64.b64encode(packed).decode()}
 
 
 def _cell(value: object) -> str:

@@ -6,12 +6,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import IO, TypeVar, cast
+from typing import IO, TypedDict, TypeVar, cast
 from urllib.parse import quote
 
 from carryover_client.answers import ENDS, Job, KeptFile, Moment, Record, Report, Result
 from carryover_client.calls import Call, Pause, Steps, answered, pause_after
-from carryover_client.errors import JobStopped, ServerFault, TimedOut, Unreachable, WrongState
+from carryover_client.errors import CarryoverError, JobStopped, ServerFault, TimedOut, Unreachable, WrongState
 from carryover_client.sent_file import SentFile
 
 Document = TypeVar("Document")
@@ -30,7 +30,10 @@ PAGE = 200
 def _json(call: Call, _kind: type[Document]) -> Steps[Document]:
     """The answer of a call; its type is what openapi.json says of it."""
     reply = yield from answered(call)
-    return cast("Document", reply.document())
+    document = reply.document()
+    if not isinstance(document, dict):
+        raise CarryoverError(f"{call.path} is answered, but not by Carryover. Is the url right?")
+    return cast("Document", document)
 
 
 def upload(file: SentFile, options: Options, key: str) -> Steps[Job]:
@@ -53,6 +56,13 @@ def keep(file: SentFile) -> Steps[KeptFile]:
     return (yield from _json(Call("POST", "/uploads", file=file), KeptFile))
 
 
+class Page(TypedDict):
+    """A page of a list, and the cursor of the next one."""
+
+    items: list[object]
+    next: str | None
+
+
 def job(job_id: str) -> Steps[Job]:
     """The job now."""
     return (yield from _json(Call("GET", _at(job_id)), Job))
@@ -61,9 +71,8 @@ def job(job_id: str) -> Steps[Job]:
 def jobs(cursor: str | None, limit: int) -> Steps[tuple[list[Job], str | None]]:
     """A page of the history, newest first, and the cursor of the next one."""
     query = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
-    reply = yield from answered(Call("GET", "/jobs", query))
-    page = cast("dict[str, object]", reply.document())
-    return cast("list[Job]", page["items"]), cast("str | None", page["next"])
+    page = yield from _json(Call("GET", "/jobs", query), Page)
+    return cast("list[Job]", page["items"]), page["next"]
 
 
 def result(job_id: str) -> Steps[Result]:
@@ -222,6 +231,16 @@ class Saved:
         return False
 
 
+def skipped(job_id: str, into: IO[bytes], workbook: bool) -> Steps[int]:
+    """Write the skipped rows into an open file."""
+    return (yield from download(_at(job_id, "skipped.xlsx" if workbook else "skipped.zip"), into))
+
+
+def template(name: str, into: IO[bytes], lang: str | None) -> Steps[int]:
+    """Write a template into an open file."""
+    return (yield from download(f"/templates/{quote(name, safe='')}", into, {"lang": lang} if lang else {}))
+
+
 def download(path: str, into: IO[bytes], query: Mapping[str, str] | None = None) -> Steps[int]:
     """Write a file of the API into an open one; gives its size in bytes."""
     saved = Saved(into)
@@ -234,9 +253,8 @@ def records(
 ) -> Steps[tuple[list[Record], str | None]]:
     """A page of accounts or contacts, and the cursor of the next one."""
     query = {"limit": str(PAGE), **filters, **({"cursor": cursor} if cursor else {})}
-    reply = yield from answered(Call("GET", f"/{kind}", query))
-    page = cast("dict[str, object]", reply.document())
-    return cast("list[Record]", page["items"]), cast("str | None", page["next"])
+    page = yield from _json(Call("GET", f"/{kind}", query), Page)
+    return cast("list[Record]", page["items"]), page["next"]
 
 
 def _at(job_id: str, part: str = "") -> str:

@@ -11,7 +11,16 @@ from carryover_client.answers import Job
 from carryover_client.errors import CarryoverError, TimedOut
 from carryover_client.http import AsyncClient, Client, Token, new_key
 from carryover_client.link import Asked, Link
-from carryover_client.listed import Listed, about_of, asked_of, file_name, file_of, job_of, request_of
+from carryover_client.listed import (
+    Listed,
+    about_of,
+    asked_of,
+    file_name,
+    file_of,
+    job_of,
+    request_of,
+    settled,
+)
 from carryover_client.operations import Options
 from carryover_client.sent_file import OnSent
 
@@ -66,7 +75,8 @@ class Requester:
     ) -> Job:
         """Ask for an import, and give its job when the answer has come.
 
-        `clients` are rows (each `{header: value}`), the path of a file, or its bytes. `options` are those of
+        `clients` are rows (each `{header: value}`; dates and decimals are sent as texts), the path of a file, or its
+        bytes. `options` are those of
         `POST /jobs`. `key` makes it safe to ask again: the same key and list give the same job; one is made where none
         is given. `requested_by` is the person for whom a service asks. `timeout` is in seconds. Where the connection
         breaks before the answer, it is made anew, and the request is sent again with its key.
@@ -74,6 +84,7 @@ class Requester:
         Raises `CarryoverProblem` for a refusal, `TimedOut` (its `key` is for the next try), `NotTaken`, `Unreachable`.
         """
         key = key or new_key()
+        clients = settled(clients)
         about = about_of(self._firm, key, options, requested_by)
         asked = asked_of(clients, name, about, self._token)
         if asked is None:
@@ -125,6 +136,7 @@ class AsyncRequester:
     ) -> Job:
         """Ask for an import; see `Requester.enqueue`."""
         key = key or new_key()
+        clients = settled(clients)
         about = about_of(self._firm, key, options, requested_by)
         asked = await asyncio.to_thread(asked_of, clients, name, about, self._token)
         if asked is None:

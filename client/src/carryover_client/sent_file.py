@@ -53,7 +53,7 @@ def opened(file: File, name: str | None = None, on_sent: OnSent | None = None) -
     """
     if isinstance(file, (str, os.PathLike)):
         with Path(file).open("rb") as stream:
-            yield SentFile(name or Path(file).name, stream, on_sent)
+            yield SentFile(name or name_of(Path(file)), stream, on_sent)
     elif isinstance(file, (bytes, bytearray, memoryview)):
         yield SentFile(name or "clients.csv", io.BytesIO(file), on_sent)
     elif isinstance(file, io.TextIOBase):
@@ -70,5 +70,10 @@ def opened(file: File, name: str | None = None, on_sent: OnSent | None = None) -
 
 def _name_of(file: IO[bytes]) -> str:
     given = getattr(file, "name", None)
-    name = Path(given).name if isinstance(given, str) else ""
+    name = name_of(Path(given)) if isinstance(given, str) else ""
     return name if name and not name.startswith("<") else "clients.csv"
+
+
+def name_of(path: Path) -> str:
+    """The name of a file; bytes of it that are no UTF-8 are replaced, because a name is a text for people."""
+    return os.fsencode(path.name).decode("utf-8", "replace")

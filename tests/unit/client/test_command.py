@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,3 +161,21 @@ def test_exported_fields_are_flat_texts() -> None:
         "phone": "",
         "custom.Ségment": 3,
     }
+
+
+def test_output_that_nobody_reads_on_ends_quietly(tmp_path: Path) -> None:
+    """As `carryover completion bash | head -1` does."""
+    command = [
+        sys.executable,
+        "-c",
+        "from carryover_client.command.main import main; main()",
+        "completion",
+        "bash",
+    ]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")

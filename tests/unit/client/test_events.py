@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carryover_client import Cursor, listen, listening, remove_queue
+from carryover_client import CarryoverError, Cursor, Requester, listen, listening, remove_queue
 from carryover_client.cursor import Event, event_of
 from carryover_client.listening import fits
 from shared.contract.events import EVENTS, EVENTS_EXCHANGE
@@ -150,3 +150,22 @@ def test_a_queue_that_is_not_ones_own_is_refused_before_connecting(queue: str) -
         next(listen("amqp://127.0.0.1:1", queue))
     with pytest.raises(ValueError, match=r"requester\."):
         remove_queue("amqp://127.0.0.1:1", queue)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "broker",
+        "http://broker/",
+        "amqp://a:s3cret@h:port/",
+        "amqp://h/?heartbeat=s3cret",
+        "amqp://h:99999999/",
+    ],
+)
+def test_a_wrong_url_of_a_broker_is_reported_without_its_password(url: str) -> None:
+    with pytest.raises(CarryoverError, match="no url of a broker") as refused:
+        next(listen(url))
+    assert "s3cret" not in str(refused.value)
+    with Requester(url, "t", "f") as requester, pytest.raises(CarryoverError, match="no url of a broker"):
+        requester.enqueue([{"a": 1}])

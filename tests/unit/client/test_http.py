@@ -13,7 +13,7 @@ import pytest
 import carryover_client as package
 from carryover_client import calls, operations
 from carryover_client.errors import problem_of
-from tests.unit.client.server import Server, client_of, events, job
+from tests.unit.client.server import Blocking, Server, client_of, events, job
 
 BOTH = pytest.mark.parametrize("kind", ["blocking", "asyncio"])
 CUTS = [
@@ -383,3 +383,63 @@ def test_the_address_may_be_given_with_or_without_the_path_of_the_api(url: str) 
     server = Server((200, job("read")))
     package.Client(url, "t", transport=httpx.MockTransport(server)).job("j1")
     assert str(server.requests[0].url) == "http://h:1/api/v1/jobs/j1"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "url", ["carryover.example", "localhost:8080", "ftp://h", "", "http://", "http://[::1"]
+)
+def test_an_address_that_is_none_is_reported_at_once(kind: str, url: str, pauses: list[float]) -> None:
+    made = package.Client(url, "t") if kind == "blocking" else Blocking(package.AsyncClient(url, "t"))
+    with pytest.raises(package.CarryoverError, match="cannot be sent"):
+        made.job("j1")
+    assert pauses == []
+    made.close()
+
+
+@BOTH
+@pytest.mark.parametrize("body", [b"<html>Hello</html>", b"", b"[]", b"null", b"\xff"])
+def test_another_server_at_the_address_is_recognised(kind: str, body: bytes) -> None:
+    client = client_of(kind, Server(body))
+    for ask in (lambda: client.job("j1"), lambda: list(client.clients()), lambda: client.upload(b"x")):
+        with pytest.raises(package.CarryoverError, match="not by Carryover"):
+            ask()
+
+
+@BOTH
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_server_that_has_moved_says_where_to(kind: str, status: int) -> None:
+    server = Server((status, {}, {"Location": "https://secure.example/api/v1/jobs"}))
+    with pytest.raises(package.CarryoverError, match=r"https://secure\.example"):
+        client_of(kind, server).upload(b"x")
+    assert len(server.requests) == 1
+
+
+@BOTH
+@pytest.mark.parametrize("token", ["a-token\n", "  a-token ", "a-token\r\n"])
+def test_a_token_from_a_file_may_end_with_its_line(kind: str, token: str) -> None:
+    server = Server((200, job("read")))
+    client_of(kind, server, token).job("j1")
+    assert server.requests[0].headers["Authorization"] == "Bearer a-token"
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["a/b", "../jobs", "x?y", "é.csv", "%2e"])
+def test_no_name_leaves_its_place_in_a_path(kind: str, name: str) -> None:
+    server = Server(b"x")
+    client = client_of(kind, server)
+    client.template(name, io.BytesIO())
+    client.skipped(name, io.BytesIO())
+    paths = [one.url.raw_path.decode().split("/") for one in server.requests]
+    assert [len(path) for path in paths] == [5, 6]
+
+
+@BOTH
+def test_an_empty_file_is_sent_too(kind: str) -> None:
+    server = Server((202, job("uploaded")))
+    seen: list[tuple[int, int]] = []
+    client_of(kind, server).upload(
+        b"", name='line\nbreak “quote” ".csv', on_progress=lambda *far: seen.append(far)
+    )
+    assert seen == [(0, 0)]
+    assert b"\nbreak" not in server.bodies[0]

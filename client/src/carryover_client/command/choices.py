@@ -24,7 +24,7 @@ from carryover_client.errors import (
 from carryover_client.http import Client
 
 #: The exit codes; 2 is click's, for wrong options.
-REFUSED, STOPPED, WAITS, AWAY, LATE, INTERRUPTED = 1, 3, 4, 5, 6, 130
+REFUSED, STOPPED, WAITS, AWAY, LATE = 1, 3, 4, 5, 6
 URL = "http://127.0.0.1:8080"
 #: What a file of settings may name.
 NAMES = ("url", "token", "firm", "broker")
@@ -97,6 +97,8 @@ def exit_codes(choices: Choices) -> Iterator[None]:
         else:
             click.secho(str(error), fg="red", err=True)
         raise SystemExit(code_of(error)) from None
+    except BrokenPipeError:
+        raise  # the one that reads our output has enough; click ends quietly
     except OSError as error:
         click.secho(str(error), fg="red", err=True)
         raise SystemExit(REFUSED) from None

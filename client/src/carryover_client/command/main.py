@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import json
+import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -37,6 +39,7 @@ from carryover_client.command.showing import (
     sending,
     shown,
 )
+from carryover_client.cursor import Event
 from carryover_client.errors import JobStopped
 from carryover_client.http import Client
 from carryover_client.listening import listen
@@ -190,9 +193,9 @@ def _foresee(choices: Choices, client: Client, job: Job, timeout: float | None) 
         print_json(report)
         return
     print_numbers({"rows": job["source"].get("rows"), **report["counts"], **report["records"]})
-    problems = [(one.get("rows"), one.get("code"), one.get("message")) for one in report["problems"]]
+    problems = [(one.get("rows"), one.get("code"), one.get("severity")) for one in report["problems"]]
     if problems:
-        print_table(["rows", "problem", "meaning"], problems)
+        print_table(["rows", "problem", "severity"], problems)
     click.echo("Nothing was loaded.")
 
 
@@ -410,7 +413,13 @@ def events(choices: Choices, follow: bool, queue: str | None, types: tuple[str, 
         raise click.UsageError("No broker. Give --broker or set CARRYOVER_BROKER.")
     if queue is not None and not queue.startswith("requester."):
         raise click.UsageError("The name of a queue begins with requester.")
-    for event in listen(choices.broker, queue, types, idle=None if follow else 1.0):
+    logging.getLogger("pika").setLevel(logging.CRITICAL)  # what it cannot mend is an error of ours
+    with contextlib.suppress(KeyboardInterrupt):
+        _show_events(choices, listen(choices.broker, queue, types, idle=None if follow else 1.0))
+
+
+def _show_events(choices: Choices, events: Iterable[Event]) -> None:
+    for event in events:
         if choices.as_json:
             print_json(event)
         else:

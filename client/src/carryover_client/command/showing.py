@@ -14,7 +14,7 @@ from carryover_client.answers import Job, Moment
 from carryover_client.operations import OnMoment
 from carryover_client.sent_file import OnSent
 
-#: Signs of a cell of a table; longer texts are cut.
+#: Signs of a cell of a table; longer texts are cut, but for those of the last column.
 WIDEST = 48
 
 
@@ -25,7 +25,8 @@ def print_json(document: object) -> None:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under their headers, numbers to the right."""
-    texts = [[shown(cell) for cell in row] for row in rows]
+    last = len(header) - 1
+    texts = [[shown(cell, WIDEST if n < last else None) for n, cell in enumerate(row)] for row in rows]
     numeric = [all(_is_number(row[n]) for row in texts if row[n]) and bool(texts) for n in range(len(header))]
     widths = [max(map(width, (name, *(row[n] for row in texts)))) for n, name in enumerate(header)]
     for line in ([name.upper() for name in header], *texts):
@@ -56,14 +57,14 @@ def print_job(job: Job) -> None:
     print_numbers(counts)
 
 
-def shown(value: object) -> str:
-    """A value as the text of a cell, on one line and without control signs."""
+def shown(value: object, widest: int | None = None) -> str:
+    """A value as the text of a cell, on one line and without control signs, cut where it is too long."""
     if value is None:
         return ""
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     text = "".join(" " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign for sign in str(value))
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    return text if widest is None or len(text) <= widest else text[: widest - 1] + "…"
 
 
 def width(text: str) -> int:
