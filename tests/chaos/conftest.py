@@ -137,7 +137,7 @@ def clients_100(tmp_path_factory: pytest.TempPathFactory) -> ClientList:
     return ClientList.of(path, generate(100, SEED, path), SEED)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_world(
     mongo_server: MongoServer,
     rabbit_server: RabbitServer,
