@@ -11,9 +11,9 @@ from tests.system import WORKERS, eventually
 pytestmark = pytest.mark.chaos
 
 
-def test_a_job_survives_a_crash_and_a_stop_of_the_broker(world: World, clients_20k: ClientList) -> None:
+def test_a_job_survives_a_crash_and_a_stop_of_the_broker(world: World, clients_8k: ClientList) -> None:
     client, system = world.firm(), world.system
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     world.in_the_middle(job, "check")
     world.rabbit.kill()
     world.rabbit.start()
@@ -29,7 +29,7 @@ def test_a_job_survives_a_crash_and_a_stop_of_the_broker(world: World, clients_2
     world.rabbit.start()
     world.recovers(job)
     assert all(system[name].running for name in WORKERS)
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
 
 
 def test_a_file_sent_while_the_broker_is_away_is_imported_when_it_is_back(
@@ -44,12 +44,12 @@ def test_a_file_sent_while_the_broker_is_away_is_imported_when_it_is_back(
 
 
 @pytest.mark.parametrize("step", ["check", "load"])
-def test_a_job_survives_a_crash_of_the_database(world: World, clients_20k: ClientList, step: str) -> None:
+def test_a_job_survives_a_crash_of_the_database(world: World, clients_8k: ClientList, step: str) -> None:
     client = world.firm()
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     world.in_the_middle(job, step)
     world.mongo.kill()
     world.mongo.start()
     world.recovers(job)
     assert all(world.system[name].running for name in WORKERS)
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
