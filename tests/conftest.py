@@ -36,8 +36,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 @pytest.fixture(scope="session")
 def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
     """The run's own MongoDB, a replica set of one node."""
-    with MongoServer(tmp_path_factory.mktemp("mongod")) as server:
-        yield server
+    server = MongoServer(tmp_path_factory.mktemp("mongod")).start()
+    yield server
+    server.kill()  # its data is thrown away; a polite stop writes all of it first
 
 
 @pytest.fixture(scope="session")

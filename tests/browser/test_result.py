@@ -121,7 +121,7 @@ def slow(system):
     importer.signal(signal.SIGCONT)
 
 
-def under_way(wizard, importer, rows=20_000):
+def under_way(wizard, importer, rows=6_000):
     """A person at the page of a job that is being loaded; loading is stopped when it has begun."""
     person = wizard()
     job = person.client.upload(clients(rows, bad=3), autostart=True, max_invalid={"rows": 2})
@@ -143,7 +143,7 @@ def test_loading_is_followed_until_it_is_done_without_a_reload(wizard, slow):
     page = person.page
     page.evaluate("window.same = true")
     expect(page.locator(".progress-card")).to_contain_text(
-        re.compile(r"[\d,]+ of 20,000 rows · [\d,]+ a second")
+        re.compile(r"[\d,]+ of 6,000 rows · [\d,]+ a second")
     )
     expect(page.locator(".progress-card")).to_contain_text("a mail goes to owner@")
     person.must_be_accessible()
@@ -153,7 +153,7 @@ def test_loading_is_followed_until_it_is_done_without_a_reload(wizard, slow):
     expect(page.locator(".reasons")).to_be_visible()
     expect(page.locator("#timeline")).to_contain_text("Mail sent to")
     assert page.evaluate("window.same"), "the page was never loaded anew"
-    assert sum_of(page) == [20_000, 19_997, 0, 3]
+    assert sum_of(page) == [6_000, 5_997, 0, 3]
 
 
 def test_loading_is_stopped_halfway_and_what_was_loaded_can_be_taken_back(wizard, slow):
