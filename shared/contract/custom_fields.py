@@ -97,6 +97,12 @@ def custom_of(column: job.ColumnMapping) -> CustomField | None:
     return column["custom"] if column["action"] == "custom" else None
 
 
+def customs_of(mapping: job.Mapping) -> list[CustomField]:
+    """The custom fields that a mapping fills, by columns and by built values."""
+    own = [custom for column in mapping["columns"] if (custom := custom_of(column))]
+    return own + [custom for built in mapping.get("built") or () if (custom := built.get("custom"))]
+
+
 class Names:
     """What custom fields are called; keys such as `account.custom.f12` and `account.custom.Sector` lead to another."""
 
@@ -106,8 +112,8 @@ class Names:
 
     @classmethod
     def of_mapping(cls, mapping: job.Mapping) -> Names:
-        """The names of the fields that the columns of a mapping fill."""
-        return cls(custom for column in mapping["columns"] if (custom := custom_of(column)))
+        """The names of the fields that a mapping fills."""
+        return cls(customs_of(mapping))
 
     def name(self, record: str, identity: str) -> str:
         """The name of a field; its id where the field was removed."""

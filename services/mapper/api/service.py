@@ -66,6 +66,7 @@ def answered(problems: list[ProblemAt]) -> list[dict[str, object]]:
     return [
         {
             **({"column": problem["column"]} if "column" in problem else {}),
+            **({"built": problem["built"]} if "built" in problem else {}),
             **({"setting": problem["setting"]} if "setting" in problem else {}),
             "code": problem["code"],
             "message": sentence(problem["code"], lang, **problem["params"]),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from shared.contract.custom_fields import Names, custom_of, id_of
+from shared.contract.custom_fields import Names, customs_of, id_of
 from shared.contract.documents.job import ChosenSettings, Condition, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
@@ -79,8 +79,7 @@ def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
 
 def names_of(reference: Reference, mapping: FieldMapping) -> Names:
     """What the custom fields of the firm, and those that the mapping makes, are called."""
-    made = (custom for column in mapping["columns"] if (custom := custom_of(column)))
-    return Names([*reference["custom_fields"], *made])
+    return Names([*reference["custom_fields"], *customs_of(mapping)])
 
 
 def with_keys(settings: Settings, turned: Callable[[str], str]) -> Settings:
@@ -211,7 +210,7 @@ def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Refere
             for c in rule["when"]
             if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
         ]
-        made = {f"{c['record']}.custom.{id_of(c)}" for one in mapping["columns"] if (c := custom_of(one))}
+        made = {f"{c['record']}.custom.{id_of(c)}" for c in customs_of(mapping)}
         problems += [
             _problem(f"{place}.set", "unknown_field", key)
             for key in rule["then"].get("set", {})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from services.validator.check.mapped_columns import fields_of
+from services.validator.check.mapped_columns import built_columns, fields_of
 from services.validator.values.choices import member_index
 from shared.contract.custom_fields import Names, id_of
 from shared.contract.date_order import OrderDecision, decide_order
@@ -16,7 +16,7 @@ from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import Decision
 from shared.contract.invalid_values import DROP_VALUE
-from shared.contract.job import mapping_of, settings_of
+from shared.contract.job import mapping_of, settings_of, sources_of_built
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.contract.spelling import Spellings, by_spelling, spelling_key
 
@@ -100,6 +100,10 @@ def decided_orders(job: Job, firm_order: str) -> dict[int, OrderDecision]:
     mapping = mapping_of(job)
     evidence = {column["index"]: column["dates"] for column in job["source"]["column_list"]}
     chosen = mapping.get("date_order")
+    for index, built in built_columns(mapping).items():
+        sources = sources_of_built(built)
+        # the order of parts that are put together shows in no column of the file
+        evidence[index] = evidence[sources[0]] if len(sources) == 1 else {}
     return {
         index: OrderDecision(chosen, undecided=False, conflicting=False)
         if chosen

@@ -1,0 +1,204 @@
+"""Builds values from columns: fixed texts and cells put together, a part taken, the case changed, a text looked up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from services.validator.values.judging import cleaned, folded, is_cell_error
+from services.validator.values.placeholders import OWN, is_placeholder
+from services.validator.values.text_marks import unmarked
+from shared.contract.built_values import LEFT_OUT_VALUE
+from shared.contract.documents.job import BuildStep, BuiltPart, BuiltValue, LookUp, Taken
+from shared.contract.job import sources_of_built
+from shared.contract.records import CLEAR
+
+Cells = Sequence[str]
+#: Which source columns of a row have text.
+Filled = tuple[bool, ...]
+#: What a value is put together from: fixed texts, and places in the source columns.
+Piece = str | int
+
+_OPENING, _CLOSING = "([{«“", ")]}»”"
+#: The letters of a word, with the apostrophes in it.
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_APOSTROPHE = re.compile("(['’])")
+
+
+def built_column(built: BuiltValue, cells: Sequence[Cells]) -> list[str]:
+    """The texts of a built value, row by row; `cells` are the columns of the file.
+
+    A row whose source cells are all blank has a blank. A source cell with an error of the spreadsheet is the text of
+    the row, so that checking finds it; cells that all say `__CLEAR__` clear the field.
+    """
+    sources = sources_of_built(built)
+    clean: dict[str, str] = {}
+    for index in sources:
+        for cell in set(cells[index]):
+            if cell not in clean:
+                clean[cell] = _source_text(cell)
+    layouts: dict[Filled, list[Piece]] = {}
+    change = _changing(built["steps"])
+    made: dict[tuple[str, ...], str] = {}
+    texts = []
+    for row in zip(*(cells[index] for index in sources), strict=True):
+        if row not in made:
+            made[row] = _made(built["parts"], sources, [clean[cell] for cell in row], layouts, change)
+        texts.append(made[row])
+    return texts
+
+
+def _source_text(cell: str) -> str:
+    """The text of a source cell as it is put into a value; blank where the cell says that there is no value."""
+    text = cleaned(unmarked(cell.strip()))
+    return "" if text and is_placeholder(text, OWN) else text
+
+
+def _made(
+    parts: Sequence[BuiltPart],
+    sources: Sequence[int],
+    texts: Sequence[str],
+    layouts: dict[Filled, list[Piece]],
+    change: Callable[[str], str],
+) -> str:
+    """The value of one row, of which `texts` are the source cells."""
+    error = next((text for text in texts if text and is_cell_error(text)), None)
+    if error is not None:
+        return error
+    if CLEAR in texts:
+        if set(texts) <= {CLEAR, ""}:
+            return CLEAR
+        texts = ["" if text == CLEAR else text for text in texts]
+    filled = tuple(map(bool, texts))
+    if filled not in layouts:
+        layouts[filled] = layout(parts, sources, filled)
+    whole = "".join(piece if isinstance(piece, str) else texts[piece] for piece in layouts[filled])
+    return change(whole.strip())
+
+
+def layout(parts: Sequence[BuiltPart], sources: Sequence[int], filled: Filled) -> list[Piece]:
+    """What a value is put together from in rows where these source columns have text; nothing where none has.
+
+    A fixed text at the beginning or the end stays. Between two cells with text, the fixed text before the second
+    stays, and a bracket goes where its other half goes.
+    """
+    if not any(filled):
+        return []
+    kept = _kept_parts(parts, sources, filled)
+    lone = _lone_brackets(parts, kept)
+    pieces: list[Piece] = []
+    for at in kept:
+        part = parts[at]
+        if "column" in part:
+            pieces.append(sources.index(part["column"]))
+        else:
+            text = part["text"]
+            pieces.append("".join(sign for place, sign in enumerate(text) if (at, place) not in lone))
+    return pieces
+
+
+def _kept_parts(parts: Sequence[BuiltPart], sources: Sequence[int], filled: Filled) -> list[int]:
+    """The places of the parts that stay."""
+    columns = [at for at, part in enumerate(parts) if "column" in part]
+    shown = [at for at in columns if filled[sources.index(parts[at]["column"])]]
+    texts_of_gap: dict[int, list[int]] = {}
+    for at in range(len(parts)):
+        if at not in columns:
+            texts_of_gap.setdefault(sum(column < at for column in columns), []).append(at)
+    kept = [*texts_of_gap.get(0, []), *texts_of_gap.get(len(columns), [])]
+    for at in shown[1:]:
+        kept += _last_gap(texts_of_gap, columns.index(shown[shown.index(at) - 1]) + 1, columns.index(at))
+    return sorted({*kept, *shown})
+
+
+def _last_gap(texts_of_gap: dict[int, list[int]], first: int, last: int) -> list[int]:
+    """The fixed texts of the last of some gaps between columns that has any."""
+    return next((texts_of_gap[gap] for gap in range(last, first - 1, -1) if gap in texts_of_gap), [])
+
+
+def _lone_brackets(parts: Sequence[BuiltPart], kept: Sequence[int]) -> set[tuple[int, int]]:
+    """The brackets, by part and place in its text, whose other half is in a part that does not stay."""
+    staying, opened, lone = set(kept), list[tuple[str, int, int]](), set[tuple[int, int]]()
+    for at, part in enumerate(parts):
+        for place, sign in enumerate(part.get("text", "")):
+            if sign in _OPENING:
+                opened.append((_CLOSING[_OPENING.index(sign)], at, place))
+            elif opened and opened[-1][0] == sign:
+                _, other, its_place = opened.pop()
+                if (other in staying) != (at in staying):
+                    lone |= {(at, place), (other, its_place)}
+    return lone
+
+
+def _changing(steps: Sequence[BuildStep]) -> Callable[[str], str]:
+    """All steps as one change of a text; what leaves a row out or clears a field goes past the later ones."""
+    changes = [_change_of(step) for step in steps]
+
+    def change(text: str) -> str:
+        for one in changes:
+            if text in (CLEAR, LEFT_OUT_VALUE):
+                break
+            text = one(text)
+        return text
+
+    return change
+
+
+def _change_of(step: BuildStep) -> Callable[[str], str]:
+    if "take" in step:
+        return partial(taken, step["take"])
+    if "case" in step:
+        return {"upper": str.upper, "lower": str.lower, "title": title_case}[step["case"]]
+    return _looking_up(step["look_up"])
+
+
+def taken(take: Taken, text: str) -> str:
+    """A part of a text; blank where there is no such piece.
+
+    Blanks as a separator are any white space, however much of it.
+    """
+    if "separator" not in take:
+        part = text[: take["first"]] if "first" in take else text[-take["last"] :]
+        return part.strip()
+    separator, piece = take["separator"], take["piece"]
+    pieces = text.split(separator) if separator.strip() else text.split()
+    place = piece - 1 if piece > 0 else piece
+    return pieces[place].strip() if -len(pieces) <= place < len(pieces) else ""
+
+
+def title_case(text: str) -> str:
+    """The text with a capital at the beginning of each word, as names are written: *Jean-Pierre O'Brien*, *Anne's*.
+
+    The Dutch *ij* at the beginning of a word is one letter (taaladvies.net, "IJ of Ij").
+    """
+    return _WORD.sub(lambda found: _capitals(found[0].lower()), text)
+
+
+def _capitals(word: str) -> str:
+    first, *others = _APOSTROPHE.split(word)
+    parts = [_capital(first)]
+    for apostrophe, part in zip(others[::2], others[1::2], strict=True):
+        parts += [apostrophe, _capital(part) if len(part) > 1 else part]
+    return "".join(parts)
+
+
+def _capital(part: str) -> str:
+    return f"IJ{part[2:]}" if part.startswith("ij") else f"{part[:1].upper()}{part[1:]}"
+
+
+def _looking_up(look_up: LookUp) -> Callable[[str], str]:
+    """A change of a text to what the list has for it, whatever the case, accents and punctuation."""
+    exact = {unicodedata.normalize("NFC", text.strip()): to for text, to in look_up["pairs"].items()}
+    # texts of signs alone are compared as they are
+    near = {folded(text): to for text, to in exact.items() if folded(text)}
+    rest = {"keep": None, "blank": "", "value": look_up.get("value", "")}[look_up["rest"]]
+
+    def look(text: str) -> str:
+        found = exact.get(text, near.get(folded(text)) if text else None)
+        if found is not None:
+            return found.strip()
+        return text if rest is None or not text else rest.strip()
+
+    return look
