@@ -103,6 +103,16 @@ def customs_of(mapping: job.Mapping) -> list[CustomField]:
     return own + [custom for built in mapping.get("built") or () if (custom := built.get("custom"))]
 
 
+def customs_set(rules: Iterable[job.Rule], custom_fields: Iterable[CustomField]) -> list[CustomField]:
+    """The custom fields of the firm whose values rules set, by their ids."""
+    keys = {key for rule in rules for key in rule["then"].get("set", {})}
+    return [
+        {"id": id_of(each), "name": each["name"], "type": each["type"], "record": each["record"]}
+        for each in custom_fields
+        if f"{each['record']}.custom.{id_of(each)}" in keys
+    ]
+
+
 class Names:
     """What custom fields are called; keys such as `account.custom.f12` and `account.custom.Sector` lead to another."""
 
@@ -114,6 +124,12 @@ class Names:
     def of_mapping(cls, mapping: job.Mapping) -> Names:
         """The names of the fields that a mapping fills."""
         return cls(customs_of(mapping))
+
+    @classmethod
+    def of_job(cls, of: job.Job) -> Names:
+        """The names of the fields that the mapping of a job fills, and that its rules set."""
+        by_rules = of["settings"].get("custom_fields") or () if of["settings"] else ()
+        return cls([*by_rules, *(customs_of(of["mapping"]) if of["mapping"] else ())])
 
     def name(self, record: str, identity: str) -> str:
         """The name of a field; its id where the field was removed."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from shared.contract.custom_fields import Names, customs_of, id_of
+from shared.contract.custom_fields import Names, customs_of, customs_set, id_of
 from shared.contract.documents.job import ChosenSettings, Condition, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
@@ -138,7 +138,7 @@ def confirm_settings(
     problems += settings_not_allowed(chosen, reference, chooser)
     if problems:
         raise SettingsError(problems)
-    return chosen
+    return {**chosen, "custom_fields": customs_set(chosen["rules"], reference["custom_fields"])}
 
 
 def _as_the_firm_writes(settings: Settings, reference: Reference) -> Settings:
@@ -210,11 +210,12 @@ def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Refere
             for c in rule["when"]
             if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
         ]
-        made = {f"{c['record']}.custom.{id_of(c)}" for c in customs_of(mapping)}
+        customs = [*customs_of(mapping), *reference["custom_fields"]]
+        own = {f"{custom['record']}.custom.{id_of(custom)}" for custom in customs}
         problems += [
             _problem(f"{place}.set", "unknown_field", key)
             for key in rule["then"].get("set", {})
-            if key not in SETTABLE and key not in made
+            if key not in SETTABLE and key not in own
         ]
         outside = _outside_directory(rule["then"], reference)
         problems += [{**problem, "setting": f"{place}.{problem['setting']}"} for problem in outside]

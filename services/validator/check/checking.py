@@ -69,7 +69,7 @@ def check_rows(
         if index in built:
             found.fixes += [FixedValue(at, target.key, VALUE_BUILT) for at, text in enumerate(own) if text]
     _set_account_type(found, how.mapping, len(rows))
-    set_values(found, how.rules, settable(how.mapping), cells, context, len(rows))
+    set_values(found, how.rules, settable(how.mapping, how.set_fields), cells, context, len(rows))
     _take_own_ids(found)
     take_linked_accounts(found, how.kind, len(rows))
     settle_companies(found, how, cells, len(rows))

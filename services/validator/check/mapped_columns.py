@@ -57,9 +57,10 @@ def built_columns(mapping: Mapping) -> dict[int, BuiltValue]:
     return dict(enumerate(built_of(mapping), first))
 
 
-def settable(mapping: Mapping) -> dict[str, Field]:
-    """The fields that rules may set, by key: all of ours, and the firm's own that columns fill."""
-    return {**FIELDS, **{target.key: target for _, target in fields_of(mapping)}}
+def settable(mapping: Mapping, set_fields: Sequence[CustomField] = ()) -> dict[str, Field]:
+    """The fields that rules may set, by key: all of ours, and the firm's own that columns fill or rules name."""
+    own = [*map(custom_field, set_fields), *(target for _, target in fields_of(mapping))]
+    return {**FIELDS, **{target.key: target for target in own}}
 
 
 def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int, Field, Cells]]:

@@ -140,10 +140,13 @@ class RowsOfChunk:
 
 
 def show_rows(
-    offsets: Sequence[int], chunk: RowsOfChunk, mapping: ColumnsMapping, lang: str
+    offsets: Sequence[int], chunk: RowsOfChunk, mapping: ColumnsMapping, lang: str, names: Names | None = None
 ) -> list[ShownRow]:
-    """The rows of a chunk at some offsets, which are those that `chunk` holds."""
-    fields, names = FieldsOfFile.of(mapping), Names.of_mapping(mapping)
+    """The rows of a chunk at some offsets, which are those that `chunk` holds.
+
+    `names` are those of all custom fields of the job, else those of the mapping are known.
+    """
+    fields, names = FieldsOfFile.of(mapping), names or Names.of_mapping(mapping)
     outcomes, reasons = (chunk.outcomes.outcomes, chunk.outcomes.reasons) if chunk.outcomes else ([], {})
     at_load = [RowProblem(offset, "", code, {}) for offset, code in reasons.items()]
     problems = shown_problems([*chunk.found.problems, *at_load], fields, names, lang)
@@ -156,7 +159,7 @@ def show_rows(
             "bucket": chunk.found.buckets[offset],
             "selected": offset not in left_out,
             "problems": problems.get(offset, []),
-            "fixes": [_fix(fix, row, fields, names) for fix in chunk.found.fixes.get(offset, ())],
+            "fixes": [shown_fix(fix, row, fields, names) for fix in chunk.found.fixes.get(offset, ())],
             "plan": plans.get(offset, {}),
             "outcome": outcomes[offset] if outcomes else None,
             "decision": _decision(cells.decisions.get(offset, _UNDECIDED), names),
@@ -219,7 +222,8 @@ def shown_problems(
     return by_row
 
 
-def _fix(fix: NamedFix, cells: Sequence[str], fields: FieldsOfFile, names: Names) -> ShownFix:
+def shown_fix(fix: NamedFix, cells: Sequence[str], fields: FieldsOfFile, names: Names) -> ShownFix:
+    """A fix of a row with the text before; of a built value the texts that it is built from."""
     if sources := fields.built.get(fix.field):
         old = " + ".join(cells[column] for column in sources if cells[column].strip())
         return {

@@ -325,7 +325,8 @@ class Settings(TypedDict):
     `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
     `mode` says which clients are touched, `merge_default` and (by the key of a field) `merge` what becomes of
     differences; see `shared/contract/merging.py`. `on_invalid` has by the key of a field what becomes of a row whose
-    value cannot be taken: see `shared/contract/invalid_values.py`.
+    value cannot be taken: see `shared/contract/invalid_values.py`. `custom_fields` are those of the firm whose values
+    rules set.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -343,6 +344,7 @@ class Settings(TypedDict):
     merge: dict[str, str]
     on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
+    custom_fields: NotRequired[list[CustomField]]
 
 
 class ChosenSettings(TypedDict, total=False):
