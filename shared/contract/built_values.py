@@ -33,7 +33,7 @@ def _with_field(one: ChosenBuiltValue, custom_fields: Sequence[CustomField]) -> 
     known = next((each for each in custom_fields if (each["record"], each["name"]) == wanted), None)
     built: BuiltValue = {"target": target, "parts": one["parts"], "steps": one.get("steps") or []}
     if known is None:
-        return {**built, "target": target or ".custom.".join(wanted)}
+        return {**built, "target": ".custom.".join(wanted)} if named and not target else built
     custom: CustomField = {
         "id": id_of(known),
         "name": known["name"],
@@ -73,6 +73,9 @@ def _field_problems(built: BuiltValue, kind: str, taken: set[str]) -> Iterator[P
     """Of the field: it must be one of this kind of import that nothing else fills, but for lists."""
     key, custom = key_of_built(built), built.get("custom")
     shown = f"{custom['record']}.custom.{custom['name']}" if custom else key
+    if not key:
+        yield _problem("built_without_field")
+        return
     if not custom and key not in FIELDS:
         yield _problem("unknown_field", target=key, value=key)
         return

@@ -201,7 +201,12 @@ def columns_by_field(mapping: Mapping) -> dict[str, int]:
 
 def built_from(mapping: Mapping) -> dict[str, list[int]]:
     """By the key of each field that is built, the columns that it is built from."""
-    return {key_of_built(built): sources_of_built(built) for built in built_of(mapping)}
+    found: dict[str, list[int]] = {}
+    for built in built_of(mapping):
+        found[key_of_built(built)] = list(
+            dict.fromkeys([*found.get(key_of_built(built), []), *sources_of_built(built)])
+        )
+    return found
 
 
 def new_job(

@@ -141,7 +141,7 @@ class Take(Input):
 
 
 class LookUp(Input):
-    """What texts become, whatever their case and accents; the text "" stands for a blank."""
+    """What texts become, whatever their case and accents; the text "" is a blank."""
 
     pairs = Named(Text(1000), Text(1000), MOST_PAIRS, required=True)
     rest = Choice(
@@ -179,7 +179,6 @@ class BuiltValue(Input):
     parts = Many(
         fields.Nested(BuiltPart),
         MOST_PARTS,
-        1,
         required=True,
         metadata={
             "description": "columns and fixed texts in order; where a column is blank, a fixed text beside it is left"

@@ -129,7 +129,10 @@ def _asked(job: Job, body: PreviewAsked, custom_fields: list[CustomField]) -> Jo
 def _first_chunk(job: Job) -> EditedCells:
     if not job["source"].get("chunks"):
         return EditedCells()
-    return web.rows(job["_id"]).edited_cells(job["source"]["revision"], 0)
+    try:
+        return web.rows(job["_id"]).edited_cells(job["source"]["revision"], 0)
+    except KeyError:
+        raise Problem("purged") from None
 
 
 def _answered(problems: list[ProblemAt]) -> list[dict[str, object]]:

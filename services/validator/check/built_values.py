@@ -15,6 +15,9 @@ from shared.contract.documents.job import BuildStep, BuiltPart, BuiltValue, Look
 from shared.contract.job import sources_of_built
 from shared.contract.records import CLEAR
 
+#: The fix of a value that was built from columns.
+VALUE_BUILT = "value_built"
+
 Cells = Sequence[str]
 #: Which source columns of a row have text.
 Filled = tuple[bool, ...]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 from services.validator.check.account_types import find_account_types, with_found_types
+from services.validator.check.built_values import VALUE_BUILT
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
 from services.validator.check.companies import settle_companies
@@ -34,8 +35,6 @@ from shared.contract.job import built_from
 from shared.contract.problems import ERROR, LEFT_OUT_BY_RULE, severity
 from shared.contract.records import CLEAR
 
-#: The fix of a value that was built from columns.
-VALUE_BUILT = "value_built"
 #: What is written differently from country to country.
 REGIONAL = frozenset({"phone", "tax_id", "postal_code", "register_number", "enterprise_number"})
 #: Whose country a record has that gives none.
@@ -69,7 +68,7 @@ def check_rows(
         if index in built:
             found.fixes += [FixedValue(at, target.key, VALUE_BUILT) for at, text in enumerate(own) if text]
     _set_account_type(found, how.mapping, len(rows))
-    set_values(found, how.rules, settable(how.mapping, how.set_fields), cells, context, len(rows))
+    set_rows = set_values(found, how.rules, settable(how.mapping, how.set_fields), cells, context, len(rows))
     _take_own_ids(found)
     take_linked_accounts(found, how.kind, len(rows))
     settle_companies(found, how, cells, len(rows))
@@ -81,7 +80,7 @@ def check_rows(
     keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
     _require_chosen(found, how.mapping.get("required", []), len(rows))
-    _apply_rules(found, how.rules, cells, context, len(rows))
+    _apply_rules(found, how.rules, cells, context, len(rows), set_rows)
     make_keys(found, len(rows), left_out)
     return found
 
@@ -191,9 +190,14 @@ def _apply_rules(
     cells: Sequence[Sequence[str]],
     context: CheckContext,
     count: int,
+    set_rows: Mapping[int, list[int]],
 ) -> None:
-    """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
-    found.rules = rows_of(rules, with_found_types(found), cells, count)
+    """Find the rows of each rule, and the team members that a rule takes from a column of the file.
+
+    The rows of rules that set values are known already: `set_rows`, by the place of the rule.
+    """
+    now = rows_of(rules, with_found_types(found), cells, count)
+    found.rules = [set_rows.get(at, rows) for at, rows in enumerate(now)]
     for offset, number in left_out_by(rules, found.rules, count).items():
         found.note(offset, "", Finding(LEFT_OUT_BY_RULE, {"number": number}))
     for index, rule in enumerate(rules):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import NotRequired, TypedDict
 
+from services.validator.check.built_values import VALUE_BUILT, built_column
 from shared.contract.custom_fields import Names
 from shared.contract.documents.chunk import (
     EditedCells,
@@ -18,10 +19,11 @@ from shared.contract.documents.chunk import (
     RowsOutcome,
     Update,
 )
+from shared.contract.documents.job import BuiltValue
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.values import Decision, Value
 from shared.contract.fields import label
-from shared.contract.job import built_from, columns_by_field
+from shared.contract.job import built_from, built_of, columns_by_field, key_of_built
 from shared.contract.problems import sentence, severity
 from shared.contract.records import BLANK, masked, public_id, values_of
 
@@ -119,15 +121,28 @@ class ShownRow(TypedDict):
 
 @dataclass(frozen=True)
 class FieldsOfFile:
-    """By the key of a field the first column that fills it, and all the columns that it is built from."""
+    """By the key of a field the first column that fills it, and all the columns that it is built from.
+
+    `only_built` are the fields that no column fills by itself, `values` the built values.
+    """
 
     columns: Mapping[str, int]
     built: Mapping[str, list[int]]
+    only_built: frozenset[str]
+    values: Sequence[BuiltValue]
 
     @classmethod
     def of(cls, mapping: ColumnsMapping) -> FieldsOfFile:
         """What the columns of a mapping fill."""
-        return cls(columns_by_field(mapping), built_from(mapping))
+        built = built_from(mapping)
+        alone = frozenset(built.keys() - columns_by_field({**mapping, "built": []}).keys())
+        return cls(columns_by_field(mapping), built, alone, built_of(mapping))
+
+    def text_of(self, key: str, cells: Sequence[str]) -> str:
+        """The text that is built for a field of a row."""
+        columns = [[cell] for cell in cells]
+        texts = (built_column(one, columns)[0] for one in self.values if key_of_built(one) == key)
+        return "; ".join(text for text in texts if text)
 
 
 @dataclass(frozen=True)
@@ -224,14 +239,15 @@ def shown_problems(
 
 def shown_fix(fix: NamedFix, cells: Sequence[str], fields: FieldsOfFile, names: Names) -> ShownFix:
     """A fix of a row with the text before; of a built value the texts that it is built from."""
-    if sources := fields.built.get(fix.field):
+    sources = fields.built.get(fix.field, [])
+    if sources and (fix.code == VALUE_BUILT or fix.field in fields.only_built):
         old = " + ".join(cells[column] for column in sources if cells[column].strip())
         return {
             "code": fix.code,
             "field": names.key(fix.field),
             "column": None,
             "old": old,
-            "new": fix.value,
+            "new": fields.text_of(fix.field, cells) if fix.value is None else fix.value,
             "built_from": sources,
         }
     column = fields.columns.get(fix.field)

@@ -65,8 +65,10 @@ def test_a_field_of_another_kind_of_import_is_refused(kind: str) -> None:
     [
         (of(0, target="account.nothing"), ["unknown_field"]),
         (of(0, target="account.custom.Gone"), ["unknown_field"]),
-        (of(0, target=""), ["unknown_field"]),
-        ({"parts": [{"column": 0}]}, ["unknown_field"]),
+        (of(0, target=""), ["built_without_field"]),
+        ({"parts": [{"column": 0}]}, ["built_without_field"]),
+        ({"parts": []}, ["built_without_field", "built_without_column"]),
+        (of(), ["built_without_column"]),
         (of("x"), ["built_without_column"]),
         (of(0, 4, 9), ["unknown_column", "unknown_column"]),
         (of(0, steps=[{"look_up": {"pairs": {"a": "x", "A ": "y"}, "rest": "keep"}}]), ["looked_up_twice"]),
@@ -103,7 +105,6 @@ def test_a_needed_field_may_be_built() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"parts": []},
         {"parts": [{}]},
         {"parts": [{"column": 0, "text": "x"}]},
         {"parts": [{"text": ""}]},

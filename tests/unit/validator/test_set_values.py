@@ -67,6 +67,20 @@ def test_a_value_that_is_wrong_is_a_problem_of_its_rows() -> None:
     assert [(problem.offset, problem.code) for problem in found.problems] == [(0, "unknown_country")]
 
 
+def test_a_rule_that_fills_a_blank_does_all_else_to_the_same_rows() -> None:
+    both: Any = rule({"account.country": "BE"}, field="account.country", blank=True)
+    both["then"] |= {"tags": ["x"], "leave_out": True}
+    later = rule({}, field="account.country", blank=False)
+    found = check_rows(
+        [["Acme", ""], ["Beta", "FR"]],
+        plan(["account.name", "account.country"], rules=[both, later]),
+        CONTEXT,
+    )
+    assert found.columns["account.country"] == ["BE", "FR"]
+    assert found.rules == [[0], [0, 1]]
+    assert [(each.offset, each.code) for each in found.problems] == [(0, "left_out_by_rule")]
+
+
 def test_a_list_is_not_shared_between_rows() -> None:
     found = after(
         {"account.name": ["A", "B"]}, rule({"account.tags": "x; y"}, field="account.name", blank=False)
