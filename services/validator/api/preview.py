@@ -16,6 +16,7 @@ from shared.contract.documents.job import ChosenMapping, Job
 from shared.contract.documents.job import Rule as AskedRule
 from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import ProblemAt
+from shared.contract.fields import with_labels
 from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.problems import sentence
 from shared.contract.requests import MOST_RULES, Input, MappingBody, Rule
@@ -141,7 +142,7 @@ def _answered(problems: list[ProblemAt]) -> list[dict[str, object]]:
         {
             **{place: problem[place] for place in ("column", "built", "setting") if place in problem},
             "code": problem["code"],
-            "message": sentence(problem["code"], lang, **problem["params"]),
+            "message": sentence(problem["code"], lang, **with_labels(problem["params"], lang)),
         }
         for problem in problems
     ]

@@ -8,6 +8,7 @@ from shared.contract.built_values import problems_of_built, with_fields
 from shared.contract.custom_fields import Names, customs_of, with_id
 from shared.contract.documents.job import (
     AccountType,
+    BuiltValue,
     ChosenColumn,
     ChosenMapping,
     ColumnMapping,
@@ -37,11 +38,12 @@ def asked_mapping(
     chosen = {one["index"]: one for one in given["columns"]}
     columns = [_column(column, chosen.get(column["index"]), custom_fields) for column in current["columns"]]
     indexes = {column["index"] for column in columns}
+    built = with_fields(given.get("built") or (), custom_fields)
     mapping: FieldMapping = {
         **current,
         "columns": columns,
-        "built": with_fields(given.get("built") or (), custom_fields),
-        "account_type": _account_type(given.get("account_type"), columns, current),
+        "built": built,
+        "account_type": given.get("account_type") or _account_type(columns, built, current),
         "values": given.get("values") or {},
         "date_order": given.get("date_order"),
         "phone_region": given.get("phone_region"),
@@ -91,11 +93,11 @@ def _column(
 
 
 def _account_type(
-    given: AccountType | None, columns: Sequence[ColumnMapping], current: FieldMapping
+    columns: Sequence[ColumnMapping], built: Sequence[BuiltValue], current: FieldMapping
 ) -> AccountType:
-    """The account type as it was chosen; a column that fills it gives it where nothing was chosen."""
-    if given:
-        return given
+    """The account type where nothing was chosen: what fills it, else the present one without a column."""
+    if any(one["target"] == "account.type" for one in built):
+        return {"mode": "skip"}
     filling = next((column["index"] for column in columns if column["target"] == "account.type"), None)
     if filling is not None:
         return {"mode": "column", "column": filling}

@@ -41,7 +41,7 @@ def test_the_sentence_names_the_value_and_the_header() -> None:
     assert sentence(problem.code, "en", **problem.params).startswith("Rows with “X” in State are left out")
 
 
-def test_texts_of_signs_alone_are_told_apart() -> None:
+def test_texts_of_signs_alone_differ() -> None:
     assert left_out(checked(None, ["-"], "-", "", "--", "+")) == [0]
 
 
