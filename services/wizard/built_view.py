@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext
 from services.wizard.answers import AskedBuilt, FirstRow, Preview
 from services.wizard.forms import lines, untouched, whole
 from shared.contract.built_values import MOST_BUILT, MOST_PARTS, MOST_STEPS
-from shared.contract.documents.job import BuildStep, BuiltPart, BuiltValue, Taken
+from shared.contract.documents.job import BuildStep, BuiltPart, BuiltValue
 
 TEXT = "text"
 STEPS = {
     "piece": lazy_gettext("take a part"),
+    "line": lazy_gettext("take a line"),
     "first": lazy_gettext("take the first characters"),
     "last": lazy_gettext("take the last characters"),
     "upper": lazy_gettext("CAPITALS"),
@@ -39,6 +40,8 @@ RESTS = {
 NEW_PARTS, MORE_PARTS = 3, 2
 #: A list to look up in has a pair on each line, with this between.
 BETWEEN = "="
+#: The separator of lines.
+LINE = "\n"
 
 #: A part or a step as texts of a form.
 Half = dict[str, str]
@@ -124,6 +127,8 @@ def _shown_step(step: BuildStep) -> Half:
         return {**shown, "what": "look_up", **own}
     take = step["take"]
     if "separator" in take:
+        if take["separator"] == LINE:
+            return {**shown, "what": "line", "piece": str(take["piece"])}
         own = {"separator": take["separator"], "piece": str(take["piece"])}
         return {**shown, "what": "piece", **own}
     what = "first" if "first" in take else "last"
@@ -192,14 +197,22 @@ def _step_from(form: Mapping[str, str], at: str) -> BuildStep | None:
     if what == "look_up":
         return _list_from(form, at)
     number = whole(form.get(f"{at}-number"), 1000)
+    if what == "line":
+        return {"take": {"separator": LINE, "piece": _piece(form, at)}}
     if what == "piece":
-        piece = form.get(f"{at}-piece", "1")
-        counted = whole(piece.removeprefix("-"), 100)
-        take: Taken = {"separator": lines(form.get(f"{at}-separator", "")) or " ", "piece": counted or 1}
-        return {"take": {**take, "piece": -take["piece"]} if piece.startswith("-") else take}
+        return {
+            "take": {"separator": lines(form.get(f"{at}-separator", "")) or " ", "piece": _piece(form, at)}
+        }
     if what == "first" and number:
         return {"take": {"first": number}}
     return {"take": {"last": number}} if what == "last" and number else None
+
+
+def _piece(form: Mapping[str, str], at: str) -> int:
+    """Which piece is wanted: counted from 1, from the end with a minus."""
+    given = form.get(f"{at}-piece", "1")
+    counted = whole(given.removeprefix("-"), 100) or 1
+    return -counted if given.startswith("-") else counted
 
 
 def _list_from(form: Mapping[str, str], at: str) -> BuildStep | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from itertools import pairwise
 
-from services.validator.values.judging import cleaned, folded, is_cell_error
+from services.validator.values.judging import cleaned, folded, is_cell_error, with_characters
 from services.validator.values.placeholders import OWN, is_placeholder
 from services.validator.values.text_marks import unmarked
 from shared.contract.built_values import LEFT_OUT_VALUE
 from shared.contract.documents.job import BuildStep, BuiltPart, BuiltValue, LookUp, Taken
 from shared.contract.job import sources_of_built
+from shared.contract.legal_forms import is_legal_form
 from shared.contract.records import CLEAR
 
 #: The fix of a value that was built from columns.
@@ -24,9 +26,13 @@ Filled = tuple[bool, ...]
 #: What a value is put together from: fixed texts, and places in the source columns.
 Piece = str | int
 
-_OPENING, _CLOSING = "([{«“", ")]}»”"
+#: A sign of a fixed text: the place of its part, and its own; an opening bracket and the closing one.
+Sign = tuple[int, int]
+Pair = tuple[Sign, Sign]
+
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}", "«": "»", "“": "”", "„": "“", "‘": "’", '"': '"'}
 #: The letters of a word, with the apostrophes in it.
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD = re.compile(r"\w+(?:['’][^\W\d_]+)*")
 _APOSTROPHE = re.compile("(['’])")
 
 
@@ -55,7 +61,7 @@ def built_column(built: BuiltValue, cells: Sequence[Cells]) -> list[str]:
 
 def _source_text(cell: str) -> str:
     """The text of a source cell as it is put into a value; blank where the cell says that there is no value."""
-    text = cleaned(unmarked(cell.strip()))
+    text = cleaned(with_characters(cleaned(unmarked(cell.strip()), "\n")), "\n")
     return "" if text and is_placeholder(text, OWN) else text
 
 
@@ -85,54 +91,60 @@ def layout(parts: Sequence[BuiltPart], sources: Sequence[int], filled: Filled) -
     """What a value is put together from in rows where these source columns have text; nothing where none has.
 
     A fixed text at the beginning or the end stays. Between two cells with text, the fixed text before the second
-    stays, and a bracket goes where its other half goes.
+    stays; where it is all brackets, an earlier one. A bracket goes with its other half, and so does what is inside.
     """
-    if not any(filled):
-        return []
-    kept = _kept_parts(parts, sources, filled)
-    lone = _lone_brackets(parts, kept)
-    pieces: list[Piece] = []
-    for at in kept:
-        part = parts[at]
-        if "column" in part:
-            pieces.append(sources.index(part["column"]))
-        else:
-            text = part["text"]
-            pieces.append("".join(sign for place, sign in enumerate(text) if (at, place) not in lone))
-    return pieces
-
-
-def _kept_parts(parts: Sequence[BuiltPart], sources: Sequence[int], filled: Filled) -> list[int]:
-    """The places of the parts that stay."""
     columns = [at for at, part in enumerate(parts) if "column" in part]
     shown = [at for at in columns if filled[sources.index(parts[at]["column"])]]
-    texts_of_gap: dict[int, list[int]] = {}
-    for at in range(len(parts)):
-        if at not in columns:
-            texts_of_gap.setdefault(sum(column < at for column in columns), []).append(at)
-    kept = [*texts_of_gap.get(0, []), *texts_of_gap.get(len(columns), [])]
-    for at in shown[1:]:
-        kept += _last_gap(texts_of_gap, columns.index(shown[shown.index(at) - 1]) + 1, columns.index(at))
-    return sorted({*kept, *shown})
+    if not shown:
+        return []
+    pairs = _bracket_pairs(parts)
+    whole = {at for at in range(len(parts)) if at < columns[0] or at > columns[-1]}
+    texts: dict[int, str] = {}
+    for first, second in pairwise(shown):
+        if any(first < at < second for at in columns):
+            texts |= _last_text(parts, pairs, range(first + 1, second))
+        else:
+            whole |= set(range(first + 1, second))
+    texts |= {at: _within(parts, pairs, at, whole) for at in whole}
+    return [
+        texts[at] if at in texts else sources.index(part["column"])
+        for at, part in enumerate(parts)
+        if at in texts or at in shown
+    ]
 
 
-def _last_gap(texts_of_gap: dict[int, list[int]], first: int, last: int) -> list[int]:
-    """The fixed texts of the last of some gaps between columns that has any."""
-    return next((texts_of_gap[gap] for gap in range(last, first - 1, -1) if gap in texts_of_gap), [])
+def _last_text(parts: Sequence[BuiltPart], pairs: Sequence[Pair], between: range) -> dict[int, str]:
+    """The fixed texts, by their places, before the last of some blank columns and the next, that are no brackets."""
+    group: list[int] = []
+    for at in reversed([*between, between.stop]):
+        if at in between and "text" in parts[at]:
+            group.insert(0, at)
+            continue
+        texts = {one: _within(parts, pairs, one, group) for one in group}
+        if any(texts.values()):
+            return texts
+        group = []
+    return {one: _within(parts, pairs, one, group) for one in group}
 
 
-def _lone_brackets(parts: Sequence[BuiltPart], kept: Sequence[int]) -> set[tuple[int, int]]:
-    """The brackets, by part and place in its text, whose other half is in a part that does not stay."""
-    staying, opened, lone = set(kept), list[tuple[str, int, int]](), set[tuple[int, int]]()
+def _bracket_pairs(parts: Sequence[BuiltPart]) -> list[Pair]:
+    """The brackets and quotation marks in fixed texts, each with its other half."""
+    opened, pairs = list[tuple[str, Sign]](), list[Pair]()
     for at, part in enumerate(parts):
         for place, sign in enumerate(part.get("text", "")):
-            if sign in _OPENING:
-                opened.append((_CLOSING[_OPENING.index(sign)], at, place))
-            elif opened and opened[-1][0] == sign:
-                _, other, its_place = opened.pop()
-                if (other in staying) != (at in staying):
-                    lone |= {(at, place), (other, its_place)}
-    return lone
+            if opened and opened[-1][0] == sign:
+                pairs.append((opened.pop()[1], (at, place)))
+            elif sign in _CLOSED_BY:
+                opened.append((_CLOSED_BY[sign], (at, place)))
+    return pairs
+
+
+def _within(parts: Sequence[BuiltPart], pairs: Sequence[Pair], at: int, staying: Collection[int]) -> str:
+    """A fixed text without the brackets whose other half is in no text that stays, and without what is inside them."""
+    text = parts[at]["text"]
+    begin = [closing[1] + 1 for opening, closing in pairs if closing[0] == at and opening[0] not in staying]
+    end = [opening[1] for opening, closing in pairs if opening[0] == at and closing[0] not in staying]
+    return text[max(begin, default=0) : min(end, default=len(text))]
 
 
 def _changing(steps: Sequence[BuildStep]) -> Callable[[str], str]:
@@ -160,13 +172,13 @@ def _change_of(step: BuildStep) -> Callable[[str], str]:
 def taken(take: Taken, text: str) -> str:
     """A part of a text; blank where there is no such piece.
 
-    Blanks as a separator are any white space, however much of it.
+    Blanks as a separator are any white space, however much of it; a line end separates lines.
     """
     if "separator" not in take:
         part = text[: take["first"]] if "first" in take else text[-take["last"] :]
         return part.strip()
     separator, piece = take["separator"], take["piece"]
-    pieces = text.split(separator) if separator.strip() else text.split()
+    pieces = text.split(separator) if separator.strip(" \t\xa0") else text.split()
     place = piece - 1 if piece > 0 else piece
     return pieces[place].strip() if -len(pieces) <= place < len(pieces) else ""
 
@@ -174,13 +186,16 @@ def taken(take: Taken, text: str) -> str:
 def title_case(text: str) -> str:
     """The text with a capital at the beginning of each word, as names are written: *Jean-Pierre O'Brien*, *Anne's*.
 
-    The Dutch *ij* at the beginning of a word is one letter (taaladvies.net, "IJ of Ij").
+    Legal forms in capitals stay as they are: *BV*, *VZW*. The Dutch *ij* at the beginning of a word is one letter
+    (taaladvies.net, "IJ of Ij").
     """
-    return _WORD.sub(lambda found: _capitals(found[0].lower()), text)
+    return _WORD.sub(lambda found: _capitals(found[0]), text)
 
 
 def _capitals(word: str) -> str:
-    first, *others = _APOSTROPHE.split(word)
+    if word.isupper() and is_legal_form(word):
+        return word
+    first, *others = _APOSTROPHE.split(word.lower())
     parts = [_capital(first)]
     for apostrophe, part in zip(others[::2], others[1::2], strict=True):
         parts += [apostrophe, _capital(part) if len(part) > 1 else part]

@@ -154,7 +154,7 @@ def some_built(chance: random.Random, target: str, count: int) -> dict[str, Any]
         for _ in range(chance.randrange(5))
     ]
     steps: list[dict[str, Any]] = [
-        {"take": {"separator": chance.choice([",", " ", " - "]), "piece": chance.choice([1, 2, -1])}},
+        {"take": {"separator": chance.choice([",", " ", " - ", "\n"]), "piece": chance.choice([1, 2, -1])}},
         {"take": {"first": 3}},
         {"take": {"last": 100}},
         {"case": chance.choice(["upper", "lower", "title"])},

@@ -57,6 +57,10 @@ LIST = {"built-0-step-0-what": "look_up", "built-0-step-0-rest": "keep"}
         ({**PIECE, "built-0-step-0-separator": " - "}, [{"take": {"separator": " - ", "piece": -1}}]),
         ({"built-0-step-0-what": "first", "built-0-step-0-number": "3"}, [{"take": {"first": 3}}]),
         ({"built-0-step-0-what": "last", "built-0-step-0-number": "x"}, []),
+        (
+            {"built-0-step-0-what": "line", "built-0-step-0-piece": "2"},
+            [{"take": {"separator": "\n", "piece": 2}}],
+        ),
         (LIST, []),
         (
             {**LIST, "built-0-step-0-pairs": "a = b\r\n\r\n c=d=e\r\nkept\r\n = none"},
