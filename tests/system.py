@@ -67,6 +67,12 @@ class Process:
         """Whether it lives."""
         return self.child is not None and self.child.poll() is None
 
+    @property
+    def struck(self) -> bool:
+        """Whether it is a worker made to kill itself (`faulty_worker`), and did."""
+        faulty = any(part.endswith(".faulty_worker") for part in self.command)
+        return faulty and self.child is not None and self.child.poll() == -signal.SIGKILL
+
     def start(self) -> None:
         """Start it without waiting."""
         if not self.running:
@@ -162,6 +168,8 @@ class System:
         return self
 
     def _takes_work(self, process: Process) -> bool:
+        if process.struck:
+            return True  # at its first task or event, before anybody looked
         assert process.running, f"{process.name} ended:\n{process.output()[-4000:]}"
         if process.name != "web":
             return '"event": "consuming"' in process.output()

@@ -277,11 +277,13 @@ class PlannedRecord(TypedDict):
 
 
 class PlannedLink(TypedDict):
-    """A link that will be made."""
+    """A link that will be made; one that is `known` is there already, and the row says what the contact is."""
 
     account: str
     contact: str
     switches: NotRequired[dict[str, dict[str, bool]]]
+    relationship: NotRequired[list[str]]
+    known: NotRequired[bool]
 
 
 class LeftRecord(TypedDict):

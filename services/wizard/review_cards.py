@@ -11,6 +11,7 @@ from services.wizard.answers import Row
 from services.wizard.mapping_view import ACCOUNT_TYPES
 from services.wizard.review_rows import ACCOUNT_FIRST, CONTACT_FIRST, Words
 from shared.contract.documents.job import Settings
+from shared.contract.records import RELATIONSHIP
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,13 @@ def example_cards(rows: Iterable[Row], settings: Settings, words: Words, most: i
         if account and account["do"] == "create":
             accounts[account["id"]] = (account["values"], [])
         switches = {link["contact"]: link.get("switches") for link in plan.get("links", ())}
+        related = {link["contact"]: link.get("relationship", []) for link in plan.get("links", ())}
         of = {link["contact"]: link["account"] for link in plan.get("links", ())}
         for slot, own in (("contact", plan.get("contact")), ("spouse", plan.get("spouse"))):
             if own and own["do"] == "create":
                 given = switches.get(own["id"]) or settings["contacts"]
-                card = _contact_card(slot, own["values"], given if own["id"] in of else {}, words)
+                values = {**own["values"], RELATIONSHIP: related.get(own["id"], [])}
+                card = _contact_card(slot, values, given if own["id"] in of else {}, words)
                 accounts.get(of.get(own["id"], ""), ({}, alone))[1].append(card)
     cards = [_account_card(values, contacts, words) for values, contacts in accounts.values()]
     return (cards or alone)[:most]

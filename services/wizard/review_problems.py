@@ -55,6 +55,7 @@ TITLES = {
     "number_with_two_names": lazy_gettext("Numbers with two different names"),
     "precision_lost": lazy_gettext("Numbers that the spreadsheet may have rounded"),
     "quotes_repaired": lazy_gettext("Rows with damaged quotation marks"),
+    "relationship_without_account": lazy_gettext("Relationships of people without an account"),
     "rows_in_cell": lazy_gettext("Cells that look like several rows"),
     "shared_email": lazy_gettext("E-mail addresses that several contacts share"),
     "similar_record": lazy_gettext("Records that may exist already"),

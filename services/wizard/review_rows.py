@@ -17,7 +17,7 @@ from shared.contract.problems import VALUE_DIFFERS
 
 #: of values that a record has, those that a person looks for first
 ACCOUNT_FIRST = ("tags", "assignees", "roles", "folder_template", "questionnaire")
-CONTACT_FIRST = ("email", "mobile", "phone", "language")
+CONTACT_FIRST = ("relationship", "email", "mobile", "phone", "language")
 
 
 @dataclass(frozen=True)

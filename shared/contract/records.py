@@ -24,6 +24,8 @@ BLANK: tuple[object, ...] = (None, "", [])
 #: As a value: empty this field.
 CLEAR = "__CLEAR__"
 
+#: The field that is kept on the link of a contact with an account.
+RELATIONSHIP = "relationship"
 #: The field of which only the last digits are shown, but to those who may see it.
 SECRET = "national_number"
 

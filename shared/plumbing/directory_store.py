@@ -17,7 +17,8 @@ from pymongo.errors import BulkWriteError
 from shared.contract.custom_fields import id_of
 from shared.contract.documents.record import Link, Record, RecordRestore, RecordUpdate
 from shared.contract.documents.reference import CustomField, Reference
-from shared.contract.records import link_id
+from shared.contract.records import RELATIONSHIP, link_id
+from shared.contract.relationships import changed_link, link_as_before
 from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
 
 #: The reference data of a firm that has set none: enough to import at once.
@@ -283,6 +284,30 @@ class DirectoryStore:
             self._insert("links", list(fresh.values()), session)
         return list(fresh)
 
+    def relate(self, given: Mapping[str, Sequence[str]], job: str, session: Session) -> list[str]:
+        """Add to links, by id, what their contacts are to their accounts; [] empties that.
+
+        Gives the ids of the links that changed and that other jobs made; those of the job itself need no undo.
+        """
+        found = self.links(list(given), session)
+        written = {identity: changed_link(link, given[identity], job) for identity, link in found.items()}
+        self._write_links(written, session)
+        return [identity for identity, change in written.items() if "changes" in change]
+
+    def relate_as_before(self, ids: Sequence[str], job: str, session: Session) -> None:
+        """Take out of links what a job added to them, and give them back what it emptied."""
+        found = self.links(ids, session) if ids else {}
+        self._write_links({identity: link_as_before(link, job) for identity, link in found.items()}, session)
+
+    def _write_links(self, changes: Mapping[str, Mapping[str, object]], session: Session) -> None:
+        operations = [
+            UpdateOne({"_id": identity, "firm": self.firm}, _link_update(change))
+            for identity, change in changes.items()
+            if change
+        ]
+        if operations:
+            self.db.links.bulk_write(operations, ordered=False, session=session)
+
     def touch(self, kind: str, ids: Iterable[str], job: str, session: Session) -> None:
         """Note that a job links records that were there before it.
 
@@ -410,11 +435,12 @@ class DirectoryStore:
         query = {"_id": {"$in": list(ids)}, "firm": self.firm, "job": job}
         return self._links.delete_many(query, session=session).deleted_count
 
-    def linked(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which of the (account, contact) pairs are linked."""
+    def linked(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """Which of the (account, contact) pairs are linked, and what each contact is to the account."""
         by_id = {link_id(*pair): pair for pair in pairs}
         query = {"_id": {"$in": list(by_id)}, "firm": self.firm}
-        return {by_id[link["_id"]] for link in self._links.find(query, {"_id": 1})}
+        found = self._links.find(query, {RELATIONSHIP: 1})
+        return {by_id[link["_id"]]: link.get("relationship", []) for link in found}
 
     def page(self, kind: str, after: str | None, limit: int, filters: Mapping[str, str]) -> list[Record]:
         """Records in id order after a cursor; `filters` may hold part of a `name`, a `tag`, a `job`."""
@@ -497,6 +523,13 @@ def _written(given: Mapping[str, object], gone: Iterable[str]) -> Document:
     if gone := list(gone):
         update["$unset"] = dict.fromkeys(gone, "")
     return update
+
+
+def _link_update(change: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """An update that writes a change to a link; empty lists are not kept."""
+    filled = {name: value for name, value in change.items() if value != []}
+    emptied = dict[str, object]((name, "") for name in change if name not in filled)
+    return {"$set": filled, "$unset": emptied} if emptied else {"$set": filled}
 
 
 def _update_of(change: RecordUpdate) -> Document:

@@ -11,7 +11,7 @@ Household Two;Cas;Ash;Dee;Fir;dee@fir.example
 Household Three;Eva;Yew;;;
 """
 WRONG = b"""Account name;First name;Last name;Email;Notes
-Oak;Ann;Oak;not an address;"one
+Oak;Ann;Oak;ann.oak.example;"one
 two"
 Elm;Ben;Elm;ben@elm.example;
 """

@@ -194,7 +194,7 @@ def test_the_same_repaired_file_is_known_while_it_is_loaded_and_after_it_was_who
 def test_a_job_in_brief_and_those_of_a_list_are_answered_like_the_whole_and_are_small(
     db: Database[dict[str, Any]], jobs: JobStore, make_job: MakeJob
 ) -> None:
-    job = make_job(Status.VALIDATED)
+    job = make_job(Status.VALIDATED, report={})
     large = {part: [{"a": "x" * 50_000}] for part in LARGE if "." not in part}
     large |= {part: ["x" * 50_000] for part in LARGE if "." in part}
     db.jobs.update_one({"_id": job["_id"]}, {"$set": {**large, "options.notify": ["a@b.example"]}})

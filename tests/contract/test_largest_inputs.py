@@ -27,6 +27,7 @@ from shared.contract.fields import FIELDS
 from shared.contract.job import new_job
 from shared.contract.requests import MappingBody, SettingsBody
 from shared.plumbing.bodies import MAX_VALUES, StrictJSON
+from shared.plumbing.directory_store import DEFAULTS
 from shared.plumbing.web import MAX_JSON_BYTES
 
 #: Half of what MongoDB takes in one document.
@@ -133,7 +134,6 @@ def test_the_largest_job_is_half_of_what_the_database_takes() -> None:
     options: Any = Options().load({"mapping": MAPPED, "settings": CHOSEN})
     suggested = first_mapping(columns, "accounts")
     mapping = confirm_mapping({**options["mapping"], "account_name": None}, columns, "accounts", suggested)
-    reference = {"folder_templates": [], "locale": {"language": "nl"}}
     source = {
         "name": WIDE,
         "column_list": columns,
@@ -142,5 +142,5 @@ def test_the_largest_job_is_half_of_what_the_database_takes() -> None:
     }
     by = {"id": "a", "email": "a@b.example", "locale": "nl", "rights": []}
     job = new_job("a", "b", "accounts", options, source, by, datetime.now(UTC))
-    job |= {"mapping": mapping, "settings": {**first_settings(mapping, reference), **options["settings"]}}
+    job |= {"mapping": mapping, "settings": {**first_settings(mapping, DEFAULTS), **options["settings"]}}
     assert len(bson.encode(job)) < MOST_STORED

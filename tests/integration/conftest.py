@@ -35,7 +35,7 @@ LIMIT = 20.0
 CLIENTS = """Account name;Account type;First name;Last name;Email;Phone
 Bakery Peeters;Company;An;Peeters;an@peeters.example;+32470123456
 Garage Dubois;Company;Luc;Dubois;luc@dubois.example;+32470123457
-Mia Jansen;Individual;Mia;Jansen;not an address;+32470123458
+Mia Jansen;Individual;Mia;Jansen;mia.jansen.example;+32470123458
 """
 
 

@@ -29,7 +29,7 @@ CELLS: dict[str, tuple[str, ...]] = {
     "account.custom.Sector": ("", "", "food", "care", CLEAR),
     "contact.first_name": ("", *FIRST, *FIRST),
     "contact.last_name": ("", *LAST, *LAST),
-    "contact.email": ("", "", *MAILS, "not an address"),
+    "contact.email": ("", "", *MAILS, "ann.oak.example", "not an address"),
     "contact.national_number": ("", "", "", "", *PERSONS, "85073003329"),
     "contact.date_of_birth": ("", "", "", "30/07/1985", "01/01/1990"),
     "contact.tags": ("", "", "vip", "late"),

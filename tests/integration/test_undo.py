@@ -36,7 +36,7 @@ from tests.integration.choosing import mapping_of
 TARGETS = (
     "account.name", "account.client_code", "account.notes", "account.website", "account.tags",
     "account.custom.Sector", "contact.first_name", "contact.last_name", "contact.email", "contact.tags",
-    "contact.custom.Level",
+    "contact.custom.Level", "contact.relationship",
 )  # fmt: skip
 MAPPING = mapping_of(*TARGETS, custom_type="choice")
 ANN, HERS = ("Ann", "Maes"), "ann@maes.example.org"
@@ -53,6 +53,7 @@ cells = st.tuples(
     st.sampled_from(["", "jan@example.be", "ann@example.be", "no address"]),
     st.sampled_from(["", "friend", "friend; family"]),
     st.sampled_from(["", "high"]),
+    st.sampled_from(["", "child", "zaakvoerder; heir", "__CLEAR__"]),
 )
 files = st.lists(cells, min_size=1, max_size=9)
 choices = st.fixed_dictionaries(
@@ -218,6 +219,15 @@ def assert_only_ours_is_gone(job: str, before: Firm, ours: Firm, since: Firm, af
         both = link["account"] in after["accounts"] and link["contact"] in after["contacts"]
         stays = link["job"] != job or bool(kept & {link["account"], link["contact"]})
         assert (identity in after["links"]) == (both and stays)
+        if identity in after["links"] and link["job"] != job:
+            was, given, found, left = (
+                state["links"].get(identity, {}).get("relationship", [])
+                for state in (before, ours, since, after)
+            )
+            added = set(given) - set(was)
+            emptied = [one for one in was if one not in given and one not in found]
+            kept_by_others = [one for one in found if one not in added] + emptied
+            assert left == (was if found == given else kept_by_others)
 
 
 def assert_fields(before: Record | None, ours: Record | None, since: Record, now: Record) -> None:

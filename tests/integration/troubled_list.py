@@ -60,6 +60,7 @@ HEADERS = {
 #: each row is a good one but for these cells
 TROUBLES: tuple[dict[str, str], ...] = (
     {},
+    {"Email": "ann.oak.example"},
     {"Email": "not an address"},
     {"Email": "an@gmial.com"},
     {"Email": "one@row.example; two@row.example"},

@@ -83,6 +83,50 @@ def test_one_contact_of_several_accounts_far_apart_is_linked_to_each(client: Cli
     assert job["result"]["links_created"] == CHUNK_ROWS + 8
 
 
+FAMILY = ("Account", "First name", "Last name", "E-mail", "Relationship")
+HOUSEHOLD = [
+    ("Pine family", "Ivo", "Pine", "ivo@pine.example", "echtgenoot"),
+    ("Pine family", "Mia", "Pine", "mia@pine.example", "Épouse"),
+    ("Pine family", "Leo", "Pine", "", "Sohn"),
+    ("Pine family", "Rex", "Pine", "", "Godfather"),
+    ("Pine BV", "Ivo", "Pine", "ivo@pine.example", "zaakvoerder; vennoot"),
+]
+
+
+def relationships(client: Client) -> dict[tuple[str, str], list[str]]:
+    """By account and contact, what the links of the firm say."""
+    names = {a["id"]: a["fields"]["name"] for a in client.every("/accounts")}
+    return {
+        (names[link["account"]], contact["fields"]["first_name"]): link["relationship"]
+        for contact in client.every("/contacts")
+        for link in client.get(f"/contacts/{contact['id']}")["links"]
+    }
+
+
+def test_what_a_contact_is_to_each_account_is_kept_added_to_and_taken_back(client: Client) -> None:
+    first = carried(client, table(FAMILY, *HOUSEHOLD))
+    loaded = {
+        ("Pine family", "Ivo"): ["Husband"],
+        ("Pine family", "Mia"): ["Wife"],
+        ("Pine family", "Leo"): ["Son"],
+        ("Pine family", "Rex"): ["Godfather"],
+        ("Pine BV", "Ivo"): ["Director", "Shareholder"],
+    }
+    assert relationships(client) == loaded
+    assert first["result"]["links_created"] == 5
+    again = carried(client, table(FAMILY, *HOUSEHOLD))
+    assert (again["counts"]["unchanged"], again["counts"]["duplicate"]) == (5, 0)
+    later = [("Pine BV", "Ivo", "Pine", "ivo@pine.example", "Firmante"), *HOUSEHOLD[:2]]
+    job = carried(client, table(FAMILY, *later))
+    assert (job["counts"]["update"], job["counts"]["unchanged"]) == (1, 2)
+    assert job["result"]["links_created"] == job["result"]["contacts_updated"] == 0
+    grown = loaded | {("Pine BV", "Ivo"): ["Director", "Shareholder", "Signatory"]}
+    assert relationships(client) == grown
+    client.post(f"/jobs/{job['id']}/undo")
+    client.wait_for(job["id"], "undone", limit=LIMIT)
+    assert relationships(client) == loaded
+
+
 def test_an_update_fills_what_is_empty_and_leaves_what_is_there(client: Client) -> None:
     header = ("Name", "Code", "Website", "Notes", "Tags")
     mapping = columns(

@@ -67,11 +67,15 @@ class RecordsAsked(TypedDict):
 
 
 class LinkAnswer(Schema):
-    """A link of an account and a contact, with the name of the other end and what it may do by e-mail field."""
+    """A link of an account and a contact, with the name of the other end and what it may do by e-mail field.
+
+    `relationship` is what the contact is to the account.
+    """
 
     account = fields.String(required=True)
     contact = fields.String(required=True)
     name = fields.String(required=True)
+    relationship = fields.List(fields.String(), required=True)
     switches = fields.Dict(required=True)
     job = fields.String(required=True)
 

@@ -38,6 +38,7 @@ def show_links(
             "account": public_id(link["account"]),
             "contact": public_id(link["contact"]),
             "name": name_of(others[end(link)]),
+            "relationship": link.get("relationship", []),
             "switches": link["switches"],
             "job": link["job"],
         }

@@ -28,7 +28,7 @@ from shared.contract.custom_fields import CustomName
 from shared.contract.documents.record import Record
 from shared.contract.documents.reference import Reference
 from shared.contract.fields import FIELDS, Field
-from shared.contract.records import RENAMED
+from shared.contract.records import RELATIONSHIP, RENAMED
 from shared.contract.requests import Input
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 from shared.contract.spelling import Spellings
@@ -37,8 +37,8 @@ MAX_TEXT, MAX_URL = 10_000, 2_048  # characters, as for imports
 MAX_LIST = 500
 #: Characters of all custom fields of one change, as JSON.
 MAX_CUSTOM = 1_000_000
-#: Fields of an import that no record has: their values are split into other fields, or find records.
-_ONLY_IN_FILES = frozenset({"full_name", "linked_account", "phone_prefix", "record_id"})
+#: Fields of an import that no record has: their values are split into other fields, find records, or are kept on links.
+_ONLY_IN_FILES = frozenset({"full_name", "linked_account", "phone_prefix", "record_id", RELATIONSHIP})
 #: What a person changes of a record: values by the name of their field, as the bodies below read them.
 Changes = Mapping[str, object]
 QUESTIONNAIRE_STATUSES = ("not_sent", "sent", "completed")

@@ -19,7 +19,15 @@ from msgspec.structs import asdict
 
 from services.importer.load.replanning import refitted
 from shared.contract.custom_fields import customs_of, id_of
-from shared.contract.documents.chunk import Before, Create, LoadedRow, Outcomes, Plan, PlannedCreates, Update
+from shared.contract.documents.chunk import (
+    Before,
+    Create,
+    LoadedRow,
+    Outcomes,
+    Plan,
+    PlannedCreates,
+    Update,
+)
 from shared.contract.documents.chunk import Link as PlannedLink
 from shared.contract.documents.job import Job
 from shared.contract.documents.job import Mapping as FieldMapping
@@ -28,6 +36,7 @@ from shared.contract.documents.task import Counts
 from shared.contract.job import mapping_of, settings_of
 from shared.contract.merging import merge_of
 from shared.contract.records import have, link_id
+from shared.contract.relationships import related
 
 CHANGED = "changed_since_review"
 COLLECTIONS = ("accounts", "contacts")
@@ -75,6 +84,9 @@ class Directory(Protocol[S_contra]):
     def link(self, links: Sequence[Link], session: S_contra, look: bool) -> list[str]:
         """Make links; gives the ids of the new ones. Without a `look` first all are taken to be new."""
 
+    def relate(self, given: Mapping[str, Sequence[str]], job: str, session: S_contra) -> list[str]:
+        """Add to links what their contacts are to their accounts; gives the ids of other jobs' links that changed."""
+
 
 class Rows(Protocol):
     """What loading asks of the rows of the job."""
@@ -98,6 +110,7 @@ class RowOutcomes:
     led: dict[str, list[LoadedRow]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     before: dict[str, list[Before]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
     touched: dict[str, list[str]] = field(default_factory=lambda: {"accounts": [], "contacts": []})
+    related: list[str] = field(default_factory=list)
     names: dict[str, set[str]] = field(default_factory=lambda: {"tags": set(), "contact_tags": set()})
 
     def skip(self, rows: Iterable[int]) -> None:
@@ -130,6 +143,7 @@ class RowOutcomes:
             led=self.led,
             before=self.before,
             touched=self.touched,
+            related=self.related,
         )
 
 
@@ -344,9 +358,34 @@ class _Chunk(Generic[S]):
                     known.update(_texts(value))
 
     def _link(self, touched: dict[str, list[str]]) -> None:
-        links, rows = dict[str, Link](), dict[str, int]()
-        for planned in self.plan.links.values():
-            if self._loads(planned.row):
+        loaded = [link for link in self.plan.links.values() if self._loads(link.row)]
+        rows: dict[str, int] = {}
+        given: dict[str, list[str]] = {}
+        for planned in loaded:
+            identity = link_id(planned.account, planned.contact)
+            rows.setdefault(identity, planned.row)
+            if planned.relationship is not None:
+                given[identity] = related(given.get(identity, ()), planned.relationship)
+        fresh, known = (self._links(loaded, given, known) for known in (False, True))
+        made = self.directory.link(list(fresh.values()), self.session, self.look)
+        # the row that makes a known link may be in a chunk that is loaded later
+        made += self.directory.link([known[i] for i in known.keys() - fresh.keys()], self.session, True)
+        self.done.created["links"] = [LoadedRow(identity, rows[identity]) for identity in made]
+        there = {identity: given[identity] for identity in given.keys() - set(made)}
+        if there:
+            self.done.related = self.directory.relate(there, self.job["_id"], self.session)
+        # last, so that chunks that write to one record wait the least for each other
+        for collection, ids in touched.items():
+            if ids:
+                self.directory.touch(collection, ids, self.job["_id"], self.session)
+
+    def _links(
+        self, loaded: Sequence[PlannedLink], given: Mapping[str, list[str]], known: bool
+    ) -> dict[str, Link]:
+        """The links to make, or the known ones, by id."""
+        links: dict[str, Link] = {}
+        for planned in loaded:
+            if planned.known == known:
                 identity = link_id(planned.account, planned.contact)
                 links[identity] = {
                     "_id": identity,
@@ -357,15 +396,9 @@ class _Chunk(Generic[S]):
                     "job": self.job["_id"],
                     "created_at": self.now,
                 }
-                rows.setdefault(identity, planned.row)
-        made = self.directory.link(list(links.values()), self.session, self.look)
-        self.done.created["links"] = [LoadedRow(identity, rows[identity]) for identity in made]
-        for (
-            collection,
-            ids,
-        ) in touched.items():  # last, so that chunks that write to one record wait the least for each other
-            if ids:
-                self.directory.touch(collection, ids, self.job["_id"], self.session)
+                if given.get(identity):
+                    links[identity]["relationship"] = given[identity]
+        return links
 
 
 def _choice_fields(mapping: FieldMapping, collection: str) -> Iterator[str]:

@@ -49,6 +49,9 @@ class _Preview:
     def unlink(self, ids: Sequence[str], job: str, session: None) -> int:
         return len(self.links(ids, session))
 
+    def relate_as_before(self, ids: Sequence[str], job: str, session: None) -> None:
+        """Nothing is written."""
+
     def restore(self, collection: str, changes: Sequence[RecordRestore], session: None) -> None:
         """Nothing is written."""
 

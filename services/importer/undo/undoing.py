@@ -54,6 +54,9 @@ class Directory(Protocol[S_contra]):
     def unlink(self, ids: Sequence[str], job: str, session: S_contra) -> int:
         """Remove links that the job made."""
 
+    def relate_as_before(self, ids: Sequence[str], job: str, session: S_contra) -> None:
+        """Take out of links what the job added to them."""
+
 
 @dataclass
 class RowsUndone:
@@ -311,6 +314,7 @@ class _Chunk(Generic[S]):
                 linked[collection].add(end)
         gone = [link for link in made if link not in staying]
         self.done.count("links_removed", self.directory.unlink(gone, self.job, self.session))
+        self.directory.relate_as_before(self.loaded.related, self.job, self.session)
         return linked
 
     def _doubtful(self, made: Mapping[str, int]) -> list[str]:

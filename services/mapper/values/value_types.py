@@ -10,6 +10,7 @@ from functools import cache
 from services.mapper.headers.normalising import folded
 from shared.contract.fields import FIELDS
 from shared.contract.legal_forms import FORMS
+from shared.contract.relationships import relationship
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _PHONE = re.compile(r"(?:tel:)?\+?[\d\s()./\-–]{6,22}(?:\s?(?:x|ext\.?|poste)\s?\d+)?", re.I)
@@ -154,6 +155,7 @@ TYPICAL: dict[str, Callable[[str], bool]] = {
     "url": lambda value: bool(_URL.fullmatch(value)),
     "prefix": is_form_of_address,
     "language": lambda value: _plain(value) in _LANGUAGES,
+    "relationship": lambda value: any(map(relationship, SEPARATORS.split(value))),
 }
 
 

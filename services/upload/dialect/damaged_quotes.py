@@ -22,10 +22,11 @@ class Pattern:
     """The values of one dialect as regular expressions.
 
     They are possessive, so that hostile quotes cannot make them backtrack. They accept more than a valid record: a
-    quote closes a value only before a delimiter or a line end; anywhere else it is a character.
+    quote closes a value only before a delimiter or a line end; anywhere else it is a character. With `strips`, spaces
+    before a value without quotes belong to no value either, as in valid records.
     """
 
-    def __init__(self, delimiter: str, quote: str, escape: str) -> None:
+    def __init__(self, delimiter: str, quote: str, escape: str, strips: bool = False) -> None:
         self.delimiter, self.quote, self.escape = delimiter, quote, escape
         d, q, e = re.escape(delimiter), re.escape(quote or "\0"), re.escape(escape)
         # Spaces around quotes belong to no value, unless they are the delimiter.
@@ -34,7 +35,7 @@ class Pattern:
         ends = rf"(?={pad}(?:{d}|[\r\n]|\Z))"
         escaped = rf"{e}[\s\S]|" if escape else ""
         self.quoted = re.compile(rf"{pad}{q}((?:[^{q}{e}]+|{escaped}{q}{q}|{q}(?!{ends}))*+){q}{ends}{pad}")
-        self.plain = re.compile(rf"[^{d}\r\n]*+")
+        self.plain = re.compile(rf"{' *+' if strips else ''}([^{d}\r\n]*+)")
         self._escaped = re.compile(rf"{e}([\s\S])") if escape else None
 
     def value(self, inner: str) -> str:
@@ -132,7 +133,7 @@ def _cut(pattern: Pattern, text: str) -> tuple[Cells | None, int]:
         else:
             plain = pattern.plain.match(text, position)
             assert plain is not None  # it matches the empty string
-            cells.append(plain[0])
+            cells.append(plain[1])
             position = plain.end()
         if text[position : position + 1] != pattern.delimiter:
             break
@@ -170,7 +171,7 @@ def _values(pattern: Pattern, line: str, start: int) -> Iterator[tuple[int, str]
     assert plain is not None  # it matches the empty string
     quoted = pattern.quoted.match(line, start) if pattern.quote else None
     if not quoted or pattern.quote in quoted[1].replace(pattern.quote * 2, ""):
-        yield plain.end(), plain[0]
+        yield plain.end(), plain[1]
     if quoted:
         yield quoted.end(), pattern.value(quoted[1])
 
@@ -187,6 +188,6 @@ def _loosely(pattern: Pattern, line: str) -> Cells:
             closes = False  # nor does any later one; scanning again for each would take quadratic time
         match = quoted or pattern.plain.match(line, position)
         assert match is not None  # the plain one matches the empty string
-        cells.append(pattern.value(match[1]) if quoted else match[0])
+        cells.append(pattern.value(match[1]) if quoted else match[1])
         position = match.end() + 1
     return cells

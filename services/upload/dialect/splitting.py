@@ -25,7 +25,7 @@ class Dialect:
     """How text is cut into cells; `width` is the number of cells of most records.
 
     `escape` is the sign before a quote that is a character, "" where such quotes are doubled. `wrapped`: each
-    record has quotes around the whole of it. `spaced`: spaces before a quote belong to no value.
+    record has quotes around the whole of it. `spaced`: spaces before a value belong to it only inside its quotes.
     """
 
     delimiter: str
@@ -34,6 +34,11 @@ class Dialect:
     escape: str = ""
     wrapped: bool = False
     spaced: bool = True
+
+    @property
+    def strips(self) -> bool:
+        """Whether spaces before a value are left out; where they are the delimiter they cannot be."""
+        return self.spaced and self.delimiter != " "
 
 
 def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
@@ -45,7 +50,7 @@ def strict_reader(lines: Iterable[str], dialect: Dialect) -> Reader:
         quotechar=quote or None,
         escapechar=dialect.escape or None,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-        skipinitialspace=dialect.spaced and dialect.delimiter != " ",
+        skipinitialspace=dialect.strips,
         strict=True,
     )
 
@@ -77,7 +82,8 @@ def _records(lines: list[str], dialect: Dialect) -> list[Row]:
             rows.append(next(reader))
         else:
             body = line.rstrip("\r\n")
-            rows.append(body.split(delimiter) if body else [])
+            cells = body.split(delimiter) if body else []
+            rows.append([cell.lstrip(" ") for cell in cells] if dialect.strips else cells)
     return rows
 
 
@@ -92,7 +98,7 @@ class Splitter:
     def __init__(self, dialect: Dialect, width: int | None = None) -> None:
         self._dialect = dialect
         self._width = width
-        self._pattern = Pattern(dialect.delimiter, dialect.quote, dialect.escape)
+        self._pattern = Pattern(dialect.delimiter, dialect.quote, dialect.escape, dialect.strips)
         self._effort = Effort()
         self._done = self._left = 0
         self.unclosed: list[int] = []

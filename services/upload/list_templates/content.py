@@ -45,9 +45,12 @@ def _keys(record: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 TEMPLATES: dict[str, tuple[str, ...]] = {
-    "accounts-and-contacts": _keys("account", _ACCOUNT) + _keys("contact", _PERSON + _ADDRESS),
+    "accounts-and-contacts": _keys("account", _ACCOUNT)
+    + _keys("contact", (*_PERSON, "relationship", *_ADDRESS)),
     "accounts": _keys("account", (*_ACCOUNT, "email", "website", *_ADDRESS, "notes")),
-    "contacts": _keys("contact", (*_PERSON, "linked_account", "job_title", *_ADDRESS, "tags", "notes")),
+    "contacts": _keys(
+        "contact", (*_PERSON, "linked_account", "relationship", "job_title", *_ADDRESS, "tags", "notes")
+    ),
     "household": (
         "account.name",
         *_keys("contact", _PERSON),
@@ -94,6 +97,10 @@ _EXPLAINED = {
     "account.client_code": (
         "C-0042",
         _("Your own code of the client; a later import finds the client by it."),
+    ),
+    "contact.relationship": (
+        "Child",
+        _("What the person is to the account: a spouse, a child, a director. Other words are kept, too."),
     ),
     "contact.linked_account": ("Smets BV", _("The name of the account that the person belongs to.")),
     "account.pit_deadline": ("", _("A date; better left empty.")),

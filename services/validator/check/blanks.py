@@ -92,7 +92,7 @@ def with_blanks(field: Field, judge: Judge) -> Judge:
     def blank(text: str) -> bool:
         return is_placeholder(text, reading) or (more is not None and more(text))
 
-    if field.check in ("list", "members"):
+    if field.type in ("list", "members"):
         return _of_list(judge, blank)
     if field.check == "email":
         return _of_address(judge, blank)

@@ -43,6 +43,7 @@ from services.validator.values.texts import (
     judge_list,
     judge_name,
     judge_number,
+    judge_relationship,
     judge_text,
     judge_url,
 )
@@ -241,6 +242,7 @@ JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
     "enterprise_number": lambda field, context, order: judge_enterprise_number(context.country),
     "tax_id": lambda field, context, order: judge_tax_id(context.country, context.today),
     "list": _always(judge_list),
+    "relationship": _always(judge_relationship),
     "members": lambda field, context, order: judge_members(context.members),
     "number": _number,
     "url": _always(judge_url),

@@ -8,6 +8,7 @@ from shared.contract.legal_forms import company
 from shared.contract.records import CLEAR
 
 LINKED = "contact.linked_account"
+RELATIONSHIP = "contact.relationship"
 
 
 def take_linked_accounts(found: CheckedRows, kind: str, count: int) -> None:
@@ -21,6 +22,7 @@ def take_linked_accounts(found: CheckedRows, kind: str, count: int) -> None:
     }
     if kind == "contacts":
         found.linked_names = given
+        _drop_relationships(found)
         return
     names = found.columns.setdefault("account.name", [None] * count) if given else []
     for offset, value in given.items():
@@ -30,3 +32,14 @@ def take_linked_accounts(found: CheckedRows, kind: str, count: int) -> None:
         elif company(str(own)) != company(value):
             params = {"value": shown(value), "account": shown(str(own))}
             found.note(offset, LINKED, Finding("linked_account_unused", params))
+
+
+def _drop_relationships(found: CheckedRows) -> None:
+    """Say of which contacts the relationship is lost, because they belong to no account."""
+    values = found.columns.get(RELATIONSHIP, [])
+    for offset, value in enumerate(values):
+        if value is not None and offset not in found.linked_names:
+            if isinstance(value, list):
+                finding = Finding("relationship_without_account", {"value": shown(", ".join(value))})
+                found.note(offset, RELATIONSHIP, finding)
+            values[offset] = None

@@ -46,6 +46,7 @@ class Grouped:
     doubts: list[OpenDoubt] = field(default_factory=list)
     repeats: list[int] = field(default_factory=list)
     linked: dict[str, list[int]] = field(default_factory=lambda: {"contact": [], "spouse": []})
+    relinked: dict[str, list[int]] = field(default_factory=lambda: {"contact": [], "spouse": []})
     lost: list[OpenLoss] = field(default_factory=list)
 
 
@@ -57,6 +58,7 @@ def groups_of(grouped: Grouped, number_of: NumberOf) -> Groups:
         doubts=[_doubt(doubt, number_of) for doubt in grouped.doubts],
         repeats=grouped.repeats,
         linked=grouped.linked,
+        relinked={slot: own for slot, own in grouped.relinked.items() if own},
         lost=[_lost(loss, number_of) for loss in grouped.lost],
     )
 

@@ -104,6 +104,7 @@ class Grouping:
         self._merger = Merger(values_of, self._place_of)
         self._pairs: set[int] = set()
         self._links: set[int] = set()
+        self._known_digests: set[int] = set()
 
     def see(self, found: CheckedSlots | Matchable) -> None:
         """Take note of which keys of a chunk, and which records of the firm, repeat."""
@@ -168,8 +169,10 @@ class Grouping:
                 ]
         if self._repeats_earlier(named):
             grouped.repeats.append(offset)
-        for slot in self._linked_earlier(named):
+        for slot, says_more in self._linked_earlier(named, chunk, place):
             grouped.linked[slot].append(offset)
+            if says_more:
+                grouped.relinked[slot].append(offset)
 
     def _with_place_in_file(self, row: RowKeys) -> RowKeys:
         """A row whose decision names another row by chunk and offset, with the place of that row in the file."""
@@ -197,16 +200,23 @@ class Grouping:
         self._pairs.add(together)
         return repeated
 
-    def _linked_earlier(self, named: Mapping[str, Entity]) -> list[str]:
-        """The slots whose person an earlier row links with the account of this one."""
+    def _linked_earlier(
+        self, named: Mapping[str, Entity], chunk: _Chunk, place: int
+    ) -> list[tuple[str, bool]]:
+        """The slots whose person an earlier row links with the account of this one.
+
+        Each with whether this row says something of the person that no row before has.
+        """
         found = []
         for slot in ("contact", "spouse"):
             ends = [named[end] for end in ("account", slot) if end in named and not _is_twice(slot, named)]
             if len(ends) == 2 and all(entity.shared for entity in ends):
                 pair = ends[0].lead << 40 | ends[1].lead
+                digest = hash((pair, chunk.digests[slot][place]))
                 if pair in self._links:
-                    found.append(slot)
+                    found.append((slot, digest not in self._known_digests))
                 self._links.add(pair)
+                self._known_digests.add(digest)
         return found
 
     def _place_of(self, reference: int) -> tuple[int, int, str]:

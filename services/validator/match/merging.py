@@ -11,7 +11,7 @@ from services.validator.match.entities import Entity
 from shared.contract.documents.chunk import SLOTS, Additions, CheckedValues, Checks
 from shared.contract.documents.values import Position, Value
 from shared.contract.legal_forms import company, plain
-from shared.contract.records import CLEAR
+from shared.contract.records import CLEAR, RELATIONSHIP
 from shared.contract.spelling import spelling_key
 
 #: The filled values of a row for one slot, by field name.
@@ -76,6 +76,8 @@ class Merger:
         lists, singles = merged.additions.lists, merged.additions.singles
         losses = []
         for name, value in values.items():
+            if name == RELATIONSHIP:
+                continue  # each row has a link of its own
             if isinstance(value, list):
                 known = lists.setdefault(name, [])
                 known += [one for one in value if one not in known]

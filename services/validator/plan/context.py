@@ -24,21 +24,22 @@ class Directory(Protocol):
     def fetch(self, kind: str, ids: Iterable[str]) -> dict[str, Record]:
         """Records by id; `kind` is `accounts` or `contacts`."""
 
-    def linked(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which pairs of an account and a contact are linked."""
+    def linked(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """Which pairs of an account and a contact are linked, and what each contact is to the account."""
 
 
 @dataclass(frozen=True)
 class PlanContext:
     """What planning needs beside the rows.
 
-    `existing` are the records that rows matched, by collection and id; `linked` the pairs that are linked.
+    `existing` are the records that rows matched, by collection and id; `linked` what the contact is
+    to the account of each pair that is linked.
     `additions` has, by slot and row, what other rows add to the record that this row leads.
     """
 
     settings: Settings
     existing: Mapping[str, Mapping[str, Record]]
-    linked: frozenset[tuple[str, str]]
+    linked: Mapping[tuple[str, str], Sequence[str]]
     importer: str
     default_members: Sequence[str] = ()
     additions: Mapping[str, Mapping[int, Additions]] = field(default_factory=dict)
@@ -64,7 +65,7 @@ def plan_context(
     return PlanContext(
         settings=settings_of(job),
         existing=existing,
-        linked=frozenset(directory.linked(pairs)) if pairs else frozenset(),
+        linked=directory.linked(pairs) if pairs else {},
         importer=job["created_by"],
         default_members=[member["id"] for member in members if member.get("default_access")],
         additions=additions,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.validator.check.slots import PEOPLE
 from services.validator.plan.context import PlanContext
 from services.validator.plan.rows_to_plan import RowsToPlan
 from shared.contract.documents.chunk import Link
 from shared.contract.documents.job import Settings
 from shared.contract.merging import UPDATE_ONLY
+from shared.contract.records import CLEAR, RELATIONSHIP
+from shared.contract.relationships import related
 
 
-def missing_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Settings) -> list[Link]:
-    """The links of a row that neither the firm has nor an earlier row makes; `settings` are those for the row."""
+def planned_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Settings) -> list[Link]:
+    """The links of a row: those to make, and those there already of which the row says what the contact is.
+
+    `settings` are those for the row.
+    """
     account = rows.account_of(row)
     if account is None:
         return []
@@ -19,20 +26,41 @@ def missing_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Se
     links = []
     for slot in PEOPLE:
         contact = rows.places[slot][row] if slot in rows.places else None
-        if contact is None or row in rows.linked.get(slot, ()):
+        if contact is None or (context.settings["mode"] == UPDATE_ONLY and not contact.known):
             continue
-        if context.settings["mode"] == UPDATE_ONLY and not contact.known:
+        pair = (account.identity, contact.identity)
+        by_earlier_row = row in rows.linked.get(slot, ())
+        known = by_earlier_row or pair in context.linked
+        given = _relationship(rows, slot, row)
+        if by_earlier_row and row not in rows.relinked.get(slot, ()):
+            given = None
+        if known and not _changes(context.linked.get(pair, ()), given):
             continue
-        if (account.identity, contact.identity) in context.linked:
-            continue
-        link = Link(
-            row=row,
-            slot=slot,
-            account=account.identity,
-            contact=contact.identity,
-            account_chunk=None if account.leads else account.chunk,
-            contact_chunk=None if contact.leads else contact.chunk,
-            switches=settings["contacts"] if changed else None,
+        links.append(
+            Link(
+                row=row,
+                slot=slot,
+                account=account.identity,
+                contact=contact.identity,
+                account_chunk=None if account.leads else account.chunk,
+                contact_chunk=None if contact.leads else contact.chunk,
+                switches=settings["contacts"] if changed else None,
+                relationship=given,
+                known=known,
+            )
         )
-        links.append(link)
     return links
+
+
+def _relationship(rows: RowsToPlan, slot: str, row: int) -> list[str] | None:
+    """What a row says that its person is to the account; [] where it says nothing any more."""
+    values = rows.columns.get(f"{slot}.{RELATIONSHIP}")
+    value = values[row] if values else None
+    if value == CLEAR:
+        return []
+    return value if isinstance(value, list) else None
+
+
+def _changes(now: Sequence[str], given: list[str] | None) -> bool:
+    """Whether what a row says changes what the contact is to the account."""
+    return given is not None and list(now) != related(now, given)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from services.validator.check.rules import settings_under
 from services.validator.check.slots import COLLECTION, name_field
 from services.validator.plan.context import PlanContext
-from services.validator.plan.links import missing_links
+from services.validator.plan.links import planned_links
 from services.validator.plan.new_records import complete_account, complete_person, new_record
 from services.validator.plan.row_values import RowValues, as_list, union
 from services.validator.plan.rows_to_plan import Place, RowsToPlan
@@ -144,11 +144,12 @@ class Planner:
         acts = {slot: self._record(slot, row, place, settings) for slot, place in places.items()}
         links = self._new_links(row, settings)
         self.links += links
-        return _bucket(acts, len(links), row in self.rows.repeats)
+        made = sum(not link.known for link in links)
+        return _bucket(acts, made, bool(links), row in self.rows.repeats)
 
     def _new_links(self, row: int, settings: Settings) -> list[Link]:
         """The links of a row; of a contact with an account of the firm those that no earlier row of the chunk makes."""
-        links = missing_links(row, self.rows, self.context, settings)
+        links = planned_links(row, self.rows, self.context, settings)
         if row not in self.rows.accounts:
             return links
         fresh = [link for link in links if (link.account, link.contact) not in self._pairs]
@@ -266,12 +267,13 @@ class Planner:
         return "update"
 
 
-def _bucket(acts: Mapping[str, str], new_links: int, repeated: bool) -> str:
+def _bucket(acts: Mapping[str, str], new_links: int, says_more: bool, repeated: bool) -> str:
+    """The bucket of a row; one that `says_more` makes links, or changes what a contact is to its account."""
     done = set(acts.values())
-    if repeated and not done & {"create", "update"}:
+    if repeated and not says_more and not done & {"create", "update"}:
         return "duplicate"
     if "create" in done or (new_links and "follow" in done):
         return "new"
-    if "update" in done or new_links:
+    if "update" in done or says_more:
         return "update"
     return "unchanged" if done - {"follow"} else "duplicate"

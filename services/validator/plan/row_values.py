@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from shared.contract.documents.values import Value
-from shared.contract.records import CLEAR, RENAMED
+from shared.contract.records import CLEAR, RELATIONSHIP, RENAMED
 
 
 class RowValues:
@@ -15,6 +15,7 @@ class RowValues:
     def __init__(self, slot: str, columns: Mapping[str, Sequence[Value]]) -> None:
         prefix = f"{slot}."
         own = {key[len(prefix) :]: values for key, values in columns.items() if key.startswith(prefix)}
+        own.pop(RELATIONSHIP, None)  # the link has it
         self.names = [RENAMED.get(name, name) for name in own]
         self.rows = list(zip(*own.values(), strict=True))
         clears = any(CLEAR in values for values in own.values())

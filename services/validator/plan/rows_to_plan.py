@@ -31,7 +31,8 @@ class RowsToPlan:
     """The rows to plan: checked values by field key, and what each row means, by slot.
 
     `bad` rows are not loaded, `left_out` were deselected by a person or left out by a rule of theirs, `repeats` say
-    nothing new; `linked` are, by slot, the rows whose link an earlier row makes. `rules` has, per rule of the settings,
+    nothing new; `linked` are, by slot, the rows whose link an earlier row makes, and `relinked` those of them that
+    say something new of the person. `rules` has, per rule of the settings,
     its rows; `assigned` the members that a rule took from a column, by rule and row; `taken`, by row, the keys of
     fields in which a person chose the row against the record. `accounts` has, by row, the account of the firm that the
     contact of a list of contacts belongs to; `account_types` has a `RowAccountType` per row.
@@ -45,6 +46,7 @@ class RowsToPlan:
     left_out: frozenset[int] = frozenset()
     repeats: frozenset[int] = frozenset()
     linked: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    relinked: Mapping[str, frozenset[int]] = field(default_factory=dict)
     rules: Sequence[Sequence[int]] = ()
     assigned: Mapping[int, Mapping[int, Sequence[str]]] = field(default_factory=dict)
     accounts: Mapping[int, str] = field(default_factory=dict)
@@ -90,6 +92,7 @@ def rows_to_plan(checks: Checks, positions: Sequence[Position]) -> RowsToPlan:
         left_out=frozenset([*checks.left_out, *(p.offset for p in checks.problems if p.code in LEFT_OUT)]),
         repeats=frozenset(groups.repeats) - checks.linked.keys(),
         linked={slot: frozenset(own) for slot, own in groups.linked.items()},
+        relinked={slot: frozenset(own) for slot, own in groups.relinked.items()},
         rules=checks.rules,
         assigned=checks.assigned,
         accounts=checks.linked,

@@ -95,4 +95,6 @@ def joined(by_number: Mapping[int, Groups], place_of: Mapping[Position, int]) ->
         whole.repeats += [place_of[(n, offset)] for offset in groups.repeats]
         for slot, linked in groups.linked.items():
             whole.linked.setdefault(slot, []).extend(place_of[(n, offset)] for offset in linked)
+        for slot, relinked in groups.relinked.items():
+            whole.relinked.setdefault(slot, []).extend(place_of[(n, offset)] for offset in relinked)
     return whole

@@ -127,7 +127,7 @@ def _counts_of_plan(
     return {
         "buckets": dict(Counter(buckets.values())),
         "problems": rows_with(plan.problems),
-        "records": {**records, "links_create": len(plan.links)},
+        "records": {**records, "links_create": sum(not link.known for link in plan.links.values())},
         "touches": _touches(plan, settings),
         "rules": {
             str(rule): sum(buckets[row] not in NOT_LOADED for row in own) for rule, own in enumerate(rules)
@@ -153,7 +153,7 @@ def _touches(plan: Planned, settings: Settings) -> dict[str, int]:
         touched["tags"] += not wanted.isdisjoint(update.add.get("tags", ()))
     for create in plan.creates["contacts"].values():
         touched["language"] += create.record.get("language") == settings["language"]
-    for link in plan.links.values():
+    for link in (each for each in plan.links.values() if not each.known):
         switches = settings["contacts"] if link.switches is None else link.switches
         touched.update({name for given in switches.values() for name, on in given.items() if on})
     shown = {"tags", "assignees", *SWITCHES}

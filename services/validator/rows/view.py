@@ -25,7 +25,7 @@ from shared.contract.documents.values import Decision, Value
 from shared.contract.fields import label
 from shared.contract.job import built_from, built_of, columns_by_field, key_of_built
 from shared.contract.problems import sentence, severity
-from shared.contract.records import BLANK, masked, public_id, values_of
+from shared.contract.records import BLANK, RELATIONSHIP, masked, public_id, values_of
 
 #: The record that a slot of a row fills.
 RECORD = {"account": "account", "contact": "contact", "spouse": "contact"}
@@ -85,11 +85,13 @@ class ShownAct(TypedDict):
 
 
 class ShownLink(TypedDict):
-    """A link that loading makes."""
+    """A link that loading makes; where it is `known`, loading adds what the contact is to the account."""
 
     account: str
     contact: str
     switches: NotRequired[dict[str, dict[str, bool]]]
+    relationship: NotRequired[list[str]]
+    known: NotRequired[bool]
 
 
 class ShownDecision(TypedDict, total=False):
@@ -270,6 +272,8 @@ def _plans(found: FoundRows, names: Names) -> dict[int, dict[str, object]]:
         own = acts.setdefault(link.row, {})
         own.setdefault("account", {"do": "link", "id": public_id(link.account)})
         own.setdefault(link.slot, {"do": "link", "id": public_id(link.contact)})
+        if link.relationship is not None:
+            own[link.slot].setdefault("changes", []).append(_relationship(link))
         links.setdefault(link.row, []).append(_link(link))
     for kept in found.kept.values():
         act = acts.setdefault(kept.row, {}).setdefault(kept.slot, {"do": "nothing"})
@@ -277,10 +281,20 @@ def _plans(found: FoundRows, names: Names) -> dict[int, dict[str, object]]:
     return {row: {**own, "links": links[row]} if row in links else {**own} for row, own in acts.items()}
 
 
+def _relationship(link: Link) -> ShownChange:
+    """What a row changes in what its contact is to the account."""
+    change: ShownChange = {"field": RELATIONSHIP, "old": None, "new": link.relationship, "why": "added"}
+    return change if link.relationship else {**change, "new": None, "why": "cleared"}
+
+
 def _link(link: Link) -> ShownLink:
     shown: ShownLink = {"account": public_id(link.account), "contact": public_id(link.contact)}
     if link.switches is not None:
         shown["switches"] = link.switches
+    if link.relationship is not None:
+        shown["relationship"] = link.relationship
+    if link.known:
+        shown["known"] = True
     return shown
 
 

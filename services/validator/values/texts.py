@@ -16,6 +16,7 @@ from services.validator.values.judging import (
 )
 from services.validator.values.person_names import is_of_two
 from shared.contract.legal_forms import shows_legal_form
+from shared.contract.relationships import relationship
 
 # What Windows does not allow in names of files; account folders are shown as a Windows drive.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -98,6 +99,16 @@ def judge_list(text: str, region: str | None) -> Judged:
         return wrong("value_too_long", longest, length=len(longest), max=MAX_NAME)
     kept = without_repeats(items)
     return Judged(kept or None, None, "repeats_removed" if len(kept) < len(items) else None)
+
+
+def judge_relationship(text: str, region: str | None) -> Judged:
+    """What a person is to an account: known words in English, others as they are written."""
+    judged = judge_list(text, region)
+    if not isinstance(judged.value, list):
+        return judged
+    given = judged.value
+    named = list(dict.fromkeys(relationship(one) or one for one in given))
+    return Judged(named, None, "option_recognised" if named != given else judged.fix)
 
 
 def judge_url(text: str, region: str | None) -> Judged:

@@ -205,7 +205,8 @@ class Groups(Struct, kw_only=True):
     """Which rows of a chunk mean records of earlier rows; matching over the whole file finds it.
 
     `follows` and `renamed` go by slot and offset; `renamed` has the new id of a record whose own was taken. `repeats`
-    are rows that say nothing new. `linked` has, by slot, the rows whose link an earlier row makes.
+    are rows that say nothing new. `linked` has, by slot, the rows whose link an earlier row makes; those
+    that say something new of the person are `relinked`, too.
     """
 
     follows: dict[str, dict[int, Followed]] = field(default_factory=dict)
@@ -213,6 +214,7 @@ class Groups(Struct, kw_only=True):
     doubts: list[Doubt] = field(default_factory=list)
     repeats: list[int] = field(default_factory=list)
     linked: dict[str, list[int]] = field(default_factory=dict)
+    relinked: dict[str, list[int]] = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
 
 
@@ -372,7 +374,8 @@ class Link(Struct, kw_only=True, omit_defaults=True):
     """A link to make between an account and a contact.
 
     `account_chunk` and `contact_chunk` name the chunk that leads where that is not the row's own. `switches` are those
-    of the e-mail fields where a rule changes them.
+    of the e-mail fields where a rule changes them. `relationship` is added to that of the link; [] empties it. `known`:
+    the firm or an earlier row has the link already, and the row only says what the contact is to the account.
     """
 
     row: int
@@ -382,6 +385,8 @@ class Link(Struct, kw_only=True, omit_defaults=True):
     account_chunk: int | None = None
     contact_chunk: int | None = None
     switches: dict[str, dict[str, bool]] | None = None
+    relationship: list[str] | None = None
+    known: bool = False
 
 
 class Kept(Struct, kw_only=True):
@@ -627,15 +632,17 @@ class LoadedRow(NamedTuple):
 class Outcomes(RowsOutcome):
     """What loading did with a chunk, with all that undo needs. The importer writes it.
 
-    `created` goes by collection (and `links`); `led` are records of this chunk's rows that another chunk had made.
-    `before` has the updates with the values before. `touched` are records that the job linked for the first time.
-    `repaired` says which job loaded a row that was skipped here, `reasons_before` why it had been skipped.
+    `created` goes by collection (and `links`); `related` are links of before that it changed; `led` are records of
+    this chunk's rows that another chunk had made. `before` has the updates with the values before. `touched` are
+    records that the job linked for the first time. `repaired` says which job loaded a row that was skipped here,
+    `reasons_before` why it had been skipped.
     """
 
     created: dict[str, list[LoadedRow]] = field(default_factory=dict)
     led: dict[str, list[LoadedRow]] = field(default_factory=dict)
     before: dict[str, list[Before]] = field(default_factory=dict)
     touched: dict[str, list[str]] = field(default_factory=dict)
+    related: list[str] = field(default_factory=list)
     repaired: dict[int, str] = field(default_factory=dict)
     reasons_before: dict[int, str] = field(default_factory=dict)
 

@@ -70,10 +70,20 @@ class Contact(Record):
     date_of_birth: NotRequired[str]
 
 
+class LinkChange(TypedDict):
+    """What the contact of a link was to the account `before` a job changed it, and `after`."""
+
+    job: str
+    before: list[str]
+    after: list[str]
+
+
 class Link(TypedDict):
     """A contact belongs to an account; the id is that of the account, a colon, and the public id of the contact.
 
-    `switches` go by the key of an e-mail field: `login`, `notify`, `email_sync`.
+    `switches` go by the key of an e-mail field: `login`, `notify`, `email_sync`. `relationship` is what the contact
+    is to the account; `changes` are those by other jobs than the one that made the link, the last 20. `revision` counts
+    from 1, where it is missing.
     """
 
     _id: str
@@ -83,6 +93,8 @@ class Link(TypedDict):
     job: str | None
     created_at: datetime
     switches: dict[str, dict[str, bool]]
+    relationship: NotRequired[list[str]]
+    changes: NotRequired[list[LinkChange]]
     revision: NotRequired[int]
 
 

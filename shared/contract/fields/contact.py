@@ -12,6 +12,7 @@ from shared.contract.fields.declaring import (
     Phone,
     PhonePrefix,
     RegisterNumber,
+    Relationships,
     Text,
     TextList,
 )
@@ -193,6 +194,16 @@ class ContactFields(AddressFields):
         fr="Compte lié #1; Comptes liés; Compte associé; Appartient à; Client lié; Comptes liés #1",
         nl="Gekoppeld account #1; Gekoppelde accounts; Gekoppelde klant; Hoort bij; Gelinkt account;"
         " Gekoppelde relatie",
+    )
+    relationship = Relationships(
+        _("Relationship"),
+        en="Relationship to account; Relationship to client; Relation to client; Relation to taxpayer;"
+        " Relationship to taxpayer; Relationship with client; Contact relationship; Role in household;"
+        " Family relationship; Kinship; Capacity",
+        fr="Lien de parenté; Lien avec le client; Lien avec le compte; Parenté; Relation avec le client;"
+        " Lien familial; Rôle dans le ménage; Lien avec le contribuable",
+        nl="Verwantschap; Relatie tot de klant; Relatie tot klant; Band met de klant; Familieband;"
+        " Rol in gezin; Verwantschapsband; Relatie met de belastingplichtige",
     )
     tags = TextList(
         _("Contact tags"),

@@ -179,9 +179,11 @@ class TextList(fields.List[str]):
     """Several texts in one cell, such as tags; several columns may fill it."""
 
     type_name = "list"
+    check = ""
 
     def __init__(self, label: str, *, en: str = "", fr: str = "", nl: str = "") -> None:
-        metadata = described(self.type_name, label, {"en": en, "fr": fr, "nl": nl}, repeats=True)
+        aliases = {"en": en, "fr": fr, "nl": nl}
+        metadata = described(self.type_name, label, aliases, check=self.check, repeats=True)
         super().__init__(fields.String(), required=False, allow_none=True, metadata=metadata)
 
 
@@ -189,6 +191,12 @@ class Members(TextList):
     """Team members, by e-mail address or exact name; after checking, their ids."""
 
     type_name = "members"
+
+
+class Relationships(TextList):
+    """What a person is to an account, such as a child or a director; it is kept on the link between the two."""
+
+    check = "relationship"
 
 
 class Boolean(fields.Boolean):

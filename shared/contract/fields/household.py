@@ -12,6 +12,7 @@ from shared.contract.fields.declaring import (
     Name,
     Phone,
     RegisterNumber,
+    Relationships,
 )
 from shared.contract.texts.catalogues import gettext_noop as _
 
@@ -87,4 +88,10 @@ class SpouseFields(Schema):
         en="Partner language; Partner's language; Spouse's language",
         fr="Langue du partenaire; Langue conjoint",
         nl="Partner taal; Taal van partner; Taal echtgenoot",
+    )
+    relationship = Relationships(
+        _("Spouse relationship"),
+        en="Relationship of spouse; Partner relationship; Relationship of partner",
+        fr="Lien du conjoint; Lien du partenaire",
+        nl="Verwantschap partner; Verwantschap van de partner",
     )

@@ -207,6 +207,10 @@ KINDS = (
                 "“{value}” in {field} is not used: the row has the account {account}. Give the person another"
                 " row to link both."
             ),
+            "relationship_without_account": _(
+                "“{value}” in {field} is not imported: the row names no account of the person. Fill in the"
+                " linked account."
+            ),
             "unknown_phone_prefix": _(
                 "“{value}” is no country code of a phone number; the number beside it was read without it."
                 " Write it like +32."
@@ -221,8 +225,8 @@ KINDS = (
             ),
             "line_break": _("The cell held a line break; it was replaced by a space."),
             "wrong_column_count": _(
-                "The row has {found} cells where the header has {expected}. Check that no value slipped into"
-                " another column."
+                "The row and the header have different numbers of cells ({found} and {expected}). Check that no"
+                " value slipped into another column."
             ),
             "changed_since": _("Somebody changed this since the import, so it was kept as it is. {fields}"),
             "used_since": _("Something else uses this since the import, so it was kept. {fields}"),

@@ -115,6 +115,8 @@ def test_only_lists_and_codes_beside_phone_numbers_repeat():
         "account.team_members",
         "account.roles",
         "contact.tags",
+        "contact.relationship",
+        "spouse.relationship",
         "account.phone_prefix",
         "contact.phone_prefix",
     }

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from shared.contract.relationships import changed_link, link_as_before
+
 FIRM = "firm"
 
 
@@ -89,6 +91,16 @@ class MemoryDirectory:
         return self.remove(
             "links", [i for i, link in self.links(ids, None).items() if link["job"] == job], session
         )
+
+    def relate(self, given: Mapping[str, Sequence[str]], job: str, session: object) -> list[str]:
+        written = {i: changed_link(link, given[i], job) for i, link in self.links(list(given), None).items()}
+        for identity, change in written.items():
+            self.kept["links"][identity].update(change)
+        return [identity for identity, change in written.items() if "changes" in change]
+
+    def relate_as_before(self, ids: Sequence[str], job: str, session: object) -> None:
+        for identity, link in self.links(ids, None).items():
+            self.kept["links"][identity].update(link_as_before(link, job))
 
     @staticmethod
     def _write(record: dict[str, Any], given: Mapping[str, Any], unset: Iterable[str]) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import time
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.upload.dialect.splitting import Dialect, Splitter, lines_of, strict_reader, unwrapped
 
 COMMA = Dialect(",", '"', 1)
+SPACE = Dialect(" ", '"', 1)
 
 
 def split(lines: list[str], width: int | None = None) -> tuple[list[list[str]], Splitter]:
@@ -85,18 +87,32 @@ def test_records_are_valid_ones_or_reported(text: str, width: int | None) -> Non
         valid.extend(strict_reader(lines_of(text), COMMA))
     except csv.Error:
         damaged = True
-    bare = [[cell.lstrip(" ") for cell in row] for row in rows]
-    assert bare[: len(valid)] == [[cell.lstrip(" ") for cell in row] for row in valid]
+    assert rows[: len(valid)] == valid
     first = [len(valid) + 1] if damaged else []
     assert sorted(splitter.unclosed + splitter.mended)[:1] == first
 
 
-@settings(max_examples=300, deadline=None)
-@given(texts, st.integers(1, 400), st.integers(1, 5))
-def test_records_are_the_same_in_whatever_pieces_the_lines_come(text: str, piece: int, width: int) -> None:
+DIALECTS = [
+    COMMA,
+    replace(COMMA, spaced=False),
+    replace(COMMA, escape="\\"),
+    replace(COMMA, quote="'"),
+    SPACE,
+]
+
+
+@settings(max_examples=600, deadline=None)
+@given(texts, st.integers(1, 400), st.integers(1, 5), st.sampled_from(DIALECTS))
+@example(' \n"\n', 1, 1, COMMA)
+@example(' a, b\n"c', 1, 2, COMMA)
+@example(' a, b\n"c', 1, 2, replace(COMMA, spaced=False))
+def test_records_are_the_same_in_whatever_pieces_the_lines_come(
+    text: str, piece: int, width: int, dialect: Dialect
+) -> None:
     lines = lines_of(text)
-    whole, at_once = split(lines, width)
-    splitter = Splitter(COMMA, width)
+    at_once = Splitter(dialect, width)
+    whole, _ = at_once.records(lines)
+    splitter = Splitter(dialect, width)
     rows: list[list[str]] = []
     held: list[str] = []
     for start in range(0, len(lines), piece):

@@ -69,10 +69,10 @@ def checks(
 
 
 def context(
-    *existing: tuple[str, Record], linked: Sequence[tuple[str, str]] = (), **more: Any
+    *existing: tuple[str, Record], linked: Mapping[tuple[str, str], Sequence[str]] | None = None, **more: Any
 ) -> PlanContext:
     """What planning knows of the firm; `existing` are pairs of collection and record."""
     by_kind: dict[str, dict[str, Record]] = {"accounts": {}, "contacts": {}}
     for kind, one in existing:
         by_kind[kind][one["_id"]] = one
-    return PlanContext(more.pop("settings", settings()), by_kind, frozenset(linked), "anna", **more)
+    return PlanContext(more.pop("settings", settings()), by_kind, linked or {}, "anna", **more)

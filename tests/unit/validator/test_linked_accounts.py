@@ -76,7 +76,7 @@ def test_the_plan_links_new_and_known_contacts_once():
     assert slots["contact"].matched == [1]  # the person of that name within the account
     checks = checks_of(checked, slots, frozenset())
     rows = rows_to_plan(checks, [(0, at) for at in range(3)])
-    plan = plan_rows(rows, checks, context(("contacts", known), linked=[("f/a2", "f/c1")]), 0)
+    plan = plan_rows(rows, checks, context(("contacts", known), linked={("f/a2", "f/c1"): []}), 0)
     links = [(link.row, link.account, link.contact) for link in plan.links.values()]
     assert links == [(0, "f/a1", slots["contact"].ids[0])]
     assert plan.buckets == ["new", "unchanged", "new"]

@@ -17,6 +17,7 @@ from shared.contract.documents.chunk import (
     RowProblem,
 )
 from shared.contract.documents.record import Record
+from shared.contract.documents.values import Value
 from shared.contract.keys import keys_of
 from shared.contract.records import CLEAR
 from tests.unit.validator.planned import checks, context, record, settings
@@ -222,8 +223,44 @@ def test_a_link_that_is_there_is_not_planned_again() -> None:
     contact = record("contact", "f/c", first_name="Jan", last_name="Peeters")
     found = checks(BOTH, BOTH_IDS, {"f/a": account, "f/c": contact})
     both = (("accounts", account), ("contacts", contact))
-    assert planned(found, context=context(*both, linked=[("f/a", "f/c")])).buckets == ["unchanged"]
+    assert planned(found, context=context(*both, linked={("f/a", "f/c"): []})).buckets == ["unchanged"]
     assert planned(found, context=context(*both)).buckets == ["update"]
+
+
+@pytest.mark.parametrize("given", [["Child"], ["Heir", "Child"], CLEAR, None])
+@pytest.mark.parametrize("now", [[], ["Child"], ["Heir"], ["Child", "Heir"]])
+def test_what_a_contact_is_to_an_account_is_planned_for_the_link(now: list[str], given: Value) -> None:
+    account = record("account", "f/a", name="Bakery")
+    contact = record("contact", "f/c", first_name="Jan", last_name="Peeters")
+    found = checks({**BOTH, "contact.relationship": [given]}, BOTH_IDS, {"f/a": account, "f/c": contact})
+    both = (("accounts", account), ("contacts", contact))
+    plan = planned(found, context=context(*both, linked={("f/a", "f/c"): now}))
+    grows = isinstance(given, list) and not set(given) <= set(now)
+    empties = given == CLEAR and bool(now)
+    assert plan.buckets == ["update" if grows or empties else "unchanged"]
+    wanted = given if grows else []
+    assert [(link.known, link.relationship) for link in plan.links.values()] == (
+        [(True, wanted)] if grows or empties else []
+    )
+    assert not plan.updates["contacts"]
+
+
+def test_a_new_contact_has_its_relationship_on_the_link_and_not_in_the_record() -> None:
+    plan = planned(checks({**BOTH, "contact.relationship": [["Child"]]}, BOTH_IDS))
+    assert (plan.links["0"].known, plan.links["0"].relationship) == (False, ["Child"])
+    assert "relationship" not in plan.creates["contacts"]["0"].record
+
+
+def test_a_later_row_adds_to_a_link_that_an_earlier_one_makes() -> None:
+    groups = Groups(
+        follows={"account": {0: Followed("f/1", 0, False)}, "contact": {0: Followed("f/2", 0, False)}},
+        repeats=[0],
+        linked={"contact": [0]},
+        relinked={"contact": [0]},
+    )
+    plan = planned(checks({**BOTH, "contact.relationship": [["Child"]]}, BOTH_IDS, groups=groups))
+    assert plan.buckets == ["update"]
+    assert (plan.links["0"].known, plan.links["0"].relationship) == (True, ["Child"])
 
 
 def test_a_spouse_has_an_entry_of_its_own_and_the_language_of_the_household() -> None:

@@ -12,6 +12,8 @@ from services.mapper.targets.table import Table
 from services.mapper.values import value_types
 from shared.contract.fields import FIELDS
 
+# So many values without a known relationship say that the column has something else.
+_TELLING_VALUES = 3
 _OF_ADDRESSES = frozenset(["billing", "shipping", "mailing", "home", "other"])
 
 
@@ -90,9 +92,26 @@ def _category(table: Table, place: int, meaning: Meaning) -> list[Scored]:
 
 def _roles(table: Table, place: int, meaning: Meaning) -> list[Scored]:
     """A bare "role" in a list of people is their job, unless another column has the job."""
+    if _are_relationships(table, place):
+        return _relationship(table, place, meaning)
     if table.personal and not table.organised and meaning.side == "":
         return [] if "job_title" in table.has else [Scored("contact.job_title", 0.8, "name_of_person")]
     return [Scored("account.roles", 1.0, "words")] if "account" in table.records else []
+
+
+def _relationship(table: Table, place: int, meaning: Meaning) -> list[Scored]:
+    """What a person is to an account, less likely so where none of several values is one."""
+    if "contact" not in table.records:
+        return []
+    slot = "spouse" if meaning.side == "spouse" else "contact"
+    if _are_relationships(table, place):
+        return [Scored(f"{slot}.relationship", 1.0, "typical_values")]
+    known = len(value_types.filled(table.samples[place])) < _TELLING_VALUES
+    return [Scored(f"{slot}.relationship", rank_of(meaning) if known else 0.5, "words")]
+
+
+def _are_relationships(table: Table, place: int) -> bool:
+    return value_types.share(table.samples[place], "relationship") >= 0.5
 
 
 def partner(table: Table, place: int) -> list[Scored]:
@@ -118,4 +137,5 @@ RULES: dict[str, Rule] = {
     "category": _category,
     "team_members": _team,
     "roles": _roles,
+    "relationship": _relationship,
 }
