@@ -105,6 +105,7 @@ def _show(
         "mapping.html",
         job=found,
         step=step,
+        unsaved=asked is not None,
         mapping=mapping,
         source=source,
         fields=known,

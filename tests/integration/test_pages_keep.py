@@ -326,3 +326,34 @@ def test_a_switch_that_does_not_exist_is_refused_and_dropped_from_older_jobs(fir
     assert kept(firm, job) == before
     press_continue(firm, job, "en")
     assert kept(firm, job) == before
+
+
+def test_a_preview_on_a_page_shows_the_first_rows_and_keeps_nothing(firm: Standing) -> None:
+    job = firm.copy(firm.looked_at["validated"])
+    before, visitor = kept(firm, job), Visitor(firm.app, bearer())
+    headers = [column["header"] for column in before["mapping"]["columns"]]
+    name = f"column:{headers.index('Account name')}"
+    free = next(key for key in ("account.fax", "contact.notes") if key not in str(before["mapping"]))
+    new = {
+        "built-0-target": free,
+        "built-0-part-0-text": "No. ",
+        "built-0-part-1-what": name,
+        "built-0-step-0-what": "upper",
+    }
+    page = visitor.open(f"/jobs/{job}/accounts")
+    shown = visitor.send(page, page.form("/accounts"), ("go", "preview"), **new)
+    assert shown.status == 200
+    assert shown.text.count("NO. ") >= 3
+    assert kept(firm, job) == before
+    half = visitor.send(page, page.form("/accounts"), ("go", "preview"), **{"built-0-target": free})
+    assert "A built value needs a column of the file." in half.text
+
+    rule = {
+        "rule-0-when-0-place": name,
+        "rule-0-when-0-test": "not_blank",
+        "rule-0-then-0-what": "leave_out",
+    }
+    page = visitor.open(f"/jobs/{job}/settings")
+    shown = visitor.send(page, page.form("/settings"), ("go", "preview"), **rule)
+    assert (shown.status, "Of the first ten rows, to: 2, " in shown.text) == (200, True)
+    assert kept(firm, job) == before

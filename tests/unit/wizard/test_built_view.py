@@ -95,7 +95,7 @@ def test_an_empty_value_is_none_and_a_half_filled_one_is_asked_for_and_refused()
     ]
 
 
-def test_a_preview_stands_beside_each_value_with_what_is_wrong() -> None:
+def test_each_value_has_its_preview_with_what_is_wrong() -> None:
     built: Any = [{"target": "contact.email", "parts": [{"column": 0}], "steps": []}]
     wrong = {"field": "contact.email", "message": "No."}
     rows: Any = [
