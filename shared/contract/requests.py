@@ -82,11 +82,12 @@ class MappedColumn(Input):
     )
     split = Flag(metadata={"description": "street, house number and box in one column are taken apart"})
     leave_out = Many(
-        Text(1000, 1),
+        Text(1000),
         1000,
         allow_none=True,
         metadata={
-            "description": "rows with one of these texts in the column are left out, also where the column is skipped"
+            "description": "rows with one of these texts in the column are left out, also where the column is skipped;"
+            " a blank text is a blank cell"
         },
     )
     header = Echo()

@@ -211,7 +211,7 @@ def some_column(chance: random.Random, index: int, target: str) -> dict[str, Any
             column,
             column,
             {"index": index, "action": "custom", "custom": name},
-            {"index": index, "action": "skip", "leave_out": chance.sample(ODD, 3)},
+            {"index": index, "action": "skip", "leave_out": ["", *chance.sample(ODD, 3)]},
             {**column, "target": f"{known['record']}.custom.{known['name']}"} if index == 5 else column,
         ]
     )

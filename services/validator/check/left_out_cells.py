@@ -13,7 +13,10 @@ from shared.contract.problems import LEFT_OUT_BY_VALUE
 
 
 def leave_out_cells(found: CheckedRows, mapping: Mapping, cells: Sequence[Sequence[str]]) -> None:
-    """Note the rows that have a left-out text in its column, whatever its case; the column may be skipped."""
+    """Note the rows that have a left-out text in its column, whatever its case; the column may be skipped.
+
+    A blank text leaves out rows whose cell is blank.
+    """
     for column in mapping["columns"]:
         unwanted = {cleaned(text).casefold() for text in left_out_texts(column)}
         if not unwanted or not cells:

@@ -41,6 +41,11 @@ def test_the_sentence_names_the_value_and_the_header() -> None:
     assert sentence(problem.code, "en", **problem.params).startswith("Rows with “X” in State are left out")
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0"])
+def test_a_blank_text_leaves_out_rows_with_a_blank_cell(blank: str) -> None:
+    assert left_out(checked(None, [blank], "x", "", "  ")) == [1, 2]
+
+
 def test_texts_of_signs_alone_differ() -> None:
     assert left_out(checked(None, ["-"], "-", "", "--", "+")) == [0]
 
