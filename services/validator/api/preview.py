@@ -23,7 +23,7 @@ from shared.contract.requests import MOST_RULES, Input, MappingBody, Rule
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.directory_store import MOST_NAMES
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 MOST_ROWS = 10
 
