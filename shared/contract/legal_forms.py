@@ -14,7 +14,7 @@ from functools import lru_cache
 #: companies of each member state), the ELF code list of GLEIF (ISO 20275) for the others.
 _SAME = (
     # Belgium, Netherlands, Luxembourg
-    "bv bvba ebvba bvbao sprl sprlu srl bvbvba beslotenvennootschap",
+    "bv bvba ebvba bvbao bvio bvinoprichting sprl sprlu srl bvbvba beslotenvennootschap",
     "nv sa spa naamlozevennootschap societeanonyme",
     "vzw asbl ivzw aisbl izw verenigingzonderwinstoogmerk associationsansbutlucratif",
     "cv cvba cvoa sc scrl scri coop cooperatie cooperatieve genossenschaft",
@@ -28,7 +28,7 @@ _SAME = (
     "vereniging association verein associazione asociacion associacao",
     "vme acp vve copropriete verenigingvanmedeeigenaars",
     # France, Switzerland
-    "sarl eurl sarls sagl selarl seleurl",
+    "sarl eurl sarls sagl selarl seleurl sarlunipersonnelle",
     "sas sasu selas selasu",
     "sci",
     "scp scm scpi",
@@ -37,7 +37,7 @@ _SAME = (
     "ei eirl",
     "klg kmg",
     # Germany, Austria
-    "gmbh mbh ug ggmbh gug ughaftungsbeschrankt",
+    "gmbh mbh gesmbh ug ggmbh gug ughaftungsbeschrankt",
     "ag aktiengesellschaft",
     "kg kgaa kommanditgesellschaft",
     "ohg gbr offenehandelsgesellschaft",
@@ -49,12 +49,14 @@ _SAME = (
     "llp lllp",
     "llc pllc limitedliabilitycompany",
     "lp",
+    "pty ptyltd proprietarylimited",
+    "sadecv sapidecv sderldecv",
     "inc incorporated corp corporation scorp ccorp scorporation ccorporation",
     "cic cio clg dac",
     # Spain, Portugal, Italy
     "sl slu srlu sociedadlimitada sll sau",
     "slp slpu",
-    "lda ldaunipessoal unipessoallda sgps unipessoal limitada",
+    "lda ltda ldaunipessoal unipessoallda sgps unipessoal limitada",
     "srls sapa",
     "crl",
     # Denmark, Sweden, Finland, Norway
@@ -63,7 +65,7 @@ _SAME = (
     "ekfor",
     "oy oyj",
     # Poland, Czechia, Slovakia, Hungary
-    "spzoo spolkazoo spzo spolkazograniczonaodpowiedzialnoscia",
+    "spzoo spolkazoo społkazoo spzo spolkazograniczonaodpowiedzialnoscia",
     "spk spj spp ska",
     "sro spolsro spolecnostsrucenimomezenym",
     "vos",
@@ -91,7 +93,8 @@ FORMS = {spelling: group.split()[0] for group in _SAME for spelling in group.spl
 #: Forms that are words or names, too. They show a company where they are written as a form; names are compared with
 #: them, because *Kim As* and *Kim* are two people.
 DOUBTFUL = frozenset(
-    "as ab ad od et da ks kb hb ik ii mb bt rt ek ekfm eg eu og keg oeg ou tu uu fie ky ay tmi osk is ps ans asa enk"  # noqa: SIM905
+    "as ab ad od et da ks kb hb ik ii mb bt rt ek ekfm ekfr eg eu og keg oeg ou tu uu fie ky ay tmi osk is ps ans"  # noqa: SIM905
+    " asa enk"
     " dd sp kd pc pa co company earl eni cb ss soccoop coopua ua ae oe ee epe ike ад ет εε zs ops sem psa"
     "".split()
 )
@@ -99,13 +102,16 @@ DOUBTFUL = frozenset(
 IN_TRADE = frozenset(
     "eenmanszaak zelfstandige zzp zzper independant entrepriseindividuelle ei autoentrepreneur microentrepreneur"  # noqa: SIM905
     " microentreprise selfemployed soletrader soleproprietor soleproprietorship freelancer freelance"
-    " einzelunternehmen einzelunternehmer einzelfirma selbstandig selbstandiger ek eu autonomo autonoma"
+    " einzelunternehmen einzelunternehmer einzelfirma selbstandig selbstandiger ek ekfm ekfr eu autonomo autonoma"
     " empresarioindividual dittaindividuale impresaindividuale liberoprofessionista eni empresarioemnomeindividual"
     " enkeltmandsvirksomhed enskildfirma tmi toiminimi fie osvc szco jdg".split()
 )
+#: Words between two forms, as in *UG (haftungsbeschränkt) & Co. KG* and *GmbH und Co. KG*.
+_BETWEEN = frozenset(["co", "cie", "und", "and", "et", "en", "haftungsbeschrankt"])
 #: The words of the longest form.
 _MOST_WORDS = 5
 
+_NAME = "name"  # any word that is no form
 _BRACKETS = dict.fromkeys(map(ord, "(),"), " ")
 #: Forms above that are surnames, too.
 _SURNAMES = frozenset("sa se ag sl coop lp ev sc sci cv kg spa sas sia doo".split())  # noqa: SIM905
@@ -128,7 +134,7 @@ def company(text: str) -> tuple[str, str]:
     name = plain(text)
     words = name.split(" ")
     form = ""
-    while len(words) > 1 and (words[-1] in FORMS or (form and words[-1] == "co")):
+    while len(words) > 1 and (words[-1] in FORMS or (form and words[-1] in _BETWEEN)):
         form = FORMS.get(words.pop(), form)
     if not form:
         words, form = _spaced_form(words)
@@ -147,9 +153,15 @@ def _spaced_form(words: list[str]) -> tuple[list[str], str]:
 
 
 def is_legal_form(text: str) -> bool:
-    """Whether a text is nothing but a legal form, or a word for people in trade: *SARL*, *s.r.o.*, *Eenmanszaak*."""
+    """Whether a text is nothing but a legal form, or a word for people in trade.
+
+    Such as *SARL*, *GmbH & Co. KG*, *SA/NV*, *Eenmanszaak*.
+    """
     joined = plain(text).replace(" ", "")
-    return joined in FORMS or joined in DOUBTFUL or joined in IN_TRADE
+    if joined in FORMS or joined in DOUBTFUL or joined in IN_TRADE:
+        return True
+    name, form = company(f"{_NAME} {text}")
+    return bool(form) and name == _NAME
 
 
 def is_word_for_trade(text: str) -> bool:

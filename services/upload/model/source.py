@@ -165,8 +165,8 @@ class Batch:
     """Some consecutive rows of data, each as wide as the table.
 
     `numbers` are the numbers of the rows as a spreadsheet shows them. The other parts go by offset in `rows`: `long`
-    has the cells beyond the width of the table, `short` the rows that were padded, `doubts` the codes of rows that may
-    mean something else than they were read as.
+    has the cells beyond the width of the table, `short` the rows of a text that were padded, `doubts` the codes of
+    rows that may mean something else than they were read as.
     """
 
     numbers: list[int] = field(default_factory=list)
@@ -320,7 +320,8 @@ class Source:
     def _fit(self, row: Row, width: int, number: int, batch: Batch) -> Row:
         """Pad a short row, and move the cells beyond the width of a long one to the batch."""
         if len(row) < width:
-            batch.short.append(len(batch.rows))
+            if self.found.format == "csv":  # workbooks keep no blank cells at the end of a row
+                batch.short.append(len(batch.rows))
             return row + [""] * (width - len(row))
         extra = without_trailing_blanks(row[width:])
         columns = width + len(extra)

@@ -12,6 +12,7 @@ from services.validator.values.judging import Judge, Judged, folded, wrong
 _PAIR = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|-{0,2}(\d{2})-?(\d{2})")
 _WITHIN = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})(?!\d)")
 _WORDS = re.compile(r"(\d+)|([^\W\d_]+)")
+_ORDERS = ("DMY", "MDY", "YMD")
 _LEAP = 2000  # a year with a 29 February
 _USUAL = 2001
 #: The year of the calendar ends with December.
@@ -59,8 +60,15 @@ def _read(text: str, order: str) -> tuple[int, int] | None:
         return _of_pair(first, second, order)
     if text.isdecimal() and text.isascii() and len(text) <= 2:
         return (int(text), _last(int(text))) if 1 <= int(text) <= 12 else None
-    day = read_day(text, order)
-    return (day.month, day.day) if day else _in_words(text) or _beside_words(text, order)
+    return _of_whole_date(text, order) or _in_words(text) or _beside_words(text, order)
+
+
+def _of_whole_date(text: str, order: str) -> tuple[int, int] | None:
+    """Month and day of a date with a year, in either order as for a pair."""
+    orders = dict.fromkeys((order, *_ORDERS))
+    dates = [(day.month, day.day) for each in orders if (day := read_day(text, each))]
+    ends = [pair for pair in dates if pair[1] >= _last(pair[0])]
+    return next(iter([*ends, *dates]), None)
 
 
 def _of_pair(first: int, second: int, order: str) -> tuple[int, int] | None:

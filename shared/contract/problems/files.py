@@ -111,8 +111,8 @@ KINDS = (
             "repeated_header": _(
                 "The header “{header}” stands there more than once; the later one is called “{name}”."
             ),
-            "blank_rows_dropped": _("{count} blank rows were left out."),
-            "blank_columns_dropped": _("{count} blank columns were left out."),
+            "blank_rows_dropped": _("Blank rows were left out: {count}."),
+            "blank_columns_dropped": _("Blank columns were left out: {count}."),
             "encoding_guessed": _(
                 "The encoding was guessed as {encoding}. Look at the accents in the sample and choose another"
                 " if they are wrong."
@@ -122,8 +122,7 @@ KINDS = (
                 " {encoding} to undo that."
             ),
             "undecodable_bytes": _(
-                "{count} characters could not be read and are shown as a question mark. Choose another"
-                " encoding."
+                "Characters that could not be read are shown as a question mark: {count}. Choose another encoding."
             ),
             "preamble_skipped": _(
                 "Lines above the header row were left out ({count}). Choose another header row if that is"
@@ -134,42 +133,40 @@ KINDS = (
                 " row if that is wrong."
             ),
             "rows_left_out": _(
-                "{count} rows were left out because they repeat the header or are comments or the foot of a"
-                " page ({rows}). Write them otherwise if they are clients."
+                "Rows that repeat the header, or are comments or the foot of a page, were left out: {rows}."
+                " Write them otherwise if they are clients."
             ),
             "total_rows": _(
-                "{count} rows look like totals or the foot of a page ({rows}). They are left out; tick them at the"
-                " review if they are clients."
+                "Rows that look like totals or the foot of a page are left out: {rows}. Tick them at the review if"
+                " they are clients."
             ),
             "footer_rows": _(
-                "{count} rows at the end look like notes ({rows}). They are read as clients; untick those that are"
-                " none."
+                "Rows at the end that look like notes are read as clients: {rows}. Untick those that are none."
             ),
             "hidden_rows": _(
-                "{count} rows are hidden or filtered out in the file ({rows}). They are read like the others; you"
-                " can leave them out."
+                "Rows that are hidden or filtered out in the file are read like the others: {rows}. You can leave"
+                " them out."
             ),
             "hidden_rows_left_out": _(
-                "{count} rows that are hidden or filtered out in the file ({rows}) are left out, as you chose."
+                "Rows that are hidden or filtered out in the file are left out, as you chose: {rows}."
             ),
             "other_sheets": _(
                 "Only the sheet “{sheet}” is read; the file has {count} more. Choose another if that is wrong."
             ),
             "other_files": _(
-                "Only “{name}” of the archive is read; it holds {count} other files. Upload the list itself if that is"
-                " wrong."
+                "Only “{name}” of the archive is read; it holds other files, too: {count}. Upload the list"
+                " itself if that is wrong."
             ),
             "same_file": _(
                 "The same file was imported on {date} by {who}. Go on only if you mean to import it again."
             ),
             "unclosed_quote": _("A quotation mark in row {row} is never closed. Check that row in the file."),
             "rows_repaired": _(
-                "Quotation marks are damaged in {count} rows ({rows}), so their cells had to be guessed. Check"
-                " them."
+                "Quotation marks are damaged in rows {rows}, so their cells had to be guessed. Check them."
             ),
             "rows_in_cells": _(
-                "Cells in {count} rows ({rows}) have lines that look like rows. If they are rows, put the"
-                " quotation marks right in the file."
+                "Cells in rows {rows} have lines that look like rows. If they are rows, put the quotation"
+                " marks right in the file."
             ),
             "lines_unwrapped": _(
                 "Each line of the file has quotation marks around the whole of it. They were taken off to find"

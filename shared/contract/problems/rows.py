@@ -225,8 +225,8 @@ KINDS = (
             ),
             "line_break": _("The cell held a line break; it was replaced by a space."),
             "wrong_column_count": _(
-                "The row has {found} cells where the header has {expected}. Check that no value slipped into"
-                " another column."
+                "The row and the header have different numbers of cells ({found} and {expected}). Check that no"
+                " value slipped into another column."
             ),
             "changed_since": _("Somebody changed this since the import, so it was kept as it is. {fields}"),
             "used_since": _("Something else uses this since the import, so it was kept. {fields}"),
@@ -299,6 +299,7 @@ KINDS = (
             ),
             "time_removed": _("The time of day was left out; the date was kept."),
             "option_recognised": _("The value was replaced by the choice with that meaning."),
+            "value_built": _("The value is built from columns, as chosen in the mapping."),
             "set_by_rule": _("A rule of the settings gave this value."),
             "text_cleaned": _("Spaces around the value and characters that cannot be seen were removed."),
             "marks_removed": _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -48,6 +49,19 @@ def test_every_problem_speaks_every_language_with_the_same_placeholders(code):
     assert set(sentences) == set(LANGUAGES)
     assert len(set(sentences.values())) == len(LANGUAGES)
     assert all(placeholders(text) == KINDS[code].needs for text in sentences.values())
+
+
+#: Here the number is never one.
+PLURAL = {
+    "ambiguous_linked_account", "ambiguous_match", "several_files", "too_many_columns", "too_many_failures",
+    "too_many_jobs", "too_many_rows_for_a_workbook",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_no_number_is_before_a_plural(code):
+    text = KINDS[code].sentences["en"]
+    assert code in PLURAL or not re.search(r"\{(?:count|found)\} (?!more\b|and\b)[a-z]", text)
 
 
 @pytest.mark.parametrize("code", KINDS)

@@ -161,3 +161,14 @@ def test_a_row_of_xls_may_be_hidden(tmp_path: Path) -> None:
     content[row + 4 + 12] |= 0x20
     source, _ = opened(tmp_path, bytes(content))
     assert source.hidden == [2]
+
+
+@pytest.mark.parametrize("filled", range(1, 4))
+def test_blank_cells_at_the_end_of_a_row_are_usual_in_a_workbook(tmp_path: Path, filled: int) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Name", "Phone", "Notes"], ["Ann", "0475", "x"], ["Bob", "0476", "y"][:filled]):
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    (batch,) = open_source(tmp_path / "list.xlsx").batches()
+    assert batch.short == []
+    assert batch.rows[1] == [*["Bob", "0476", "y"][:filled], *[""] * (3 - filled)]

@@ -85,6 +85,18 @@ def test_a_legal_form_is_a_type_of_company(form):
     assert fix("account.type", form) == "option_recognised"
 
 
+@pytest.mark.parametrize("second", ["KG", "KGaA", "OHG", "SCS", "SA", "BV"])
+@pytest.mark.parametrize("between", [" & Co. ", " und Co ", " et Cie ", "/", " & ", " and Co. "])
+@pytest.mark.parametrize(
+    "first", ["GmbH", "AG", "UG (haftungsbeschränkt)", "Stiftung", "NV", "SARL", "Ltd", "Ges.m.b.H."]
+)
+def test_two_forms_together_are_a_type_of_company(first: str, between: str, second: str) -> None:
+    form = f"{first}{between}{second}"
+    assert value("account.type", form) == "Company"
+    assert company(f"Cedar {form}")[0] == "cedar"
+    assert shows_legal_form(f"Cedar {form}")
+
+
 @pytest.mark.parametrize(
     "written", ["Persona física", "Privatperson", "Natürliche Person", "Persona fisica", "Particular"]
 )

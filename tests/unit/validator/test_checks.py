@@ -64,6 +64,7 @@ LIKELY = {
     "url": ["WWW.x.be/A", "http://É.be"],
     "postal_code": ["b 1000", "1000", "1234ab", "501", "ec1a1bb", "1000 Bruxelles"],
     "list": ["a,B;b", ";"],
+    "relationship": ["zoon; Fils", "Gérant, x", ";"],
     "text": ["1.5E+10", " a\nb ", "3.2470123456E+10", "=1+1", "-5"],
     "name": ["a/b", "x\u00a0\u0301", "CON", "Acme Inc.", "@x"],
     "number": ["1.234,56", "1,234", "€ 5", "1.234E+3", "1 000"],
@@ -101,7 +102,7 @@ def test_a_value_is_missing_exactly_where_the_cell_is_blank_or_wrong(kind, data)
     found = checked.problems.get(0)
     placeholder = checked.fixed == {0: "placeholder_left_out"} and checked.values == [None]
     blank = placeholder or not cleaned(cell)
-    blank = blank or (kind in ("list", "members") and not parts(cleaned(cell, ";")))
+    blank = blank or (kind in ("list", "members", "relationship") and not parts(cleaned(cell, ";")))
     wrong = found is not None and (severity(found.code) == ERROR or found.code == "unknown_team_member")
     assert (checked.values[0] is None) == (blank or wrong)
     assert not (blank and found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import replace
 
 import pytest
@@ -57,3 +58,16 @@ def test_it_is_written_in_the_order_of_the_firm_and_stays_so(order):
 @pytest.mark.parametrize("written", ["-", "n/a", "00/00", "geen"])
 def test_placeholders_are_blank(written):
     assert (value(KEY, written), problem(KEY, written)) == (None, None)
+
+
+@pytest.mark.parametrize("order", ["DMY", "MDY", "YMD"])
+@pytest.mark.parametrize("month", range(1, 13))
+def test_the_end_of_a_month_is_read_in_every_order_with_a_year_or_without(order: str, month: int) -> None:
+    day = calendar.monthrange(2025, month)[1]
+    pairs = [(f"{day:02}", f"{month:02}"), (f"{month:02}", f"{day:02}"), (str(month), str(day))]
+    forms = [
+        sign.join((*pair, *year)) for sign in "/-." for pair in pairs for year in ((), ("2025",), ("25",))
+    ] + [f"2025-{month:02}-{day:02}", f"2025/{month:02}/{day:02}"]
+    meant = f"{day:02}/{month:02}" if order == "DMY" else f"{month:02}/{day:02}"
+    checked = check(KEY, *forms, context=replace(CONTEXT, date_order=order))
+    assert dict(zip(forms, checked.values, strict=True)) == dict.fromkeys(forms, meant)
