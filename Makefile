@@ -86,7 +86,7 @@ test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each 
 	$(PY) -m pytest -m "not long" -n $(TESTERS) $(ARGS)
 
 chaos: venv  ## all faults in all variants, and properties that work on servers with many examples: half an hour
-	EXAMPLES=$${EXAMPLES:-4} $(PY) -m pytest tests/chaos $$(grep -lr 'tests.examples' tests/integration) $(ARGS)
+	EXAMPLES=$${EXAMPLES:-4} $(PY) -m pytest tests/chaos $$(grep -lrE 'examples\(|@quick\(' --include='test_*.py' tests/integration) $(ARGS)
 
 test-fast: venv  ## the tests that need no server, under a minute
 	$(PY) -m pytest -q tests/unit tests/architecture -n $(TESTERS) $(ARGS)

@@ -94,16 +94,16 @@ def test_an_import_stopped_at_any_moment_is_taken_back_whole(world: World, clien
     assert shown["undo"]["rows_reversed"] == shown["result"]["rows_loaded"] > 0
 
 
-def test_taking_back_that_was_given_up_can_be_asked_for_again(world: World, clients_8k: ClientList) -> None:
+def test_taking_back_that_was_given_up_can_be_asked_for_again(world: World, clients_100: ClientList) -> None:
     client, system = world.firm(), world.system
-    job = imported(world, client, clients_8k)
+    job = imported(world, client, clients_100)
     system["importer"].kill()
     broken = world.fault("importer", "undo", "", "RAISE", client.firm)
     system.start(broken)
     client.post(f"/jobs/{job}/undo")
     failed = client.wait_for(job, "failed", limit=JOB_LIMIT)
     assert failed["reason"]["code"] == "too_many_failures"
-    assert failed["result"]["rows_loaded"] == clients_8k.expected.valid
+    assert failed["result"]["rows_loaded"] == clients_100.expected.valid
     notice = {"job": job, "step": "notify", "revision": 2, "state": "done"}
     eventually(lambda: world.db.tasks.find_one(notice), JOB_LIMIT, "the mail is sent")
     system[broken].kill()
