@@ -77,7 +77,7 @@ def skipped_book(job_id: str) -> ResponseReturnValue:
 
 def _job_with_skipped(job_id: str) -> Job:
     job = web.kept_job(job_id)
-    web.must_stand_at(job, *PLANNED, *LOADED)
+    web.must_have_status(job, *PLANNED, *LOADED)
     if not rows_listed(job):
         raise Problem("not_found")
     return job
@@ -127,7 +127,7 @@ class UndoneAsked(TypedDict):
     problems=(409, 410),
 )
 def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
-    """The rows of an import taken back of which something was kept or failed, with the reasons, as a zipped CSV."""
+    """The rows of an undone import of which something was kept or failed, with the reasons, as a zipped CSV."""
     job = web.kept_job(job_id)
     if job.get("undo") is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)

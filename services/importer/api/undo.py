@@ -35,7 +35,7 @@ class Kept(Schema):
 
 
 class UndoAnswer(Schema):
-    """Whether an import may be taken back and until when, what that will do, and what it came to."""
+    """Whether an import may be undone and until when, what that will do, and what it did."""
 
     may = fields.Boolean(required=True)
     why_not = fields.Nested(Reason, required=True, allow_none=True)
@@ -57,7 +57,7 @@ class UndoAnswer(Schema):
 
 
 class UndoQuery(Input):
-    """How much to tell."""
+    """How much the answer contains."""
 
     numbers = fields.Boolean(
         load_default=True, metadata={"description": "false: not what it would come to, which takes its time"}

@@ -74,7 +74,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "tags_removed": _("Tags removed"),
     "custom_fields_removed": _("Custom fields removed"),
     "kept": _("Accounts and contacts kept, in whole or in part"),
-    # the list of rows taken back
+    # the list of rows that were undone
     "row_reversed": _("taken back"),
     "row_kept": _("kept"),
     "row_failed": _("not taken back"),

@@ -108,7 +108,7 @@ def trimmed(rows: Rows) -> Rows:
 
 
 def read(source: Source) -> Rows:
-    """All rows as they stand in the file, cells beyond the table at their end."""
+    """All rows as they are in the file, cells beyond the table at their end."""
     return trimmed(
         [
             row + batch.long.get(offset, [])

@@ -124,7 +124,7 @@ def test_a_date_of_the_other_order_is_refused_and_not_turned_round():
         ("30/07/1985", "date_reformatted"),
     ],
 )
-def test_what_was_done_to_a_date_is_told(written, code):
+def test_what_was_done_to_a_date_is_reported(written, code):
     assert fix(BORN, written, order="DMY") == code
 
 
