@@ -144,7 +144,7 @@ def test_a_job_is_to_be_published_from_the_first_moment_and_after_every_move(
     assert jobs.advance(jobs.get(job["_id"]), Status.CANCELLED, by="anna")
     again = watch.claim_unpublished("one", LEASE)
     assert again
-    assert (again["told"], len(again["history"])) == (1, 2)
+    assert (again["published"], len(again["history"])) == (1, 2)
 
 
 def test_a_job_that_moves_while_it_is_published_stays_to_be_published(
@@ -157,7 +157,7 @@ def test_a_job_that_moves_while_it_is_published_stays_to_be_published(
     watch.mark_published(job["_id"], "one", 1)
     again = watch.claim_unpublished("two", LEASE)
     assert again
-    assert again["told"] == 1
+    assert again["published"] == 1
     watch.mark_published(job["_id"], "one", 2)
     assert watch.unpublished()[0] == 1, "who lost a job notes nothing of it"
 

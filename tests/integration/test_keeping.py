@@ -49,7 +49,7 @@ def carried(db: Database[Record]) -> Carried:
 def with_all_sent(job: Carried) -> Carried:
     """Nobody owes the job anything: its notice was sent, its events were published."""
     job.jobs.settle(job.job)
-    job.db.jobs.update_one({"_id": job.id}, {"$unset": {"untold": True}})
+    job.db.jobs.update_one({"_id": job.id}, {"$unset": {"unpublished": True}})
     return job
 
 

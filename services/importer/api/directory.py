@@ -109,7 +109,7 @@ class Retention(Input):
 
 
 def _events() -> Choice:
-    description = "how other services are told of records: not at all, in numbers per import, or of each one"
+    description = "which events of records are published: none, numbers per import, or one of each record"
     return Choice(CHOICES, metadata={"description": description})
 
 
