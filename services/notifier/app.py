@@ -137,7 +137,7 @@ def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     lang, every = web.caller().locale, query["all"]
     write_undone(made, headers, source.get("delimiter"), _undone(job), lang, every=every)
     made.seek(0)
-    return _attached(made, "taken-back.zip", ZIP)
+    return _attached(made, "undone.zip", ZIP)
 
 
 def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:

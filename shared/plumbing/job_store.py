@@ -176,7 +176,7 @@ class JobStore:
     def skipped_again(
         self, job_id: str, by_job: str, changes: dict[str, int], stays: bool, session: Session
     ) -> None:
-        """Take off the result of a job, inside a transaction, what another had made of its rows and took back.
+        """Take off the result of a job, inside a transaction, what another had made of its rows and undid.
 
         `stays` says whether some of them are loaded still; `returned_by` that it was done.
         """

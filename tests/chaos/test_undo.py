@@ -23,7 +23,7 @@ def imported(world: World, client: Client, sent: ClientList) -> str:
     return job
 
 
-def is_taken_back(world: World, client: Client, job: str, sent: ClientList) -> None:
+def is_undone(world: World, client: Client, job: str, sent: ClientList) -> None:
     """Nothing of the import is left, and the numbers say so everywhere."""
     client.wait_for(job, "undone", limit=JOB_LIMIT)
     notice = {"job": job, "step": "notify", "revision": 2, "state": "done"}
@@ -42,7 +42,7 @@ def is_taken_back(world: World, client: Client, job: str, sent: ClientList) -> N
         "tags_removed": 3,
     }
     assert client.get("/directory")["tags"] == []
-    assert len(world.checker.mails(job)) == 2, "one mail when it was imported, one when it was taken back"
+    assert len(world.checker.mails(job)) == 2, "one mail when it was imported, one when it was undone"
     assert [notice["status"] for notice in shown["notices"]] == ["imported", "undone"]
     lines = [(line["status"], line["revision"]) for line in shown["history"]]
     assert len(lines) == len(set(lines)), f"a status twice: {lines}"
@@ -66,7 +66,7 @@ def test_taking_back_survives_the_importer_being_killed_at_every_point_of_its_wo
         )
         system.start(then)
         world.recovers(job, struck=lambda name=then: not system[name].running)  # type: ignore[misc]
-    is_taken_back(world, client, job, clients_20k)
+    is_undone(world, client, job, clients_20k)
 
 
 def test_taking_back_survives_messages_that_come_again_and_messages_that_are_lost(
@@ -79,10 +79,10 @@ def test_taking_back_survives_messages_that_come_again_and_messages_that_are_los
         world.in_the_middle(job, "undo")
         world.rabbit.purge_all()
         client.wait_for(job, "undone", limit=JOB_LIMIT)
-    is_taken_back(world, client, job, clients_20k)
+    is_undone(world, client, job, clients_20k)
 
 
-def test_an_import_stopped_at_any_moment_is_taken_back_whole(world: World, clients_20k: ClientList) -> None:
+def test_an_import_stopped_at_any_moment_is_undone_whole(world: World, clients_20k: ClientList) -> None:
     client = world.firm()
     job = client.upload(clients_20k.content, **AUTOSTART)
     world.in_the_middle(job, "load")

@@ -94,7 +94,7 @@ def test_a_firm_may_keep_longer_and_shorter(db: Database[Record]) -> None:
     assert not kept(longer)
 
 
-def test_what_can_still_be_taken_back_is_kept(db: Database[Record]) -> None:
+def test_what_can_still_be_undone_is_kept(db: Database[Record]) -> None:
     job, stopped = with_all_sent(carried(db).loaded()), with_all_sent(carried(db).checked().cancelled())
     for own in (job, stopped):
         DirectoryStore(db, own.firm).replace_reference({"retention": {"keep_days": 3}}, None)

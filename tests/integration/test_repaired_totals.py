@@ -131,7 +131,7 @@ def test_counted_by_many_at_once_it_is_counted_once(
 
 
 @pytest.mark.parametrize("parts", [{"status": "undone"}, {"purged_at": datetime.now(UTC)}])
-def test_a_first_job_that_was_taken_back_or_purged_stays_as_it_is(
+def test_a_first_job_that_was_undone_or_purged_stays_as_it_is(
     db: Database, first: dict[str, Any], second: dict[str, Any], parts: dict[str, Any]
 ) -> None:
     db.jobs.update_one({"_id": first["_id"]}, {"$set": parts})
@@ -163,7 +163,7 @@ def loaded(db: Database, job: dict[str, Any], **made: int) -> None:
 
 
 def take_back(db: Database, job: dict[str, Any], became: list[str], **numbers: int) -> Callable[[], Any]:
-    """What ends taking a job back, when this is what became of its rows."""
+    """What ends the undo of a job, when this is what became of its rows."""
     undo = {"of": 1, "numbers": None, "names_kept": None}
     history = [*now(db, job)["history"], {"status": "imported"}]
     parts = {"status": "undoing", "revision": 2, "undo": undo, "history": history}
@@ -184,7 +184,7 @@ MADE = {"accounts_created": 2, "accounts_updated": 1, "links_created": 2}
 REMOVED = {"accounts_removed": 2, "accounts_restored": 0, "links_removed": 2}
 
 
-def test_rows_that_are_taken_back_are_skipped_again_for_their_old_reason(
+def test_rows_that_are_undone_are_skipped_again_for_their_old_reason(
     db: Database, first: dict[str, Any]
 ) -> None:
     before, kept = now(db, first), outcomes(db, first)
@@ -220,7 +220,7 @@ def test_rows_that_stay_in_the_directory_stay_loaded(
     assert balances(after)
 
 
-def test_taken_back_by_many_at_once_and_again_is_counted_once(db: Database, first: dict[str, Any]) -> None:
+def test_undone_by_many_at_once_and_again_is_counted_once(db: Database, first: dict[str, Any]) -> None:
     before = now(db, first)["result"]
     repairing = make_job(db, [[3, 5, 6]], [["loaded", "skipped", "loaded"]], repairs=first["_id"])
     loaded(db, repairing, **MADE)
@@ -255,7 +255,7 @@ def test_the_whole_chain_follows(db: Database, first: dict[str, Any]) -> None:
     assert all(balances(now(db, job)) for job in (first, middle, last))
 
 
-def test_what_is_taken_back_first_in_the_middle_leaves_what_the_last_loaded(
+def test_what_is_undone_first_in_the_middle_leaves_what_the_last_loaded(
     db: Database, first: dict[str, Any]
 ) -> None:
     middle = make_job(db, [[3, 5]], [["loaded", "skipped"]], repairs=first["_id"])
@@ -274,7 +274,7 @@ def test_what_is_taken_back_first_in_the_middle_leaves_what_the_last_loaded(
 
 
 @pytest.mark.parametrize("parts", [{"status": "undone"}, {"purged_at": datetime.now(UTC)}])
-def test_a_first_job_taken_back_or_purged_since_keeps_its_numbers(
+def test_a_first_job_undone_or_purged_since_keeps_its_numbers(
     db: Database, first: dict[str, Any], second: dict[str, Any], parts: dict[str, Any]
 ) -> None:
     loaded(db, second, **MADE)

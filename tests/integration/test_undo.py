@@ -104,7 +104,7 @@ def shuffled(job: Carried, seed: int) -> list[int]:
 
 @RANDOM
 @given(before=files, file=files, how=choices, seed=st.integers(0, 99), size=st.integers(1, 4))
-def test_an_import_taken_back_leaves_the_firm_as_it_was(
+def test_an_import_undone_leaves_the_firm_as_it_was(
     db: Database[Record], before: list[Any], file: list[Any], how: Record, seed: int, size: int
 ) -> None:
     firm = a_firm()
@@ -123,7 +123,7 @@ def test_an_import_taken_back_leaves_the_firm_as_it_was(
 
 @RANDOM
 @given(first=files, second=files, how=choices, seed=st.integers(0, 99))
-def test_imports_taken_back_in_turn_the_last_one_first_leave_nothing(
+def test_imports_undone_in_turn_the_last_one_first_leave_nothing(
     db: Database[Record], first: list[Any], second: list[Any], how: Record, seed: int
 ) -> None:
     firm = a_firm()

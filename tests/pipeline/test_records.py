@@ -103,7 +103,7 @@ def relationships(client: Client) -> dict[tuple[str, str], list[str]]:
     }
 
 
-def test_what_a_contact_is_to_each_account_is_kept_added_to_and_taken_back(client: Client) -> None:
+def test_what_a_contact_is_to_each_account_is_kept_added_to_and_undone(client: Client) -> None:
     first = carried(client, table(FAMILY, *HOUSEHOLD))
     loaded = {
         ("Pine family", "Ivo"): ["Husband"],

@@ -1,4 +1,4 @@
-"""Repairs of rows over HTTP: single rows, all rows of a filter, all rows with one problem, and taking repairs back."""
+"""Repairs of rows over HTTP: single rows, all rows of a filter, all rows with one problem, and undoing repairs."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ KINDS = (
                 "No record has the ID “{value}”. Correct it, or leave the cell empty to make a new record."
             ),
             "value_too_long": _("The value has {length} characters; {max} are allowed. Shorten it."),
-            "not_taken_back": _("This could not be taken back; the team of the platform can help. {fields}"),
+            "not_taken_back": _("This could not be undone; the team of the platform can help. {fields}"),
             "changed_since_review": _(
                 "The record was changed after the review, so it was left alone. Import the row again to see"
                 " the difference."
