@@ -14,9 +14,12 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from services.upload.requests.message import RequestBody
+from shared.contract.answers import JobAnswer
 from shared.contract.events import CONTENT_TYPE, EVENTS, EVENTS_EXCHANGE
 from shared.contract.messages import TYPE, Envelope
-from shared.contract.routes import EXCHANGE, LANES, STEPS
+from shared.contract.routes import EXCHANGE, LANES, REQUESTED, STEPS
+from shared.plumbing.web import ProblemAnswer
 
 BINDING = "0.3.0"
 ABOUT = (
@@ -32,15 +35,31 @@ def document() -> str:
         "asyncapi": "3.0.0",
         "info": {"title": "Carryover", "version": "1", "description": ABOUT},
         "defaultContentType": CONTENT_TYPE,
-        "channels": {**{_name(kind): _event_channel(kind) for kind in EVENTS}, "work": _work_channel()},
+        "channels": {
+            **{_name(kind): _event_channel(kind) for kind in EVENTS},
+            "job_requested": _request_channel(),
+            "answers": _answer_channel(),
+            "work": _work_channel(),
+        },
         "operations": {
             **{f"tell_{_name(kind)}": _sends(_name(kind)) for kind in EVENTS},
+            "answer_request": {
+                **_sends("job_requested"),
+                "action": "receive",
+                "reply": {
+                    "address": {"location": "$message.header#/replyTo"},
+                    "channel": {"$ref": "#/channels/answers"},
+                },
+            },
             "announce_work": _sends("work"),
             "take_work": {**_sends("work"), "action": "receive"},
         },
         "components": {
             "messages": {
                 **{_name(kind): _event(kind, data) for kind, data in EVENTS.items()},
+                "job_requested": _request(),
+                "job": _answer("An import that was made", JobAnswer),
+                "problem": _answer("Why a request is refused", ProblemAnswer),
                 "work": _work(),
             },
             "schemas": {**_schemas(), "Event": _envelope()},
@@ -103,6 +122,42 @@ def _envelope() -> dict[str, Any]:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
+def _request_channel() -> dict[str, Any]:
+    return {
+        "address": REQUESTED,
+        "title": "Ask for an import",
+        "description": "At most 8 MiB; the answer goes to the queue that `replyTo` names, also a direct reply-to.",
+        "messages": {"job_requested": {"$ref": "#/components/messages/job_requested"}},
+        "bindings": _exchange(EXCHANGE),
+    }
+
+
+def _answer_channel() -> dict[str, Any]:
+    messages = {name: {"$ref": f"#/components/messages/{name}"} for name in ("job", "problem")}
+    return {"address": None, "title": "The answer to a request", "messages": messages}
+
+
+def _request() -> dict[str, Any]:
+    header = {"type": "string", "description": "`Bearer` and a signed token, as over HTTP"}
+    return {
+        "name": REQUESTED,
+        "title": "Ask for an import",
+        "contentType": "application/json",
+        "headers": {
+            "type": "object",
+            "required": ["authorization"],
+            "properties": {"authorization": header},
+        },
+        "correlationId": {"location": "$message.header#/correlationId"},
+        "payload": {"$ref": f"#/components/schemas/{RequestBody.__name__}"},
+    }
+
+
+def _answer(title: str, schema: type[Schema]) -> dict[str, Any]:
+    payload = {"$ref": f"#/components/schemas/{schema.__name__}"}
+    return {"name": schema.__name__, "title": title, "contentType": "application/json", "payload": payload}
+
+
 def _work_channel() -> dict[str, Any]:
     return {
         "address": "work.{step}.{lane}",
@@ -121,7 +176,7 @@ def _work() -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """The schemas of the contract as JSON Schema, which those of OpenAPI 3.1 are."""
     spec = APISpec("Carryover", "1", "3.1.0", plugins=[MarshmallowPlugin()])
-    schemas: list[type[Schema]] = [*EVENTS.values(), Envelope]
+    schemas: list[type[Schema]] = [*EVENTS.values(), RequestBody, JobAnswer, ProblemAnswer, Envelope]
     for schema in dict.fromkeys(schemas):
         spec.components.schema(schema.__name__, schema=schema)
     found: dict[str, Any] = spec.to_dict()["components"]["schemas"]

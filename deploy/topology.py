@@ -12,9 +12,12 @@ from typing import Any
 
 from shared.contract.events import EVENTS_EXCHANGE
 from shared.contract.routes import (
+    ANSWERS_REQUESTS,
     EXCHANGE,
     LANES,
     PUBLISHES_EVENTS,
+    REQUESTED,
+    REQUESTS,
     SERVICES,
     bindings,
     parked_queue,
@@ -113,12 +116,30 @@ def permissions(service: str) -> dict[str, str]:
     """
     exchanges = (EXCHANGE, EVENTS_EXCHANGE) if service == PUBLISHES_EVENTS else (EXCHANGE,)
     write = "|".join(re.escape(name) for name in exchanges)
+    if service == ANSWERS_REQUESTS:
+        write += "|amq\\.default"  # answers go to the queue that the request names
     return {"configure": "^$", "write": f"^({write})$", "read": _own_queues(service)}
 
 
+def requester_permissions() -> tuple[dict[str, str], dict[str, str]]:
+    """What a service that only asks for imports may do, and under which keys it may publish.
+
+    It publishes requests, reads events, and has queues of its own for both, whose names begin with `requester.`.
+    """
+    own = r"requester\..*"
+    rights = {
+        "configure": f"^{own}$",
+        "write": f"^({re.escape(EXCHANGE)}|{own})$",
+        "read": f"^({re.escape(EVENTS_EXCHANGE)}|{own})$",
+    }
+    return rights, {"exchange": EXCHANGE, "write": f"^{re.escape(REQUESTED)}$", "read": "^$"}
+
+
 def _own_queues(service: str) -> str:
-    queues = "|".join(re.escape(queue_name(service, lane)) for lane in LANES)
-    return f"^({queues})$"
+    names = [queue_name(service, lane) for lane in LANES]
+    if service == ANSWERS_REQUESTS:
+        names.append(REQUESTS)
+    return f"^({'|'.join(map(re.escape, names))})$"
 
 
 if __name__ == "__main__":

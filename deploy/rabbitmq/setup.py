@@ -1,7 +1,8 @@
 """Sets a broker up as `definitions.json` describes, with a user for each service; may run again at any time.
 
 `python -m deploy.rabbitmq.setup`, with RABBITMQ_API_URL, RABBITMQ_ADMIN, RABBITMQ_ADMIN_PASSWORD and
-UPLOAD_BROKER_PASSWORD … NOTIFIER_BROKER_PASSWORD. It waits for the broker.
+UPLOAD_BROKER_PASSWORD … NOTIFIER_BROKER_PASSWORD. With REQUESTER_BROKER_PASSWORD it makes the user `requester` for
+services that ask for imports. It waits for the broker.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from deploy.topology import VHOST, parked_policy, permissions
+from deploy.topology import VHOST, parked_policy, permissions, requester_permissions
 from shared.contract.routes import SERVICES
 
 DEFINITIONS = Path(__file__).with_name("definitions.json")
 WAIT_SECONDS = 180.0
+REQUESTER = "requester"
 #: The first version that limits deliveries by default, and takes -1 for no limit.
 LIMITS_BY_DEFAULT = 4
 
@@ -78,6 +80,15 @@ def set_up(broker: Management, version: str, passwords: dict[str, str]) -> None:
         broker.call("PUT", f"permissions/{vhost}/{service}", permissions(service))
 
 
+def set_up_requester(broker: Management, password: str, vhost: str = VHOST) -> None:
+    """The user of services that ask for imports."""
+    vhost = quote(vhost, safe="")
+    rights, of_topic = requester_permissions()
+    broker.call("PUT", f"users/{REQUESTER}", {"password": password, "tags": ""})
+    broker.call("PUT", f"permissions/{vhost}/{REQUESTER}", rights)
+    broker.call("PUT", f"topic-permissions/{vhost}/{REQUESTER}", of_topic)
+
+
 def say(text: str) -> None:
     """Write to the log."""
     sys.stderr.write(f"{text}\n")
@@ -95,6 +106,8 @@ def main() -> int:
     try:
         version = wait(broker)
         set_up(broker, version, {service: os.environ[name] for service, name in names.items()})
+        if password := os.environ.get("REQUESTER_BROKER_PASSWORD"):
+            set_up_requester(broker, password)
     except OSError as error:
         say(f"the broker was not set up: {error}")
         return 1

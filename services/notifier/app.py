@@ -22,9 +22,10 @@ from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import relay, web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import rows_listed
+from shared.plumbing.problem import Problem
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings
-from shared.plumbing.web import Problem, Routes
+from shared.plumbing.web import Routes
 
 SERVICE = "notifier"
 PLANNED = (Status.VALIDATED, Status.CONFIRMED)

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from shared.contract.job import Status
 
 EXCHANGE = "carryover"
+#: Where the paths of the HTTP API begin.
+API = "/api/v1"
 LANES = ("main", "fast")
 SERVICES = ("upload", "mapper", "validator", "importer", "notifier")
+#: Other services ask for imports here; the service that answers them.
+REQUESTS, REQUESTED, ANSWERS_REQUESTS = f"{EXCHANGE}.requests", "job.requested", "upload"
 #: The service whose workers publish events to other services.
 PUBLISHES_EVENTS = "notifier"
 
@@ -145,7 +149,8 @@ def bindings() -> list[tuple[str, str]]:
         for step in STEPS.values()
         for lane in LANES
     ]
-    return work + [(parked_queue(service), f"parked.{service}") for service in SERVICES]
+    parked = [(parked_queue(service), f"parked.{service}") for service in SERVICES]
+    return [*work, *parked, (REQUESTS, REQUESTED)]
 
 
 def owed_by(status: Status, autostart: bool) -> str | None:

@@ -19,19 +19,33 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from amqp.exceptions import NotFound
 from kombu import Connection, Exchange, Queue, binding
 from kombu import Consumer as KombuConsumer
 
 from shared.contract.documents.task import Announced
 from shared.contract.events import CONTENT_TYPE, EVENTS_EXCHANGE, Event
 from shared.contract.messages import MessageError, read_work, work_message
-from shared.contract.routes import EXCHANGE, LANES, bindings, parked_queue, queue_name, routing_key
+from shared.contract.routes import (
+    EXCHANGE,
+    LANES,
+    REQUESTS,
+    bindings,
+    parked_queue,
+    queue_name,
+    routing_key,
+)
 from shared.plumbing.log import log
 
 HEARTBEAT = 10
+#: longer than any answer to a request takes, because the same thread makes it
+REQUEST_HEARTBEAT = 60
 CONFIRM_SECONDS = 10
 BUSY_POLL = 0.01
 IDLE_POLL = 0.5
+
+#: How the broker names a direct reply-to.
+_DIRECT = "amq.rabbitmq.reply-to."
 
 #: py-amqp gives up after one second without an answer to sent bytes, which is too soon.
 _SOCKET = {socket.TCP_USER_TIMEOUT: 15_000}
@@ -121,6 +135,39 @@ class Publisher:
         self.send(
             f"parked.{service}", body, None, {"x-carryover-reason": why, "x-carryover-service": service}
         )
+
+    def reply(self, queue: str, body: Body, correlation_id: str | None) -> bool:
+        """Answer a request; False where nobody waits at the queue any more. Raises `Unpublished`.
+
+        The broker returns what goes to a direct reply-to as if it had no queue, so its name is looked up instead
+        (https://www.rabbitmq.com/docs/direct-reply-to).
+        """
+        returned: list[object] = []
+        is_direct = queue.startswith(_DIRECT)
+        connection = _connection(self.url, 0)
+        try:
+            channel = connection.channel()
+            channel.events["basic_return"].add(lambda *about: returned.append(about))
+            if is_direct:
+                channel.queue_declare(queue, passive=True)
+            producer = connection.Producer(channel, exchange=Exchange(""), auto_declare=False)
+            producer.publish(
+                json.dumps(body),
+                routing_key=queue,
+                correlation_id=correlation_id,
+                content_type="application/json",
+                content_encoding="utf-8",
+                mandatory=not is_direct,
+                confirm_timeout=CONFIRM_SECONDS,
+                retry=False,
+            )
+        except NotFound:
+            return False
+        except Exception as error:
+            raise Unpublished(str(error)) from error
+        finally:
+            connection.collect(socket_timeout=1)
+        return not returned
 
     def send(
         self, key: str, body: Body, message_id: str | None, headers: dict[str, str] | None = None
@@ -375,6 +422,66 @@ class Consumer:
             finally:
                 with self._lock:
                     self._busy -= 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that another service sent: its body and headers, and where its answer goes."""
+
+    body: bytes
+    headers: Mapping[str, object]
+    reply_to: str | None
+    correlation_id: str | None
+
+
+class RequestConsumer:
+    """Receives the requests of other services, one at a time, and acknowledges each when it is answered."""
+
+    def __init__(self, url: str, handle: Callable[[Asked], None], stopping: threading.Event) -> None:
+        self.url = url
+        self.handle = handle
+        self.stopping = stopping
+
+    def run(self) -> None:
+        """Consume until `stopping` is set; a request that is not answered by then comes again."""
+        while not self.stopping.is_set():
+            connection = _connection(self.url, REQUEST_HEARTBEAT)
+            try:
+                self._consume(connection)
+            except (
+                *connection.recoverable_connection_errors,
+                *connection.recoverable_channel_errors,
+                OSError,
+            ) as error:
+                log.warning("requests wait for the broker", error=repr(error))
+            finally:
+                connection.collect(socket_timeout=2)
+            self.stopping.wait(random.uniform(0.5, 2.0))
+
+    def _consume(self, connection: Connection) -> None:
+        connection.connect()
+        consumer = KombuConsumer(
+            connection.channel(),
+            queues=[Queue(REQUESTS, no_declare=True)],
+            on_message=self._receive,
+            on_decode_error=lambda message, _: self._receive(message),
+            accept=["json"],
+            prefetch_count=1,
+            auto_declare=False,
+        )
+        consumer.consume()
+        while not self.stopping.is_set():
+            with contextlib.suppress(TimeoutError):  # no message came: the usual case
+                connection.drain_events(timeout=IDLE_POLL)
+            connection.heartbeat_check()
+
+    def _receive(self, message: Any) -> None:
+        if self.stopping.is_set():
+            return  # not acknowledged: another worker gets it
+        body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+        about = message.properties
+        self.handle(Asked(body, message.headers or {}, about.get("reply_to"), about.get("correlation_id")))
+        message.ack()
 
 
 def parked(url: str, service: str, limit: int) -> list[tuple[str, str]]:

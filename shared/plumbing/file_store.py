@@ -12,6 +12,7 @@ from bson import ObjectId
 from gridfs import GridFSBucket
 from gridfs.errors import NoFile
 
+from shared.contract.documents.job import Source
 from shared.plumbing.mongo import Database
 
 BUCKET = "files"
@@ -74,6 +75,15 @@ class FileStore:
             self._key(file_id), file_id, metadata={"firm": self.firm}
         )
         return FileWriter(stream, limit)
+
+    def note_source(self, file_id: str, source: Source) -> None:
+        """Keep what is known of a file that waits for its job."""
+        self._files.update_one({"_id": self._key(file_id)}, {"$set": {"metadata.source": source}})
+
+    def source_of(self, file_id: str) -> Source | None:
+        """What `note_source` kept; None where there is no such file."""
+        found = self._files.find_one({"_id": self._key(file_id), "metadata.source": {"$exists": True}})
+        return cast("Source", found["metadata"]["source"]) if found else None
 
     def fetch(self, file_id: str, to: Path) -> None:
         """Copy a file to disk; raises `KeyError` where there is none."""

@@ -24,8 +24,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.contract.documents.job import Job
-from shared.contract.problems import KINDS, sentence
 from shared.contract.rights import right_beyond
+from shared.contract.routes import API
 from shared.contract.texts.catalogues import SOURCE, preferred
 from shared.plumbing import auth
 from shared.plumbing.bodies import Parser, StrictJSON
@@ -36,12 +36,13 @@ from shared.plumbing.flow import Flow
 from shared.plumbing.job_store import JobStore, NoSuchJob
 from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
-from shared.plumbing.request_errors import ErrorAt, listed_errors
+from shared.plumbing.problem import Problem, problem_document
+from shared.plumbing.request_errors import ErrorAt
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS, count, exposition, observe
 
-PREFIX = "/api/v1"
+PREFIX = API
 PROBLEM_JSON = "application/problem+json"
 MAX_JSON_BYTES = 4 << 20
 READY_FOR_SECONDS = 2.0
@@ -71,20 +72,6 @@ FIRM_HEADER = {
 
 #: A function that answers a request, with what the request brought.
 View = Callable[..., Any]
-
-
-class Problem(Exception):
-    """An answer that says what is wrong (RFC 9457); the sentence comes from the catalogue by its code."""
-
-    def __init__(
-        self, code: str, *, status: int | None = None, errors: object = None, **params: object
-    ) -> None:
-        super().__init__(code)
-        kind = KINDS.get(code)
-        self.code = code
-        self.status = status or (kind.status if kind and kind.status else 400)
-        self.errors = errors
-        self.params = params
 
 
 class ProblemAnswer(Schema):
@@ -418,17 +405,7 @@ def _unexpected(error: Exception) -> Response:
 
 def _answer(problem: Problem) -> Response:
     lang = g.caller.locale if "caller" in g else _language()
-    text = sentence(problem.code, lang, **{"request_id": g.get("request_id"), **problem.params}).strip()
-    body: dict[str, object] = {
-        "type": f"urn:carryover:problem:{problem.code}",
-        "title": text.split(". ")[0].rstrip("."),
-        "status": problem.status,
-        "detail": text,
-        "code": problem.code,
-        "request_id": g.get("request_id"),
-    }
-    if problem.errors is not None:
-        body["errors"] = listed_errors(problem.errors)
+    body = problem_document(problem, lang, g.get("request_id"))
     answer = jsonify(body)
     answer.status_code = problem.status
     answer.content_type = PROBLEM_JSON

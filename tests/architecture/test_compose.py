@@ -20,9 +20,12 @@ from deploy import topology
 from shared.contract.events import EVENTS_EXCHANGE
 from shared.contract.problems import KINDS
 from shared.contract.routes import (
+    ANSWERS_REQUESTS,
     EXCHANGE,
     LANES,
     PUBLISHES_EVENTS,
+    REQUESTED,
+    REQUESTS,
     SERVICES,
     bindings,
     parked_queue,
@@ -243,9 +246,23 @@ def test_a_service_may_read_its_own_queues_and_no_others(service: str) -> None:
 
     readable = {name for name in names if re.search(may["read"], name)}
 
-    assert readable == {queue_name(service, lane) for lane in LANES}
+    requests = {REQUESTS} if service == ANSWERS_REQUESTS else set()
+    assert readable == {queue_name(service, lane) for lane in LANES} | requests
     assert not any(re.search(may["configure"], name) for name in names)
     assert not any(re.search(may["write"], name) for name in names)
+
+
+def test_requests_that_cannot_be_delivered_are_parked() -> None:
+    (policy,) = [p for p in topology.definitions()["policies"] if re.search(p["pattern"], REQUESTS)]
+    assert policy["definition"]["dead-letter-routing-key"] == f"parked.{ANSWERS_REQUESTS}"
+
+
+def test_who_asks_for_imports_may_do_nothing_else() -> None:
+    rights, of_topic = topology.requester_permissions()
+    names = [name for name, _ in bindings()]
+    assert not any(re.search(right, name) for right in rights.values() for name in names)
+    assert not re.search(rights["write"], EVENTS_EXCHANGE)
+    assert [key for _, key in bindings() if re.search(of_topic["write"], key)] == [REQUESTED]
 
 
 def test_only_the_service_of_the_relay_may_publish_events() -> None:
@@ -289,5 +306,5 @@ def _same_kind(text: str, value: Any) -> Any:
 def test_the_example_holds_no_secret() -> None:
     secrets = re.findall(r"^(\w*PASSWORD|JWT_SECRET)=(.*)$", read("deploy/example.env"), re.MULTILINE)
 
-    assert len(secrets) == len(SERVICES) + 2
+    assert len(secrets) == len([*SERVICES, "requester", "administrator", "tokens"])
     assert all(value == "" for _, value in secrets)

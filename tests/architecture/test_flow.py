@@ -13,8 +13,10 @@ from deploy.local import origin
 from shared.contract.documents.task import State
 from shared.contract.job import ALLOWED, ENDS, PART_OWNERS, WAITS_FOR_PERSON, Status
 from shared.contract.routes import (
+    ANSWERS_REQUESTS,
     LANES,
     PERSON_MOVES,
+    REQUESTS,
     SERVICES,
     STEPS,
     Step,
@@ -53,13 +55,14 @@ def test_every_worker_is_started_by_the_procfile() -> None:
 def test_a_worker_runs_the_handlers_of_its_own_service(service: str) -> None:
     text = (ROOT / "services" / service / "worker.py").read_text()
     assert f"from services.{service}.handlers import HANDLERS" in text
-    assert f'main("{service}", HANDLERS)' in text
+    beside = ", answer_requests" if service == ANSWERS_REQUESTS else ""
+    assert f'main("{service}", HANDLERS{beside})' in text
 
 
 def test_every_queue_is_consumed_or_for_parked_messages() -> None:
     consumed = {queue_name(service, lane) for service in SERVICES for lane in LANES}
     parked = {parked_queue(service) for service in SERVICES}
-    assert {queue for queue, _ in bindings()} == consumed | parked
+    assert {queue for queue, _ in bindings()} == consumed | parked | {REQUESTS}
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=lambda step: step.name)

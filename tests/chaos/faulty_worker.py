@@ -12,6 +12,9 @@ the signal (KILL, STOP) when the step reaches the point for the nth time:
 * ``moved``: the job is at its next status, whose work was not announced
 * ``publishing``: events are about to be published to other services
 * ``published``: the broker has the events, and the relay has not noted it
+* ``asked``, ``kept``, ``made``, ``replying``, ``replied``: of a request of another service; it was taken, its file is
+  kept, its job is made and its work not announced, the answer is about to be sent, it was sent and the request is not
+  acknowledged
 
 With RAISE in place of a signal, the handler fails every time for jobs of the firm named as NTH.
 """
@@ -26,7 +29,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.upload.requests.answering import Answers, answer_requests
 from shared.plumbing.bus import EventPublisher
+from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import set_up_logging
 from shared.plumbing.row_store import RowStore
@@ -131,6 +136,39 @@ def arm_relay(point: str, fault: Fault) -> None:
     EventPublisher.publish = faulty_publish  # type: ignore[method-assign]
 
 
+def arm_requests(worker: Worker, point: str, fault: Fault) -> None:
+    """Put the fault between the steps of request and reply."""
+    reply, put, arrived = worker.publisher.reply, FileStore.put, worker.flow.arrived
+
+    def faulty_answer(self: Answers, asked: Any) -> None:
+        if point == "asked":
+            fault.here()
+        answer(self, asked)
+        if point == "replied":
+            fault.here()
+
+    def faulty_put(self: FileStore, *what: Any) -> None:
+        put(self, *what)
+        if point == "kept":
+            fault.here()
+
+    def faulty_arrived(job: dict[str, Any]) -> dict[str, Any]:
+        if point == "made":
+            fault.here()
+        return arrived(job)
+
+    def faulty_reply(*what: Any) -> bool:
+        if point == "replying":
+            fault.here()
+        return reply(*what)
+
+    answer = Answers.answer
+    Answers.answer = faulty_answer  # type: ignore[method-assign]
+    FileStore.put = faulty_put  # type: ignore[method-assign]
+    worker.flow.arrived = faulty_arrived  # type: ignore[method-assign]
+    worker.publisher.reply = faulty_reply  # type: ignore[method-assign]
+
+
 def main(service: str, step: str, point: str, what: str, nth: str) -> int:
     """Run the worker with its fault."""
     handlers: dict[str, Handler] = dict(importlib.import_module(f"services.{service}.handlers").HANDLERS)
@@ -143,7 +181,8 @@ def main(service: str, step: str, point: str, what: str, nth: str) -> int:
     else:
         fault = Fault(what, int(nth))
         handlers[step] = Handler(around(plain.work, point, fault), plain.conclude)
-        worker = Worker(service, handlers, settings)
+        worker = Worker(service, handlers, settings, answer_requests if service == "upload" else None)
+        arm_requests(worker, point, fault)
         arm(worker, step, point, fault)
         arm_relay(point, fault)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())

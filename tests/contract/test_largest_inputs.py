@@ -18,8 +18,8 @@ from services.importer.directory.record_fields import AccountChanges
 from services.mapper.settings.confirmed_mapping import confirm_mapping
 from services.mapper.settings.job_settings import first_settings
 from services.mapper.settings.suggested_mapping import first_mapping
-from services.upload.api.schemas import Options, Rows
-from services.upload.api.sent_rows import rows_as_file
+from services.upload.new_jobs.asked import Options, Rows
+from services.upload.new_jobs.sent_rows import rows_as_file
 from services.upload.table.samples import FIRST_ROWS, SAMPLES, Sampler
 from services.validator.api.repair_schemas import RowChange
 from shared.contract.bounded import MOST_NAME

@@ -23,7 +23,7 @@ from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS, MANAGE_DIRECTORY
 from shared.plumbing.directory_store import ChangedMeanwhile
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 #: Bounds of the directory, which is one document: names in one list, and characters of the whole as JSON.
 MOST_LISTED, MOST_DIRECTORY = 5_000, 3_000_000

@@ -15,7 +15,7 @@ from shared.contract.problems import sentence
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import result_of, show
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 
 @routes.on(

@@ -39,7 +39,7 @@ from shared.plumbing.auth import (
 )
 from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
 from shared.plumbing.outbox_store import OutboxDirectory
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 
 class RecordsQuery(Input):

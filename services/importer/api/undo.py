@@ -20,7 +20,7 @@ from shared.contract.requests import Input
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import result_of, show, undo_of
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 #: Rows of the largest import for which undo is previewed; a larger one would take too long for a request.
 MOST_FORESEEN = 20_000

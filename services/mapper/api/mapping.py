@@ -28,7 +28,7 @@ from shared.contract.requests import MappingBody
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import show
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 READING = (Status.UPLOADED, Status.READ)
 

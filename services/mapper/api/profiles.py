@@ -14,7 +14,7 @@ from shared.contract.job import mapping_of
 from shared.contract.requests import Input
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 
 class ProfileBody(Input):

@@ -11,8 +11,9 @@ from shared.contract.job import Status
 from shared.contract.problems import sentence
 from shared.contract.rights import MANAGE_CUSTOM_FIELDS
 from shared.plumbing import web
+from shared.plumbing.problem import Problem
 from shared.plumbing.profile_store import ProfileStore
-from shared.plumbing.web import Problem, Routes
+from shared.plumbing.web import Routes
 
 SERVICE = "mapper"
 

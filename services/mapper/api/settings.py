@@ -19,7 +19,7 @@ from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.requests import Rule, SettingsBody
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 
 class SettingsAnswer(Schema):

@@ -16,8 +16,8 @@ from shared.contract.job import ENDS, Status
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import show
+from shared.plumbing.problem import Problem
 from shared.plumbing.purging import purge as purge_job
-from shared.plumbing.web import Problem
 
 
 class PageQuery(TypedDict):

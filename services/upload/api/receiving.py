@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
-import unicodedata
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, cast
 
 from flask import Request
 
-from shared.contract.bounded import MOST_NAME
-from shared.contract.documents.job import Options
 from shared.plumbing.file_store import FileWriter
 
 if TYPE_CHECKING:
@@ -53,19 +48,3 @@ class UploadRequest(Request):
         if self.sink is None:
             return super()._get_file_stream(total_content_length, content_type, filename, content_length)
         return cast("IO[bytes]", Incoming(self.sink()))
-
-
-def request_fingerprint(sha256: str, name: str, options: Options) -> str:
-    """Give the same text for requests with the same bytes, name and options."""
-    text = json.dumps([sha256, name, options], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-#: Categories of characters that nobody sees, or that turn the direction of writing: controls, formats, line ends.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-
-
-def shown_name(given: str | None, otherwise: str = "upload") -> str:
-    """Give the name of a file on one line, without characters that cannot be seen; of a long name the end."""
-    seen = "".join(" " if unicodedata.category(one) in _UNSEEN else one for one in given or "")
-    return " ".join(seen.split())[-MOST_NAME:].strip() or otherwise

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from services.upload.api.schemas import SourceAnswer, SourceOverrides
-from services.upload.api.service import OVERRIDES, SERVICE, overrides_in, refuse_overrides, routes
+from services.upload.api.schemas import SourceAnswer
+from services.upload.api.service import SERVICE, routes
+from services.upload.new_jobs.asked import SourceOverrides
+from services.upload.new_jobs.making import OVERRIDES, overrides_in, refuse_overrides
 from shared.contract.documents.job import Job, Overrides, Source
 from shared.contract.job import WAITS_ON_HOLD, Status, waits_for
 from shared.contract.problems import sentence, severity
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 
 class Choices(TypedDict, total=False):

@@ -13,7 +13,7 @@ from services.upload.list_templates.content import TEMPLATES
 from services.upload.list_templates.files import as_csv, as_xlsx
 from shared.plumbing import web
 from shared.plumbing.auth import ANYONE
-from shared.plumbing.web import Problem
+from shared.plumbing.problem import Problem
 
 
 class Language(TypedDict, total=False):

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, TypedDict, cast
+from typing import TypedDict, cast
 
 from flask import request
 from flask.json import loads as read_json
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from services.upload.api.receiving import Incoming, request_fingerprint, shown_name
-from services.upload.api.schemas import Options, Rows, UploadHeaders
-from services.upload.api.sent_rows import SentRow, rows_as_file
-from services.upload.api.service import answer, overrides_in, refusal, refuse_overrides, routes
+from services.upload.api.receiving import Incoming
+from services.upload.api.schemas import UploadAnswer, UploadHeaders
+from services.upload.api.service import answer, routes
 from services.upload.containers.detection import refuse_by_head
 from services.upload.model.source import ReadError
+from services.upload.new_jobs.asked import Options, Rows
+from services.upload.new_jobs.making import (
+    Asking,
+    Received,
+    overrides_in,
+    refusal,
+    refuse_overrides,
+    shown_name,
+)
+from services.upload.new_jobs.sent_rows import SentRow
 from services.upload.reupload.differences import changed_columns
 from services.upload.reupload.storage import RowState, apply_changes, read_changes, states_of
 from services.upload.sandbox.limits import most_bytes
 from shared.contract.answers import JobAnswer
 from shared.contract.documents import job as documents
-from shared.contract.job import Status, mapping_of, new_job, settings_of
+from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.problems import sentence
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.file_store import FileTooLarge, FileWriter
-from shared.plumbing.job_store import KeyTaken, NoSuchJob, new_job_id
-from shared.plumbing.web import Problem
+from shared.plumbing.job_store import NoSuchJob, new_job_id
+from shared.plumbing.orphans import ORPHAN_AFTER
+from shared.plumbing.problem import Problem
 
 #: Bytes of a form that are no part of its file.
 FORM_OVERHEAD = 64 * 1024
@@ -54,17 +63,26 @@ UPLOAD_BODY = {
 }
 
 
+FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
 class Headers(TypedDict, total=False):
     """What `UploadHeaders` gives."""
 
     idempotency_key: str
-
-
-class Received(NamedTuple):
-    """What a request brought: its options, and the source of a file that is in the store."""
-
-    options: documents.Options
-    source: documents.Source
 
 
 class SentTable(TypedDict):
@@ -105,6 +123,29 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     make = _take_returned if "repairs" in received.options else _make_job
     job = make(job_id, received, headers.get("idempotency_key"))
     return answer(job), 202, {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
+
+
+@routes.on(
+    "POST",
+    "/uploads",
+    may=MANAGE_CONTACTS,
+    status=201,
+    answer=UploadAnswer,
+    problems=(400, 413, 415, 422),
+    doc=FILE_BODY,
+)
+def keep() -> tuple[dict[str, object], int]:
+    """Send a file for an import that is asked for later, over RabbitMQ; its claim can be used once, within a day."""
+    if request.mimetype != "multipart/form-data":
+        raise Problem("unsupported_media_type", found=request.mimetype or "–", expected="multipart/form-data")
+    claim = new_job_id()
+    received = _receive_form(claim)
+    if received.options:
+        web.files().delete(claim)
+        raise Problem("invalid_content", errors={"options": ["Send the options with the claim."]})
+    web.files().note_source(claim, received.source)
+    ends = datetime.now(UTC) + ORPHAN_AFTER
+    return {"claim": claim, **received.source, "ends_at": ends}, 201
 
 
 def _receive_form(job_id: str) -> Received:
@@ -165,38 +206,15 @@ def _receive_rows(job_id: str) -> Received:
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
     refuse_overrides(overrides_in(body["options"]))
-    content = rows_as_file(body["rows"])
-    web.files().put(job_id, content)
-    sha256 = hashlib.sha256(content).hexdigest()
-    source: documents.Source = {"name": shown_name(body["name"]), "bytes": len(content), "sha256": sha256}
-    return Received(body["options"], source)
+    return _asking().keep_rows(job_id, body["name"], body["rows"], body["options"])
+
+
+def _asking() -> Asking:
+    return Asking(web.caller(), web.jobs(), web.files(), web.servers().flow)
 
 
 def _make_job(job_id: str, received: Received, key: str | None) -> documents.Job:
-    """Make the job of a file; the same idempotency key and request give the job that was made before."""
-    options, source = received
-    caller = web.caller()
-    job = new_job(
-        job_id,
-        caller.firm,
-        options.get("kind", "accounts_and_contacts"),
-        options,
-        {**source, "overrides": overrides_in(options)},
-        {"id": caller.id, "email": caller.email, "locale": caller.locale, "rights": list(caller.rights())},
-        datetime.now(UTC),
-        repairs=options.get("repairs"),
-    )
-    if key:
-        job["idempotency_key"] = key
-        job["idempotency_print"] = request_fingerprint(source["sha256"], source["name"], options)
-    try:
-        web.jobs().add(job)
-    except KeyTaken as taken:
-        web.files().delete(job_id)
-        if taken.job["idempotency_print"] != job.get("idempotency_print"):
-            raise Problem("idempotency_conflict") from None
-        return taken.job
-    return web.servers().flow.arrived(job)
+    return _asking().make_job(job_id, received, key)
 
 
 # a list of skipped rows that comes back

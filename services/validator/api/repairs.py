@@ -25,8 +25,8 @@ from shared.contract.documents.job import Job
 from shared.contract.job import Status
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.problem import Problem
 from shared.plumbing.task_store import TaskStore
-from shared.plumbing.web import Problem
 
 MOST_CHANGES = 5_000
 #: Of a repair that touched more rows, the page shows the first.

@@ -19,9 +19,9 @@ from shared.contract.job import COUNTS
 from shared.contract.records import public_id
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
+from shared.plumbing.problem import Problem
 from shared.plumbing.row_store import RowNumbers
 from shared.plumbing.task_store import TaskStore
-from shared.plumbing.web import Problem
 
 ONLY_IN_SYSTEM = "only_in_system"
 OUTCOMES = ("loaded", "unchanged", "skipped")

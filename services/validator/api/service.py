@@ -11,7 +11,8 @@ from shared.contract.documents.job import Job
 from shared.contract.job import COUNTS, Status, as_loaded, mapping_of
 from shared.contract.requests import Input
 from shared.plumbing import web
-from shared.plumbing.web import Problem, Routes
+from shared.plumbing.problem import Problem
+from shared.plumbing.web import Routes
 
 SERVICE = "validator"
 

@@ -52,6 +52,9 @@ BY_STATUS = {
             " (skipped.zip)."
         ),
         "invalid_content": _("Some of what was sent is not right; the list of errors says what and where."),
+        "unknown_claim": _(
+            "There is no upload {claim}, or it was used or has ended. Upload the list again, and send the new claim."
+        ),
         "wrong_value": _("“{value}” is not allowed for {name}. Allowed: {allowed}."),
         "private_address": _(
             "The address {url} is not a public one. Give an https address that can be reached from outside."

@@ -26,6 +26,7 @@ from shared.contract.events import (
 )
 from shared.contract.job import Status, new_job
 from shared.contract.problems import KINDS
+from shared.contract.routes import REQUESTED
 from shared.plumbing import web
 from tests.architecture.code import ROOT
 
@@ -158,6 +159,8 @@ def test_the_description_names_every_event_and_leads_nowhere() -> None:
     described = json.loads(asyncapi.document())
     assert {channel["address"] for channel in described["channels"].values()} == {
         *EVENTS,
+        REQUESTED,
+        None,  # answers go where the request says
         "work.{step}.{lane}",
     }
     for found in set(re.findall(r'"\$ref": "#/([^"]+)"', asyncapi.document())):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from services.upload.api.receiving import shown_name
+from services.upload.new_jobs.making import shown_name
 from shared.contract.bounded import MOST_NAME, Name
 
 
