@@ -127,7 +127,7 @@ def _refusal(error: ApiError | None) -> str | None:
     places = [entry for entry in listed if "column" in entry]
     general = [entry["message"] for entry in places if entry["column"] is None]
     if places and not general:
-        return gettext("Some columns need another choice; beside them stands why.")
+        return gettext("Some columns need another choice; the reason is beside them.")
     return " ".join(general) or sentence(error)
 
 

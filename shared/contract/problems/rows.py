@@ -223,7 +223,7 @@ KINDS = (
                 "“{value}” has characters that Windows cannot store in a folder name ({characters}). Consider"
                 " another name."
             ),
-            "line_break": _("The cell held a line break; it was replaced by a space."),
+            "line_break": _("The cell had a line break; it was replaced by a space."),
             "wrong_column_count": _(
                 "The row and the header have different numbers of cells ({found} and {expected}). Check that no"
                 " value slipped into another column."
@@ -316,7 +316,7 @@ KINDS = (
             ),
             "characters_decoded": _("Codes of a web page, like &amp;, were replaced by their characters."),
             "second_email_moved": _(
-                "The cell held two e-mail addresses; the second went to “Additional email”."
+                "The cell had two e-mail addresses; the second went to “Additional email”."
             ),
         },
     ),

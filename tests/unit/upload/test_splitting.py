@@ -1,4 +1,4 @@
-"""Tests splitting text into records, and the repair of records with damaged quotes."""
+"""Tests splitting text into records, and the mending of records with damaged quotes."""
 
 from __future__ import annotations
 
