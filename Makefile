@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench compose-test clean propose score-mapping score-headers
+.PHONY: help venv lock demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,6 +29,10 @@ venv: $(STAMP)  ## the Python environment in .venv (made by itself when needed)
 $(STAMP): requirements.lock
 	@deploy/local/make-venv $(VENV) >&2
 	@touch $@
+
+lock: venv  ## write the lock files anew from pyproject.toml: versions stay where they fit (ARGS=--upgrade: the newest)
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra dev $(ARGS) pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra mail-catcher --no-annotate -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 demo: venv  ## the whole system with a sample list going through it; ends with Ctrl-C (ARGS=--once: by itself)
 	@$(PY) -m deploy.local.system demo $(ARGS)

@@ -16,7 +16,7 @@ from services.notifier.lists.undone_rows import write_undone
 from shared.contract.custom_fields import Names
 from shared.contract.documents.chunk import EditedCells, Undone, UndoReason
 from shared.contract.documents.job import Job
-from shared.contract.job import Status, as_loaded, mapping_of, undo_of_job
+from shared.contract.job import Status, as_loaded, undo_of_job
 from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import relay, web
@@ -143,7 +143,7 @@ def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
 
 def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
     rows, source = web.rows(job["_id"]), job["source"]
-    names = Names.of_mapping(mapping_of(job))
+    names = Names.of_job(job)
     for chunk in rows.read_each(Undone, undo_of_job(job)["of"], len(source["chunks"])):
         chunk.reasons = {
             offset: [_with_names(reason, names) for reason in reasons]

@@ -24,7 +24,7 @@ from shared.contract.answers import JobAnswer
 from shared.contract.documents.job import ChosenMapping, Job
 from shared.contract.documents.values import ProblemAt
 from shared.contract.job import Status, mapping_of, settings_of
-from shared.contract.requests import MappingBody
+from shared.contract.requests import BuiltValue, MappingBody
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import show
@@ -37,6 +37,9 @@ class MappingAnswer(Schema):
     """The mapping of a job."""
 
     columns = fields.List(fields.Dict(), required=True)
+    built = fields.List(
+        fields.Nested(BuiltValue), required=True, metadata={"description": "values built from columns"}
+    )
     account_type = fields.Dict(required=True)
     values = fields.Dict(required=True)
     date_order = fields.String(required=True, allow_none=True)

@@ -41,12 +41,13 @@ class Reason(TypedDict):
 
 
 class ProblemAt(TypedDict):
-    """A problem of a file or a mapping: where it is, its code and its parameters."""
+    """A problem of a file or a mapping: where it is, its code and its parameters; `built` counts from 0."""
 
     code: str
     params: Params
     place: NotRequired[Mapping[str, object]]
     column: NotRequired[int | None]
+    built: NotRequired[int]
     setting: NotRequired[str]
 
 

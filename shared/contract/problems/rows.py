@@ -299,6 +299,7 @@ KINDS = (
             ),
             "time_removed": _("The time of day was left out; the date was kept."),
             "option_recognised": _("The value was replaced by the choice with that meaning."),
+            "value_built": _("The value is built from columns, as chosen in the mapping."),
             "set_by_rule": _("A rule of the settings gave this value."),
             "text_cleaned": _("Spaces around the value and characters that cannot be seen were removed."),
             "marks_removed": _(
