@@ -101,8 +101,8 @@ def in_transaction(db: Database, work: Callable[[ClientSession], T], session: Se
     It runs in `session`, which stays open, or in one of its own.
     """
     own = nullcontext(session) if session else db.client.start_session()
-    with timeout(TRANSACTION_SECONDS), own as at_hand:
-        return at_hand.with_transaction(
+    with timeout(TRANSACTION_SECONDS), own as opened:
+        return opened.with_transaction(
             work,
             read_concern=ReadConcern("snapshot"),
             write_concern=WriteConcern("majority", j=True),

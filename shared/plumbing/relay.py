@@ -119,7 +119,7 @@ class Relay(threading.Thread):
         """
         events = [job_event(job, n)]
         if ended := step_ended(job, n):
-            at_work = self.tasks.in_hand(job["_id"], ended.revision, ended.step)
+            at_work = self.tasks.any_leased(job["_id"], ended.revision, ended.step)
             if at_work or self.store.any_of(job["_id"]):
                 return []
             if ended.choice == SUMMARY:

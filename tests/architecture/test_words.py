@@ -56,7 +56,7 @@ MADE_BY_A_COMMAND = re.compile(r"<!-- flow:.*?<!-- end of flow -->", re.S)
 #: What a text with any fault contains. Only such files are parsed, because parsing all takes seconds.
 SUSPECT = re.compile(
     rf"(?<![a-z])({'|'.join({*BETTER, *BANNED_IN_NAMES, *BANNED_AS_NAMES})})(?![a-z])".replace(
-        " ", r"[\s#]+"
+        " ", r"[\s#_]+"
     ),
     re.I,
 )
@@ -113,6 +113,8 @@ def _in_name(name: str) -> Iterator[str]:
     if len(words) == 1 and words[0] in BANNED_AS_NAMES:
         yield words[0]
     yield from (word for word in words if word in BANNED_IN_NAMES)
+    spoken = f" {' '.join(words)} "
+    yield from (phrase for phrase in BETTER if " " in phrase and f" {phrase} " in spoken)
 
 
 def _faults_of_code(text: str) -> Iterator[tuple[int, str]]:
@@ -174,6 +176,7 @@ def test_code_and_guides_use_plain_words() -> None:
         ("a = 1  # what is\n# there\n\n# come\n\n# to\n", ["what is there"]),
         ("class Told_Apart:\n    _HELD = 1\n", ["held", "told"]),
         ("hits = record_marks = 1\n", ["hits"]),
+        ("def take_back(at_handle): becomes_to = standByHand = 1\n", ["by hand", "stand", "take back"]),
         ('"""`told` counts lines."""\n', []),
         ('sentence = "told"  # withheld, upstanding\n', []),
     ],

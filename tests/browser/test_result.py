@@ -176,7 +176,7 @@ def test_loading_is_stopped_halfway_and_what_was_loaded_can_be_undone(wizard, sl
     assert person.client.get("/accounts", total=True)["items"] == []
 
 
-def test_taking_back_says_beforehand_what_it_does_and_afterwards_what_stayed(wizard):
+def test_the_undo_says_beforehand_what_it_does_and_afterwards_what_stayed(wizard):
     person = wizard()
     job = loaded(person, clients(12))
     (first, *_) = person.client.get("/accounts")["items"]

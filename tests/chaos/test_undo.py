@@ -49,7 +49,7 @@ def is_undone(world: World, client: Client, job: str, sent: ClientList) -> None:
     assert world.checker.parked() == 0
 
 
-def test_taking_back_survives_the_importer_being_killed_at_every_point_of_its_work(
+def test_an_undo_survives_the_importer_being_killed_at_every_point_of_its_work(
     world: World, clients_20k: ClientList
 ) -> None:
     client, system = world.firm(), world.system
@@ -69,7 +69,7 @@ def test_taking_back_survives_the_importer_being_killed_at_every_point_of_its_wo
     is_undone(world, client, job, clients_20k)
 
 
-def test_taking_back_survives_messages_that_come_again_and_messages_that_are_lost(
+def test_an_undo_survives_messages_that_come_again_and_messages_that_are_lost(
     world: World, clients_20k: ClientList
 ) -> None:
     client = world.firm()
@@ -94,7 +94,7 @@ def test_an_import_stopped_at_any_moment_is_undone_whole(world: World, clients_2
     assert shown["undo"]["rows_reversed"] == shown["result"]["rows_loaded"] > 0
 
 
-def test_taking_back_that_was_given_up_can_be_asked_for_again(world: World, clients_20k: ClientList) -> None:
+def test_an_undo_that_was_given_up_can_be_asked_for_again(world: World, clients_20k: ClientList) -> None:
     client, system = world.firm(), world.system
     job = imported(world, client, clients_20k)
     system["importer"].kill()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from bson import encode
 from pymongo.database import Database
 
 from shared.contract.documents.chunk import (
@@ -22,6 +23,7 @@ from shared.contract.documents.chunk import (
 from shared.contract.job import Status, lines_published
 from shared.plumbing.claims import UNCLAIMED
 from shared.plumbing.job_store import UNPUBLISHED, JobStore, JobWatch
+from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.row_store import RowStore
 from tests.contract.conftest import FIRM, MakeJob
 
@@ -140,3 +142,50 @@ def test_unpublished_jobs_are_found_by_the_indexes_whatever_their_time_is(
     assert "'stage': 'SORT'" not in plan
     assert "'indexName': 'untold'" in plan
     assert "'indexName': 'unpublished'" in plan
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"told": 2, "published": 1, "untold": True, "unpublished": True},
+        {"told": 2, "published": 1, "untold": True},
+        {"told": 1, "published": 2, "unpublished": True},
+        {"told": 2, "unpublished": True},
+        {"told": 0, "untold": True},
+        {"untold": True},
+        {"unpublished": True},
+    ],
+    ids=lambda fields: " ".join(fields),
+)
+def test_a_job_that_workers_of_both_versions_moved_is_published_once_more_at_most(
+    db: Db, jobs: JobStore, make_job: MakeJob, fields: dict[str, Any]
+) -> None:
+    watch, job = JobWatch(db), make_job(Status.CONFIRMED)
+    assert jobs.advance(job, Status.CANCELLED, by="anna")
+    names = ("told", "untold", "published", "unpublished")
+    db.jobs.update_one({"_id": job["_id"]}, {"$unset": dict.fromkeys(names, "")})
+    db.jobs.update_one({"_id": job["_id"]}, {"$set": fields})
+    claimed = watch.claim_unpublished("one", LEASE)
+    assert claimed
+    assert lines_published(claimed) <= max(fields.get("told", 0), fields.get("published", 0))
+    watch.mark_published(job["_id"], "one", 2)
+    assert names_of(db, job) == {"published"}
+    assert watch.claim_unpublished("two", LEASE) is None
+
+
+def test_a_full_document_of_an_earlier_job_blocks_no_others(db: Db, make_job: MakeJob) -> None:
+    watch, full, other = JobWatch(db), make_job(Status.CONFIRMED), make_job(Status.CONFIRMED)
+    as_of_before(db, full, 0)
+    size = len(encode(db.jobs.find_one({"_id": full["_id"]}) or {}))
+    db.jobs.update_one({"_id": full["_id"]}, {"$set": {"source.name": "x" * (16 * 1024 * 1024 - size)}})
+    claimed = [watch.claim_unpublished("one", LEASE) for _ in range(2)]
+    assert [job and job["_id"] for job in claimed] == [other["_id"], None]
+    assert watch.unpublished()[0] == 1
+
+
+def test_indexes_are_made_beside_those_of_an_earlier_version(mongodb_url: str) -> None:
+    db: Db = connect(mongodb_url)
+    db.jobs.create_index([("since", 1)], name="untold", partialFilterExpression={"untold": True})
+    ensure_indexes(db)
+    assert {"untold", "unpublished"} <= set(db.jobs.index_information())
+    db.client.close()

@@ -186,12 +186,12 @@ def test_the_files_of_other_jobs_and_firms_stay(db: Database[Record]) -> None:
 
 
 @pytest.mark.parametrize("_again", range(12))
-def test_of_who_takes_back_and_who_purges_one_wins(db: Database[Record], _again: int) -> None:
+def test_of_who_undoes_and_who_purges_one_wins(db: Database[Record], _again: int) -> None:
     job = with_all_sent(carried(db).loaded())
     seen, start, went = job.job, threading.Barrier(2), dict[str, Any]()
     parts = {"undo": {"of": 1, "numbers": None, "names_kept": None}}
 
-    def take_back() -> None:
+    def undo() -> None:
         start.wait()
         went["back"] = job.jobs.go_back(seen, Status.UNDOING, by="anna", service="importer", parts=parts)
 
@@ -199,7 +199,7 @@ def test_of_who_takes_back_and_who_purges_one_wins(db: Database[Record], _again:
         start.wait()
         went["purged"] = purge(db, seen)
 
-    _at_once(take_back, remove)
+    _at_once(undo, remove)
     assert bool(went["back"]) != went["purged"]
     assert bool(job.job.get("purged_at")) == went["purged"] == (kept(job) == set())
     if went["back"]:

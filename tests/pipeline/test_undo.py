@@ -210,7 +210,7 @@ def test_a_record_is_shown_with_its_links_and_the_imports_it_went_through(client
     assert client.get("/accounts", total="true")["total"] == 1
 
 
-def test_a_change_by_hand_is_kept_and_found_by_the_next_import(client: Client) -> None:
+def test_a_change_of_a_person_is_kept_and_found_by_the_next_import(client: Client) -> None:
     account, _ = one_account(client)
     before = client.call("GET", f"/accounts/{account}")
     body = {"name": "Bakery X", "client_code": "NEW", "notes": "hello", "tags": ["a", "b"]}
@@ -247,7 +247,7 @@ def test_what_is_not_right_is_refused_and_changes_nothing(client: Client, body: 
     assert client.get(f"/accounts/{account}") == before
 
 
-def test_a_record_removed_by_hand_takes_its_links_along(client: Client) -> None:
+def test_a_record_that_a_person_removed_takes_its_links_along(client: Client) -> None:
     account, contact = one_account(client)
     stale = client.call("DELETE", f"/accounts/{account}", headers={"If-Match": '"9"'})
     assert stale.status_code == 412

@@ -68,7 +68,7 @@ def test_accounts_and_contacts_are_counted_where_the_import_is_about_them_and_th
     assert len(made_by(result(), "accounts_and_contacts")) == 4
 
 
-def test_taking_back_shows_what_there_is_and_marks_what_stays():
+def test_an_undo_shows_what_there_is_and_marks_what_stays():
     numbers = {**dict.fromkeys(UNDO_NUMBERS, 0), "rows_reversed": 5, "kept": 2}
     assert [(number, tone) for _, number, tone in undone(numbers)] == [(5, ""), (2, "warn")]
 
