@@ -83,13 +83,13 @@ language: venv  ## begin a language, with empty catalogues to be translated: LAN
 	@$(if $(filter command line,$(origin LANG)),LANG=C.UTF-8 $(PY) -m tools.texts '$(LANG)',echo 'Say which: make language LANG=de' >&2; false)
 
 test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each fault one variant
-	$(PY) -m pytest -m "not long" -n $(TESTERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(PY) -m pytest -m "not long" -n $(TESTERS) $(ARGS)
 
-chaos: venv  ## all faults in all variants: a quarter of an hour
-	$(PY) -m pytest tests/chaos $(ARGS)
+chaos: venv  ## all faults in all variants, and properties that work on servers with many examples: half an hour
+	EXAMPLES=$${EXAMPLES:-4} $(PY) -m pytest tests/chaos $$(grep -lr 'tests.examples' tests/integration) $(ARGS)
 
 test-fast: venv  ## the tests that need no server, under a minute
-	$(PY) -m pytest -q tests/unit tests/architecture -n $(TESTERS) --dist loadgroup $(ARGS)
+	$(PY) -m pytest -q tests/unit tests/architecture -n $(TESTERS) $(ARGS)
 
 lint: venv  ## style, types and import rules
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from services.mapper.settings.confirmed_mapping import confirm_mapping
 from services.mapper.settings.suggested_mapping import first_mapping
 from shared.contract.custom_fields import CustomName, Names, id_of, kept, with_id
 from shared.plumbing.directory_store import DirectoryStore
+from tests.examples import examples
 from tests.integration.carrying import Carried, Record, snapshot
 
 ODD = (
@@ -48,7 +49,7 @@ def db(shared_database: Database[Record]) -> Database[Record]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(20),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

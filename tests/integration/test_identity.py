@@ -154,7 +154,7 @@ def assert_nobody_is_mixed(firm: Firm, world: list[Client]) -> None:
             assert not apart, account
 
 
-@quick(120)
+@quick(30)
 @given(st.data())
 def test_no_record_has_values_of_two_people(shared_db: Db, data: st.DataObject) -> None:
     world = data.draw(worlds())
@@ -166,7 +166,7 @@ def test_no_record_has_values_of_two_people(shared_db: Db, data: st.DataObject) 
         assert_nobody_is_mixed(firm, world)
 
 
-@quick(60)
+@quick(20)
 @given(st.data())
 def test_a_list_sent_again_makes_nobody_new(shared_db: Db, data: st.DataObject) -> None:
     world = data.draw(worlds())

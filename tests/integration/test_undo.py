@@ -21,6 +21,7 @@ from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import JobFails
 from shared.plumbing.telemetry import UNBALANCED
 from shared.plumbing.worker import Work
+from tests.examples import examples
 from tests.integration.carrying import (
     HANDLERS,
     SETTINGS,
@@ -80,7 +81,7 @@ choices = st.fixed_dictionaries(
 )
 #: Every example works on the database; the server is quick, but a first one may wait for an index.
 RANDOM = settings(
-    max_examples=40,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -21,6 +21,7 @@ from shared.contract.documents.chunk import Checks, Edits, columns_of
 from shared.contract.legal_forms import company
 from shared.contract.problems import DOUBTS, LEFT_OUT, severity
 from shared.contract.records import RENAMED, have, link_id, public_id
+from tests.examples import examples
 from tests.integration.choosing import settings_of
 from tests.integration.one_job import (
     OneJob,
@@ -39,10 +40,10 @@ TEAM = [
 ]
 
 
-def quick(examples: int) -> Callable[[Any], Any]:
-    """So many examples, the same in every run."""
+def quick(few: int) -> Callable[[Any], Any]:
+    """So many examples (`examples`), the same in every run."""
     return hypothesis_settings(
-        max_examples=examples,
+        max_examples=examples(few),
         derandomize=True,
         database=None,
         deadline=None,
@@ -177,7 +178,7 @@ def assert_bad_rows_do_nothing(rows: Sequence[dict[str, Any]]) -> None:
             assert row["plan"] == {}
 
 
-@quick(150)
+@quick(40)
 @given(files())
 def test_no_value_of_a_loaded_row_vanishes(shared_db: Db, file: File) -> None:
     firm = Firm(shared_db, file)
@@ -185,7 +186,7 @@ def test_no_value_of_a_loaded_row_vanishes(shared_db: Db, file: File) -> None:
     assert lost_values(job, firm) == []
 
 
-@quick(50)
+@quick(25)
 @given(files(), st.data())
 def test_what_rows_show_is_what_loading_does_and_the_numbers_balance(
     shared_db: Db, file: File, data: st.DataObject
@@ -231,7 +232,7 @@ def comparable(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: part for name, part in row.items() if name != "outcome"} for row in rows]
 
 
-@quick(40)
+@quick(20)
 @given(files(), st.data())
 def test_neither_the_cut_into_chunks_nor_their_order_nor_checking_twice_changes_anything(
     shared_db: Db, file: File, data: st.DataObject
@@ -267,7 +268,7 @@ PLAIN = st.builds(
 )
 
 
-@quick(40)
+@quick(20)
 @given(files(settings=PLAIN))
 def test_importing_a_file_a_second_time_writes_nothing(shared_db: Db, file: File) -> None:
     firm = Firm(shared_db, file)
@@ -322,7 +323,7 @@ def state(job: OneJob) -> dict[str, Any]:
     return {"rows": job.rows(), "report": report, "only_in_system": named}
 
 
-@quick(40)
+@quick(20)
 @given(files(), st.lists(st.tuples(EDITS, TICKS, DECISIONS), min_size=1, max_size=3), st.integers(2, 5))
 def test_a_repair_leaves_what_a_whole_new_check_gives(
     shared_db: Db, file: File, repairs: list[Any], size: int
@@ -340,7 +341,7 @@ def test_a_repair_leaves_what_a_whole_new_check_gives(
     assert repaired == anew
 
 
-@quick(25)
+@quick(20)
 @given(files(), EDITS, TICKS, DECISIONS, st.integers(2, 5))
 def test_taking_a_repair_back_leaves_what_was_before(
     shared_db: Db,

@@ -65,7 +65,7 @@ def summary(
         "new_tags": names_of(totals, "new_tags"),
         "custom_fields": _custom_fields(job, group_of(totals, "custom")),
         "unknown_values": _unknown_values(unknown),
-        "settings": group_of(totals, "touches"),
+        "settings": {name: records for name, records in group_of(totals, "touches").items() if records > 0},
         "rules": [rules.get(str(at), 0) for at in range(len(settings_of(job)["rules"]))],
         "columns": _columns(job, orders),
         "totals": {**totals, "unknown": dict(Counter(unknown).most_common(MOST_VALUES))},
