@@ -216,7 +216,7 @@ def _return_rows(db: Database, job: Job, numbers: dict[str, int]) -> None:
     became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(
         Undone, undo_of_job(job)["of"], job["source"]
     )
-    taken_back = {number: outcome == REVERSED for number, outcome in became.items()}
+    undone = {number: outcome == REVERSED for number, outcome in became.items()}
     made = _undone_of(TaskStore(db).totals(as_loaded(job), "load"), numbers)
 
     def write(session: ClientSession) -> None:
@@ -225,7 +225,7 @@ def _return_rows(db: Database, job: Job, numbers: dict[str, int]) -> None:
             if job["_id"] not in loaded_by or job["_id"] in returned_by:
                 continue
             rows, changed, stay = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str](), 0
-            for n, own in _by_chunk(rows, repaired["source"], taken_back).items():
+            for n, own in _by_chunk(rows, repaired["source"], undone).items():
                 back, left = rows.mark_skipped(repaired["revision"], n, own, job["_id"], session)
                 changed, stay = changed + back, stay + left
             off = {name: -number for name, number in _growth(changed, made).items()}

@@ -157,9 +157,9 @@ def _refusal(error: ApiError | None) -> str | None:
     places = [entry for entry in listed if "column" in entry]
     general = [entry["message"] for entry in places if entry["column"] is None and "built" not in entry]
     if any("built" in entry for entry in places) and not general:
-        return gettext("A built value needs another choice; below it stands why.")
+        return gettext("A built value needs another choice; the reason is below it.")
     if places and not general:
-        return gettext("Some columns need another choice; beside them stands why.")
+        return gettext("Some columns need another choice; the reason is beside them.")
     return " ".join(general) or sentence(error)
 
 

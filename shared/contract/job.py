@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar, cast
@@ -253,8 +254,8 @@ def new_job(
         "created_at": now,
         "since": now,
         "history": [{"status": Status.UPLOADED.value, "at": now, "by": by["id"], "revision": 1}],
-        "told": 0,
-        "untold": True,
+        "published": 0,
+        "unpublished": True,
     }
 
 
@@ -291,6 +292,12 @@ def report_of(job: Job) -> Report:
 def undo_of_job(job: Job) -> Undo:
     """The undo of a job; raises `ValueError` for one that nobody undid."""
     return _there(job["undo"], "undo")
+
+
+def lines_published(job: Job) -> int:
+    """How many lines of the history are published. Earlier versions kept this number as `told`."""
+    earlier = cast("Map[str, int]", job).get("told", 0)
+    return job.get("published", earlier)
 
 
 def _there(part: T | None, name: str) -> T:

@@ -319,7 +319,7 @@ def must_have_rights(found: Job, columns: Collection[int]) -> None:
         raise Problem("not_allowed", right=missing.replace("_", " "))
 
 
-def must_stand_at(found: Job, *statuses: str) -> None:
+def must_have_status(found: Job, *statuses: str) -> None:
     """Raise `wrong_state` (409) unless the job has one of the statuses."""
     if found["status"] not in statuses:
         raise Problem("wrong_state", status=409, standing=found["status"], allowed=", ".join(statuses))

@@ -97,7 +97,7 @@ def test_two_tabs_of_one_person_do_not_undo_one_another(wizard):
     expect(second.get_by_role("button", name="Start import of 3 rows")).to_be_visible()
     first.get_by_label(re.compile("tags", re.I)).first.fill("late")
     first.get_by_role("button", name="Keep", exact=True).click()
-    expect(first.locator("#told")).to_contain_text("Kept.")
+    expect(first.locator("#messages")).to_contain_text("Kept.")
     second.once("dialog", lambda dialog: dialog.accept())
     second.get_by_role("button", name="Start import of 3 rows").click()
     second.wait_for_url(re.compile(f"/jobs/{job}/(accounts|review)"))

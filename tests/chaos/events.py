@@ -39,7 +39,7 @@ def heard(world: World, firm: str) -> list[dict[str, Any]]:
 
 def all_published(world: World, firm: str) -> bool:
     """Whether nothing of a firm is to be published any more."""
-    return not world.db.jobs.count_documents({"firm": firm, "untold": True}) and not (
+    return not world.db.jobs.count_documents({"firm": firm, "unpublished": True}) and not (
         world.db.outbox.count_documents({"firm": firm})
     )
 

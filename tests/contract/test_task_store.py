@@ -227,7 +227,7 @@ def test_counts_of_chunks_add_up_and_lists_unite(tasks: TaskStore, job: dict[str
     assert tasks.totals({**job, "revision": 2}, "load") == {}
 
 
-def test_a_stopped_jobs_tasks_go_except_those_in_hand_and_done(
+def test_a_stopped_jobs_tasks_go_except_those_leased_and_done(
     tasks: TaskStore, job: dict[str, Any], first: str
 ) -> None:
     tasks.finish(taken(tasks, first, "a"), {})

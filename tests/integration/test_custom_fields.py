@@ -55,7 +55,7 @@ def db(shared_database: Database[Record]) -> Database[Record]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(name=NAMES, kind=st.sampled_from(["text", "choice"]), before=VALUES, then=VALUES)
-def test_values_under_any_name_are_kept_and_taken_back(
+def test_values_under_any_name_are_kept_and_undone(
     db: Database[Record], name: str, kind: str, before: str, then: str
 ) -> None:
     try:

@@ -83,7 +83,7 @@ def listener(broker: str) -> Iterator[Listener]:
 @pytest.fixture
 def relay(shared_database: Any, broker: str) -> Iterator[Relay]:
     """The relay, which here goes a round when a test asks for it."""
-    shared_database.jobs.update_many({}, {"$unset": {"untold": "", "claim": ""}})
+    shared_database.jobs.update_many({}, {"$unset": {"unpublished": "", "claim": ""}})
     shared_database.outbox.delete_many({})
     made = relay_to(shared_database, broker)
     yield made

@@ -105,7 +105,7 @@ def load(job: Carried, n: int) -> Event:
     return Loaded(began, ended, job.id, n, plans, job.job["settings"]["contacts"], outcomes)
 
 
-def by_hand(db: Database[Record], firm: str, kind: str, place: int, what: str) -> Event | None:
+def edit_by_person(db: Database[Record], firm: str, kind: str, place: int, what: str) -> Event | None:
     """Change or remove a record of the firm as the routes do; gives its report."""
     store = DirectoryStore(db, firm)
     found = store.page(kind, None, 10, {})
@@ -143,7 +143,7 @@ def test_chunks_of_two_jobs_and_hands_in_any_order_are_explained_by_the_reports(
     firm = a_firm()
     jobs = two_jobs(db, firm, before, first, second, how)
     was = everything(db, firm)
-    steps: list[Callable[[], Event | None]] = [partial(by_hand, db, firm, *edit) for edit in edits]
+    steps: list[Callable[[], Event | None]] = [partial(edit_by_person, db, firm, *edit) for edit in edits]
     steps += [partial(load, job, n) for job in jobs for n in range(job.chunks)]
     random.Random(seed).shuffle(steps)
     events = [event for step in steps if (event := step())]
@@ -173,7 +173,7 @@ def test_chunks_of_two_jobs_and_hands_at_the_same_time_are_as_if_one_came_after_
     each: list[list[Callable[[], Event | None]]] = [
         [partial(load, job, n) for n in range(job.chunks)] for job in jobs
     ]
-    each.append([partial(by_hand, db, firm, *edit) for edit in edits])
+    each.append([partial(edit_by_person, db, firm, *edit) for edit in edits])
     threads = [threading.Thread(target=run, args=(steps,)) for steps in each]
     for thread in threads:
         thread.start()

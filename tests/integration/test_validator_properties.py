@@ -78,7 +78,7 @@ class Firm:
 
 
 def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
-    """The cells of loaded rows that are in no record, and of which neither a fix, a problem nor the plan tells."""
+    """The cells of loaded rows that are in no record, and of which neither a fix, a problem nor the plan reports."""
     document, rows, there, lost = job.job, job.rows(), firm.records(), []
     keys = {index: target.key for index, target in fields_of(document["mapping"])}
     kept = {
@@ -97,11 +97,11 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
             at += 1
             if row["outcome"] != "loaded":
                 continue
-            told = {p["field"] for p in row["problems"]} | {f["field"] for f in row["fixes"]}
+            reported = {p["field"] for p in row["problems"]} | {f["field"] for f in row["fixes"]}
             codes = {(p["field"], p["code"]) for p in row["problems"]}
             for index, key in keys.items():
                 slot, name = key.split(".", 1)
-                if row["cells"][index] in ("", CLEAR) or key in told or name == "record_id":
+                if row["cells"][index] in ("", CLEAR) or key in reported or name == "record_id":
                     continue
                 if (name_field(slot), "person_not_added") in codes:
                     continue
@@ -110,9 +110,11 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
                 place = (places[0] or places[-1]) if slot == "spouse" and places else next(iter(places), None)
                 record = there[COLLECTION[slot]].get(place.identity) if place else None
                 now = have(record, RENAMED.get(name, name)) if record else None
-                held = set(value) <= set(now or ()) if isinstance(value, list) else _is_held(name, value, now)
+                kept_value = (
+                    set(value) <= set(now or ()) if isinstance(value, list) else _is_kept(name, value, now)
+                )
                 if (
-                    not held
+                    not kept_value
                     and place
                     and (slot, public_id(place.identity), RENAMED.get(name, name)) not in kept
                 ):
@@ -122,7 +124,7 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
     return lost
 
 
-def _is_held(name: str, value: Any, now: Any) -> bool:
+def _is_kept(name: str, value: Any, now: Any) -> bool:
     if now is None or name not in ("name", "first_name", "last_name"):
         return bool(value == now)
     return company(value)[0] == company(now)[0]
@@ -134,7 +136,7 @@ def shuffled(data: st.DataObject, job: OneJob) -> list[int]:
 
 
 def numbers_of(rows: Sequence[dict[str, Any]]) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """How many rows are in each bucket and have each problem, and how many fixes there are, counted by hand."""
+    """How many rows are in each bucket and have each problem, and how many fixes there are, counted from the rows."""
     problems = Counter(code for row in rows for code in {p["code"] for p in row["problems"]})
     fixes = Counter(fix["code"] for row in rows for fix in row["fixes"])
     return Counter(row["bucket"] for row in rows), problems, fixes
@@ -370,7 +372,7 @@ def test_two_who_repair_at_once_lose_nothing(
     def repair(changes: Any) -> None:
         try:
             Repairer(shared_db, job.firm, job.id).repair(changes, "anna", "edit")
-        except BaseException as error:  # noqa: BLE001 - told below, by the thread that can fail the test
+        except BaseException as error:  # noqa: BLE001 - raised below, by the thread that can fail the test
             failed.append(error)
 
     threads = [threading.Thread(target=repair, args=(changes,)) for changes in (first, second)]

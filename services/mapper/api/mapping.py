@@ -86,7 +86,7 @@ def mapping(job_id: str) -> ResponseReturnValue:
 def choose_mapping(body: ChosenMapping, job_id: str) -> ResponseReturnValue:
     """Choose the mapping; a job that was already checked goes back to this step."""
     job = mapped_job(job_id)
-    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    web.must_have_status(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
         custom = web.directory().reference()["custom_fields"]
         chosen = confirm_mapping(
@@ -125,7 +125,7 @@ def _obstacles(job: Job) -> list[ProblemAt]:
 def go_on(job_id: str) -> ResponseReturnValue:
     """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
     job = mapped_job(job_id)
-    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED)
+    web.must_have_status(job, Status.PROPOSED, Status.MAPPED)
     problems = _obstacles(job)
     if problems:
         raise Problem("invalid_content", errors=answered(problems))

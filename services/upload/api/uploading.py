@@ -272,7 +272,7 @@ def _repaired_job(job_id: str) -> documents.Job:
         raise Problem(code, job=job_id, errors=errors) from None
     if job.get("purged_at"):
         raise Problem("purged")
-    web.must_stand_at(job, Status.VALIDATED, Status.IMPORTED)
+    web.must_have_status(job, Status.VALIDATED, Status.IMPORTED)
     return job
 
 

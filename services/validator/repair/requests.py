@@ -133,7 +133,7 @@ class Requests:
         return changes
 
     def undoing(self, number: int) -> Changes:
-        """The changes that take a repair back, where nobody changed the same cells since."""
+        """The changes that undo a repair, where nobody changed the same cells since."""
         changes = Changes()
         for part in self.rows.repair_of(number):
             touched = (part.cells, part.ticks, part.decisions)

@@ -486,7 +486,7 @@ class Job(JobAt):
 
     `owed` names the service that acts next, None where a person does or nobody. `hold` is why a worker left the job
     to a person. `revision` grows when the job goes back to an earlier status; older messages no longer count.
-    `told` counts the lines of the history that were published; `untold` says that there are more.
+    `published` counts the lines of the history that were published; `unpublished` says that there are more.
     """
 
     firm: str
@@ -515,8 +515,8 @@ class Job(JobAt):
     created_at: datetime
     since: datetime
     history: list[HistoryLine]
-    told: int
-    untold: bool
+    published: int
+    unpublished: bool
     idempotency_key: NotRequired[str]
     idempotency_print: NotRequired[str]
     events: NotRequired[dict[str, str] | None]

@@ -26,7 +26,7 @@ def sent(views: list[BuiltView], **changes: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_form_that_nobody_touched_asks_for_what_is_there(seed: int) -> None:
+def test_a_form_that_nobody_touched_asks_for_the_same_values(seed: int) -> None:
     chance = random.Random(seed)
     built: Any = [some_built(chance, f"account.f{n}", 9) for n in range(chance.randrange(21))]
     assert from_form(sent(views_of(built)), built) == built
