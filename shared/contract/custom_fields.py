@@ -20,6 +20,8 @@ from shared.contract.documents.reference import CustomField
 
 V = TypeVar("V")
 
+#: The types that a custom field may have.
+CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 LONGEST_NAME = 60
 _SAFE = re.compile(r"[A-Za-z0-9_][^.$\x00]{0,59}")
 #: Control characters, lone surrogates and unassigned characters are no part of a name.

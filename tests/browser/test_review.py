@@ -155,7 +155,7 @@ def test_all_rows_with_a_problem_are_repaired_at_once_and_undone(known):
     expect(problem).to_have_count(0)
     expect(figure(page, "rows left out")).to_have_text("0")
     expect(page.locator("#after")).to_contain_text("Replaced on all rows with a problem")
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#after").get_by_role("button", name="Undo").click()
     expect(page.locator("#messages")).to_contain_text(f"{MISTYPED} rows are as they were.")
     expect(problem).to_contain_text(f"{MISTYPED} rows")
     expect(page.locator(".repairs .undone")).to_contain_text("undone")

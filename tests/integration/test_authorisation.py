@@ -41,6 +41,7 @@ MAY = {
     "GET /templates/<name>.xlsx": ANYONE,
     "GET /templates/<name>.csv": ANYONE,
     "POST /jobs": MANAGE_CONTACTS,
+    "POST /uploads": MANAGE_CONTACTS,
     "GET /jobs": MANAGE_CONTACTS,
     "GET /jobs/<job_id>": MANAGE_CONTACTS,
     "DELETE /jobs/<job_id>": MANAGE_CONTACTS,

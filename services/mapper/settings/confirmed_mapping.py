@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.mapper.settings.custom_columns import fields_not_allowed, with_ids
-from services.mapper.values.value_types import CUSTOM_TYPES
 from shared.contract.built_values import problems_of_built, with_fields
+from shared.contract.custom_fields import CUSTOM_TYPES
 from shared.contract.documents.job import (
     AccountType,
     BuiltValue,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from shared.contract.built_values import problems_of_built, with_fields
-from shared.contract.custom_fields import Names, customs_of, with_id
+from shared.contract.custom_fields import CUSTOM_TYPES, Names, customs_of, with_id
 from shared.contract.documents.job import (
     AccountType,
     BuiltValue,
@@ -107,6 +107,9 @@ def _account_type(
 def _wrong_columns(columns: Sequence[ColumnMapping], kind: str) -> Iterator[ProblemAt]:
     """The columns that fill a field which there is not, or not in this kind of import."""
     for column in columns:
+        custom = column["custom"]
+        if custom and custom["type"] not in CUSTOM_TYPES:
+            yield {"column": column["index"], **_problem("unknown_custom_type", type=custom["type"])}
         for key in (column["target"], column.get("also")):
             if key and key not in FIELDS:
                 yield {"column": column["index"], **_problem("unknown_field", target=key, value=key)}
