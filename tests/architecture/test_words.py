@@ -49,6 +49,8 @@ BANNED_IN_NAMES = frozenset(
 )
 #: The same for names that are such a word alone; in longer names they are fine.
 BANNED_AS_NAMES = frozenset({"marks", "adds", "seeds", "hits"})
+#: Names that Python gives: files have a method `tell`.
+OF_PYTHON = frozenset({"tell"})
 #: Guides that are not checked: one lists the words, one is made by a command, one has entries of the past.
 OTHER_GUIDES = frozenset({"docs/STYLE.md", "docs/FLOW.md", "CHANGELOG.md"})
 PHRASES = re.compile(rf"\b({'|'.join(sorted(BETTER, key=len, reverse=True))})\b", re.I)
@@ -109,6 +111,8 @@ def _phrases(text: str) -> Iterator[str]:
 
 def _in_name(name: str) -> Iterator[str]:
     """The banned words of a name."""
+    if name in OF_PYTHON:
+        return
     words = [word.lower() for word in PART_OF_NAME.findall(name)]
     if len(words) == 1 and words[0] in BANNED_AS_NAMES:
         yield words[0]

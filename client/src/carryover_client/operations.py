@@ -1,0 +1,244 @@
+"""What can be asked of the API, as steps that `http.py` runs: uploads, following a job, results, files, records."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import IO, TypeVar, cast
+from urllib.parse import quote
+
+from carryover_client.answers import ENDS, Job, KeptFile, Moment, Record, Report, Result
+from carryover_client.calls import Call, Pause, Steps, answered, pause_after
+from carryover_client.errors import JobStopped, ServerFault, TimedOut, Unreachable, WrongState
+from carryover_client.sent_file import SentFile
+
+Document = TypeVar("Document")
+Options = Mapping[str, object]
+Row = Mapping[str, object]
+#: Is called with the job whenever its status or its progress has changed.
+OnMoment = Callable[[Moment], None]
+
+#: Statuses of a job that was started; and those of one that is being undone.
+STARTED = frozenset({"confirmed", "imported", "undoing", "undone"})
+UNDOING = frozenset({"undoing", "undone"})
+#: Records in a page.
+PAGE = 200
+
+
+def _json(call: Call, _kind: type[Document]) -> Steps[Document]:
+    """The answer of a call; its type is what openapi.json says of it."""
+    reply = yield from answered(call)
+    return cast("Document", reply.document())
+
+
+def upload(file: SentFile, options: Options, key: str) -> Steps[Job]:
+    """Send a file; a new try has the same key, and so makes no second job."""
+    form = {"options": json.dumps(dict(options))}
+    headers = {"Idempotency-Key": key}
+    call = Call("POST", "/jobs", headers=headers, form=form, file=file)
+    return (yield from _json(call, Job))
+
+
+def send_rows(rows: Sequence[Row], options: Options, key: str, name: str) -> Steps[Job]:
+    """Send rows as JSON."""
+    body = {"name": name, "rows": [dict(row) for row in rows], "options": dict(options)}
+    call = Call("POST", "/jobs", headers={"Idempotency-Key": key}, body=body)
+    return (yield from _json(call, Job))
+
+
+def keep(file: SentFile) -> Steps[KeptFile]:
+    """Send a file that a request over RabbitMQ names later; a file that nobody names is removed after a day."""
+    return (yield from _json(Call("POST", "/uploads", file=file), KeptFile))
+
+
+def job(job_id: str) -> Steps[Job]:
+    """The job now."""
+    return (yield from _json(Call("GET", _at(job_id)), Job))
+
+
+def jobs(cursor: str | None, limit: int) -> Steps[tuple[list[Job], str | None]]:
+    """A page of the history, newest first, and the cursor of the next one."""
+    query = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
+    reply = yield from answered(Call("GET", "/jobs", query))
+    page = cast("dict[str, object]", reply.document())
+    return cast("list[Job]", page["items"]), cast("str | None", page["next"])
+
+
+def result(job_id: str) -> Steps[Result]:
+    """The numbers of an import."""
+    return (yield from _json(Call("GET", _at(job_id, "result")), Result))
+
+
+def report(job_id: str) -> Steps[Report]:
+    """What a checked job will do."""
+    return (yield from _json(Call("GET", _at(job_id, "report")), Report))
+
+
+def confirm_mapping(job_id: str) -> Steps[Job]:
+    """Confirm mapping and settings as they are now, so that the rows are checked."""
+    after = STARTED | {"mapped", "validated"}
+    return (yield from _moved(job_id, "map", after))
+
+
+def start(job_id: str) -> Steps[Job]:
+    """Start loading."""
+    return (yield from _moved(job_id, "confirm", STARTED))
+
+
+def cancel(job_id: str) -> Steps[Job]:
+    """Stop a job."""
+    return (yield from _moved(job_id, "cancel", frozenset({"cancelled"})))
+
+
+def undo(job_id: str) -> Steps[Job]:
+    """Undo an import."""
+    return (yield from _moved(job_id, "undo", UNDOING))
+
+
+def _moved(job_id: str, action: str, after: Collection[str]) -> Steps[Job]:
+    """Move a job; one that already has a status of `after` was moved by an earlier try whose answer was lost."""
+    lost = False
+    call = Call("POST", _at(job_id, action), safe=False)
+    for attempt in range(1, 7):
+        try:
+            return (yield from _json(call, Job))
+        except Unreachable:
+            lost = True
+            if attempt == 6:
+                raise
+            yield Pause(pause_after(attempt))
+        except WrongState:
+            now = yield from job(job_id)
+            if lost and now["status"] in after:
+                return now
+            raise
+    raise AssertionError("not reached")
+
+
+def wait(
+    job_id: str, until: Collection[str], timeout: float | None, on_moment: OnMoment | None
+) -> Steps[Job]:
+    """Follow a job; see `Client.wait`."""
+    ends = None if timeout is None else time.monotonic() + timeout
+    while True:
+        now = yield from job(job_id)
+        if (found := _arrived(now, until)) is not None:
+            return found
+        if ends is not None and time.monotonic() >= ends:
+            raise TimedOut(f"Job {job_id} is {now['status']} after {timeout:g} seconds.")
+        if (yield from _followed(job_id, until, ends, on_moment)):
+            now = yield from job(job_id)
+            if (found := _arrived(now, until, settled=True)) is not None:
+                return found
+
+
+def _followed(
+    job_id: str, until: Collection[str], ends: float | None, on_moment: OnMoment | None
+) -> Steps[bool]:
+    """Read the events of a job; true where the server ended them, because the job is settled."""
+    reader = MomentReader(until, ends, on_moment)
+    headers = {"Accept": "text/event-stream"}
+    try:
+        yield from answered(Call("GET", _at(job_id, "events"), headers=headers, sink=reader), tries=1)
+    except (Unreachable, ServerFault):
+        # the stream broke; the next look at the job says whether the server is away for long
+        yield Pause(1.0)
+        return False
+    return not reader.stopped
+
+
+def _arrived(now: Job, until: Collection[str], *, settled: bool = False) -> Job | None:
+    """The job, if it is where it is waited for; raises `JobStopped` where it will not.
+
+    An import that goes on by itself seems to wait for a person for a moment. So only a job that is `settled` does.
+    """
+    had = {line["status"] for line in now["history"] if line["revision"] == now["revision"]}
+    if now["status"] in until or not had.isdisjoint(until):
+        return now
+    waits = now["waiting_for"]
+    if now["status"] in ENDS or (settled and waits is not None and waits["who"] == "person"):
+        if not until:
+            return now
+        raise JobStopped(now)
+    return None
+
+
+class MomentReader:
+    """Reads Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html) of a job.
+
+    It is the sink of the call: it stops the reading at a status of `until`, and when the time is over.
+    """
+
+    def __init__(self, until: Collection[str], ends: float | None, on_moment: OnMoment | None) -> None:
+        self.until = until
+        self.ends = ends
+        self.on_moment = on_moment
+        self.stopped = False
+        self._rest = b""
+
+    def begin(self) -> None:
+        """Forget half a line of a stream that broke."""
+        self._rest = b""
+
+    def take(self, part: bytes) -> bool:
+        """Read on; true when enough is read."""
+        *lines, self._rest = (self._rest + part).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._take(json.loads(line[5:]))
+        if self.ends is not None and time.monotonic() >= self.ends:
+            self.stopped = True
+        return self.stopped
+
+    def _take(self, moment: Moment) -> None:
+        if self.on_moment is not None:
+            self.on_moment(moment)
+        if moment["status"] in self.until:
+            self.stopped = True
+
+
+class Saved:
+    """Writes a body into an open file; a new try begins where the first began."""
+
+    def __init__(self, into: IO[bytes]) -> None:
+        self.into = into
+        self.size = 0
+        self.again = into.seekable()
+        self._begin = into.seek(0, os.SEEK_CUR) if self.again else 0
+
+    def begin(self) -> None:
+        """Remove what a try that broke has written."""
+        if self.again:
+            self.into.seek(self._begin)
+            self.into.truncate()
+        self.size = 0
+
+    def take(self, part: bytes) -> bool:
+        """Write a part; the reading goes on."""
+        self.into.write(part)
+        self.size += len(part)
+        return False
+
+
+def download(path: str, into: IO[bytes], query: Mapping[str, str] | None = None) -> Steps[int]:
+    """Write a file of the API into an open one; gives its size in bytes."""
+    saved = Saved(into)
+    yield from answered(Call("GET", path, query or {}, sink=saved, safe=saved.again))
+    return saved.size
+
+
+def records(
+    kind: str, cursor: str | None, filters: Mapping[str, str]
+) -> Steps[tuple[list[Record], str | None]]:
+    """A page of accounts or contacts, and the cursor of the next one."""
+    query = {"limit": str(PAGE), **filters, **({"cursor": cursor} if cursor else {})}
+    reply = yield from answered(Call("GET", f"/{kind}", query))
+    page = cast("dict[str, object]", reply.document())
+    return cast("list[Record]", page["items"]), cast("str | None", page["next"])
+
+
+def _at(job_id: str, part: str = "") -> str:
+    path = f"/jobs/{quote(job_id, safe='')}"
+    return f"{path}/{part}" if part else path
