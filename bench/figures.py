@@ -149,7 +149,7 @@ def targets(results: Mapping[str, Any]) -> list[Target]:
         found += _targets_of_sizes(imports)
     if results.get("undo"):
         times = results["undo"]["seconds"] / results["undo"]["loaded_in"]
-        what = f"{results['undo']['rows']:,} rows taken back, against their loading"
+        what = f"{results['undo']['rows']:,} rows undone, against their loading"
         found.append(Target(what, times, MOST_UNDO_AGAINST_LOAD, "×"))
     if results.get("look"):
         what = f"first rows of {results['look']['bytes'] / 1e6:.0f} MB on the mapping page"

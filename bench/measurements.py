@@ -98,7 +98,7 @@ class Bench:
         found = {"rows_reversed": job["undo"]["rows_reversed"], **left}
         wrong = differences({"rows_reversed": expected.valid, **dict.fromkeys(RECORDS, 0)}, found)
         if wrong:
-            raise BenchError(f"job {job_id} was taken back with a wrong outcome: {'; '.join(wrong)}")
+            raise BenchError(f"job {job_id} was undone with a wrong outcome: {'; '.join(wrong)}")
         now = time.time()
         seconds = status_seconds(job["history"], now, now)["undoing"]
         assert meter.usage is not None

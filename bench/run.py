@@ -85,7 +85,7 @@ class Plan:
     def undo(self) -> None:
         """Undo the import of the list in a firm that has it."""
         rows = self.rows
-        say(f"{rows:,} rows, to be taken back …")
+        say(f"{rows:,} rows, to be undone …")
         firm, figures = self.bench.whole_import(rows)
         undone = self.bench.undo(firm, figures["job"], rows)
         self.results["undo"] = {**undone, "loaded_in": figures["statuses"]["confirmed"]}

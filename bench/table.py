@@ -63,7 +63,7 @@ def _details(results: Mapping[str, Any]) -> Iterator[list[str]]:
     if results.get("undo"):
         undo = results["undo"]
         yield [
-            f"{undo['rows']:,} rows taken back: {undo['seconds']:.2f} s ({undo['per_second']:,.0f} rows/s), "
+            f"{undo['rows']:,} rows undone: {undo['seconds']:.2f} s ({undo['per_second']:,.0f} rows/s), "
             f"loaded in {undo['loaded_in']:.2f} s"
         ]
     if results.get("crowd"):

@@ -24,7 +24,7 @@ from shared.plumbing.web import ProblemAnswer
 BINDING = "0.3.0"
 ABOUT = (
     "Bind a queue of your own to the exchange `carryover.events` by the types you want (`job.*`, `account.#`, `#`). "
-    "An event may come twice, with the same `id`; whether records are told at all, in numbers per import "
+    "An event may come twice, with the same `id`; whether records are published at all, in numbers per import "
     "(`records.changed`), or each for itself is the firm's choice (`events` of `/directory`)."
 )
 
@@ -107,7 +107,11 @@ def _envelope() -> dict[str, Any]:
     """CloudEvents 1.0 in the JSON format, with what we always set."""
     properties: dict[str, Any] = {
         "specversion": {"const": "1.0"},
-        "id": {"type": "string", "minLength": 1, "description": "The same for an event that is told again"},
+        "id": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The same for an event that is published again",
+        },
         "source": {"type": "string", "format": "uri-reference", "examples": ["/carryover/firms/demo"]},
         "type": {"type": "string", "enum": list(EVENTS), "description": "The routing key too"},
         "subject": {"type": "string", "minLength": 1, "description": "The id of the job or the record"},

@@ -35,7 +35,7 @@ def jobs(settings: Settings) -> None:
     for state, number in sorted(TaskStore(db).states().items()):
         print(f"tasks {state:28} {number:>8}")
     for what, (number, seconds) in waiting(db).items():
-        print(f"{f'events of {what} to be told':34} {number:>8}  the oldest since {seconds:.0f} s")
+        print(f"{f'events of {what} to be published':34} {number:>8}  the oldest since {seconds:.0f} s")
     print(f"{'jobs owed over a minute':34} {watch.owed_longer_than(STUCK_SECONDS):>8}")
 
 

@@ -15,36 +15,30 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from pymongo import MongoClient
+from xdist.remote import Producer
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
+from tests.groups import Groups, turn_of
 
 TESTS = Path(__file__).parent
-#: Folders whose tests share one system, the longest first.
-OF_ONE_SYSTEM = ("chaos", "browser", "pipeline")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what must run in one process where several test side by side, and begin with what takes the longest.
+    """Begin with the tests whose systems take longest, so that processes side by side end together."""
+    items.sort(key=lambda item: turn_of(item.path.relative_to(TESTS)))
 
-    All tests of a system are one group, so that it is started once; elsewhere each file is a group.
-    """
 
-    def begins(item: pytest.Item) -> int:
-        folder = item.path.relative_to(TESTS).parts[0]
-        return OF_ONE_SYSTEM.index(folder) if folder in OF_ONE_SYSTEM else len(OF_ONE_SYSTEM)
-
-    for item in items:
-        path = item.path.relative_to(TESTS)
-        group = path.parts[0] if path.parts[0] in OF_ONE_SYSTEM else str(path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=begins)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    """Share the tests out by `Groups`, whatever ``--dist`` says."""
+    return Groups(config, log)
 
 
 @pytest.fixture(scope="session")
 def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
     """The run's own MongoDB, a replica set of one node."""
-    with MongoServer(tmp_path_factory.mktemp("mongod")) as server:
-        yield server
+    server = MongoServer(tmp_path_factory.mktemp("mongod")).start()
+    yield server
+    server.kill()  # its data is thrown away; a polite stop writes all of it first
 
 
 @pytest.fixture(scope="session")

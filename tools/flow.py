@@ -36,7 +36,7 @@ def table() -> str:
 def _then(status: Status) -> str:
     if steps := steps_at(status):
         on_hold = (
-            f"; held for a person where it fails under their choices (`{WAITS_ON_HOLD[status]}`)"
+            f"; on hold for a person where it fails under their choices (`{WAITS_ON_HOLD[status]}`)"
             if status in WAITS_ON_HOLD
             else ""
         )

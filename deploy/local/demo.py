@@ -109,7 +109,7 @@ def _follow(visit: Visit, job_id: str) -> dict[str, Any]:
             break
         if passed > JOB_LIMIT or _waits_for_a_person(job):
             waiting = json.dumps({name: job.get(name) for name in ("waiting_for", "hold")})
-            raise DemoError(f"the job stands still at {job['status']}: {waiting}")
+            raise DemoError(f"the job does not go on from {job['status']}: {waiting}")
         time.sleep(LOOK)
     if job["status"] != "imported":
         raise DemoError(f"the job is {job['status']}: {json.dumps(job.get('reason'))}")

@@ -11,7 +11,7 @@ from typing import TypeVar
 from services.importer.load.loading import MOST_CHOICES, choices_name, load_chunk
 from services.importer.undo.undoing import REVERSED, undo_chunk, undo_nothing
 from shared.contract.counting import names_of, number_of
-from shared.contract.custom_fields import id_of
+from shared.contract.custom_fields import customs_of, id_of
 from shared.contract.documents.chunk import Outcomes, Plan, RowsOutcome, Undone
 from shared.contract.documents.job import Job, Source
 from shared.contract.documents.reference import CustomField
@@ -143,8 +143,7 @@ def _balance(job: Job, step: str, accounted: int) -> None:
 
 def _new_names(directory: DirectoryStore, job: Job, totals: Counts) -> dict[str, int]:
     """Add new tags and custom fields to the firm's reference data; gives how many were new."""
-    columns = mapping_of(job)["columns"]
-    custom = [_custom_field(c["custom"], totals) for c in columns if c["action"] == "custom" and c["custom"]]
+    custom = [_custom_field(each, totals) for each in customs_of(mapping_of(job))]
     fresh = directory.add_reference(
         job["_id"],
         tags=names_of(totals, "tags"),
@@ -217,7 +216,7 @@ def _return_rows(db: Database, job: Job, numbers: dict[str, int]) -> None:
     became = RowStore(db, job["firm"], job["_id"]).outcomes_by_number(
         Undone, undo_of_job(job)["of"], job["source"]
     )
-    taken_back = {number: outcome == REVERSED for number, outcome in became.items()}
+    undone = {number: outcome == REVERSED for number, outcome in became.items()}
     made = _undone_of(TaskStore(db).totals(as_loaded(job), "load"), numbers)
 
     def write(session: ClientSession) -> None:
@@ -226,7 +225,7 @@ def _return_rows(db: Database, job: Job, numbers: dict[str, int]) -> None:
             if job["_id"] not in loaded_by or job["_id"] in returned_by:
                 continue
             rows, changed, stay = RowStore(db, repaired["firm"], repaired["_id"]), Counter[str](), 0
-            for n, own in _by_chunk(rows, repaired["source"], taken_back).items():
+            for n, own in _by_chunk(rows, repaired["source"], undone).items():
                 back, left = rows.mark_skipped(repaired["revision"], n, own, job["_id"], session)
                 changed, stay = changed + back, stay + left
             off = {name: -number for name, number in _growth(changed, made).items()}

@@ -16,7 +16,7 @@ from services.notifier.lists.undone_rows import write_undone
 from shared.contract.custom_fields import Names
 from shared.contract.documents.chunk import EditedCells, Undone, UndoReason
 from shared.contract.documents.job import Job
-from shared.contract.job import Status, as_loaded, mapping_of, undo_of_job
+from shared.contract.job import Status, as_loaded, undo_of_job
 from shared.contract.requests import Input
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import relay, web
@@ -78,7 +78,7 @@ def skipped_book(job_id: str) -> ResponseReturnValue:
 
 def _job_with_skipped(job_id: str) -> Job:
     job = web.kept_job(job_id)
-    web.must_stand_at(job, *PLANNED, *LOADED)
+    web.must_have_status(job, *PLANNED, *LOADED)
     if not rows_listed(job):
         raise Problem("not_found")
     return job
@@ -128,7 +128,7 @@ class UndoneAsked(TypedDict):
     problems=(409, 410),
 )
 def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
-    """The rows of an import taken back of which something was kept or failed, with the reasons, as a zipped CSV."""
+    """The rows of an undone import of which something was kept or failed, with the reasons, as a zipped CSV."""
     job = web.kept_job(job_id)
     if job.get("undo") is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)
@@ -138,12 +138,12 @@ def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     lang, every = web.caller().locale, query["all"]
     write_undone(made, headers, source.get("delimiter"), _undone(job), lang, every=every)
     made.seek(0)
-    return _attached(made, "taken-back.zip", ZIP)
+    return _attached(made, "undone.zip", ZIP)
 
 
 def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
     rows, source = web.rows(job["_id"]), job["source"]
-    names = Names.of_mapping(mapping_of(job))
+    names = Names.of_job(job)
     for chunk in rows.read_each(Undone, undo_of_job(job)["of"], len(source["chunks"])):
         chunk.reasons = {
             offset: [_with_names(reason, names) for reason in reasons]

@@ -95,7 +95,7 @@ def _lines(
     columns: Columns, rows: RowStore, job: Job, lang: str, go_on: Callable[[], None]
 ) -> Iterator[Line]:
     mapping = mapping_of(job)
-    names = Names.of_mapping(mapping)
+    names = Names.of_job(job)
     column_of = {names.key(key): index for key, index in columns_by_field(mapping).items()}
     return lines(columns, _chunks_with_skipped(rows, job, names, go_on), column_of, lang)
 

@@ -44,7 +44,7 @@ class Reading:
 def read(work: Work) -> Done:
     """Read the file of a job into chunks, and write the job's source.
 
-    A file that cannot be read fails the job. Where a person's choices may be the cause, the job is held instead.
+    A file that cannot be read fails the job. Where a person's choices may be the cause, the job is put on hold instead.
     """
     returned = work.job.get("repaired_job")
     try:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.validator.api import repairs, report, rows
+from services.validator.api import preview, repairs, report, rows
 from services.validator.api.service import SERVICE, routes
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
 #: What this application serves; the modules put their routes on it.
 BLUEPRINTS = [routes]
-RESOURCES = (report, rows, repairs)
+RESOURCES = (preview, report, rows, repairs)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
-from shared.contract.documents.job import AccountType, Then
+from shared.contract.documents.job import AccountType, BuildStep, BuiltPart, BuiltValue, Then
 from shared.contract.documents.reference import CustomField
 
 
@@ -95,6 +95,7 @@ class Source(TypedDict):
     columns: list[SourceColumn]
     problems: list[Problem]
     overrides: NotRequired[dict[str, object]]
+    rows: NotRequired[int | None]
     delimiter: NotRequired[str | None]
 
 
@@ -120,6 +121,7 @@ class Column(TypedDict):
     custom: NotRequired[CustomField | None]
     join: NotRequired[str | None]
     split: NotRequired[bool]
+    leave_out: NotRequired[list[str]]
     confidence: float
     why: NotRequired[str]
     suggested_custom: NotRequired[CustomField | None]
@@ -129,6 +131,7 @@ class ColumnMapping(TypedDict):
     """The mapping of a job."""
 
     columns: list[Column]
+    built: NotRequired[list[BuiltValue]]
     account_type: AccountType
     values: dict[str, dict[str, str]]
     date_order: str | None
@@ -148,12 +151,22 @@ class AskedColumn(TypedDict):
     custom: NotRequired[CustomField | dict[str, str] | None]
     join: NotRequired[str]
     split: NotRequired[bool]
+    leave_out: NotRequired[list[str]]
+
+
+class AskedBuilt(TypedDict):
+    """A built value that a form asks for."""
+
+    target: str
+    parts: list[BuiltPart]
+    steps: list[BuildStep]
 
 
 class AskedMapping(TypedDict):
     """The mapping that a form asks for."""
 
     columns: list[AskedColumn]
+    built: NotRequired[list[AskedBuilt]]
     account_type: AccountType
     values: dict[str, dict[str, str]]
     date_order: str | None
@@ -167,6 +180,34 @@ class AskedRule(TypedDict):
 
     when: list[Mapping[str, object]]
     then: Then
+
+
+class FirstRow(TypedDict):
+    """One of the first rows as a mapping and rules would make it."""
+
+    row: int
+    values: dict[str, object]
+    built: list[str]
+    problems: list[Problem]
+    rules: list[int]
+    left_out: bool
+
+
+class PreviewedRule(TypedDict):
+    """A rule: which of the first rows it applies to, and to how many of the rows that were counted."""
+
+    number: int
+    rows: list[int]
+    counted: int
+
+
+class Preview(TypedDict):
+    """The first rows as they would be; rules were counted over `counted_rows` rows."""
+
+    rows: list[FirstRow]
+    rules: list[PreviewedRule]
+    left_out: int
+    counted_rows: int
 
 
 class Example(TypedDict):
@@ -213,6 +254,7 @@ class FixedCell(TypedDict):
     column: int | None
     old: str
     new: object
+    built_from: NotRequired[list[int]]
 
 
 class Change(TypedDict):

@@ -9,8 +9,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.wizard import mapping_view, session
-from services.wizard.answers import AskedMapping, ColumnMapping, Job, Report, UnknownValue
+from services.wizard import built_view, mapping_view, session
+from services.wizard.answers import AskedMapping, ColumnMapping, Job, Preview, Report, UnknownValue
 from services.wizard.api import ApiError
 from services.wizard.file_page import is_on_hold
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
@@ -22,6 +22,9 @@ OPEN = (*READING, "proposed", "mapped", "validated")
 #: the page after each, and before it
 NEXT = {"accounts": "settings", "contacts": "review"}
 BACK = {"accounts": "file", "contacts": "settings"}
+
+#: how many rows a preview of built values shows
+PREVIEWED = 3
 
 
 @pages.route("/jobs/<job_id>/accounts", methods=["GET", "POST"])
@@ -44,6 +47,8 @@ def _step(job_id: str, step: str) -> ResponseReturnValue:
         return _show(found, step)
     mapping = api().get(path(job_id, "mapping"))
     asked = mapping_view.from_form(request.form, mapping, fields())
+    if request.form.get("go") == "preview":
+        return _show(found, step, asked, preview=_preview(found, asked))
     try:
         if not mapping_view.same(asked, mapping):
             api().put(path(job_id, "mapping"), asked)
@@ -66,13 +71,33 @@ def _go_on(found: Job, step: str) -> ResponseReturnValue:
     return to(NEXT[step], job_id=found["id"])
 
 
-def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiError | None = None) -> str:
+def _preview(found: Job, asked: AskedMapping | None = None) -> Preview | ApiError:
+    """The first rows under the mapping that is asked for, else under the one of the job; or why there are none."""
+    body = {"rows": PREVIEWED, **({"mapping": asked} if asked else {})}
+    try:
+        shown: Preview = api().post(path(found["id"], "mapping/preview"), body)
+        return shown
+    except ApiError as error:
+        return error
+
+
+def _show(
+    found: Job,
+    step: str,
+    asked: AskedMapping | None = None,
+    error: ApiError | None = None,
+    preview: Preview | ApiError | None = None,
+) -> str:
     source = api().get(path(found["id"], "source"))
     if not source.get("columns"):
         return render_template("mapping_soon.html", job=found, step=step)
     mapping = api().get(path(found["id"], "mapping"))
     if asked:
         mapping = _as_asked(mapping, asked)
+    elif mapping.get("built") and not mapping.get("provisional"):
+        preview = _preview(found)
+    error = error or (preview if asked and isinstance(preview, ApiError) else None)
+    first_rows = None if preview is None or isinstance(preview, ApiError) else preview
     known = fields()
     view = mapping_view.columns_of(mapping, source, known, error.errors if error else None)
     groups = mapping_view.groups_of(known.values(), found["kind"])
@@ -80,6 +105,7 @@ def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiEr
         "mapping.html",
         job=found,
         step=step,
+        unsaved=asked is not None,
         mapping=mapping,
         source=source,
         fields=known,
@@ -88,6 +114,10 @@ def _show(found: Job, step: str, asked: AskedMapping | None = None, error: ApiEr
         groups=groups,
         shown_here={column.index for column in view if column.records & set(RECORDS[step])},
         offered={key for _, options in groups for key, _ in options} | {mapping_view.SKIP, mapping_view.NEW},
+        built=built_view.views_of(mapping.get("built", []), error.errors if error else None, first_rows),
+        built_view=built_view,
+        left_out=mapping_view.left_out_of(mapping, source, known),
+        done=mapping_view.DONE,
         account_types=mapping_view.account_types(mapping, known),
         values=mapping_view.values_of(mapping, source, known, api().get("/directory"), _unknown(found)),
         recognised=mapping_view.RECOGNISED,
@@ -125,9 +155,11 @@ def _refusal(error: ApiError | None) -> str | None:
         return None
     listed = error.errors if isinstance(error.errors, list) else []
     places = [entry for entry in listed if "column" in entry]
-    general = [entry["message"] for entry in places if entry["column"] is None]
+    general = [entry["message"] for entry in places if entry["column"] is None and "built" not in entry]
+    if any("built" in entry for entry in places) and not general:
+        return gettext("A built value needs another choice; the reason is below it.")
     if places and not general:
-        return gettext("Some columns need another choice; beside them stands why.")
+        return gettext("Some columns need another choice; the reason is beside them.")
     return " ".join(general) or sentence(error)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext, lazy_gettext
 
+from services.wizard import built_view
 from services.wizard.answers import (
     AskedColumn,
     AskedMapping,
@@ -18,6 +19,7 @@ from services.wizard.answers import (
     UnknownValue,
 )
 from services.wizard.forms import lines, untouched, whole
+from shared.contract.built_values import LEFT_OUT_VALUE
 from shared.contract.documents.job import AccountType
 from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.fields import RECORDS_OF_KIND
@@ -61,7 +63,7 @@ SURE, LIKELY = 0.9, 0.6
 SAMPLES = 3
 #: fields with few and known values
 CHOSEN_FROM = ("choice", "multi-choice", "language", "country", "members")
-MOST_VALUES = 40
+MOST_VALUES = 60
 
 
 @dataclass
@@ -178,7 +180,8 @@ def _tone(column: Column) -> str:
 def from_form(form: Mapping[str, str], mapping: ColumnMapping, fields: Mapping[str, Field]) -> AskedMapping:
     """The mapping that a form asks for; what the form does not name, or nobody touched, stays as it is."""
     return {
-        "columns": [_column_from(form, column, fields) for column in mapping["columns"]],
+        "columns": [_with_rows_left_out(form, column, fields) for column in mapping["columns"]],
+        "built": built_view.from_form(form, mapping.get("built", [])),
         "account_type": _account_type(form.get("account_type"), mapping["account_type"]),
         "values": _values_from(form, mapping["values"]),
         "date_order": _text_from(form, "date_order", mapping["date_order"]),
@@ -233,6 +236,26 @@ def _column_from(form: Mapping[str, str], column: Column, fields: Mapping[str, F
     return asked
 
 
+def _with_rows_left_out(form: Mapping[str, str], column: Column, fields: Mapping[str, Field]) -> AskedColumn:
+    """What a form asks for a column; texts whose rows are left out stay where the form does not show them.
+
+    `left-<n>` names the column, `left-from-<n>` the text, `left-out-<n>` is there where its rows are left out.
+    """
+    asked, chosen = _column_from(form, column, fields), list(column.get("leave_out") or [])
+    for name, index in form.items():
+        n = name.removeprefix("left-")
+        if n == name or whole(index) != column["index"] or f"left-from-{n}" not in form:
+            continue
+        text = lines(form[f"left-from-{n}"])
+        known = next((one for one in chosen if lines(one) == text), None)
+        if form.get(f"left-out-{n}") and known is None:
+            chosen.append(text)
+        elif known is not None and not form.get(f"left-out-{n}"):
+            chosen.remove(known)
+    asked.pop("leave_out", None)
+    return {**asked, "leave_out": chosen} if chosen else asked
+
+
 def _as_it_is(column: Column) -> AskedColumn:
     """The present mapping of a column, in the terms of the form."""
     asked: AskedColumn = {"index": column["index"], "action": column["action"]}
@@ -246,6 +269,8 @@ def _as_it_is(column: Column) -> AskedColumn:
         asked["join"] = join
     if (split := column.get("split")) is not None:
         asked["split"] = split
+    if leave_out := column.get("leave_out"):
+        asked["leave_out"] = leave_out
     return asked
 
 
@@ -291,13 +316,28 @@ def _values_from(
         values = chosen.setdefault(key, {})
         known = {lines(value): value for value in values}
         found = lines(form.get(f"from-{n}", ""))
-        found, meant = known.get(found, found), form.get(f"to-{n}")
-        if untouched(meant, values.get(found, "")):
+        found = known.get(found, found)
+        shown = _meaning_shown(values.get(found))
+        meant, what = form.get(f"to-{n}"), form.get(f"do-{n}")
+        if untouched(meant, shown) and untouched(what, shown if shown in _DONE else ""):
             continue
         values.pop(found, None)
-        if meant and meant.strip():
-            values[found] = meant.strip()
+        chosen_meaning = what or (meant or "").strip()
+        if chosen_meaning:
+            values[found] = "" if chosen_meaning == NO_VALUE else chosen_meaning
     return {key: values for key, values in chosen.items() if values}
+
+
+#: In a form, the meaning of a value that is left out while its row stays.
+NO_VALUE = "__NOTHING__"
+#: What may be done with a value but giving it another meaning.
+DONE = {NO_VALUE: lazy_gettext("Leave the value out"), LEFT_OUT_VALUE: lazy_gettext("Leave these rows out")}
+_DONE = frozenset(DONE)
+
+
+def _meaning_shown(meant: str | None) -> str:
+    """What a value means, as a control of the form: nothing where it stays as it is."""
+    return NO_VALUE if meant == "" else meant or ""
 
 
 @dataclass(frozen=True)
@@ -324,9 +364,10 @@ def values_of(
     found = dict.fromkeys(rows_of)
     found |= dict.fromkeys((key, value) for key, values in mapping["values"].items() for value in values)
     samples = {column["index"]: column["samples"] for column in source["columns"]}
+    few = _of_few_values(source)
     for column in mapping["columns"]:
         choice, _ = _choice(column, fields)
-        if choice in fields and fields[choice]["type"] in CHOSEN_FROM:
+        if choice in fields and (fields[choice]["type"] in CHOSEN_FROM or column["index"] in few):
             values = samples.get(column["index"], ())
             found |= dict.fromkeys((choice, value.strip()) for value in values if value.strip())
     return [
@@ -334,12 +375,57 @@ def values_of(
             key,
             fields[key]["label"] if key in fields else key,
             value,
-            mapping["values"].get(key, {}).get(value, ""),
+            _meaning_shown(mapping["values"].get(key, {}).get(value)),
             _choices(fields.get(key), directory),
             rows_of.get((key, value)),
         )
         for key, value in list(found)[:MOST_VALUES]
     ]
+
+
+#: Columns with fewer different values than a file has samples have no others than the samples.
+FEW = 8
+#: A value of such a column is in so many rows, on average.
+ROWS_OF_A_VALUE = 3
+
+
+def _of_few_values(source: Source) -> set[int]:
+    """The columns whose few values come again and again, such as states of clients."""
+    rows = source.get("rows") or 0
+    return {
+        column["index"]
+        for column in source["columns"]
+        if 0 < len(column["samples"]) < FEW
+        and column["fill"] * rows >= ROWS_OF_A_VALUE * len(column["samples"])
+    }
+
+
+@dataclass(frozen=True)
+class LeftOutView:
+    """A value of a column that fills no known field, and whether its rows are left out."""
+
+    index: int
+    header: str
+    text: str
+    chosen: bool
+
+
+def left_out_of(mapping: ColumnMapping, source: Source, fields: Mapping[str, Field]) -> list[LeftOutView]:
+    """The values by which rows may be left out: of columns with few values that fill no field, and those chosen."""
+    few, found = _of_few_values(source), {column["index"]: column for column in source["columns"]}
+    views: list[LeftOutView] = []
+    for column in mapping["columns"]:
+        index, chosen = column["index"], column.get("leave_out") or []
+        choice, _ = _choice(column, fields)
+        offered = found[index]["samples"] if index in few and choice not in fields and index in found else []
+        texts = dict.fromkeys([*chosen, *(text.strip() for text in offered if text.strip())])
+        folded = {text.casefold() for text in chosen}
+        views += [
+            LeftOutView(index, column.get("header") or "", text, text in chosen)
+            for text in texts
+            if text in chosen or text.casefold() not in folded
+        ]
+    return views[:MOST_VALUES]
 
 
 def _choices(target: Field | None, directory: Reference) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ def set_up(state: BlueprintSetupState) -> None:
     app = state.app
     config = app.extensions["carryover"].config
     app.secret_key = hmac.new(config.jwt_secret.encode(), b"messages", hashlib.sha256).hexdigest()
-    app.config["SESSION_COOKIE_NAME"] = "carryover_told"
+    app.config["SESSION_COOKIE_NAME"] = "carryover_messages"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = config.public_url.startswith("https://")
     BabelOfPages().init_app(app, locale_selector=session.language, timezone_selector=_zone)

@@ -15,8 +15,8 @@ TITLES = {
     "imported": lazy_gettext("Your list is imported"),
     "failed": lazy_gettext("The import has failed"),
     "cancelled": lazy_gettext("The import was stopped"),
-    "undoing": lazy_gettext("The import is being taken back"),
-    "undone": lazy_gettext("The import was taken back"),
+    "undoing": lazy_gettext("The import is being undone"),
+    "undone": lazy_gettext("The import was undone"),
 }
 NOTHING_NEW = lazy_gettext("Nothing new was loaded")
 #: the text of a line of the history
@@ -30,8 +30,8 @@ STEPS = {
     "imported": lazy_gettext("Loading done"),
     "failed": lazy_gettext("Stopped by an error"),
     "cancelled": lazy_gettext("Stopped"),
-    "undoing": lazy_gettext("Taking back started"),
-    "undone": lazy_gettext("Taking back done"),
+    "undoing": lazy_gettext("Undo started"),
+    "undone": lazy_gettext("Undo finished"),
 }
 #: actors that are services
 NO_PERSON = frozenset({"upload", "mapper", "validator", "importer", "notifier", "carryover", "autostart"})
@@ -56,10 +56,10 @@ MADE = {
 }
 #: shown even where there are none
 ALWAYS_OF = {"accounts": "accounts_", "contacts": "contacts_"}
-TAKEN_BACK = {
-    "rows_reversed": lazy_gettext("rows taken back"),
+UNDONE = {
+    "rows_reversed": lazy_gettext("rows undone"),
     "rows_kept": lazy_gettext("rows kept, because of changes since"),
-    "rows_failed": lazy_gettext("rows that could not be taken back"),
+    "rows_failed": lazy_gettext("rows that could not be undone"),
     "rows_nothing": lazy_gettext("rows that had loaded nothing"),
     "accounts_removed": lazy_gettext("accounts removed"),
     "accounts_restored": lazy_gettext("accounts as they were before"),
@@ -112,11 +112,11 @@ def made_by(result: Mapping[str, int], kind: str) -> list[tuple[LazyString, int]
     return [(name, result[key]) for key, name in MADE.items() if result[key] or key.startswith(always)]
 
 
-def taken_back(numbers: Mapping[str, int]) -> list[tuple[LazyString, int, str]]:
+def undone(numbers: Mapping[str, int]) -> list[tuple[LazyString, int, str]]:
     """The numbers of an undo, as name, number and tone; without zeros."""
     return [
         (name, numbers[key], TONES.get(key, ""))
-        for key, name in TAKEN_BACK.items()
+        for key, name in UNDONE.items()
         if numbers[key] or key == "rows_reversed"
     ]
 

@@ -45,7 +45,7 @@ REPAIRS = {
     "select": lazy_gettext("Rows ticked"),
     "unselect": lazy_gettext("Rows left out"),
     "file": lazy_gettext("Repaired file uploaded"),
-    "undo": lazy_gettext("Repair taken back"),
+    "undo": lazy_gettext("Repair undone"),
     "decide": lazy_gettext("Decided whom rows mean"),
     "move_to_account": lazy_gettext("Values moved to the account"),
     "take_from_file": lazy_gettext("The file wins in all rows that differ"),
@@ -275,8 +275,8 @@ def undo_repair(job_id: str) -> ResponseReturnValue:
     n = answer["changed"]
     done(
         ngettext(
-            "The repair was taken back; %(n)s row is as it was.",
-            "The repair was taken back; %(n)s rows are as they were.",
+            "The repair was undone; %(n)s row is as it was.",
+            "The repair was undone; %(n)s rows are as they were.",
             n,
             n=number(n),
         )

@@ -110,6 +110,15 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Built:
+    """A value of a row that is built from columns: its field, the value, and the headers of the columns."""
+
+    field: str
+    text: str
+    headers: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One row of the grid."""
 
@@ -121,6 +130,7 @@ class Line:
     messages: tuple[tuple[str, str], ...] = ()
     wrong_in: tuple[str, ...] = ()
     moved: bool = False
+    built: tuple[Built, ...] = ()
 
 
 SLOTS = {
@@ -146,8 +156,10 @@ WHYS = {
 def columns_shown(
     mapping: ColumnMapping, everything: bool, first: Iterable[int] = ()
 ) -> list[tuple[int, str]]:
-    """The columns of the grid, as index and header: those that are imported, or all; `first` ones after the first."""
-    kept = [c for c in mapping["columns"] if everything or c["action"] != "skip"] or mapping["columns"]
+    """The columns of the grid, as index and header: those that are used, or all; `first` ones after the first."""
+    sources = {part.get("column") for one in mapping.get("built", ()) for part in one["parts"]}
+    used = [c for c in mapping["columns"] if everything or c["action"] != "skip" or c["index"] in sources]
+    kept = used or mapping["columns"]
     headers = {c["index"]: c["header"] for c in kept}
     forward = [index for index in first if index in headers]
     order = dict.fromkeys([*list(headers)[:1], *forward, *headers])
@@ -188,7 +200,19 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
         messages=tuple((problem["severity"], problem["message"]) for problem in elsewhere),
         wrong_in=tuple(dict.fromkeys(name for name in wrong_in if name)),
         moved=bucket is not None and row["bucket"] != bucket,
+        built=_built(row, words),
     )
+
+
+def _built(row: Row, words: Words) -> tuple[Built, ...]:
+    """The values of a row that are built, each once."""
+    found: dict[str, Built] = {}
+    for fix in row["fixes"]:
+        if sources := fix.get("built_from"):
+            slot, _, name = fix["field"].partition(".")
+            headers = ", ".join(words.header(column, "") for column in sources)
+            found[fix["field"]] = Built(words.field(slot, name), _read(fix["new"]), headers)
+    return tuple(found.values())
 
 
 def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cell:

@@ -7,11 +7,11 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.wizard import session, settings_view
-from services.wizard.answers import Column, Field, Job
+from services.wizard import built_view, session, settings_view
+from services.wizard.answers import Column, ColumnMapping, Field, Job, Preview
 from services.wizard.api import ApiError
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
-from shared.contract.documents.job import Settings
+from shared.contract.documents.job import Rule, Settings
 from shared.contract.documents.reference import Reference
 from shared.contract.fields import RECORDS_OF_KIND, SETTABLE
 
@@ -25,11 +25,14 @@ def settings(job_id: str) -> ResponseReturnValue:
     if found["status"] not in OPEN:
         return to("page_of_status", job_id=job_id)
     current, directory = api().get(path(job_id, "settings")), api().get("/directory")
-    columns = api().get(path(job_id, "mapping"))["columns"]
-    mapped = _mapped_fields(columns)
+    mapping: ColumnMapping = api().get(path(job_id, "mapping"))
+    columns = mapping["columns"]
+    mapped = _mapped_fields(mapping)
     if request.method == "GET":
         return _show(found, current, directory, columns, mapped)
     asked = settings_view.from_form(request.form, current, mapped, directory)
+    if request.form.get("go") == "preview":
+        return _show(found, asked, directory, columns, mapped)
     try:
         if asked != current:
             api().put(path(job_id, "settings"), asked)
@@ -47,6 +50,17 @@ def _go_on(job_id: str) -> ResponseReturnValue:
     return to({"back": "accounts", "stay": "settings"}.get(where, "contacts"), job_id=job_id)
 
 
+def _preview(found: Job, rules: list[Rule]) -> Preview | ApiError | None:
+    """Which of the first rows the rules apply to; None without rules, or why there is no preview."""
+    if not rules:
+        return None
+    try:
+        shown: Preview = api().post(path(found["id"], "mapping/preview"), {"rules": rules})
+        return shown
+    except ApiError as error:
+        return error
+
+
 def _show(
     found: Job,
     current: Settings,
@@ -55,8 +69,13 @@ def _show(
     mapped: dict[str, Field],
     error: ApiError | None = None,
 ) -> str:
+    preview = None if error else _preview(found, current["rules"])
+    if isinstance(preview, ApiError):
+        error = preview if preview.status == 422 else None
     refusals = error.errors if error and isinstance(error.errors, list) else []
     named = Locale(session.language()).languages
+    settable = _settable(found["kind"])
+    absent = {key: field for key, field in settable.items() if key not in mapped}
     return render_template(
         "settings.html",
         job=found,
@@ -64,11 +83,17 @@ def _show(
         directory=directory,
         columns=columns,
         fields=mapped,
-        places=[*(f"field:{key}" for key in mapped), *(f"column:{column['index']}" for column in columns)],
+        absent=absent,
+        labels=settings_view.labels_of({**absent, **mapped}),
+        places=[
+            *(f"field:{key}" for key in {**mapped, **absent}),
+            *(f"column:{column['index']}" for column in columns),
+        ],
         language_names=[(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]],
         rules=settings_view.rules_of(current, directory["team_members"]),
         view=settings_view,
-        effects=settings_view.effects_of({**_settable(found["kind"]), **mapped}),
+        preview=None if isinstance(preview, ApiError) else preview,
+        effects=settings_view.effects_of({**settable, **mapped}),
         wrong={entry["setting"].split(".")[0]: entry["message"] for entry in refusals if "setting" in entry},
         refusal=sentence(error) if error else None,
     )
@@ -77,13 +102,17 @@ def _show(
 def _settable(kind: str) -> dict[str, Field]:
     """The fields that a rule may set in an import of this kind."""
     records = RECORDS_OF_KIND[kind]
-    return {key: one for key, one in fields().items() if key in SETTABLE and one["record"] in records}
+    return {
+        key: one
+        for key, one in fields().items()
+        if (key in SETTABLE or ".custom." in key) and one["record"] in records
+    }
 
 
-def _mapped_fields(columns: list[Column]) -> dict[str, Field]:
-    """The fields that columns go to, in the order of the file, also those of the firm's own."""
+def _mapped_fields(mapping: ColumnMapping) -> dict[str, Field]:
+    """The fields that columns and built values go to, in the order of the file, also those of the firm's own."""
     known, found = fields(), dict[str, Field]()
-    for column in columns:
+    for column in mapping["columns"]:
         if (key := column["target"]) and key in known:
             found[key] = known[key]
         elif column["action"] == "custom" and (custom := column["custom"]):
@@ -96,4 +125,5 @@ def _mapped_fields(columns: list[Column]) -> dict[str, Field]:
                 "repeats": False,
                 "choices": [],
             }
-    return found
+    built = [built_view.key_of(one) for one in mapping.get("built", [])]
+    return found | {key: known[key] for key in built if key in known}

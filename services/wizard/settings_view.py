@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict, cast
 
@@ -10,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from services.wizard.answers import Field
 from services.wizard.forms import untouched, whole
+from services.wizard.mapping_view import RECORDS
 from shared.contract import merging
 from shared.contract.documents.job import Condition, Rule, Settings, Then
 from shared.contract.documents.reference import Reference, TeamMember
@@ -309,10 +311,22 @@ def _member(given: str, members: Sequence[TeamMember]) -> str:
     return given
 
 
+def labels_of(fields: Mapping[str, Field]) -> dict[str, str]:
+    """The labels of fields by key, with the record behind those that several records have."""
+    shared = Counter(field["label"] for field in fields.values())
+    return {
+        key: f"{field['label']} ({RECORDS[field['record']]})"
+        if shared[field["label"]] > 1 and field["record"] in RECORDS
+        else field["label"]
+        for key, field in fields.items()
+    }
+
+
 def effects_of(settable: Mapping[str, Field]) -> list[tuple[str, str]]:
     """What a rule may do, with its words: the effects, and setting each field that may be set."""
     sets = [
-        (f"{SET}{key}", gettext("set %(field)s to", field=field["label"])) for key, field in settable.items()
+        (f"{SET}{key}", gettext("set %(field)s to", field=label))
+        for key, label in labels_of(settable).items()
     ]
     return [*((what, str(words)) for what, words in EFFECTS.items()), *sets]
 

@@ -29,8 +29,8 @@ STATUSES = {
     "imported": (lazy_gettext("Imported"), "good"),
     "failed": (lazy_gettext("Failed"), "bad"),
     "cancelled": (lazy_gettext("Cancelled"), "quiet"),
-    "undoing": (lazy_gettext("Being taken back"), "busy"),
-    "undone": (lazy_gettext("Taken back"), "quiet"),
+    "undoing": (lazy_gettext("Being undone"), "busy"),
+    "undone": (lazy_gettext("Undone"), "quiet"),
 }
 STEP = 1000.0
 UNITS = ("B", "kB", "MB", "GB")

@@ -88,7 +88,7 @@ class JobAnswer(Schema):
         UndoNumbers,
         required=True,
         allow_none=True,
-        metadata={"description": "what taking the import back came to; null where nobody took it back"},
+        metadata={"description": "what the undo of the import did; null where nobody undid it"},
     )
     reason = fields.Nested(Reason, required=True, allow_none=True)
     hold = fields.Nested(Reason, required=True, allow_none=True)

@@ -20,6 +20,8 @@ from shared.contract.documents.reference import CustomField
 
 V = TypeVar("V")
 
+#: The types that a custom field may have.
+CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 LONGEST_NAME = 60
 _SAFE = re.compile(r"[A-Za-z0-9_][^.$\x00]{0,59}")
 #: Control characters, lone surrogates and unassigned characters are no part of a name.
@@ -97,6 +99,22 @@ def custom_of(column: job.ColumnMapping) -> CustomField | None:
     return column["custom"] if column["action"] == "custom" else None
 
 
+def customs_of(mapping: job.Mapping) -> list[CustomField]:
+    """The custom fields that a mapping fills, by columns and by built values."""
+    own = [custom for column in mapping["columns"] if (custom := custom_of(column))]
+    return own + [custom for built in mapping.get("built") or () if (custom := built.get("custom"))]
+
+
+def customs_set(rules: Iterable[job.Rule], custom_fields: Iterable[CustomField]) -> list[CustomField]:
+    """The custom fields of the firm whose values rules set, by their ids."""
+    keys = {key for rule in rules for key in rule["then"].get("set", {})}
+    return [
+        {"id": id_of(each), "name": each["name"], "type": each["type"], "record": each["record"]}
+        for each in custom_fields
+        if f"{each['record']}.custom.{id_of(each)}" in keys
+    ]
+
+
 class Names:
     """What custom fields are called; keys such as `account.custom.f12` and `account.custom.Sector` lead to another."""
 
@@ -106,8 +124,14 @@ class Names:
 
     @classmethod
     def of_mapping(cls, mapping: job.Mapping) -> Names:
-        """The names of the fields that the columns of a mapping fill."""
-        return cls(custom for column in mapping["columns"] if (custom := custom_of(column)))
+        """The names of the fields that a mapping fills."""
+        return cls(customs_of(mapping))
+
+    @classmethod
+    def of_job(cls, of: job.Job) -> Names:
+        """The names of the fields that the mapping of a job fills, and that its rules set."""
+        by_rules = of["settings"].get("custom_fields") or () if of["settings"] else ()
+        return cls([*by_rules, *(customs_of(of["mapping"]) if of["mapping"] else ())])
 
     def name(self, record: str, identity: str) -> str:
         """The name of a field; its id where the field was removed."""

@@ -70,7 +70,7 @@ class JobData(EventData):
     status = fields.String(required=True, validate=validate.OneOf([status.value for status in Status]))
     revision = fields.Integer(
         required=True,
-        metadata={"description": "Grows when a person goes back and when an import is taken back"},
+        metadata={"description": "Grows when a person goes back and when an import is undone"},
     )
     reason = fields.String(
         required=True, allow_none=True, metadata={"description": "Why it failed: a code of the catalogue"}

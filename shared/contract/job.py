@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar, cast
 
 from shared.contract.custom_fields import id_of
-from shared.contract.documents.job import Job, Maker, Mapping, Options, Report, Settings, Source, Undo
+from shared.contract.documents.job import (
+    BuiltValue,
+    ColumnMapping,
+    Job,
+    Maker,
+    Mapping,
+    Options,
+    Report,
+    Settings,
+    Source,
+    Undo,
+)
 from shared.contract.fields import FIELDS
 from shared.contract.merging import BOTH, CREATE_ONLY, FILL_EMPTY
 
@@ -146,22 +158,55 @@ def may_move(frm: Status, to: Status) -> bool:
     return to in ALLOWED[frm]
 
 
+def keys_of_column(column: ColumnMapping) -> list[str]:
+    """The keys of the fields that a column fills, a custom field by its id."""
+    if column["action"] == "custom" and (custom := column["custom"]):
+        return [f"{custom['record']}.custom.{id_of(custom)}"]
+    filled = (column["target"], column.get("also")) if column["action"] == "sync" else ()
+    return [key for key in filled if key]
+
+
 def targets_of(mapping: Mapping) -> set[str]:
-    """The keys of all fields, but custom ones, that columns fill."""
+    """The keys of all fields, but custom ones, that columns or built values fill."""
     filled = (column for column in mapping["columns"] if column["action"] == "sync")
-    return {key for column in filled for key in (column["target"], column.get("also")) if key}
+    keys = {key for column in filled for key in (column["target"], column.get("also")) if key}
+    return keys | {target for built in built_of(mapping) if (target := built["target"])}
+
+
+def built_of(mapping: Mapping) -> list[BuiltValue]:
+    """The values that a mapping builds from columns; a mapping that is older than them has none."""
+    return mapping.get("built") or []
+
+
+def key_of_built(built: BuiltValue) -> str:
+    """The key of the field that a built value fills, a custom field by its id."""
+    custom = built.get("custom")
+    return f"{custom['record']}.custom.{id_of(custom)}" if custom else built["target"] or ""
+
+
+def sources_of_built(built: BuiltValue) -> list[int]:
+    """The columns that a value is built from, each once, in their order."""
+    return list(dict.fromkeys(part["column"] for part in built["parts"] if "column" in part))
 
 
 def columns_by_field(mapping: Mapping) -> dict[str, int]:
-    """The first column of each field that is filled."""
+    """The first column of each field that is filled; of a built value the first that it is built from."""
     found: dict[str, int] = {}
     for column in mapping["columns"]:
-        if column["action"] == "sync" and (target := column["target"]):
-            found.setdefault(target, column["index"])
-            if also := column.get("also"):
-                found.setdefault(also, column["index"])
-        elif column["action"] == "custom" and (custom := column["custom"]):
-            found.setdefault(f"{custom['record']}.custom.{id_of(custom)}", column["index"])
+        for key in keys_of_column(column):
+            found.setdefault(key, column["index"])
+    for built in built_of(mapping):
+        found.setdefault(key_of_built(built), sources_of_built(built)[0])
+    return found
+
+
+def built_from(mapping: Mapping) -> dict[str, list[int]]:
+    """By the key of each field that is built, the columns that it is built from."""
+    found: dict[str, list[int]] = {}
+    for built in built_of(mapping):
+        found[key_of_built(built)] = list(
+            dict.fromkeys([*found.get(key_of_built(built), []), *sources_of_built(built)])
+        )
     return found
 
 
@@ -209,8 +254,8 @@ def new_job(
         "created_at": now,
         "since": now,
         "history": [{"status": Status.UPLOADED.value, "at": now, "by": by["id"], "revision": 1}],
-        "told": 0,
-        "untold": True,
+        "published": 0,
+        "unpublished": True,
     }
 
 
@@ -247,6 +292,12 @@ def report_of(job: Job) -> Report:
 def undo_of_job(job: Job) -> Undo:
     """The undo of a job; raises `ValueError` for one that nobody undid."""
     return _there(job["undo"], "undo")
+
+
+def lines_published(job: Job) -> int:
+    """How many lines of the history are published. Earlier versions kept this number as `told`."""
+    earlier = cast("Map[str, int]", job).get("told", 0)
+    return job.get("published", earlier)
 
 
 def _there(part: T | None, name: str) -> T:

@@ -8,6 +8,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 
 from shared.contract import merging
 from shared.contract.bounded import Choice, Code, Echo, Flag, Many, Name, Named, Text, Whole, Within
+from shared.contract.built_values import CASES, MOST_BUILT, MOST_PAIRS, MOST_PARTS, MOST_STEPS, RESTS
 from shared.contract.custom_fields import CustomName
 from shared.contract.fields import FIELDS
 from shared.contract.invalid_values import ON_INVALID
@@ -80,6 +81,15 @@ class MappedColumn(Input):
         metadata={"description": "several columns of one text field are joined by this, in their order"},
     )
     split = Flag(metadata={"description": "street, house number and box in one column are taken apart"})
+    leave_out = Many(
+        Text(1000),
+        1000,
+        allow_none=True,
+        metadata={
+            "description": "rows with one of these texts in the column are left out, also where the column is skipped;"
+            " a blank text is a blank cell"
+        },
+    )
     header = Echo()
     confidence = Echo()
     why = Echo()
@@ -95,10 +105,101 @@ class AccountType(Input):
     column = column_index()
 
 
+def _one_of(data: dict[str, Any], *names: str) -> None:
+    """Refuse a body that has none of some parts, or several."""
+    if len(data.keys() & set(names)) != 1:
+        raise ValidationError(f"Give one of {', '.join(names)}.")
+
+
+class BuiltPart(Input):
+    """A part of a built value: a column, or a fixed text."""
+
+    column = column_index()
+    text = Text(100, 1)
+
+    @validates_schema
+    def one_kind(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse a part that is both or neither."""
+        _one_of(data, "column", "text")
+
+
+class Take(Input):
+    """What is taken of a text: a piece between separators, or its first or last characters."""
+
+    separator = Text(20, 1)
+    piece = Whole(-100, 100, metadata={"description": "counted from 1; from the end with a minus"})
+    first = Whole(1, 1000)
+    last = Whole(1, 1000)
+
+    @validates_schema
+    def one_kind(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse what takes nothing or two things, and a separator without a piece."""
+        _one_of(data, "separator", "first", "last")
+        if ("separator" in data) != ("piece" in data) or data.get("piece") == 0:
+            raise ValidationError(
+                "A separator needs a piece, counted from 1 or from -1, and a piece a separator."
+            )
+
+
+class LookUp(Input):
+    """What texts become, whatever their case and accents; the text "" is a blank."""
+
+    pairs = Named(Text(1000), Text(1000), MOST_PAIRS, required=True)
+    rest = Choice(
+        RESTS,
+        load_default="keep",
+        metadata={"description": "texts that are not listed stay, are left blank, or become `value`"},
+    )
+    value = Text(1000, 1)
+
+    @validates_schema
+    def value_of_rest(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse a rest without its value, and a value without a use."""
+        if (data["rest"] == "value") != ("value" in data):
+            raise ValidationError("Give value with the rest `value`, and only then.")
+
+
+class BuildStep(Input):
+    """One change of a text."""
+
+    take = fields.Nested(Take)
+    case = Choice(CASES)
+    look_up = fields.Nested(LookUp)
+
+    @validates_schema
+    def one_kind(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse a step that changes nothing, or in two ways."""
+        _one_of(data, "take", "case", "look_up")
+
+
+class BuiltValue(Input):
+    """A value built from columns, for a field that no column fills."""
+
+    target = Text(100, allow_none=True, metadata={"description": "a key of `GET /fields`"})
+    custom = fields.Nested(Custom, allow_none=True, metadata={"description": "a custom field of the firm"})
+    parts = Many(
+        fields.Nested(BuiltPart),
+        MOST_PARTS,
+        required=True,
+        metadata={
+            "description": "columns and fixed texts in order; where a column is blank, a fixed text beside it is left"
+            " out"
+        },
+    )
+    steps = Many(fields.Nested(BuildStep), MOST_STEPS, load_default=list)
+
+
 class MappingBody(Input):
     """A mapping."""
 
     columns = Many(fields.Nested(MappedColumn), 1000, required=True)
+    built = Many(
+        fields.Nested(BuiltValue),
+        MOST_BUILT,
+        allow_none=True,
+        checks=[Within(MOST_CHOICES)],
+        metadata={"description": "values built from columns; none where it is not given"},
+    )
     account_type = fields.Nested(AccountType)
     values = Named(
         Text(100, 1, checks=[field_key]),
@@ -107,7 +208,7 @@ class MappingBody(Input):
         checks=[Within(MOST_CHOICES)],
         metadata={
             "description": "by the key of a field, such as `account.type` or `account.custom.Segment`, what texts"
-            " of the file mean"
+            " of the file mean: another text, an empty one for no value, or `__SKIP__` to leave their rows out"
         },
     )
     date_order = Choice(["DMY", "MDY", "YMD"], allow_none=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from shared.contract.documents.job import Job
-from shared.contract.job import mapping_of, settings_of
+from shared.contract.job import built_from, mapping_of, settings_of
 
 #: The right to make tags that the firm does not have.
 MANAGE_TAGS = "manage_tags"
@@ -39,8 +39,11 @@ def right_beyond(job: Job, columns: Collection[int], own: Collection[str]) -> st
     beyond = rights_of(job).difference(own)
     if ASSIGN_TEAM_MEMBERS in beyond and not _assigning(job).isdisjoint(columns):
         return ASSIGN_TEAM_MEMBERS
-    filled = (c for c in mapping_of(job)["columns"] if c["index"] in columns)
-    named = (_NEEDED_FOR.get(key or "") for c in filled for key in (c["target"], c.get("also")))
+    mapping = mapping_of(job)
+    filled = (c for c in mapping["columns"] if c["index"] in columns)
+    keys = [key for c in filled for key in (c["target"], c.get("also"))]
+    keys += [key for key, sources in built_from(mapping).items() if not set(columns).isdisjoint(sources)]
+    named = (_NEEDED_FOR.get(key or "") for key in keys)
     return next((right for right in named if right in beyond), None)
 
 

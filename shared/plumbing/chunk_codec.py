@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 from msgspec import convert, to_builtins
 from msgspec.structs import fields
 
-from shared.contract.documents.chunk import Cells, Part
+from shared.contract.documents.chunk import EARLIER_NAMES, Cells, Checks, Part
 
 P = TypeVar("P", bound=Part)
 T = TypeVar("T")
@@ -44,7 +43,17 @@ def unpacked_part(kind: type[P], document: dict[str, Any]) -> P:
     """A part from a document, or from those of its names that were fetched."""
     if issubclass(kind, Cells) and "rows" in document:
         document["rows"] = list(document["rows"].values())
+    if kind.KEPT_IN == Checks.KEPT_IN:
+        for content in (document, *document.get("slots", {}).values()):
+            _rename_earlier(content)
     return unpacked(kind, document)
+
+
+def _rename_earlier(content: dict[str, Any]) -> None:
+    """Give content that an earlier version stored the names of today."""
+    for name, earlier in EARLIER_NAMES.items():
+        if earlier in content:
+            content.setdefault(name, content.pop(earlier))
 
 
 def unpacked(kind: type[T], content: object) -> T:
@@ -55,5 +64,13 @@ def unpacked(kind: type[T], content: object) -> T:
 @cache
 def projection_of(kind: type[Part]) -> dict[str, int]:
     """The names that are read of a document for a part or a view."""
-    names: Iterable[str] = kind.FETCHED or (each.encode_name for each in fields(kind))
+    names = kind.FETCHED or tuple(each.encode_name for each in fields(kind))
+    if kind.KEPT_IN == Checks.KEPT_IN:
+        names += tuple(_earlier(name) for name in names)
     return {"n": 1, **dict.fromkeys(names, 1)}
+
+
+def _earlier(name: str) -> str:
+    """The stored name, such as `slots.account.matched`, as earlier versions had it."""
+    path, dot, last = name.rpartition(".")
+    return f"{path}{dot}{EARLIER_NAMES.get(last, last)}"

@@ -186,7 +186,7 @@ class Flow:
             return
         if done.stays and done.hold:
             self.jobs(job).hold(job, done.hold)
-            log.info("job held", job_id=job["_id"], code=done.hold["code"])
+            log.info("job on hold", job_id=job["_id"], code=done.hold["code"])
             return
         moved = self.jobs(job).advance(
             job, to, by=f"{step.service}", service=step.service, parts=done.parts, hold=done.hold

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bson import MinKey
 from pymongo import ReturnDocument
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, WriteError
 
@@ -27,6 +28,11 @@ from shared.plumbing.mongo import Database, Session, collection
 LONG_AGO = timedelta(seconds=3)
 #: what MongoDB answers to an update after which a document would be larger than it may be
 TOO_LARGE = frozenset({10334, 17419, 17420})
+#: Of a job with unpublished lines one of these is true; the second, where an earlier version wrote it.
+#: Any `since` fits: MongoDB uses indexes for `$or` only with a condition on their keys.
+UNPUBLISHED: list[dict[str, Any]] = [
+    {name: True, "since": {"$gte": MinKey()}} for name in ("unpublished", "untold")
+]
 
 
 #: Parts of a job that can be large, and that an answer about the job does not show.
@@ -170,7 +176,7 @@ class JobStore:
     def skipped_again(
         self, job_id: str, by_job: str, changes: dict[str, int], stays: bool, session: Session
     ) -> None:
-        """Take off the result of a job, inside a transaction, what another had made of its rows and took back.
+        """Take off the result of a job, inside a transaction, what another had made of its rows and undid.
 
         `stays` says whether some of them are loaded still; `returned_by` that it was done.
         """
@@ -259,7 +265,7 @@ class JobStore:
                     "since": now,
                     "revision": revision,
                     "owed": owed,
-                    "untold": True,
+                    "unpublished": True,
                     "broke": 0,
                     **changes,
                 },
@@ -294,7 +300,7 @@ class JobStore:
         """Jobs with file and rows that nobody has moved or changed since, where nobody owes them anything."""
         statuses = [status.value for status in (*ENDS, *WAITS_FOR_PERSON, *WAITS_ON_HOLD)]
         query: dict[str, Any] = {"firm": self.firm, "purged_at": None, "since": {"$lt": before}, "owed": None}
-        query["untold"] = {"$ne": True}  # the event of its end may need the counts of its tasks
+        query["$nor"] = UNPUBLISHED  # the event of its end may need the counts of its tasks
         untouched = {"touched_at": {"$not": {"$gte": before}}}
         yield from self.jobs.find({**query, **untouched, "status": {"$in": statuses}}).batch_size(50)
 
@@ -379,14 +385,14 @@ class JobWatch:
             self.jobs.update_one(running, {"$set": {"status": Status.FAILED.value}})
         self.jobs.update_one({"_id": job_id}, {"$set": {"owed": None}})
 
-    # events: the history of a job is its own outbox; `told` counts the lines that are published
+    # events: the history of a job is its own outbox; `published` counts the lines that are published
 
     def claim_unpublished(self, token: str, seconds: float) -> Job | None:
         """Lease the job that moved the longest ago, has unpublished lines, and has no lease.
 
         A job whose document has no room for the claim is left out from then on: it would block all others.
         """
-        which, oldest = {"untold": True, **UNCLAIMED}, [("since", 1)]
+        which, oldest = {"$or": UNPUBLISHED, **UNCLAIMED}, [("since", 1)]
         claim = [{"$set": {"claim": claimed(token, seconds)}}]
         while True:
             try:
@@ -397,7 +403,7 @@ class JobWatch:
                 if error.code not in TOO_LARGE:
                     raise
                 full = self.jobs.find_one_and_update(
-                    which, {"$unset": {"untold": ""}}, {"_id": 1}, sort=oldest
+                    which, {"$unset": {"unpublished": "", "untold": ""}}, {"_id": 1}, sort=oldest
                 )
                 log.critical(
                     "events of a job not published: its document is full", job_id=full and full["_id"]
@@ -413,22 +419,31 @@ class JobWatch:
         more = {"$gt": [{"$size": "$history"}, lines]}
         self.jobs.update_one(
             {"_id": job_id, "claim.token": token},
-            [{"$set": {"told": lines, "untold": {"$cond": [more, True, "$$REMOVE"]}, "claim": "$$REMOVE"}}],
+            [
+                {
+                    "$set": {
+                        "published": lines,
+                        "unpublished": {"$cond": [more, True, "$$REMOVE"]},
+                        "claim": "$$REMOVE",
+                    }
+                },
+                {"$unset": ["told", "untold"]},
+            ],
         )
 
     def publish_rest_later(self, job_id: str, token: str, lines: int, seconds: float) -> None:
         """Note how many lines are published, and keep the rest back for some seconds."""
         mine = {"_id": job_id, "claim.token": token}
-        self.jobs.update_one(mine, [{"$set": {"told": lines, "claim": claimed("", seconds)}}])
+        self.jobs.update_one(mine, [{"$set": {"published": lines, "claim": claimed("", seconds)}}])
 
     def release(self, token: str) -> None:
         """End the leases of a process, so that another one may publish the rest."""
-        self.jobs.update_many({"untold": True, "claim.token": token}, {"$unset": {"claim": ""}})
+        self.jobs.update_many({"$or": UNPUBLISHED, "claim.token": token}, {"$unset": {"claim": ""}})
 
     def unpublished(self) -> tuple[int, datetime | None]:
         """How many jobs have unpublished lines, and since when the oldest has."""
-        oldest = self.jobs.find_one({"untold": True}, {"since": 1}, sort=[("since", 1)])
-        return self.jobs.count_documents({"untold": True}), oldest["since"] if oldest else None
+        oldest = self.jobs.find_one({"$or": UNPUBLISHED}, {"since": 1}, sort=[("since", 1)])
+        return self.jobs.count_documents({"$or": UNPUBLISHED}), oldest["since"] if oldest else None
 
     def owed_longer_than(self, seconds: float) -> int:
         """How many jobs have waited that long for any service at the same status."""

@@ -101,8 +101,8 @@ def in_transaction(db: Database, work: Callable[[ClientSession], T], session: Se
     It runs in `session`, which stays open, or in one of its own.
     """
     own = nullcontext(session) if session else db.client.start_session()
-    with timeout(TRANSACTION_SECONDS), own as at_hand:
-        return at_hand.with_transaction(
+    with timeout(TRANSACTION_SECONDS), own as opened:
+        return opened.with_transaction(
             work,
             read_concern=ReadConcern("snapshot"),
             write_concern=WriteConcern("majority", j=True),
@@ -118,7 +118,8 @@ def ensure_indexes(db: Database) -> None:
     for name in ("sha256", "header_print"):
         db.jobs.create_index([("firm", 1), (f"source.{name}", 1), ("_id", -1)], name=name)
     db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
-    db.jobs.create_index([("since", 1)], name="untold", partialFilterExpression={"untold": True})
+    for name in ("unpublished", "untold"):  # `untold` marks unpublished jobs of earlier versions
+        db.jobs.create_index([("since", 1)], name=name, partialFilterExpression={name: True})
     for name in ("at", "job"):
         db.outbox.create_index([(name, 1)], name=name)
     db.jobs.create_index([("purged_at", 1), ("firm", 1), ("since", 1)], name="kept")

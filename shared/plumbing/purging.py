@@ -1,6 +1,6 @@
 """Removes the file, the rows and the before-images of jobs whose time is over; numbers and history stay.
 
-A job is marked first, in one transaction with the end of its tasks: from then on nobody takes it back, and no
+A job is marked first, in one transaction with the end of its tasks: from then on nobody undoes it, and no
 worker can end what it has begun for it. Then everything is removed, and once more some minutes later, which
 finishes what was cut off and catches what a late worker still wrote.
 """

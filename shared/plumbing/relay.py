@@ -17,6 +17,7 @@ from itertools import islice
 from shared.contract.documents.job import Job, JobAt
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import SUMMARY, Event, job_event, record_events, step_ended, summary_event
+from shared.contract.job import lines_published
 from shared.plumbing.bus import EventPublisher, Unpublished
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.log import log
@@ -99,7 +100,7 @@ class Relay(threading.Thread):
         self.store.remove(document["_id"])
 
     def _publish_job(self, job: Job) -> None:
-        published, lines = job.get("told", 0), len(job["history"])
+        published, lines = lines_published(job), len(job["history"])
         events: list[Event] = []
         while published < lines and (of_line := self._of_line(job, published)):
             events += of_line
@@ -118,7 +119,7 @@ class Relay(threading.Thread):
         """
         events = [job_event(job, n)]
         if ended := step_ended(job, n):
-            at_work = self.tasks.in_hand(job["_id"], ended.revision, ended.step)
+            at_work = self.tasks.any_leased(job["_id"], ended.revision, ended.step)
             if at_work or self.store.any_of(job["_id"]):
                 return []
             if ended.choice == SUMMARY:

@@ -20,11 +20,12 @@ class ErrorAt(Schema):
     code = fields.String(required=True)
     message = fields.String(required=True)
     column = fields.Integer(allow_none=True, metadata={"description": "of a mapping: the column"})
+    built = fields.Integer(metadata={"description": "of a mapping: the place of the built value, from 0"})
     setting = fields.String(metadata={"description": "of settings: which one"})
 
 
 def listed_errors(errors: object) -> list[dict[str, object]]:
-    """Errors as one list: of messages by place as schemas give them, or a list that names columns or settings."""
+    """Errors as one list: messages by place as schemas give them, or a list of places in a mapping or settings."""
     if isinstance(errors, Mapping):
         return [
             {"place": ".".join(path), "code": NOT_RIGHT, "message": message}
@@ -36,6 +37,8 @@ def listed_errors(errors: object) -> list[dict[str, object]]:
 def _place(error: Mapping[str, object]) -> str:
     if "setting" in error:
         return str(error["setting"])
+    if "built" in error:
+        return f"built.{error['built']}"
     column = error.get("column")
     return "columns" if column is None else f"columns.{column}"
 

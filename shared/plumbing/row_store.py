@@ -131,7 +131,7 @@ class RowStore:
 
     def write_additions(self, revision: int, n: int, additions: dict[str, dict[int, Additions]]) -> None:
         """Add to the checks of a chunk what later rows say of the records that its rows lead."""
-        self._set_of_checks(revision, n, "adds", additions)
+        self._set_of_checks(revision, n, "additions", additions)
 
     def _set_of_checks(self, revision: int, n: int, name: str, content: object) -> None:
         which = {"_id": self._id(revision, n), "firm": self.firm}

@@ -44,7 +44,7 @@ class Sweeper(threading.Thread):
         while not self.stopping.wait(self.settings.sweep_seconds * random.uniform(0.7, 1.3)):
             try:
                 self.sweep()
-            except Exception as error:  # noqa: BLE001 - servers come and go; the next round repairs the rest
+            except Exception as error:  # noqa: BLE001 - servers come and go; the next round does the rest
                 log.warning("sweep broke off", error=named(error))
 
     def sweep(self) -> None:

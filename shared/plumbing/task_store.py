@@ -207,7 +207,7 @@ class TaskStore:
         )
 
     def park(self, task: LeasedTask, error: str) -> None:
-        """Set a task aside for a person; raises `LeaseLost` when another worker holds it."""
+        """Park a task, for the team of the platform; raises `LeaseLost` when another worker holds it."""
         parked = self.tasks.update_one(
             {"_id": task["_id"], "state": "leased", "lease.token": task["lease"]["token"]},
             {"$set": {"state": "parked", "lease": None, "error": error}},
@@ -247,7 +247,7 @@ class TaskStore:
         begun = {"state": {"$in": ["ready", "queued", "leased"]}}
         return self.tasks.find_one({**which, **begun}, {"_id": 1}) is not None
 
-    def in_hand(self, job_id: str, revision: int, step: str) -> bool:
+    def any_leased(self, job_id: str, revision: int, step: str) -> bool:
         """Whether a worker has a task of the step, and so may still finish."""
         here = {"job": job_id, "revision": revision, "step": step, "state": "leased"}
         return self.tasks.find_one(here, {"_id": 1}) is not None

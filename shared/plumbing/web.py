@@ -59,6 +59,7 @@ OPENAPI = {
             "securitySchemes": {"jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         },
         "security": [{"jwt": []}],
+        "servers": [{"url": "/", "description": "Where this document comes from"}],
     },
 }
 
@@ -130,13 +131,28 @@ class Routes(Blueprint):
             usual = _usual(may, takes is not None, bool(takes or query or headers), "<" in path)
             for code in sorted({*problems, *usual}):
                 wrapped = self.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
-            wrapped = self.doc(**_access(may), **(doc or {}))(wrapped)
+            named = {"operationId": operation_id(method, path)}
+            wrapped = self.doc(**named, **_access(may), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
             guarded = _guarded(wrapped, may)
             served: View = self.route(path, methods=[method])(guarded)
             return served
 
         return decorate
+
+
+def operation_id(method: str, path: str) -> str:
+    """The name of a call in the API's description: `get_jobs`, `get_job`, `post_job_rows_fix`.
+
+    A part of the path that a placeholder follows is one thing of several, so its name loses the plural.
+    """
+    words: list[str] = []
+    for part in re.split(r"[/.]", path.strip("/")):
+        if part.startswith("<"):
+            words[-1] = words[-1].removesuffix("s")
+        else:
+            words.append(part.replace("-", "_"))
+    return "_".join([method.lower(), *words])
 
 
 def _usual(may: str, has_body: bool, has_input: bool, has_id: bool) -> set[int]:
@@ -303,7 +319,7 @@ def must_have_rights(found: Job, columns: Collection[int]) -> None:
         raise Problem("not_allowed", right=missing.replace("_", " "))
 
 
-def must_stand_at(found: Job, *statuses: str) -> None:
+def must_have_status(found: Job, *statuses: str) -> None:
     """Raise `wrong_state` (409) unless the job has one of the statuses."""
     if found["status"] not in statuses:
         raise Problem("wrong_state", status=409, standing=found["status"], allowed=", ".join(statuses))

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, missing, validate
 
 from deploy.local import origin
 from services.upload.api import docs
+from services.upload.requests.message import RequestBody
 from shared.contract.messages import Envelope, Work
 from shared.contract.requests import Headers, Input
 
@@ -32,7 +33,7 @@ def below(schema: type[Schema]) -> Iterator[type[Schema]]:
 def taken() -> list[type[Schema]]:
     """The schemas of all that comes in; the application is what declares them."""
     assert origin.ROUTES
-    found = {*below(Input), *below(Headers), Work, Envelope}
+    found = {*below(Input), *below(Headers), Work, Envelope, RequestBody}
     return sorted(found, key=lambda one: (one.__module__, one.__name__))
 
 

@@ -103,8 +103,8 @@ def test_autostart_owes_every_move_that_a_person_would_make() -> None:
 
 
 def test_every_move_is_allowed_from_somewhere() -> None:
-    may_come_to = {to for allowed in ALLOWED.values() for to in allowed}
-    assert set(_moves_in_code()) <= may_come_to
+    reachable = {to for allowed in ALLOWED.values() for to in allowed}
+    assert set(_moves_in_code()) <= reachable
     assert set(ALLOWED) == set(Status)
 
 

@@ -1,11 +1,15 @@
-"""Tests that the files a newcomer looks for exist, and that the licences of dependencies are permissive."""
+"""Tests that the files a newcomer looks for exist, what lock files hold, and the licences of what we build on."""
 
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError, metadata, requires
+import tomllib
+from importlib.metadata import metadata
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from tests.architecture.code import ROOT, services
 
@@ -15,30 +19,47 @@ ALLOWED = re.compile(r"MIT|BSD|Apache|PSF|Python Software Foundation|ISC|0BSD|Un
 AS_A_LIBRARY = {"python-stdnum"}
 
 
-def _needed(name: str, seen: set[str]) -> set[str]:
-    """The packages that a package needs to run, with all that these need."""
-    for each in requires(name) or ():
-        if "extra ==" in each:
-            continue
-        needed = re.split(r"[ ;<>=!~\[(]", each, maxsplit=1)[0].lower().replace("_", "-")
-        if needed not in seen:
-            try:
-                metadata(needed)
-            except PackageNotFoundError:  # for another platform or Python
-                continue
-            seen.add(needed)
-            _needed(needed, seen)
-    return seen
+def locked(path: str) -> dict[str, str]:
+    """The exact version of each package in a lock file."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / path).read_text("utf-8"), re.M))
 
 
-@pytest.mark.parametrize("name", sorted(_needed("carryover", set())))
+def floors(section: str) -> dict[str, SpecifierSet]:
+    """The versions that a list of `pyproject.toml` allows, by package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = project["dependencies"] if section == "" else project["optional-dependencies"][section]
+    return {canonicalize_name(each.name): each.specifier for each in map(Requirement, named)}
+
+
+@pytest.mark.parametrize(
+    ("path", "sections"),
+    [("requirements.lock", ["", "dev"]), ("deploy/requirements.lock", ["", "mail-catcher"])],
+)
+def test_a_lock_file_has_a_version_that_the_project_allows_and_hashes_for_each_package(
+    path: str, sections: list[str]
+) -> None:
+    versions = locked(path)
+    for name, allowed in {name: each for part in sections for name, each in floors(part).items()}.items():
+        assert versions[name] in allowed, f"{name} {versions[name]}: run `make lock`"
+    entries = re.split(r"\n(?=[\w.-]+==)", (ROOT / path).read_text("utf-8"))
+    assert [each.split()[0] for each in entries if "--hash=sha256:" not in each] == []
+
+
+def test_the_image_has_the_versions_that_the_tests_run_with() -> None:
+    tested = locked("requirements.lock")
+    assert {name: tested.get(name) for name in locked("deploy/requirements.lock")} == locked(
+        "deploy/requirements.lock"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(locked("deploy/requirements.lock")))
 def test_every_package_that_runs_with_us_has_a_licence_that_allows_it(name: str) -> None:
     known = metadata(name)
     classifiers = [each for each in known.get_all("Classifier") or () if each.startswith("License")]
-    licence_text = " ".join(
+    licence = " ".join(
         [known.get("License-Expression") or "", (known.get("License") or "")[:60], *classifiers]
     )
-    assert ALLOWED.search(licence_text) or name in AS_A_LIBRARY, f"{name}: {licence_text!r}"
+    assert ALLOWED.search(licence) or name in AS_A_LIBRARY, f"{name}: {licence!r}"
 
 
 @pytest.mark.parametrize(

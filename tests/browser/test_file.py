@@ -47,7 +47,7 @@ def test_another_encoding_is_chosen_by_its_sample_and_the_file_read_again(wizard
     person.picture("rivals")
     page.locator(".rival", has_text="cp850").click()
     page.get_by_role("button", name="Relire le fichier").click()
-    expect(page.locator("#told")).to_contain_text("relu")
+    expect(page.locator("#messages")).to_contain_text("relu")
     expect(page.locator(".first-rows")).not_to_contain_text("Café")
 
 
@@ -60,11 +60,11 @@ def test_a_wrong_choice_is_refused_with_a_sentence(wizard):
     page.evaluate("document.querySelector('#header_row').type = 'text'")
     page.get_by_label("Headers are in row").fill("x")
     page.get_by_role("button", name="Read it again").click()
-    expect(page.locator("#told")).to_contain_text("must be a number")
+    expect(page.locator("#messages")).to_contain_text("must be a number")
     person.errors.clear()  # the browser reports the 422
 
 
-def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_taken_back(wizard):
+def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_undone(wizard):
     person = wizard()
     job = person.upload(ACCENTS.encode())
     page = person.page
@@ -78,10 +78,10 @@ def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_taken_ba
     person.picture("held")
     page.goto(page.url.replace("/file", "/accounts"))
     page.wait_for_url(f"**/jobs/{job}/file")
-    page.get_by_role("button", name="Take my choices back").click()
+    page.get_by_role("button", name="Undo my choices").click()
     expect(page.get_by_role("cell", name="Café Zoé")).to_be_visible()
     expect(page.get_by_label("It has")).to_have_value("accounts")
-    expect(page.get_by_role("button", name="Take my choices back")).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo my choices")).to_have_count(0)
 
 
 def test_what_is_no_list_is_refused_at_once(wizard):
@@ -89,7 +89,7 @@ def test_what_is_no_list_is_refused_at_once(wizard):
     page = person.open()
     image = b"\x89PNG\r\n\x1a\n" + bytes(200)
     page.set_input_files("input[type=file]", {"name": "logo.png", "mimeType": "image/png", "buffer": image})
-    expect(page.locator("#told .notice.bad")).to_be_visible()
+    expect(page.locator("#messages .notice.bad")).to_be_visible()
     expect(page.locator("#file")).to_be_visible()
     person.picture("refused")
     person.errors.clear()  # the browser reports the 415
@@ -124,7 +124,7 @@ def test_an_import_is_cancelled_after_a_question(wizard):
     assert person.client.job(job)["status"] == "proposed"
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Cancel the import").click()
-    expect(page.locator("#told")).to_contain_text("cancelled")
+    expect(page.locator("#messages")).to_contain_text("cancelled")
     assert person.client.job(job)["status"] == "cancelled"
 
 
@@ -149,5 +149,5 @@ def test_a_saved_mapping_can_be_forgotten(wizard):
     page.get_by_text("Your saved mappings").click()
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Forget “Spring list”").click()
-    expect(page.locator("#told")).to_contain_text("forgotten")
+    expect(page.locator("#messages")).to_contain_text("forgotten")
     assert person.client.get("/mapping-profiles")["items"] == []

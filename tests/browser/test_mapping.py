@@ -106,7 +106,7 @@ def test_values_of_the_file_are_given_their_meaning(at_mapping):
     page.get_by_text("What values of the file mean").first.click()
     page.get_by_label("What “Société” means").select_option("Other")
     page.get_by_role("button", name="Keep", exact=True).click()
-    expect(page.locator("#told")).to_contain_text("Kept.")
+    expect(page.locator("#messages")).to_contain_text("Kept.")
     assert person.client.get(f"/jobs/{job}/mapping")["values"] == {"account.type": {"Société": "Other"}}
 
 
@@ -116,7 +116,7 @@ def test_a_mapping_saved_under_a_name_is_recognised_for_the_next_file(at_mapping
     page.get_by_text("Save this mapping for later files").click()
     page.locator(".save input[name=name]").fill("Spring list")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#told")).to_contain_text("Spring list")
+    expect(page.locator("#messages")).to_contain_text("Spring list")
     again = person.client.upload(LIST + b"Zoe Maes;;Zoe;Maes;zoe@maes.example;;\n", "next.csv")
     person.client.wait_for(again, "proposed", limit=20)
     page = person.open(f"/jobs/{again}/accounts")

@@ -109,7 +109,7 @@ def test_the_numbers_balance_rows_left_out_are_shown_and_come_back_corrected(wiz
 
     page.get_by_label("Correct them").set_input_files(as_file(corrected(lines[:1])))
     page.get_by_role("button", name="Load the corrected rows").click()
-    expect(page.locator("#told .notice.bad")).to_contain_text("waits to be loaded")
+    expect(page.locator("#messages .notice.bad")).to_contain_text("waits to be loaded")
     person.errors.clear()  # the browser reports the 409
 
 
@@ -121,7 +121,7 @@ def slow(system):
     importer.signal(signal.SIGCONT)
 
 
-def under_way(wizard, importer, rows=20_000):
+def under_way(wizard, importer, rows=6_000):
     """A person at the page of a job that is being loaded; loading is stopped when it has begun."""
     person = wizard()
     job = person.client.upload(clients(rows, bad=3), autostart=True, max_invalid={"rows": 2})
@@ -143,7 +143,7 @@ def test_loading_is_followed_until_it_is_done_without_a_reload(wizard, slow):
     page = person.page
     page.evaluate("window.same = true")
     expect(page.locator(".progress-card")).to_contain_text(
-        re.compile(r"[\d,]+ of 20,000 rows · [\d,]+ a second")
+        re.compile(r"[\d,]+ of 6,000 rows · [\d,]+ a second")
     )
     expect(page.locator(".progress-card")).to_contain_text("a mail goes to owner@")
     person.must_be_accessible()
@@ -153,10 +153,10 @@ def test_loading_is_followed_until_it_is_done_without_a_reload(wizard, slow):
     expect(page.locator(".reasons")).to_be_visible()
     expect(page.locator("#timeline")).to_contain_text("Mail sent to")
     assert page.evaluate("window.same"), "the page was never loaded anew"
-    assert sum_of(page) == [20_000, 19_997, 0, 3]
+    assert sum_of(page) == [6_000, 5_997, 0, 3]
 
 
-def test_loading_is_stopped_halfway_and_what_was_loaded_can_be_taken_back(wizard, slow):
+def test_loading_is_stopped_halfway_and_what_was_loaded_can_be_undone(wizard, slow):
     person = under_way(wizard, slow, rows=5_000)
     page = person.page
     page.once("dialog", lambda dialog: dialog.accept())
@@ -170,13 +170,13 @@ def test_loading_is_stopped_halfway_and_what_was_loaded_can_be_taken_back(wizard
     person.must_be_accessible()
     person.picture("stopped")
     page.get_by_role("link", name="See what it would do").click()
-    page.get_by_label("Yes, take back").check()
-    page.get_by_role("button", name="Take it back now").click()
-    expect(page.locator("h1")).to_have_text("The import was taken back", timeout=LIMIT * 1000)
+    page.get_by_label("Yes, undo").check()
+    page.get_by_role("button", name="Undo it now").click()
+    expect(page.locator("h1")).to_have_text("The import was undone", timeout=LIMIT * 1000)
     assert person.client.get("/accounts", total=True)["items"] == []
 
 
-def test_taking_back_says_beforehand_what_it_does_and_afterwards_what_stayed(wizard):
+def test_the_undo_says_beforehand_what_it_does_and_afterwards_what_stayed(wizard):
     person = wizard()
     job = loaded(person, clients(12))
     (first, *_) = person.client.get("/accounts")["items"]
@@ -189,23 +189,23 @@ def test_taking_back_says_beforehand_what_it_does_and_afterwards_what_stayed(wiz
     person.must_be_accessible()
     person.picture("preview")
     page.evaluate("document.querySelector('[name=sure]').required = false")
-    page.get_by_role("button", name="Take it back now").click()
-    expect(page.locator("#told")).to_contain_text("Tick the box")
+    page.get_by_role("button", name="Undo it now").click()
+    expect(page.locator("#messages")).to_contain_text("Tick the box")
     assert person.client.job(job)["status"] == "imported"
     person.errors.clear()  # the browser reports the 422
-    page.get_by_label("Yes, take back").check()
-    page.get_by_role("button", name="Take it back now").click()
-    expect(page.locator("h1")).to_have_text("The import was taken back")
+    page.get_by_label("Yes, undo").check()
+    page.get_by_role("button", name="Undo it now").click()
+    expect(page.locator("h1")).to_have_text("The import was undone")
     expect(page.locator(".figure", has_text="accounts removed").locator("dd")).to_have_text("11")
     expect(page.locator("#result")).to_contain_text("These names stay, because somebody uses them: vip")
     with page.expect_download() as archive:
         page.get_by_role("link", name="Download the list of what stays").click()
     assert archive.value.suggested_filename == "rows-that-stay.zip"
-    expect(page.locator("#timeline")).to_contain_text("Taking back done")
+    expect(page.locator("#timeline")).to_contain_text("Undo finished")
     person.must_be_accessible()
     person.picture("undone")
     page.goto(page.url.replace("/result", "/undo"))
-    expect(page.locator("h1")).to_have_text("The import was taken back")
+    expect(page.locator("h1")).to_have_text("The import was undone")
 
 
 def test_a_failed_import_says_why_and_what_to_do(wizard):
@@ -245,7 +245,7 @@ def test_file_and_rows_are_deleted_after_a_question_and_the_numbers_stay(wizard)
     expect(page.locator(".notice.warn")).to_be_visible()
 
 
-def test_without_scripts_a_list_is_corrected_and_an_import_taken_back(wizard):
+def test_without_scripts_a_list_is_corrected_and_an_import_undone(wizard):
     person = wizard(scripts=False, phone=True)
     job = loaded(person, clients(10, bad=2))
     lines = left_out(person.client, job)
@@ -258,11 +258,11 @@ def test_without_scripts_a_list_is_corrected_and_an_import_taken_back(wizard):
     assert sum_of(page) == [10, 10, 0, 0]
     expect(page.get_by_text("No row was left out")).to_be_visible()
     page.get_by_role("link", name="See what it would do").click()
-    page.get_by_label("Yes, take back").check()
-    page.get_by_role("button", name="Take it back now").click()
+    page.get_by_label("Yes, undo").check()
+    page.get_by_role("button", name="Undo it now").click()
     person.client.wait_for(job, "undone", limit=LIMIT)
     page.goto(page.url)
-    expect(page.locator("h1")).to_have_text("The import was taken back")
+    expect(page.locator("h1")).to_have_text("The import was undone")
 
 
 @pytest.mark.parametrize("phone", [False, True])

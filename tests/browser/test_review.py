@@ -139,7 +139,7 @@ def test_an_invalid_address_is_repaired_in_place_by_keyboard(known):
     assert person.client.job(job)["counts"]["invalid"] == MISTYPED - 1
 
 
-def test_all_rows_with_a_problem_are_repaired_at_once_and_taken_back(known):
+def test_all_rows_with_a_problem_are_repaired_at_once_and_undone(known):
     person = known()
     job = checked_mix(person)
     page = review(person, job)
@@ -151,14 +151,14 @@ def test_all_rows_with_a_problem_are_repaired_at_once_and_taken_back(known):
     person.must_be_accessible()
     person.picture("fix-all")
     page.get_by_role("button", name=f"Repair {MISTYPED} rows").click()
-    expect(page.locator("#told")).to_contain_text(f"{MISTYPED} rows repaired.")
+    expect(page.locator("#messages")).to_contain_text(f"{MISTYPED} rows repaired.")
     expect(problem).to_have_count(0)
     expect(figure(page, "rows left out")).to_have_text("0")
     expect(page.locator("#after")).to_contain_text("Replaced on all rows with a problem")
-    page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#told")).to_contain_text(f"{MISTYPED} rows are as they were.")
+    page.locator("#after").get_by_role("button", name="Undo").click()
+    expect(page.locator("#messages")).to_contain_text(f"{MISTYPED} rows are as they were.")
     expect(problem).to_contain_text(f"{MISTYPED} rows")
-    expect(page.locator(".repairs .undone")).to_contain_text("taken back")
+    expect(page.locator(".repairs .undone")).to_contain_text("undone")
     person.must_be_accessible()
     assert person.client.job(job)["counts"]["invalid"] == MISTYPED
 
@@ -263,7 +263,7 @@ def test_everything_works_without_scripts(known):
     page.get_by_role("button", name="Show examples again").click()
     expect(page.locator("#fix-preview ins").first).to_have_text("a600@b.be")
     page.get_by_role("button", name="Repair 2 rows").click()
-    expect(page.locator("#told")).to_contain_text("2 rows repaired.")
+    expect(page.locator("#messages")).to_contain_text("2 rows repaired.")
     tab(page, "New").click()
     page.get_by_label("Import row 4", exact=True).uncheck()
     page.get_by_role("button", name="Save the ticks").click()
@@ -285,7 +285,7 @@ def test_rows_left_out_are_downloaded_and_come_back_repaired(known):
     repaired = {"name": "r.csv", "mimeType": "text/csv", "buffer": content.replace(b" at ", b"@")}
     page.get_by_label("Upload the repaired file").set_input_files(repaired)
     page.get_by_role("button", name="Upload again").click()
-    expect(page.locator("#told")).to_contain_text("The repaired rows are taken over from the file.")
+    expect(page.locator("#messages")).to_contain_text("The repaired rows are taken over from the file.")
     expect(figure(page, "rows left out")).to_have_text("0")
     expect(page.locator("#after")).to_contain_text("Repaired file uploaded")
 
@@ -298,11 +298,11 @@ def test_nobody_starts_on_numbers_that_another_person_changed(known):
     expect(page.locator("#problems")).to_contain_text("Nothing is wrong")
     person.client.call("PATCH", f"/jobs/{job}/rows", json=[{"row": 2, "selected": False}])
     page.get_by_role("button", name="Start import of 2 rows").click()
-    expect(page.locator("#told")).to_contain_text("The rows were changed meanwhile.")
+    expect(page.locator("#messages")).to_contain_text("The rows were changed meanwhile.")
     person.client.post(f"/jobs/{job}/cancel")
     page.get_by_label("Import row 3", exact=True).click()
     page.wait_for_url("**/result")
-    expect(page.locator("#told .notice")).to_be_visible()
+    expect(page.locator("#messages .notice")).to_be_visible()
 
 
 def test_nothing_is_started_where_nothing_would_be_loaded(known):
@@ -399,7 +399,7 @@ def test_whom_a_namesake_means_is_asked_beside_the_candidates_and_can_be_asked_a
     page.locator("#row-3").get_by_role("button", name="Ask again").click()
     expect(page.locator("#row-3 .candidates")).to_be_visible()
     page.get_by_role("button", name="All are the same").click()
-    expect(page.locator("#told")).to_contain_text("1 row is decided.")
+    expect(page.locator("#messages")).to_contain_text("1 row is decided.")
     counts = person.client.job(job)["counts"]
     assert (counts["new"], counts["duplicate"], counts["invalid"]) == (2, 1, 0)
     page.get_by_role("button", name="Start import of 2 rows").click()

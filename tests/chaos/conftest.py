@@ -18,7 +18,9 @@ from tests.chaos.checker import Checker, ClientList
 from tests.system import Client, System, eventually
 from tools.client_lists import TEAM, generate
 
-ROWS, SEED = 20_000, 20
+SEED = 20
+# a lease ends soon after its worker was killed, and each list has some forty chunks
+SETTINGS = {"LEASE_SECONDS": "2.5", "SWEEP_SECONDS": "0.5", "CHUNK_ROWS": "200"}
 RECOVERY_LIMIT = 30.0  # seconds from the part being back to the next sign of progress
 JOB_LIMIT = 120.0
 AUTOSTART: dict[str, Any] = {"autostart": True, "max_invalid": {"share": 0.1}}
@@ -124,10 +126,17 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def clients_20k(tmp_path_factory: pytest.TempPathFactory) -> ClientList:
-    """A client list of 20,000 rows, 3 in 100 of them invalid."""
+def clients_8k(tmp_path_factory: pytest.TempPathFactory) -> ClientList:
+    """A client list of 8,000 rows, 40 chunks; 3 in 100 rows are invalid."""
     path = tmp_path_factory.mktemp("lists") / "clients.csv"
-    return ClientList.of(path, generate(ROWS, SEED, path), SEED)
+    return ClientList.of(path, generate(8_000, SEED, path), SEED)
+
+
+@pytest.fixture(scope="session")
+def clients_20k(tmp_path_factory: pytest.TempPathFactory) -> ClientList:
+    """A client list of 20,000 rows: checking them takes longer than a small import."""
+    path = tmp_path_factory.mktemp("lists") / "many.csv"
+    return ClientList.of(path, generate(20_000, SEED, path), SEED)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +146,7 @@ def clients_100(tmp_path_factory: pytest.TempPathFactory) -> ClientList:
     return ClientList.of(path, generate(100, SEED, path), SEED)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_world(
     mongo_server: MongoServer,
     rabbit_server: RabbitServer,
@@ -153,7 +162,7 @@ def new_world(
     def make(folder: Path) -> World:
         name = f"chaos-{uuid.uuid4().hex[:8]}"
         broker_url = rabbit_server.add_vhost(name)
-        system = System(folder, mongo_server.url_of(name), broker_url, mail_server.url, {})
+        system = System(folder, mongo_server.url_of(name), broker_url, mail_server.url, SETTINGS)
         checker = Checker(mongo_client[name], rabbit_server, name, mail_server)
         return World(mongo_server, rabbit_server, mail_server, system, checker, [])
 

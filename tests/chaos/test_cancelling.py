@@ -28,10 +28,10 @@ def moments(seed: int) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize(("step", "done"), moments(3)[::-1])
 def test_a_cancelled_job_has_loaded_exactly_what_its_result_says(
-    world: World, clients_20k: ClientList, step: str, done: int
+    world: World, clients_8k: ClientList, step: str, done: int
 ) -> None:
     client = world.firm()
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     these = {"job": job, "step": step}
     eventually(
         lambda: (

@@ -31,7 +31,7 @@ MOMENTS = {
     "services", [("importer", "notifier"), ("validator",), ("upload", "mapper")], ids=" and ".join
 )
 def test_a_job_survives_its_workers_being_killed_at_every_point_of_their_work(
-    world: World, clients_20k: ClientList, services: tuple[str, ...]
+    world: World, clients_8k: ClientList, services: tuple[str, ...]
 ) -> None:
     client, system = world.firm(), world.system
     chains = {
@@ -41,7 +41,7 @@ def test_a_job_survives_its_workers_being_killed_at_every_point_of_their_work(
     for service, chain in chains.items():
         system[service].kill()
         system.start(chain[0])
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     for place, (service, chain) in enumerate(chains.items()):
         # a service further on may have been struck meanwhile; it is started again when its turn has come
         later = [waiting[0] for waiting in list(chains.values())[place + 1 :]]
@@ -56,12 +56,12 @@ def test_a_job_survives_its_workers_being_killed_at_every_point_of_their_work(
                 job,
                 struck=lambda names=(then, *later): any(not system[name].running for name in names),  # type: ignore[misc]
             )
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
 
 
-def test_a_job_survives_workers_being_killed_at_random(world: World, clients_20k: ClientList) -> None:
+def test_a_job_survives_workers_being_killed_at_random(world: World, clients_8k: ClientList) -> None:
     client, system, chance = world.firm(), world.system, random.Random(1)
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     for step in ("check", "check", "plan", "load", "load"):
         world.in_the_middle(job, step, chance.randrange(1, 6), or_later=True)
         victims = chance.sample(WORKERS, 3)
@@ -69,4 +69,4 @@ def test_a_job_survives_workers_being_killed_at_random(world: World, clients_20k
             system[name].kill()
         system.restart()
         world.recovers(job)
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.chaos
 
 
 def test_messages_delivered_again_shuffled_and_late_double_nothing(
-    world: World, clients_20k: ClientList
+    world: World, clients_8k: ClientList
 ) -> None:
     client = world.firm()
     with Tap(world.broker_url, 2) as tap:
-        job = client.upload(clients_20k.content)
+        job = client.upload(clients_8k.content)
         client.wait_for(job, "proposed", limit=JOB_LIMIT)
         client.post(f"/jobs/{job}/map")
         world.in_the_middle(job, "check")
@@ -34,17 +34,17 @@ def test_messages_delivered_again_shuffled_and_late_double_nothing(
         world.mail_is_sent(job)
     assert {json.loads(body)["data"]["revision"] for _, body in tap.seen} == {1, 2}
     assert tap.repeated > 2 * len(tap.seen)
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
 
 
-def test_messages_lost_from_all_queues_are_sent_again(world: World, clients_20k: ClientList) -> None:
+def test_messages_lost_from_all_queues_are_sent_again(world: World, clients_8k: ClientList) -> None:
     client = world.firm()
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     for step in ("check", "plan", "load"):
         world.in_the_middle(job, step)
         world.rabbit.purge_all()
         world.recovers(job)
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
 
 
 def a_message(job: str, firm: str, **changes: object) -> bytes:
@@ -61,10 +61,10 @@ def a_message(job: str, firm: str, **changes: object) -> bytes:
 
 
 def test_messages_that_cannot_be_understood_are_parked_and_harm_no_other(
-    world: World, clients_20k: ClientList
+    world: World, clients_8k: ClientList
 ) -> None:
     client = world.firm()
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     world.in_the_middle(job, "check")
     poison = {
         "not_json": [b"no json", b"\xff\xfe\x00", b"", b"[" * 50_000],
@@ -99,17 +99,17 @@ def test_messages_that_cannot_be_understood_are_parked_and_harm_no_other(
     assert reasons() == expected, "looking takes nothing away"
     channel.queue_purge("carryover.importer.parked")
     connection.close()
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
 
 
 def test_a_handler_that_always_fails_ends_its_job_with_a_reason_and_harms_no_other(
-    world: World, clients_20k: ClientList
+    world: World, clients_8k: ClientList
 ) -> None:
     unlucky, lucky, system = world.firm(), world.firm(), world.system
     system["validator"].kill()
     system.start(world.fault("validator", "check", "", "RAISE", unlucky.firm))
-    failing = unlucky.upload(clients_20k.content, **AUTOSTART)
-    good = lucky.upload(clients_20k.content, **AUTOSTART)
+    failing = unlucky.upload(clients_8k.content, **AUTOSTART)
+    good = lucky.upload(clients_8k.content, **AUTOSTART)
     job = unlucky.wait_for(failing, "failed", limit=JOB_LIMIT)
     assert job["reason"]["code"] == "too_many_failures"
     assert job["reason"]["message"]
@@ -120,5 +120,5 @@ def test_a_handler_that_always_fails_ends_its_job_with_a_reason_and_harms_no_oth
     assert parked
     assert all("Failure" in reason and failing in body for reason, body in parked)
     world.purge_parked()
-    world.ends_well(lucky, good, clients_20k)
+    world.ends_well(lucky, good, clients_8k)
     world.checker.quiet(failing)

@@ -22,12 +22,12 @@ DRAIN_LIMIT = 25.0  # seconds; the setting is 20
     [("importer", "load", "committing"), ("validator", "check", "writing"), ("validator", "plan", "worked")],
 )
 def test_what_a_worker_writes_after_its_lease_is_over_does_not_count(
-    world: World, clients_20k: ClientList, service: str, step: str, point: str
+    world: World, clients_8k: ClientList, service: str, step: str, point: str
 ) -> None:
     client, system = world.firm(), world.system
     paused = world.fault(service, step, point, "STOP", 3)
     system.start(paused)
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     process = psutil.Process(system[paused].pid)
     eventually(lambda: process.status() == psutil.STATUS_STOPPED, JOB_LIMIT, "it stands still")
     world.recovers(job)
@@ -40,15 +40,15 @@ def test_what_a_worker_writes_after_its_lease_is_over_does_not_count(
         JOB_LIMIT,
         "the late one is refused",
     )
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
 
 
 @pytest.mark.parametrize(("service", "step"), [("validator", "check"), ("importer", "load")])
 def test_a_worker_that_gets_sigterm_ends_its_task_first(
-    world: World, clients_20k: ClientList, service: str, step: str
+    world: World, clients_8k: ClientList, service: str, step: str
 ) -> None:
     client, system = world.firm(), world.system
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     world.in_the_middle(job, step)
     began = time.monotonic()
     assert system[service].stop() == 0
@@ -56,6 +56,6 @@ def test_a_worker_that_gets_sigterm_ends_its_task_first(
     assert world.db.tasks.count_documents({"job": job, "step": step, "state": "leased"}) == 0
     system.restart(service)
     world.recovers(job)
-    world.ends_well(client, job, clients_20k)
+    world.ends_well(client, job, clients_8k)
     attempts = {t["attempts"] for t in world.db.tasks.find({"job": job, "step": step}, {"attempts": 1})}
     assert attempts == {1}, "no task was begun twice"

@@ -23,7 +23,7 @@ def imported(world: World, client: Client, sent: ClientList) -> str:
     return job
 
 
-def is_taken_back(world: World, client: Client, job: str, sent: ClientList) -> None:
+def is_undone(world: World, client: Client, job: str, sent: ClientList) -> None:
     """Nothing of the import is left, and the numbers say so everywhere."""
     client.wait_for(job, "undone", limit=JOB_LIMIT)
     notice = {"job": job, "step": "notify", "revision": 2, "state": "done"}
@@ -42,18 +42,18 @@ def is_taken_back(world: World, client: Client, job: str, sent: ClientList) -> N
         "tags_removed": 3,
     }
     assert client.get("/directory")["tags"] == []
-    assert len(world.checker.mails(job)) == 2, "one mail when it was imported, one when it was taken back"
+    assert len(world.checker.mails(job)) == 2, "one mail when it was imported, one when it was undone"
     assert [notice["status"] for notice in shown["notices"]] == ["imported", "undone"]
     lines = [(line["status"], line["revision"]) for line in shown["history"]]
     assert len(lines) == len(set(lines)), f"a status twice: {lines}"
     assert world.checker.parked() == 0
 
 
-def test_taking_back_survives_the_importer_being_killed_at_every_point_of_its_work(
-    world: World, clients_20k: ClientList
+def test_an_undo_survives_the_importer_being_killed_at_every_point_of_its_work(
+    world: World, clients_8k: ClientList
 ) -> None:
     client, system = world.firm(), world.system
-    job = imported(world, client, clients_20k)
+    job = imported(world, client, clients_8k)
     system["importer"].kill()
     chain = [world.fault("importer", "undo", point, "KILL", nth) for point, nth in MOMENTS]
     system.start(chain[0])
@@ -66,25 +66,25 @@ def test_taking_back_survives_the_importer_being_killed_at_every_point_of_its_wo
         )
         system.start(then)
         world.recovers(job, struck=lambda name=then: not system[name].running)  # type: ignore[misc]
-    is_taken_back(world, client, job, clients_20k)
+    is_undone(world, client, job, clients_8k)
 
 
-def test_taking_back_survives_messages_that_come_again_and_messages_that_are_lost(
-    world: World, clients_20k: ClientList
+def test_an_undo_survives_messages_that_come_again_and_messages_that_are_lost(
+    world: World, clients_8k: ClientList
 ) -> None:
     client = world.firm()
-    job = imported(world, client, clients_20k)
+    job = imported(world, client, clients_8k)
     with Tap(world.broker_url, 5):
         client.post(f"/jobs/{job}/undo")
         world.in_the_middle(job, "undo")
         world.rabbit.purge_all()
         client.wait_for(job, "undone", limit=JOB_LIMIT)
-    is_taken_back(world, client, job, clients_20k)
+    is_undone(world, client, job, clients_8k)
 
 
-def test_an_import_stopped_at_any_moment_is_taken_back_whole(world: World, clients_20k: ClientList) -> None:
+def test_an_import_stopped_at_any_moment_is_undone_whole(world: World, clients_8k: ClientList) -> None:
     client = world.firm()
-    job = client.upload(clients_20k.content, **AUTOSTART)
+    job = client.upload(clients_8k.content, **AUTOSTART)
     world.in_the_middle(job, "load")
     client.post(f"/jobs/{job}/cancel")
     client.post(f"/jobs/{job}/undo")  # a chunk may still be on its way
@@ -94,16 +94,16 @@ def test_an_import_stopped_at_any_moment_is_taken_back_whole(world: World, clien
     assert shown["undo"]["rows_reversed"] == shown["result"]["rows_loaded"] > 0
 
 
-def test_taking_back_that_was_given_up_can_be_asked_for_again(world: World, clients_20k: ClientList) -> None:
+def test_an_undo_that_was_given_up_can_be_asked_for_again(world: World, clients_100: ClientList) -> None:
     client, system = world.firm(), world.system
-    job = imported(world, client, clients_20k)
+    job = imported(world, client, clients_100)
     system["importer"].kill()
     broken = world.fault("importer", "undo", "", "RAISE", client.firm)
     system.start(broken)
     client.post(f"/jobs/{job}/undo")
     failed = client.wait_for(job, "failed", limit=JOB_LIMIT)
     assert failed["reason"]["code"] == "too_many_failures"
-    assert failed["result"]["rows_loaded"] == clients_20k.expected.valid
+    assert failed["result"]["rows_loaded"] == clients_100.expected.valid
     notice = {"job": job, "step": "notify", "revision": 2, "state": "done"}
     eventually(lambda: world.db.tasks.find_one(notice), JOB_LIMIT, "the mail is sent")
     system[broken].kill()

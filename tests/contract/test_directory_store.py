@@ -48,7 +48,9 @@ def contacts(db: Database[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     return records
 
 
-def test_a_tag_that_is_new_by_hand_becomes_the_firms_with_the_record(db: Database[dict[str, Any]]) -> None:
+def test_a_tag_that_is_new_through_the_api_becomes_the_firms_with_the_record(
+    db: Database[dict[str, Any]],
+) -> None:
     directory = DirectoryStore(db, FIRM)
     directory.replace_reference({"contact_tags": ["vip"]}, None)
     (record,) = contacts(db, 1)

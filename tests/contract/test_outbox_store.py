@@ -62,7 +62,7 @@ def test_what_one_commit_changes_is_one_document(db: Db) -> None:
     ]
 
 
-def test_a_commit_that_does_not_come_to_its_end_publishes_nothing(db: Db) -> None:
+def test_a_commit_that_fails_publishes_nothing(db: Db) -> None:
     def broken(directory: OutboxDirectory, session: Any) -> None:
         directory.insert("accounts", [record("a")], session)
         directory.write_entry("job-1.load.0", session)
@@ -99,13 +99,13 @@ def test_what_changes_nothing_publishes_nothing(db: Db) -> None:
 
 def test_a_record_changed_through_the_api_is_published_with_the_change(db: Db) -> None:
     db.accounts.insert_one(record("a"))
-    by_hand = OutboxDirectory(db, FIRM, None)
-    after = by_hand.rewrite("accounts", record("a"), record("a", name="A"))
-    by_hand.rewrite("accounts", after, after)
+    api_directory = OutboxDirectory(db, FIRM, None)
+    after = api_directory.rewrite("accounts", record("a"), record("a", name="A"))
+    api_directory.rewrite("accounts", after, after)
     with pytest.raises(ChangedMeanwhile):
-        by_hand.rewrite("accounts", record("a"), record("a", name="other"))
-    assert by_hand.delete("accounts", f"{FIRM}/a", 2)
-    assert not by_hand.delete("accounts", f"{FIRM}/a", None)
+        api_directory.rewrite("accounts", record("a"), record("a", name="other"))
+    assert api_directory.delete("accounts", f"{FIRM}/a", 2)
+    assert not api_directory.delete("accounts", f"{FIRM}/a", None)
     assert waiting(db) == [("account.updated", "a.job-1.2", 2), ("account.removed", "a.job-1.3", 3)]
 
 
@@ -144,7 +144,7 @@ def test_a_job_is_to_be_published_from_the_first_moment_and_after_every_move(
     assert jobs.advance(jobs.get(job["_id"]), Status.CANCELLED, by="anna")
     again = watch.claim_unpublished("one", LEASE)
     assert again
-    assert (again["told"], len(again["history"])) == (1, 2)
+    assert (again["published"], len(again["history"])) == (1, 2)
 
 
 def test_a_job_that_moves_while_it_is_published_stays_to_be_published(
@@ -157,7 +157,7 @@ def test_a_job_that_moves_while_it_is_published_stays_to_be_published(
     watch.mark_published(job["_id"], "one", 1)
     again = watch.claim_unpublished("two", LEASE)
     assert again
-    assert again["told"] == 1
+    assert again["published"] == 1
     watch.mark_published(job["_id"], "one", 2)
     assert watch.unpublished()[0] == 1, "who lost a job notes nothing of it"
 

@@ -16,7 +16,8 @@ from tests.contract.conftest import FIRM, MakeJob
 from tests.system import eventually
 
 LOAD = STEPS["load"]
-SHORT, LONG = 0.2, 60.0
+#: ENOUGH: to begin to finish a task, however busy the machine is
+SHORT, ENOUGH, LONG = 0.2, 2.0, 60.0
 
 
 @pytest.fixture
@@ -130,22 +131,22 @@ def test_what_a_dead_worker_left_uncommitted_does_not_hold_up_the_next(
 
     def die() -> None:
         with db.client.start_session() as session, pytest.raises((LeaseLost, DuplicateKeyError)):
-            tasks.finish(claimed(session, "dead", SHORT), {}, hang, session)
+            tasks.finish(claimed(session, "dead", ENOUGH), {}, hang, session)
 
     def claimed(session: Any, token: str, lease: float) -> dict[str, Any]:
         identity = session.session_id["id"]
         return eventually(
-            lambda: tasks.claim(first, token, "tests", lease, identity), 10, f"{token} claims the task"
+            lambda: tasks.claim(first, token, "tests", lease, identity), 30, f"{token} claims the task"
         )
 
     dead = threading.Thread(target=die, daemon=True)
     dead.start()
-    assert written.wait(10)
+    assert written.wait(30)
     with db.client.start_session() as session:
         task = claimed(session, "next", LONG)
         done = threading.Thread(target=tasks.finish, args=(task, {}, work, session), daemon=True)
         done.start()
-        done.join(10)
+        done.join(30)
         assert not done.is_alive(), "held up by the transaction of the dead worker"
     over.set()
     dead.join()
@@ -226,7 +227,7 @@ def test_counts_of_chunks_add_up_and_lists_unite(tasks: TaskStore, job: dict[str
     assert tasks.totals({**job, "revision": 2}, "load") == {}
 
 
-def test_a_stopped_jobs_tasks_go_except_those_in_hand_and_done(
+def test_a_stopped_jobs_tasks_go_except_those_leased_and_done(
     tasks: TaskStore, job: dict[str, Any], first: str
 ) -> None:
     tasks.finish(taken(tasks, first, "a"), {})

@@ -99,7 +99,7 @@ class Carried:
         return self
 
     def undoing(self) -> Carried:
-        """Decide to take it back."""
+        """Decide to undo it."""
         job = self.job
         undo = {"of": as_loaded(job)["revision"], "numbers": None, "names_kept": None}
         parts = {"undo": undo}
@@ -107,7 +107,7 @@ class Carried:
         return self
 
     def undone(self, order: Sequence[int] | None = None, times: int = 1) -> Carried:
-        """Take it back, the chunks in the order given, each `times` times."""
+        """Undo it, the chunks in the order given, each `times` times."""
         self.undoing().run("undo", order, times)
         return self.concluded("undo", Status.UNDONE)
 

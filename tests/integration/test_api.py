@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from services.upload.api import docs
 from services.upload.api import following as watching
+from tests.examples import examples
 from tests.integration.conftest import FIRM, OTHER_FIRM, Standing, token
 from tests.integration.test_authorisation import assert_problem
 
@@ -64,7 +65,7 @@ AIMS = itertools.cycle(
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=60,
+    max_examples=examples(20),
     derandomize=True,
     database=None,
     deadline=None,

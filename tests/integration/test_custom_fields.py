@@ -16,6 +16,7 @@ from services.mapper.settings.confirmed_mapping import confirm_mapping
 from services.mapper.settings.suggested_mapping import first_mapping
 from shared.contract.custom_fields import CustomName, Names, id_of, kept, with_id
 from shared.plumbing.directory_store import DirectoryStore
+from tests.examples import examples
 from tests.integration.carrying import Carried, Record, snapshot
 
 ODD = (
@@ -48,13 +49,13 @@ def db(shared_database: Database[Record]) -> Database[Record]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(20),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(name=NAMES, kind=st.sampled_from(["text", "choice"]), before=VALUES, then=VALUES)
-def test_values_under_any_name_are_kept_and_taken_back(
+def test_values_under_any_name_are_kept_and_undone(
     db: Database[Record], name: str, kind: str, before: str, then: str
 ) -> None:
     try:

@@ -83,7 +83,7 @@ def listener(broker: str) -> Iterator[Listener]:
 @pytest.fixture
 def relay(shared_database: Any, broker: str) -> Iterator[Relay]:
     """The relay, which here goes a round when a test asks for it."""
-    shared_database.jobs.update_many({}, {"$unset": {"untold": "", "claim": ""}})
+    shared_database.jobs.update_many({}, {"$unset": {"unpublished": "", "claim": ""}})
     shared_database.outbox.delete_many({})
     made = relay_to(shared_database, broker)
     yield made
@@ -95,14 +95,23 @@ def relay_to(db: Any, url: str) -> Relay:
     return Relay(db, bus.EventPublisher(url), threading.Event(), replace(SETTINGS, relay_seconds=0.05))
 
 
-def all_is_published(relay: Relay) -> None:
-    """Go rounds until nothing is to be published."""
+def all_is_published(relay: Relay) -> int:
+    """Go rounds until nothing is to be published; gives how many the broker was too slow for.
+
+    The relay goes on after such a round, and what it publishes again may have been published before.
+    """
+    slow = 0
 
     def published() -> bool:
-        relay.publish()
+        nonlocal slow
+        try:
+            relay.publish()
+        except bus.Unpublished:
+            slow += 1
         return not relay.watch.unpublished()[0] and not relay.store.waiting()[0]
 
-    eventually(published, 20, "everything is published")
+    eventually(published, 60, "everything is published")
+    return slow
 
 
 def carried(db: Any, events: str | None) -> Carried:
@@ -339,9 +348,10 @@ def test_thousands_of_events_are_confirmed_together(
     job = Carried(shared_database, f"firm-{uuid.uuid4().hex[:8]}", rows, mapping_of(*COLUMNS), size=1100)
     DirectoryStore(shared_database, job.firm).replace_reference({"events": "each"}, None)
     job.loaded()
-    all_is_published(relay)
+    slow = all_is_published(relay)
     ids = [event["id"] for event in records(listener.heard())]
-    assert len(ids) == len(set(ids)) == 1100
+    assert len(set(ids)) == 1100
+    assert len(ids) == 1100 or slow
 
 
 def test_an_edit_through_the_api_is_published_where_the_firm_wants_each_record(

@@ -123,6 +123,10 @@ BODIES: dict[str, tuple[str, Any]] = {
     ),
     "PUT /jobs/{job_id}/mapping": ("proposed", MAPPED),
     "PUT /jobs/{job_id}/settings": ("proposed", SETTINGS),
+    "POST /jobs/{job_id}/mapping/preview": (
+        "proposed",
+        {"mapping": MAPPED, "rules": SETTINGS["rules"], "rows": 3},
+    ),
     "PATCH /jobs/{job_id}/rows": (
         "validated",
         [
@@ -176,7 +180,11 @@ def operations() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 CALLS = dict(operations())
-WITH_BODY = sorted(call for call, described in CALLS.items() if "requestBody" in described)
+WITH_BODY = sorted(
+    call
+    for call, described in CALLS.items()
+    if "application/json" in described.get("requestBody", {}).get("content", {})
+)
 
 
 def address(standing: Standing, call: str, status: str) -> str:

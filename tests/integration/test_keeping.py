@@ -49,7 +49,7 @@ def carried(db: Database[Record]) -> Carried:
 def with_all_sent(job: Carried) -> Carried:
     """Nobody owes the job anything: its notice was sent, its events were published."""
     job.jobs.settle(job.job)
-    job.db.jobs.update_one({"_id": job.id}, {"$unset": {"untold": True}})
+    job.db.jobs.update_one({"_id": job.id}, {"$unset": {"unpublished": True}})
     return job
 
 
@@ -94,7 +94,7 @@ def test_a_firm_may_keep_longer_and_shorter(db: Database[Record]) -> None:
     assert not kept(longer)
 
 
-def test_what_can_still_be_taken_back_is_kept(db: Database[Record]) -> None:
+def test_what_can_still_be_undone_is_kept(db: Database[Record]) -> None:
     job, stopped = with_all_sent(carried(db).loaded()), with_all_sent(carried(db).checked().cancelled())
     for own in (job, stopped):
         DirectoryStore(db, own.firm).replace_reference({"retention": {"keep_days": 3}}, None)
@@ -186,12 +186,12 @@ def test_the_files_of_other_jobs_and_firms_stay(db: Database[Record]) -> None:
 
 
 @pytest.mark.parametrize("_again", range(12))
-def test_of_who_takes_back_and_who_purges_one_wins(db: Database[Record], _again: int) -> None:
+def test_of_who_undoes_and_who_purges_one_wins(db: Database[Record], _again: int) -> None:
     job = with_all_sent(carried(db).loaded())
     seen, start, went = job.job, threading.Barrier(2), dict[str, Any]()
     parts = {"undo": {"of": 1, "numbers": None, "names_kept": None}}
 
-    def take_back() -> None:
+    def undo() -> None:
         start.wait()
         went["back"] = job.jobs.go_back(seen, Status.UNDOING, by="anna", service="importer", parts=parts)
 
@@ -199,7 +199,7 @@ def test_of_who_takes_back_and_who_purges_one_wins(db: Database[Record], _again:
         start.wait()
         went["purged"] = purge(db, seen)
 
-    _at_once(take_back, remove)
+    _at_once(undo, remove)
     assert bool(went["back"]) != went["purged"]
     assert bool(job.job.get("purged_at")) == went["purged"] == (kept(job) == set())
     if went["back"]:

@@ -200,7 +200,7 @@ def test_each_status_has_a_mail_of_its_own(db: Database, settings: Settings, pos
     notify(work_on(db, settings, job))
     db.jobs.update_one({"_id": job["_id"]}, {"$set": {"status": "undone"}})
     notify(work_on(db, settings, job))
-    assert [mail["Subject"] for _, mail in postbox.mails][1] == "Your import has been taken back"
+    assert [mail["Subject"] for _, mail in postbox.mails][1] == "Your import has been undone"
 
 
 def test_a_mail_of_a_failed_job_gives_its_reason_in_the_language_of_the_job(
@@ -211,7 +211,7 @@ def test_a_mail_of_a_failed_job_gives_its_reason_in_the_language_of_the_job(
     [(_, mail)] = postbox.mails
     text = mail.get_body(("plain",))
     assert text is not None
-    assert mail["Subject"] == "Uw klantenlijst is niet ingevoerd"
+    assert mail["Subject"] == "Uw klantenlijst is niet geïmporteerd"
     assert "wachtwoord" in text.get_content()
 
 

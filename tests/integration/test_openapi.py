@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy import openapi
 from deploy.local import origin
@@ -55,6 +56,17 @@ def client() -> FlaskClient:
 
 def test_the_kept_document_is_what_the_routes_give() -> None:
     assert docs.DOCUMENT.read_text("utf-8") == openapi.document(), "run `make openapi`"
+
+
+def test_the_document_is_valid_openapi() -> None:
+    assert list(OpenAPIV31SpecValidator(docs.document()).iter_errors()) == []
+
+
+def test_every_call_has_a_name_of_its_own() -> None:
+    names = [described["operationId"] for _, described in operations()]
+    assert len(set(names)) == len(names)
+    assert {"get_jobs", "get_job", "post_jobs", "post_job_rows_fix", "get_template_xlsx"} <= set(names)
+    assert all(re.fullmatch(r"[a-z][a-z_]+", name) for name in names)
 
 
 def test_the_document_has_every_route_of_the_origin_and_no_other() -> None:

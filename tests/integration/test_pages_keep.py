@@ -148,6 +148,7 @@ def some_mapping(chance: random.Random, count: int) -> dict[str, Any]:
     types: list[dict[str, Any]] = [{"mode": "fixed", "value": "Other"}, {"mode": "skip"}]
     return {
         "columns": [c for c in columns if c["index"] < len(joins) or c.get("target") != "account.notes"],
+        "built": some_built_values(chance, [*targets, also], count),
         "account_type": chance.choice(types),
         "values": {
             key: {chance.choice(ODD): chance.choice(ODD) for _ in range(2)}
@@ -162,6 +163,35 @@ def some_mapping(chance: random.Random, count: int) -> dict[str, Any]:
     }
 
 
+def some_built_values(chance: random.Random, taken: Sequence[str], count: int) -> list[dict[str, Any]]:
+    """Values built from columns, with every kind of part and step, for fields that no column fills."""
+    free = sorted(FIELDS.keys() - {*taken, "account.notes", "account.type"})
+    targets = [*chance.sample(free, 3), f"account.custom.{CUSTOM[0]['name']}"]
+    targets = [key for key in targets if ".custom." not in key or CUSTOM[0]["record"] == "account"]
+    texts = (*ODD, " ", "-", "a = b", "=")
+    steps: list[dict[str, Any]] = [
+        {"take": {"separator": chance.choice(texts)[:20], "piece": chance.choice([1, 4, 9, -1, -100])}},
+        {"take": {"first": 1}},
+        {"take": {"last": 1000}},
+        {"case": chance.choice(["upper", "lower", "title"])},
+        {"look_up": {"pairs": {chance.choice(texts): chance.choice(texts), "": " "}, "rest": "keep"}},
+        {"look_up": {"pairs": {}, "rest": "blank"}},
+        {"look_up": {"pairs": {"x": ""}, "rest": "value", "value": chance.choice(ODD)}},
+    ]
+    return [
+        {
+            "target": target,
+            "parts": [
+                {"column": chance.randrange(count)},
+                *({"text": chance.choice(texts)} for _ in range(chance.choice([0, 1, 5]))),
+                {"column": chance.randrange(count)},
+            ],
+            "steps": chance.sample(steps, chance.choice([0, 2, len(steps)])),
+        }
+        for target in targets
+    ]
+
+
 def some_column(chance: random.Random, index: int, target: str) -> dict[str, Any]:
     """One column: a field, a new field, one of the firm, or none."""
     name = {
@@ -171,6 +201,8 @@ def some_column(chance: random.Random, index: int, target: str) -> dict[str, Any
     }
     known = chance.choice(CUSTOM)
     column: dict[str, Any] = {"index": index, "action": "sync", "target": target}
+    if chance.random() < 0.3:
+        column["leave_out"] = [text for text in chance.sample(ODD, 2)]
     if target.endswith(".address_line1"):
         column["split"] = True
     return chance.choice(
@@ -179,7 +211,7 @@ def some_column(chance: random.Random, index: int, target: str) -> dict[str, Any
             column,
             column,
             {"index": index, "action": "custom", "custom": name},
-            {"index": index, "action": "skip"},
+            {"index": index, "action": "skip", "leave_out": ["", *chance.sample(ODD, 3)]},
             {**column, "target": f"{known['record']}.custom.{known['name']}"} if index == 5 else column,
         ]
     )
@@ -293,4 +325,35 @@ def test_a_switch_that_does_not_exist_is_refused_and_dropped_from_older_jobs(fir
     firm.db.jobs.update_one({"_id": job}, {"$set": {"settings.contacts": older}})
     assert kept(firm, job) == before
     press_continue(firm, job, "en")
+    assert kept(firm, job) == before
+
+
+def test_a_preview_on_a_page_shows_the_first_rows_and_keeps_nothing(firm: Standing) -> None:
+    job = firm.copy(firm.looked_at["validated"])
+    before, visitor = kept(firm, job), Visitor(firm.app, bearer())
+    headers = [column["header"] for column in before["mapping"]["columns"]]
+    name = f"column:{headers.index('Account name')}"
+    free = next(key for key in ("account.fax", "contact.notes") if key not in str(before["mapping"]))
+    new = {
+        "built-0-target": free,
+        "built-0-part-0-text": "No. ",
+        "built-0-part-1-what": name,
+        "built-0-step-0-what": "upper",
+    }
+    page = visitor.open(f"/jobs/{job}/accounts")
+    shown = visitor.send(page, page.form("/accounts"), ("go", "preview"), **new)
+    assert shown.status == 200
+    assert shown.text.count("NO. ") >= 3
+    assert kept(firm, job) == before
+    half = visitor.send(page, page.form("/accounts"), ("go", "preview"), **{"built-0-target": free})
+    assert "A built value needs a column of the file." in half.text
+
+    rule = {
+        "rule-0-when-0-place": name,
+        "rule-0-when-0-test": "not_blank",
+        "rule-0-then-0-what": "leave_out",
+    }
+    page = visitor.open(f"/jobs/{job}/settings")
+    shown = visitor.send(page, page.form("/settings"), ("go", "preview"), **rule)
+    assert (shown.status, "Of the first ten rows, to: 2, " in shown.text) == (200, True)
     assert kept(firm, job) == before

@@ -131,7 +131,7 @@ def test_counted_by_many_at_once_it_is_counted_once(
 
 
 @pytest.mark.parametrize("parts", [{"status": "undone"}, {"purged_at": datetime.now(UTC)}])
-def test_a_first_job_that_was_taken_back_or_purged_stays_as_it_is(
+def test_a_first_job_that_was_undone_or_purged_stays_as_it_is(
     db: Database, first: dict[str, Any], second: dict[str, Any], parts: dict[str, Any]
 ) -> None:
     db.jobs.update_one({"_id": first["_id"]}, {"$set": parts})
@@ -162,8 +162,8 @@ def loaded(db: Database, job: dict[str, Any], **made: int) -> None:
     db.jobs.update_one({"_id": job["_id"]}, {"$set": {"status": "imported", **parts}})
 
 
-def take_back(db: Database, job: dict[str, Any], became: list[str], **numbers: int) -> Callable[[], Any]:
-    """What ends taking a job back, when this is what became of its rows."""
+def undo_job(db: Database, job: dict[str, Any], became: list[str], **numbers: int) -> Callable[[], Any]:
+    """What ends the undo of a job, when this is what became of its rows."""
     undo = {"of": 1, "numbers": None, "names_kept": None}
     history = [*now(db, job)["history"], {"status": "imported"}]
     parts = {"status": "undoing", "revision": 2, "undo": undo, "history": history}
@@ -184,7 +184,7 @@ MADE = {"accounts_created": 2, "accounts_updated": 1, "links_created": 2}
 REMOVED = {"accounts_removed": 2, "accounts_restored": 0, "links_removed": 2}
 
 
-def test_rows_that_are_taken_back_are_skipped_again_for_their_old_reason(
+def test_rows_that_are_undone_are_skipped_again_for_their_old_reason(
     db: Database, first: dict[str, Any]
 ) -> None:
     before, kept = now(db, first), outcomes(db, first)
@@ -192,7 +192,7 @@ def test_rows_that_are_taken_back_are_skipped_again_for_their_old_reason(
     loaded(db, repairing, **MADE)
     assert now(db, first)["result"]["rows_skipped"] == 1
     assert balances(now(db, first))
-    take_back(db, repairing, ["reversed"] * 3, **REMOVED)()
+    undo_job(db, repairing, ["reversed"] * 3, **REMOVED)()
     after = now(db, first)
     assert (after["result"], after["repaired_by"]) == (before["result"], [])
     for was, chunk in zip(kept, outcomes(db, first), strict=True):
@@ -208,7 +208,7 @@ def test_rows_that_stay_in_the_directory_stay_loaded(
     db: Database, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     loaded(db, second, **MADE)
-    take_back(db, second, ["nothing", "kept", "nothing", "reversed"], accounts_removed=1, links_removed=1)()
+    undo_job(db, second, ["nothing", "kept", "nothing", "reversed"], accounts_removed=1, links_removed=1)()
     after = now(db, first)
     assert after["repaired_by"] == [second["_id"]]
     assert [after["result"][f"rows_{name}"] for name in ("loaded", "unchanged", "skipped")] == [3, 1, 2]
@@ -220,11 +220,11 @@ def test_rows_that_stay_in_the_directory_stay_loaded(
     assert balances(after)
 
 
-def test_taken_back_by_many_at_once_and_again_is_counted_once(db: Database, first: dict[str, Any]) -> None:
+def test_undone_by_many_at_once_and_again_is_counted_once(db: Database, first: dict[str, Any]) -> None:
     before = now(db, first)["result"]
     repairing = make_job(db, [[3, 5, 6]], [["loaded", "skipped", "loaded"]], repairs=first["_id"])
     loaded(db, repairing, **MADE)
-    undo = take_back(db, repairing, ["reversed", "nothing", "reversed"], **REMOVED)
+    undo = undo_job(db, repairing, ["reversed", "nothing", "reversed"], **REMOVED)
     at_once(undo)
     undo()
     assert now(db, first)["result"] == before
@@ -247,40 +247,40 @@ def test_the_whole_chain_follows(db: Database, first: dict[str, Any]) -> None:
     last = make_job(db, [[5, 6]], [["loaded", "loaded"]], repairs=middle["_id"])
     loaded(db, last, accounts_created=2)
     assert [now(db, job)["result"]["rows_skipped"] for job in (first, middle)] == [1, 0]
-    take_back(db, last, ["reversed", "reversed"], accounts_removed=2)()
+    undo_job(db, last, ["reversed", "reversed"], accounts_removed=2)()
     assert (now(db, first)["result"], now(db, middle)["result"]) == between
     assert [now(db, job)["repaired_by"] for job in (first, middle)] == [[middle["_id"]], []]
-    take_back(db, middle, ["reversed", "nothing", "nothing"], accounts_removed=1)()
+    undo_job(db, middle, ["reversed", "nothing", "nothing"], accounts_removed=1)()
     assert now(db, first)["result"] == at_first
     assert all(balances(now(db, job)) for job in (first, middle, last))
 
 
-def test_what_is_taken_back_first_in_the_middle_leaves_what_the_last_loaded(
+def test_what_is_undone_first_in_the_middle_leaves_what_the_last_loaded(
     db: Database, first: dict[str, Any]
 ) -> None:
     middle = make_job(db, [[3, 5]], [["loaded", "skipped"]], repairs=first["_id"])
     loaded(db, middle, accounts_created=1)
     last = make_job(db, [[5]], [["loaded"]], repairs=middle["_id"])
     loaded(db, last, accounts_created=1)
-    take_back(db, middle, ["reversed", "nothing"], accounts_removed=1)()
+    undo_job(db, middle, ["reversed", "nothing"], accounts_removed=1)()
     db.jobs.update_one({"_id": middle["_id"]}, {"$set": {"status": "undone"}})
     after = now(db, first)
     assert (after["result"]["rows_loaded"], after["result"]["accounts_created"]) == (3, 3)
     assert after["repaired_by"] == [last["_id"]]
     own = now(db, middle)
-    take_back(db, last, ["reversed"], accounts_removed=1)()
+    undo_job(db, last, ["reversed"], accounts_removed=1)()
     assert (now(db, first)["result"]["rows_loaded"], now(db, first)["repaired_by"]) == (2, [])
     assert now(db, middle) == own, "its numbers stand for themselves"
 
 
 @pytest.mark.parametrize("parts", [{"status": "undone"}, {"purged_at": datetime.now(UTC)}])
-def test_a_first_job_taken_back_or_purged_since_keeps_its_numbers(
+def test_a_first_job_undone_or_purged_since_keeps_its_numbers(
     db: Database, first: dict[str, Any], second: dict[str, Any], parts: dict[str, Any]
 ) -> None:
     loaded(db, second, **MADE)
     db.jobs.update_one({"_id": first["_id"]}, {"$set": parts})
     counted, kept = now(db, first), outcomes(db, first)
-    take_back(db, second, ["nothing", "reversed", "nothing", "reversed"], **REMOVED)()
+    undo_job(db, second, ["nothing", "reversed", "nothing", "reversed"], **REMOVED)()
     assert (now(db, first), outcomes(db, first)) == (counted, kept)
 
 
@@ -288,5 +288,5 @@ def test_a_repairing_job_that_stopped_half_way_had_counted_nothing_and_takes_not
     db: Database, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     counted, kept = now(db, first), outcomes(db, first)
-    take_back(db, second, ["nothing", "reversed", "nothing", "reversed"], **REMOVED)()
+    undo_job(db, second, ["nothing", "reversed", "nothing", "reversed"], **REMOVED)()
     assert (now(db, first), outcomes(db, first)) == (counted, kept)

@@ -23,6 +23,7 @@ from shared.contract.documents.chunk import Outcomes, Plan
 from shared.contract.keys import keys_of
 from shared.plumbing.chunk_codec import packed_part
 from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
+from tests.examples import examples
 from tests.integration.carrying import Carried, Record, everything
 from tests.integration.choosing import mapping_of
 from tests.integration.explaining import Event, Loaded, Removed, Rewritten, explain
@@ -71,10 +72,10 @@ hands = st.lists(
 )
 
 
-def quick(examples: int) -> settings:
-    """So many examples, the same in every run; each works on the database, so that none is made smaller."""
+def quick(few: int) -> settings:
+    """So many examples (`examples`), the same in every run; each is on the database, so that none is made smaller."""
     return settings(
-        max_examples=examples,
+        max_examples=examples(few),
         derandomize=True,
         database=None,
         deadline=None,
@@ -104,7 +105,7 @@ def load(job: Carried, n: int) -> Event:
     return Loaded(began, ended, job.id, n, plans, job.job["settings"]["contacts"], outcomes)
 
 
-def by_hand(db: Database[Record], firm: str, kind: str, place: int, what: str) -> Event | None:
+def edit_by_person(db: Database[Record], firm: str, kind: str, place: int, what: str) -> Event | None:
     """Change or remove a record of the firm as the routes do; gives its report."""
     store = DirectoryStore(db, firm)
     found = store.page(kind, None, 10, {})
@@ -134,7 +135,7 @@ def two_jobs(
     return [job.checked().confirmed() for job in jobs]
 
 
-@quick(60)
+@quick(25)
 @given(before=files, first=files, second=files, how=choices, edits=hands, seed=st.integers(0, 999))
 def test_chunks_of_two_jobs_and_hands_in_any_order_are_explained_by_the_reports(
     db: Database[Record], before: Any, first: Any, second: Any, how: Record, edits: Any, seed: int
@@ -142,14 +143,14 @@ def test_chunks_of_two_jobs_and_hands_in_any_order_are_explained_by_the_reports(
     firm = a_firm()
     jobs = two_jobs(db, firm, before, first, second, how)
     was = everything(db, firm)
-    steps: list[Callable[[], Event | None]] = [partial(by_hand, db, firm, *edit) for edit in edits]
+    steps: list[Callable[[], Event | None]] = [partial(edit_by_person, db, firm, *edit) for edit in edits]
     steps += [partial(load, job, n) for job in jobs for n in range(job.chunks)]
     random.Random(seed).shuffle(steps)
     events = [event for step in steps if (event := step())]
     explain(was, events, everything(db, firm))
 
 
-@quick(40)
+@quick(20)
 @given(before=files, first=files, second=files, how=choices, edits=hands, seed=st.integers(0, 999))
 def test_chunks_of_two_jobs_and_hands_at_the_same_time_are_as_if_one_came_after_the_other(
     db: Database[Record], before: Any, first: Any, second: Any, how: Record, edits: Any, seed: int
@@ -172,7 +173,7 @@ def test_chunks_of_two_jobs_and_hands_at_the_same_time_are_as_if_one_came_after_
     each: list[list[Callable[[], Event | None]]] = [
         [partial(load, job, n) for n in range(job.chunks)] for job in jobs
     ]
-    each.append([partial(by_hand, db, firm, *edit) for edit in edits])
+    each.append([partial(edit_by_person, db, firm, *edit) for edit in edits])
     threads = [threading.Thread(target=run, args=(steps,)) for steps in each]
     for thread in threads:
         thread.start()

@@ -21,6 +21,7 @@ from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.flow import JobFails
 from shared.plumbing.telemetry import UNBALANCED
 from shared.plumbing.worker import Work
+from tests.examples import examples
 from tests.integration.carrying import (
     HANDLERS,
     SETTINGS,
@@ -80,7 +81,7 @@ choices = st.fixed_dictionaries(
 )
 #: Every example works on the database; the server is quick, but a first one may wait for an index.
 RANDOM = settings(
-    max_examples=40,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -104,7 +105,7 @@ def shuffled(job: Carried, seed: int) -> list[int]:
 
 @RANDOM
 @given(before=files, file=files, how=choices, seed=st.integers(0, 99), size=st.integers(1, 4))
-def test_an_import_taken_back_leaves_the_firm_as_it_was(
+def test_an_import_undone_leaves_the_firm_as_it_was(
     db: Database[Record], before: list[Any], file: list[Any], how: Record, seed: int, size: int
 ) -> None:
     firm = a_firm()
@@ -123,7 +124,7 @@ def test_an_import_taken_back_leaves_the_firm_as_it_was(
 
 @RANDOM
 @given(first=files, second=files, how=choices, seed=st.integers(0, 99))
-def test_imports_taken_back_in_turn_the_last_one_first_leave_nothing(
+def test_imports_undone_in_turn_the_last_one_first_leave_nothing(
     db: Database[Record], first: list[Any], second: list[Any], how: Record, seed: int
 ) -> None:
     firm = a_firm()
@@ -147,13 +148,13 @@ hands = st.lists(
 
 
 @RANDOM
-@given(before=files, file=files, later=files, by_hand=hands, how=choices, seed=st.integers(0, 99))
+@given(before=files, file=files, later=files, edits=hands, how=choices, seed=st.integers(0, 99))
 def test_what_was_changed_since_stays_and_everything_else_is_as_before(
     db: Database[Record],
     before: list[Any],
     file: list[Any],
     later: list[Any],
-    by_hand: list[Any],
+    edits: list[Any],
     how: Record,
     seed: int,
 ) -> None:
@@ -169,7 +170,7 @@ def test_what_was_changed_since_stays_and_everything_else_is_as_before(
         MAPPING,
         merge_default="overwrite",
     ).loaded() if seed % 5 else None
-    for change in by_hand:
+    for change in edits:
         edit(db, firm, *change)
     states.append(everything(db, firm))
     foreseen = foresee(DirectoryStore(db, firm), job.id, list(job.rows.read_each(Outcomes, 1, job.chunks)))
@@ -306,7 +307,7 @@ def test_links_between_chunks_stay_where_their_account_stays(db: Database[Record
     assert job.job["undo"]["numbers"]["kept"] == 2
 
 
-def test_taking_back_waits_for_a_chunk_that_is_still_being_loaded(db: Database[Record]) -> None:
+def test_an_undo_waits_for_a_chunk_that_is_still_being_loaded(db: Database[Record]) -> None:
     job = Carried(db, a_firm(), [a_row("Café", "C1"), a_row("Bar", "C2")], MAPPING, size=1)
     job.checked().confirmed().run("load", [0])
     job.do("load", 1)  # written, and its worker has not yet noted the end of the task

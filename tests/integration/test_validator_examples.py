@@ -54,7 +54,7 @@ def test_records_are_found_in_the_order_that_the_firm_chose(firm: Firm) -> None:
         assert job.rows()[0]["plan"]["account"]["id"] == found.rsplit("/", 1)[1]
 
 
-def test_several_records_that_fit_are_told_with_their_names(firm: Firm) -> None:
+def test_several_records_that_fit_are_reported_with_their_names(firm: Firm) -> None:
     ids = firm.has("accounts", {"name": "Aa", "client_code": "1"}, {"name": "AA BV", "client_code": "2"})
     job = firm.checked(NAMES, ("aà",))
     assert job.buckets() == ["invalid"]
@@ -108,9 +108,9 @@ def test_the_first_row_of_a_record_counts_and_later_rows_fill_it_and_add_to_its_
     assert job.buckets() == ["new", "new", "duplicate", "duplicate"]
     assert not job.rows()[0]["problems"]
     for row, lost in ((2, "second"), (3, "__CLEAR__")):
-        (told,) = job.rows()[row]["problems"]
-        assert (told["code"], told["field"]) == ("conflict_in_file", "account.notes")
-        assert all(part in told["message"] for part in (f"“{lost}”", "row 2", "“first”"))
+        (conflict,) = job.rows()[row]["problems"]
+        assert (conflict["code"], conflict["field"]) == ("conflict_in_file", "account.notes")
+        assert all(part in conflict["message"] for part in (f"“{lost}”", "row 2", "“first”"))
     job.loaded()
     account = firm.accounts()[0]
     assert (account["client_code"], account["tags"], account["notes"]) == ("7", ["vip", "late"], "first")

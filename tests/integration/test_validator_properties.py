@@ -21,6 +21,7 @@ from shared.contract.documents.chunk import Checks, Edits, columns_of
 from shared.contract.legal_forms import company
 from shared.contract.problems import DOUBTS, LEFT_OUT, severity
 from shared.contract.records import RENAMED, have, link_id, public_id
+from tests.examples import examples
 from tests.integration.choosing import settings_of
 from tests.integration.one_job import (
     OneJob,
@@ -39,10 +40,10 @@ TEAM = [
 ]
 
 
-def quick(examples: int) -> Callable[[Any], Any]:
-    """So many examples, the same in every run."""
+def quick(few: int) -> Callable[[Any], Any]:
+    """So many examples (`examples`), the same in every run."""
     return hypothesis_settings(
-        max_examples=examples,
+        max_examples=examples(few),
         derandomize=True,
         database=None,
         deadline=None,
@@ -77,7 +78,7 @@ class Firm:
 
 
 def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
-    """The cells of loaded rows that are in no record, and of which neither a fix, a problem nor the plan tells."""
+    """The cells of loaded rows that are in no record, and of which neither a fix, a problem nor the plan reports."""
     document, rows, there, lost = job.job, job.rows(), firm.records(), []
     keys = {index: target.key for index, target in fields_of(document["mapping"])}
     kept = {
@@ -96,11 +97,11 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
             at += 1
             if row["outcome"] != "loaded":
                 continue
-            told = {p["field"] for p in row["problems"]} | {f["field"] for f in row["fixes"]}
+            reported = {p["field"] for p in row["problems"]} | {f["field"] for f in row["fixes"]}
             codes = {(p["field"], p["code"]) for p in row["problems"]}
             for index, key in keys.items():
                 slot, name = key.split(".", 1)
-                if row["cells"][index] in ("", CLEAR) or key in told or name == "record_id":
+                if row["cells"][index] in ("", CLEAR) or key in reported or name == "record_id":
                     continue
                 if (name_field(slot), "person_not_added") in codes:
                     continue
@@ -109,9 +110,11 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
                 place = (places[0] or places[-1]) if slot == "spouse" and places else next(iter(places), None)
                 record = there[COLLECTION[slot]].get(place.identity) if place else None
                 now = have(record, RENAMED.get(name, name)) if record else None
-                held = set(value) <= set(now or ()) if isinstance(value, list) else _is_held(name, value, now)
+                kept_value = (
+                    set(value) <= set(now or ()) if isinstance(value, list) else _is_kept(name, value, now)
+                )
                 if (
-                    not held
+                    not kept_value
                     and place
                     and (slot, public_id(place.identity), RENAMED.get(name, name)) not in kept
                 ):
@@ -121,7 +124,7 @@ def lost_values(job: OneJob, firm: Firm) -> list[tuple[int, str, Any]]:
     return lost
 
 
-def _is_held(name: str, value: Any, now: Any) -> bool:
+def _is_kept(name: str, value: Any, now: Any) -> bool:
     if now is None or name not in ("name", "first_name", "last_name"):
         return bool(value == now)
     return company(value)[0] == company(now)[0]
@@ -133,7 +136,7 @@ def shuffled(data: st.DataObject, job: OneJob) -> list[int]:
 
 
 def numbers_of(rows: Sequence[dict[str, Any]]) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """How many rows are in each bucket and have each problem, and how many fixes there are, counted by hand."""
+    """How many rows are in each bucket and have each problem, and how many fixes there are, counted from the rows."""
     problems = Counter(code for row in rows for code in {p["code"] for p in row["problems"]})
     fixes = Counter(fix["code"] for row in rows for fix in row["fixes"])
     return Counter(row["bucket"] for row in rows), problems, fixes
@@ -175,7 +178,7 @@ def assert_bad_rows_do_nothing(rows: Sequence[dict[str, Any]]) -> None:
             assert row["plan"] == {}
 
 
-@quick(150)
+@quick(40)
 @given(files())
 def test_no_value_of_a_loaded_row_vanishes(shared_db: Db, file: File) -> None:
     firm = Firm(shared_db, file)
@@ -183,7 +186,7 @@ def test_no_value_of_a_loaded_row_vanishes(shared_db: Db, file: File) -> None:
     assert lost_values(job, firm) == []
 
 
-@quick(50)
+@quick(25)
 @given(files(), st.data())
 def test_what_rows_show_is_what_loading_does_and_the_numbers_balance(
     shared_db: Db, file: File, data: st.DataObject
@@ -229,7 +232,7 @@ def comparable(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: part for name, part in row.items() if name != "outcome"} for row in rows]
 
 
-@quick(40)
+@quick(20)
 @given(files(), st.data())
 def test_neither_the_cut_into_chunks_nor_their_order_nor_checking_twice_changes_anything(
     shared_db: Db, file: File, data: st.DataObject
@@ -265,7 +268,7 @@ PLAIN = st.builds(
 )
 
 
-@quick(40)
+@quick(20)
 @given(files(settings=PLAIN))
 def test_importing_a_file_a_second_time_writes_nothing(shared_db: Db, file: File) -> None:
     firm = Firm(shared_db, file)
@@ -320,7 +323,7 @@ def state(job: OneJob) -> dict[str, Any]:
     return {"rows": job.rows(), "report": report, "only_in_system": named}
 
 
-@quick(40)
+@quick(20)
 @given(files(), st.lists(st.tuples(EDITS, TICKS, DECISIONS), min_size=1, max_size=3), st.integers(2, 5))
 def test_a_repair_leaves_what_a_whole_new_check_gives(
     shared_db: Db, file: File, repairs: list[Any], size: int
@@ -338,7 +341,7 @@ def test_a_repair_leaves_what_a_whole_new_check_gives(
     assert repaired == anew
 
 
-@quick(25)
+@quick(20)
 @given(files(), EDITS, TICKS, DECISIONS, st.integers(2, 5))
 def test_taking_a_repair_back_leaves_what_was_before(
     shared_db: Db,
@@ -369,7 +372,7 @@ def test_two_who_repair_at_once_lose_nothing(
     def repair(changes: Any) -> None:
         try:
             Repairer(shared_db, job.firm, job.id).repair(changes, "anna", "edit")
-        except BaseException as error:  # noqa: BLE001 - told below, by the thread that can fail the test
+        except BaseException as error:  # noqa: BLE001 - raised below, by the thread that can fail the test
             failed.append(error)
 
     threads = [threading.Thread(target=repair, args=(changes,)) for changes in (first, second)]

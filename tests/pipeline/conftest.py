@@ -31,7 +31,7 @@ def database(mongo_server: MongoServer) -> Iterator[Database[dict[str, Any]]]:
         yield client[f"pipeline-{uuid.uuid4().hex[:8]}"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(
     database: Database[dict[str, Any]],
     mongo_server: MongoServer,

@@ -77,7 +77,7 @@ def test_a_cut_in_the_middle_loses_and_doubles_nothing(broker: str, queue: str, 
     assert way.cuts == 1
 
 
-def test_events_come_to_a_program_with_asyncio(broker: str, queue: str, job: str) -> None:
+def test_events_reach_a_program_with_asyncio(broker: str, queue: str, job: str) -> None:
     async def main() -> list[object]:
         found: list[object] = []
         async for event in alisten(broker, queue, ["job.validated", "job.imported"], idle=LIMIT):

@@ -97,6 +97,7 @@ def test_the_same_key_of_two_firms_makes_two_jobs(caller: Caller) -> None:
 def test_a_repeated_request_with_one_key_makes_one_job(client: Client) -> None:
     answers = [client.send(people(25), "a.csv", key="k-1", autostart=True) for _ in range(3)]
     assert {answer.status_code for answer in answers} == {202}
+    assert [answer.headers.get("Idempotency-Replayed") for answer in answers] == [None, "true", "true"]
     assert len({answer.json()["id"] for answer in answers}) == 1
     client.wait_for(answers[0].json()["id"], "imported", limit=LIMIT)
     again = client.send(people(25), "a.csv", key="k-1", autostart=True)

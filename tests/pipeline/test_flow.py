@@ -82,7 +82,7 @@ def test_the_skipped_rows_can_be_fetched(client: Client) -> None:
     assert all("@" in row["_reason"] for row in table)
 
 
-def test_autostart_goes_all_the_way_and_tells_the_importer(client: Client, mail_server: MailCatcher) -> None:
+def test_autostart_goes_all_the_way_and_mails_the_importer(client: Client, mail_server: MailCatcher) -> None:
     job = carried(client, people(50))
     assert job["result"]["accounts_created"] == job["result"]["contacts_created"] == 50
     assert job["waiting_for"] is None
@@ -94,18 +94,18 @@ def test_autostart_goes_all_the_way_and_tells_the_importer(client: Client, mail_
 def test_autostart_holds_where_a_needed_field_has_no_column(client: Client) -> None:
     unknown = table(("Colour", "Weight"), *[("red", str(n)) for n in range(30)])
     job = client.upload(unknown, autostart=True)
-    held = eventually(lambda: (j := client.job(job)) and j["hold"] and j, LIMIT, "it holds")
-    assert (held["status"], held["hold"]["code"]) == ("proposed", "required_not_mapped")
-    assert held["hold"]["message"]
-    assert held["waiting_for"]["who"] == "person"
+    waiting = eventually(lambda: (j := client.job(job)) and j["hold"] and j, LIMIT, "it holds")
+    assert (waiting["status"], waiting["hold"]["code"]) == ("proposed", "required_not_mapped")
+    assert waiting["hold"]["message"]
+    assert waiting["waiting_for"]["who"] == "person"
 
 
 def test_autostart_holds_where_more_rows_are_invalid_than_allowed_and_a_person_goes_on(
     client: Client,
 ) -> None:
     job = client.upload(people(40, bad=3), autostart=True, max_invalid={"share": 0.05})
-    held = eventually(lambda: (j := client.job(job)) and j["hold"] and j, LIMIT, "it holds")
-    assert (held["status"], held["hold"]["code"]) == ("validated", "too_many_invalid")
+    waiting = eventually(lambda: (j := client.job(job)) and j["hold"] and j, LIMIT, "it holds")
+    assert (waiting["status"], waiting["hold"]["code"]) == ("validated", "too_many_invalid")
     assert records(client, "accounts") == []
     client.post(f"/jobs/{job}/confirm")
     assert client.wait_for(job, "imported", limit=LIMIT)["result"]["rows_loaded"] == 37

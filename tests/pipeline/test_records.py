@@ -103,7 +103,7 @@ def relationships(client: Client) -> dict[tuple[str, str], list[str]]:
     }
 
 
-def test_what_a_contact_is_to_each_account_is_kept_added_to_and_taken_back(client: Client) -> None:
+def test_what_a_contact_is_to_each_account_is_kept_added_to_and_undone(client: Client) -> None:
     first = carried(client, table(FAMILY, *HOUSEHOLD))
     loaded = {
         ("Pine family", "Ivo"): ["Husband"],
@@ -127,7 +127,7 @@ def test_what_a_contact_is_to_each_account_is_kept_added_to_and_taken_back(clien
     assert relationships(client) == loaded
 
 
-def test_an_update_fills_what_is_empty_and_leaves_what_is_there(client: Client) -> None:
+def test_an_update_fills_what_is_empty_and_leaves_the_other_values(client: Client) -> None:
     header = ("Name", "Code", "Website", "Notes", "Tags")
     mapping = columns(
         "account.name", "account.client_code", "account.website", "account.notes", "account.tags"

@@ -191,7 +191,7 @@ def test_a_refusal_that_nobody_waits_for_is_parked_and_a_good_request_is_loaded(
 
 
 @pytest.mark.parametrize("exclusive", [True, False])
-def test_an_answer_comes_to_a_queue_of_the_requesters_own(
+def test_an_answer_arrives_in_a_queue_of_the_requesters_own(
     client: Client, requester: Requester, exclusive: bool
 ) -> None:
     queue = f"requester.{uuid.uuid4().hex}"

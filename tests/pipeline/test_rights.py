@@ -205,7 +205,7 @@ def test_a_saved_mapping_makes_no_custom_field_for_who_may_not(owner: Client, em
     assert confirmed(employee, job)["counts"]["new"] == 26
 
 
-def test_by_hand_the_same_rights_count_and_a_new_tag_becomes_the_firms(
+def test_through_the_api_the_same_rights_count_and_a_new_tag_becomes_the_firms(
     owner: Client, employee: Client, caller: Caller
 ) -> None:
     job = owner.upload(clients())

@@ -105,7 +105,7 @@ def test_before_loading_the_file_repairs_the_job_and_its_rows_are_checked_again(
     assert {c["email"] for c in records(client, "contacts")} >= {"c047@example.be", "c048@example.be"}
 
 
-def test_a_repair_by_file_is_taken_back_as_any_other(client: Client) -> None:
+def test_a_repair_by_file_is_undone_as_any_other(client: Client) -> None:
     job = validated(client, people(30, bad=2))
     sent_back(client, as_file(repaired(listed(client, job))), job)
     assert client.wait_for(job, "validated", limit=LIMIT)["counts"]["invalid"] == 0
@@ -295,7 +295,7 @@ def test_the_mapping_and_the_settings_of_the_first_are_those_of_the_repair(clien
     assert born["p20@example.be"] == "1990-03-04", "the order that all dates of the first file decided"
 
 
-def test_a_repair_that_is_taken_back_can_be_sent_again(client: Client) -> None:
+def test_a_repair_that_is_undone_can_be_sent_again(client: Client) -> None:
     first = carried(client, people(30, bad=3), max_invalid={"rows": 3})["id"]
     before, lines = client.job(first), listed(client, first)
     content = as_file(repaired(lines))

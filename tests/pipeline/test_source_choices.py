@@ -19,7 +19,7 @@ TEXT = "Clients of 2024;;\nAccount name;City;Client code\nSmets, Piet;Gent;1\nCl
     "cp1252"
 )
 ROWS = [["Smets, Piet", "Gent", "1"], ["Clément", "Liège", "2"]]
-#: Every choice that a person can make of a text: good, taken back, and bad in each way.
+#: Every choice that a person can make of a text: good, withdrawn, and bad in each way.
 OF_TEXT: dict[str, list[Any]] = {
     "encoding": [None, "utf-16", "klingon"],
     "delimiter": [None, ",", '"'],
@@ -138,15 +138,15 @@ def test_a_header_row_below_the_list_is_refused_at_once(caller: Caller, client: 
     assert client.job(job)["revision"] == revision
 
 
-def test_choices_that_came_with_the_upload_can_be_taken_back(client: Client) -> None:
+def test_choices_that_came_with_the_upload_can_be_replaced(client: Client) -> None:
     job = client.upload(TEXT, header_row=99, autostart=True)
-    held = settled(client, job)
-    assert (held["status"], held["hold"]["code"]) == ("uploaded", "no_header")
+    waiting = settled(client, job)
+    assert (waiting["status"], waiting["hold"]["code"]) == ("uploaded", "no_header")
     client.put(f"/jobs/{job}/source", {"header_row": 2})
     client.wait_for(job, "imported", limit=LIMIT)
 
 
-def test_a_held_job_can_be_cancelled(client: Client) -> None:
+def test_a_job_on_hold_can_be_cancelled(client: Client) -> None:
     job = client.upload(TEXT, header_row=99)
     settled(client, job)
     assert client.post(f"/jobs/{job}/cancel")["status"] == "cancelled"

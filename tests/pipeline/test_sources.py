@@ -101,7 +101,7 @@ def test_limits_of_the_firm_refuse_with_their_figures(client: Client) -> None:
     assert "10" in failed["reason"]["message"]
 
 
-def test_problems_of_a_file_are_told_in_the_language_of_who_asks(caller: Caller, client: Client) -> None:
+def test_problems_of_a_file_are_shown_in_the_language_of_who_asks(caller: Caller, client: Client) -> None:
     job = client.upload(b"Export 2024\n\nAccount name;City\nSmets;Gent\nClaes;Aalst\n")
     assert found(client, job)["problems"][0]["message"].startswith("Lines above")
     dutch = caller(client.firm, locale="nl")

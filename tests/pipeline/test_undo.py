@@ -56,7 +56,7 @@ def listed(client: Client, path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
 
 
-def test_an_import_taken_back_leaves_nothing_and_says_so_everywhere(
+def test_an_import_undone_leaves_nothing_and_says_so_everywhere(
     client: Client, mail_server: MailCatcher
 ) -> None:
     job = carried(client, people(ROWS, bad=3), max_invalid={"rows": 5})
@@ -106,10 +106,10 @@ def test_what_people_changed_since_is_kept_and_reported_row_by_row(client: Clien
     assert "account" in row["_reason"]
     everything = listed(client, f"/jobs/{job['id']}/undone.zip?all=true")
     assert len(everything) == ROWS
-    assert {each["_outcome"] for each in everything} == {"kept", "taken back"}
+    assert {each["_outcome"] for each in everything} == {"kept", "undone"}
 
 
-def test_what_a_cancelled_import_had_loaded_is_taken_back(
+def test_what_a_cancelled_import_had_loaded_is_undone(
     client: Client, database: Database[dict[str, Any]]
 ) -> None:
     job = client.upload(people(20 * CHUNK_ROWS), autostart=True)
@@ -124,7 +124,7 @@ def test_what_a_cancelled_import_had_loaded_is_taken_back(
     assert after["undo"]["accounts_removed"] == after["result"]["accounts_created"]
 
 
-def test_an_import_that_loaded_nothing_cannot_be_taken_back(client: Client) -> None:
+def test_an_import_that_loaded_nothing_cannot_be_undone(client: Client) -> None:
     job = client.upload(people(5))
     client.wait_for(job, "proposed", limit=LIMIT)
     assert client.call("POST", f"/jobs/{job}/undo").json()["code"] == "wrong_state"
@@ -150,7 +150,7 @@ def test_after_the_days_of_the_firm_an_import_stays(
     assert client.call("POST", f"/jobs/{job['id']}/undo").json()["code"] == "wrong_state"
 
 
-def test_a_purged_import_cannot_be_taken_back(client: Client) -> None:
+def test_a_purged_import_cannot_be_undone(client: Client) -> None:
     job = carried(client, people(5))
     assert client.call("DELETE", f"/jobs/{job['id']}").status_code == 204
     assert client.call("POST", f"/jobs/{job['id']}/undo").status_code == 410
@@ -210,7 +210,7 @@ def test_a_record_is_shown_with_its_links_and_the_imports_it_went_through(client
     assert client.get("/accounts", total="true")["total"] == 1
 
 
-def test_a_change_by_hand_is_kept_and_found_by_the_next_import(client: Client) -> None:
+def test_a_change_of_a_person_is_kept_and_found_by_the_next_import(client: Client) -> None:
     account, _ = one_account(client)
     before = client.call("GET", f"/accounts/{account}")
     body = {"name": "Bakery X", "client_code": "NEW", "notes": "hello", "tags": ["a", "b"]}
@@ -247,7 +247,7 @@ def test_what_is_not_right_is_refused_and_changes_nothing(client: Client, body: 
     assert client.get(f"/accounts/{account}") == before
 
 
-def test_a_record_removed_by_hand_takes_its_links_along(client: Client) -> None:
+def test_a_record_that_a_person_removed_takes_its_links_along(client: Client) -> None:
     account, contact = one_account(client)
     stale = client.call("DELETE", f"/accounts/{account}", headers={"If-Match": '"9"'})
     assert stale.status_code == 412

@@ -95,7 +95,7 @@ class Retention(Input):
         0,
         3650,
         allow_none=True,
-        metadata={"description": "days in which an import can be taken back; null for the platform's number"},
+        metadata={"description": "days in which an import can be undone; null for the platform's number"},
     )
     keep_days = Whole(
         1,
@@ -103,13 +103,13 @@ class Retention(Input):
         allow_none=True,
         metadata={
             "description": "days for which file and rows are kept after the end of an import, and never fewer than"
-            " those of taking back; null for the platform's number"
+            " those for undoing it; null for the platform's number"
         },
     )
 
 
 def _events() -> Choice:
-    description = "how other services are told of records: not at all, in numbers per import, or of each one"
+    description = "which events of records are published: none, numbers per import, or one of each record"
     return Choice(CHOICES, metadata={"description": description})
 
 

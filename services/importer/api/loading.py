@@ -24,7 +24,7 @@ from shared.plumbing.problem import Problem
 def confirm(job_id: str) -> ResponseReturnValue:
     """Start loading what the plan shows."""
     job = web.job(job_id)
-    web.must_stand_at(job, Status.VALIDATED, Status.CONFIRMED)
+    web.must_have_status(job, Status.VALIDATED, Status.CONFIRMED)
     moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
@@ -62,7 +62,7 @@ class ResultAnswer(Schema):
 def result(job_id: str) -> ResponseReturnValue:
     """What became of the rows; while loading, what was done so far."""
     job = web.brief_job(job_id)
-    web.must_stand_at(
+    web.must_have_status(
         job, Status.CONFIRMED, Status.IMPORTED, Status.CANCELLED, Status.FAILED, Status.UNDOING, Status.UNDONE
     )
     shown = show(job, web.servers().flow.tasks, web.PREFIX, web.caller().locale)

@@ -35,7 +35,7 @@ class Kept(Schema):
 
 
 class UndoAnswer(Schema):
-    """Whether an import may be taken back and until when, what that will do, and what it came to."""
+    """Whether an import may be undone and until when, what that will do, and what it did."""
 
     may = fields.Boolean(required=True)
     why_not = fields.Nested(Reason, required=True, allow_none=True)
@@ -48,7 +48,7 @@ class UndoAnswer(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "What it would come to now; for large imports what was loaded, with null for what"
+            "description": "What it would do now; for large imports what was loaded, with null for what"
             " depends on changes since"
         },
     )
@@ -57,10 +57,11 @@ class UndoAnswer(Schema):
 
 
 class UndoQuery(Input):
-    """How much to tell."""
+    """How much the answer contains."""
 
     numbers = fields.Boolean(
-        load_default=True, metadata={"description": "false: not what it would come to, which takes its time"}
+        load_default=True,
+        metadata={"description": "false: without what it would do now, which takes its time"},
     )
 
 
@@ -88,7 +89,7 @@ def _why_not(job: Job, days: int) -> Problem | None:
 
 @routes.on("GET", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=UndoAnswer, query=UndoQuery)
 def undo_shown(query: UndoAsked, job_id: str) -> ResponseReturnValue:
-    """What taking the import back will do, and whether it may be; afterwards, what it came to."""
+    """What the undo of the import will do, and whether it is possible; afterwards, what it did."""
     job, days = web.brief_job(job_id), _undo_days()
     why_not, ended = _why_not(job, days), loaded_at(job)
     message = sentence(why_not.code, web.caller().locale, **why_not.params) if why_not else None
@@ -134,7 +135,7 @@ def _foreseen(job: Job) -> dict[str, int | None]:
     "POST", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410)
 )
 def undo(job_id: str) -> ResponseReturnValue:
-    """Take the import back: remove what it made, give back the values it changed, keep what changed since."""
+    """Undo the import: remove what it made, give back the values it changed, keep what changed since."""
     job, flow = web.job(job_id), web.servers().flow
     if job["status"] != Status.UNDOING:
         why_not = _why_not(job, _undo_days())

@@ -31,7 +31,7 @@ def show_links(
 ) -> list[dict[str, object]]:
     """Links with the name of the record at their other `end`; one that leads nowhere is not shown.
 
-    While an import is taken back, a record may be gone some moments before a link of it.
+    While an import is undone, a record may be gone some moments before a link of it.
     """
     return [
         {

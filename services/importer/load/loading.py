@@ -18,7 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from msgspec.structs import asdict
 
 from services.importer.load.replanning import refitted
-from shared.contract.custom_fields import id_of
+from shared.contract.custom_fields import customs_of, id_of
 from shared.contract.documents.chunk import (
     Before,
     Create,
@@ -403,9 +403,8 @@ class _Chunk(Generic[S]):
 
 def _choice_fields(mapping: FieldMapping, collection: str) -> Iterator[str]:
     """The ids of the custom fields of a collection that are choices."""
-    for column in mapping["columns"]:
-        custom = column["custom"] if column["action"] == "custom" else None
-        if custom and custom["type"] in ("choice", "multi-choice") and f"{custom['record']}s" == collection:
+    for custom in customs_of(mapping):
+        if custom["type"] in ("choice", "multi-choice") and f"{custom['record']}s" == collection:
             yield id_of(custom)
 
 

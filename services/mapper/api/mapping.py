@@ -24,7 +24,7 @@ from shared.contract.answers import JobAnswer
 from shared.contract.documents.job import ChosenMapping, Job
 from shared.contract.documents.values import ProblemAt
 from shared.contract.job import Status, mapping_of, settings_of
-from shared.contract.requests import MappingBody
+from shared.contract.requests import BuiltValue, MappingBody
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import show
@@ -37,6 +37,9 @@ class MappingAnswer(Schema):
     """The mapping of a job."""
 
     columns = fields.List(fields.Dict(), required=True)
+    built = fields.List(
+        fields.Nested(BuiltValue), required=True, metadata={"description": "values built from columns"}
+    )
     account_type = fields.Dict(required=True)
     values = fields.Dict(required=True)
     date_order = fields.String(required=True, allow_none=True)
@@ -83,7 +86,7 @@ def mapping(job_id: str) -> ResponseReturnValue:
 def choose_mapping(body: ChosenMapping, job_id: str) -> ResponseReturnValue:
     """Choose the mapping; a job that was already checked goes back to this step."""
     job = mapped_job(job_id)
-    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    web.must_have_status(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
         custom = web.directory().reference()["custom_fields"]
         chosen = confirm_mapping(
@@ -122,7 +125,7 @@ def _obstacles(job: Job) -> list[ProblemAt]:
 def go_on(job_id: str) -> ResponseReturnValue:
     """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
     job = mapped_job(job_id)
-    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED)
+    web.must_have_status(job, Status.PROPOSED, Status.MAPPED)
     problems = _obstacles(job)
     if problems:
         raise Problem("invalid_content", errors=answered(problems))

@@ -7,6 +7,7 @@ from typing import cast
 from services.mapper.settings.job_settings import Chooser
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import ProblemAt
+from shared.contract.fields import with_labels
 from shared.contract.job import Status
 from shared.contract.problems import sentence
 from shared.contract.rights import MANAGE_CUSTOM_FIELDS
@@ -67,9 +68,10 @@ def answered(problems: list[ProblemAt]) -> list[dict[str, object]]:
     return [
         {
             **({"column": problem["column"]} if "column" in problem else {}),
+            **({"built": problem["built"]} if "built" in problem else {}),
             **({"setting": problem["setting"]} if "setting" in problem else {}),
             "code": problem["code"],
-            "message": sentence(problem["code"], lang, **problem["params"]),
+            "message": sentence(problem["code"], lang, **with_labels(problem["params"], lang)),
         }
         for problem in problems
     ]

@@ -59,7 +59,7 @@ def settings(job_id: str) -> ResponseReturnValue:
 def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
     """Choose settings; parts not named stay as they are."""
     job = mapped_job(job_id)
-    web.must_stand_at(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+    web.must_have_status(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
         reference, chooser = web.directory().reference(), chooser_of(job)
         chosen = confirm_settings(body, settings_of(job), mapping_of(job), reference, chooser)

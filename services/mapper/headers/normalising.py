@@ -13,7 +13,7 @@ _MARK_WORDS = (
     "testo|string|varchar|number|date|datum|dropdown|yes/no|ja/nein|ja/nee|oui/non|si/no|sí/no|y/n|j/n|o/n|"
     "max\\.? ?\\d+[^)\\]]*|[dmyjatg]{1,4}(?:[./ -][dmyjatg]{1,4}){1,2}"
 )
-_MARKS = re.compile(rf"[(\[{{]\s*(?:{_MARK_WORDS})\s*[)\]}}]|\*", re.I)
+_BRACKETED_MARKS = re.compile(rf"[(\[{{]\s*(?:{_MARK_WORDS})\s*[)\]}}]|\*", re.I)
 #: What databases put behind the names of own columns, such as `__c` of Salesforce.
 _TECHNICAL = re.compile(r"(?<=\w)__[a-z]{1,3}$", re.I)
 _REPEATED = re.compile(r"(?<=\S)\s\(\d+\)$")
@@ -38,7 +38,7 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=4096)
 def plain(header: str) -> str:
     """A header for comparing: words in small letters, without accents, punctuation, marks like (optional)."""
-    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z][a-z])", " ", _MARKS.sub(" ", header))  # FirstName
+    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z][a-z])", " ", _BRACKETED_MARKS.sub(" ", header))  # FirstName
     text = _NUMBER_SIGN.sub("n ", text)
     return " ".join(re.sub(r"[\W_]+", " ", folded(text)).split())
 
@@ -57,7 +57,7 @@ def words(header: str) -> tuple[str, ...]:
     The number of a repeated header, `Email (2)`, is left out: the order of the columns says the same.
     """
     text = _REPEATED.sub("", header.replace("\ufeff", "").replace("\u200b", "").strip())
-    text = _MARKS.sub(" ", _TECHNICAL.sub("", text))
+    text = _BRACKETED_MARKS.sub(" ", _TECHNICAL.sub("", text))
     text = _NUMBER_SIGN.sub(" nr ", text)
     text = text.replace("%", " percent ").replace("&", " and ").replace("+", " and ")
     text = _INITIALS.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)

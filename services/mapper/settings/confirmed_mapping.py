@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.mapper.settings.custom_columns import fields_not_allowed, with_ids
-from services.mapper.values.value_types import CUSTOM_TYPES
+from shared.contract.built_values import problems_of_built, with_fields
+from shared.contract.custom_fields import CUSTOM_TYPES
 from shared.contract.documents.job import (
     AccountType,
+    BuiltValue,
     ChosenColumn,
     ChosenCustomField,
     ChosenMapping,
@@ -27,7 +29,7 @@ CHOSEN: KeptReason = {"code": "chosen", "params": {}}
 
 
 class MappingError(Exception):
-    """A mapping that cannot be used; `problems` has one entry per place: `{column, code, params}`."""
+    """A mapping that cannot be used; `problems` has one entry per place: `{column, built, code, params}`."""
 
     def __init__(self, problems: list[ProblemAt]) -> None:
         super().__init__(f"{len(problems)} problems")
@@ -58,7 +60,8 @@ def confirm_mapping(
             chosen[one["index"]] = _chosen(one, by_index[one["index"]])
     if not may_create:
         problems += fields_not_allowed(chosen.values(), custom_fields)
-    account_type = given.get("account_type") or _type_from(chosen, suggested)
+    built = with_fields(given.get("built") or (), custom_fields)
+    account_type = given.get("account_type") or _type_from(chosen, built, suggested)
     problems += _type_problems(account_type, by_index)
     problems += _name_problems(given.get("account_name"))
     problems += [
@@ -66,13 +69,12 @@ def confirm_mapping(
         for key in given.get("required") or ()
         if key not in FIELDS or FIELDS[key].record not in RECORDS_OF_KIND[kind]
     ]
-    if problems:
-        raise MappingError(problems)
     whole = [chosen.get(c["index"]) or _skipped(by_index[c["index"]]) for c in columns]
     if account_type["mode"] == "column":
         _take_type_from(whole, account_type["column"])
-    return {
+    mapping: FieldMapping = {
         "columns": with_ids(whole, custom_fields),
+        "built": built,
         "account_type": account_type,
         "values": given.get("values") or {},
         "date_order": given.get("date_order"),
@@ -81,6 +83,10 @@ def confirm_mapping(
         "required": suggested.get("required", []) if (own := given.get("required")) is None else own,
         "recognised": suggested.get("recognised", {}),
     }
+    problems += problems_of_built(mapping, kind)
+    if problems:
+        raise MappingError(problems)
+    return mapping
 
 
 def _as_custom(one: ChosenColumn, custom_fields: Sequence[CustomField]) -> ChosenColumn:
@@ -178,8 +184,12 @@ def _type_problems(account_type: AccountType, by_index: Mapping[int, ColumnMappi
     return []
 
 
-def _type_from(chosen: Mapping[int, ColumnMapping], suggested: FieldMapping) -> AccountType:
-    """The account type where the choice names none: the column that fills it, else the suggestion without a column."""
+def _type_from(
+    chosen: Mapping[int, ColumnMapping], built: Sequence[BuiltValue], suggested: FieldMapping
+) -> AccountType:
+    """The account type where the choice names none: what fills it, else the suggestion without a column."""
+    if any(one["target"] == "account.type" for one in built):
+        return {"mode": "skip"}
     column = next((i for i, c in chosen.items() if c["target"] == "account.type"), None)
     if column is not None:
         return {"mode": "column", "column": column}
@@ -209,6 +219,7 @@ def _chosen(one: ChosenColumn, suggested: ColumnMapping) -> ColumnMapping:
         "reason": suggested["reason"] if as_suggested else CHOSEN,
         "join": one.get("join") if target else None,
         "split": bool(one.get("split")) if target else False,
+        "leave_out": one.get("leave_out") or [],
     }
 
 
@@ -223,6 +234,7 @@ def _skipped(suggested: ColumnMapping) -> ColumnMapping:
         "target": None,
         "also": None,
         "custom": None,
+        "leave_out": [],
         "confidence": 1.0,
         "reason": CHOSEN,
     }

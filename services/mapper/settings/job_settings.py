@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from shared.contract.custom_fields import Names, custom_of, id_of
+from shared.contract.custom_fields import Names, customs_of, customs_set, id_of
 from shared.contract.documents.job import ChosenSettings, Condition, Rule, Settings, Then
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
@@ -79,8 +79,7 @@ def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
 
 def names_of(reference: Reference, mapping: FieldMapping) -> Names:
     """What the custom fields of the firm, and those that the mapping makes, are called."""
-    made = (custom for column in mapping["columns"] if (custom := custom_of(column)))
-    return Names([*reference["custom_fields"], *made])
+    return Names([*reference["custom_fields"], *customs_of(mapping)])
 
 
 def with_keys(settings: Settings, turned: Callable[[str], str]) -> Settings:
@@ -139,7 +138,7 @@ def confirm_settings(
     problems += settings_not_allowed(chosen, reference, chooser)
     if problems:
         raise SettingsError(problems)
-    return chosen
+    return {**chosen, "custom_fields": customs_set(chosen["rules"], reference["custom_fields"])}
 
 
 def _as_the_firm_writes(settings: Settings, reference: Reference) -> Settings:
@@ -211,11 +210,12 @@ def _wrong_rules(rules: Sequence[Rule], mapping: FieldMapping, reference: Refere
             for c in rule["when"]
             if "field" in c and c["field"] not in FIELDS and ".custom." not in c["field"]
         ]
-        made = {f"{c['record']}.custom.{id_of(c)}" for one in mapping["columns"] if (c := custom_of(one))}
+        customs = [*customs_of(mapping), *reference["custom_fields"]]
+        own = {f"{custom['record']}.custom.{id_of(custom)}" for custom in customs}
         problems += [
             _problem(f"{place}.set", "unknown_field", key)
             for key in rule["then"].get("set", {})
-            if key not in SETTABLE and key not in made
+            if key not in SETTABLE and key not in own
         ]
         outside = _outside_directory(rule["then"], reference)
         problems += [{**problem, "setting": f"{place}.{problem['setting']}"} for problem in outside]

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from services.mapper.headers.fingerprint import fingerprint, most_like
 from services.mapper.headers.normalising import plain
+from shared.contract.built_values import left_out_texts, moved
 from shared.contract.documents.job import AccountType, ColumnMapping, Profile, ProfileParts, SavedColumn
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.values import Reason
+from shared.contract.job import built_of
 
 
 def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
@@ -27,9 +29,11 @@ def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
                 "custom": column.get("custom"),
                 "join": column.get("join"),
                 "split": column.get("split"),
+                "leave_out": left_out_texts(column),
             }
             for column in mapping["columns"]
         ],
+        "built": moved(built_of(mapping), {c["index"]: at for at, c in enumerate(mapping["columns"])}),
         "account_type": _without_column(mapping["account_type"]),
         "values": mapping.get("values"),
         "date_order": mapping.get("date_order"),
@@ -59,6 +63,7 @@ def find_profile(headers: Sequence[str], kind: str, profiles: Sequence[Profile])
 def apply_profile(mapping: FieldMapping, profile: Profile) -> FieldMapping:
     """The suggested mapping with the saved one applied; a new column keeps its suggestion where the field is free."""
     left = list(profile["columns"])
+    found: dict[int, int] = {}
     at = profile["saved_at"].date().isoformat()
     reason: Reason = {"code": "profile", "params": {"name": profile["name"], "at": at}}
     columns: list[ColumnMapping] = []
@@ -70,13 +75,17 @@ def apply_profile(mapping: FieldMapping, profile: Profile) -> FieldMapping:
             columns.append(column)
             continue
         left.remove(saved)
+        found[next(at for at, c in enumerate(profile["columns"]) if c is saved)] = column["index"]
         columns.append(_as_saved(column, saved, reason))
     taken = {c["target"] for c in columns if c["target"] and c not in fresh}
+    built = moved(profile.get("built") or (), found)
+    taken |= {one["target"] for one in built if one["target"]}
     columns = [_without_target(c) if c in fresh and c["target"] in taken else c for c in columns]
     known = {"id": profile["id"], "name": profile["name"], "saved_at": at}
     return {
         **mapping,
         "columns": columns,
+        "built": built,
         "account_type": _account_type(profile, columns),
         "values": profile.get("values") or mapping["values"],
         "date_order": profile.get("date_order") or mapping["date_order"],
@@ -96,6 +105,7 @@ def _as_saved(column: ColumnMapping, saved: SavedColumn, reason: Reason) -> Colu
         "custom": saved["custom"],
         "join": saved["join"],
         "split": saved["split"],
+        "leave_out": saved.get("leave_out") or [],
         "confidence": 1.0,
         "reason": reason,
     }

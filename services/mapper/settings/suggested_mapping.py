@@ -11,12 +11,14 @@ from services.mapper.targets.proposing import Column as Headed
 from services.mapper.targets.proposing import Proposal, Suggestion, propose
 from services.mapper.targets.reasons import Reason
 from services.mapper.values.value_types import custom_type
+from shared.contract.built_values import left_out_texts, renamed
 from shared.contract.custom_fields import Names, custom_of, id_of, name_of_header
 from shared.contract.documents.job import Column, ColumnMapping, Profile
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import Reason as KeptReason
 from shared.contract.fields import FIELDS, NEEDED
+from shared.contract.job import built_of
 
 #: The confidence of a column that fills a custom field of its name.
 SURE = 0.97
@@ -48,6 +50,7 @@ def first_mapping(
             _fill_own_field(column, own[column["index"]])
     mapping: FieldMapping = {
         "columns": suggested,
+        "built": [],
         "account_type": proposal.account_type or {"mode": "skip"},
         "values": {},
         "date_order": None,
@@ -62,6 +65,7 @@ def first_mapping(
     mapping = apply_profile(mapping, profile)
     before = Names.of_mapping(mapping)
     mapping["columns"] = with_ids(_renamed(mapping["columns"], custom_fields), custom_fields)
+    mapping["built"] = renamed(mapping["built"], custom_fields)
     now = Names.of_mapping(mapping)
     mapping["values"] = {now.key(before.path(key)): meant for key, meant in mapping["values"].items()}
     return mapping if may_create else _without_new_fields(mapping, custom_fields)
@@ -100,7 +104,7 @@ def _without_new_fields(mapping: FieldMapping, custom_fields: Sequence[CustomFie
     """The mapping, with columns skipped that need a new custom field."""
     new = {column["index"] for column in new_fields(mapping["columns"], custom_fields)}
     columns = [_unknown(column) if column["index"] in new else column for column in mapping["columns"]]
-    return {**mapping, "columns": columns}
+    return {**mapping, "columns": columns, "built": built_of(mapping)}
 
 
 def _unknown(column: ColumnMapping) -> ColumnMapping:
@@ -161,6 +165,7 @@ def shown(mapping: FieldMapping, lang: str, *, may_create: bool = True) -> dict[
     columns = [
         {
             **{name: value for name, value in column.items() if name != "reason"},
+            "leave_out": left_out_texts(column),
             "why": Reason(**column["reason"]).sentence(lang),
             "candidates": [
                 {
@@ -174,4 +179,4 @@ def shown(mapping: FieldMapping, lang: str, *, may_create: bool = True) -> dict[
         }
         for column in mapping["columns"]
     ]
-    return {**mapping, "columns": columns}
+    return {**mapping, "columns": columns, "built": built_of(mapping)}

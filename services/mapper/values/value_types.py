@@ -44,7 +44,6 @@ _LANGUAGES = frozenset(
 )
 # fmt: on
 SEPARATORS = re.compile(r"\s*[,;|]\s*")
-CUSTOM_TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 
 
 def filled(samples: Sequence[str]) -> list[str]:

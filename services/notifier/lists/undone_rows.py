@@ -13,7 +13,7 @@ from shared.contract.problems import sentence
 from shared.contract.records import FIELD_OF
 from shared.contract.skipped_rows import REPORT
 
-NAME = "taken-back.csv"
+NAME = "undone.csv"
 OWN = ("_row", "_outcome", "_reason")
 LISTED = frozenset({"kept", "failed"})
 _RECORD = {"accounts": "account", "contacts": "contact"}

@@ -20,14 +20,14 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "subject_skipped": ngettext_noop("{n} skipped", "{n} skipped"),
     "failed": _("Your client list was not imported"),
     "failed_halfway": _("The import of your client list has stopped halfway"),
-    "undo_failed": _("Taking back your import has stopped halfway"),
-    "undone": _("Your import has been taken back"),
+    "undo_failed": _("The undo of your import has stopped halfway"),
+    "undone": _("Your import has been undone"),
     # one paragraph each
     "imported_intro": _("“{file}” is done. Every row of the file is accounted for:"),
     "failed_intro": _("The import of “{file}” has stopped, for this reason:"),
-    "undo_failed_intro": _("The import of “{file}” could not be taken back as a whole, for this reason:"),
+    "undo_failed_intro": _("The import of “{file}” could not be undone as a whole, for this reason:"),
     "undone_intro": _(
-        "The import of “{file}” has been taken back: what it had created is removed, and what it had"
+        "The import of “{file}” has been undone: what it had created is removed, and what it had"
         " changed has its earlier values again. What people have changed since was left as it is."
     ),
     "skipped": ngettext_noop(
@@ -38,13 +38,11 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     ),
     "none_skipped": _("No row was skipped; there is nothing left for you to do."),
     "nothing_loaded": _("Nothing was loaded: your accounts and contacts are as they were."),
-    "loaded_until_then": _("Until then, this was loaded. On the page of the import you can take it back."),
-    "undo_failed_rest": _(
-        "The page of the import says, row by row, what has been taken back and what has not."
-    ),
+    "loaded_until_then": _("Until then, this was loaded. On the page of the import you can undo it."),
+    "undo_failed_rest": _("The page of the import says, row by row, what has been undone and what has not."),
     "undone_numbers": _("This is what became of its rows and records:"),
-    "undone_rest": _("The page of the import says, row by row, what was taken back and what was kept."),
-    "undo_until": _("Until {date} you can take this import back on its page."),
+    "undone_rest": _("The page of the import says, row by row, what was undone and what was kept."),
+    "undo_until": _("Until {date} you can undo this import on its page."),
     # links
     "link": _("{label}: {address}"),
     "see_result": _("See the result"),
@@ -62,9 +60,9 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "links_created": _("Contacts linked to accounts"),
     "custom_fields_created": _("Custom fields created"),
     "tags_created": _("Tags created"),
-    "rows_reversed": _("Rows taken back"),
+    "rows_reversed": _("Rows undone"),
     "rows_kept": _("Rows kept, because of changes since"),
-    "rows_failed": _("Rows that could not be taken back"),
+    "rows_failed": _("Rows that could not be undone"),
     "rows_nothing": _("Rows that had loaded nothing"),
     "accounts_removed": _("Accounts removed"),
     "accounts_restored": _("Accounts as they were before"),
@@ -74,10 +72,10 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "tags_removed": _("Tags removed"),
     "custom_fields_removed": _("Custom fields removed"),
     "kept": _("Accounts and contacts kept, in whole or in part"),
-    # the list of rows taken back
-    "row_reversed": _("taken back"),
+    # the list of rows that were undone
+    "row_reversed": _("undone"),
     "row_kept": _("kept"),
-    "row_failed": _("not taken back"),
+    "row_failed": _("not undone"),
     "row_nothing": _("had loaded nothing"),
     "of_accounts": _("account"),
     "of_contacts": _("contact"),

@@ -15,7 +15,7 @@ AT_MOST_SECONDS = 600.0
 
 
 def snapshots(store: JobStore, job_id: str) -> Iterator[Job]:
-    """Give the job now and every half second, until it waits for a person or has come to its end.
+    """Give the job now and every half second, until it waits for a person or has ended.
 
     Stops after ten minutes, so that no watcher holds a thread for longer; browsers connect again by themselves.
     """

@@ -60,7 +60,7 @@ EVENT: dict[str, object] = {
     content_type="text/event-stream",
 )
 def events(job_id: str) -> Response:
-    """Status and progress as Server-Sent Events, until the job has come to an end or waits for a person."""
+    """Status and progress as Server-Sent Events, until the job has ended or waits for a person."""
     web.brief_job(job_id)
     store, tasks, lang = web.jobs(), web.servers().flow.tasks, web.caller().locale
 
@@ -94,7 +94,7 @@ def cancel(job_id: str) -> dict[str, object]:
 
 @routes.on("DELETE", "/jobs/<job_id>", may=MANAGE_CONTACTS, status=204, problems=(409,))
 def purge(job_id: str) -> tuple[str, int]:
-    """Remove the file and the rows of an import that has come to an end; the counts and the history stay."""
+    """Remove the file and the rows of an import that has ended; the counts and the history stay."""
     job = web.job(job_id)
     if Status(job["status"]) not in ENDS:
         raise Problem("wrong_state", standing=job["status"], allowed=", ".join(sorted(ENDS)))

@@ -51,7 +51,7 @@ def override(body: Choices, job_id: str) -> dict[str, object]:
     """
     job = web.kept_job(job_id)
     if waits_for(job) != WAITS_ON_HOLD[Status.UPLOADED]:
-        web.must_stand_at(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
+        web.must_have_status(job, Status.READ, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     if job.get("repaired_job") and body.get("kind", job["kind"]) != job["kind"]:
         errors = {"kind": ["Repaired rows are of the kind of the import that they belong to."]}
         raise Problem("invalid_content", errors=errors)

@@ -121,8 +121,12 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
             expected="multipart/form-data, application/json",
         )
     make = _take_returned if "repairs" in received.options else _make_job
-    job = make(job_id, received, headers.get("idempotency_key"))
-    return answer(job), 202, {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
+    key = headers.get("idempotency_key")
+    job = make(job_id, received, key)
+    about = {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
+    if key and job["_id"] != job_id and job.get("idempotency_key") == key:
+        about["Idempotency-Replayed"] = "true"
+    return answer(job), 202, about
 
 
 @routes.on(
@@ -268,7 +272,7 @@ def _repaired_job(job_id: str) -> documents.Job:
         raise Problem(code, job=job_id, errors=errors) from None
     if job.get("purged_at"):
         raise Problem("purged")
-    web.must_stand_at(job, Status.VALIDATED, Status.IMPORTED)
+    web.must_have_status(job, Status.VALIDATED, Status.IMPORTED)
     return job
 
 

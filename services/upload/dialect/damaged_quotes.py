@@ -1,4 +1,4 @@
-"""Repairs a record whose quotes are damaged, so that the damage spoils this record only."""
+"""Mends a record whose quotes are damaged, so that the damage spoils this record only."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Repair:
+class MendedRecord:
     """One reading of a damaged record: its cells, the number of its lines, whether all its quotes close."""
 
     cells: Cells
@@ -77,8 +77,8 @@ class Repair:
     closes: bool = True
 
 
-def repaired(pattern: Pattern, lines: list[str], width: int | None, effort: Effort) -> Repair:
-    """Repair the damaged record that starts with the first line.
+def mended(pattern: Pattern, lines: list[str], width: int | None, effort: Effort) -> MendedRecord:
+    """Mend the damaged record that starts with the first line.
 
     The first of these readings that closes every quote and has `width` cells is taken: the line alone; the line
     with the lines after it, unless each of them looks like a record; the line with some of its quotes as
@@ -86,7 +86,7 @@ def repaired(pattern: Pattern, lines: list[str], width: int | None, effort: Effo
     """
     alone, _ = _cut(pattern, lines[0])
     if alone is not None and width in (None, len(alone)):
-        return Repair(alone)
+        return MendedRecord(alone)
     joined = _joined(pattern, lines, effort) if alone is None else None
     if joined and (
         width is None or (len(joined.cells) == width and not _are_records(pattern, lines, joined))
@@ -94,10 +94,10 @@ def repaired(pattern: Pattern, lines: list[str], width: int | None, effort: Effo
         return joined
     cut = _cut_to_width(pattern, lines[0], width, effort) if width and effort else None
     cells = cut or alone or _loosely(pattern, lines[0])
-    return Repair(cells, closes=alone is not None or joined is not None)
+    return MendedRecord(cells, closes=alone is not None or joined is not None)
 
 
-def _joined(pattern: Pattern, lines: list[str], effort: Effort) -> Repair | None:
+def _joined(pattern: Pattern, lines: list[str], effort: Effort) -> MendedRecord | None:
     """Read a record over several lines; None where a quote does not close within them."""
     if not effort:
         return None
@@ -110,10 +110,10 @@ def _joined(pattern: Pattern, lines: list[str], effort: Effort) -> Repair | None
     while end > 0:
         end -= len(lines[count])
         count += 1
-    return Repair(cells, count)
+    return MendedRecord(cells, count)
 
 
-def _are_records(pattern: Pattern, lines: list[str], joined: Repair) -> bool:
+def _are_records(pattern: Pattern, lines: list[str], joined: MendedRecord) -> bool:
     """Whether each line could be a record of its own: then a stray quote joins them."""
     least = len(joined.cells) - 1
     return all(line.count(pattern.delimiter) >= least for line in lines[: joined.lines])

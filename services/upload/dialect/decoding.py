@@ -106,7 +106,7 @@ class CleanBytes(io.BufferedIOBase):
         return bare
 
     def _checked(self, raw: bytes) -> bytes:
-        """Pass UTF-8 through as it is, and repair what an earlier program converted wrongly."""
+        """Pass UTF-8 through as it is, and mend what an earlier program converted wrongly."""
         data = self._pending + raw
         self._pending = b""
         if data.isascii():
@@ -116,18 +116,18 @@ class CleanBytes(io.BufferedIOBase):
             data, self._pending = data[: -len(last[0])], last[0]
         if b"\xc2" not in data:
             return data
-        return _C1_BYTES.sub(lambda match: _repaired(match[0].decode()).encode(), data)
+        return _C1_BYTES.sub(lambda match: _meant(match[0].decode()).encode(), data)
 
     def _decoded(self, raw: bytes) -> bytes:
         return without_c1(self._decoder.decode(raw, self._ended)).encode("utf-8", "replace")
 
 
-def _repaired(found: str) -> str:
+def _meant(found: str) -> str:
     return _C1[ord(found)] if len(found) == 1 else found
 
 
 def without_c1(text: str) -> str:
-    return text if text.isascii() else _C1_CHARACTERS.sub(lambda match: _repaired(match[0]), text)
+    return text if text.isascii() else _C1_CHARACTERS.sub(lambda match: _meant(match[0]), text)
 
 
 def open_text(path: Path, encoding: Encoding) -> tuple[io.TextIOWrapper, CleanBytes]:

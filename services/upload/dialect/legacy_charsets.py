@@ -42,7 +42,7 @@ _APOSTROPHES = "’‘ʼ"
 _OPENING = "„‚“«‹¿¡£§"
 # The plausibility of a sign in `Nº`, `N°` and `3º`, more than that of any letter.
 _NUMBER_SIGN = 1.5
-_MARKS = "€£§°ºª«»“”„‚–—…·•¡¿®©™½²³"
+_USUAL_SIGNS = "€£§°ºª«»“”„‚–—…·•¡¿®©™½²³"
 # The encodings of East Asia. On a tie the earlier one is likelier: it needs fewer bytes a character.
 # For some, the character set that keeps the commonest ideographs together, with the first and the last of these.
 _EAST_ASIAN = ("cp949", "cp932", "euc-jp", "gb18030", "big5hkscs")
@@ -217,7 +217,7 @@ def _sign_plausibility(character: str, before: str, after: str) -> float | None:
     is_numero = before in "nN" and character in "°º" and not after.isalpha()
     if is_numero or (before.isdigit() and character in "ªº°"):
         return _NUMBER_SIGN
-    if character in _MARKS:
+    if character in _USUAL_SIGNS:
         return -0.7 if inside or (character in _OPENING and before.isalpha()) else 0.8
     if character in _APOSTROPHES:
         return 1.0 if inside and character != "‘" else 0.8 if not inside else -0.5

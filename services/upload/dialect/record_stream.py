@@ -18,7 +18,7 @@ _TELLING = 3
 
 
 class RecordStream:
-    """The records of a text in short lists; `doubts` has the numbers of repaired records, from 1."""
+    """The records of a text in short lists; `doubts` has the numbers of mended records, from 1."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -47,14 +47,14 @@ class RecordStream:
                 record_ended()
                 if len(rows) < len(lines) - len(rest):
                     self._doubt_rows_in_cells(rows, done)
-                self._doubt_repairs(splitter)
+                self._doubt_mended(splitter)
                 done += len(rows)
                 yield rows
 
     def _lines(self, lines: list[str]) -> list[str]:
         return [unwrapped(line, self._dialect.quote) for line in lines] if self._dialect.wrapped else lines
 
-    def _doubt_repairs(self, splitter: Splitter) -> None:
+    def _doubt_mended(self, splitter: Splitter) -> None:
         for code, numbers in (("unclosed_quote", splitter.unclosed), ("quotes_repaired", splitter.mended)):
             for number in numbers:
                 self.doubts.add(number, code)

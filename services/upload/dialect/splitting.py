@@ -1,4 +1,4 @@
-"""Splits text into records: by its dialect where it is valid, by repair where a quote is damaged."""
+"""Splits text into records: by its dialect where it is valid, by mending where a quote is damaged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from services.upload.dialect.damaged_quotes import LOOKAHEAD, LOOKAHEAD_LINES, Effort, Pattern, repaired
+from services.upload.dialect.damaged_quotes import LOOKAHEAD, LOOKAHEAD_LINES, Effort, Pattern, mended
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -90,9 +90,9 @@ def _records(lines: list[str], dialect: Dialect) -> list[Row]:
 class Splitter:
     """Splits lines into records.
 
-    A valid record is taken as it is, whatever its length and width. A damaged record is repaired alone: its first
+    A valid record is taken as it is, whatever its length and width. A damaged record is mended alone: its first
     line, with the lines after it only where they complete it to `width` cells. `unclosed` has the numbers, from 1,
-    of records with a quote that never closes, `mended` those of other repaired records.
+    of records with a quote that never closes, `mended` those of other mended records.
     """
 
     def __init__(self, dialect: Dialect, width: int | None = None) -> None:
@@ -135,7 +135,7 @@ class Splitter:
                 waiting.extendleft(reversed(taken))
                 if more and (is_open or _is_short(waiting)):
                     return rows, list(waiting)
-                rows.append(self._repaired(waiting, self._done + len(rows) + 1))
+                rows.append(self._mended(waiting, self._done + len(rows) + 1))
         return rows, []
 
     def _taking(self, waiting: deque[str], taken: list[str]) -> Iterator[str]:
@@ -145,13 +145,13 @@ class Splitter:
             taken.append(line)
             yield line
 
-    def _repaired(self, waiting: deque[str], number: int) -> Row:
-        """Repair the record that starts with the first waiting line, and take its lines."""
-        repair = repaired(self._pattern, list(_near(waiting)), self._width, self._effort)
-        for _ in range(repair.lines):
+    def _mended(self, waiting: deque[str], number: int) -> Row:
+        """Mend the record that starts with the first waiting line, and take its lines."""
+        record = mended(self._pattern, list(_near(waiting)), self._width, self._effort)
+        for _ in range(record.lines):
             waiting.popleft()
-        (self.mended if repair.closes else self.unclosed).append(number)
-        return repair.cells
+        (self.mended if record.closes else self.unclosed).append(number)
+        return record.cells
 
 
 def _near(waiting: deque[str]) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _near(waiting: deque[str]) -> Iterator[str]:
 
 
 def _is_short(waiting: deque[str]) -> bool:
-    """Whether more lines could change how the first record is repaired."""
+    """Whether more lines could change how the first record is mended."""
     near = list(_near(waiting))
     return len(near) < LOOKAHEAD_LINES and sum(map(len, near)) <= LOOKAHEAD
 

@@ -124,7 +124,7 @@ class _Table:
     def blocks(self, skip: int = 0) -> Iterator[list[Row]]:
         """Give all records after the first `skip` in short lists, blank ones as [].
 
-        Reading always starts at the beginning of the file, so that damage is repaired in the same way each
+        Reading always starts at the beginning of the file, so that damage is mended in the same way each
         time.
         """
         done = 0

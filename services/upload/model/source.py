@@ -207,7 +207,7 @@ class Source:
 
     `blocks` starts to read from the beginning; it gives the records after the header in small lists, blank ones among
     them. After reading, `rows` and `blank_rows` are counts, and `last_row` is the number of the last row. `doubts` has
-    repaired rows, `row_problems` the problems of single cells by the number of their row. `left_out` has the numbers of
+    mended rows, `row_problems` the problems of single cells by the number of their row. `left_out` has the numbers of
     rows that are no data (they count as blank), `totals` those of totals and page feet among the rows, `footer` those
     of rows at the end that look like notes, `hidden` those of rows that the program of the file does not show.
     `found.problems` has all of these.

@@ -25,6 +25,12 @@ _GZIP = 16 + zlib.MAX_WBITS
 _CONTENTS = ("rows", "content", "claim")
 
 
+def _in_fours(content: str) -> None:
+    """Base64 comes in groups of four signs (RFC 4648, section 4)."""
+    if len(content) % 4:
+        raise ValidationError("Not base64.")
+
+
 class RequestBody(Input):
     """The body of a request."""
 
@@ -35,7 +41,9 @@ class RequestBody(Input):
     options = fields.Nested(Options, load_default=dict)
     name = Text(MOST_NAME, 1, load_default="rows.csv")
     rows = Table()
-    content = Text(2 * MOST_BYTES, 1, metadata={"description": "The file, by gzip and base64"})
+    content = Text(
+        2 * MOST_BYTES, 1, checks=[_in_fours], metadata={"description": "The file, by gzip and base64"}
+    )
     claim = Code(r"^[0-9a-f]{8,64}$", metadata={"description": "Of a file that was sent to POST /uploads"})
 
     @validates_schema

@@ -91,7 +91,7 @@ class Selection(Input):
 
 
 class Decision(Input):
-    """One decision for all rows of a filter about which nobody can tell."""
+    """One decision for all rows of a filter about which the evidence does not decide."""
 
     where = fields.Nested(Where, load_default=dict)
     decision = Choice(SAME_OR_NEW, required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""Repairs of rows over HTTP: single rows, all rows of a filter, all rows with one problem, and taking repairs back."""
+"""Repairs of rows over HTTP: single rows, all rows of a filter, all rows with one problem, and undoing repairs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_SHOWN = 500
 
 def _repairer(job_id: str) -> tuple[Repairer, Job]:
     job = checked_job(job_id)
-    web.must_stand_at(job, Status.VALIDATED)
+    web.must_have_status(job, Status.VALIDATED)
     return Repairer(web.servers().db, web.caller().firm, job_id), job
 
 
@@ -166,7 +166,7 @@ def repairs(job_id: str) -> dict[str, object]:
     "POST", "/jobs/<job_id>/repairs/undo", may=MANAGE_CONTACTS, answer=RepairedAnswer, problems=(409, 410)
 )
 def undo_repair(job_id: str) -> RepairedJob:
-    """Take the latest repair back that was not taken back yet; cells changed again since stay as they are."""
+    """Undo the latest repair that was not undone yet; cells changed again since stay as they are."""
     repairer, _ = _repairer(job_id)
     found = repairer.rows.repair_list()
     undone = {repair["undoes"] for repair in found}

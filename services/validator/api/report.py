@@ -41,7 +41,7 @@ class ReportAnswer(Schema):
 def report(job_id: str) -> dict[str, object]:
     """Counts per bucket and per problem, with examples, before the start."""
     job, lang = checked_job(job_id), web.caller().locale
-    found, names = report_of(job), Names.of_mapping(mapping_of(job))
+    found, names = report_of(job), Names.of_job(job)
     return {
         **found,
         "problems": _problems(job, found["problems"], lang),
@@ -55,8 +55,7 @@ def report(job_id: str) -> dict[str, object]:
 
 def _problems(job: Job, problems: Iterable[ReportedProblem], lang: str) -> list[dict[str, object]]:
     """The problems with their examples in the language of the caller."""
-    mapping = mapping_of(job)
-    columns_of, names = columns_by_field(mapping), Names.of_mapping(mapping)
+    columns_of, names = columns_by_field(mapping_of(job)), Names.of_job(job)
     shown: list[dict[str, object]] = []
     for problem in problems:
         examples = [

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 from services.validator.rows.grid import Grid
 from services.validator.rows.view import ShownRow, show_rows
 from shared.contract.bounded import Choice, Code, Text
+from shared.contract.custom_fields import Names
 from shared.contract.documents.job import Job
 from shared.contract.job import COUNTS, Status, as_loaded, mapping_of
 from shared.contract.requests import Input
@@ -66,9 +67,9 @@ def checked_job(job_id: str) -> Job:
 
 def shown_rows(grid: Grid, found: dict[int, list[int]]) -> list[ShownRow]:
     """Some rows, by chunk and offset, as a person sees them."""
-    lang, mapping = web.caller().locale, mapping_of(grid.job)
+    lang, mapping, names = web.caller().locale, mapping_of(grid.job), Names.of_job(grid.job)
     return [
         row
         for n, offsets in found.items()
-        for row in show_rows(offsets, grid.shown(n, offsets), mapping, lang)
+        for row in show_rows(offsets, grid.shown(n, offsets), mapping, lang, names)
     ]

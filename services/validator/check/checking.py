@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 from services.validator.check.account_types import find_account_types, with_found_types
+from services.validator.check.built_values import VALUE_BUILT
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.columns import check_column, missing_required
 from services.validator.check.companies import settle_companies
 from services.validator.check.context import CheckContext, CheckPlan
+from services.validator.check.left_out_cells import leave_out_cells
 from services.validator.check.left_out_values import kept_or_left_out
 from services.validator.check.linked_accounts import take_linked_accounts
-from services.validator.check.mapped_columns import columns_to_check, fields_of, settable
+from services.validator.check.mapped_columns import built_columns, columns_to_check, fields_of, settable
 from services.validator.check.match_keys import make_keys
 from services.validator.check.names import complete_names, text_of
 from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
@@ -29,6 +31,7 @@ from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
 from shared.contract.documents.values import Decision, Value
 from shared.contract.fields import NEEDED, Field
+from shared.contract.job import built_from
 from shared.contract.problems import ERROR, LEFT_OUT_BY_RULE, severity
 from shared.contract.records import CLEAR
 
@@ -56,12 +59,16 @@ def check_rows(
     found = CheckedRows(decisions=decisions or {})
     _take_read_problems(found, how.mapping, as_read)
     cells = list(zip(*rows, strict=True))
+    leave_out_cells(found, how.mapping, cells)
     regions: Regions = {}
+    built = built_columns(how.mapping)
     columns, found.fixes = spread_addresses(columns_to_check(how.mapping, cells))
     for index, target, own in sorted(columns, key=lambda item: item[1].type != "country"):
         _check_one(found, own, target, context, how, index, regions)
+        if index in built:
+            found.fixes += [FixedValue(at, target.key, VALUE_BUILT) for at, text in enumerate(own) if text]
     _set_account_type(found, how.mapping, len(rows))
-    set_values(found, how.rules, settable(how.mapping), cells, context, len(rows))
+    set_rows = set_values(found, how.rules, settable(how.mapping, how.set_fields), cells, context, len(rows))
     _take_own_ids(found)
     take_linked_accounts(found, how.kind, len(rows))
     settle_companies(found, how, cells, len(rows))
@@ -73,14 +80,15 @@ def check_rows(
     keep_to_rights(found, context)
     _require(found, how.kind, len(rows))
     _require_chosen(found, how.mapping.get("required", []), len(rows))
-    _apply_rules(found, how.rules, cells, context, len(rows))
+    _apply_rules(found, how.rules, cells, context, len(rows), set_rows)
     make_keys(found, len(rows), left_out)
     return found
 
 
 def _take_read_problems(found: CheckedRows, mapping: ColumnsMapping, as_read: Sequence[ReadProblem]) -> None:
-    """Take over the problems of reading, but those of columns that are not loaded."""
-    keys = {index: target.key for index, target in reversed(fields_of(mapping))}
+    """Take over the problems of reading, but those of columns that are not loaded and of which nothing is built."""
+    keys = {index: key for key, sources in built_from(mapping).items() for index in sources}
+    keys |= {index: target.key for index, target in reversed(fields_of(mapping))}
     for offset, column, code, params in as_read:
         if column is None:
             found.note(offset, "", Finding(code, params))
@@ -120,11 +128,11 @@ def _joined(first: Sequence[Value], second: Sequence[Value]) -> list[Value]:
 
 
 def _set_account_type(found: CheckedRows, mapping: ColumnsMapping, count: int) -> None:
-    """Give all accounts the type that the mapping fixes, or none where it skips the type."""
+    """Give all accounts the type that the mapping fixes, or none where it skips the type and builds none."""
     chosen = mapping["account_type"]
     if chosen["mode"] == "fixed":
         found.columns["account.type"] = list(repeat(chosen["value"], count))
-    elif chosen["mode"] == "skip":
+    elif chosen["mode"] == "skip" and "account.type" not in built_from(mapping):
         found.columns.pop("account.type", None)
 
 
@@ -182,9 +190,14 @@ def _apply_rules(
     cells: Sequence[Sequence[str]],
     context: CheckContext,
     count: int,
+    set_rows: Mapping[int, list[int]],
 ) -> None:
-    """Find the rows of each rule, and the team members that a rule takes from a column of the file."""
-    found.rules = rows_of(rules, with_found_types(found), cells, count)
+    """Find the rows of each rule, and the team members that a rule takes from a column of the file.
+
+    The rows of rules that set values are known already: `set_rows`, by the place of the rule.
+    """
+    now = rows_of(rules, with_found_types(found), cells, count)
+    found.rules = [set_rows.get(at, rows) for at, rows in enumerate(now)]
     for offset, number in left_out_by(rules, found.rules, count).items():
         found.note(offset, "", Finding(LEFT_OUT_BY_RULE, {"number": number}))
     for index, rule in enumerate(rules):

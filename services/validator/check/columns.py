@@ -48,13 +48,14 @@ from services.validator.values.texts import (
     judge_url,
 )
 from services.validator.values.year_ends import judge_year_end
+from shared.contract.built_values import LEFT_OUT_VALUE
 from shared.contract.date_order import OrderDecision
 from shared.contract.documents.values import Value
 from shared.contract.fields import NEEDED, Field
+from shared.contract.problems import LEFT_OUT_BY_VALUE
 from shared.contract.records import CLEAR
 
 DEFAULT_ORDER = "DMY"
-SKIP_ROW = "__SKIP__"
 
 Order = OrderDecision | str | None
 """The order of dates in a column: decided from its dates, chosen by a person, or not known."""
@@ -131,7 +132,7 @@ def missing_required(kind: str, columns: Mapping[str, Sequence[Value]], rows: in
 
 def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
     judge = with_blanks(field, JUDGES[field.check](field, context, order))
-    # what the texts of a choice mean: another value, "" for nothing, SKIP_ROW to leave the row out
+    # what the texts of a choice mean: another value, "" for nothing, LEFT_OUT_VALUE to leave the row out
     meanings = {folded(text): meant for text, meant in context.values.get(field.key, {}).items()}
     separator = ";" if field.type in _LIST_TYPES else " "
     notes_breaks = field.type in ("text", "name")
@@ -148,8 +149,8 @@ def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
             return BLANK
         if text == CLEAR:
             return Judged(CLEAR)
-        if text == SKIP_ROW:
-            return wrong("left_out_by_value", cell)
+        if text == LEFT_OUT_VALUE:
+            return wrong(LEFT_OUT_BY_VALUE, cell)
         if is_cell_error(text):
             return wrong("cell_error", text)
         judged = judge(text, region)

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from services.validator.check.mapped_columns import fields_of
+from services.validator.check.mapped_columns import built_columns, fields_of
 from services.validator.values.choices import member_index
 from shared.contract.custom_fields import Names, id_of
 from shared.contract.date_order import OrderDecision, decide_order
 from shared.contract.documents.job import Condition, Job, Rule, Settings
 from shared.contract.documents.job import Mapping as ColumnsMapping
-from shared.contract.documents.reference import Reference
+from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.documents.values import Decision
 from shared.contract.invalid_values import DROP_VALUE
-from shared.contract.job import mapping_of, settings_of
+from shared.contract.job import mapping_of, settings_of, sources_of_built
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.contract.spelling import Spellings, by_spelling, spelling_key
 
@@ -29,6 +29,7 @@ class CheckPlan:
     """How rows are checked: the confirmed mapping, the kind of import, the rules of the settings.
 
     `dropped` are the keys of fields whose wrong values are left out, so that their row is loaded.
+    `set_fields` are the custom fields of the firm whose values rules set.
     `orders` has the order of dates, by index of column, as it was decided over the whole file.
     """
 
@@ -37,6 +38,7 @@ class CheckPlan:
     rules: Sequence[Rule] = ()
     orders: Mapping[int, OrderDecision] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
+    set_fields: Sequence[CustomField] = ()
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,16 @@ class NewNames(Protocol):
 def check_plan(job: Job, reference: Reference) -> CheckPlan:
     """How the rows of a job are checked."""
     orders = decided_orders(job, reference["locale"]["date_order"])
-    names = Names.of_mapping(mapping_of(job))
+    names = Names.of_job(job)
     chosen = settings_of(job).get("on_invalid") or {}
     dropped = frozenset(names.path(key) for key, what in chosen.items() if what == DROP_VALUE)
-    return CheckPlan(mapping_of(job), job["kind"], _rules_by_id(job), orders, dropped)
+    set_fields = settings_of(job).get("custom_fields") or ()
+    return CheckPlan(mapping_of(job), job["kind"], _rules_by_id(job), orders, dropped, set_fields)
 
 
 def _rules_by_id(job: Job) -> list[Rule]:
     """The rules of a job, with custom fields by their ids."""
-    names = Names.of_mapping(mapping_of(job))
+    names = Names.of_job(job)
 
     def by_id(condition: Condition) -> Condition:
         return {**condition, "field": names.path(condition["field"])} if "field" in condition else condition
@@ -100,6 +103,10 @@ def decided_orders(job: Job, firm_order: str) -> dict[int, OrderDecision]:
     mapping = mapping_of(job)
     evidence = {column["index"]: column["dates"] for column in job["source"]["column_list"]}
     chosen = mapping.get("date_order")
+    for index, built in built_columns(mapping).items():
+        sources = sources_of_built(built)
+        # the order of parts that are put together shows in no column of the file
+        evidence[index] = evidence[sources[0]] if len(sources) == 1 else {}
     return {
         index: OrderDecision(chosen, undecided=False, conflicting=False)
         if chosen

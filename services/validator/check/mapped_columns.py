@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.validator.check.built_values import built_column
 from services.validator.values.addresses import split_street
 from services.validator.values.phone_prefixes import with_prefix
 from shared.contract.custom_fields import id_of
-from shared.contract.documents.job import Mapping
+from shared.contract.documents.job import BuiltValue, Mapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.fields import FIELDS, Field
+from shared.contract.job import built_of
 
 #: How values of choices are kept, and how they are checked: those of a field that the firm has fit its choices.
 CUSTOM_TYPES = {"choice": "text", "multi-choice": "list"}
@@ -34,7 +36,7 @@ def custom_field(custom: CustomField) -> Field:
 
 
 def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:
-    """The columns that are loaded, with the field of each."""
+    """The columns that are loaded, with the field of each; built values follow as columns behind those of the file."""
     mapped = []
     for column in mapping["columns"]:
         if column["action"] == "sync" and (target := column["target"]):
@@ -43,26 +45,37 @@ def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:
                 mapped.append((column["index"], FIELDS[also]))
         elif column["action"] == "custom" and (custom := column["custom"]):
             mapped.append((column["index"], custom_field(custom)))
-    return mapped
+    return mapped + [
+        (index, custom_field(custom) if (custom := built.get("custom")) else FIELDS[built["target"] or ""])
+        for index, built in built_columns(mapping).items()
+    ]
 
 
-def settable(mapping: Mapping) -> dict[str, Field]:
-    """The fields that rules may set, by key: all of ours, and the firm's own that columns fill."""
-    return {**FIELDS, **{target.key: target for _, target in fields_of(mapping)}}
+def built_columns(mapping: Mapping) -> dict[int, BuiltValue]:
+    """The built values by the index that each has as a column."""
+    first = 1 + max((column["index"] for column in mapping["columns"]), default=-1)
+    return dict(enumerate(built_of(mapping), first))
+
+
+def settable(mapping: Mapping, set_fields: Sequence[CustomField] = ()) -> dict[str, Field]:
+    """The fields that rules may set, by key: all of ours, and the firm's own that columns fill or rules name."""
+    own = [*map(custom_field, set_fields), *(target for _, target in fields_of(mapping))]
+    return {**FIELDS, **{target.key: target for target in own}}
 
 
 def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int, Field, Cells]]:
     """The columns as they are checked: index, field and cells.
 
     Several columns of one field that has a text to join them become one. An address that is to be taken apart becomes
-    several. Phone numbers get the country code that has a column of its own.
+    several. Phone numbers get the country code that has a column of its own. Built values are columns, too.
     """
     columns = {column["index"]: column for column in mapping["columns"]}
+    cells = [*cells, *(built_column(built, cells) for built in built_of(mapping))]
     joined: dict[str, int] = {}
     found: list[tuple[int, Field, Cells]] = []
     cells = _with_prefixes(mapping, cells)
     for index, target in fields_of(mapping):
-        join = columns[index].get("join")
+        join = columns[index].get("join") if index in columns else None
         if join is not None and target.key in joined:
             at = joined[target.key]
             first, field, before = found[at]
@@ -74,7 +87,7 @@ def columns_to_check(mapping: Mapping, cells: Sequence[Cells]) -> list[tuple[int
             continue
         joined[target.key] = len(found)
         found.append((index, target, cells[index]))
-        if columns[index].get("split"):
+        if index in columns and columns[index].get("split"):
             street, number, box = zip(*map(split_street, cells[index]), strict=True)
             found[-1] = (index, target, street)
             for name, own in (("house_number", number), ("box", box)):

@@ -23,15 +23,19 @@ def set_values(
     cells: Sequence[Sequence[str]],
     context: CheckContext,
     count: int,
-) -> None:
+) -> dict[int, list[int]]:
     """Give rows the values that rules set, each as a fix; `fields` are those that may be set, by key.
 
     Rules apply one after another, so a later one sees what an earlier one set. A value of a person goes only to rows
-    that name the person.
+    that name the person. Returns, by the place of each rule that sets values, the rows that it applies to: a condition
+    such as *is empty* no longer holds of them.
     """
-    for rule in rules:
+    rows: dict[int, list[int]] = {}
+    for at, rule in enumerate(rules):
         given = rule["then"].get("set", {})
-        offsets = rows_of([rule], found.columns, cells, count)[0] if given else []
+        if not given:
+            continue
+        offsets = rows[at] = rows_of([rule], found.columns, cells, count)[0]
         for key, text in given.items():
             own = [offset for offset in offsets if _has_record(found, fields[key].record, offset)]
             checked = check_column(fields[key], [text], context)
@@ -39,6 +43,7 @@ def set_values(
                 if finding := checked.problems.get(0):
                     found.note(offset, key, finding)
                 _set(found, key, offset, checked.values[0], count)
+    return rows
 
 
 def _has_record(found: CheckedRows, record: str, offset: int) -> bool:

@@ -45,7 +45,7 @@ class FixRequest(TypedDict):
 class Changes:
     """What a person asks: by chunk and offset, new cells by column, whether the row is selected, and decisions.
 
-    A decision is put over what was decided before; None takes a part of it back.
+    A decision is put over what was decided before; None removes a part of it.
     """
 
     cells: dict[Position, dict[int, str]] = field(default_factory=dict)
@@ -88,7 +88,7 @@ def decision_of(change: RowRequest, positions: Mapping[int, Position], names: Na
 
 
 def merged(before: Decision, decision: Decision) -> Decision:
-    """A decision put over an earlier one; None takes a part back, and `as` does not outlive its `is`."""
+    """A decision put over an earlier one; None removes a part, and `as` does not outlive its `is`."""
     whole: Decision = {**before, **decision}
     if "is" in decision and "as" not in decision:
         whole.pop("as", None)

@@ -16,10 +16,10 @@ from services.validator.repair.changes import (
 )
 from services.validator.rows.grid import Grid, Wanted
 from shared.contract.custom_fields import Names
-from shared.contract.documents.job import Job
+from shared.contract.documents.job import Job, Mapping
 from shared.contract.documents.values import Decision, Position
 from shared.contract.invalid_values import may_be_left_out
-from shared.contract.job import columns_by_field, mapping_of
+from shared.contract.job import built_from, columns_by_field, mapping_of
 from shared.contract.problems import DOUBTS
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import Database
@@ -65,7 +65,7 @@ class Requests:
     def changing(self, job: Job, asked: Sequence[RowRequest]) -> Changes:
         """The changes of single rows, by their numbers; raises `NoSuchRow`."""
         changes, width = Changes(), job["source"]["columns"]
-        names = Names.of_mapping(mapping_of(job))
+        names = Names.of_job(job)
         named = {each["same_as"]["row"] for each in asked if "same_as" in each and "row" in each["same_as"]}
         positions = self.positions_of(job, named | {change["row"] for change in asked})
         for change in asked:
@@ -82,8 +82,11 @@ class Requests:
         return changes
 
     def fixing(self, job: Job, fix: FixRequest) -> Changes:
-        """The changes of one repair on all rows that have a problem, in its column or in one that is named."""
-        changes, columns_of = Changes(), columns_by_field(mapping_of(job))
+        """The changes of one repair on all rows that have a problem, in its column or in one that is named.
+
+        A field that is built from several columns has no column of its own: one must be named.
+        """
+        changes, columns_of = Changes(), _repairable_columns(mapping_of(job))
         for n in self._grid(job).chunks(Wanted(problem=fix["problem"]), 0):
             found = [p for p in self.rows.problems_of(job["revision"], n) if p.code == fix["problem"]]
             spots = {(p.offset, fix.get("column", columns_of.get(p.field))) for p in found}
@@ -130,7 +133,7 @@ class Requests:
         return changes
 
     def undoing(self, number: int) -> Changes:
-        """The changes that take a repair back, where nobody changed the same cells since."""
+        """The changes that undo a repair, where nobody changed the same cells since."""
         changes = Changes()
         for part in self.rows.repair_of(number):
             touched = (part.cells, part.ticks, part.decisions)
@@ -151,3 +154,9 @@ class Requests:
 
     def _grid(self, job: Job) -> Grid:
         return Grid(TaskStore(self.db), self.rows, job)
+
+
+def _repairable_columns(mapping: Mapping) -> dict[str, int]:
+    """By the key of a field the one column whose cells are its values."""
+    of_several = {key for key, sources in built_from(mapping).items() if len(sources) > 1}
+    return {key: column for key, column in columns_by_field(mapping).items() if key not in of_several}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_plus
 
 from shared.contract.counting import added_up, group_of, names_of
-from shared.contract.custom_fields import id_of
+from shared.contract.custom_fields import customs_of, id_of
 from shared.contract.date_order import OrderDecision
 from shared.contract.documents.job import (
     ColumnProblem,
@@ -65,7 +65,7 @@ def summary(
         "new_tags": names_of(totals, "new_tags"),
         "custom_fields": _custom_fields(job, group_of(totals, "custom")),
         "unknown_values": _unknown_values(unknown),
-        "settings": group_of(totals, "touches"),
+        "settings": {name: records for name, records in group_of(totals, "touches").items() if records > 0},
         "rules": [rules.get(str(at), 0) for at in range(len(settings_of(job)["rules"]))],
         "columns": _columns(job, orders),
         "totals": {**totals, "unknown": dict(Counter(unknown).most_common(MOST_VALUES))},
@@ -87,11 +87,7 @@ def _fixes(values: Mapping[str, int]) -> list[ReportedFix]:
 
 
 def _custom_fields(job: Job, filled: Mapping[str, int]) -> list[FilledCustomField]:
-    return [
-        {**custom, "filled": filled.get(id_of(custom), 0)}
-        for column in mapping_of(job)["columns"]
-        if column["action"] == "custom" and (custom := column["custom"])
-    ]
+    return [{**custom, "filled": filled.get(id_of(custom), 0)} for custom in customs_of(mapping_of(job))]
 
 
 def _unknown_values(counts: Mapping[str, int]) -> list[UnknownValue]:
@@ -115,7 +111,7 @@ def _columns(job: Job, orders: Mapping[int, OrderDecision]) -> list[ColumnProble
     found: list[ColumnProblem] = []
     for index, dates in orders.items():
         code = "date_order_mixed" if dates.conflicting else "date_order_undecided"
-        if dates.conflicting or dates.undecided:
+        if index in headers and (dates.conflicting or dates.undecided):
             params = {"header": headers[index], "order": dates.order}
             found.append({"column": index, "code": code, "params": params})
     return found

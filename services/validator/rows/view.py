@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import NotRequired, TypedDict
 
+from services.validator.check.built_values import VALUE_BUILT, built_column
 from shared.contract.custom_fields import Names
 from shared.contract.documents.chunk import (
     EditedCells,
@@ -18,10 +19,11 @@ from shared.contract.documents.chunk import (
     RowsOutcome,
     Update,
 )
+from shared.contract.documents.job import BuiltValue
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.values import Decision, Value
 from shared.contract.fields import label
-from shared.contract.job import columns_by_field
+from shared.contract.job import built_from, built_of, columns_by_field, key_of_built
 from shared.contract.problems import sentence, severity
 from shared.contract.records import BLANK, RELATIONSHIP, masked, public_id, values_of
 
@@ -30,24 +32,29 @@ RECORD = {"account": "account", "contact": "contact", "spouse": "contact"}
 
 
 class ShownProblem(TypedDict):
-    """A problem of a row; `column` is the index of the column that fills the field."""
+    """A problem of a row; `column` is the index of the column that fills the field.
+
+    `built_from` has all the columns of a field that is built from columns; `column` is the first.
+    """
 
     code: str
     severity: str
     field: str
     column: int | None
     message: str
+    built_from: NotRequired[list[int]]
     candidates: NotRequired[object]
 
 
 class ShownFix(TypedDict):
-    """A value that checking normalised."""
+    """A value that checking normalised, or built from the columns `built_from`; `column` is None then."""
 
     code: str
     field: str
     column: int | None
     old: str
     new: Value
+    built_from: NotRequired[list[int]]
 
 
 class ShownChange(TypedDict):
@@ -115,6 +122,32 @@ class ShownRow(TypedDict):
 
 
 @dataclass(frozen=True)
+class FieldsOfFile:
+    """By the key of a field the first column that fills it, and all the columns that it is built from.
+
+    `only_built` are the fields that no column fills by itself, `values` the built values.
+    """
+
+    columns: Mapping[str, int]
+    built: Mapping[str, list[int]]
+    only_built: frozenset[str]
+    values: Sequence[BuiltValue]
+
+    @classmethod
+    def of(cls, mapping: ColumnsMapping) -> FieldsOfFile:
+        """What the columns of a mapping fill."""
+        built = built_from(mapping)
+        alone = frozenset(built.keys() - columns_by_field({**mapping, "built": []}).keys())
+        return cls(columns_by_field(mapping), built, alone, built_of(mapping))
+
+    def text_of(self, key: str, cells: Sequence[str]) -> str:
+        """The text that is built for a field of a row."""
+        columns = [[cell] for cell in cells]
+        texts = (built_column(one, columns)[0] for one in self.values if key_of_built(one) == key)
+        return "; ".join(text for text in texts if text)
+
+
+@dataclass(frozen=True)
 class RowsOfChunk:
     """Some rows of a chunk: their cells, what was found of them, and the outcomes of the whole chunk once loaded."""
 
@@ -124,13 +157,16 @@ class RowsOfChunk:
 
 
 def show_rows(
-    offsets: Sequence[int], chunk: RowsOfChunk, mapping: ColumnsMapping, lang: str
+    offsets: Sequence[int], chunk: RowsOfChunk, mapping: ColumnsMapping, lang: str, names: Names | None = None
 ) -> list[ShownRow]:
-    """The rows of a chunk at some offsets, which are those that `chunk` holds."""
-    columns_of, names = columns_by_field(mapping), Names.of_mapping(mapping)
+    """The rows of a chunk at some offsets, which are those that `chunk` holds.
+
+    `names` are those of all custom fields of the job, else those of the mapping are known.
+    """
+    fields, names = FieldsOfFile.of(mapping), names or Names.of_mapping(mapping)
     outcomes, reasons = (chunk.outcomes.outcomes, chunk.outcomes.reasons) if chunk.outcomes else ([], {})
     at_load = [RowProblem(offset, "", code, {}) for offset, code in reasons.items()]
-    problems = _problems([*chunk.found.problems, *at_load], columns_of, names, lang)
+    problems = shown_problems([*chunk.found.problems, *at_load], fields, names, lang)
     plans = _plans(chunk.found, names)
     cells, left_out = chunk.cells, set(chunk.cells.left_out)
     return [
@@ -140,7 +176,7 @@ def show_rows(
             "bucket": chunk.found.buckets[offset],
             "selected": offset not in left_out,
             "problems": problems.get(offset, []),
-            "fixes": [_fix(fix, row, columns_of, names) for fix in chunk.found.fixes.get(offset, ())],
+            "fixes": [shown_fix(fix, row, fields, names) for fix in chunk.found.fixes.get(offset, ())],
             "plan": plans.get(offset, {}),
             "outcome": outcomes[offset] if outcomes else None,
             "decision": _decision(cells.decisions.get(offset, _UNDECIDED), names),
@@ -182,26 +218,41 @@ def _decision(kept: Decision, names: Names) -> ShownDecision:
     return shown
 
 
-def _problems(
-    problems: Iterable[RowProblem], columns_of: Mapping[str, int], names: Names, lang: str
+def shown_problems(
+    problems: Iterable[RowProblem], fields: FieldsOfFile, names: Names, lang: str
 ) -> dict[int, list[ShownProblem]]:
+    """By offset the problems of each row that has any."""
     by_row: dict[int, list[ShownProblem]] = {}
     for offset, key, code, params in problems:
         shown: ShownProblem = {
             "code": code,
             "severity": severity(code),
             "field": names.key(key),
-            "column": columns_of.get(key),
+            "column": fields.columns.get(key),
             "message": sentence(code, lang, **{"field": label(names.key(key), lang), **params}),
         }
+        if key in fields.built:
+            shown["built_from"] = fields.built[key]
         if "candidates" in params:
             shown["candidates"] = params["candidates"]
         by_row.setdefault(offset, []).append(shown)
     return by_row
 
 
-def _fix(fix: NamedFix, cells: Sequence[str], columns_of: Mapping[str, int], names: Names) -> ShownFix:
-    column = columns_of.get(fix.field)
+def shown_fix(fix: NamedFix, cells: Sequence[str], fields: FieldsOfFile, names: Names) -> ShownFix:
+    """A fix of a row with the text before; of a built value the texts that it is built from."""
+    sources = fields.built.get(fix.field, [])
+    if sources and (fix.code == VALUE_BUILT or fix.field in fields.only_built):
+        old = " + ".join(cells[column] for column in sources if cells[column].strip())
+        return {
+            "code": fix.code,
+            "field": names.key(fix.field),
+            "column": None,
+            "old": old,
+            "new": fields.text_of(fix.field, cells) if fix.value is None else fix.value,
+            "built_from": sources,
+        }
+    column = fields.columns.get(fix.field)
     old = cells[column] if column is not None else ""
     return {"code": fix.code, "field": names.key(fix.field), "column": column, "old": old, "new": fix.value}
 

@@ -4,8 +4,8 @@ A job's rows lie in chunks of at most 2,000. Each part of a chunk is a `Part`: a
 service. An offset is the place of a row within its chunk and counts from 0; `n` is the number of the chunk and counts
 from 0. A class with fewer fields than the part is a view: reading it fetches these fields alone.
 
-The row store alone turns parts into stored documents and back. Stored names that differ from the names here are given
-with `field(name=…)`.
+The row store alone turns parts into stored documents and back. Ids of records are stored as `_id`;
+`EARLIER_NAMES` has the names of earlier versions.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ SLOTS: tuple[SlotName, ...] = ("account", "contact", "spouse")
 LOADED_BEFORE = "loaded_before"
 #: The key of an entry of a plan: the offset of its row, with `SPOUSE` behind it for the spouse.
 EntryKey = str
+#: Names in `Checks` and its slots, with those that earlier versions stored.
+EARLIER_NAMES = {"matched": "hits", "digests": "said", "known_keys": "held", "additions": "adds"}
 
 
 class Part(Struct, kw_only=True):
@@ -171,9 +173,9 @@ class Slot(Struct, kw_only=True):
 
     keys: bytes
     ids: list[str]
-    matched: list[int] = field(name="hits")
-    digests: bytes = field(name="said")
-    known_keys: bytes = field(name="held")
+    matched: list[int]
+    digests: bytes
+    known_keys: bytes
 
 
 class Followed(NamedTuple):
@@ -270,7 +272,7 @@ class Checks(Matchable):
     linked: dict[int, str] = field(default_factory=dict)
     account_types: bytes = b""
     groups: Groups | None = None
-    additions: dict[str, dict[int, Additions]] = field(name="adds", default_factory=dict)
+    additions: dict[str, dict[int, Additions]] = field(default_factory=dict)
 
 
 class CheckedSlots(Part):
@@ -285,14 +287,14 @@ class SlotKeys(Struct, kw_only=True):
     """View of `Slot`: the keys, and the rows whose record the firm has."""
 
     keys: bytes
-    matched: list[int] = field(name="hits")
+    matched: list[int]
 
 
 class CheckedKeys(Part):
     """View of `Checks`: the keys of the rows."""
 
     KEPT_IN = "checks"
-    FETCHED = tuple(f"slots.{slot}.{part}" for slot in SLOTS for part in ("keys", "hits"))
+    FETCHED = tuple(f"slots.{slot}.{part}" for slot in SLOTS for part in ("keys", "matched"))
 
     slots: dict[str, SlotKeys] = field(default_factory=dict)
 
@@ -301,14 +303,14 @@ class SlotIds(Struct, kw_only=True):
     """View of `Slot`: the ids, and the rows whose record the firm has."""
 
     ids: list[str]
-    matched: list[int] = field(name="hits")
+    matched: list[int]
 
 
 class CheckedIds(Part):
     """View of `Checks`: the records that rows mean."""
 
     KEPT_IN = "checks"
-    FETCHED = tuple(f"slots.{slot}.{part}" for slot in SLOTS for part in ("ids", "hits"))
+    FETCHED = tuple(f"slots.{slot}.{part}" for slot in SLOTS for part in ("ids", "matched"))
 
     slots: dict[str, SlotIds] = field(default_factory=dict)
 

@@ -129,7 +129,8 @@ class ColumnMapping(TypedDict):
     """What one column fills: `action` is `sync` (the field `target`), `custom` (the field `custom`) or `skip`.
 
     `also` is a second field that the same cells fill, such as the name of the contact. `join` is put between
-    several columns of one field; `split` takes street, number and box apart.
+    several columns of one field; `split` takes street, number and box apart. Rows with a text of `leave_out` in the
+    column are left out, whatever the column fills.
     """
 
     index: int
@@ -140,6 +141,7 @@ class ColumnMapping(TypedDict):
     custom: CustomField | None
     join: str | None
     split: bool | None
+    leave_out: NotRequired[list[str]]
     confidence: float
     reason: Reason
     candidates: list[Candidate]
@@ -172,12 +174,70 @@ class ChosenColumn(TypedDict):
     custom: NotRequired[ChosenCustomField | None]
     join: NotRequired[str | None]
     split: NotRequired[bool | None]
+    leave_out: NotRequired[list[str] | None]
+
+
+class BuiltPart(TypedDict, total=False):
+    """A part of a built value: the cells of a `column` (its index), or a fixed `text`."""
+
+    column: int
+    text: str
+
+
+class Taken(TypedDict, total=False):
+    """What is taken of a text: a `piece` between separators, or its `first` or `last` characters.
+
+    Pieces count from 1; -1 is the last.
+    """
+
+    separator: str
+    piece: int
+    first: int
+    last: int
+
+
+class LookUp(TypedDict):
+    """What each text becomes, and what `rest` does with texts that are not listed: `keep`, `blank` or `value`."""
+
+    pairs: dict[str, str]
+    rest: str
+    value: NotRequired[str]
+
+
+class BuildStep(TypedDict, total=False):
+    """One change of a text, of one of three kinds; `case` is `upper`, `lower` or `title`."""
+
+    take: Taken
+    case: str
+    look_up: LookUp
+
+
+class BuiltValue(TypedDict):
+    """A field that is filled with a value built from columns: the parts in order, then the steps in order.
+
+    The field is `target`, or a `custom` field of the firm.
+    """
+
+    target: str | None
+    custom: NotRequired[CustomField | None]
+    parts: list[BuiltPart]
+    steps: list[BuildStep]
+
+
+class ChosenBuiltValue(TypedDict):
+    """A built value as somebody chose it; see `BuiltValue`."""
+
+    target: NotRequired[str | None]
+    custom: NotRequired[ChosenCustomField | None]
+    parts: list[BuiltPart]
+    steps: NotRequired[list[BuildStep]]
 
 
 class ChosenMapping(TypedDict):
     """A mapping as a request has it; columns that it does not name are skipped."""
 
     columns: list[ChosenColumn]
+    built: NotRequired[list[ChosenBuiltValue] | None]
     account_type: NotRequired[AccountType | None]
     values: NotRequired[dict[str, dict[str, str]] | None]
     date_order: NotRequired[str | None]
@@ -198,11 +258,13 @@ class Mapping(TypedDict):
     """Columns assigned to fields; suggested, then confirmed. The mapper writes it.
 
     `values` has, by the key of a field, the choice that each text of the file means. `account_name` is the pattern of
-    names for accounts that have none, `required` are fields that each row must have. `recognised` names the layout or
+    names for accounts that have none, `required` are fields that each row must have. `built` are values built from
+    columns, for fields that no column fills. `recognised` names the layout or
     the saved mapping that was known again.
     """
 
     columns: list[ColumnMapping]
+    built: NotRequired[list[BuiltValue]]
     account_type: AccountType
     values: dict[str, dict[str, str]]
     date_order: str | None
@@ -263,7 +325,8 @@ class Settings(TypedDict):
     `contacts` has switches by the key of an e-mail field. `match` has the kinds of keys by collection, in order.
     `mode` says which clients are touched, `merge_default` and (by the key of a field) `merge` what becomes of
     differences; see `shared/contract/merging.py`. `on_invalid` has by the key of a field what becomes of a row whose
-    value cannot be taken: see `shared/contract/invalid_values.py`.
+    value cannot be taken: see `shared/contract/invalid_values.py`. `custom_fields` are those of the firm whose values
+    rules set.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -281,6 +344,7 @@ class Settings(TypedDict):
     merge: dict[str, str]
     on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
+    custom_fields: NotRequired[list[CustomField]]
 
 
 class ChosenSettings(TypedDict, total=False):
@@ -422,7 +486,7 @@ class Job(JobAt):
 
     `owed` names the service that acts next, None where a person does or nobody. `hold` is why a worker left the job
     to a person. `revision` grows when the job goes back to an earlier status; older messages no longer count.
-    `told` counts the lines of the history that were published; `untold` says that there are more.
+    `published` counts the lines of the history that were published; `unpublished` says that there are more.
     """
 
     firm: str
@@ -451,8 +515,8 @@ class Job(JobAt):
     created_at: datetime
     since: datetime
     history: list[HistoryLine]
-    told: int
-    untold: bool
+    published: int
+    unpublished: bool
     idempotency_key: NotRequired[str]
     idempotency_print: NotRequired[str]
     events: NotRequired[dict[str, str] | None]
@@ -473,15 +537,20 @@ class SavedColumn(TypedDict):
     custom: CustomField | None
     join: str | None
     split: bool | None
+    leave_out: NotRequired[list[str]]
 
 
 class ProfileParts(TypedDict):
-    """What a saved mapping holds of a mapping, for files with the same headers (`fingerprint`)."""
+    """What a saved mapping holds of a mapping, for files with the same headers (`fingerprint`).
+
+    The columns of `built` are places in `columns`.
+    """
 
     kind: str
     headers: list[str]
     fingerprint: str
     columns: list[SavedColumn]
+    built: NotRequired[list[BuiltValue]]
     account_type: AccountType
     values: dict[str, dict[str, str]] | None
     date_order: str | None

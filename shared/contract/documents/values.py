@@ -20,7 +20,7 @@ Collection = Literal["accounts", "contacts"]
 #: public id of a record, or chunk, offset and number of a row. `to_account`: values without a person go to the account.
 #: `take`: the keys of fields in which the row counts, and not the record. `without`: those of fields whose wrong value
 #: is left out.
-#: In a change of a decision, None takes a part back.
+#: In a change of a decision, None removes a part.
 Decision = TypedDict(
     "Decision",
     {
@@ -41,12 +41,13 @@ class Reason(TypedDict):
 
 
 class ProblemAt(TypedDict):
-    """A problem of a file or a mapping: where it is, its code and its parameters."""
+    """A problem of a file or a mapping: where it is, its code and its parameters; `built` counts from 0."""
 
     code: str
     params: Params
     place: NotRequired[Mapping[str, object]]
     column: NotRequired[int | None]
+    built: NotRequired[int]
     setting: NotRequired[str]
 
 

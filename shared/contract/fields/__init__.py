@@ -123,6 +123,12 @@ def label(key: str, lang: str) -> str:
     return FIELDS[key].label(lang) if key in FIELDS else key.partition(".")[2].removeprefix("custom.") or key
 
 
+def with_labels(params: Mapping[str, object], lang: str) -> dict[str, object]:
+    """The parameters of a sentence with the name of the field in place of its key."""
+    key = params.get("field")
+    return {**params, "field": label(key, lang)} if isinstance(key, str) and "." in key else dict(params)
+
+
 def fields_for(kind: str) -> list[Field]:
     """The fields that an import of this kind may fill; KeyError when there is no such kind."""
     records = RECORDS_OF_KIND[kind]
@@ -156,4 +162,5 @@ __all__ = [
     "field",
     "fields_for",
     "label",
+    "with_labels",
 ]

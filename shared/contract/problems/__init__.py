@@ -55,7 +55,8 @@ DOUBTS = frozenset(
 #: Problems of rows that a person chose to leave out, by a rule, a value, or the clients that the import may touch.
 NOT_A_CLIENT_YET = "not_a_client_yet"
 LEFT_OUT_BY_RULE = "left_out_by_rule"
-LEFT_OUT = frozenset({NOT_A_CLIENT_YET, LEFT_OUT_BY_RULE, "left_out_by_value"})
+LEFT_OUT_BY_VALUE = "left_out_by_value"
+LEFT_OUT = frozenset({NOT_A_CLIENT_YET, LEFT_OUT_BY_RULE, LEFT_OUT_BY_VALUE})
 #: The client keeps another value than the row has.
 VALUE_DIFFERS = "value_differs"
 
@@ -68,7 +69,7 @@ VALUE_LEFT_OUT = "value_left_out"
 _OF_WHOLE_ROWS = DOUBTS | {
     "missing_required",
     "duplicate_in_file",
-    "left_out_by_value",
+    LEFT_OUT_BY_VALUE,
     "unknown_record",
     "not_taken_back",
     "changed_since_review",

@@ -21,6 +21,12 @@ KINDS = (
             "unknown_column": _("The file has no column {index}. Use the columns that were read."),
             "unknown_action": _("“{action}” is not an action. Use sync, skip or custom."),
             "target_used_twice": _("Several columns are mapped to {field}. Keep one of them."),
+            "built_field_taken": _(
+                "{field} is filled already. Leave out what fills it, or build the value of another field."
+            ),
+            "built_without_column": _("A built value needs a column of the file. Choose at least one."),
+            "built_without_field": _("A built value needs the field that it fills. Choose one."),
+            "looked_up_twice": _("“{value}” is in the list twice, with two meanings. Keep one of them."),
             "column_given_twice": _("Column {index} is given more than once. Give each column once."),
             "required_not_mapped": _(
                 "No column is mapped to {field}. Map one; without it nothing can be imported."

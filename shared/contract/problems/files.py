@@ -94,7 +94,7 @@ KINDS = (
                 " of their own. Nothing was changed."
             ),
             "repair_rows_twice": _(
-                "Rows {rows} stand in the file more than once. Keep one line for each. Nothing was changed."
+                "Rows {rows} are in the file more than once. Keep one line for each. Nothing was changed."
             ),
             "repair_unknown_columns": _(
                 "The import has no columns {columns}. Leave the headers as they were, or remove these columns."
@@ -109,7 +109,7 @@ KINDS = (
         {
             "blank_header": _("Column {letter} had no name; it is called “{name}”."),
             "repeated_header": _(
-                "The header “{header}” stands there more than once; the later one is called “{name}”."
+                "The header “{header}” is there more than once; the later one is called “{name}”."
             ),
             "blank_rows_dropped": _("Blank rows were left out: {count}."),
             "blank_columns_dropped": _("Blank columns were left out: {count}."),

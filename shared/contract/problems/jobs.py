@@ -15,10 +15,10 @@ KINDS = (
                 " loaded twice."
             ),
             "too_many_failures": _(
-                "A step failed {count} times and was given up. The team of the platform has been told."
+                "A step failed {count} times and was given up. The team of the platform has been informed."
             ),
             "numbers_do_not_balance": _(
-                "{read} rows were read but {accounted} are accounted for. The import is held until that is"
+                "{read} rows were read but {accounted} are accounted for. The import waits until that is"
                 " explained."
             ),
             "parked": _("A message of this import was set aside for the team of the platform."),

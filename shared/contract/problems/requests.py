@@ -27,12 +27,12 @@ BY_STATUS = {
         "not_acceptable": _("This cannot be given in the form that was asked for. Ask for application/json."),
     },
     409: {
-        "nothing_to_undo": _("No repair is left to take back."),
-        "wrong_state": _("The job stands at “{standing}”; this is possible only at {allowed}."),
+        "nothing_to_undo": _("No repair is left to undo."),
+        "wrong_state": _("The status of the job is “{standing}”; this is possible only at {allowed}."),
         "idempotency_conflict": _("This idempotency key was used for another request. Use a new key."),
         "name_taken": _("“{name}” exists already. Choose another name."),
-        "undo_expired": _("An import can be taken back for {days} days; that time is over."),
-        "nothing_loaded": _("This import has loaded nothing, so there is nothing to take back."),
+        "undo_expired": _("An import can be undone for {days} days; that time is over."),
+        "nothing_loaded": _("This import has loaded nothing, so there is nothing to undo."),
     },
     410: {
         "purged": _("The file and its rows were removed; only the numbers are kept."),

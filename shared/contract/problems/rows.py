@@ -112,7 +112,7 @@ KINDS = (
                 "No record has the ID “{value}”. Correct it, or leave the cell empty to make a new record."
             ),
             "value_too_long": _("The value has {length} characters; {max} are allowed. Shorten it."),
-            "not_taken_back": _("This could not be taken back; the team of the platform can help. {fields}"),
+            "not_taken_back": _("This could not be undone; the team of the platform can help. {fields}"),
             "changed_since_review": _(
                 "The record was changed after the review, so it was left alone. Import the row again to see"
                 " the difference."
@@ -223,7 +223,7 @@ KINDS = (
                 "“{value}” has characters that Windows cannot store in a folder name ({characters}). Consider"
                 " another name."
             ),
-            "line_break": _("The cell held a line break; it was replaced by a space."),
+            "line_break": _("The cell had a line break; it was replaced by a space."),
             "wrong_column_count": _(
                 "The row and the header have different numbers of cells ({found} and {expected}). Check that no"
                 " value slipped into another column."
@@ -299,6 +299,7 @@ KINDS = (
             ),
             "time_removed": _("The time of day was left out; the date was kept."),
             "option_recognised": _("The value was replaced by the choice with that meaning."),
+            "value_built": _("The value is built from columns, as chosen in the mapping."),
             "set_by_rule": _("A rule of the settings gave this value."),
             "text_cleaned": _("Spaces around the value and characters that cannot be seen were removed."),
             "marks_removed": _(
@@ -316,7 +317,7 @@ KINDS = (
             ),
             "characters_decoded": _("Codes of a web page, like &amp;, were replaced by their characters."),
             "second_email_moved": _(
-                "The cell held two e-mail addresses; the second went to “Additional email”."
+                "The cell had two e-mail addresses; the second went to “Additional email”."
             ),
         },
     ),

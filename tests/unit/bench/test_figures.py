@@ -160,7 +160,7 @@ def test_loading_is_measured_by_the_cpu_of_its_workers_alone():
     assert figures.loaded_per_cpu_second({"rows": 40_000, "parts": parts}) == 8_000
 
 
-def test_targets_speak_of_taking_back_and_of_the_first_look():
+def test_targets_speak_of_the_undo_and_of_the_first_look():
     results = {
         "rows": 10,
         "undo": {"rows": 10, "seconds": 2.0, "loaded_in": 4.0},

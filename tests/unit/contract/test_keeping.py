@@ -37,7 +37,7 @@ def test_an_import_is_kept_for_its_days_from_when_it_was_loaded() -> None:
     assert days_kept(job_at(*LOADED)) == 2 + KEEP
 
 
-def test_an_import_that_can_still_be_taken_back_is_kept() -> None:
+def test_an_import_that_can_still_be_undone_is_kept() -> None:
     assert days_kept(job_at(*LOADED), keep=10, undo=90) == 2 + 90
 
 
@@ -47,16 +47,16 @@ def test_a_job_that_stopped_before_loading_is_kept_from_its_end(status: Status) 
 
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
-def test_a_job_that_stopped_half_way_can_be_taken_back_as_well(status: Status) -> None:
+def test_a_job_that_stopped_half_way_can_be_undone_as_well(status: Status) -> None:
     assert days_kept(job_at((Status.CONFIRMED, 1), (status, 4)), keep=10, undo=90) == 4 + 90
 
 
-def test_an_import_taken_back_is_kept_from_then_on() -> None:
+def test_an_import_undone_is_kept_from_then_on() -> None:
     job = job_at(*LOADED, (Status.UNDOING, 20), (Status.UNDONE, 21))
     assert days_kept(job, keep=10, undo=90) == 21 + 10
 
 
-def test_one_whose_taking_back_broke_off_may_be_taken_back_again() -> None:
+def test_one_whose_undo_broke_off_may_be_undone_again() -> None:
     job = job_at(*LOADED, (Status.UNDOING, 20), (Status.FAILED, 21))
     assert days_kept(job, keep=10, undo=30) == 2 + 30
     assert days_kept(job, keep=60, undo=30) == 21 + 60

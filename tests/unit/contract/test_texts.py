@@ -49,6 +49,29 @@ def test_every_text_of_the_code_is_translated(domain, language):
     assert not missing, f"{len(missing)} texts are missing in {language}: {sorted(missing)[:20]}"
 
 
+#: Words that texts for people do not use, by language, because the same thing has another word there: `undo`,
+#: `correction`, `ongedaan maken`, `import`; and in English those that no text uses.
+OTHER_WORDS = {
+    "en": r"\b(?:tak(?:e|es|en|ing)|took)\b[^.;:,]{0,40}\bback\b|\b(?:stands?|besides|held|told)\b",
+    "fr": r"\brépar",
+    "nl": r"terug ?(?:ge)?draai|\binvoer|\bingevoer",
+}
+
+
+@pytest.mark.parametrize("domain", domains())
+@pytest.mark.parametrize("language", OTHER_WORDS)
+def test_one_thing_has_one_word_in_the_texts_of_a_language(domain, language):
+    messages = [m for m in (extracted(domain) if language == SOURCE else catalogue(domain, language)) if m.id]
+    texts = [text for m in messages for text in strings(m.id if language == SOURCE else m.string)]
+    assert [text for text in texts if re.search(OTHER_WORDS[language], text, re.I)] == []
+
+
+@pytest.mark.parametrize("document", ["openapi.json", "asyncapi.json"])
+def test_descriptions_of_the_api_use_the_words_of_the_texts(document):
+    content = (FOLDER.parent / document).read_text("utf-8")
+    assert [found[0] for found in re.finditer(OTHER_WORDS[SOURCE], content, re.I)] == []
+
+
 @EVERY
 def test_no_translation_is_left_of_a_text_that_is_gone(domain, language):
     assert known(domain, language).keys() == used(domain).keys()

@@ -219,7 +219,7 @@ def loaded_chunk() -> tuple[MemoryDirectory, dict[str, Any], RowOutcomes]:
     return directory, before, load(directory, planned)
 
 
-def test_undo_takes_back_all_that_loading_wrote() -> None:
+def test_undo_removes_all_that_loading_wrote() -> None:
     directory, before, done = loaded_chunk()
     undone = undo_chunk(directory, JOB, done.part(0), None)
     assert undone.outcomes == [REVERSED, REVERSED, NOTHING]

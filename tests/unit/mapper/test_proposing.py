@@ -221,7 +221,7 @@ def test_the_account_type_follows_from_the_columns(headers, kind, expected):
         (["City"], "accounts", ["account.name"]),
     ],
 )
-def test_what_is_still_needed_is_told_per_kind(headers, kind, missing):
+def test_what_is_still_needed_is_reported_per_kind(headers, kind, missing):
     assert complete(proposed(headers, kind), kind) == missing
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from services.mapper.targets.proposing import Column, propose
 from services.mapper.values.value_types import (
-    CUSTOM_TYPES,
     custom_type,
     is_enterprise_number,
     is_register_number,
 )
+from shared.contract.custom_fields import CUSTOM_TYPES
 
 
 @pytest.mark.parametrize(

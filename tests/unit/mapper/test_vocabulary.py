@@ -58,8 +58,8 @@ def test_words_are_understood_in_any_form(header, expected):
     assert meaning(header) == expected
 
 
-def test_every_language_says_the_main_things():
-    said = {
+def test_every_language_has_the_main_ideas():
+    ideas_of = {
         language: {
             idea
             for text, senses in vocabulary()._senses.items()
@@ -93,7 +93,7 @@ def test_every_language_says_the_main_things():
         "person",
         "spouse",
     }
-    assert all(main <= ideas for ideas in said.values())
+    assert all(main <= ideas for ideas in ideas_of.values())
 
 
 def test_the_grammar_names_its_ideas_in_order_and_only_known_ones():

@@ -26,9 +26,7 @@ def listed(lang: str = "en", **how: Any) -> list[list[str]]:
     target = io.BytesIO()
     count = write_undone(target, HEADERS, ";", [CHUNK], lang, **how)
     with zipfile.ZipFile(target) as archive:
-        lines = list(
-            csv.reader(io.StringIO(archive.read("taken-back.csv").decode("utf-8-sig")), delimiter=";")
-        )
+        lines = list(csv.reader(io.StringIO(archive.read("undone.csv").decode("utf-8-sig")), delimiter=";"))
     assert len(lines) == count + 1
     return lines
 
@@ -42,7 +40,7 @@ def test_rows_that_stay_are_listed_with_the_reason_and_the_fields() -> None:
 
 
 def test_all_rows_are_listed_on_demand() -> None:
-    assert [line[3] for line in listed(every=True)[1:]] == ["kept", "taken back"]
+    assert [line[3] for line in listed(every=True)[1:]] == ["kept", "undone"]
 
 
 @pytest.mark.parametrize(("lang", "word"), [("fr", "gardée"), ("nl", "bewaard")])

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -82,15 +84,20 @@ for broken in (sound, missing, read_only, closed, out_of_reach, a_file, corrupt,
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
-    """By how the folder is broken, the statuses of the answers and the metrics of the last one."""
-    root = tmp_path_factory.mktemp("metrics")
-    for folder in (root, *root.parents):
-        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o055)
-    env = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(root), "LOG_LEVEL": "ERROR"}
+def answers() -> Iterator[dict[str, dict[str, object]]]:
+    """By how the folder is broken, the statuses of the answers and the metrics of the last one.
+
+    The folder is none of pytest's: each pytest that starts closes those to others, and here others look into it.
+    """
+    with tempfile.TemporaryDirectory(prefix="carryover-metrics-") as folder:
+        Path(folder).chmod(0o755)
+        yield _answers(folder)
+
+
+def _answers(root: str) -> dict[str, dict[str, object]]:
+    env = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": root, "LOG_LEVEL": "ERROR"}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(root)],
+        [sys.executable, "-c", PROGRAM, root],
         cwd=REPOSITORY,
         env=env,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Tests that text that is valid under its dialect is read exactly, and that every repair is reported."""
+"""Tests that text that is valid under its dialect is read exactly, and that every mended record is reported."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def trimmed(rows: Rows) -> Rows:
 
 
 def read(source: Source) -> Rows:
-    """All rows as they stand in the file, cells beyond the table at their end."""
+    """All rows as they are in the file, cells beyond the table at their end."""
     return trimmed(
         [
             row + batch.long.get(offset, [])
@@ -124,7 +124,7 @@ def kept(folder: pytest.TempPathFactory, text: str) -> Path:
     return path
 
 
-def repairs(source: Source) -> list[str]:
+def mended(source: Source) -> list[str]:
     return sorted(code for code in source.doubts.first if code != "rows_in_cell")
 
 
@@ -140,7 +140,7 @@ def test_a_valid_file_is_read_exactly_as_its_dialect_says(
     )
     source = open_source(kept(tmp_path_factory, text), overrides=chosen)
     assert read(source) == expected[len(preamble) + 1 :]
-    assert repairs(source) == []
+    assert mended(source) == []
 
 
 LONG_NOTE = "\n".join(f"2024-01-{day:02} called; mailed" for day in range(1, 29))
@@ -162,7 +162,7 @@ def test_the_dialect_of_a_valid_file_is_found(
     assert (source.found.delimiter, source.found.quote) == (dialect["delimiter"], '"')
     assert source.found.header == table[0]
     assert read(source) == trimmed(table[1:])
-    assert repairs(source) == []
+    assert mended(source) == []
 
 
 def own_dialect(text: str) -> Dialect:
@@ -201,7 +201,7 @@ def test_any_text_is_read_as_its_own_dialect_says_up_to_a_damage_that_is_reporte
     rows = read(source)
     expected = trimmed(valid)
     assert rows[: len(expected)] == expected
-    assert bool(repairs(source)) == is_damaged
+    assert bool(mended(source)) == is_damaged
     if not is_damaged:
         assert rows == expected
     codes = {problem["code"] for problem in source.found.problems}
@@ -216,7 +216,7 @@ def with_stray_quotes(text: str, seed: int) -> str:
     return text
 
 
-def test_each_repaired_row_says_so_in_its_batch(tmp_path: Path) -> None:
+def test_each_mended_row_says_so_in_its_batch(tmp_path: Path) -> None:
     path = tmp_path / "clients.csv"
     path.write_text('Code;Name;City\n1;"a";b\n2;"a "b" c";c\n\n3;"a;b\n4;a;b\n')
     source = open_source(path)

@@ -33,7 +33,7 @@ class Kept:
         return EditedCells(rows=[self.rows[2 * n + offset] for offset in offsets])
 
     def position(self, number: int) -> tuple[int, int] | None:
-        """Where a row stands."""
+        """The position of a row."""
         return divmod(number - 2, 2) if 2 <= number < 2 + len(self.rows) else None
 
 
@@ -70,8 +70,8 @@ def test_a_file_whose_columns_are_not_those_of_the_list_is_refused(
 
 
 def test_only_cells_that_differ_are_changes_and_missing_columns_stay() -> None:
-    told = changes(("_row", "Name"), [["3", "Bart"], ["4", "Carl"]], [["5.0", ""]])
-    assert told == {0: {1: [(0, "Bert", "Bart")]}, 1: {0: [], 1: [(0, "Dirk", "")]}}
+    changed = changes(("_row", "Name"), [["3", "Bart"], ["4", "Carl"]], [["5.0", ""]])
+    assert changed == {0: {1: [(0, "Bert", "Bart")]}, 1: {0: [], 1: [(0, "Dirk", "")]}}
 
 
 def test_the_guard_comes_off_again() -> None:
@@ -84,8 +84,8 @@ def test_the_guard_comes_off_again() -> None:
 @example(["\0", "\t", "'\t"])
 def test_a_list_that_comes_back_as_it_went_out_changes_nothing(cells: list[str]) -> None:
     as_read = [guarded(cell).replace("\0", "").replace("\r\n", "\n").strip(EDGES) for cell in cells]
-    told = changes(("_row", "Name", "Column B", "=Phone"), [["2", *as_read]], kept=Kept(cells))
-    assert told == {0: {0: []}}
+    changed = changes(("_row", "Name", "Column B", "=Phone"), [["2", *as_read]], kept=Kept(cells))
+    assert changed == {0: {0: []}}
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_lines_that_are_no_row_or_one_twice_refuse_the_file(
     with pytest.raises(ReadError) as refused:
         changes(("_row", "Name"), rows)
     assert refused.value.code == code
-    told = refused.value.params["rows"]
-    assert told == named if named else told.endswith("99 (+ 5)")
+    rows_named = refused.value.params["rows"]
+    assert rows_named == named if named else rows_named.endswith("99 (+ 5)")
 
 
-def test_a_row_that_comes_in_a_later_batch_again_is_told_too() -> None:
+def test_a_row_that_comes_in_a_later_batch_again_is_reported_too() -> None:
     with pytest.raises(ReadError, match="repair_rows_twice"):
         changes(("_row", "Name"), [["3", "a"]], [["3", "b"]])
 

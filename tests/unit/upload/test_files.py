@@ -17,18 +17,18 @@ EXPECTED = ".expected.json"
 FILES = sorted(path for path in FOLDER.glob("*/*") if path.is_file() and not path.name.endswith(EXPECTED))
 
 
-def comparable(told: dict[str, Any]) -> dict[str, Any]:
+def comparable(found: dict[str, Any]) -> dict[str, Any]:
     """Rows without the blanks at their ends, which say nothing; of problems the codes."""
-    if "rows" not in told:
-        return told
+    if "rows" not in found:
+        return found
     rows = [
         row[: max((place for place, cell in enumerate(row, 1) if cell != ""), default=0)]
-        for row in told["rows"]
+        for row in found["rows"]
     ]
     codes = [
-        problem["code"] if isinstance(problem, dict) else problem for problem in told.get("problems", ())
+        problem["code"] if isinstance(problem, dict) else problem for problem in found.get("problems", ())
     ]
-    return {**told, "rows": rows, "problems": codes}
+    return {**found, "rows": rows, "problems": codes}
 
 
 @cache
@@ -39,8 +39,8 @@ def answer(path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_file_with_a_defect_is_read_as_a_person_would(path: Path) -> None:
     expected = json.loads((path.parent / (path.stem + EXPECTED)).read_text(encoding="utf-8"))
-    told = comparable(answer(path))
-    assert {name: told.get(name) for name in expected} == {
+    found = comparable(answer(path))
+    assert {name: found.get(name) for name in expected} == {
         name: comparable(expected)[name] for name in expected
     }
 
@@ -49,12 +49,12 @@ def test_a_file_with_a_defect_is_read_as_a_person_would(path: Path) -> None:
 def test_whatever_is_noted_of_a_file_has_its_sentence_in_every_language(path: Path) -> None:
     problems = answer(path).get("problems", [])
     assert [problem["code"] for problem in problems if problem["code"] not in KINDS] == []
-    told = [
+    sentences = [
         sentence(problem["code"], lang, **problem["params"])
         for problem in problems
         for lang in ("en", "fr", "nl")
     ]
-    assert [text for text in told if "…" in text] == []
+    assert [text for text in sentences if "…" in text] == []
 
 
 def test_there_is_a_file_for_every_expectation() -> None:

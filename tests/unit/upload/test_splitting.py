@@ -1,4 +1,4 @@
-"""Tests splitting text into records, and the repair of records with damaged quotes."""
+"""Tests splitting text into records, and the mending of records with damaged quotes."""
 
 from __future__ import annotations
 
@@ -114,11 +114,11 @@ def test_records_are_the_same_in_whatever_pieces_the_lines_come(
     whole, _ = at_once.records(lines)
     splitter = Splitter(dialect, width)
     rows: list[list[str]] = []
-    held: list[str] = []
+    open_lines: list[str] = []
     for start in range(0, len(lines), piece):
-        found, held = splitter.records(held + lines[start : start + piece], more=True)
+        found, open_lines = splitter.records(open_lines + lines[start : start + piece], more=True)
         rows += found
-    rows += splitter.records(held)[0]
+    rows += splitter.records(open_lines)[0]
     assert rows == whole
     assert (splitter.unclosed, splitter.mended) == (at_once.unclosed, at_once.mended)
 

@@ -60,9 +60,9 @@ def test_every_column_of_a_template_is_explained_in_its_language(name: str, lang
     others = {
         other: [each.explanation for each in columns_of(name, other)] for other in LANGUAGES if other != lang
     }
-    told = [each.explanation for each in columns_of(name, lang)]
-    assert all(told)
-    assert all(told != texts for texts in others.values())
+    explanations = [each.explanation for each in columns_of(name, lang)]
+    assert all(explanations)
+    assert all(explanations != texts for texts in others.values())
 
 
 def test_a_template_keeps_zeros_and_offers_choices() -> None:

@@ -115,7 +115,7 @@ def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
     assert open_source(text).found.format == "csv"
 
 
-def test_a_table_that_stands_apart_keeps_its_row_numbers_and_column_letters(tmp_path: Path) -> None:
+def test_a_table_apart_from_the_first_cell_keeps_its_row_numbers_and_column_letters(tmp_path: Path) -> None:
     path = saved(tmp_path, [], [], [None, None, "Name", None, "City"], [], [None, None, "Ann", "x", "Gent"])
     source = open_source(path)
     assert (source.found.header_row, source.found.first_column) == (3, 2)

@@ -150,7 +150,7 @@ def test_every_field_has_a_check():
     assert {each.check for each in FIELDS.values()} <= set(checks.JUDGES)
 
 
-def test_an_account_needs_a_name_or_what_can_stand_in_for_it():
+def test_an_account_needs_a_name_or_what_can_replace_it():
     columns = {
         "account.name": ["Acme", None, None, CLEAR],
         "contact.last_name": [None, "Peeters", None, None],

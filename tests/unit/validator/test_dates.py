@@ -124,7 +124,7 @@ def test_a_date_of_the_other_order_is_refused_and_not_turned_round():
         ("30/07/1985", "date_reformatted"),
     ],
 )
-def test_what_was_done_to_a_date_is_told(written, code):
+def test_what_was_done_to_a_date_is_reported(written, code):
     assert fix(BORN, written, order="DMY") == code
 
 
@@ -152,7 +152,7 @@ def test_day_numbers_of_a_spreadsheet_are_shown_as_a_fix():
     assert value(CREATED, "45292") == "2024-01-01"
 
 
-def test_evidence_of_chunks_adds_up_and_stays_small():
+def test_evidence_of_chunks_is_summed_and_stays_small():
     first = date_evidence(["03/04/2005", "2005-01-01", "", "05/05/2005"] * 500)
     second = date_evidence(["25/04/2005", "04/05/2005 10:00", "03/04/05", "13/04/05"])
     assert first == {"DMY/MDY": 500}

@@ -37,32 +37,32 @@ def accounts(*rows: dict[str, str]) -> list[Keys]:
     return keys_of_columns("account", {name: [row.get(name) for row in rows] for name in names}, len(rows))
 
 
-def found(keys: list[Keys], first: int = 0, hits: dict[int, str] | None = None) -> Matchable:
-    hits = hits or {}
+def found(keys: list[Keys], first: int = 0, matched: dict[int, str] | None = None) -> Matchable:
+    matched = matched or {}
     own = [
-        hits.get(offset) or f"f/{next((k for k in row if k), first + offset)}"
+        matched.get(offset) or f"f/{next((k for k in row if k), first + offset)}"
         for offset, row in enumerate(keys)
     ]
     account = Slot(
         keys=packed(keys),
         ids=own,
         digests=bytes(4 * len(keys)),
-        matched=sorted(hits),
-        known_keys=packed(NOTHING for _ in hits),
+        matched=sorted(matched),
+        known_keys=packed(NOTHING for _ in matched),
     )
     return Matchable(slots={"account": account})
 
 
-def group(keys: list[Keys], size: int = 1000, hits: dict[int, str] | None = None) -> list[Any]:
+def group(keys: list[Keys], size: int = 1000, matched: dict[int, str] | None = None) -> list[Any]:
     """Per row the id it follows, None where it leads, or "doubt"."""
-    hits = hits or {}
+    matched = matched or {}
     sizes = [min(size, len(keys) - start) for start in range(0, len(keys), size)]
-    nothing_said = {"account": [{"name": str(at), "client_code": "1"} for at in range(size)]}
-    grouping = Grouping(ORDERS, sizes, lambda n: nothing_said, lambda kind, identity, at: f"{identity}-{at}")
+    nothing_new = {"account": [{"name": str(at), "client_code": "1"} for at in range(size)]}
+    grouping = Grouping(ORDERS, sizes, lambda n: nothing_new, lambda kind, identity, at: f"{identity}-{at}")
     chunks = []
     for start in range(0, len(keys), size):
         own = {
-            offset - start: identity for offset, identity in hits.items() if start <= offset < start + size
+            offset - start: identity for offset, identity in matched.items() if start <= offset < start + size
         }
         chunks.append(found(keys[start : start + size], start, own))
     for chunk in chunks:
@@ -128,7 +128,7 @@ def test_a_stronger_key_joins_rows_with_different_names() -> None:
 
 def test_rows_that_matched_one_record_of_the_firm_share_it() -> None:
     keys = accounts({"name": "A", "client_code": "1"}, {"name": "B"})
-    assert group(keys, hits={0: "f/known", 1: "f/known"}) == [None, "f/known"]
+    assert group(keys, matched={0: "f/known", 1: "f/known"}) == [None, "f/known"]
 
 
 def test_rows_without_keys_lead_nothing_and_follow_nothing() -> None:

@@ -331,7 +331,7 @@ def test_a_wrong_postal_code_is_noted_and_kept(written):
     assert value("contact.postal_code", written, regions=["BE"]) == written
 
 
-def test_what_was_done_to_a_postal_code_is_told():
+def test_what_was_done_to_a_postal_code_is_reported():
     assert fix("contact.postal_code", "1067", regions=["DE"]) == "zeros_restored"
     assert fix("contact.postal_code", "1234ab", regions=["NL"]) == "postal_code_reformatted"
 

@@ -55,7 +55,7 @@ def test_example_numbers_of_every_country_are_judged_alike_in_both_ways() -> Non
     assert taken > 50
 
 
-def test_an_ordinary_belgian_mobile_goes_the_short_way_and_is_told_as_reformatted() -> None:
+def test_an_ordinary_belgian_mobile_goes_the_short_way_and_is_reported_as_reformatted() -> None:
     assert plainly_valid("0470 12 34 56", "BE") == "+32470123456"
     assert judge_phone("BE")("0470 12 34 56", None).fix == "phone_reformatted"
     assert judge_phone("BE")("+32470123456", None).fix is None

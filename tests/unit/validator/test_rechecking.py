@@ -296,5 +296,5 @@ def test_the_counts_of_a_chunk_lose_what_the_rows_were_and_gain_what_they_are() 
     assert counts.problems == {"x": 0, "new": 2}
 
 
-def test_rows_are_told_apart_by_their_chunk() -> None:
+def test_rows_are_sorted_into_their_chunks() -> None:
     assert by_chunk([(0, 3), (1, 1), (0, 2)]) == {0: [3, 2], 1: [1]}

@@ -33,7 +33,7 @@ def checked(*cells: str, context: CheckContext = BOUND, rules: tuple[Any, ...] =
     return check_rows([row], CheckPlan(mapping, "accounts_and_contacts", rules), context)
 
 
-def told(found: CheckedRows) -> list[tuple[str, str, Any]]:
+def reported(found: CheckedRows) -> list[tuple[str, str, Any]]:
     """Field, code and value of each problem."""
     return [(key, code, params.get("value")) for _, key, code, params in found.problems]
 
@@ -42,7 +42,7 @@ def test_new_tags_are_left_out_with_a_warning_and_the_row_loads() -> None:
     found = checked("Bakery", "vip, late, monthly", "", "Peeters", "director, vip")
     assert found.columns["account.tags"] == [["vip"]]
     assert found.columns["contact.tags"] == [["director"]]
-    assert told(found) == [
+    assert reported(found) == [
         ("account.tags", "tag_left_out", "late, monthly"),
         ("contact.tags", "tag_left_out", "vip"),
     ]
@@ -57,7 +57,7 @@ def test_a_cell_of_new_tags_alone_counts_as_blank() -> None:
 def test_other_members_are_left_out_with_a_warning_that_names_them() -> None:
     found = checked("Bakery", "", "Bruno Lambert; Anna Claes")
     assert found.columns["account.team_members"] == [["anna"]]
-    assert told(found) == [("account.team_members", "team_member_left_out", "Bruno Lambert")]
+    assert reported(found) == [("account.team_members", "team_member_left_out", "Bruno Lambert")]
     assert not found.bad
     assert severity("team_member_left_out") == WARNING
 
@@ -66,17 +66,17 @@ def test_members_that_a_rule_takes_from_a_column_are_left_out_as_well() -> None:
     rule = {"when": [{"field": "account.name", "is": "Bakery"}], "then": {"assignees_from": 4}}
     found = checked("Bakery", "", "", "Peeters", "anna, bruno", rules=(rule,))
     assert found.assigned == {0: {0: ["anna"]}}
-    assert ("account.team_members", "team_member_left_out", "Bruno Lambert") in told(found)
+    assert ("account.team_members", "team_member_left_out", "Bruno Lambert") in reported(found)
 
 
 def test_emptying_a_field_takes_no_right() -> None:
     found = checked("Bakery", "__CLEAR__", "__CLEAR__")
     assert found.columns["account.tags"] == found.columns["account.team_members"] == ["__CLEAR__"]
-    assert told(found) == []
+    assert reported(found) == []
 
 
 def test_with_the_rights_nothing_is_left_out() -> None:
     found = checked("Bakery", "vip, late", "bruno", "Peeters", "vip", context=FREE)
     assert found.columns["account.tags"] == [["vip", "late"]]
     assert found.columns["account.team_members"] == [["bruno"]]
-    assert told(found) == []
+    assert reported(found) == []

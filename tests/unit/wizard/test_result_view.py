@@ -15,9 +15,9 @@ from services.wizard.result_view import (
     parts_of,
     query_of,
     reasons,
-    taken_back,
     timeline,
     title_of,
+    undone,
 )
 from shared.contract.job import RESULTS, UNDO_NUMBERS, Status
 
@@ -68,9 +68,9 @@ def test_accounts_and_contacts_are_counted_where_the_import_is_about_them_and_th
     assert len(made_by(result(), "accounts_and_contacts")) == 4
 
 
-def test_taking_back_shows_what_there_is_and_marks_what_stays():
+def test_an_undo_shows_what_there_is_and_marks_what_stays():
     numbers = {**dict.fromkeys(UNDO_NUMBERS, 0), "rows_reversed": 5, "kept": 2}
-    assert [(number, tone) for _, number, tone in taken_back(numbers)] == [(5, ""), (2, "warn")]
+    assert [(number, tone) for _, number, tone in undone(numbers)] == [(5, ""), (2, "warn")]
 
 
 def test_a_reason_is_shown_by_an_example_where_there_is_one():

@@ -173,3 +173,22 @@ def test_records_that_only_the_firm_has_are_named():
     rows = [{"plan": {"record": {"id": "1", "values": values}}}]
     [left] = records_left(rows, "accounts", WORDS)
     assert (left.name, left.facts) == ("Bakery", (("Tags", "VIP"),))
+
+
+def test_a_built_value_is_shown_with_its_columns_and_not_as_the_reading_of_one_cell():
+    fix = {
+        "code": "value_built",
+        "field": "contact.mobile",
+        "column": None,
+        "old": "K1 + a at b.be",
+        "new": "K1a",
+        "built_from": [0, 1],
+    }
+    (line,) = lines_of([row(7, fixes=[fix, {**fix, "code": "text_cleaned"}])], [(0, "Code")], WORDS, None)
+    assert [(one.field, one.text, one.headers) for one in line.built] == [("Mobile", "K1a", "Code, Mail")]
+    assert line.cells[0].read_as is None
+
+
+def test_a_skipped_column_that_a_value_is_built_from_is_shown():
+    built = [{"target": "contact.mobile", "parts": [{"text": "x"}, {"column": 1}]}]
+    assert [index for index, _ in columns_shown({**MAPPING, "built": built}, False)] == [0, 1, 2, 3]

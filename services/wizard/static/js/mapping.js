@@ -1,6 +1,6 @@
 // A field that is chosen in one column is marked in the lists of the others, and leaving with changes asks first.
 
-let changed = false;
+let changed = document.querySelector("#columns[data-unsaved]") !== null;
 
 function markTaken() {
   const lists = [...document.querySelectorAll("#columns select[name^=target-]")];

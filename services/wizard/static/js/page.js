@@ -3,7 +3,7 @@
 
 const parser = new DOMParser();
 /** Ids of what may change with any part: messages, the status in the head, the steps that can be reached. */
-const ALWAYS = ["told", "head", "steps"];
+const ALWAYS = ["messages", "head", "steps"];
 
 /** Fetch a page and put its parts named by `regions` (ids, separated by spaces) in place of the present ones. */
 async function swap(url, options, regions, keepAddress = false) {
@@ -46,14 +46,14 @@ function refused(answer, fresh, parts, following) {
 
 /** The server gives its notices once: keep those of the fetched page for the page that it leads to. */
 function keepNotices(fresh) {
-  const notices = [...fresh.querySelectorAll("#told > .notice")].map((one) => [one.className, one.textContent.trim()]);
+  const notices = [...fresh.querySelectorAll("#messages > .notice")].map((one) => [one.className, one.textContent.trim()]);
   if (notices.length) sessionStorage.setItem("notices", JSON.stringify(notices));
 }
 
 function showKept() {
   const notices = JSON.parse(sessionStorage.getItem("notices") || "[]");
   sessionStorage.removeItem("notices");
-  document.getElementById("told").append(...notices.map(([kind, text]) => notice(kind, text)));
+  document.getElementById("messages").append(...notices.map(([kind, text]) => notice(kind, text)));
 }
 
 function notice(kind, text) {
@@ -82,7 +82,7 @@ function replace(parts, fresh) {
 function showFailure(message) {
   const box = notice("notice bad", message);
   box.setAttribute("role", "alert");
-  document.getElementById("told").replaceChildren(box);
+  document.getElementById("messages").replaceChildren(box);
   box.scrollIntoView({ block: "nearest" });
 }
 

@@ -41,7 +41,7 @@ function send(file) {
     showFailure(filled(form.dataset.tooLarge, { size: size(file.size), limit: form.dataset.limitText }));
     return;
   }
-  document.getElementById("told").replaceChildren();
+  document.getElementById("messages").replaceChildren();
   form.classList.add("busy");
   sending.hidden = false;
   sending.querySelector(".sending-name").textContent = file.name;
