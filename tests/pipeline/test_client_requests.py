@@ -155,6 +155,24 @@ def test_a_large_list_without_the_api_is_refused_with_what_to_do(
         requester.enqueue(ROWS)
 
 
+@pytest.mark.parametrize(
+    "fault", [AttributeError("None"), AssertionError(), IndexError("pop"), OSError("reset")]
+)
+def test_a_fault_of_the_library_makes_one_job_too(
+    client: Client, requester: Requester, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    real, faults = pika.BlockingConnection.process_data_events, [fault, fault]
+
+    def process(*args: Any, **named: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return real(*args, **named)
+
+    monkeypatch.setattr(pika.BlockingConnection, "process_data_events", process)
+    job = requester.enqueue(ROWS, timeout=LIMIT)
+    assert (ids(client), faults) == ([job["id"]], [])
+
+
 def test_many_threads_share_one_connection(client: Client, requester: Requester) -> None:
     with ThreadPoolExecutor(8) as pool:
         jobs = list(pool.map(lambda n: requester.enqueue(ROWS, key=f"k{n % 4}")["id"], range(16)))

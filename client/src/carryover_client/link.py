@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -29,6 +30,8 @@ from pika.exceptions import (
 
 from carryover_client.calls import pause_after
 from carryover_client.errors import CarryoverError, NotTaken, Unreachable
+
+log = logging.getLogger("carryover_client")
 
 EXCHANGE, REQUESTED = "carryover", "job.requested"
 #: Answers come over the channel of the request (https://www.rabbitmq.com/docs/direct-reply-to).
@@ -122,6 +125,13 @@ class Link:
                 if is_refused(error):
                     self._fail(list(self.waiting.values()), Unreachable(f"The broker refuses us: {error}"))
                 failures = 1 if self._connection else failures + 1
+                self._ended.wait(pause_after(failures))
+            except (
+                Exception
+            ) as error:  # libraries have faults: a request must not wait for a thread that ended
+                log.exception("the connection failed in an unexpected way")
+                self.fault = repr(error)
+                failures += 1
                 self._ended.wait(pause_after(failures))
             finally:
                 self._connection = None
