@@ -71,6 +71,12 @@ class Caller:
         return [right for right in RIGHTS if self.may(right)]
 
 
+def bearer_token(header: str) -> str:
+    """The token of an authorization header; "" where it holds none."""
+    scheme, _, token = header.partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
 def read_token(token: str, secret: str, firm_header: str | None = None) -> Caller:
     """Give the caller of a JWT.
 

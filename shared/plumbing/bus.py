@@ -448,12 +448,8 @@ class RequestConsumer:
             connection = _connection(self.url, REQUEST_HEARTBEAT)
             try:
                 self._consume(connection)
-            except (
-                *connection.recoverable_connection_errors,
-                *connection.recoverable_channel_errors,
-                OSError,
-            ) as error:
-                log.warning("requests wait for the broker", error=repr(error))
+            except Exception as error:  # noqa: BLE001 - servers come and go; the request comes again
+                log.warning("requests are taken again soon", error=repr(error))
             finally:
                 connection.collect(socket_timeout=2)
             self.stopping.wait(random.uniform(0.5, 2.0))

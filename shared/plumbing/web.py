@@ -195,8 +195,8 @@ def _guarded(view: View, may: str) -> View:
 
 def identify(incoming: Request) -> auth.Caller:
     """The caller of a request; raises `Problem` where there is none."""
-    scheme, _, token = incoming.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = auth.bearer_token(incoming.headers.get("Authorization", ""))
+    if not token:
         raise Problem("not_authenticated")
     secret = settings().jwt_secret
     try:

@@ -15,7 +15,7 @@ from shared.contract.answers import JobAnswer
 from shared.contract.documents.job import Job
 from shared.contract.routes import API
 from shared.contract.texts.catalogues import SOURCE
-from shared.plumbing.auth import MANAGE_CONTACTS, AuthError, Caller, read_token
+from shared.plumbing.auth import MANAGE_CONTACTS, AuthError, Caller, bearer_token, read_token
 from shared.plumbing.bus import Asked, RequestConsumer, Unpublished
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
@@ -47,15 +47,10 @@ class Answers:
 
         A request that comes again gives the same job and the same answer. A refusal that nobody waits for is parked.
         """
-        answers: list[tuple[dict[str, object], str | None]] = []
-
-        def work() -> None:
-            answers.append(self._answer_to(asked))
-
-        patiently(self.worker.stopping, is_passing)(work)
-        if not answers:
+        answered = patiently(self.worker.stopping, is_passing)(self._answer_to, asked)
+        if answered is None:
             raise Unpublished("the worker stops before the request is answered")
-        document, refused = answers[-1]
+        document, refused = answered
         reached = bool(asked.reply_to) and self.worker.publisher.reply(
             str(asked.reply_to), document, asked.correlation_id
         )
@@ -66,26 +61,24 @@ class Answers:
     def _answer_to(self, asked: Asked) -> tuple[dict[str, object], str | None]:
         """The answer, and the code of the refusal, if it is one."""
         request_id = asked.correlation_id or uuid.uuid4().hex
-        caller: list[Caller] = []
+        lang = SOURCE
         try:
-            job = self._job_of(asked, caller)
+            request = read_request(asked.body)
+            caller = _caller_of(asked, request, self.worker.settings.jwt_secret)
+            lang = caller.locale
+            job = self._job_of(request, caller)
         except Problem as problem:
-            lang = caller[0].locale if caller else SOURCE
             return problem_document(problem, lang, request_id), problem.code
         except Exception as error:
             if is_passing(error):
                 raise
             log.exception("request failed")
-            return problem_document(
-                Problem("internal_error", status=500), SOURCE, request_id
-            ), "internal_error"
-        shown = show(job, self.worker.flow.tasks, API, caller[0].locale)
+            code = "internal_error"
+            return problem_document(Problem(code, status=500), SOURCE, request_id), code
+        shown = show(job, self.worker.flow.tasks, API, lang)
         return dict(JobAnswer().dump(shown)), None
 
-    def _job_of(self, asked: Asked, known: list[Caller]) -> Job:
-        request = read_request(asked.body)
-        caller = _caller_of(asked, request, self.worker.settings.jwt_secret)
-        known.append(caller)
+    def _job_of(self, request: Requested, caller: Caller) -> Job:
         refuse_overrides(overrides_in(request["options"]))
         if "repairs" in request["options"]:
             raise Problem(
@@ -118,8 +111,8 @@ def _caller_of(asked: Asked, request: Requested, secret: str) -> Caller:
 
     Raises `Problem` `not_authenticated`, `token_expired` or `not_allowed`.
     """
-    scheme, _, token = str(asked.headers.get("authorization", "")).partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = bearer_token(str(asked.headers.get("authorization", "")))
+    if not token:
         raise Problem("token_missing", status=401)
     try:
         caller = read_token(token, secret, request["firm"])
