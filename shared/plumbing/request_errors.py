@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from marshmallow import Schema, fields
 
+from shared.contract.documents.values import ProblemAt
+from shared.contract.fields import with_labels
+from shared.contract.problems import sentence
+
 #: The code of what a schema refuses.
 NOT_RIGHT = "invalid_content"
 
@@ -53,3 +57,15 @@ def _leaves(errors: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
     elif isinstance(errors, Sequence):
         for own in errors:
             yield from _leaves(own, path)
+
+
+def answered(problems: Sequence[ProblemAt], lang: str) -> list[dict[str, object]]:
+    """Problems of a mapping or of settings with their places and their sentences in a language."""
+    return [
+        {
+            **{place: problem[place] for place in ("column", "built", "setting") if place in problem},
+            "code": problem["code"],
+            "message": sentence(problem["code"], lang, **with_labels(problem["params"], lang)),
+        }
+        for problem in problems
+    ]

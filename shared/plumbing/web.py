@@ -24,6 +24,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.contract.documents.job import Job
+from shared.contract.job import Status
 from shared.contract.rights import right_beyond
 from shared.contract.routes import API
 from shared.contract.texts.catalogues import SOURCE, preferred
@@ -294,6 +295,14 @@ def kept_job(job_id: str) -> Job:
     found = job(job_id)
     if found.get("purged_at"):
         raise Problem("purged")
+    return found
+
+
+def mapped_job(job_id: str) -> Job:
+    """A job that has a mapping; raises the problem of one that has none yet."""
+    found = kept_job(job_id)
+    if found["mapping"] is None:
+        raise Problem("wrong_state", standing=found["status"], allowed=Status.PROPOSED.value)
     return found
 
 

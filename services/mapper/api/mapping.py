@@ -9,7 +9,6 @@ from services.mapper.api.service import (
     SERVICE,
     answered,
     chooser_of,
-    mapped_job,
     may_create,
     profile_store,
     routes,
@@ -72,7 +71,7 @@ def mapping(job_id: str) -> ResponseReturnValue:
     job = web.kept_job(job_id)
     if job["status"] in READING and job["source"].get("column_list"):
         return _shown({**job, "mapping": first_mapping(job["source"]["column_list"], job["kind"])})
-    return _shown(mapped_job(job_id))
+    return _shown(web.mapped_job(job_id))
 
 
 @routes.on(
@@ -85,7 +84,7 @@ def mapping(job_id: str) -> ResponseReturnValue:
 )
 def choose_mapping(body: ChosenMapping, job_id: str) -> ResponseReturnValue:
     """Choose the mapping; a job that was already checked goes back to this step."""
-    job = mapped_job(job_id)
+    job = web.mapped_job(job_id)
     web.must_have_status(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
         custom = web.directory().reference()["custom_fields"]
@@ -124,7 +123,7 @@ def _obstacles(job: Job) -> list[ProblemAt]:
 )
 def go_on(job_id: str) -> ResponseReturnValue:
     """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
-    job = mapped_job(job_id)
+    job = web.mapped_job(job_id)
     web.must_have_status(job, Status.PROPOSED, Status.MAPPED)
     problems = _obstacles(job)
     if problems:

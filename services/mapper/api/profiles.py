@@ -7,7 +7,7 @@ from typing import TypedDict
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
-from services.mapper.api.service import mapped_job, profile_store, routes
+from services.mapper.api.service import profile_store, routes
 from services.mapper.settings.profiles import profile_of
 from shared.contract.bounded import Code, Name
 from shared.contract.job import mapping_of
@@ -67,7 +67,7 @@ def profiles() -> ResponseReturnValue:
 )
 def save_profile(body: ProfileAsked) -> ResponseReturnValue:
     """Save the mapping of a job under a name; the same name for the same headers takes its place."""
-    job = mapped_job(body["job"])
+    job = web.mapped_job(body["job"])
     kept = profile_store().save(
         profile_of(mapping_of(job), job["kind"]), body["name"], web.caller().id, named=True
     )

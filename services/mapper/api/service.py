@@ -1,4 +1,4 @@
-"""The routes of the mapper, and what modules share: the mapped job, the caller's rights, problems as sentences."""
+"""The routes of the mapper, and what modules share: the caller's rights, problems as sentences."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import cast
 from services.mapper.settings.job_settings import Chooser
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import ProblemAt
-from shared.contract.fields import with_labels
 from shared.contract.job import Status
-from shared.contract.problems import sentence
 from shared.contract.rights import MANAGE_CUSTOM_FIELDS
-from shared.plumbing import web
+from shared.plumbing import request_errors, web
 from shared.plumbing.problem import Problem
 from shared.plumbing.profile_store import ProfileStore
 from shared.plumbing.web import Routes
@@ -19,14 +17,6 @@ from shared.plumbing.web import Routes
 SERVICE = "mapper"
 
 routes = Routes(SERVICE)
-
-
-def mapped_job(job_id: str) -> Job:
-    """A job that has a mapping; raises the problem of one that has none yet."""
-    job = web.kept_job(job_id)
-    if job["mapping"] is None:
-        raise Problem("wrong_state", standing=job["status"], allowed=Status.PROPOSED.value)
-    return job
 
 
 def may_create() -> bool:
@@ -64,14 +54,4 @@ def write(job: Job, **parts: object) -> Job:
 
 def answered(problems: list[ProblemAt]) -> list[dict[str, object]]:
     """Problems with their sentences, in the language of the caller."""
-    lang = web.caller().locale
-    return [
-        {
-            **({"column": problem["column"]} if "column" in problem else {}),
-            **({"built": problem["built"]} if "built" in problem else {}),
-            **({"setting": problem["setting"]} if "setting" in problem else {}),
-            "code": problem["code"],
-            "message": sentence(problem["code"], lang, **with_labels(problem["params"], lang)),
-        }
-        for problem in problems
-    ]
+    return request_errors.answered(problems, web.caller().locale)

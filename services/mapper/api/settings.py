@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
-from services.mapper.api.service import answered, chooser_of, mapped_job, routes, write
+from services.mapper.api.service import answered, chooser_of, routes, write
 from services.mapper.settings.job_settings import (
     SettingsError,
     confirm_settings,
@@ -44,7 +44,7 @@ class SettingsAnswer(Schema):
 @routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))
 def settings(job_id: str) -> ResponseReturnValue:
     """What the import applies to the records it makes."""
-    job = mapped_job(job_id)
+    job = web.mapped_job(job_id)
     return _shown(follow_mapping(settings_of(job), mapping_of(job)), mapping_of(job))
 
 
@@ -58,7 +58,7 @@ def settings(job_id: str) -> ResponseReturnValue:
 )
 def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
     """Choose settings; parts not named stay as they are."""
-    job = mapped_job(job_id)
+    job = web.mapped_job(job_id)
     web.must_have_status(job, Status.PROPOSED, Status.MAPPED, Status.VALIDATED)
     try:
         reference, chooser = web.directory().reference(), chooser_of(job)

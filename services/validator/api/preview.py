@@ -15,15 +15,13 @@ from shared.contract.documents.chunk import EditedCells
 from shared.contract.documents.job import ChosenMapping, Job
 from shared.contract.documents.job import Rule as AskedRule
 from shared.contract.documents.reference import CustomField
-from shared.contract.documents.values import ProblemAt
-from shared.contract.fields import with_labels
-from shared.contract.job import Status, mapping_of, settings_of
-from shared.contract.problems import sentence
+from shared.contract.job import mapping_of, settings_of
 from shared.contract.requests import MOST_RULES, Input, MappingBody, Rule
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.directory_store import MOST_NAMES
 from shared.plumbing.problem import Problem
+from shared.plumbing.request_errors import answered
 
 MOST_ROWS = 10
 
@@ -106,14 +104,12 @@ class PreviewAnswer(Schema):
 )
 def preview_mapping(body: PreviewAsked, job_id: str) -> Preview:
     """The first rows under a mapping and rules: built values, what values mean, and which rows rules apply to."""
-    job = web.kept_job(job_id)
-    if job["mapping"] is None:
-        raise Problem("wrong_state", standing=job["status"], allowed=Status.PROPOSED.value)
+    job = web.mapped_job(job_id)
     reference = web.directory().reference()
     try:
         asked = _asked(job, body, reference["custom_fields"])
     except CannotShow as error:
-        raise Problem("invalid_content", errors=_answered(error.problems)) from None
+        raise Problem("invalid_content", errors=answered(error.problems, web.caller().locale)) from None
     return preview(asked, reference, _first_chunk(job), MOST_NAMES, body["rows"], web.caller().locale)
 
 
@@ -134,15 +130,3 @@ def _first_chunk(job: Job) -> EditedCells:
         return web.rows(job["_id"]).edited_cells(job["source"]["revision"], 0)
     except KeyError:
         raise Problem("purged") from None
-
-
-def _answered(problems: list[ProblemAt]) -> list[dict[str, object]]:
-    lang = web.caller().locale
-    return [
-        {
-            **{place: problem[place] for place in ("column", "built", "setting") if place in problem},
-            "code": problem["code"],
-            "message": sentence(problem["code"], lang, **with_labels(problem["params"], lang)),
-        }
-        for problem in problems
-    ]
