@@ -15,6 +15,7 @@ from shared.contract.job import ALLOWED, ENDS, PART_OWNERS, WAITS_FOR_PERSON, St
 from shared.contract.routes import (
     ANSWERS_REQUESTS,
     LANES,
+    PUBLISHES_EVENTS,
     PERSON_MOVES,
     REQUESTS,
     SERVICES,
@@ -55,7 +56,7 @@ def test_every_worker_is_started_by_the_procfile() -> None:
 def test_a_worker_runs_the_handlers_of_its_own_service(service: str) -> None:
     text = (ROOT / "services" / service / "worker.py").read_text()
     assert f"from services.{service}.handlers import HANDLERS" in text
-    beside = ", answer_requests" if service == ANSWERS_REQUESTS else ""
+    beside = {ANSWERS_REQUESTS: ", answer_requests", PUBLISHES_EVENTS: ", send_webhooks"}.get(service, "")
     assert f'main("{service}", HANDLERS{beside})' in text
 
 
