@@ -15,8 +15,8 @@ from shared.contract.job import ALLOWED, ENDS, PART_OWNERS, WAITS_FOR_PERSON, St
 from shared.contract.routes import (
     ANSWERS_REQUESTS,
     LANES,
-    PUBLISHES_EVENTS,
     PERSON_MOVES,
+    PUBLISHES_EVENTS,
     REQUESTS,
     SERVICES,
     STEPS,

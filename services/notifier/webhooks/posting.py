@@ -61,7 +61,7 @@ class Poster:
         except ssl.SSLError:
             error = "certificate"
         except (httpcore.ConnectError, OSError) as failed:
-            error = "certificate" if isinstance(failed.__cause__, ssl.SSLError) else "unreachable"
+            error = "certificate" if _is_of_tls(failed) else "unreachable"
         except (httpcore.NetworkError, httpcore.ProtocolError, ValueError):
             error = "broken_answer"
         return Posted(at, int((time.monotonic() - began) * 1000), status, error, pause)
@@ -85,6 +85,15 @@ def _as_sent(url: str) -> httpcore.URL:
         f"?{quote(parts.query, safe=PLAIN)}" if parts.query else ""
     )
     return httpcore.URL(scheme=scheme, host=host, port=port, target=target)
+
+
+def _is_of_tls(error: BaseException | None) -> bool:
+    """Whether an error of the connection began as one of TLS, however it was wrapped."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _pause(headers: Mapping[bytes, bytes]) -> float | None:
