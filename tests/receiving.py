@@ -1,4 +1,4 @@
-"""A server that takes webhooks, for tests: it keeps what came, and answers as it is told."""
+"""A server that takes webhooks, for tests: it keeps what came, and answers as a test wants it."""
 
 from __future__ import annotations
 
