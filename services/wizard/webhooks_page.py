@@ -17,8 +17,22 @@ from shared.contract.webhooks import CALLBACK, OFFERED
 WEBHOOK_ID = re.compile(r"[0-9a-z]{1,64}")
 #: what a new webhook is offered with
 USUAL = frozenset({"job.imported", "job.failed", "job.cancelled", "job.undone"})
-#: types of events that are no status of an import
-OTHER_EVENTS = {RECORDS_CHANGED: lazy_gettext("records changed, in numbers"), TEST: lazy_gettext("a test")}
+#: what a person calls a type of events
+EVENT_NAMES = {
+    "job.uploaded": lazy_gettext("the file has arrived"),
+    "job.read": lazy_gettext("the file is read"),
+    "job.proposed": lazy_gettext("it waits for the mapping"),
+    "job.mapped": lazy_gettext("the mapping is confirmed"),
+    "job.validated": lazy_gettext("it waits for the review"),
+    "job.confirmed": lazy_gettext("loading begins"),
+    "job.imported": lazy_gettext("it is imported"),
+    "job.failed": lazy_gettext("it has failed"),
+    "job.cancelled": lazy_gettext("it is cancelled"),
+    "job.undoing": lazy_gettext("undoing begins"),
+    "job.undone": lazy_gettext("it is undone"),
+    RECORDS_CHANGED: lazy_gettext("records changed, in numbers"),
+    TEST: lazy_gettext("a test"),
+}
 WHY_OFF = {
     "by_person": lazy_gettext("It was switched off here."),
     "failing": lazy_gettext("For a day no attempt to reach it has succeeded."),
@@ -37,8 +51,8 @@ ON_A_PAGE = 20
 
 @pages.app_template_filter("event_name")
 def event_name(kind: str) -> str:
-    """What a person calls a type of events that is no status of an import; the status itself is named elsewhere."""
-    return str(OTHER_EVENTS.get(kind, kind))
+    """What a person calls a type of events."""
+    return str(EVENT_NAMES.get(kind, kind))
 
 
 def path(webhook_id: str, *rest: str) -> str:

@@ -20,7 +20,12 @@ from tools.client_lists import TEAM, generate
 
 SEED = 20
 # a lease ends soon after its worker was killed, and each list has some forty chunks
-SETTINGS = {"LEASE_SECONDS": "2.5", "SWEEP_SECONDS": "0.5", "CHUNK_ROWS": "200"}
+SETTINGS = {
+    "LEASE_SECONDS": "2.5",
+    "SWEEP_SECONDS": "0.5",
+    "CHUNK_ROWS": "200",
+    "WEBHOOK_NETWORKS": "127.0.0.0/8",
+}
 RECOVERY_LIMIT = 30.0  # seconds from the part being back to the next sign of progress
 JOB_LIMIT = 120.0
 AUTOSTART: dict[str, Any] = {"autostart": True, "max_invalid": {"share": 0.1}}

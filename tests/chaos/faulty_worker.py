@@ -12,6 +12,7 @@ the signal (KILL, STOP) when the step reaches the point for the nth time:
 * ``moved``: the job is at its next status, whose work was not announced
 * ``publishing``: events are about to be published to other services
 * ``published``: the broker has the events, and the relay has not noted it
+* ``posting``, ``posted``: a webhook is about to be posted; it was posted, and that is not noted
 * ``asked``, ``kept``, ``made``, ``replying``, ``replied``: of a request of another service; it was taken, its file is
   kept, its job is made and its work not announced, the answer is about to be sent, it was sent and the request is not
   acknowledged
@@ -29,6 +30,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.notifier.webhooks.posting import Posted, Poster
+from services.notifier.webhooks.sending import send_webhooks
 from services.upload.requests.answering import Answers, answer_requests
 from shared.plumbing.bus import EventPublisher
 from shared.plumbing.file_store import FileStore
@@ -37,6 +40,9 @@ from shared.plumbing.log import set_up_logging
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.settings import load_settings
 from shared.plumbing.worker import Done, Handler, Work, Worker
+
+#: what the workers of a service do beside their tasks
+BESIDE = {"upload": answer_requests, "notifier": send_webhooks}
 
 
 class Failure(RuntimeError):
@@ -136,6 +142,21 @@ def arm_relay(point: str, fault: Fault) -> None:
     EventPublisher.publish = faulty_publish  # type: ignore[method-assign]
 
 
+def arm_webhooks(point: str, fault: Fault) -> None:
+    """Put the fault around the posting of webhooks."""
+    post = Poster.post
+
+    async def faulty_post(self: Poster, *what: Any) -> Posted:
+        if point == "posting":
+            fault.here()
+        came = await post(self, *what)
+        if point == "posted":
+            fault.here()
+        return came
+
+    Poster.post = faulty_post  # type: ignore[method-assign]
+
+
 def arm_requests(worker: Worker, point: str, fault: Fault) -> None:
     """Put the fault between the steps of request and reply."""
     reply, put, arrived = worker.publisher.reply, FileStore.put, worker.flow.arrived
@@ -181,10 +202,11 @@ def main(service: str, step: str, point: str, what: str, nth: str) -> int:
     else:
         fault = Fault(what, int(nth))
         handlers[step] = Handler(around(plain.work, point, fault), plain.conclude)
-        worker = Worker(service, handlers, settings, answer_requests if service == "upload" else None)
+        worker = Worker(service, handlers, settings, BESIDE.get(service))
         arm_requests(worker, point, fault)
         arm(worker, step, point, fault)
         arm_relay(point, fault)
+        arm_webhooks(point, fault)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
 

@@ -175,6 +175,7 @@ def test_a_test_is_made_once_and_says_what_was_answered(client: Client, there: R
     (found,) = all_ended(client, made["id"], 1)
     assert (found["id"], found["state"]) == (tested["id"], "failed")
     assert [(each["status"], each["error"]) for each in found["attempts"]] == [(503, None)]
+    assert client.get(f"/webhooks/{made['id']}")["failing_since"] is None
 
 
 def test_nothing_is_posted_while_it_is_switched_off_and_a_failed_delivery_can_be_repeated(

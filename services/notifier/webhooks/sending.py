@@ -24,7 +24,7 @@ from shared.plumbing.worker import Worker
 #: attempts at once: of one process, and of those to one webhook
 AT_ONCE, AT_ONCE_TO_ONE = 64, 4
 #: seconds of a lease: longer than an attempt may take
-LEASE_SECONDS = 45.0
+LEASE_SECONDS = 25.0
 #: seconds between two looks for webhooks whose owners are to be mailed
 MAIL_SECONDS = 10.0
 

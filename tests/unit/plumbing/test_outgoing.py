@@ -128,7 +128,7 @@ def test_a_name_in_any_script_is_looked_up_as_the_dns_has_it() -> None:
     assert target_of("https://bücher.example/a?b").host == "xn--bcher-kva.example"
 
 
-def test_a_name_that_nobody_knows_is_told_apart_from_one_that_is_refused(
+def test_a_name_that_nobody_knows_differs_from_one_that_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
