@@ -8,6 +8,7 @@ from shared.contract.bounded import (
     Choice,
     Code,
     Count,
+    Text,
 )
 from shared.contract.job import KINDS
 from shared.contract.requests import Headers, Input
@@ -54,7 +55,8 @@ class Waiting(Input):
 class LastEvent(Headers):
     """Where a stream of events goes on."""
 
-    last_event_id = fields.String(
+    last_event_id = Text(
+        200,
         data_key="Last-Event-ID",
         load_default="",
         metadata={

@@ -1,4 +1,4 @@
-"""Passes pictures of changed jobs on to all who follow them: one query for each change, whoever looks on.
+"""Passes pictures of changed jobs on to all who follow them: one query for each change.
 
 The hub of a process has two threads while anybody follows. One reads a change stream of MongoDB and marks jobs; the
 other reads marked jobs that are followed, and gives a picture to their followers. The stream is opened before the
