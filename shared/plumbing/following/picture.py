@@ -17,12 +17,12 @@ from shared.plumbing.task_store import TaskStore
 PARTS = ("id", "status", "revision", "waiting_for", "progress", "counts", "result")
 _EVENT, _DOCUMENT = JobAnswer(only=PARTS), JobAnswer()
 #: A version begins with the number of lines that the history of the job had.
-_VERSION = re.compile(r"(\d{1,9})\.[0-9a-z]{1,32}")
+_VERSION = re.compile(r"([0-9]{1,9})\.[0-9a-z]{1,32}")
 
 
 def lines_in(version: str) -> int | None:
     """How many lines of the history somebody has seen who has this version; None where it is none of ours."""
-    found = _VERSION.fullmatch(version, re.ASCII)
+    found = _VERSION.fullmatch(version)
     return int(found[1]) if found else None
 
 
