@@ -222,12 +222,18 @@ class Sender:
         self._open.discard(connection)
         connection.follower.on_change = None
         connection.follower.close()
-        try:
+        with suppress(OSError):  # the viewer may be faster
             self._selector.unregister(connection.sock)
             connection.sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # the viewer was faster
+            drop_unread(connection.sock)
         connection.sock.close()
+
+
+def drop_unread(sock: socket.socket) -> None:
+    """Read what a viewer has sent: a socket that is closed with unread bytes resets, and what it has sent may be lost."""
+    for _ in range(64):
+        if not sock.recv(READ_BYTES):
+            return
 
 
 def prepare(sock: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""A job that moves, and what stands in for the stores when it is followed."""
+"""A job that moves, and what takes the place of the stores when it is followed."""
 
 from __future__ import annotations
 
