@@ -230,7 +230,7 @@ class Sender:
 
 
 def drop_unread(sock: socket.socket) -> None:
-    """Read what a viewer has sent: a socket that is closed with unread bytes resets, and what it has sent may be lost."""
+    """Read what a viewer has sent: closing a socket with unread bytes resets it, and the answer may be lost."""
     for _ in range(64):
         if not sock.recv(READ_BYTES):
             return
