@@ -127,9 +127,9 @@ def test_a_stream_ends_where_nobody_but_a_person_moves_the_job(status: Status, o
 
 
 def test_a_job_on_hold_ends_a_stream_and_an_answer() -> None:
-    held = picture("uploaded", hold={"code": "no_rows", "params": {}}, owed=None)
-    assert stream(held).ended
-    assert is_due(held, None)
+    on_hold = picture("uploaded", hold={"code": "no_rows", "params": {}}, owed=None)
+    assert stream(on_hold).ended
+    assert is_due(on_hold, None)
 
 
 # versions
