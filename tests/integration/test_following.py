@@ -297,6 +297,16 @@ def test_our_pages_follow_with_their_session_and_no_other_site_does(
     assert served.get(f"/api/v1/jobs/{job}?wait=1", **headers).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/events", "?wait=30", ""])
+def test_only_the_head_is_answered_at_once_where_only_that_is_asked_for(served: Served, path: str) -> None:
+    address = f"{served.system.url}/api/v1/jobs/{served.job()}{path}"
+    began = time.monotonic()
+    answer = requests.head(address, headers={"Authorization": f"Bearer {token('north')}"}, timeout=10)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers.get("Content-Length") != "0"
+    assert time.monotonic() - began < 2
+
+
 def test_viewers_that_come_and_go_leave_nothing_open(served: Served) -> None:
     job = served.job()
     (child,) = psutil.Process(served.system["web"].pid).children()

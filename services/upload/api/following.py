@@ -27,7 +27,7 @@ def stream_events(job: Job, last_id: str) -> Response:
 def answer_when_due(job: Job, after: str | None, seconds: int) -> Response:
     """The job as soon as it is due: see `DelayedAnswer`."""
     picture, lang = _picture(job), web.caller().locale
-    if is_due(picture, after):
+    if is_due(picture, after) or request.method == "HEAD":
         return Response(picture.document(lang), content_type="application/json")
     waiting = DelayedAnswer(web.servers().hub, picture, _person(), lang, after, seconds)
     return _followed(waiting, "application/json")
@@ -43,11 +43,10 @@ def _person() -> tuple[str, str]:
 
 def _followed(follower: Follower, content_type: str) -> Response:
     """The answer whose body a follower is; 429 where the process or the person has too many."""
-    if request.method == "HEAD":
-        return Response(content_type=content_type)
     try:
         web.servers().hub.must_have_room(follower.person)
     except TooManyFollowers:
         raise Problem("too_many_requests", seconds=TRY_AGAIN_SECONDS) from None
     request.environ[FOLLOWER] = follower
-    return Response(follower, content_type=content_type)
+    # the last header keeps proxies like nginx from collecting events before they pass them on
+    return Response(follower, content_type=content_type, headers={"X-Accel-Buffering": "no"})

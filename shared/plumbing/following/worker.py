@@ -42,8 +42,8 @@ class FollowingWorker(ThreadWorker):  # type: ignore[misc]
             body = app(environ, start_response)
             follower: Follower | None = environ.get(FOLLOWER)
             response: Response = getattr(start_response, "__self__", None)
-            # HTTP/2 has frames, TLS has records: those keep their thread
-            if follower is None or type(response) is not Response or self.cfg.is_ssl:
+            # HTTP/2 has frames, TLS has records: those keep their thread; an answer to HEAD has no body
+            if follower is None or type(response) is not Response or self.cfg.is_ssl or _is_head(environ):
                 return body
             response.force_close()
             response.chunked = False
@@ -72,6 +72,10 @@ class FollowingWorker(ThreadWorker):  # type: ignore[misc]
         super().run()
         self.sender.stop()
         self.sender.join()
+
+
+def _is_head(environ: Environ) -> bool:
+    return bool(environ["REQUEST_METHOD"] == "HEAD")
 
 
 def _head(response: Response, follower: Follower) -> bytes:
