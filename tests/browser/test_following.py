@@ -56,3 +56,13 @@ def test_a_page_that_gets_no_events_looks_by_itself(wizard, fault):
     expect(page.locator("#checking[data-live]")).to_have_count(0, timeout=15_000)
     person.errors.clear()
     assert person.client.job(job)["status"] == "validated"
+
+
+def test_the_list_of_imports_follows_the_one_that_moves(wizard):
+    person = wizard()
+    job = person.client.upload(clients(3000), autostart=True)
+    page = person.open("/")
+    seen = requests_of(page)
+    expect(page.locator("#imports[data-live]")).to_have_count(0, timeout=15_000)
+    assert person.client.job(job)["status"] == "imported"
+    assert len(seen) <= 10, seen
