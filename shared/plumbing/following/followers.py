@@ -50,6 +50,8 @@ class Follower(ABC):
     def __init__(self, hub: Following, picture: Picture, person: tuple[str, str], seconds: float) -> None:
         self.firm, self.job_id = picture.job["firm"], picture.job["_id"]
         self.person = person
+        #: of the picture that it has
+        self.version = picture.version
         self.ends_at = time.monotonic() + min(seconds, AT_MOST_SECONDS)
         self.on_change: Callable[[], None] | None = None
         self.ended = False
@@ -137,16 +139,16 @@ class EventStream(Follower):
         super().__init__(hub, picture, person, AT_MOST_SECONDS)
         seen = lines_in(last_id)
         self._lines = picture.lines if seen is None else seen
-        self._version = last_id
+        self.version = last_id
         self.nothing_new = picture.settled and picture.version == last_id
         self.send(f"retry: {random.randint(*RETRY_MS)}\n\n".encode())
         self.show(picture)
 
     def show(self, picture: Picture) -> None:
         """Send the events since the last picture; the last ones of a job end the stream."""
-        if picture.version != self._version:
+        if picture.version != self.version:
             news = picture.events_since(self._lines)
-            self._lines, self._version = picture.lines, picture.version
+            self._lines, self.version = picture.lines, picture.version
             self.send(news, last=picture.settled)
         elif picture.settled:
             self.send(b"", last=True)
@@ -180,7 +182,7 @@ class DelayedAnswer(Follower):
 
     def show(self, picture: Picture) -> None:
         """Send the job if it is due."""
-        self._picture = picture
+        self._picture, self.version = picture, picture.version
         if is_due(picture, self.after):
             self.send(picture.document(self.lang), last=True)
 

@@ -39,13 +39,17 @@ class TooManyFollowers(Exception):
 
 @dataclass(eq=False)
 class Topic:
-    """A job that is followed. `look_at` says when to look at it next (`time.monotonic`); None: it has not changed."""
+    """A job that is followed, and the version that its followers have.
+
+    `look_at` says when to look at it next (`time.monotonic`); None: it has not changed.
+    """
 
     firm: str
     job_id: str
     followers: set[Follower] = field(default_factory=set)
     look_at: float | None = None
     looked_at: float = 0.0
+    version: str | None = None
 
 
 class Hub:
@@ -74,7 +78,7 @@ class Hub:
             raise TooManyFollowers
 
     def join(self, follower: Follower) -> None:
-        """Enter a follower, and look at its job: it may have changed since the follower's first picture."""
+        """Enter a follower; its job is looked at unless all others have the same picture."""
         with self._changed:
             topic = self._topics.setdefault(follower.job_id, Topic(follower.firm, follower.job_id))
             if topic.firm != follower.firm:
@@ -82,7 +86,8 @@ class Hub:
             topic.followers.add(follower)
             self._people[follower.person] += 1
             self._count += 1
-            self._mark(topic)
+            if topic.version != follower.version:
+                self._mark(topic)
             if not self._runs:
                 self._start()
 
@@ -180,7 +185,7 @@ class Hub:
 
     def _show_one(self, topic: Topic) -> None:
         with self._changed:  # before the look: a later follower has a later picture already
-            followers = list(topic.followers)
+            followers = set(topic.followers)
         try:
             picture = self._look(topic.firm, topic.job_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is about this job alone
@@ -193,6 +198,10 @@ class Hub:
             for follower in followers:
                 follower.expire()
             return
+        with self._changed:
+            topic.version = picture.version
+            if not followers.issuperset(topic.followers) and topic.followers:
+                self._mark(topic)  # some came during the look
         for follower in followers:
             follower.show(picture)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,7 @@ class World:
         self.streams = 0
         self.open = 0
         self.fault: Exception | None = None
+        self.during_look: Callable[[], object] = lambda: None
         self.hub = Hub(self.look, self.changes, most=9, most_of_person=4)
 
     def put(self, job_id: str, *way: str) -> Picture:
@@ -48,7 +49,9 @@ class World:
             raise self.fault
         if job_id not in self.jobs or self.jobs[job_id]["firm"] != firm:
             raise NoSuchJob(job_id)
-        return Picture(self.jobs[job_id], Tasks())
+        seen = Picture(self.jobs[job_id], Tasks())
+        self.during_look()
+        return seen
 
     @contextmanager
     def changes(self) -> Iterator[Iterator[str | None]]:
@@ -122,6 +125,38 @@ def test_many_changes_are_one_look_for_all(world: World, monkeypatch: pytest.Mon
     world.put("a", *WAY)
     eventually(lambda: all(one.ended for one in followers), LIMIT, "the end")
     assert world.looks["a"] < 10
+
+
+def test_more_viewers_of_a_job_that_does_not_change_cost_no_look(world: World) -> None:
+    seen = world.put("a", *WAY[:1])
+    world.viewer(seen)
+    eventually(lambda: world.looks["a"], LIMIT, "a look")
+    eventually(lambda: world.changed.empty(), LIMIT, "all changes are reported")
+    time.sleep(0.1)
+    before = world.looks["a"]
+    followers = [world.viewer(seen, f"p{n}") for n in range(6)]
+    time.sleep(0.1)
+    assert world.looks["a"] == before
+    world.put("a", *WAY)
+    eventually(lambda: all(one.ended for one in followers), LIMIT, "the end")
+
+
+def test_a_viewer_that_comes_during_a_look_misses_nothing(world: World) -> None:
+    """It has the picture before the change, and it is entered when the change has been read, but not shown."""
+    before = world.put("a", *WAY[:1])
+    world.viewer(before)
+    eventually(lambda: world.looks["a"] and world.changed.empty(), LIMIT, "a look")
+    time.sleep(0.1)
+    late: list[EventStream] = []
+
+    def come() -> None:
+        if not late:
+            late.append(world.viewer(before, "late"))
+
+    world.during_look = come
+    world.put("a", *WAY)
+    eventually(lambda: late and late[0].ended, LIMIT, "the end")
+    assert shown(late[0], [])[-1] == "imported"
 
 
 def test_the_stream_is_closed_when_nobody_follows_and_opened_again(world: World) -> None:
