@@ -204,6 +204,10 @@ def measure(system: System, folder: Path, viewers: int, seconds: float) -> int:
     )
     child.start()
     with Meter({"web": parts_of(system.supervisor)["web"]}) as meter:
+        connected = time.time() + viewers / BATCH * BATCH_SECONDS
+        while time.time() < connected:
+            beside.all()
+        at_first, beside.seconds = beside.seconds, {}
         while time.time() < until:
             beside.all()
     seen = results.get()
@@ -214,10 +218,9 @@ def measure(system: System, folder: Path, viewers: int, seconds: float) -> int:
         f"{viewers:,} viewers of {JOBS} jobs in {seconds:.0f} s; the web server took {web.cpu_seconds:.1f} s of CPU, "
         f"and {web.peak_mb:.0f} MB a process at most",
         figures("from a status to its event", seen.delays),
-        *(
-            figures(f"{name} (before: {median(before[name]):.3f} s)", found)
-            for name, found in beside.seconds.items()
-        ),
+        *(figures(f"{name}, before", found) for name, found in before.items()),
+        *(figures(f"{name}, while they connect", found) for name, found in at_first.items()),
+        *(figures(f"{name}, then", found) for name, found in beside.seconds.items()),
         f"calls that waited: {seen.answered:,}; streams that ended: {len(seen.ends):,}; faults: {len(seen.faults)}",
     ]
     print("\n".join(report))

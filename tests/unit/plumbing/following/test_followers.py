@@ -202,7 +202,7 @@ def test_an_answer_is_due_by_what_it_waits_for(lines: int) -> None:
 
 @given(drawn())
 def test_an_answer_after_a_version_comes_with_the_first_change(places: list[tuple[int, int]]) -> None:
-    first, *rest = map(at, places)
+    first, *rest = [at(place) for place in places]
     waiting = DelayedAnswer(Nobody(), first, PERSON, "en", first.version, 30)
     for one in rest:
         waiting.show(one)
@@ -214,8 +214,9 @@ def test_an_answer_after_a_version_comes_with_the_first_change(places: list[tupl
 
 def test_an_answer_that_is_not_due_in_time_is_the_job_as_it_was_seen_last() -> None:
     waiting = DelayedAnswer(Nobody(), at((2, 0)), PERSON, "nl", None, 0.02)
-    waiting.show(at((4, 9)))
-    assert b"".join(waiting) == at((4, 9)).document("nl")
+    last = at((4, 9))
+    waiting.show(last)
+    assert b"".join(waiting) == last.document("nl")
 
 
 # waiting, by a thread
