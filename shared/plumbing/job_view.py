@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 
+from shared.contract.answers import SourceBrief
 from shared.contract.counting import number_of
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Reason
@@ -16,6 +17,8 @@ from shared.contract.routes import first_step, steps_at
 from shared.plumbing.mongo import Session
 from shared.plumbing.task_store import TaskStore
 
+#: What an answer shows of the source; a job that is read in brief has no more.
+_OF_SOURCE = tuple(SourceBrief().fields)
 LINKS = ("source", "mapping", "settings", "report", "rows", "result", "undo", "events")
 
 
@@ -66,7 +69,8 @@ def _version(job: Job, answer: Mapping[str, object], at: Mapping[str, object]) -
 
     It begins with the number of lines of the history: so a viewer that comes back gets those it has missed.
     """
-    lasting = {**answer, "progress": [at[name] for name in ("step", "done", "total")]}
+    source = [job["source"].get(name) for name in _OF_SOURCE]
+    lasting = {**answer, "source": source, "progress": [at[name] for name in ("step", "done", "total")]}
     text = json.dumps([lasting, job["reason"], job["hold"], job["owed"]], default=_as_kept)
     return f"{len(job['history'])}.{blake2b(text.encode(), digest_size=6).hexdigest()}"
 
