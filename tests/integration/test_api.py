@@ -324,3 +324,20 @@ def test_a_stream_follows_a_job_until_it_ends(standing: Standing) -> None:
 
 def _text(piece: bytes | str) -> str:
     return piece.decode() if isinstance(piece, bytes) else piece
+
+
+def test_a_job_has_one_version_wherever_it_is_answered(standing: Standing) -> None:
+    made = standing.good(
+        "POST", "/jobs", data={"file": (BytesIO(b"Name;E-mail\nAn;an@office.example\n"), "a.csv")}
+    )
+    for status in ("uploaded", "proposed", "validated", "imported", "failed", "cancelled", "purged"):
+        standing.anew(status)
+    versions = {one["id"]: one["version"] for one in standing.good("GET", "/jobs?limit=200")["items"]}
+    assert versions[made["id"]] == made["version"]
+    for job, version in versions.items():
+        assert standing.good("GET", f"/jobs/{job}")["version"] == version
+        events = standing.call("GET", f"/jobs/{job}/events", headers={"Last-Event-ID": version})
+        assert events.status_code in (200, 204)
+        events.close()
+        fresh = standing.call("GET", f"/jobs/{job}?wait=1&after=0.{version}")
+        assert fresh.json["version"] == version
