@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv lock demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench compose-test clean propose score-mapping score-headers
+.PHONY: help venv lock demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -103,6 +103,9 @@ fix: venv  ## what ruff can set right by itself
 
 bench: venv  ## measure against one plain process (ARGS: for bench.run)
 	$(PY) -m bench.run $(ARGS)
+
+bench-viewers: venv  ## 2,000 people follow 50 jobs: what it costs them and all others (ARGS=--viewers=500)
+	$(PY) -m bench.viewers $(ARGS)
 
 propose: venv  ## what would be mapped to what, without a server: FILES="a.csv b.xlsx", or FILES=- for paths on stdin
 	@$(PY) -m tools.propose_mapping $(FILES)

@@ -8,6 +8,7 @@ folder that cannot be written to, each process counts for itself.
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import tempfile
 from typing import Any
@@ -35,8 +36,12 @@ def choose_metrics_folder() -> None:
 
 choose_metrics_folder()
 
+# each viewer that follows a job is a connection: as many files as this process may have at all
+_, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+
 bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
-worker_class = "gthread"
+worker_class = "shared.plumbing.following.worker.FollowingWorker"
 # The in-memory broker joins only what runs in one process.
 workers = 1 if os.environ.get("BROKER_URL", "").startswith("memory://") else 2
 threads = 16

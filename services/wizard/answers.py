@@ -49,6 +49,7 @@ class Job(TypedDict):
     kind: str
     status: str
     revision: int
+    version: str
     waiting_for: WaitingFor | None
     counts: dict[str, int]
     result: dict[str, int]

@@ -10,9 +10,9 @@ from werkzeug import Response
 
 from shared.contract.texts.catalogues import LANGUAGES, SOURCE, preferred
 from shared.plumbing import web
-from shared.plumbing.auth import AuthError, Caller, read_token
+from shared.plumbing.auth import SESSION_COOKIE, AuthError, Caller, read_token
 
-COOKIE = "carryover_session"
+COOKIE = SESSION_COOKIE
 LANGUAGE = "carryover_language"
 YEAR = 365 * 24 * 3600
 

@@ -50,7 +50,9 @@ def _start(refusal: str | None) -> str:
         jobs=found["items"],
         next=found["next"],
         later=cursor,
-        busy=any((each["waiting_for"] or {}).get("who") not in (None, "person") for each in found["items"]),
+        busy=[
+            each for each in found["items"] if (each["waiting_for"] or {}).get("who") not in (None, "person")
+        ],
         kinds=KINDS,
         templates=TEMPLATES,
         limit=most_bytes(),

@@ -75,6 +75,12 @@ class JobAnswer(Schema):
     kind = fields.String(required=True, metadata={"enum": list(KINDS)})
     status = fields.String(required=True, metadata={"enum": [s.value for s in Status]})
     revision = fields.Integer(required=True)
+    version = fields.String(
+        required=True,
+        metadata={
+            "description": "changes whenever the job as answered does, but for the rate and the time left"
+        },
+    )
     waiting_for = fields.Nested(WaitingFor, required=True, allow_none=True)
     source = fields.Nested(SourceBrief, required=True)
     progress = fields.Nested(Progress, required=True)

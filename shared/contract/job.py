@@ -153,6 +153,11 @@ def waits_for(job: Job) -> str | None:
     )
 
 
+def settled(job: Job) -> bool:
+    """Whether a job has ended or waits for a person, so that no service moves it on."""
+    return Status(job["status"]) in ENDS or (waits_for(job) is not None and not job["owed"])
+
+
 def may_move(frm: Status, to: Status) -> bool:
     """Whether the step from one status to the other is part of the flow."""
     return to in ALLOWED[frm]

@@ -12,6 +12,8 @@ import jwt
 from shared.contract.rights import RIGHTS
 from shared.contract.texts.catalogues import SOURCE, known
 
+#: The cookie of the pages; it contains the token.
+SESSION_COOKIE = "carryover_session"
 ALGORITHM = "HS256"
 LEEWAY_SECONDS = 30
 #: characters of one claim that is a text

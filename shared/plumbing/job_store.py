@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,17 @@ LARGE = (
     *(f"report.{name}" for name in Report.__annotations__ if name != "without_value"),
 )  # fmt: skip
 BRIEF = dict.fromkeys(LARGE, 0)
+
+#: What a change stream reports of jobs and tasks: their ids. That of a task begins with the id of its job.
+_CHANGES: list[Mapping[str, Any]] = [
+    {
+        "$match": {
+            "ns.coll": {"$in": ["jobs", "tasks"]},
+            "operationType": {"$in": ["insert", "update", "replace", "delete"]},
+        }
+    },
+    {"$project": {"documentKey": 1}},
+]
 
 
 class NoSuchJob(Exception):
@@ -342,6 +354,18 @@ class JobWatch:
     def find(self, job_id: str) -> Job | None:
         """One job of any firm."""
         return self.jobs.find_one({"_id": job_id})
+
+    @contextmanager
+    def changes(self) -> Iterator[Iterator[str | None]]:
+        """The ids of jobs that change, or whose tasks do, from now on; None after a second without any."""
+        with self.db.watch(_CHANGES, max_await_time_ms=1000) as stream:
+
+            def ids() -> Iterator[str | None]:
+                while stream.alive:
+                    change = stream.try_next()
+                    yield change["documentKey"]["_id"].partition(":")[0] if change else None
+
+            yield ids()
 
     def is_where_it_was(self, job: Job) -> bool:
         """Whether a job has the status and the revision that it had when it was read."""

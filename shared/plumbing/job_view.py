@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import blake2b
 
+from shared.contract.answers import SourceBrief
 from shared.contract.counting import number_of
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Reason
@@ -13,6 +17,8 @@ from shared.contract.routes import first_step, steps_at
 from shared.plumbing.mongo import Session
 from shared.plumbing.task_store import TaskStore
 
+#: What an answer shows of the source; a job that is read in brief has no more.
+_OF_SOURCE = tuple(SourceBrief().fields)
 LINKS = ("source", "mapping", "settings", "report", "rows", "result", "undo", "events")
 
 
@@ -27,7 +33,8 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
         links["repairs"] = f"{prefix}/jobs/{job['repaired_job']}"
     if job.get("repaired_by"):
         links["repaired_by"] = f"{prefix}/jobs/{job['repaired_by'][-1]}"
-    return {
+    at = progress(job, tasks)
+    answer: dict[str, object] = {
         "id": job["_id"],
         "firm": job["firm"],
         "kind": job["kind"],
@@ -44,13 +51,33 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
         "repaired_by": job.get("repaired_by", []),
         "source": job["source"],
         "waiting_for": waiting_for(job),
-        "progress": progress(job, tasks),
+        "progress": at,
         "result": result_of(job, tasks),
         "undo": undo_of(job, tasks),
-        "reason": _reason(job["reason"], lang),
-        "hold": _reason(job["hold"], lang),
         "links": links,
     }
+    return in_language({**answer, "version": _version(job, answer, at)}, job, lang)
+
+
+def in_language(answer: Mapping[str, object], job: Job, lang: str) -> dict[str, object]:
+    """The same answer for another caller: only its sentences depend on the language."""
+    return {**answer, "reason": _reason(job["reason"], lang), "hold": _reason(job["hold"], lang)}
+
+
+def _version(job: Job, answer: Mapping[str, object], at: Mapping[str, object]) -> str:
+    """A text that changes whenever the answer does, in all languages; the rate and the time left do not count.
+
+    It begins with the number of lines of the history: so a viewer that comes back gets those it has missed.
+    """
+    source = [job["source"].get(name) for name in _OF_SOURCE]
+    lasting = {**answer, "source": source, "progress": [at[name] for name in ("step", "done", "total")]}
+    text = json.dumps([lasting, job["reason"], job["hold"], job["owed"]], default=_as_kept)
+    return f"{len(job['history'])}.{blake2b(text.encode(), digest_size=6).hexdigest()}"
+
+
+def _as_kept(value: object) -> str:
+    """A time as MongoDB keeps it, in milliseconds: a job that was just made has the version that it is read with."""
+    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else str(value)
 
 
 def rows_to_skip(job: Job) -> int:

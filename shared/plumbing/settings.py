@@ -52,6 +52,9 @@ class Settings:
     #: how long a job may owe work without any progress before it fails
     deadline_seconds: float = 24 * 3600
     drain_seconds: float = 20.0
+    #: viewers that follow jobs at once: of one web process, and of one person there
+    followers: int = field(default=5000, metadata={"validate": AT_LEAST_ONE})
+    followers_per_person: int = field(default=50, metadata={"validate": AT_LEAST_ONE})
     max_upload_bytes: int = 1 << 30
     #: how many days an import can be undone; a firm may have its own number
     undo_days: int = 30

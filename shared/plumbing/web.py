@@ -34,7 +34,9 @@ from shared.plumbing.bus import Publisher
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
-from shared.plumbing.job_store import JobStore, NoSuchJob
+from shared.plumbing.following.hub import Hub
+from shared.plumbing.following.picture import Picture
+from shared.plumbing.job_store import JobStore, JobWatch, NoSuchJob
 from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
 from shared.plumbing.problem import Problem, problem_document
@@ -57,7 +59,15 @@ OPENAPI = {
     "API_SPEC_OPTIONS": {
         "info": {"description": "Carries a firm's client list into the platform it works on."},
         "components": {
-            "securitySchemes": {"jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+            "securitySchemes": {
+                "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": auth.SESSION_COOKIE,
+                    "description": "The session of our own pages; from their origin only",
+                },
+            }
         },
         "security": [{"jwt": []}],
         "servers": [{"url": "/", "description": "Where this document comes from"}],
@@ -115,9 +125,12 @@ class Routes(Blueprint):
         headers: type[Schema] | None = None,
         problems: Sequence[int] = (),
         content_type: str | None = None,
+        session: bool = False,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals.
+
+        With `session` our own pages may call it, too, with the cookie of the person who is signed in.
 
         The view gets what the request brought in this order: headers, query, body; ids of the path by name.
         """
@@ -133,9 +146,9 @@ class Routes(Blueprint):
             for code in sorted({*problems, *usual}):
                 wrapped = self.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
             named = {"operationId": operation_id(method, path)}
-            wrapped = self.doc(**named, **_access(may), **(doc or {}))(wrapped)
+            wrapped = self.doc(**named, **_access(may, session), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
-            guarded = _guarded(wrapped, may)
+            guarded = _guarded(wrapped, may, session)
             served: View = self.route(path, methods=[method])(guarded)
             return served
 
@@ -170,9 +183,11 @@ def _usual(may: str, has_body: bool, has_input: bool, has_id: bool) -> set[int]:
     return usual
 
 
-def _access(may: str) -> dict[str, object]:
+def _access(may: str, session: bool) -> dict[str, object]:
     """How an operation says who may call it."""
-    return {"x-permission": may, **({"security": []} if may == auth.PUBLIC else {})}
+    if may == auth.PUBLIC:
+        return {"x-permission": may, "security": []}
+    return {"x-permission": may, **({"security": [{"jwt": []}, {"session": []}]} if session else {})}
 
 
 def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -182,11 +197,11 @@ def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: object
     return doc
 
 
-def _guarded(view: View, may: str) -> View:
+def _guarded(view: View, may: str, session: bool) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if may != auth.PUBLIC:
-            g.caller = identify(request)
+            g.caller = identify(request, session)
             if not g.caller.may(may):
                 raise Problem("not_allowed", right=may.replace("_", " "))
         return view(*args, **kwargs)
@@ -194,9 +209,11 @@ def _guarded(view: View, may: str) -> View:
     return guarded
 
 
-def identify(incoming: Request) -> auth.Caller:
-    """The caller of a request; raises `Problem` where there is none."""
+def identify(incoming: Request, session: bool = False) -> auth.Caller:
+    """The caller of a request, where allowed by the session of our pages; raises `Problem` where there is none."""
     token = auth.bearer_token(incoming.headers.get("Authorization", ""))
+    if not token and session and incoming.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+        token = incoming.cookies.get(auth.SESSION_COOKIE, "")
     if not token:
         raise Problem("not_authenticated")
     secret = settings().jwt_secret
@@ -220,6 +237,7 @@ class Servers:
         self._lock = threading.Lock()
         self._db: Database | None = None
         self._flow: Flow | None = None
+        self._hub: Hub | None = None
         self._ready_at = 0.0
 
     @property
@@ -238,6 +256,20 @@ class Servers:
             if self._flow is None:
                 self._flow = Flow(db, Publisher(self.config.broker_url, self.service), self.config)
             return self._flow
+
+    @property
+    def hub(self) -> Hub:
+        """Those who follow jobs."""
+        db, tasks = self.db, self.flow.tasks
+        with self._lock:
+            if self._hub is None:
+
+                def look(firm: str, job_id: str) -> Picture:
+                    return Picture(JobStore(db, firm).brief(job_id), tasks)
+
+                most, most_of_person = self.config.followers, self.config.followers_per_person
+                self._hub = Hub(look, JobWatch(db).changes, most, most_of_person)
+            return self._hub
 
     def ready(self) -> bool:
         """Whether the database answers; asked at most every two seconds."""

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi import checks
 from werkzeug.test import TestResponse
 
 from services.upload.api import docs
-from services.upload.api import following as watching
+from shared.plumbing.following import followers
 from tests.examples import examples
 from tests.integration.conftest import FIRM, OTHER_FIRM, Standing, token
 from tests.integration.test_authorisation import assert_problem
@@ -38,8 +38,7 @@ CHECKS = [
 @pytest.fixture
 def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams of events end soon."""
-    monkeypatch.setattr(watching, "AT_MOST_SECONDS", 0.05)
-    monkeypatch.setattr(watching, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(followers, "AT_MOST_SECONDS", 0.05)
 
 
 SCHEMA = schemathesis.openapi.from_dict(
@@ -305,18 +304,40 @@ def test_a_request_keeps_its_id_if_it_is_one(standing: Standing, given: str) -> 
 def test_a_stream_of_an_ended_job_says_so_once_and_ends(standing: Standing) -> None:
     answer = standing.call("GET", f"/jobs/{standing.anew('imported')}/events")
     assert answer.mimetype == "text/event-stream"
-    name, data = answer.text.strip().split("\n")
+    _retry, event = answer.text.strip().split("\n\n")
+    identity, name, data = event.split("\n")
     assert name == "event: job"
     assert json.loads(data.removeprefix("data: "))["status"] == "imported"
+    last = {"Last-Event-ID": identity.removeprefix("id: ")}
+    assert standing.call("GET", f"/jobs/{standing.jobs['imported']}/events", headers=last).status_code == 204
 
 
-def test_a_stream_follows_a_job_until_it_ends(standing: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "EVERY_SECONDS", 0.01)
+def test_a_stream_follows_a_job_until_it_ends(standing: Standing) -> None:
     job = standing.anew("uploaded")
-    pieces = []
-    for piece in standing.call("GET", f"/jobs/{job}/events").response:
-        pieces.append(piece.decode() if isinstance(piece, bytes) else piece)
-        if len(pieces) == 3:
-            standing.good("POST", f"/jobs/{job}/cancel")
-    seen = [json.loads(piece.split("data: ")[1])["status"] for piece in pieces if piece != ":\n\n"]
-    assert seen == ["uploaded", "cancelled"]  # what has not changed is not sent again
+    stream = iter(standing.call("GET", f"/jobs/{job}/events").response)
+    text = _text(next(stream))
+    standing.good("POST", f"/jobs/{job}/cancel")
+    text += "".join(map(_text, stream))
+    seen = [json.loads(line[6:])["status"] for line in text.split("\n") if line.startswith("data: ")]
+    assert seen == ["uploaded", "cancelled", "cancelled"]  # a line of the history, then the job as it is
+
+
+def _text(piece: bytes | str) -> str:
+    return piece.decode() if isinstance(piece, bytes) else piece
+
+
+def test_a_job_has_one_version_wherever_it_is_answered(standing: Standing) -> None:
+    made = standing.good(
+        "POST", "/jobs", data={"file": (BytesIO(b"Name;E-mail\nAn;an@office.example\n"), "a.csv")}
+    )
+    for status in ("uploaded", "proposed", "validated", "imported", "failed", "cancelled", "purged"):
+        standing.anew(status)
+    versions = {one["id"]: one["version"] for one in standing.good("GET", "/jobs?limit=200")["items"]}
+    assert versions[made["id"]] == made["version"]
+    for job, version in versions.items():
+        assert standing.good("GET", f"/jobs/{job}")["version"] == version
+        events = standing.call("GET", f"/jobs/{job}/events", headers={"Last-Event-ID": version})
+        assert events.status_code in (200, 204)
+        events.close()
+        fresh = standing.call("GET", f"/jobs/{job}?wait=1&after=0.{version}")
+        assert fresh.json["version"] == version

@@ -156,6 +156,20 @@ CALLERS: dict[str, tuple[dict[str, Any], dict[str, str], set[str] | None]] = {
 }
 
 
+@EVERY_ROUTE
+def test_the_session_of_our_pages_opens_one_call_and_no_other(
+    standing: Standing, method: str, rule: str
+) -> None:
+    """A cookie comes with every request that another site causes; so it may only open a call that changes nothing."""
+    if MAY[f"{method} {rule}"] == PUBLIC:
+        return
+    path = re.sub(r"<\w+>", "0" * 12, rule)
+    answer = standing.app.test_client()
+    answer.set_cookie("carryover_session", token())
+    status = answer.open(f"/api/v1{path}", method=method).status_code
+    assert status == (404 if rule == "/jobs/<job_id>/events" else 401)
+
+
 def assert_problem(answer: TestResponse, status: int, code: str | None = None, lang: str = "en") -> None:
     """A refusal as it must be: problem+json, complete, and with a whole sentence in the caller's language."""
     assert answer.status_code == status, answer.text

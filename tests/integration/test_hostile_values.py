@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from services.upload.api import docs
-from services.upload.api import following as watching
+from shared.plumbing.following import followers
 from tests.integration.conftest import Standing, token
 
 #: The firm whose directory, and whose uploads, are tried.
@@ -274,7 +274,7 @@ def test_no_value_beside_a_file_breaks_its_upload_or_leaves_it_behind(standing: 
 def test_no_text_in_an_address_or_a_header_breaks_a_call(
     standing: Standing, ids: None, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "AT_MOST_SECONDS", 0.01)
+    monkeypatch.setattr(followers, "AT_MOST_SECONDS", 0.01)
     method, path = call.split()
     status, body = BODIES.get(call, ("validated", None))
     good = address(standing, call, status)

@@ -94,8 +94,9 @@ class Moment(TypedDict):
 
 
 class Job(Moment):
-    """An import job."""
+    """An import job; `version` changes whenever the job does, but for the rate and the time left."""
 
+    version: str
     firm: str
     kind: Kind
     source: Source

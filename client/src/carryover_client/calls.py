@@ -37,7 +37,8 @@ class Sink(Protocol):
 class Call:
     """One request to the API. A `sink` takes the body of a good answer part by part.
 
-    `safe` says that sending it twice is the same as sending it once.
+    `safe` says that sending it twice is the same as sending it once. `patience` is how many seconds may pass
+    between two parts of the answer, where that is less than usual.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Call:
     file: SentFile | None = None
     sink: Sink | None = None
     safe: bool = True
+    patience: float | None = None
 
 
 @dataclass(frozen=True)

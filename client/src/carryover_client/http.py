@@ -39,12 +39,14 @@ class _Request(TypedDict):
     json: object
     data: Mapping[str, str] | None
     files: object
+    timeout: httpx.Timeout
 
 
 class _Requests:
     """Turns calls into requests: address, token, firm."""
 
-    def __init__(self, url: str, token: Token, firm: str | None) -> None:
+    def __init__(self, url: str, token: Token, firm: str | None, timeout: httpx.Timeout) -> None:
+        self.timeout = timeout
         base = url.rstrip("/")
         self.api = base if base.endswith(API) else base + API
         self.token = token
@@ -64,7 +66,15 @@ class _Requests:
             "json": call.body,
             "data": call.form or None,
             "files": {"file": (call.file.name, call.file)} if call.file else None,
+            "timeout": self._timeout(call),
         }
+
+    def _timeout(self, call: Call) -> httpx.Timeout:
+        usual = self.timeout
+        if call.patience is None:
+            return usual
+        read = call.patience if usual.read is None else min(call.patience, usual.read)
+        return httpx.Timeout(connect=usual.connect, read=read, write=usual.write, pool=usual.pool)
 
 
 class Client:
@@ -92,7 +102,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._requests = _Requests(url, token, firm)
+        self._requests = _Requests(url, token, firm, timeout)
         self._http = httpx.Client(transport=transport, timeout=timeout)
 
     def __enter__(self) -> Self:
@@ -167,8 +177,8 @@ class Client:
         """Follow a job until it has a status of `until`, and give it.
 
         Without `until`: until it has ended or waits for a person. `timeout` is in seconds. `on_moment` is
-        called with status, progress and numbers about twice a second. Raises `JobStopped` where the job ends at
-        another status or waits for a person, and `TimedOut`.
+        called with status, progress and numbers as they change, some three times a second at most. Raises
+        `JobStopped` where the job ends at another status or waits for a person, and `TimedOut`.
         """
         return self._run(operations.wait(job_id, statuses(until), timeout, on_moment))
 
@@ -269,7 +279,7 @@ class AsyncClient:
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._requests = _Requests(url, token, firm)
+        self._requests = _Requests(url, token, firm, timeout)
         self._http = httpx.AsyncClient(transport=transport, timeout=timeout)
 
     async def __aenter__(self) -> Self:

@@ -25,6 +25,8 @@ STARTED = frozenset({"confirmed", "imported", "undoing", "undone"})
 UNDOING = frozenset({"undoing", "undone"})
 #: Records in a page.
 PAGE = 200
+#: Seconds for which a call waits for a change of a job; proxies let an answer take a minute.
+LONGEST_WAIT = 20
 
 
 def _json(call: Call, _kind: type[Document]) -> Steps[Document]:
@@ -131,31 +133,40 @@ def wait(
 ) -> Steps[Job]:
     """Follow a job; see `Client.wait`."""
     ends = None if timeout is None else time.monotonic() + timeout
-    while True:
-        now = yield from job(job_id)
-        if (found := _arrived(now, until)) is not None:
-            return found
-        if ends is not None and time.monotonic() >= ends:
-            raise TimedOut(f"Job {job_id} is {now['status']} after {timeout:g} seconds.")
-        if (yield from _followed(job_id, until, ends, on_moment)):
-            now = yield from job(job_id)
-            if (found := _arrived(now, until, settled=True)) is not None:
-                return found
-
-
-def _followed(
-    job_id: str, until: Collection[str], ends: float | None, on_moment: OnMoment | None
-) -> Steps[bool]:
-    """Read the events of a job; true where the server ended them, because the job is settled."""
     reader = MomentReader(until, ends, on_moment)
-    headers = {"Accept": "text/event-stream"}
+    now = yield from job(job_id)
+    while True:
+        if (found := _arrived(now, until, settled=reader.ended)) is not None:
+            return found
+        if reader.is_late():
+            raise TimedOut(f"Job {job_id} is {now['status']} after {timeout:g} seconds.")
+        broke = not (yield from _followed(job_id, reader))
+        now = yield from (_changed(now, reader) if broke else job(job_id))
+
+
+def _followed(job_id: str, reader: MomentReader) -> Steps[bool]:
+    """Read the events of a job since the last one that came; false where the stream broke."""
+    headers = {"Accept": "text/event-stream", **({"Last-Event-ID": reader.last_id} if reader.last_id else {})}
+    reader.stopped = reader.ended = False
+    call = Call("GET", _at(job_id, "events"), headers=headers, sink=reader, patience=reader.left())
     try:
-        yield from answered(Call("GET", _at(job_id, "events"), headers=headers, sink=reader), tries=1)
+        yield from answered(call, tries=1)
     except (Unreachable, ServerFault):
-        # the stream broke; the next look at the job says whether the server is away for long
-        yield Pause(1.0)
+        if not reader.is_late():
+            # the next look at the job says whether the server is away for long
+            yield Pause(1.0)
         return False
-    return not reader.stopped
+    reader.ended = not reader.stopped
+    return True
+
+
+def _changed(before: Job, reader: MomentReader) -> Steps[Job]:
+    """The job as soon as it has changed, for want of events; a server that knows no versions answers at once."""
+    query: dict[str, str] = {}
+    left = int(min(LONGEST_WAIT, reader.left() or LONGEST_WAIT))
+    if left and (version := before.get("version")):
+        query = {"wait": str(left), "after": version}
+    return (yield from _json(Call("GET", _at(before["id"]), query), Job))
 
 
 def _arrived(now: Job, until: Collection[str], *, settled: bool = False) -> Job | None:
@@ -184,28 +195,61 @@ class MomentReader:
         self.until = until
         self.ends = ends
         self.on_moment = on_moment
+        #: enough is read
         self.stopped = False
+        #: the server has ended the stream, because the job is settled
+        self.ended = False
+        #: the id of the last whole event; "" from a server that gives none
+        self.last_id = ""
+        self._last: Moment | None = None
+        self._event = _no_event()
         self._rest = b""
 
+    def left(self) -> float | None:
+        """The seconds left, at least a moment; None where nobody counts them."""
+        return None if self.ends is None else max(self.ends - time.monotonic(), 0.01)
+
+    def is_late(self) -> bool:
+        """Whether the time is over."""
+        return self.ends is not None and time.monotonic() >= self.ends
+
     def begin(self) -> None:
-        """Forget half a line of a stream that broke."""
+        """Forget half an event of a stream that broke."""
         self._rest = b""
+        self._event = _no_event()
 
     def take(self, part: bytes) -> bool:
         """Read on; true when enough is read."""
         *lines, self._rest = (self._rest + part).split(b"\n")
         for line in lines:
-            if line.startswith(b"data:"):
-                self._take(json.loads(line[5:]))
-        if self.ends is not None and time.monotonic() >= self.ends:
-            self.stopped = True
+            self._take_line(line.removesuffix(b"\r").decode())
+        self.stopped = self.stopped or self.is_late()
         return self.stopped
 
-    def _take(self, moment: Moment) -> None:
-        if self.on_moment is not None:
+    def _take_line(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        if name in self._event:
+            self._event[name] = value.removeprefix(" ")
+        elif not line:
+            event, self._event = self._event, _no_event()
+            if event["data"]:
+                self._take(event)
+
+    def _take(self, event: Mapping[str, str]) -> None:
+        content = json.loads(event["data"])
+        if event["event"] == "status":  # one line of the history; the other parts follow
+            moment = self._last and cast("Moment", {**self._last, **content})
+        else:
+            moment = self._last = cast("Moment", content)
+        self.last_id = event["id"] or self.last_id
+        if self.on_moment is not None and moment is not None:
             self.on_moment(moment)
-        if moment["status"] in self.until:
+        if content["status"] in self.until:
             self.stopped = True
+
+
+def _no_event() -> dict[str, str]:
+    return {"event": "", "data": "", "id": ""}
 
 
 class Saved:

@@ -1,29 +1,52 @@
-"""Watches a job while it moves, for answers that stream its progress."""
+"""Answers that follow a job: a stream of events, and one answer that waits until it is due."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
+from flask import Response, request
 
 from shared.contract.documents.job import Job
-from shared.contract.job import ENDS, Status, waits_for
-from shared.plumbing.job_store import JobStore
+from shared.plumbing import web
+from shared.plumbing.following.followers import FOLLOWER, DelayedAnswer, EventStream, Follower, is_due
+from shared.plumbing.following.hub import TooManyFollowers
+from shared.plumbing.following.picture import Picture
+from shared.plumbing.problem import Problem
 
-EVERY_SECONDS = 0.5
-AT_MOST_SECONDS = 600.0
+#: Seconds after which a caller that follows too much may try again.
+TRY_AGAIN_SECONDS = 10
 
 
-def snapshots(store: JobStore, job_id: str) -> Iterator[Job]:
-    """Give the job now and every half second, until it waits for a person or has ended.
+def stream_events(job: Job, last_id: str) -> Response:
+    """The events of a job since the one with `last_id`; 204 ends a stream for good, also for a browser."""
+    picture = _picture(job)
+    stream = EventStream(web.servers().hub, picture, _person(), last_id)
+    if stream.nothing_new:
+        return Response(status=204)
+    return _followed(stream, "text/event-stream")
 
-    Stops after ten minutes, so that no watcher holds a thread for longer; browsers connect again by themselves.
-    """
-    never = threading.Event()
-    until = time.monotonic() + AT_MOST_SECONDS
-    while time.monotonic() < until:
-        job = store.brief(job_id)
-        yield job
-        if Status(job["status"]) in ENDS or (waits_for(job) and not job["owed"]):
-            return
-        never.wait(EVERY_SECONDS)
+
+def answer_when_due(job: Job, after: str | None, seconds: int) -> Response:
+    """The job as soon as it is due: see `DelayedAnswer`."""
+    picture, lang = _picture(job), web.caller().locale
+    if is_due(picture, after) or request.method == "HEAD":
+        return Response(picture.document(lang), content_type="application/json")
+    waiting = DelayedAnswer(web.servers().hub, picture, _person(), lang, after, seconds)
+    return _followed(waiting, "application/json")
+
+
+def _picture(job: Job) -> Picture:
+    return Picture(job, web.servers().flow.tasks)
+
+
+def _person() -> tuple[str, str]:
+    return web.caller().firm, web.caller().id
+
+
+def _followed(follower: Follower, content_type: str) -> Response:
+    """The answer whose body a follower is; 429 where the process or the person has too many."""
+    try:
+        web.servers().hub.must_have_room(follower.person)
+    except TooManyFollowers:
+        raise Problem("too_many_requests", seconds=TRY_AGAIN_SECONDS) from None
+    request.environ[FOLLOWER] = follower
+    # the last header keeps proxies like nginx from collecting events before they pass them on
+    return Response(follower, content_type=content_type, headers={"X-Accel-Buffering": "no"})

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import NotRequired, TypedDict
 
-from flask import Response, stream_with_context
+from flask import Response
 
-from services.upload.api.following import snapshots
-from services.upload.api.schemas import Page
+from services.upload.api.following import answer_when_due, stream_events
+from services.upload.api.schemas import LastEvent, Page, Waiting
 from services.upload.api.service import answer, routes
 from shared.contract.answers import JobAnswer, JobList
 from shared.contract.job import ENDS, Status
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
-from shared.plumbing.job_view import show
 from shared.plumbing.problem import Problem
 from shared.plumbing.purging import purge as purge_job
 
@@ -25,6 +22,19 @@ class PageQuery(TypedDict):
 
     cursor: NotRequired[str]
     limit: int
+
+
+class WaitingQuery(TypedDict):
+    """What `Waiting` gives: seconds, and a version or a revision."""
+
+    wait: NotRequired[int]
+    after: NotRequired[str]
+
+
+class LastEventHeaders(TypedDict):
+    """What `LastEvent` gives: the id of the last event, "" for none."""
+
+    last_event_id: str
 
 
 @routes.on("GET", "/jobs", may=MANAGE_CONTACTS, answer=JobList, query=Page)
@@ -38,17 +48,25 @@ def history(query: PageQuery) -> dict[str, object]:
     }
 
 
-@routes.on("GET", "/jobs/<job_id>", may=MANAGE_CONTACTS, answer=JobAnswer)
-def one(job_id: str) -> dict[str, object]:
-    """One import."""
-    return answer(web.brief_job(job_id))
+@routes.on("GET", "/jobs/<job_id>", may=MANAGE_CONTACTS, answer=JobAnswer, query=Waiting, problems=(429,))
+def one(query: WaitingQuery, job_id: str) -> dict[str, object] | Response:
+    """One import: now, or with `wait` as soon as it is due."""
+    found = web.brief_job(job_id)
+    if not query.get("wait"):
+        return answer(found)
+    return answer_when_due(found, query.get("after"), query["wait"])
 
 
 EVENT: dict[str, object] = {
     "type": "object",
-    "description": "One event of the stream; `data` is JSON with parts of the job",
-    "required": ["event", "data"],
-    "properties": {"event": {"const": "job"}, "data": {"type": "string"}},
+    "description": "One event of the stream. `data` is JSON: of `status` a status that the job had, when and at which "
+    "revision; of `job` its parts now. `id` is the `version` of the job",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"enum": ["status", "job"]},
+        "data": {"type": "string"},
+    },
 }
 
 
@@ -57,23 +75,18 @@ EVENT: dict[str, object] = {
     "/jobs/<job_id>/events",
     may=MANAGE_CONTACTS,
     answer=EVENT,
+    headers=LastEvent,
     content_type="text/event-stream",
+    problems=(429,),
+    session=True,
+    doc={"responses": {"204": {"description": "The job moves no more, and its last event has come already"}}},
 )
-def events(job_id: str) -> Response:
-    """Status and progress as Server-Sent Events, until the job has ended or waits for a person."""
-    web.brief_job(job_id)
-    store, tasks, lang = web.jobs(), web.servers().flow.tasks, web.caller().locale
+def events(headers: LastEventHeaders, job_id: str) -> Response:
+    """Status and progress as Server-Sent Events, until the job has ended or waits for a person.
 
-    def stream() -> Iterator[str]:
-        schema = JobAnswer(only=("id", "status", "revision", "waiting_for", "progress", "counts", "result"))
-        last = None
-        for job in snapshots(store, job_id):
-            text = json.dumps(schema.dump(show(job, tasks, web.PREFIX, lang)))
-            # a line that says nothing keeps proxies from closing the stream
-            yield f"event: job\ndata: {text}\n\n" if text != last else ":\n\n"
-            last = text
-
-    return Response(stream_with_context(stream()), content_type="text/event-stream")
+    Each status that the job has had since the last event comes as `status`, in order, then the job as it is now.
+    """
+    return stream_events(web.brief_job(job_id), headers["last_event_id"])
 
 
 @routes.on("POST", "/jobs/<job_id>/cancel", may=MANAGE_CONTACTS, answer=JobAnswer, problems=(409,))

@@ -8,6 +8,7 @@ from shared.contract.bounded import (
     Choice,
     Code,
     Count,
+    Text,
 )
 from shared.contract.job import KINDS
 from shared.contract.requests import Headers, Input
@@ -29,6 +30,39 @@ class Page(Input):
 
     cursor = Code(r"^[0-9a-f]{1,64}$")
     limit = Count(1, 200, load_default=50)
+
+
+class Waiting(Input):
+    """How long an answer may wait until it is due."""
+
+    wait = Count(
+        0,
+        60,
+        metadata={
+            "description": "Answer when the job is due, after so many seconds at the latest. Without `after` it is due "
+            "when it waits for a person or has ended"
+        },
+    )
+    after = Code(
+        r"^[\x21-\x7e]{1,64}$",
+        metadata={
+            "description": "With `wait`: a `version`, so that a job with any other version is due; or a `revision`, so "
+            "that a job is due that has a higher one, waits for a person, or has ended"
+        },
+    )
+
+
+class LastEvent(Headers):
+    """Where a stream of events goes on."""
+
+    last_event_id = Text(
+        200,
+        data_key="Last-Event-ID",
+        load_default="",
+        metadata={
+            "description": "The id of the last event that came: those since then follow, and no others"
+        },
+    )
 
 
 class TemplateQuery(Input):

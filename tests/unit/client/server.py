@@ -75,6 +75,11 @@ def events(*moments: dict[str, Any]) -> bytes:
     return b"".join(f"event: job\ndata: {json.dumps(one)}\n\n:\n\n".encode() for one in moments)
 
 
+def event(identity: str, name: str, content: dict[str, Any]) -> bytes:
+    """One event of a stream, with its id."""
+    return f"id: {identity}\nevent: {name}\ndata: {json.dumps(content)}\n\n".encode()
+
+
 def job(status: str, revision: int = 0, before: Iterator[str] | tuple[str, ...] = (), **more: Any) -> Any:
     """A job at a status, after others of the same revision."""
     lines = [*before, status]

@@ -13,7 +13,7 @@ import pytest
 import carryover_client as package
 from carryover_client import calls, operations
 from carryover_client.errors import problem_of
-from tests.unit.client.server import Blocking, Server, client_of, events, job
+from tests.unit.client.server import Blocking, Server, client_of, event, events, job
 
 BOTH = pytest.mark.parametrize("kind", ["blocking", "asyncio"])
 CUTS = [
@@ -315,6 +315,44 @@ def test_waiting_ends_with_its_time_out(kind: str) -> None:
     server = Server((200, job("read")), events(job("read")), (200, job("read")))
     with pytest.raises(package.TimedOut, match="j1 is read"):
         client_of(kind, server).wait("j1", "imported", timeout=0)
+
+
+@BOTH
+def test_a_stream_that_breaks_goes_on_after_its_last_event(kind: str) -> None:
+    first = b"retry: 9\n\n" + event("2.a", "job", job("read")) + event("3.status", "status", job("mapped"))
+    second = event("4.status", "status", {"status": "validated"}) + event("5.b", "job", job("imported"))
+    server = Server(
+        (200, job("read", version="2.a")),
+        first + b"id: 4.sta",
+        (200, job("mapped")),
+        second,
+        (200, job("imported")),
+    )
+    seen: list[str] = []
+    client_of(kind, server).wait("j1", "imported", on_moment=lambda one: seen.append(one["status"]))
+    assert seen == ["read", "mapped", "validated", "imported"]
+    streams = [one for one in server.requests if one.url.path.endswith("/events")]
+    assert [one.headers.get("Last-Event-ID") for one in streams] == [None, "3.status"]
+
+
+@BOTH
+@pytest.mark.parametrize("version", ["7.abc", None], ids=["a server of today", "an older server"])
+def test_where_there_are_no_events_a_call_waits_for_a_change(kind: str, version: str | None) -> None:
+    now = (200, job("read", **({"version": version} if version else {})))
+    server = Server(now, 503, now, 502, (200, job("imported")))
+    assert client_of(kind, server).wait("j1", "imported", timeout=50)["status"] == "imported"
+    looks = [one for one in server.requests if not one.url.path.endswith("/events")][1:]
+    asked = [dict(one.url.params) for one in looks]
+    assert asked == [{"wait": "20", "after": version} if version else {}] * 2
+
+
+@BOTH
+def test_a_silent_stream_does_not_outlast_the_time_out(kind: str) -> None:
+    server = Server((200, job("read")), httpx.ReadTimeout("silent"), (200, job("read")))
+    with pytest.raises(package.TimedOut):
+        client_of(kind, server).wait("j1", "imported", timeout=0.001)
+    streams = [one for one in server.requests if one.url.path.endswith("/events")]
+    assert all(one.extensions["timeout"]["read"] < 1 for one in streams)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])

@@ -124,11 +124,86 @@ document.addEventListener("change", (event) => {
 async function follow() {
   for (;;) {
     const region = document.querySelector("[data-live]");
-    if (!region) return;
-    await new Promise((go) => setTimeout(go, Number(region.dataset.live) * 1000));
+    if (!region) return stream?.close();
+    await (document.hidden ? nextView() : news(region));
     if (document.hidden) continue;
     await swap(location.href, {}, region.id, true).catch(() => {});
+    if (region.isConnected) await pause(Number(region.dataset.live) * 1000);  // the server did not answer well
   }
+}
+
+const pause = (ms) => new Promise((go) => setTimeout(go, ms));
+const nextView = () => new Promise((go) => document.addEventListener("visibilitychange", go, { once: true }));
+
+const ENDS = ["imported", "failed", "cancelled", "undone"];
+/** Milliseconds: until the first event must have come; between two fetches while only the progress changes. */
+const SILENT = 5000, PATIENCE = { first: 1000, growth: 1.6, most: 15000 };
+
+/** Server-Sent Events of a job. It is over when the job has ended, or no events can be had. */
+class Stream {
+  constructor(url) {
+    this.url = url;
+    this.over = false;
+    this.version = "";
+    this.job = null;
+    this.source = new EventSource(url);
+    this.source.addEventListener("job", (event) => this.take(event));
+    this.source.addEventListener("error", () => this.source.readyState === EventSource.CLOSED && this.close());
+    this.silent = setTimeout(() => this.close(), SILENT);
+    this.renew();
+  }
+
+  /** A promise of the next change. */
+  renew() {
+    this.change = new Promise((go) => { this.tell = go; });
+  }
+
+  take(event) {
+    clearTimeout(this.silent);
+    this.version = event.lastEventId;
+    this.job = JSON.parse(event.data);
+    for (const bar of document.querySelectorAll("[data-events] progress")) {
+      bar.max = this.job.progress.total || 1;
+      bar.value = this.job.progress.done;
+    }
+    if (ENDS.includes(this.job.status)) this.close();
+    this.tell();
+    this.renew();
+  }
+
+  close() {
+    clearTimeout(this.silent);
+    this.over = true;
+    this.source.close();
+    this.tell();
+  }
+}
+
+let stream = null, patience = PATIENCE.first;
+
+/** A browser lets few connections be open at once: a page that nobody looks at has none. */
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) stream?.close();
+  else stream = null;
+});
+
+/** Wait until a region is to be fetched again: for another status at once, for mere progress after a while. */
+async function news(region) {
+  const { live, events, version, status } = region.dataset;
+  const goesOn = stream?.over && stream.job && stream.job.status !== status;
+  if (events && (stream?.url !== events || goesOn) && "EventSource" in window) stream = new Stream(events);
+  const mine = stream, began = Date.now();
+  if (!events || !mine || mine.over) return pause(Number(live) * 1000);
+  while (!mine.over && (mine.job?.status ?? status) === status) {
+    const left = began + patience - Date.now();
+    if (left <= 0 && mine.job && mine.version !== version) {
+      patience = Math.min(patience * PATIENCE.growth, PATIENCE.most);
+      return undefined;
+    }
+    await (left > 0 ? Promise.race([mine.change, pause(left)]) : mine.change);
+  }
+  patience = PATIENCE.first;
+  return undefined;
 }
 
 function localTimes() {
