@@ -46,8 +46,8 @@ down: venv  ## end the system on PORT (8080)
 status: venv  ## what runs on PORT (8080)
 	@$(PY) -m deploy.local.system status
 
-token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en PERMISSIONS=manage_contacts,view_accounts
-	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)' --permissions '$(PERMISSIONS)'
+token: venv  ## a token for the API, and how a service begins (make -s: the token alone): FIRM=demo ROLE=owner LOCALE=en PERMISSIONS=…
+	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)' --permissions '$(PERMISSIONS)' $(if $(findstring s,$(firstword -$(MAKEFLAGS))),--quiet)
 
 queues: venv  ## messages on each queue of the system on PORT (8080)
 	@$(OPERATE) queues

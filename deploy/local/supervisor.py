@@ -114,6 +114,8 @@ class Supervisor:
             server.launch()
         for server in self.servers.values():
             server.wait_ready()
+            if isinstance(server, RabbitServer):
+                server.add_requester()
         env = self.env()
         self.state.write_env(env)
         _empty(Path(env["PROMETHEUS_MULTIPROC_DIR"]))
