@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.wizard import (
     file_page,
+    guide,
     left_out_page,
     mapping_pages,
     result_page,
@@ -31,6 +32,7 @@ PAGES = (
     review_page,
     left_out_page,
     result_page,
+    guide,
 )
 
 

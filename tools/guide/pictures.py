@@ -27,6 +27,9 @@ CHROMIUM = "/usr/bin/chromium"
 WIDTH, HIGHEST = 1100, 960  # pixels
 MOST_BYTES = 60_000
 QUALITIES = (0.82, 0.7, 0.55, 0.4)
+#: Where the last thing on the page ends, and some space.
+END_OF_CONTENT = """Math.max(...[...document.querySelectorAll("main > *, body > :not(main, footer, #announce)")]
+    .map((element) => element.getBoundingClientRect().bottom)) + 24"""
 LIMIT = 60.0  # seconds
 TEAM = [
     {"id": "anna", "name": "Anna Claes", "email": "anna@office.example"},
@@ -82,6 +85,8 @@ class Album:
         box = self.page.locator(part or "body").first.bounding_box()
         assert box is not None
         end = min(box["y"] + box["height"], box["y"] + HIGHEST)
+        if not part:
+            end = min(end, self.page.evaluate(END_OF_CONTENT))
         clip = {**box, "height": end - box["y"]}
         png = self.page.screenshot(clip=clip)  # type: ignore[arg-type]
         images = (self._as_webp(png, quality) for quality in QUALITIES)

@@ -64,9 +64,9 @@ def target_fields() -> str:
 def _fields(record: str) -> Iterator[tuple[str, ...]]:
     for field in FIELDS.values():
         if field.record == record:
-            marks = [
+            words = [
                 word for word, true in (("required", field.required), ("repeats", field.repeats)) if true
             ]
             kind = f"{field.type}: {', '.join(map(code, field.choices))}" if field.choices else field.type
             labels = (cell(field.label(language)) for language in LANGUAGES)
-            yield code(field.key), kind, ", ".join(marks), *labels
+            yield code(field.key), kind, ", ".join(words), *labels
