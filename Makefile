@@ -135,5 +135,5 @@ compose-test: venv  ## the containers of docker-compose.yml, with the sample lis
 
 clean:  ## remove what was made here: environment, caches, data of ended systems
 	@for port in $$(ls .local 2>/dev/null | sed -n 's/^run-//p'); do [ ! -x $(PY) ] || PORT=$$port $(PY) -m deploy.local.system down; done
-	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .local site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
