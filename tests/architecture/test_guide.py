@@ -182,6 +182,13 @@ def test_pictures_are_few_small_used_and_described() -> None:
     assert max(path.stat().st_size for path in pictures()) <= MOST_BYTES_OF_A_PICTURE
 
 
+def test_the_page_of_the_first_import_names_every_option_of_an_import() -> None:
+    page = (ROOT / "docs/developers/index.md").read_text("utf-8")
+    described = set(re.findall(r"`([a-z_]+)`", page.partition("## Options")[2]))
+    options = set(json.loads(document())["components"]["schemas"]["Options"]["properties"])
+    assert options - described == set()
+
+
 #: Numbers that the pages for people name, by the setting that has them: page, sentence, value.
 DAYS = (
     ("accountants/index.md", "undo an import for {} days", Settings.undo_days),
