@@ -225,10 +225,10 @@ def give_token(state: State, options: argparse.Namespace) -> int:
     return 0
 
 
-def _demo_or(state: State) -> State:
-    """The demo that runs on the port of a system that does not run, if there is one: its tokens have another secret."""
+def _that_runs(state: State) -> State:
+    """The demo where it runs on the port of a system that does not: it has a folder and a secret of its own."""
     demo = State.of_demo(state.port)
-    return demo if demo.runner() else state
+    return demo if demo.runner() and not state.runner() else state
 
 
 def _shown(path: Path) -> str:
@@ -263,8 +263,10 @@ def main() -> int:
         if options.command == "demo":
             return demo(options.once)
         if options.command == "token":
-            return give_token(state if state.runner() else _demo_or(state), options)
-        return {"up": up, "down": down, "status": status, "run": run}[options.command](state)
+            return give_token(_that_runs(state), options)
+        if options.command == "status":
+            return status(_that_runs(state))
+        return {"up": up, "down": down, "run": run}[options.command](state)
     except (PackageError, ServerError) as error:
         say(str(error))
         return 1

@@ -18,6 +18,9 @@ from deploy.openapi import document
 from services.wizard.guide import TYPES
 from shared.contract.fields import FIELDS
 from shared.contract.problems import KINDS
+from shared.contract.rights import RIGHTS
+from shared.contract.texts.catalogues import catalogue
+from shared.plumbing.auth import PERMISSIONS, VIEW_REGISTER_NUMBERS
 from shared.plumbing.settings import Settings, by_name
 from tests.architecture.code import ROOT
 from tools.guide.build import build
@@ -187,6 +190,31 @@ def test_the_page_of_the_first_import_names_every_option_of_an_import() -> None:
     described = set(re.findall(r"`([a-z_]+)`", page.partition("## Options")[2]))
     options = set(json.loads(document())["components"]["schemas"]["Options"]["properties"])
     assert options - described == set()
+
+
+#: What the pages for accountants write in italics without naming a text of the pages: examples, rights, lists.
+EXAMPLES = {"Cedar", "Cedar NV", "VOF", "garage", "Spouse first name", "Double"}
+ITALIC = re.compile(r"(?<!\*)\*([^\s*](?:[^*]*[^\s*])?)\*(?!\*)")
+
+
+def texts_of_the_product() -> set[str]:
+    """The English texts of pages, mails, fields and problems."""
+    domains = ("wizard", "notifier", "fields", "problems")
+    ids = [message.id for domain in domains for message in catalogue(domain, "fr")]
+    return {text for each in ids for text in (each if isinstance(each, tuple) else [each])}
+
+
+def test_what_the_pages_for_accountants_name_is_on_the_pages_of_the_product() -> None:
+    texts = texts_of_the_product()
+    rights = {right.replace("_", " ") for right in (*PERMISSIONS, *RIGHTS, VIEW_REGISTER_NUMBERS)}
+    named = {
+        " ".join(text.split()).rstrip("…").strip()
+        for path in (ROOT / "docs/accountants").glob("*.md")
+        for text in ITALIC.findall(path.read_text("utf-8"))
+    }
+    assert len(named) > 25
+    unknown = named - EXAMPLES - rights
+    assert {name for name in unknown if not any(text.startswith(name) for text in texts)} == set()
 
 
 #: Numbers that the pages for people name, by the setting that has them: page, sentence, value.

@@ -49,7 +49,7 @@ class Schemas:
         else:
             yield f"{self.type_of(schema)}\n"
         if schema.get("additionalProperties") is False:
-            yield "Other fields are refused.\n"
+            yield "It has no other fields.\n"
 
     def _row(self, name: str, schema: Schema, required: bool) -> tuple[str, str, str, str]:
         return code(name), self.type_of(schema), "required" if required else "", about(schema)
