@@ -29,6 +29,8 @@ INCLUDED = {
 }
 #: The file with the hashes of all inline scripts, which the server of the pages allows.
 SCRIPTS = "scripts.json"
+#: Files that MkDocs makes for a site with one address.
+OF_ONE_ADDRESS = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 #: Scripts that a browser runs; one of JSON is data.
 INLINE = re.compile(rb"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>(.*?)</script>", re.S)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s:#]+)(?:#[^)]*)?\)")
@@ -87,7 +89,12 @@ def repository_links(markdown: str, source: Path) -> str:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Keep the hashes of all inline scripts (https://www.w3.org/TR/CSP3/#framework-directive-source-list)."""
+    """Keep the hashes of all inline scripts (https://www.w3.org/TR/CSP3/#framework-directive-source-list).
+
+    What needs the address of the site is removed: it has as many as there are installations.
+    """
+    for name in OF_ONE_ADDRESS:
+        (Path(config.site_dir) / name).unlink(missing_ok=True)
     found = {
         script
         for page in Path(config.site_dir).rglob("*.html")
