@@ -57,8 +57,7 @@ GUIDES = sorted(
     path.relative_to(ROOT).as_posix()
     for pattern in (
         "*.md",
-        "docs/*.md",
-        "docs/adr/*.md",
+        "docs/**/*.md",
         "*/README.md",
         "services/*/README.md",
         "deploy/RUNBOOK.md",
@@ -160,7 +159,7 @@ def test_every_link_of_a_guide_leads_to_a_file(guide: str) -> None:
     path = ROOT / guide
     links = re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8"))
     made = {ROOT / "docs" / page for page in (*INCLUDED, *generated())}
-    paths = [path.parent / link for link in links if "://" not in link]
+    paths = [Path(os.path.normpath(path.parent / link)) for link in links if "://" not in link]
     assert [target for target in paths if not target.exists() and target not in made] == []
 
 
