@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv lock demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
+.PHONY: help venv lock docs pictures demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,6 +20,11 @@ SERVICE ?= validator
 RUN := .local/run-$(or $(PORT),8080)
 OPERATE = set -a; [ ! -f $(RUN)/env ] || . $(RUN)/env; set +a; $(PY) -m deploy.operate
 export PORT
+# what the guide is made of: pages, guides of other folders, and declarations
+GUIDE_SOURCES := mkdocs.yml CHANGELOG.md client/README.md deploy/README.md deploy/RUNBOOK.md deploy/example.env \
+  $(shell find docs tools/guide shared/contract -type f -not -path '*/__pycache__/*')
+# a guide that cannot be built keeps no system from starting
+WITH_GUIDE = $(MAKE) -s docs || echo 'The guide could not be built; the system runs without the newest one.' >&2
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,11 +38,23 @@ $(STAMP): requirements.lock
 lock: venv  ## write the lock files anew from pyproject.toml: versions stay where they fit (ARGS=--upgrade: the newest)
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra dev $(ARGS) pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra mail-catcher --no-annotate -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra guide --no-annotate -c requirements.lock pyproject.toml -o deploy/guide.lock
+
+docs: venv site/index.html  ## the guide, which the system serves under /docs; a wrong link fails
+	@:
+
+site/index.html: $(GUIDE_SOURCES) $(STAMP)
+	@$(PY) -m tools.guide.build
+
+pictures: venv  ## the pictures of the guide, with Chromium, of the system on PORT (8080)
+	@$(PY) -m tools.guide.pictures
 
 demo: venv  ## the whole system with a sample list going through it; ends with Ctrl-C (ARGS=--once: by itself)
+	@$(WITH_GUIDE)
 	@$(PY) -m deploy.local.system demo $(ARGS)
 
 up: venv  ## the whole system in the background on PORT (8080)
+	@$(WITH_GUIDE)
 	@$(PY) -m deploy.local.system up
 
 down: venv  ## end the system on PORT (8080)
@@ -46,8 +63,8 @@ down: venv  ## end the system on PORT (8080)
 status: venv  ## what runs on PORT (8080)
 	@$(PY) -m deploy.local.system status
 
-token: venv  ## a token for the API: FIRM=demo ROLE=owner LOCALE=en PERMISSIONS=manage_contacts,view_accounts
-	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)' --permissions '$(PERMISSIONS)'
+token: venv  ## a token for the API, and how a service begins (make -s: the token alone): FIRM=demo ROLE=owner LOCALE=en PERMISSIONS=…
+	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)' --permissions '$(PERMISSIONS)' $(if $(findstring s,$(firstword -$(MAKEFLAGS))),--quiet)
 
 queues: venv  ## messages on each queue of the system on PORT (8080)
 	@$(OPERATE) queues
@@ -121,5 +138,5 @@ compose-test: venv  ## the containers of docker-compose.yml, with the sample lis
 
 clean:  ## remove what was made here: environment, caches, data of ended systems
 	@for port in $$(ls .local 2>/dev/null | sed -n 's/^run-//p'); do [ ! -x $(PY) ] || PORT=$$port $(PY) -m deploy.local.system down; done
-	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .local site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

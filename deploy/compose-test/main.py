@@ -67,11 +67,12 @@ def check_proxy(system: Project) -> None:
     url = f"http://127.0.0.1:{system.port}"
     inside = requests.get(f"{url}/metrics", timeout=5)
     page = requests.get(f"{url}/static/base.css", timeout=5)
+    guide = requests.get(f"{url}/docs/developers/", timeout=5)
     large = requests.put(f"{url}/api/v1/directory", data=b" " * (10 << 20), timeout=30)
     found = [(inside.status_code, inside.json()["code"]), (large.status_code, large.json()["code"])]
-    if found != [(404, "not_found"), (413, "too_large")] or not page.ok:
-        raise TestError(f"the proxy answers {found}, pages {page.status_code}")
-    say("the proxy hides what is inside and refuses what is too large")
+    if found != [(404, "not_found"), (413, "too_large")] or not page.ok or not guide.ok:
+        raise TestError(f"the proxy answers {found}, pages {page.status_code}, guide {guide.status_code}")
+    say("the proxy hides what is inside, refuses what is too large, and reaches the guide")
 
 
 def check_pages(person: Person) -> None:

@@ -19,6 +19,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import pika
 from pika.exceptions import AMQPError
@@ -28,8 +29,11 @@ from pymongo.errors import OperationFailure, PyMongoError
 from deploy.local import packages
 from deploy.local.children import end, family, kill, spawn
 from deploy.local.ports import answers, kept_ports
+from deploy.rabbitmq.setup import REQUESTER
+from deploy.topology import VHOST, requester_permissions
 
 PAUSE = 0.05  # seconds between two looks at a server that starts
+IDENTITY = "identity.json"
 NOT_YET_INITIALIZED = 94  # MongoDB's error code of a replica set without a configuration
 
 
@@ -164,6 +168,39 @@ class RabbitServer(Server):
         """The url of a virtual host; an empty name is the default one."""
         return f"amqp://{self.identity['user']}:{self.identity['password']}@127.0.0.1:{self.port}/{vhost}"
 
+    @property
+    def requester_url(self) -> str:
+        """The url for services that ask for imports, once `add_requester` has made their user."""
+        return self.as_requester(self.root, self.url)
+
+    @staticmethod
+    def as_requester(root: Path, url: str) -> str:
+        """The url of the node of a folder for its user `requester`; the url of any other broker as it is.
+
+        This reads the folder alone: a second `RabbitServer` of a folder whose node runs would take other ports.
+        """
+        identity = _identity(root)
+        parts = urlsplit(url)
+        if parts.password != identity.get("password"):
+            return url
+        login = f"{REQUESTER}:{identity['requester_password']}"
+        return parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}").geturl()
+
+    def add_requester(self) -> None:
+        """Make the user `requester`, with the rights that it has in containers, in one call of rabbitmqctl."""
+        rights, of_topic = requester_permissions()
+        whose = {"user": REQUESTER, "vhost": VHOST}
+        user = {"name": REQUESTER, "password": self.identity["requester_password"], "tags": ""}
+        wanted = {
+            "users": [user],
+            "permissions": [{**whose, **rights}],
+            "topic_permissions": [{**whose, **of_topic}],
+        }
+        file = self.root / "requester.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(wanted))
+        self.ctl("import_definitions", str(file))
+
     def add_vhost(self, name: str) -> str:
         """Make a virtual host (needs ``management``) and give its url."""
         rights = {"configure": ".*", "write": ".*", "read": ".*"}
@@ -188,15 +225,18 @@ class RabbitServer(Server):
         return answer.stdout
 
     def _kept_identity(self) -> dict[str, str]:
-        """Node name, user and password, made once: the data folder's layout depends on the node name."""
-        file = self.root / "identity.json"
-        if not file.exists():
-            node = f"carryover-{secrets.token_hex(4)}@localhost"
-            made = {"node": node, "user": "carryover", "password": secrets.token_hex(12)}
-            file.touch(mode=0o600)
-            file.write_text(json.dumps(made))
-        kept: dict[str, str] = json.loads(file.read_text())
-        return kept
+        """Node name, user and passwords, made once: the data folder's layout depends on the node name."""
+        made = {
+            "node": f"carryover-{secrets.token_hex(4)}@localhost",
+            "user": "carryover",
+            "password": secrets.token_hex(12),
+            "requester_password": secrets.token_hex(12),
+        }
+        identity = made | _identity(self.root)
+        file = self.root / IDENTITY
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(identity))
+        return identity
 
     @staticmethod
     def _scripts() -> Path:
@@ -281,6 +321,13 @@ class RabbitServer(Server):
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             answer.read()
+
+
+def _identity(root: Path) -> dict[str, str]:
+    """What a RabbitMQ of a folder keeps for its next start; empty before the first."""
+    file = root / IDENTITY
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    return kept
 
 
 class MongoServer(Server):

@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+import pika
 import psutil
+from pika.exceptions import AMQPError
 
 from deploy.local import packages
 from deploy.local.children import adopt_orphans, bury_orphans, end, family, living, spawn
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer, Server
 from deploy.local.state import REPOSITORY, State
+from shared.contract.routes import REQUESTS
 
 MEMORY = "memory://"
 CONCURRENCY = "validator=2,importer=2"
@@ -41,13 +44,25 @@ def prepare() -> None:
 
 
 def is_ready(state: State) -> bool:
-    """Whether the system is ready for work."""
+    """Whether the system is ready for work, which may come over HTTP or RabbitMQ."""
     with (
         contextlib.suppress(OSError),
         urllib.request.urlopen(f"{state.url}/health/ready", timeout=5) as answer,
     ):
-        return bool(answer.status == 200)
+        return bool(answer.status == 200) and _takes_requests(state.read_env().get("BROKER_URL", MEMORY))
     return False
+
+
+def _takes_requests(broker_url: str) -> bool:
+    """Whether a worker waits for requests of other services; without RabbitMQ there are none."""
+    if broker_url.startswith(MEMORY):
+        return True
+    try:
+        with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
+            queue = connection.channel().queue_declare(REQUESTS, passive=True)
+            return bool(queue.method.consumer_count)
+    except (AMQPError, OSError):
+        return False
 
 
 class Supervisor:
@@ -114,6 +129,8 @@ class Supervisor:
             server.launch()
         for server in self.servers.values():
             server.wait_ready()
+            if isinstance(server, RabbitServer):
+                server.add_requester()
         env = self.env()
         self.state.write_env(env)
         _empty(Path(env["PROMETHEUS_MULTIPROC_DIR"]))

@@ -19,11 +19,13 @@ import jwt
 import psutil
 
 from deploy.local.children import end, family, living, spawn
+from deploy.local.first_import import Asker, broker_of, lines
 from deploy.local.packages import PackageError
 from deploy.local.ports import is_free
 from deploy.local.servers import ServerError
 from deploy.local.state import REPOSITORY, AlreadyUp, State
 from deploy.local.supervisor import Supervisor, is_ready, prepare
+from shared.plumbing.auth import FIRM
 
 START_LIMIT = 90.0  # seconds until the system must take work
 STOP_LIMIT = 90.0
@@ -40,6 +42,7 @@ def up(state: State) -> int:
     """Start the system in the background and return when it takes work; 1 when it does not in time."""
     if state.runner():
         say(f"Already up: {state.url} (state in {_shown(state.folder)})")
+        print(f"\n{first_import(state)}", flush=True)
         return 0
     if not is_free(state.port):
         say(f"Port {state.port} is taken; choose another one: make up PORT=…")
@@ -65,6 +68,7 @@ def up(state: State) -> int:
             return 1
         time.sleep(0.25)
     say(f"Up: {state.url} (state in {_shown(state.folder)}; stop it with: make down{_port_argument(state)})")
+    print(f"\n{first_import(state)}", flush=True)
     return 0
 
 
@@ -145,12 +149,28 @@ def _demo_on(state: State, once: bool) -> int:
         say(f"Up after {time.monotonic() - started:.1f} s.\n")
         code = _carry_sample(supervisor)
         if once:
+            _show_for_later(state.port)
             return code
+        print(f"\n{first_import(state)}", flush=True)
         say(f"\nThe system keeps running on {state.url}; Ctrl-C ends it.")
         with contextlib.suppress(SystemExit):  # a signal is the way to end it
             supervisor.watch(until=lambda: False)
             return 1
         return code
+
+
+def _show_for_later(port: int) -> None:
+    """The lines for the system that `make up` starts: it has another folder, and so other addresses and secrets."""
+    state = State.of_port(port)
+    command = f"make up{_port_argument(state)}"
+    print(f"\n# This system ends now. The lines below need one that runs: {command}\n", flush=True)
+    print(first_import(state), flush=True)
+
+
+def first_import(state: State, firm: str = "demo") -> str:
+    """The lines by which a service asks this system for its first import, with a fresh token."""
+    asker = Asker(state.url, broker_of(state), firm, token(state, firm, "service", "en"))
+    return lines(asker)
 
 
 def _carry_sample(supervisor: Supervisor) -> int:
@@ -185,6 +205,32 @@ def token(state: State, firm: str, role: str, locale: str, permissions: str = ""
     return jwt.encode(claims, state.secret(), algorithm="HS256")
 
 
+def firm_id(text: str) -> str:
+    """The id of a firm. Raises ArgumentTypeError for one whose tokens every service would refuse."""
+    if not FIRM.fullmatch(text):
+        raise argparse.ArgumentTypeError("a firm's id has 1 to 64 letters, digits, '_', '.' and '-'")
+    return text
+
+
+def give_token(state: State, options: argparse.Namespace) -> int:
+    """Print a token, and for a person the lines that a service of that firm begins with."""
+    print(token(state, options.firm, options.role, options.locale, options.permissions), flush=True)
+    if not options.quiet:
+        needs = (
+            ""
+            if state.runner()
+            else f"# These lines need a system that runs: make up{_port_argument(state)}\n"
+        )
+        say(f"\n{needs}{first_import(state, options.firm)}")
+    return 0
+
+
+def _that_runs(state: State) -> State:
+    """The demo where it runs on the port of a system that does not: it has a folder and a secret of its own."""
+    demo = State.of_demo(state.port)
+    return demo if demo.runner() and not state.runner() else state
+
+
 def _shown(path: Path) -> str:
     return str(path.relative_to(REPOSITORY)) if path.is_relative_to(REPOSITORY) else str(path)
 
@@ -206,19 +252,21 @@ def main() -> int:
     show = commands.add_parser("demo", help="run the system and carry a sample list through it")
     show.add_argument("--once", action="store_true", help="end when the sample is through")
     give = commands.add_parser("token", help="print a token for the API")
-    give.add_argument("--firm", default="demo")
+    give.add_argument("--firm", default="demo", type=firm_id)
     give.add_argument("--role", default="owner", choices=["owner", "admin", "employee", "service"])
     give.add_argument("--locale", default="en")
     give.add_argument("--permissions", default="")
+    give.add_argument("--quiet", action="store_true", help="print nothing but the token")
     options = parser.parse_args()
     state = State.of_port(int(os.environ.get("PORT") or DEFAULT_PORT))
     try:
         if options.command == "demo":
             return demo(options.once)
         if options.command == "token":
-            print(token(state, options.firm, options.role, options.locale, options.permissions))
-            return 0
-        return {"up": up, "down": down, "status": status, "run": run}[options.command](state)
+            return give_token(_that_runs(state), options)
+        if options.command == "status":
+            return status(_that_runs(state))
+        return {"up": up, "down": down, "run": run}[options.command](state)
     except (PackageError, ServerError) as error:
         say(str(error))
         return 1

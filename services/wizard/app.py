@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.wizard import (
     file_page,
+    guide,
     left_out_page,
     mapping_pages,
     result_page,
@@ -33,6 +34,7 @@ PAGES = (
     left_out_page,
     result_page,
     webhooks_page,
+    guide,
 )
 
 

@@ -167,7 +167,7 @@ def check_form() -> None:
 @pages.after_request
 def protect(answer: Response) -> Response:
     """Set the headers that forbid foreign content, inline scripts and frames; browsers may cache files, not pages."""
-    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers.setdefault("Content-Security-Policy", POLICY)
     answer.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint == "wizard.static" and answer.status_code == 200:
         answer.headers["Cache-Control"] = f"public, max-age={WEEK}, immutable"

@@ -13,9 +13,6 @@ pytestmark = pytest.mark.chaos
 
 BEFORE_THE_END = ("uploaded", "read", "proposed", "mapped", "validated", "confirmed")
 COMING = [f"job.{status}" for status in (*BEFORE_THE_END, "imported")]
-    f"job.{status}"
-    for status in ("uploaded", "read", "proposed", "mapped", "validated", "confirmed", "imported")
-]
 
 
 @pytest.mark.parametrize("point", ["posted", "posting", "published", "publishing"])

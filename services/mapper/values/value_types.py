@@ -10,6 +10,7 @@ from functools import cache
 from services.mapper.headers.normalising import folded
 from shared.contract.fields import FIELDS
 from shared.contract.legal_forms import FORMS
+from shared.contract.records import CLEAR
 from shared.contract.relationships import relationship
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
@@ -47,8 +48,8 @@ SEPARATORS = re.compile(r"\s*[,;|]\s*")
 
 
 def filled(samples: Sequence[str]) -> list[str]:
-    """The values that are not blank, without the space around them."""
-    return [value for each in samples if (value := each.strip())]
+    """The values that are not blank, without the space around them; a cell that clears a value shows no value."""
+    return [value for each in samples if (value := each.strip()) and value != CLEAR]
 
 
 def is_email(value: str) -> bool:

@@ -36,6 +36,18 @@ def beside(field: Field) -> tuple[str, ...]:
     return ("Email",) if field.key == "account.email" else ()
 
 
+@OF_FIELDS
+@pytest.mark.parametrize("filled", [("__CLEAR__",), ("__CLEAR__",) * 3, ("__CLEAR__", " ", " __CLEAR__ ")])
+def test_cells_that_clear_a_value_speak_against_no_field(field: Field, filled: tuple[str, ...]) -> None:
+    headers = [*beside(field), field.name_in_english]
+    targets = []
+    for samples in ((), filled):
+        columns = [Column(index, header) for index, header in enumerate(headers[:-1])]
+        columns.append(Column(len(columns), headers[-1], samples))
+        targets.append([each.target for each in propose(columns, BOTH).columns])
+    assert targets[1] == targets[0]
+
+
 def suggestion(field: Field, word: str, kind: str = BOTH) -> Suggestion:
     headers = [*beside(field), word] if kind == BOTH else [word]
     return propose([Column(place, header) for place, header in enumerate(headers)], kind).columns[-1]

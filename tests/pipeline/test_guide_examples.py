@@ -1,0 +1,111 @@
+"""Runs every example of the guide, as a reader would, against the real system, and looks at what it prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from carryover_client import remove_queue
+from deploy.local.servers import RabbitServer
+from deploy.rabbitmq.setup import REQUESTER, Management, set_up_requester
+from tests.architecture.code import ROOT
+from tests.system import Client, System, eventually, token
+
+EXAMPLES = ROOT / "docs" / "examples"
+SHELL = ["bash", "-euo", "pipefail"]
+PROGRAMS = {".py": [sys.executable], ".sh": SHELL, ".mjs": ["node"]}
+PASSWORD = "a-password-of-the-examples"
+LIMIT = 150.0
+#: Examples of other pages, which have tests of their own: what they need is no file of this kind.
+OTHERS = frozenset({".csv", ".html"})
+#: What each example prints, a pattern for the whole of it, and the accounts that the firm has then.
+PRINTS = {
+    "first_import.sh": (r'\{"id":"[0-9a-f]+".*', {"Cedar NV", "Birch BV"}),
+    "first_rows.sh": (r'\{"id":"[0-9a-f]+".*"name":"from the CRM".*', {"Elm BV"}),
+    "first_import.py": (r"2 accounts created", {"Cedar NV", "Birch BV"}),
+    "first_import.mjs": (r"[0-9a-f]+ uploaded", {"Cedar NV", "Birch BV"}),
+    "once.py": (r"one job: True\nrefused: idempotency_conflict", {"Cedar NV", "Birch BV"}),
+    "once.sh": (r'\{"id":"([0-9a-f]+)".*\n\{"id":"\1".*\n\{"id":"\1".*', {"Cedar NV", "Birch BV"}),
+    "with_a_person.py": (
+        r"proposed waits for \w+\nvalidated 2 new rows\nimported 2 rows loaded",
+        {"Cedar NV", "Birch BV"},
+    ),
+    "follow.py": (r"imported", {"Cedar NV", "Birch BV"}),
+    "follow.sh": (r"(?s)event: job\ndata: \{.*\"status\": ?\"imported\".*", {"Cedar NV", "Birch BV"}),
+    "follow.mjs": (r"(?s).*imported 1 of 1", {"Fir NV"}),
+    "errors.py": (r"404 not_found\n422 \w+ \['[\w.]*autostrat'\]\naway: .+", set()),
+    "errors.mjs": (r"422 \w+ .+\n[\w.]*max_invalid\.share .+", set()),
+    "skipped.py": (r"1 loaded, 1 skipped\nrow 3 invalid_email .+\n0 skipped now", {"Cedar NV", "Birch BV"}),
+    "rabbitmq.py": (r"1 accounts created", {"Cedar NV"}),
+    "rabbitmq_plain.py": (r"job [0-9a-f]+ uploaded", {"Birch BV"}),
+    "events.py": (r"(from before: .+\n)*job.imported 1 rows loaded", {"Elm BV"}),
+    "undo.py": (r"2 accounts removed\n\[\]", set()),
+}
+
+Run = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def broker(system: System, rabbit_server: RabbitServer) -> Iterator[str]:
+    """The url of the broker for the user that services have in containers."""
+    url = urlsplit(system["upload"].env["BROKER_URL"])
+    identity = rabbit_server.identity
+    management = Management(
+        f"http://127.0.0.1:{rabbit_server.ports['management']}", identity["user"], identity["password"]
+    )
+    set_up_requester(management, PASSWORD, url.path.strip("/"))
+    mine = url._replace(netloc=f"{REQUESTER}:{PASSWORD}@127.0.0.1:{rabbit_server.port}").geturl()
+    yield mine
+    remove_queue(mine, "requester.example")
+
+
+@pytest.fixture
+def run(system: System, client: Client, broker: str, tmp_path: Path) -> Run:
+    """Runs an example with the settings that the guide names, in a folder that has its list."""
+    shutil.copy(EXAMPLES / "clients.csv", tmp_path)
+    env = {
+        **os.environ,
+        "CARRYOVER_URL": system.url,
+        "CARRYOVER_TOKEN": token(client.firm, role="service", firms=[client.firm]),
+        "CARRYOVER_FIRM": client.firm,
+        "CARRYOVER_BROKER": broker,
+    }
+
+    def run(name: str) -> str:
+        command = [*PROGRAMS[Path(name).suffix], str(EXAMPLES / name)]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.mark.parametrize("name", PRINTS)
+def test_an_example_does_what_its_page_says(run: Run, client: Client, name: str) -> None:
+    if name.endswith(".mjs") and shutil.which("node") is None:
+        pytest.skip(f"there is no node here: docs/examples/{name} was NOT tried")
+    pattern, accounts = PRINTS[name]
+    printed = run(name)
+    assert re.fullmatch(pattern, printed), printed
+    eventually(
+        lambda: {account["fields"]["name"] for account in client.every("/accounts")} == accounts,
+        LIMIT,
+        f"the accounts {accounts}",
+    )
+
+
+def test_every_example_is_run_and_shown_on_a_page() -> None:
+    files = {path.name for path in EXAMPLES.iterdir() if path.suffix not in OTHERS}
+    assert files == set(PRINTS)
+    pages = "".join(path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md"))
+    assert {name for name in PRINTS if f'--8<-- "docs/examples/{name}"' not in pages} == set()
