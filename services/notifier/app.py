@@ -1,164 +1,20 @@
-"""The HTTP of the notifier: the lists of skipped rows, and of the rows of an import that was undone."""
+"""The web application of the notifier: lists of rows, webhooks and their deliveries."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import IO, TypedDict
+from flask import Flask
 
-from flask import Flask, Response
-from flask.typing import ResponseReturnValue
-from marshmallow import fields
-
-from services.notifier.handlers import skipped_id, write_skipped, write_skipped_book
-from services.notifier.lists.undone_rows import write_undone
-from shared.contract.custom_fields import Names
-from shared.contract.documents.chunk import EditedCells, Undone, UndoReason
-from shared.contract.documents.job import Job
-from shared.contract.job import Status, as_loaded, undo_of_job
-from shared.contract.requests import Input
-from shared.contract.skipped_rows import MOST_ROWS
-from shared.plumbing import relay, web
-from shared.plumbing.auth import MANAGE_CONTACTS
-from shared.plumbing.job_view import rows_listed
-from shared.plumbing.problem import Problem
-from shared.plumbing.row_store import RowStore
+from services.notifier.api import deliveries, lists, webhooks
+from services.notifier.api.service import SERVICE, routes
+from shared.plumbing import relay, web, webhook_store
 from shared.plumbing.settings import Settings
-from shared.plumbing.web import Routes
 
-SERVICE = "notifier"
-PLANNED = (Status.VALIDATED, Status.CONFIRMED)
-LOADED = (Status.IMPORTED, Status.UNDOING, Status.UNDONE)
-PIECE_BYTES = 256 * 1024
-ZIP = "application/zip"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILE: dict[str, object] = {"type": "string", "format": "binary"}
-
-routes = Routes(SERVICE)
-#: What this application serves.
+#: What this application serves; the modules put their routes on it.
 BLUEPRINTS = [routes]
-routes.measures.append(relay.measure)
+RESOURCES = (lists, webhooks, deliveries)
+routes.measures += [relay.measure, webhook_store.measure]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The web application of the notifier."""
+    """The web application."""
     return web.create_app(SERVICE, BLUEPRINTS, settings)
-
-
-@routes.on(
-    "GET",
-    "/jobs/<job_id>/skipped.zip",
-    may=MANAGE_CONTACTS,
-    answer=FILE,
-    content_type=ZIP,
-    problems=(409, 410),
-)
-def skipped(job_id: str) -> ResponseReturnValue:
-    """The rows that were not loaded, or will not be, with the reasons, as a zipped CSV."""
-    job = _job_with_skipped(job_id)
-    return _attached(_archive(job), "skipped-rows.zip", ZIP)
-
-
-@routes.on(
-    "GET",
-    "/jobs/<job_id>/skipped.xlsx",
-    may=MANAGE_CONTACTS,
-    answer=FILE,
-    content_type=XLSX,
-    problems=(409, 410, 422),
-)
-def skipped_book(job_id: str) -> ResponseReturnValue:
-    """The same rows as a workbook, the wrong cells marked; at most 200,000 of them."""
-    job = _job_with_skipped(job_id)
-    if rows_listed(job) > MOST_ROWS:
-        raise Problem("too_many_rows_for_a_workbook", count=rows_listed(job), max=MOST_ROWS)
-    return _attached(_made(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
-
-
-def _job_with_skipped(job_id: str) -> Job:
-    job = web.kept_job(job_id)
-    web.must_have_status(job, *PLANNED, *LOADED)
-    if not rows_listed(job):
-        raise Problem("not_found")
-    return job
-
-
-def _archive(job: Job) -> IO[bytes]:
-    """The kept list; one made now for another language, or where the worker has not made it yet."""
-    if job["status"] in LOADED and job["locale"] == web.caller().locale:
-        with suppress(KeyError):  # not made yet
-            return web.files().open(skipped_id(job["_id"]))
-    return _made(write_skipped, job)
-
-
-def _made(write: Callable[[IO[bytes], RowStore, Job, str], object], job: Job) -> IO[bytes]:
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
-    write(made, web.rows(job["_id"]), as_loaded(job), web.caller().locale)
-    made.seek(0)
-    return made
-
-
-def _attached(file: IO[bytes], name: str, content_type: str) -> Response:
-    answer = Response(_pieces(file), content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-class UndoneQuery(Input):
-    """Which rows."""
-
-    all = fields.Boolean(load_default=False, metadata={"description": "also those that nothing stays of"})
-
-
-class UndoneAsked(TypedDict):
-    """The query that `UndoneQuery` reads."""
-
-    all: bool
-
-
-@routes.on(
-    "GET",
-    "/jobs/<job_id>/undone.zip",
-    may=MANAGE_CONTACTS,
-    answer=FILE,
-    content_type=ZIP,
-    query=UndoneQuery,
-    problems=(409, 410),
-)
-def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
-    """The rows of an undone import of which something was kept or failed, with the reasons, as a zipped CSV."""
-    job = web.kept_job(job_id)
-    if job.get("undo") is None:
-        raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
-    source = job["source"]
-    headers = [column["header"] for column in source["column_list"]]
-    lang, every = web.caller().locale, query["all"]
-    write_undone(made, headers, source.get("delimiter"), _undone(job), lang, every=every)
-    made.seek(0)
-    return _attached(made, "undone.zip", ZIP)
-
-
-def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
-    rows, source = web.rows(job["_id"]), job["source"]
-    names = Names.of_job(job)
-    for chunk in rows.read_each(Undone, undo_of_job(job)["of"], len(source["chunks"])):
-        chunk.reasons = {
-            offset: [_with_names(reason, names) for reason in reasons]
-            for offset, reasons in chunk.reasons.items()
-        }
-        yield rows.edited_cells(source["revision"], chunk.n), chunk
-
-
-def _with_names(reason: UndoReason, names: Names) -> UndoReason:
-    """A reason that names custom fields instead of their ids."""
-    record = reason.collection.removesuffix("s")
-    return reason._replace(fields=[names.part(record, name) for name in reason.fields])
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece

@@ -3,7 +3,8 @@
 import sys
 
 from services.notifier.handlers import HANDLERS
+from services.notifier.webhooks.sending import send_webhooks
 from shared.plumbing.worker import main
 
 if __name__ == "__main__":
-    sys.exit(main("notifier", HANDLERS))
+    sys.exit(main("notifier", HANDLERS, send_webhooks))

@@ -13,6 +13,7 @@ from services.wizard import (
     settings_page,
     sign_in,
     start_page,
+    webhooks_page,
 )
 from services.wizard.pages import pages
 from shared.plumbing import web
@@ -31,6 +32,7 @@ PAGES = (
     review_page,
     left_out_page,
     result_page,
+    webhooks_page,
 )
 
 

@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict, TypeGuard, TypeVar, Unpack
+from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, missing, validate
 
 #: Characters of an e-mail address (RFC 5321, 4.5.3.1.3), of a name, and of a cell of a spreadsheet.
 MOST_EMAIL, MOST_NAME, MOST_CELL = 254, 255, 32_767
+MOST_URL = 2_000
 #: Whole numbers that a program in any language keeps exactly (RFC 8259, 6).
 MOST_WHOLE = (1 << 53) - 1
 
@@ -97,6 +99,24 @@ class Address(fields.Email):
 
     def __init__(self, **more: Unpack[Options]) -> None:
         super().__init__(validate=validate.Length(max=MOST_EMAIL), **more)
+
+
+class WebAddress(Text):
+    """An absolute http or https address without user and fragment; whether it may be called is not checked."""
+
+    def __init__(self, **more: Unpack[Options]) -> None:
+        super().__init__(MOST_URL, 1, checks=[_web_address], **more)
+
+
+def _web_address(value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.username is None
+        valid = valid and not parts.fragment and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid = False
+    if not valid or _UNSEEN.search(value) or " " in value or "\\" in value:
+        raise ValidationError("Not an address like https://example.com/events.")
 
 
 class Flag(fields.Boolean):

@@ -27,6 +27,7 @@ NONE, SUMMARY, EACH = "none", "summary", "each"
 CHOICES = (NONE, SUMMARY, EACH)
 
 RECORDS_CHANGED = "records.changed"
+TEST = "webhook.test"
 KINDS = ("accounts", "contacts")
 CHANGES = ("created", "updated", "removed")
 #: The numbers of a summary.
@@ -194,6 +195,11 @@ def record_events(document: OutboxEntry) -> Iterator[Event]:
             # a record that was removed may be made again under its id, by another job
             event_id = f"{identity}.{change['made_by']}.{change['revision']}"
             yield _envelope(firm, event_id, change["type"], identity, document["at"], data)
+
+
+def test_event(firm: str, identity: str, at: datetime) -> Event:
+    """The event that a person has posted to try a webhook; it is never published."""
+    return _envelope(firm, identity, TEST, firm, at, {"firm": firm})
 
 
 def _of_job(job: Job, event_id: str, kind: str, at: datetime, data: Mapping[str, object]) -> Event:

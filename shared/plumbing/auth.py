@@ -23,11 +23,20 @@ ANYONE = "anyone"
 MANAGE_CONTACTS = "manage_contacts"
 MANAGE_ACCOUNTS = "manage_accounts"
 MANAGE_DIRECTORY = "manage_directory"
+MANAGE_WEBHOOKS = "manage_webhooks"
 VIEW_ACCOUNTS = "view_accounts"
 VIEW_CONTACTS = "view_contacts"
 #: Not of a route, but of what an answer shows; the owner has it, all others by name only.
 VIEW_REGISTER_NUMBERS = "view_register_numbers"
-PERMISSIONS = (ANYONE, MANAGE_CONTACTS, MANAGE_ACCOUNTS, MANAGE_DIRECTORY, VIEW_ACCOUNTS, VIEW_CONTACTS)
+PERMISSIONS = (
+    ANYONE,
+    MANAGE_CONTACTS,
+    MANAGE_ACCOUNTS,
+    MANAGE_DIRECTORY,
+    MANAGE_WEBHOOKS,
+    VIEW_ACCOUNTS,
+    VIEW_CONTACTS,
+)
 
 #: Who may write may read.
 _FOLLOWS_FROM = {

@@ -14,6 +14,8 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailur
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.contract.webhooks import KEPT_DAYS, WAITING
+
 __all__ = [
     "ClientSession",
     "Collection",
@@ -159,4 +161,13 @@ def ensure_indexes(db: Database) -> None:
     db.profiles.create_index([("firm", 1), ("saved_at", -1)], name="latest")
     db.words.create_index([("job", 1), ("revision", 1), ("n", 1)], name="search")
     db.links.create_index([("firm", 1), ("contact", 1)], name="contact")
+    db.webhooks.create_index([("firm", 1), ("created_at", 1)], name="firm")
+    db.webhooks.create_index(
+        [("disabled.mailed", 1)], name="to_be_mailed", partialFilterExpression={"disabled.mailed": False}
+    )
+    waiting = {"state": WAITING}
+    db.deliveries.create_index([("due", 1), ("order", 1)], name="due", partialFilterExpression=waiting)
+    db.deliveries.create_index([("lane", 1), ("order", 1)], name="lane", partialFilterExpression=waiting)
+    db.deliveries.create_index([("webhook", 1), ("created_at", -1), ("_id", -1)], name="latest")
+    db.deliveries.create_index([("created_at", 1)], name="kept", expireAfterSeconds=KEPT_DAYS * 24 * 3600)
     db["files.files"].create_index([("filename", 1)], name="filename")

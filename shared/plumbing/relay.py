@@ -1,7 +1,8 @@
 """Publishes events from the outboxes: statuses of jobs, and changes of records.
 
 An event is kept in the same transaction as the change. It leaves the outbox when the broker has confirmed it. So a
-crash, or a broker that is away, loses nothing; at worst an event is published twice, with the same id.
+crash, or a broker that is away, loses nothing; at worst an event is published twice, with the same id. Before the
+events of a job are published, their deliveries to the webhooks of the firm are written.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ from shared.plumbing.outbox_store import OutboxStore
 from shared.plumbing.settings import Settings
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.telemetry import EVENTS_OLDEST, EVENTS_WAITING, set_to
+from shared.plumbing.webhook_store import keep_deliveries
 
 #: how many events are confirmed together: a fraction of a second
 BATCH = 500
+#: events of one line of the history: of what changed, and of the status
+MOST_OF_LINE = 2
 #: the pause before an entry that could not become an event is tried again
 PUT_OFF_SECONDS = 60.0
 
@@ -40,6 +44,7 @@ class Relay(threading.Thread):
         self, db: Database, publisher: EventPublisher, stopping: threading.Event, settings: Settings
     ) -> None:
         super().__init__(name="relay", daemon=True)
+        self.db = db
         self.store = OutboxStore(db)
         self.watch = JobWatch(db)
         self.tasks = TaskStore(db)
@@ -101,12 +106,13 @@ class Relay(threading.Thread):
 
     def _publish_job(self, job: Job) -> None:
         published, lines = lines_published(job), len(job["history"])
-        events: list[Event] = []
+        events: list[tuple[int, Event]] = []
         while published < lines and (of_line := self._of_line(job, published)):
-            events += of_line
+            events += [(published * MOST_OF_LINE + n, event) for n, event in enumerate(of_line)]
             published += 1
         if events:
-            self.publisher.publish(events)
+            keep_deliveries(self.db, job, events)
+            self.publisher.publish([event for _, event in events])
         if published == lines:
             self.watch.mark_published(job["_id"], self.token, published)
         else:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import MISSING, Field, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
-from environs import Env, EnvValidationError
+from environs import Env, EnvError, EnvValidationError
 from marshmallow import validate
 
+Network = IPv4Network | IPv6Network
+Networks = tuple[Network, ...]
 #: a job that waits for a person must not be cancelled at once
 AT_LEAST_ONE = validate.Range(min=1)
 
@@ -56,6 +59,8 @@ class Settings:
     keep_days: int = field(default=60, metadata={"validate": AT_LEAST_ONE})
     #: seconds between two looks of a worker for jobs to purge
     purge_seconds: float = 3600.0
+    #: networks, as in `10.1.0.0/16, fd12::/48`, whose addresses webhooks may call, and by plain HTTP
+    webhook_networks: Networks = ()
     workers_in_web: bool = field(default=False, metadata={"env": "CARRYOVER_WORKERS_IN_WEB"})
     heartbeat_file: str | None = None
     #: the folder in which the processes of one web server sum their metrics
@@ -69,6 +74,7 @@ def load_settings() -> Settings:
     Each setting has its own name in capitals there, or the name that its declaration gives.
     """
     env = Env(eager=False)
+    env.add_parser("Networks", _networks)
     values: dict[str, Any] = {each.name: _read(env, name, each) for name, each in by_name().items()}
     try:
         env.seal()
@@ -78,6 +84,15 @@ def load_settings() -> Settings:
     if len(settings.jwt_secret) < 32:
         raise SettingsError("JWT_SECRET must be at least 32 characters long")
     return settings
+
+
+def _networks(text: str | Networks) -> Networks:
+    if isinstance(text, tuple):
+        return text
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise EnvError(str(error)) from error
 
 
 def by_name() -> dict[str, Field[Any]]:

@@ -36,6 +36,18 @@ EVENTS_OLDEST = Gauge(
     ["what"],
     multiprocess_mode="mostrecent",
 )
+WEBHOOKS = Counter("carryover_webhooks_total", "Attempts to deliver a webhook", ["outcome"])
+WEBHOOK_SECONDS = Histogram("carryover_webhook_seconds", "Time of one attempt", ["outcome"])
+WEBHOOKS_WAITING = Gauge(
+    "carryover_webhooks_waiting",
+    "Deliveries that wait for their next attempt",
+    multiprocess_mode="mostrecent",
+)
+WEBHOOKS_OLDEST = Gauge(
+    "carryover_webhooks_oldest_seconds",
+    "How long the oldest of them has waited; more than a day needs somebody",
+    multiprocess_mode="mostrecent",
+)
 REQUESTS = Counter("carryover_requests_total", "HTTP requests answered", ["service", "route", "status"])
 REQUEST_SECONDS = Histogram("carryover_request_seconds", "Time of one HTTP request", ["service", "route"])
 

@@ -191,7 +191,7 @@ class Worker:
         sweeper.start()
         if self.service == PUBLISHES_EVENTS:
             Relay(self.db, bus.EventPublisher(self.settings.broker_url), self.stopping, self.settings).start()
-        if self.beside and not self.settings.broker_url.startswith("memory://"):
+        if self.beside:
             threading.Thread(target=self.beside, args=(self,), name="beside", daemon=True).start()
         self._watch_health()
         self.consumer.run(self.settings.drain_seconds)

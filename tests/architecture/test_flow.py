@@ -16,6 +16,7 @@ from shared.contract.routes import (
     ANSWERS_REQUESTS,
     LANES,
     PERSON_MOVES,
+    PUBLISHES_EVENTS,
     REQUESTS,
     SERVICES,
     STEPS,
@@ -55,7 +56,7 @@ def test_every_worker_is_started_by_the_procfile() -> None:
 def test_a_worker_runs_the_handlers_of_its_own_service(service: str) -> None:
     text = (ROOT / "services" / service / "worker.py").read_text()
     assert f"from services.{service}.handlers import HANDLERS" in text
-    beside = ", answer_requests" if service == ANSWERS_REQUESTS else ""
+    beside = {ANSWERS_REQUESTS: ", answer_requests", PUBLISHES_EVENTS: ", send_webhooks"}.get(service, "")
     assert f'main("{service}", HANDLERS{beside})' in text
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -55,6 +56,8 @@ class Standing:
     accounts: list[str] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    webhook: str = ""
+    delivery: str = ""
     #: of the firm that people look at pages of, by status
     looked_at: dict[str, str] = field(default_factory=dict)
 
@@ -135,6 +138,7 @@ def standing(
         public_url="http://carry.example",
         jwt_secret=SECRET,
         log_level="ERROR",
+        webhook_networks=(ip_network("127.0.0.0/8"),),
     )
     app = origin.create_app(settings)
     # as the services read: what is not yet with the majority is not yet there for them
@@ -144,6 +148,7 @@ def standing(
         _make_jobs(made)
         system.end()
         _leave_jobs_half_way(made)
+        _make_webhook(made)
         made.kept = {name: made.db.jobs.find_one({"_id": identity}) for name, identity in made.jobs.items()}
         yield made
     finally:
@@ -215,6 +220,12 @@ def _make_jobs(made: Standing) -> None:
     made.jobs["other firm's"] = made.bring("imported", bearer=token(OTHER_FIRM))
     for kind in ("accounts", "contacts"):
         setattr(made, kind, [record["id"] for record in made.good("GET", f"/{kind}")["items"]])
+
+
+def _make_webhook(made: Standing) -> None:
+    asked = {"url": "http://127.0.0.1:9/events", "events": ["job.imported"]}
+    made.webhook = made.good("POST", "/webhooks", json=asked)["id"]
+    made.delivery = made.good("POST", f"/webhooks/{made.webhook}/test")["id"]
 
 
 _ONWARDS = {"mapped": "proposed", "confirmed": "validated"}

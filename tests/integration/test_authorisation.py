@@ -20,6 +20,7 @@ from shared.plumbing.auth import (
     MANAGE_ACCOUNTS,
     MANAGE_CONTACTS,
     MANAGE_DIRECTORY,
+    MANAGE_WEBHOOKS,
     PERMISSIONS,
     PUBLIC,
     VIEW_ACCOUNTS,
@@ -70,6 +71,16 @@ MAY = {
     "GET /jobs/<job_id>/undone.zip": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/skipped.zip": MANAGE_CONTACTS,
     "GET /jobs/<job_id>/skipped.xlsx": MANAGE_CONTACTS,
+    "GET /webhooks": MANAGE_WEBHOOKS,
+    "POST /webhooks": MANAGE_WEBHOOKS,
+    "GET /webhooks/<webhook_id>": MANAGE_WEBHOOKS,
+    "PATCH /webhooks/<webhook_id>": MANAGE_WEBHOOKS,
+    "DELETE /webhooks/<webhook_id>": MANAGE_WEBHOOKS,
+    "GET /webhooks/<webhook_id>/secret": MANAGE_WEBHOOKS,
+    "POST /webhooks/<webhook_id>/rotate": MANAGE_WEBHOOKS,
+    "POST /webhooks/<webhook_id>/test": MANAGE_WEBHOOKS,
+    "GET /webhooks/<webhook_id>/deliveries": MANAGE_WEBHOOKS,
+    "POST /webhooks/<webhook_id>/deliveries/<delivery_id>/repeat": MANAGE_WEBHOOKS,
     "GET /directory": MANAGE_CONTACTS,
     "PUT /directory": MANAGE_DIRECTORY,
     "GET /accounts": VIEW_ACCOUNTS,
@@ -175,6 +186,8 @@ TAKING: dict[str, Any] = {
     "POST /jobs/<job_id>/rows/decide": {"decision": "new"},
     "POST /jobs/<job_id>/mapping/preview": {"rows": 1},
     "POST /jobs/<job_id>/rows/fix": {"problem": "invalid_email", "action": "clear"},
+    "PATCH /webhooks/<webhook_id>": {"description": "theirs"},
+    "POST /webhooks/<webhook_id>/rotate": {"overlap_hours": 0},
     "PATCH /accounts/<record_id>": {"notes": "theirs"},
     "PATCH /contacts/<record_id>": {"notes": "theirs"},
 }
@@ -242,12 +255,15 @@ def _ids(standing: Standing, rule: str) -> list[str]:
     """Ids of the firm that fit a rule, with other ways to write them."""
     if "<job_id>" in rule:
         return [identity for name, identity in standing.jobs.items() if name != "other firm's"]
+    if "<webhook_id>" in rule:
+        return [standing.webhook, standing.delivery]
     records = standing.accounts if rule.startswith("/accounts") else standing.contacts
     return [*records, *(f"..%2F{FIRM}%2F{record}" for record in records)]
 
 
 def _state(standing: Standing) -> list[Any]:
-    return list(standing.db.jobs.find({"firm": FIRM}))
+    kept = (standing.db.jobs, standing.db.webhooks, standing.db.deliveries)
+    return [list(collection.find({"firm": FIRM})) for collection in kept]
 
 
 @pytest.mark.parametrize("what", ["jobs", "accounts", "contacts"])

@@ -147,6 +147,20 @@ BODIES: dict[str, tuple[str, Any]] = {
         {"problem": "invalid_email", "column": 4, "action": "replace", "find": "a", "value": "b"},
     ),
     "POST /mapping-profiles": ("", {"name": "a", "job": MARK}),
+    "POST /webhooks": (
+        "",
+        {"url": "http://127.0.0.1:9/a", "events": ["job.imported"], "description": "a"},
+    ),
+    "PATCH /webhooks/{webhook_id}": (
+        "",
+        {
+            "url": "http://127.0.0.1:9/a",
+            "events": ["job.imported"],
+            "description": "a",
+            "enabled": False,
+        },
+    ),
+    "POST /webhooks/{webhook_id}/rotate": ("", {"overlap_hours": 1}),
     "PUT /directory": ("", DIRECTORY),
     "PATCH /accounts/{record_id}": ("", RECORD),
     "PATCH /contacts/{record_id}": (
@@ -193,7 +207,12 @@ def address(standing: Standing, call: str, status: str) -> str:
     kind = "accounts" if "accounts" in path else "contacts"
     record = getattr(standing, kind)[0]
     return path.format(
-        job_id=standing.jobs[status or "imported"], record_id=record, profile_id="a", name="accounts"
+        job_id=standing.jobs[status or "imported"],
+        record_id=record,
+        profile_id="a",
+        name="accounts",
+        webhook_id=standing.webhook,
+        delivery_id=standing.delivery,
     )
 
 
@@ -219,7 +238,8 @@ def ids(standing: Standing) -> Iterator[None]:
 def test_no_value_in_any_place_of_a_body_breaks_a_call(standing: Standing, ids: None, call: str) -> None:
     status, good = BODIES[call]
     job = standing.jobs[status or "imported"]
-    own = None if status or "record_id" in call or "profiles" in call else token(FIRM)
+    of_standing = ("record_id", "profiles", "webhook")
+    own = None if status or any(name in call for name in of_standing) else token(FIRM)
     method, path = call.split()[0], address(standing, call, status)
 
     def send(body: str) -> Any:

@@ -51,6 +51,7 @@ def system(
             "LEASE_SECONDS": "10",
             "PURGE_SECONDS": "1",
             "LOG_LEVEL": "DEBUG",
+            "WEBHOOK_NETWORKS": "127.0.0.0/8",
         },
     )
     yield system.start()

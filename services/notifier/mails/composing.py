@@ -1,6 +1,6 @@
-"""Writes the mails: what happened to a job, in the reader's language, as text and HTML.
+"""Writes the mails: what happened to a job or a webhook, in the reader's language, as text and HTML.
 
-A mail holds no cell of a row. The file's name and what a reason quotes are untrusted text.
+A mail holds no cell of a row. The file's name, what a reason quotes and the address of a webhook are untrusted text.
 """
 
 from __future__ import annotations
@@ -76,22 +76,55 @@ class News:
     undo_until: date | None = None
 
 
+@dataclass(frozen=True)
+class WebhookOff:
+    """What a mail says of a webhook that was switched off; `reason` is failing or gone, `at` the moment of it."""
+
+    webhook: str
+    url: str
+    reason: str
+    at: datetime
+    lang: str
+    public_url: str
+
+
 def compose(news: News, sender: str, to: str, now: datetime) -> EmailMessage:
-    """The mail to one recipient. Raises `ValueError` where `to` is not an address.
+    """The mail about a job to one recipient. Raises `ValueError` where `to` is not an address.
 
     `sender` has a name and an address, as in `Carryover <no-reply@example.com>`.
     """
+    identity = message_id(news.job, news.status, news.attempt, to, envelope_sender(sender))
+    return _mail(news.status, _values(news), identity, sender, to, now)
+
+
+def compose_webhook_off(off: WebhookOff, sender: str, to: str, now: datetime) -> EmailMessage:
+    """The mail about a webhook that was switched off. Raises `ValueError` where `to` is not an address."""
+    identity = message_id(off.webhook, "off", int(off.at.timestamp()), to, envelope_sender(sender))
+    values: dict[str, object] = {
+        "t": _Words(known(off.lang)),
+        "lang": known(off.lang),
+        "address": plain(off.url, QUOTE_LENGTH),
+        "reason": off.reason,
+        "page": f"{off.public_url.rstrip('/')}/webhooks/{off.webhook}",
+    }
+    return _mail("webhook_off", values, identity, sender, to, now)
+
+
+def _mail(
+    folder: str, values: Mapping[str, object], identity: str, sender: str, to: str, now: datetime
+) -> EmailMessage:
+    """A mail from the templates of a folder."""
     name, own = parseaddr(sender)
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = _render(news, "subject.txt").strip()
+    message["Subject"] = _render(folder, "subject.txt", values).strip()
     message["From"] = Address(name, addr_spec=own)
     message["To"] = Address(addr_spec=mailbox(to))
     message["Date"] = now
-    message["Message-ID"] = message_id(news.job, news.status, news.attempt, to, own)
+    message["Message-ID"] = identity
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers to it
-    message.set_content(_render(news, "body.txt"))
-    message.add_alternative(_render(news, "body.html"), subtype="html")
-    message["Content-Language"] = _lang(news)
+    message.set_content(_render(folder, "body.txt", values))
+    message.add_alternative(_render(folder, "body.html", values), subtype="html")
+    message["Content-Language"] = str(values["lang"])
     return message
 
 
@@ -109,13 +142,13 @@ def mailbox(address: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}"
 
 
-def message_id(job: str, status: str, attempt: int, to: str, sender: str) -> str:
+def message_id(about: str, status: str, attempt: int, to: str, sender: str) -> str:
     """The Message-ID: the same for the same job, attempt, status and recipient, so that programs drop a second copy.
 
     The attempt counts, because a job that is undone later may fail again.
     """
     digest = hashlib.blake2b(to.casefold().encode(), digest_size=10).hexdigest()
-    return f"<{job}.{attempt}.{status}.{digest}@{sender.rpartition('@')[2]}>"
+    return f"<{about}.{attempt}.{status}.{digest}@{sender.rpartition('@')[2]}>"
 
 
 def plain(text: str, most: int) -> str:
@@ -128,8 +161,8 @@ def plain(text: str, most: int) -> str:
     return f"{shown[: most - tail - 1]}…{shown[-tail:]}"
 
 
-def _render(news: News, part: str) -> str:
-    return _TEMPLATES.get_template(f"{news.status}/{part}").render(_values(news))
+def _render(folder: str, part: str, values: Mapping[str, object]) -> str:
+    return _TEMPLATES.get_template(f"{folder}/{part}").render(values)
 
 
 def _values(news: News) -> dict[str, object]:

@@ -43,6 +43,19 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "undone_numbers": _("This is what became of its rows and records:"),
     "undone_rest": _("The page of the import says, row by row, what was undone and what was kept."),
     "undo_until": _("Until {date} you can undo this import on its page."),
+    # a webhook that was switched off
+    "webhook_off": _("A webhook of your firm has been switched off"),
+    "webhook_off_intro": _("Carryover no longer posts events to this address:"),
+    "webhook_failing": _("For a day no attempt to reach it has succeeded."),
+    "webhook_gone": _("It answered that it is gone for good (410)."),
+    "webhook_off_rest": _(
+        "What has happened since then is not lost: it is in the list of imports. When the address works again,"
+        " switch the webhook on; deliveries that failed can be repeated there."
+    ),
+    "see_webhook": _("See the webhook"),
+    "webhook_footer": _(
+        "Carryover sends this mail because you made this webhook. Answers to it are not read."
+    ),
     # links
     "link": _("{label}: {address}"),
     "see_result": _("See the result"),

@@ -22,7 +22,7 @@ from services.upload.new_jobs.making import (
     Received,
     overrides_in,
     refusal,
-    refuse_overrides,
+    refuse_options,
     shown_name,
 )
 from services.upload.new_jobs.sent_rows import SentRow
@@ -199,7 +199,7 @@ def _options(text: str) -> documents.Options:
         options: documents.Options = Options().load(loaded)
     except ValidationError as error:
         raise Problem("invalid_content", errors={"options": error.messages}) from None
-    refuse_overrides(overrides_in(options))
+    refuse_options(options, web.settings().webhook_networks)
     return options
 
 
@@ -209,7 +209,7 @@ def _receive_rows(job_id: str) -> Received:
         body: SentTable = Rows().load(request.get_json())
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
-    refuse_overrides(overrides_in(body["options"]))
+    refuse_options(body["options"], web.settings().webhook_networks)
     return _asking().keep_rows(job_id, body["name"], body["rows"], body["options"])
 
 

@@ -26,6 +26,7 @@ from shared.contract.bounded import (
     Many,
     Number,
     Text,
+    WebAddress,
     Whole,
 )
 from shared.contract.bounded import Options as FieldOptions
@@ -122,6 +123,11 @@ class Options(SourceOverrides):
     mapping = fields.Nested(MappingBody)
     settings = fields.Nested(SettingsBody)
     notify = Many(Address(), 10)
+    callback_url = WebAddress(
+        metadata={
+            "description": "an address that gets a signed event where the import waits for a person, and where it ends"
+        }
+    )
     repairs = Code(
         r"^[0-9a-f]{8,64}$",
         metadata={"description": "the import whose list of skipped rows comes back, repaired"},

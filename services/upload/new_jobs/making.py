@@ -22,7 +22,9 @@ from shared.plumbing.auth import Caller
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
 from shared.plumbing.job_store import JobStore, KeyTaken, NoSuchJob
+from shared.plumbing.outgoing import check_url
 from shared.plumbing.problem import Problem
+from shared.plumbing.settings import Network
 
 OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row", "leave_out_hidden")
 
@@ -136,6 +138,16 @@ def refuse_overrides(overrides: documents.Overrides, sheets: Sequence[str] | Non
         check_overrides(Overrides(**overrides), sheets)
     except ReadError as error:
         raise refusal(error, status=422) from error
+
+
+def refuse_options(options: documents.Options, callable_networks: Sequence[Network]) -> None:
+    """Raise the problem of options that no import can be made with.
+
+    `callable_networks` are those of the platform whose addresses a `callback_url` may name.
+    """
+    refuse_overrides(overrides_in(options))
+    if "callback_url" in options:
+        check_url(options["callback_url"], callable_networks)
 
 
 def refusal(error: ReadError, status: int | None = None) -> Problem:

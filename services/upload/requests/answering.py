@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from services.upload.containers.detection import HEAD, refuse_by_head
 from services.upload.model.source import ReadError
-from services.upload.new_jobs.making import Asking, Received, overrides_in, refusal, refuse_overrides
+from services.upload.new_jobs.making import Asking, Received, refusal, refuse_options
 from services.upload.requests.message import Requested, read_request, unpacked
 from services.upload.sandbox.limits import most_bytes
 from shared.contract.answers import JobAnswer
@@ -31,7 +31,9 @@ _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 
 def answer_requests(worker: Worker) -> None:
-    """Answer requests until the worker stops."""
+    """Answer requests until the worker stops; where there is no broker, nobody can ask."""
+    if worker.settings.broker_url.startswith("memory://"):
+        return
     answers = Answers(worker)
     RequestConsumer(worker.settings.broker_url, answers.answer, worker.stopping).run()
 
@@ -79,7 +81,7 @@ class Answers:
         return dict(JobAnswer().dump(shown)), None
 
     def _job_of(self, request: Requested, caller: Caller) -> Job:
-        refuse_overrides(overrides_in(request["options"]))
+        refuse_options(request["options"], self.worker.settings.webhook_networks)
         if "repairs" in request["options"]:
             raise Problem(
                 "invalid_content", errors={"options": {"repairs": ["Send repaired rows over HTTP."]}}

@@ -36,6 +36,7 @@ class Options(TypedDict, total=False):
     autostart: bool
     max_invalid: dict[str, float]
     notify: list[str]
+    callback_url: str
     mapping: ChosenMapping
     settings: ChosenSettings
     repairs: str

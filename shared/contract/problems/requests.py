@@ -32,6 +32,10 @@ BY_STATUS = {
         "idempotency_conflict": _("This idempotency key was used for another request. Use a new key."),
         "name_taken": _("“{name}” exists already. Choose another name."),
         "undo_expired": _("An import can be undone for {days} days; that time is over."),
+        "not_of_callbacks": _(
+            "This webhook has no address of its own: it signs what is posted to the callback_url of imports."
+        ),
+        "too_many_webhooks": _("The firm has {max} webhooks, and may not have more. Remove one first."),
         "nothing_loaded": _("This import has loaded nothing, so there is nothing to undo."),
     },
     410: {
@@ -59,6 +63,7 @@ BY_STATUS = {
         "private_address": _(
             "The address {url} is not a public one. Give an https address that can be reached from outside."
         ),
+        "unknown_address": _("No server is found under {url}. Check the name in the address."),
     },
     429: {
         "too_many_requests": _("Too many requests. Try again in {seconds} seconds."),

@@ -1,0 +1,1 @@
+"""The HTTP of the notifier: a module per resource puts its routes on `service.routes`."""
