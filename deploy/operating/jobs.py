@@ -38,10 +38,12 @@ class Shown(TypedDict):
 @shared
 @click.option("--firm", help="Only those of a firm.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those at a status.")
-@click.option("--waiting", "seconds", type=click.FloatRange(0, 1e9), help="Only those that wait so long.")
+@click.option(
+    "--waiting", "seconds", type=click.IntRange(0, 10**9), help="Only those that wait so many seconds."
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="Jobs to show.")
 @click.pass_obj
-def jobs(choices: Choices, firm: str | None, status: str | None, seconds: float | None, limit: int) -> None:
+def jobs(choices: Choices, firm: str | None, status: str | None, seconds: int | None, limit: int) -> None:
     """Show jobs that have not ended, or owe a mail: first those that a service owes something.
 
     Below are the numbers of all jobs, tasks and unpublished events. Exit code 1 where a service has owed a job
