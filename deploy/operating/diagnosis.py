@@ -64,7 +64,7 @@ def explain(facts: Facts) -> list[Finding]:
     """All that is known of a job in sentences, the most important first."""
     job = facts.job
     if job is None:
-        text = f"No job has the id {facts.job_id}. The id is mistyped, or of another system."
+        text = f"No job has the id {facts.job_id[:64]}. The id is mistyped, or of another system."
         return [Finding(text, wrong=True), *_broker(facts), *_parked(facts)]
     found = [_where(facts, job), *_reasons(job), *_next(facts, job), *_broker(facts)]
     return [*found, *_tasks(facts, job), *_parked(facts), *_events(facts, job)]

@@ -60,7 +60,7 @@ def exit_codes(choices: Choices) -> Iterator[None]:
 
 def end(choices: Choices, code: str, message: str) -> None:
     """End the command, because a server is away."""
-    message = " ".join(message.split())[:500]
+    message = " ".join(message.split()).partition(" (configured timeouts")[0][:500]
     if choices.as_json:
         print_json({"error": code, "message": message}, err=True)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
@@ -39,7 +40,7 @@ LIMIT = click.IntRange(1, MOST_LOOKED_AT)
 @click.option("--limit", default=100, show_default=True, type=LIMIT, help="Messages of a service to show.")
 @click.pass_obj
 def parked(choices: Choices, service: str | None, limit: int) -> None:
-    """Show parked messages of one or all services, the oldest first; they stay parked.
+    """Show parked messages of one or all services; they stay parked.
 
     Those of upload include requests for imports that were refused. Exit code 1 where there are any.
     """
@@ -48,6 +49,7 @@ def parked(choices: Choices, service: str | None, limit: int) -> None:
     counted = {state.name: state.messages or 0 for state in queue_states(url, map(parked_queue, services))}
     with ParkedQueues(url) as queues:
         found = [about(message) for one in services for message in queues.look(one, limit)]
+    found.sort(key=lambda one: (services.index(one["service"]), one["since"] or ""))
     found = _with_attempts(choices, found)
     number = max(sum(counted.values()), len(found))
     if choices.as_json:
@@ -268,11 +270,19 @@ def _replayed(message: ParkedMessage, work: WorkData | None, outcome: str, note:
     }
 
 
+def _user() -> str:
+    """The name of the user of this process, or its number where that has no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 @click.command()
 @shared
 @click.argument("messages", nargs=-1, required=True, metavar="MESSAGE...")
 @click.option("--reason", required=True, help="Why; it is written to the log.")
-@click.option("--by", default=getpass.getuser, help="Who; else the user of this process.")
+@click.option("--by", default=_user, help="Who; else the user of this process.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def discard(choices: Choices, messages: tuple[str, ...], reason: str, by: str, yes: bool) -> None:

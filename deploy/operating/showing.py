@@ -56,7 +56,7 @@ def _print_blocks(header: Sequence[str], texts: list[list[str]], room: int) -> N
 def print_wrapped(text: str, room: int | None = None, indent: int = 2) -> None:
     """Print a sentence on lines that fit."""
     room = max(room or columns(), indent + 10)
-    click.echo("\n".join(textwrap.wrap(text, room, subsequent_indent=" " * indent)) or "")
+    click.echo("\n".join(textwrap.wrap(shown(text), room, subsequent_indent=" " * indent)) or "")
 
 
 def columns() -> int:
@@ -68,6 +68,8 @@ def shown(value: object) -> str:
     """A value as the text of a cell, on one line and without control signs."""
     if value is None:
         return ""
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     return "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in str(value))

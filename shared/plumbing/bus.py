@@ -52,6 +52,8 @@ REASON, PARKED_AT, DEATHS = "x-carryover-reason", "x-carryover-parked-at", "x-de
 #: Beginnings of the headers that stay as they are while a message is parked; the broker counts deliveries in others.
 OWN_HEADERS = ("x-carryover-", DEATHS)
 PARKED_ID_SIGNS = 12
+#: Messages of a parked queue that stay in their order when a part of the queue is looked at: about a second.
+MOST_IN_ORDER = 1_000
 
 #: How the broker names a direct reply-to.
 _DIRECT = "amq.rabbitmq.reply-to."
@@ -503,6 +505,8 @@ def _looking(url: str) -> Iterator[Connection]:
         raise BrokerAway(
             "BROKER_URL is memory://: that system is one process, and no other sees its messages"
         )
+    if not url.startswith(("amqp://", "amqps://")):
+        raise BrokerAway("BROKER_URL begins neither with amqp:// nor with amqps://")
     connection = _connection(url, 0)
     try:
         with connection:
@@ -555,8 +559,9 @@ class ParkedMessage:
 class ParkedQueues:
     """Looks at parked messages over one connection; `BrokerAway` is raised where it breaks.
 
-    What is not removed goes back, in its order, when the connection closes; nobody else sees it meanwhile. Parked
-    queues have no delivery limit, so looking costs nothing.
+    What is not removed goes back when the connection closes; nobody else sees it meanwhile. Parked queues have no
+    delivery limit, so looking costs nothing. The broker puts what goes back behind what went back before. So the rest
+    of a queue is looked at as well, and its order stays, up to `MOST_IN_ORDER` messages.
     """
 
     def __init__(self, url: str) -> None:
@@ -564,6 +569,7 @@ class ParkedQueues:
         self._looking = _looking(url)
         self._connection: Connection | None = None
         self._channels: dict[str, Any] = {}
+        self._unseen: set[str] = set()
 
     def __enter__(self) -> Self:
         """Connect."""
@@ -572,20 +578,30 @@ class ParkedQueues:
 
     def __exit__(self, *error: Any) -> bool | None:
         """Close."""
+        if error[0] is None:
+            for service in self._unseen:
+                for _ in range(MOST_IN_ORDER):
+                    if self._take(service) is None:
+                        break
         return self._stack.__exit__(*error)
 
     def look(self, service: str, limit: int) -> Iterator[ParkedMessage]:
-        """Take up to `limit` messages of a service, the oldest first; none where the queue does not exist."""
+        """Take up to `limit` messages of a service; none where the queue does not exist."""
         assert self._connection is not None
-        channel = self._channels[service] = self._connection.channel()
+        self._channels[service] = self._connection.channel()
+        self._unseen.add(service)
         for _ in range(limit):
-            try:
-                message = channel.basic_get(parked_queue(service), no_ack=False)
-            except NotFound:
-                return
+            message = self._take(service)
             if message is None:
+                self._unseen.discard(service)
                 return
             yield _parked(service, message)
+
+    def _take(self, service: str) -> Any:
+        try:
+            return self._channels[service].basic_get(parked_queue(service), no_ack=False)
+        except NotFound:
+            return None
 
     def remove(self, message: ParkedMessage) -> None:
         """Take a message off its queue for good."""
