@@ -577,12 +577,13 @@ class ParkedQueues:
         return self
 
     def __exit__(self, *error: Any) -> bool | None:
-        """Close."""
+        """Give back what was not removed, and close. Closing alone would give it back a moment later."""
         if error[0] is None:
-            for service in self._unseen:
-                for _ in range(MOST_IN_ORDER):
-                    if self._take(service) is None:
-                        break
+            for service, channel in self._channels.items():
+                if service in self._unseen:
+                    self._take_rest(service)
+                if channel.is_open:
+                    channel.basic_recover(requeue=True)
         return self._stack.__exit__(*error)
 
     def look(self, service: str, limit: int) -> Iterator[ParkedMessage]:
@@ -596,6 +597,11 @@ class ParkedQueues:
                 self._unseen.discard(service)
                 return
             yield _parked(service, message)
+
+    def _take_rest(self, service: str) -> None:
+        for _ in range(MOST_IN_ORDER):
+            if self._take(service) is None:
+                return
 
     def _take(self, service: str) -> Any:
         try:

@@ -181,7 +181,7 @@ DAMAGED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("damage", DAMAGED, ids=str)
+@pytest.mark.parametrize("damage", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_job_is_explained_all_the_same(damage: dict[str, Any]) -> None:
     assert explained({**job(), **damage}, queues=[QUIET])[0]
     assert looked_at({**job(), **damage}, NOW)["job"] == "abc"
