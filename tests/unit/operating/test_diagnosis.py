@@ -70,9 +70,9 @@ def test_every_reason_is_a_sentence_with_its_code(code: str) -> None:
     assert "It stopped: " in text
     assert f"[{code}]" in text
     assert wrong
-    held_up, wrong = explained(job("uploaded", None, hold={"code": code, "params": {}}))
-    assert "It is on hold: " in held_up
-    assert "choose how the file is read" in held_up
+    on_hold, wrong = explained(job("uploaded", None, hold={"code": code, "params": {}}))
+    assert "It is on hold: " in on_hold
+    assert "choose how the file is read" in on_hold
     assert not wrong
 
 
