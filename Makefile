@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv lock docs pictures demo up down status token queues jobs parked replay logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
+.PHONY: help venv lock docs pictures demo up down status token queues jobs parked replay why logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,9 +16,10 @@ FIRM ?= demo
 ROLE ?= owner
 LOCALE ?= en
 PERMISSIONS ?=
-SERVICE ?= validator
+SERVICE ?=
+JOB ?=
 RUN := .local/run-$(or $(PORT),8080)
-OPERATE = set -a; [ ! -f $(RUN)/env ] || . $(RUN)/env; set +a; $(PY) -m deploy.operate
+OPERATE = set -a; [ ! -f $(RUN)/env ] || . $(RUN)/env; set +a; $(PY) -m deploy.operating
 export PORT
 # what the guide is made of: pages, guides of other folders, and declarations
 GUIDE_SOURCES := mkdocs.yml CHANGELOG.md client/README.md deploy/README.md deploy/RUNBOOK.md deploy/example.env \
@@ -31,7 +32,7 @@ help:  ## this list
 
 venv: $(STAMP)  ## the Python environment in .venv (made by itself when needed)
 
-$(STAMP): requirements.lock
+$(STAMP): requirements.lock deploy/local/make-venv
 	@deploy/local/make-venv $(VENV) >&2
 	@touch $@
 
@@ -66,17 +67,20 @@ status: venv  ## what runs on PORT (8080)
 token: venv  ## a token for the API, and how a service begins (make -s: the token alone): FIRM=demo ROLE=owner LOCALE=en PERMISSIONS=…
 	@$(PY) -m deploy.local.system token --firm '$(FIRM)' --role '$(ROLE)' --locale '$(LOCALE)' --permissions '$(PERMISSIONS)' $(if $(findstring s,$(firstword -$(MAKEFLAGS))),--quiet)
 
-queues: venv  ## messages on each queue of the system on PORT (8080)
-	@$(OPERATE) queues
+queues: venv  ## messages and consumers of each queue of the system on PORT (8080)
+	@$(OPERATE) queues $(ARGS)
 
 jobs: venv  ## jobs under way, and those that wait too long
-	@$(OPERATE) jobs
+	@$(OPERATE) jobs $(ARGS)
 
-parked: venv  ## messages set aside, with reasons: SERVICE=validator
-	@$(OPERATE) parked $(SERVICE)
+why: venv  ## why a job is where it is: JOB=<its id>
+	@$(OPERATE) why '$(JOB)' $(ARGS)
 
-replay: venv  ## send parked messages to their step again: SERVICE=validator
-	@$(OPERATE) replay $(SERVICE)
+parked: venv  ## messages set aside, with reasons: SERVICE=validator, or of all
+	@$(OPERATE) parked $(SERVICE) $(ARGS)
+
+replay: venv  ## send parked messages to their step again: SERVICE=validator, or of all
+	@$(OPERATE) replay $(if $(SERVICE),--service $(SERVICE),--all) $(ARGS)
 
 logs: venv  ## the logs of the system on PORT (8080)
 	@tail -n 100 $(wildcard $(RUN)/*.log) $(wildcard $(RUN)/*/*.log)

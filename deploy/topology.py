@@ -135,6 +135,18 @@ def requester_permissions() -> tuple[dict[str, str], dict[str, str]]:
     return rights, {"exchange": EXCHANGE, "write": f"^{re.escape(REQUESTED)}$", "read": "^$"}
 
 
+def operator_permissions() -> tuple[dict[str, str], dict[str, str]]:
+    """What the user of `carryover-ops` may do, and under which keys it may publish.
+
+    It reads parked queues and no others, and sends work again. Looking at the length of a queue needs no right
+    (https://www.rabbitmq.com/docs/access-control#authorisation).
+    """
+    parked = "|".join(re.escape(parked_queue(service)) for service in SERVICES)
+    keys = "|".join(re.escape(key) for name, key in bindings() if key.startswith("work."))
+    rights = {"configure": "^$", "write": f"^{re.escape(EXCHANGE)}$", "read": f"^({parked})$"}
+    return rights, {"exchange": EXCHANGE, "write": f"^({keys})$", "read": "^$"}
+
+
 def _own_queues(service: str) -> str:
     names = [queue_name(service, lane) for lane in LANES]
     if service == ANSWERS_REQUESTS:

@@ -15,8 +15,10 @@ from services.mapper.targets.proposing import Column, propose
 from services.upload.ingest.reader import open_source
 from services.upload.model.source import Overrides, ReadError, Source
 from shared.contract.fields import RECORDS_OF_KIND
+from shared.contract.problems import sentence
 
 SAMPLED_ROWS = 200
+KIND = "accounts_and_contacts"
 
 
 def columns_of(path: Path) -> list[Column]:
@@ -45,14 +47,16 @@ def _first_rows(source: Source, count: int) -> list[list[str]]:
     return next((batch.rows for batch in source.batches(count)), [])
 
 
-def answer(path: str, kind: str) -> dict[str, object]:
+def answer(path: str, kind: str = KIND) -> dict[str, object]:
     """Give the proposal for one file, or the code of the problem why it cannot be read."""
     try:
         columns = columns_of(Path(path))
     except ReadError as error:
-        return {"path": path, "columns": [], "preset": None, "problem": error.code}
+        message = sentence(error.code, "en", **error.params)
+        return {"path": path, "columns": [], "preset": None, "problem": error.code, "message": message}
     except OSError as error:
-        return {"path": path, "columns": [], "preset": None, "problem": error.strerror or str(error)}
+        why = error.strerror or str(error)
+        return {"path": path, "columns": [], "preset": None, "problem": why, "message": why}
     proposal = propose(columns, kind)
     proposed = [
         {
@@ -79,7 +83,7 @@ def main(arguments: Sequence[str]) -> None:
     """Print the answer for each file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("files", nargs="+", help="files, or - for paths on standard input")
-    parser.add_argument("--kind", choices=list(RECORDS_OF_KIND), default="accounts_and_contacts")
+    parser.add_argument("--kind", choices=list(RECORDS_OF_KIND), default=KIND)
     options = parser.parse_args(arguments)
     for path in _paths(options.files, sys.stdin):
         print(json.dumps(answer(path, options.kind), ensure_ascii=False), flush=True)

@@ -9,10 +9,12 @@ import json
 import math
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from services.upload.model.rows import Row
 from services.upload.model.source import Found, Problem, ReadError
 from services.upload.sandbox.client import IsolatedSource, open_isolated
+from shared.contract.problems import sentence
 
 _KINDS = {
     "encrypted": "encrypted",
@@ -37,19 +39,27 @@ Cell = str | int | float
 def read(path: str) -> dict[str, object]:
     """Read a file: gives `header` ([] without one), `rows` below it and what was found, or `error`.
 
-    `error` is encrypted, too_large, corrupt, unsupported or empty; `detail` has the code and more. A number that is
+    `error` is encrypted, too_large, corrupt, unsupported or empty; `detail` has the code and more, `message` is a
+    sentence. A number that is
     stored with more digits than a spreadsheet keeps is a JSON number, every other cell is text.
     """
     try:
         return {"path": path, **_table(path)}
     except ReadError as error:
         detail = f"{error.code}: {error.detail or error.params}"
-        return {"path": path, "error": _KINDS.get(error.code, "corrupt"), "detail": detail}
+        message = sentence(error.code, "en", **error.params)
+        return {
+            "path": path,
+            "error": _KINDS.get(error.code, "corrupt"),
+            "detail": detail,
+            "message": message,
+        }
 
 
 def _table(path: str) -> dict[str, object]:
     try:
-        source = open_isolated(path)
+        # the process that reads may have been started in another folder
+        source = open_isolated(str(Path(path).absolute()))
         numbered = _rows(source)
     except ReadError as error:
         if error.found is None or len(error.found.header) < 2:

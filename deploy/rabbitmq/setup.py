@@ -2,7 +2,8 @@
 
 `python -m deploy.rabbitmq.setup`, with RABBITMQ_API_URL, RABBITMQ_ADMIN, RABBITMQ_ADMIN_PASSWORD and
 UPLOAD_BROKER_PASSWORD … NOTIFIER_BROKER_PASSWORD. With REQUESTER_BROKER_PASSWORD it makes the user `requester` for
-services that ask for imports. It waits for the broker.
+services that ask for imports, with OPERATOR_BROKER_PASSWORD the user `operator` of `carryover-ops`. It waits for the
+broker.
 """
 
 from __future__ import annotations
@@ -19,12 +20,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from deploy.topology import VHOST, parked_policy, permissions, requester_permissions
+from deploy.topology import (
+    VHOST,
+    operator_permissions,
+    parked_policy,
+    permissions,
+    requester_permissions,
+)
 from shared.contract.routes import SERVICES
 
 DEFINITIONS = Path(__file__).with_name("definitions.json")
 WAIT_SECONDS = 180.0
-REQUESTER = "requester"
+REQUESTER, OPERATOR = "requester", "operator"
 #: The first version that limits deliveries by default, and takes -1 for no limit.
 LIMITS_BY_DEFAULT = 4
 
@@ -82,11 +89,23 @@ def set_up(broker: Management, version: str, passwords: dict[str, str]) -> None:
 
 def set_up_requester(broker: Management, password: str, vhost: str = VHOST) -> None:
     """The user of services that ask for imports."""
+    _set_up_user(broker, REQUESTER, password, vhost, requester_permissions())
+
+
+def set_up_operator(broker: Management, password: str, vhost: str = VHOST) -> None:
+    """The user of `carryover-ops`."""
+    _set_up_user(broker, OPERATOR, password, vhost, operator_permissions())
+
+
+def _set_up_user(
+    broker: Management, user: str, password: str, vhost: str, may: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    """A user with the rights on names, and with those on routing keys."""
     vhost = quote(vhost, safe="")
-    rights, of_topic = requester_permissions()
-    broker.call("PUT", f"users/{REQUESTER}", {"password": password, "tags": ""})
-    broker.call("PUT", f"permissions/{vhost}/{REQUESTER}", rights)
-    broker.call("PUT", f"topic-permissions/{vhost}/{REQUESTER}", of_topic)
+    rights, of_topic = may
+    broker.call("PUT", f"users/{user}", {"password": password, "tags": ""})
+    broker.call("PUT", f"permissions/{vhost}/{user}", rights)
+    broker.call("PUT", f"topic-permissions/{vhost}/{user}", of_topic)
 
 
 def say(text: str) -> None:
@@ -108,6 +127,8 @@ def main() -> int:
         set_up(broker, version, {service: os.environ[name] for service, name in names.items()})
         if password := os.environ.get("REQUESTER_BROKER_PASSWORD"):
             set_up_requester(broker, password)
+        if password := os.environ.get("OPERATOR_BROKER_PASSWORD"):
+            set_up_operator(broker, password)
     except OSError as error:
         say(f"the broker was not set up: {error}")
         return 1

@@ -8,16 +8,19 @@ never be used again). Consuming acknowledges after the work, from the thread tha
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import queue
 import random
 import socket
 import threading
 import time
+import uuid
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Self
 
 from amqp.exceptions import NotFound
 from kombu import Connection, Exchange, Queue, binding
@@ -25,7 +28,7 @@ from kombu import Consumer as KombuConsumer
 
 from shared.contract.documents.task import Announced
 from shared.contract.events import CONTENT_TYPE, EVENTS_EXCHANGE, Event
-from shared.contract.messages import MessageError, read_work, work_message
+from shared.contract.messages import work_message
 from shared.contract.routes import (
     EXCHANGE,
     LANES,
@@ -43,6 +46,14 @@ REQUEST_HEARTBEAT = 60
 CONFIRM_SECONDS = 10
 BUSY_POLL = 0.01
 IDLE_POLL = 0.5
+
+#: Headers of parked messages: why, and when (ISO 8601). The broker writes `x-death` where it parks a message itself.
+REASON, PARKED_AT, DEATHS = "x-carryover-reason", "x-carryover-parked-at", "x-death"
+#: Beginnings of the headers that stay as they are while a message is parked; the broker counts deliveries in others.
+OWN_HEADERS = ("x-carryover-", DEATHS)
+PARKED_ID_SIGNS = 12
+#: Messages of a parked queue that stay in their order when a part of the queue is looked at: about a second.
+MOST_IN_ORDER = 1_000
 
 #: How the broker names a direct reply-to.
 _DIRECT = "amq.rabbitmq.reply-to."
@@ -133,7 +144,10 @@ class Publisher:
     def park(self, service: str, body: Body, why: str) -> None:
         """Set a message aside for a person, with the reason in a header."""
         self.send(
-            f"parked.{service}", body, None, {"x-carryover-reason": why, "x-carryover-service": service}
+            f"parked.{service}",
+            body,
+            uuid.uuid4().hex,
+            {REASON: why, "x-carryover-service": service, PARKED_AT: datetime.now(UTC).isoformat()},
         )
 
     def reply(self, queue: str, body: Body, correlation_id: str | None) -> bool:
@@ -480,57 +494,147 @@ class RequestConsumer:
         message.ack()
 
 
-def parked(url: str, service: str, limit: int) -> list[tuple[str, str]]:
-    """Read up to `limit` parked messages as (reason, body) without taking them away.
+class BrokerAway(Exception):
+    """The broker cannot be reached, or refuses what was asked of it; the message says why."""
 
-    They go back when the connection closes; parked queues have no delivery limit, so looking costs nothing.
-    """
+
+@contextlib.contextmanager
+def _looking(url: str) -> Iterator[Connection]:
+    """A connection for one look at the broker; raises `BrokerAway`."""
+    if url.startswith("memory://"):
+        raise BrokerAway(
+            "BROKER_URL is memory://: that system is one process, and no other sees its messages"
+        )
+    if not url.startswith(("amqp://", "amqps://")):
+        raise BrokerAway("BROKER_URL begins neither with amqp:// nor with amqps://")
+    connection = _connection(url, 0)
+    try:
+        with connection:
+            connection.connect()
+            yield connection
+    except (OSError, *connection.connection_errors, *connection.channel_errors) as error:
+        raise BrokerAway(str(error)) from error
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """Messages that wait on a queue, and how many consumers it has; both are None where there is no such queue."""
+
+    name: str
+    messages: int | None
+    consumers: int | None
+
+
+def queue_states(url: str, names: Iterable[str] | None = None) -> list[QueueState]:
+    """How all queues are, or those named; raises `BrokerAway`."""
     found = []
-    with _connection(url, 0) as connection:
+    with _looking(url) as connection:
         channel = connection.channel()
-        for _ in range(limit):
-            message = channel.basic_get(parked_queue(service), no_ack=False)
-            if message is None:
-                break
-            body = message.body
-            headers = message.headers or {}
-            text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
-            found.append((str(headers.get("x-carryover-reason")), text))
+        for name in _queues() if names is None else names:
+            try:
+                declared = channel.queue_declare(name, passive=True)
+            except NotFound:
+                found.append(QueueState(name, None, None))
+                channel = connection.channel()  # the broker closes a channel that asks for what is missing
+                continue
+            found.append(QueueState(name, declared.message_count, declared.consumer_count))
     return found
 
 
-def replay(url: str, service: str, limit: int) -> tuple[int, int]:
-    """Send parked messages to their step again, then take them away; gives how many were sent and how many stay.
+@dataclass(frozen=True)
+class ParkedMessage:
+    """A message that was set aside for a service; `tag` is for `ParkedQueues.remove`.
 
-    A message that cannot be understood now either is left parked.
+    `id` stays the same while it is parked; only identical messages have the same. `headers` hold texts, numbers, lists
+    and objects, so that they can be written as JSON.
     """
-    publisher = Publisher(url, "operator")
-    sent = kept = 0
-    with _connection(url, 0) as connection:
-        channel = connection.channel()
+
+    service: str
+    id: str
+    body: bytes
+    headers: Mapping[str, object]
+    tag: int
+
+
+class ParkedQueues:
+    """Looks at parked messages over one connection; `BrokerAway` is raised where it breaks.
+
+    What is not removed goes back when the connection closes; nobody else sees it meanwhile. Parked queues have no
+    delivery limit, so looking costs nothing. The broker puts what goes back behind what went back before. So the rest
+    of a queue is looked at as well, and its order stays, up to `MOST_IN_ORDER` messages.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._stack = contextlib.ExitStack()
+        self._looking = _looking(url)
+        self._connection: Connection | None = None
+        self._channels: dict[str, Any] = {}
+        self._unseen: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Connect."""
+        self._connection = self._stack.enter_context(self._looking)
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        """Give back what was not removed, and close. Closing alone would give it back a moment later."""
+        if error[0] is None:
+            for service, channel in self._channels.items():
+                if service in self._unseen:
+                    self._take_rest(service)
+                if channel.is_open:
+                    channel.basic_recover(requeue=True)
+        return self._stack.__exit__(*error)
+
+    def look(self, service: str, limit: int) -> Iterator[ParkedMessage]:
+        """Take up to `limit` messages of a service; none where the queue does not exist."""
+        assert self._connection is not None
+        self._channels[service] = self._connection.channel()
+        self._unseen.add(service)
         for _ in range(limit):
-            message = channel.basic_get(parked_queue(service), no_ack=False)
+            message = self._take(service)
             if message is None:
-                break
-            try:
-                data = read_work(message.body)
-            except MessageError:
-                kept += 1
-                continue
-            publisher.send(routing_key(data["step"], data["lane"]), message.body, None)
-            channel.basic_ack(message.delivery_tag)
-            sent += 1
-    publisher.discard()
-    return sent, kept
+                self._unseen.discard(service)
+                return
+            yield _parked(service, message)
+
+    def _take_rest(self, service: str) -> None:
+        for _ in range(MOST_IN_ORDER):
+            if self._take(service) is None:
+                return
+
+    def _take(self, service: str) -> Any:
+        try:
+            return self._channels[service].basic_get(parked_queue(service), no_ack=False)
+        except NotFound:
+            return None
+
+    def remove(self, message: ParkedMessage) -> None:
+        """Take a message off its queue for good."""
+        self._channels[message.service].basic_ack(message.tag)
 
 
-def depth(url: str) -> dict[str, int]:
-    """Messages ready on each queue."""
-    with _connection(url, 0) as connection:
-        channel = connection.channel()
-        return {
-            name: Queue(name, channel=channel).queue_declare(passive=True).message_count for name in _queues()
-        }
+def _parked(service: str, message: Any) -> ParkedMessage:
+    """A message as it was parked. Its id follows from what does not change while it is looked at."""
+    body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+    headers = {str(name): _plain(value) for name, value in (message.headers or {}).items()}
+    own = {name: value for name, value in headers.items() if name.startswith(OWN_HEADERS)}
+    origin = json.dumps([service, message.properties.get("message_id"), own], sort_keys=True)
+    identity = hashlib.sha256(origin.encode() + b"\0" + body).hexdigest()[:PARKED_ID_SIGNS]
+    return ParkedMessage(service, identity, body, headers, message.delivery_tag)
+
+
+def _plain(value: object) -> object:
+    """A value of a header as JSON has it."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime):  # times of the broker are UTC and have no zone
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
 def purge(url: str) -> int:

@@ -27,6 +27,8 @@ from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, Session, collection
 
 LONG_AGO = timedelta(seconds=3)
+#: Statuses that are not an end.
+RUNNING = [status.value for status in Status if status not in ENDS]
 #: what MongoDB answers to an update after which a document would be larger than it may be
 TOO_LARGE = frozenset({10334, 17419, 17420})
 #: Of a job with unpublished lines one of these is true; the second, where an earlier version wrote it.
@@ -367,6 +369,28 @@ class JobWatch:
 
             yield ids()
 
+    def brief(self, job_id: str) -> Job | None:
+        """One job of any firm without its `LARGE` parts."""
+        return self.jobs.find_one({"_id": job_id}, BRIEF)
+
+    def not_ended(
+        self, limit: int, firm: str | None = None, status: str | None = None, before: datetime | None = None
+    ) -> list[Job]:
+        """Up to `limit` jobs in brief that have not ended or that a service owes something.
+
+        Those that a service owes come first, then the ones that moved the longest ago; `before` leaves out jobs that
+        moved later.
+        """
+        given = {"firm": firm, "status": status, "since": {"$lt": before} if before else None}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        both = ({"owed": {"$type": "string"}}, {"owed": None, "$and": [{"status": {"$in": RUNNING}}]})
+        found: list[Job] = []
+        for which in both:
+            if len(found) < limit:
+                some = self.jobs.find({**which, **chosen}, BRIEF).sort("since", 1)
+                found += some.limit(limit - len(found))
+        return found
+
     def is_where_it_was(self, job: Job) -> bool:
         """Whether a job has the status and the revision that it had when it was read."""
         which = {"_id": job["_id"], "status": job["status"], "revision": job["revision"]}
@@ -489,7 +513,7 @@ class JobWatch:
     def by_status(self) -> dict[str, int]:
         """How many jobs have each status that is not an end."""
         pipeline: list[dict[str, Any]] = [
-            {"$match": {"status": {"$nin": [s.value for s in ENDS]}}},
+            {"$match": {"status": {"$in": RUNNING}}},
             {"$group": {"_id": "$status", "n": {"$sum": 1}}},
         ]
         return {g["_id"]: g["n"] for g in self.db.jobs.aggregate(pipeline)}

@@ -166,6 +166,10 @@ class OutboxStore:
         """Whether changes of a job are still unpublished."""
         return self.outbox.find_one({"job": job}, {"_id": 1}) is not None
 
+    def count_of(self, job: str) -> int:
+        """How many entries of a job are unpublished."""
+        return self.outbox.count_documents({"job": job})
+
     def waiting(self) -> tuple[int, datetime | None]:
         """How many entries are unpublished, and since when the oldest is."""
         oldest = self.outbox.find_one({}, {"at": 1}, sort=[("at", 1)])

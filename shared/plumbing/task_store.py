@@ -221,6 +221,36 @@ class TaskStore:
             {"_id": identity, "state": {"$ne": "done"}}, {"$set": {"state": "parked", "lease": None}}
         )
 
+    def unpark(self, identity: str) -> bool:
+        """Make a parked task ready again, with all its attempts; False where it is not parked."""
+        anew: dict[str, Any] = {"state": "ready", "attempts": 0, "delays": 0, "rings": 0}
+        unparked = self.tasks.update_one(
+            {"_id": identity, "state": "parked"},
+            [{"$set": {**anew, "lease": None, "ring_at": "$$NOW", "opened_at": "$$NOW"}}],
+        )
+        return unparked.matched_count == 1
+
+    def find(self, identities: Iterable[str]) -> dict[str, Task]:
+        """Those tasks of some ids that exist, without their counts."""
+        found = self.tasks.find({"_id": {"$in": list(identities)}}, {"counts": 0})
+        return {task["_id"]: task for task in found}
+
+    def not_done(self, job: JobAt, limit: int) -> list[Task]:
+        """Up to `limit` tasks of a job at its present revision that are not done, without their counts."""
+        waiting = {"job": job["_id"], "revision": job["revision"], "state": {"$ne": "done"}}
+        return list(self.tasks.find(waiting, {"counts": 0}).sort([("step", 1), ("n", 1)]).limit(limit))
+
+    def states_by_step(self, job: JobAt) -> dict[str, dict[str, int]]:
+        """How many tasks of a job, at its present revision, are in each state, by step."""
+        pipeline: list[dict[str, object]] = [
+            {"$match": {"job": job["_id"], "revision": job["revision"]}},
+            {"$group": {"_id": {"step": "$step", "state": "$state"}, "n": {"$sum": 1}}},
+        ]
+        found: dict[str, dict[str, int]] = {}
+        for group in self.db.tasks.aggregate(pipeline):
+            found.setdefault(group["_id"]["step"], {})[group["_id"]["state"]] = group["n"]
+        return found
+
     def find_done(self, identity: str) -> Task | None:
         """A task that is done; None where it is not, or there is none."""
         return self.tasks.find_one({"_id": identity, "state": "done"})

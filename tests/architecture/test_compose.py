@@ -36,7 +36,7 @@ from shared.plumbing.settings import Settings, by_name
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEBS = {**{f"{service}-web": service for service in SERVICES}, "wizard": "wizard"}
 WORKERS = {f"{service}-worker": service for service in SERVICES}
-ONE_OFFS = {"broker-setup", "mongo-setup"}
+ONE_OFFS = {"broker-setup", "mongo-setup", "operate"}
 #: Set by the compose file where they are needed, or for running without containers.
 SET_BY_COMPOSE = {"BROKER_URL", "HEARTBEAT_FILE", "PROMETHEUS_MULTIPROC_DIR", "CARRYOVER_WORKERS_IN_WEB"}
 OPENAPI = ("/api/v1/openapi.json", "/api/v1/docs")
@@ -277,6 +277,24 @@ def test_who_asks_for_imports_may_do_nothing_else() -> None:
     assert [key for _, key in bindings() if re.search(of_topic["write"], key)] == [REQUESTED]
 
 
+def test_an_operator_reads_parked_queues_and_sends_work_and_may_do_nothing_else() -> None:
+    rights, of_topic = topology.operator_permissions()
+    names = {name for name, _ in bindings()}
+    assert {name for name in names if re.search(rights["read"], name)} == set(map(parked_queue, SERVICES))
+    assert not any(re.search(rights[what], name) for what in ("configure", "write") for name in names)
+    assert not re.search(rights["write"], EVENTS_EXCHANGE)
+    may = {key for _, key in bindings() if re.search(of_topic["write"], key)}
+    assert may == {key for name, key in bindings() if name not in {*map(parked_queue, SERVICES), REQUESTS}}
+
+
+def test_operators_have_a_container_that_is_not_started_by_itself() -> None:
+    operate = services()["operate"]
+    assert operate["profiles"] == ["operate"]
+    assert set(by_name()) - SET_BY_COMPOSE <= set(operate["environment"])
+    assert operate["environment"]["BROKER_URL"].startswith("amqp://operator:")
+    assert "-m deploy.operating" in read("deploy/Dockerfile")
+
+
 def test_only_the_service_of_the_relay_may_publish_events() -> None:
     may = {
         service for service in SERVICES if re.search(topology.permissions(service)["write"], EVENTS_EXCHANGE)
@@ -318,5 +336,5 @@ def _same_kind(text: str, value: Any) -> Any:
 def test_the_example_holds_no_secret() -> None:
     secrets = re.findall(r"^(\w*PASSWORD|JWT_SECRET)=(.*)$", read("deploy/example.env"), re.MULTILINE)
 
-    assert len(secrets) == len([*SERVICES, "requester", "administrator", "tokens"])
+    assert len(secrets) == len([*SERVICES, "requester", "operator", "administrator", "tokens"])
     assert all(value == "" for _, value in secrets)

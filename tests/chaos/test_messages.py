@@ -7,7 +7,8 @@ import json
 import pika
 import pytest
 
-from shared.plumbing import bus
+from deploy.operating.parked_messages import about
+from shared.plumbing.bus import ParkedMessage, ParkedQueues
 from tests.chaos.checker import ClientList
 from tests.chaos.conftest import AUTOSTART, JOB_LIMIT, World
 from tests.chaos.tap import EXCHANGE, Tap
@@ -45,6 +46,12 @@ def test_messages_lost_from_all_queues_are_sent_again(world: World, clients_8k: 
         world.rabbit.purge_all()
         world.recovers(job)
     world.ends_well(client, job, clients_8k)
+
+
+def parked(world: World, service: str) -> list[ParkedMessage]:
+    """The messages that are parked for a service."""
+    with ParkedQueues(world.broker_url) as queues:
+        return list(queues.look(service, 100))
 
 
 def a_message(job: str, firm: str, **changes: object) -> bytes:
@@ -93,7 +100,7 @@ def test_messages_that_cannot_be_understood_are_parked_and_harm_no_other(
     channel.basic_publish(EXCHANGE, "work.load.main", a_message(job, client.firm, revision=2**40))
 
     def reasons() -> list[str]:
-        return sorted(reason for reason, _ in bus.parked(world.broker_url, "importer", 100))
+        return sorted(about(message)["reason"] for message in parked(world, "importer"))
 
     eventually(lambda: reasons() == expected, 30, "every poison is parked with its reason")
     assert reasons() == expected, "looking takes nothing away"
@@ -116,9 +123,9 @@ def test_a_handler_that_always_fails_ends_its_job_with_a_reason_and_harms_no_oth
     world.mail_is_sent(failing)
     assert len(world.checker.mails(failing)) == 1
     assert world.checker.loaded(unlucky.firm) == {"accounts": 0, "contacts": 0, "links": 0}
-    parked = bus.parked(world.broker_url, "validator", 100)
-    assert parked
-    assert all("Failure" in reason and failing in body for reason, body in parked)
+    found = [about(message) for message in parked(world, "validator")]
+    assert found
+    assert all("Failure" in one["reason"] and one["job"] == failing for one in found)
     world.purge_parked()
     world.ends_well(lucky, good, clients_8k)
     world.checker.quiet(failing)

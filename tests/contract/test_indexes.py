@@ -23,7 +23,9 @@ def test_a_file_may_come_before_the_first_worker_and_others_after_it(mongodb_url
 
 
 def test_the_indexes_that_the_queries_need_are_there(db: Database[dict[str, Any]]) -> None:
-    assert {"history", "owed", "unpublished", "untold", "idempotency"} <= set(db.jobs.index_information())
+    assert {"history", "owed", "status", "unpublished", "untold", "idempotency"} <= set(
+        db.jobs.index_information()
+    )
     assert {"fan_in", "admission", "sweep"} <= set(db.tasks.index_information())
     assert {"at", "job"} <= set(db.outbox.index_information())
     assert db.jobs.index_information()["idempotency"]["unique"]

@@ -93,6 +93,28 @@ def test_a_dry_run_shows_what_would_be_and_loads_nothing(run: Run, client: Clien
     run("import", "list.csv", "--dry-run", "--autostart", code=2)
 
 
+def test_a_waiting_job_is_started_and_one_at_its_mapping_only_if_that_is_accepted(
+    run: Run, client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_bytes(people(9, bad=2))
+    job = answer(run("import", "list.csv", "--watch", "--json", code=4))["id"]
+    refused = run("start", job, code=1)
+    assert "[wrong_state]" in refused.stderr
+    assert "--accept" in refused.stderr
+    assert json.loads(run("start", job, "--json", code=1).stderr)["code"] == "wrong_state"
+    assert client.job(job)["status"] == "proposed", "a refusal moves nothing"
+    done = answer(run("start", job, "--accept", "--watch", "--json"))
+    assert (done["status"], done["result"]["rows_loaded"]) == ("imported", 7)
+    assert "[wrong_state]" in run("start", job, code=1).stderr
+    assert "[wrong_state]" in run("start", job, "--accept", code=1).stderr
+    again = answer(run("import", "-", "--watch", "--json", code=4, given=people(3)))["id"]
+    client.post(f"/jobs/{again}/map")
+    client.wait_for(again, "validated", limit=30)
+    assert answer(run("start", again, "--json"))["status"] in ("confirmed", "imported")
+    assert "[not_found]" in run("start", "a" * 32, code=1).stderr
+    assert "[not_found]" in run("start", "a" * 32, "--accept", code=1).stderr
+
+
 def test_mapping_and_settings_come_from_files_as_the_api_gives_them(
     run: Run, client: Client, tmp_path: Path
 ) -> None:

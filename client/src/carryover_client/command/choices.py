@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -23,8 +24,9 @@ from carryover_client.errors import (
 )
 from carryover_client.http import Client
 
+Command = TypeVar("Command", bound=Callable[..., None])
 #: The exit codes; 2 is click's, for wrong options.
-REFUSED, STOPPED, WAITS, AWAY, LATE = 1, 3, 4, 5, 6
+REFUSED, STOPPED, WAITS, AWAY, LATE, NOT_INSTALLED = 1, 3, 4, 5, 6, 7
 URL = "http://127.0.0.1:8080"
 #: What a file of settings may name.
 NAMES = ("url", "token", "firm", "broker")
@@ -84,6 +86,17 @@ def save_setting(path: Path, name: str, value: str) -> None:
     # a text of TOML is written as in JSON, but for DEL
     lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in kept.items()]
     path.write_text("".join(lines).replace("\x7f", "\\u007f"), "utf-8")
+
+
+def _set_json(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    context.obj.as_json = value or context.obj.as_json
+
+
+def with_json(command: Command) -> Command:
+    """The option --json, which every command takes as well as `carryover` itself."""
+    return click.option("--json", is_flag=True, expose_value=False, callback=_set_json, help="Print JSON.")(
+        command
+    )
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from carryover_client.command.choices import (
     read_settings,
     save_setting,
     settings_file,
+    with_json,
 )
 from carryover_client.command.showing import (
     following,
@@ -39,8 +40,9 @@ from carryover_client.command.showing import (
     sending,
     shown,
 )
+from carryover_client.command.without_server import propose, read
 from carryover_client.cursor import Event
-from carryover_client.errors import JobStopped
+from carryover_client.errors import JobStopped, WrongState
 from carryover_client.http import Client
 from carryover_client.listening import listen
 
@@ -87,15 +89,11 @@ def cli(
     the file that --config or CARRYOVER_CONFIG names.
 
     Exit codes: 0 done; 1 refused; 2 wrong options; 3 the job failed or was cancelled; 4 it waits for a person; 5 the
-    server is away; 6 the time is over.
+    server is away; 6 the time is over; 7 the command needs what is not installed here.
     """
     context.obj = Choices(url, token, firm, broker, config, as_json)
     context.default_map = None  # a command has the name of a setting
     context.with_resource(exit_codes(context.obj))
-
-
-def _set_json(context: click.Context, _option: click.Parameter, value: bool) -> None:
-    context.obj.as_json = value or context.obj.as_json
 
 
 def _set_firm(context: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -104,11 +102,10 @@ def _set_firm(context: click.Context, _option: click.Parameter, value: str | Non
 
 def shared(command: Command) -> Command:
     """Options that a command takes as well as `carryover` itself."""
-    as_json = click.option("--json", is_flag=True, expose_value=False, callback=_set_json, help="Print JSON.")
     firm = click.option(
         "--firm", expose_value=False, callback=_set_firm, help="The firm that a service acts for."
     )
-    return as_json(firm(command))
+    return with_json(firm(command))
 
 
 class Document(click.ParamType[object]):
@@ -293,6 +290,46 @@ def template(choices: Choices, name: str, lang: str | None, output: Path | None)
     name = name if name.endswith((".xlsx", ".csv")) else f"{name}.xlsx"
     with choices.client() as client, written(choices, output or Path(name)) as into:
         client.template(name, into, lang=lang)
+
+
+@cli.command()
+@shared
+@click.argument("job")
+@click.option(
+    "--accept", is_flag=True, help="Confirm the suggested mapping and settings, too, where it waits there."
+)
+@click.option("--watch", is_flag=True, help="Follow the import until it has ended.")
+@click.option("--timeout", type=click.FloatRange(0), help="Seconds to follow it at most.")
+@click.pass_obj
+def start(choices: Choices, job: str, accept: bool, watch: bool, timeout: float | None) -> None:
+    """Start loading a job that waits for it; with --accept also one that waits at its mapping."""
+    with choices.client() as client:
+        if accept:
+            _accept(choices, client, job, timeout)
+        moved = _started(choices, client, job)
+        if watch:
+            with following(choices.as_json) as on_moment:
+                moved = client.wait(job, timeout=timeout, on_moment=on_moment)
+    _finish(choices, moved, watched=watch)
+
+
+def _accept(choices: Choices, client: Client, job: str, timeout: float | None) -> None:
+    """Confirm the mapping where a job waits at it, and follow the job until its rows are checked."""
+    with following(choices.as_json) as on_moment:
+        now = client.wait(job, timeout=timeout, on_moment=on_moment)
+        if now["status"] == "proposed":
+            client.confirm_mapping(job)
+            client.wait(job, "validated", timeout, on_moment)
+
+
+def _started(choices: Choices, client: Client, job: str) -> Job:
+    """Start a job; where it waits at its mapping, the refusal is followed by what to do."""
+    try:
+        return client.start(job)
+    except WrongState:
+        if not choices.as_json and client.job(job)["status"] == "proposed":
+            click.echo("It waits at its mapping: --accept confirms that as it is suggested.", err=True)
+        raise
 
 
 @cli.command()
@@ -495,6 +532,10 @@ def written(choices: Choices, path: Path) -> Iterator[IO[bytes]]:
         print_json({"file": str(path)})
     else:
         click.echo(str(path))
+
+
+for without in (read, propose):
+    cli.add_command(without)
 
 
 def main() -> None:
