@@ -76,8 +76,7 @@ class Sender:
         """Make one attempt, and note what came of it."""
         try:
             webhook = await asyncio.to_thread(self.queue.webhook_of, delivery)
-            off = webhook is None or (webhook["disabled"] and delivery["event"]["type"] != TEST)
-            if webhook is None or off:
+            if webhook is None or (webhook["disabled"] and delivery["event"]["type"] != TEST):
                 await asyncio.to_thread(self.queue.drop, delivery)
                 return
             body = json.dumps(delivery["event"], ensure_ascii=False, separators=(",", ":"))
