@@ -45,6 +45,7 @@ def ask(visitor: Visitor, method: str, url: str, pairs: list[tuple[str, str]] | 
         method=method,
         data=urlencode(pairs) if pairs is not None else None,
         content_type="application/x-www-form-urlencoded" if pairs is not None else None,
+        buffered=True,  # a file that is sent is read and closed
     )
     seconds = time.process_time() - began
     request = f"{method} {url[:120]} {[(n, v[:20]) for n, v in (pairs or [])][-2:]}"
