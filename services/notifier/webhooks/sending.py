@@ -102,10 +102,10 @@ class Sender:
         left = delivery["left"] - 1
         gone = posted.status == 410
         pause = None if gone or left <= 0 else _pause(left, posted.pause)
-        self.queue.failed(delivery, attempt, pause)
         log.info("webhook failed", delivery=delivery["_id"], status=posted.status, error=posted.error)
         if pause is None and delivery["event"]["type"] != TEST:
-            self._switch_off(delivery, gone)
+            self._switch_off(delivery, gone)  # first: after a crash in between, nobody would do it
+        self.queue.failed(delivery, attempt, pause)
 
     def _switch_off(self, delivery: Delivery, gone: bool) -> None:
         """Switch a webhook off that is gone, or that took nothing for as long as this delivery was tried."""
