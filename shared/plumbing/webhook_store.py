@@ -237,8 +237,8 @@ class DeliveryQueue:
     def claim(self, token: str, seconds: float, busy: Collection[str]) -> Delivery | None:
         """Lease the delivery that has been due the longest, of a webhook that is not `busy`.
 
-        None of a lane comes before the ones in front of it: such a delivery is put off until the first of its lane
-        is due.
+        None of a lane comes before the ones in front of it: such a delivery is put off for a second, or until the first
+        of its lane is tried again.
         """
         which = {"state": WAITING, "webhook": {"$nin": list(busy)}, "$expr": {"$lte": ["$due", "$$NOW"]}}
         lease = {"$set": {"due": {"$add": ["$$NOW", int(seconds * 1000)]}, "token": token}}
@@ -249,9 +249,9 @@ class DeliveryQueue:
             first = self.deliveries.find_one(in_front, sort=[("order", 1)])
             if first is None:
                 return claimed
-            later = {
-                "$dateAdd": {"startDate": {"$max": [first["due"], "$$NOW"]}, "unit": "second", "amount": 1}
-            }
+            # the end of a lease says nothing of when an attempt ends, so the next one looks again soon
+            after = "$$NOW" if first["token"] else {"$max": [first["due"], "$$NOW"]}
+            later = {"$dateAdd": {"startDate": after, "unit": "second", "amount": 1}}
             self.deliveries.update_one(_mine(claimed), [{"$set": {"due": later, "token": None}}])
         return None
 
