@@ -140,6 +140,8 @@ class ColumnMapping(TypedDict):
     account_name: str | None
     required: NotRequired[list[str]]
     recognised: NotRequired[dict[str, object]]
+    missing: NotRequired[list[str]]
+    provisional: NotRequired[bool]
 
 
 class AskedColumn(TypedDict):

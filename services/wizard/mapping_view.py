@@ -383,6 +383,29 @@ def values_of(
     ]
 
 
+def not_imported(mapping: ColumnMapping, source: Source) -> list[str]:
+    """The names of the columns that have values and go nowhere."""
+    built = {part.get("column") for one in mapping.get("built", ()) for part in one["parts"]}
+    filled = {column["index"]: column["name"] for column in source["columns"] if column["fill"]}
+    return [
+        filled[column["index"]]
+        for column in mapping["columns"]
+        if column["action"] == "skip" and column["index"] in filled and column["index"] not in built
+    ]
+
+
+def is_recognised(mapping: ColumnMapping, source: Source) -> bool:
+    """Whether the suggestion needs no look: nothing is missing, and every column with values has a sure place.
+
+    In a layout that is known, and with a saved mapping, columns may also be skipped.
+    """
+    recognised = mapping.get("recognised", {})
+    known = "preset" in recognised or "profile" in recognised
+    sure = all(one["confidence"] >= SURE for one in mapping["columns"] if one["action"] != "skip")
+    left_out = not_imported(mapping, source)
+    return sure and not mapping.get("missing") and not mapping.get("provisional") and (known or not left_out)
+
+
 #: Columns with fewer different values than a file has samples have no others than the samples.
 FEW = 8
 #: A value of such a column is in so many rows, on average.

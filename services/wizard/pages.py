@@ -25,7 +25,7 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from services.wizard import session, wording
+from services.wizard import session, steps, wording
 from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
 from services.wizard.settings import load_wizard_settings
@@ -68,6 +68,9 @@ def set_up(state: BlueprintSetupState) -> None:
         languages=language_names(),
         formats=file_formats.NAMES,
         endings=file_formats.ENDINGS,
+        pages_of=steps.PAGES,
+        page_after=steps.after,
+        page_before=steps.before,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -11,9 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from services.wizard import review_numbers
-from services.wizard.answers import ColumnMapping, Job, Repaired, Row, Rows
+from services.wizard.answers import ColumnMapping, Job, Repaired, Row, Rows, Source
 from services.wizard.api import ApiError
 from services.wizard.forms import MOST, whole
+from services.wizard.going_on import confirm
+from services.wizard.mapping_view import not_imported
 from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
 from services.wizard.review_cards import Card, example_cards
 from services.wizard.review_doubts import ONE_BY_ONE, Doubt, change_of, doubt_of, rows_named
@@ -28,6 +30,8 @@ from services.wizard.review_rows import (
     wrong_columns,
 )
 from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
+from services.wizard.settings_view import for_new_clients, languages_of
+from services.wizard.start_page import KINDS
 from services.wizard.wording import number
 from shared.contract.documents.job import Settings
 from shared.contract.problems import DOUBTS, VALUE_DIFFERS
@@ -77,6 +81,7 @@ def _reviewed(
     view = opened(view, counts)
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
     settings, directory = api().get(path(job_id, "settings")), api().get("/directory")
+    source: Source = api().get(path(job_id, "source"))
     words = Words.of(fields().values(), directory, mapping)
     fix = fix or Fix(view.fix)
     return render_template(
@@ -90,7 +95,12 @@ def _reviewed(
         typed=typed or {},
         fix=fix,
         preview=_preview(job_id, fix),
-        problems_of_file=api().get(path(job_id, "source"))["problems"],
+        problems_of_file=source["problems"],
+        left_out_columns=not_imported(mapping, source),
+        kinds=list(KINDS.items()),
+        settings=settings,
+        directory=directory,
+        language_names=languages_of(directory),
         groups=review_numbers.groups_of(report["problems"], words),
         touched=review_numbers.touched(report, settings, words),
         loaded=review_numbers.loaded(counts),
@@ -242,6 +252,33 @@ def _repaired(job_id: str, answer: Repaired) -> ResponseReturnValue:
     if answer["status"] == CHECKING:
         done(gettext("That is so many rows that the whole file is checked again."), "note")
     return to("review", job_id=job_id, **View.of(request.args).filtered(fix=""))
+
+
+@pages.post("/jobs/<job_id>/review/new-clients")
+def choose_for_new(job_id: str) -> ResponseReturnValue:
+    """Give the new clients another language or questionnaire, and check the rows again."""
+    current: Settings = api().get(path(job_id, "settings"))
+    asked = for_new_clients(request.form, current)
+    try:
+        if asked:
+            api().put(path(job_id, "settings"), asked)
+            confirm(job_id)
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "will")
+
+
+@pages.post("/jobs/<job_id>/review/kind")
+def choose_kind(job_id: str) -> ResponseReturnValue:
+    """Say that the list has something else; the file is read again, and its columns are suggested anew."""
+    source: Source = api().get(path(job_id, "source"))
+    try:
+        chosen = {**source.get("overrides", {}), "kind": request.form.get("kind", "")}
+        api().put(path(job_id, "source"), chosen)
+    except ApiError as error:
+        return _refused(job_id, error)
+    done(gettext("The file is read again."))
+    return to("file", job_id=job_id)
 
 
 @pages.post("/jobs/<job_id>/review/fix")
