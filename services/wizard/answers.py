@@ -57,6 +57,8 @@ class Job(TypedDict):
     notices: list[Notice]
     notify: list[str]
     repaired_by: list[str]
+    created_by: str
+    created_by_email: NotRequired[str | None]
     repairs: NotRequired[str | None]
     purged_at: NotRequired[str | None]
 

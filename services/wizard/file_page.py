@@ -13,7 +13,7 @@ from services.wizard.answers import ColumnMapping, Job, Source
 from services.wizard.api import ApiError
 from services.wizard.forms import lines, whole
 from services.wizard.going_on import confirm, refusal_of
-from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.pages import api, done, job, pages, path, people, sentence, to
 from services.wizard.start_page import KINDS
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
@@ -54,6 +54,7 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         kinds=list(KINDS.items()),
         delimiters=_with(DELIMITERS, _shown(source).get("delimiter")),
         severity=SEVERITY,
+        people=people(found) if source.get("same_as") else {},
         mapping=mapping,
         first=steps.mapping_pages(found["kind"])[0],
         may_check=mapping is not None and mapping_view.is_recognised(mapping, source),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext, lazy_gettext
 
 from services.wizard import built_view
+from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import (
     AskedColumn,
     AskedMapping,
@@ -34,11 +35,6 @@ CUSTOM_TYPES = {
     "email": lazy_gettext("E-mail address"),
     "url": lazy_gettext("Web address"),
     "phone": lazy_gettext("Phone number"),
-}
-ACCOUNT_TYPES = {
-    "Individual": lazy_gettext("Individual"),
-    "Company": lazy_gettext("Company"),
-    "Other": lazy_gettext("Other"),
 }
 #: how several columns become one text
 JOINS = {" ": lazy_gettext("a space"), ", ": lazy_gettext("a comma"), "\n": lazy_gettext("a new line")}
@@ -459,7 +455,8 @@ def _choices(target: Field | None, directory: Reference) -> list[tuple[str, str]
         return [(m["email"], m["name"]) for m in directory["team_members"] if m.get("email")]
     if kind == "language":
         return [(code, code) for code in directory["languages"]]
-    return [(choice, choice) for choice in target["choices"] or ()]
+    named = ACCOUNT_TYPES if target["key"] == "account.type" else {}
+    return [(choice, str(named.get(choice, choice))) for choice in target["choices"] or ()]
 
 
 def groups_of(fields: Iterable[Field], kind: str) -> list[tuple[str, list[tuple[str, str]]]]:

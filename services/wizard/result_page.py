@@ -11,7 +11,7 @@ from flask_babel import gettext
 from services.wizard import result_view
 from services.wizard.answers import Job, LeftOut
 from services.wizard.api import ApiError
-from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.pages import api, done, job, pages, path, people, sentence, to
 from shared.contract.skipped_rows import MOST_ROWS
 
 STARTED = ("confirmed", "imported", "failed", "cancelled", "undoing", "undone")
@@ -40,6 +40,7 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         "result.html",
         job=found,
         view=result_view,
+        people=people(found),
         result=outcome["result"],
         rows=outcome["rows"],
         began=result_view.loading_began(found),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext
 
+from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import Row
-from services.wizard.mapping_view import ACCOUNT_TYPES
 from services.wizard.review_rows import ACCOUNT_FIRST, CONTACT_FIRST, Words
 from shared.contract.documents.job import Settings
 from shared.contract.records import RELATIONSHIP

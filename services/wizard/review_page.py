@@ -16,7 +16,7 @@ from services.wizard.api import ApiError
 from services.wizard.forms import MOST, whole
 from services.wizard.going_on import confirm
 from services.wizard.mapping_view import not_imported
-from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
+from services.wizard.pages import api, done, fields, job, pages, path, people, sentence, to
 from services.wizard.review_cards import Card, example_cards
 from services.wizard.review_doubts import ONE_BY_ONE, Doubt, change_of, doubt_of, rows_named
 from services.wizard.review_numbers import Fix
@@ -98,6 +98,7 @@ def _reviewed(
         problems_of_file=source["problems"],
         left_out_columns=not_imported(mapping, source),
         kinds=list(KINDS.items()),
+        people=people(now),
         settings=settings,
         directory=directory,
         language_names=languages_of(directory),

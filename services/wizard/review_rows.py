@@ -10,6 +10,7 @@ from typing import TypedDict
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext, lazy_gettext
 
+from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import Change, ColumnMapping, Field, PlannedRecord, Problem, Row, RowPlan
 from services.wizard.forms import lines, whole
 from shared.contract.documents.reference import Reference
@@ -61,6 +62,8 @@ class Words:
             return self.value(name, value.get("name"))
         if name == "assignees":
             return self.members.get(str(value), str(value))
+        if name == "type":
+            return str(ACCOUNT_TYPES.get(str(value), value))
         return language_name(str(value)) if name == "language" else str(value)
 
 
@@ -219,7 +222,7 @@ def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cel
     own = [problem for problem in problems if problem["column"] == index]
     text = row["cells"][index] if index < len(row["cells"]) else ""
     fixes = [fix for fix in row["fixes"] if fix["column"] == index]
-    new = _read(fixes[-1]["new"]) if fixes else None
+    new = _read(fixes[-1]["new"], fixes[-1]["field"]) if fixes else None
     severe = any(problem["severity"] == "error" for problem in own)
     return Cell(
         index=index,
@@ -231,9 +234,11 @@ def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cel
     )
 
 
-def _read(value: object) -> str:
+def _read(value: object, field: str = "") -> str:
     if value is None:
         return gettext("(blank)")
+    if field == "account.type":
+        return str(ACCOUNT_TYPES.get(str(value), value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -144,7 +144,9 @@ class Rechecker:
         grown = {kind: len(more) - len(fewer) for kind, (more, fewer) in named.items()}
         # how many rows fill a custom field is counted by a whole check alone
         found_now = {**check_counts(checks), "custom": {}}
-        now = totals_of([found_now, plan_counts(plan, checks, self.settings, self.reference), {"named": grown}])
+        now = totals_of(
+            [found_now, plan_counts(plan, checks, self.settings, self.reference), {"named": grown}]
+        )
         totals = totals_less(totals_of([report_of(self.job)["totals"], now]), totals_of(before))
         counts, report = report_from(self.directory, self.job, totals)
         return Rechecked(counts, report, named)

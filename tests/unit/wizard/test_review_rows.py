@@ -79,7 +79,10 @@ def test_a_row_shows_what_is_wrong_at_its_cell_and_the_rest_beside():
 
 
 def test_a_cell_shows_how_it_is_read_where_that_differs():
-    fixes = [{"column": 0, "new": "K1"}, {"column": 1, "new": ["a", "b"]}]
+    fixes = [
+        {"column": 0, "field": "account.client_code", "new": "K1"},
+        {"column": 1, "field": "contact.email", "new": ["a", "b"]},
+    ]
     [line] = lines_of([row(1, fixes=fixes)], [(0, "Code"), (1, "Mail")], WORDS, None)
     assert [cell.read_as for cell in line.cells] == [None, "a, b"]
 
