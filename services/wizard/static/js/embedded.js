@@ -5,6 +5,7 @@ const VERSION = 1;
 /** Seconds: how long an answer may take, how early a token is renewed, and between two renewals at least. */
 const PATIENCE = 20, EARLY = 60, PAUSE = 10;
 const { origins, embedded: signInAt, check, ends, goOn, leave } = document.body.dataset;
+const root = signInAt.replace("/signin", "");
 const allowed = origins.split(" ");
 const outside = window.parent;
 const plainFetch = window.fetch.bind(window);
@@ -32,15 +33,30 @@ function ask(type) {
   return Promise.race([answer, pause(PATIENCE).then(() => null)]);
 }
 
-/** What must survive a page: of one tab and one platform. A browser may refuse to keep it. */
-const memory = {
-  read(name) {
-    try { return JSON.parse(sessionStorage.getItem(`carryover.${name}`)); } catch { return null; }
-  },
-  keep(name, value) {
-    try { sessionStorage.setItem(`carryover.${name}`, JSON.stringify(value)); return true; } catch { return false; }
-  },
-};
+/** Set a cookie of ours within this site; an age of 0 removes it. */
+function setCookie(name, value, age = "") {
+  const until = age === "" ? "" : `; max-age=${age}`;
+  document.cookie = `${name}=${encodeURIComponent(value)}; path=${root}; secure; samesite=none; partitioned${until}`;
+}
+
+/** A browser that blocks cookies of third parties refuses sessionStorage, too: partitioned cookies take its place. */
+try {
+  sessionStorage.getItem("");
+} catch {
+  const getItem = (name) => {
+    const found = document.cookie.split("; ").find((one) => one.startsWith(`${name}=`));
+    return found === undefined ? null : decodeURIComponent(found.slice(name.length + 1));
+  };
+  const value = { getItem, setItem: (name, text) => setCookie(name, text), removeItem: (name) => setCookie(name, "", 0) };
+  Object.defineProperty(window, "sessionStorage", { value, configurable: true });
+}
+
+/** What must survive a page; gives whether it does. */
+const read = (name) => JSON.parse(sessionStorage.getItem(`carryover.${name}`) ?? "null");
+function keep(name, value) {
+  sessionStorage.setItem(`carryover.${name}`, JSON.stringify(value));
+  return read(name) !== null;
+}
 
 // signing in
 
@@ -114,8 +130,8 @@ window.fetch = async (...what) => {
 
 /** The page that asks to sign in again: do so, and open what was wanted. A second time at once would be in vain. */
 async function comeBack(page) {
-  const last = memory.read("back") ?? 0;
-  if (memory.keep("back", Date.now()) && Date.now() - last > PAUSE * 1000 && (await renew())) {
+  const last = read("back") ?? 0;
+  if (keep("back", Date.now()) && Date.now() - last > PAUSE * 1000 && (await renew())) {
     return location.replace(location.pathname + location.search);
   }
   page.hidden = false;
@@ -177,16 +193,18 @@ document.addEventListener("change", async (event) => {
 // what the page around hears of
 
 const ENDS = ["imported", "failed", "cancelled", "undone"];
+/** How many jobs are remembered. */
+const JOBS = 25;
 
 /** Post how a job ended, once; not of one that had ended before these pages were opened. */
 function report() {
   const head = document.querySelector("#head[data-job]");
   if (!head) return;
   const { job, status, code, begunHere } = head.dataset;
-  const known = memory.read("jobs") ?? {};
+  const known = read("jobs") ?? {};
   const before = known[job];
   if (before === status) return;
-  memory.keep("jobs", { ...known, [job]: status });
+  keep("jobs", Object.fromEntries([...Object.entries(known).filter(([one]) => one !== job).slice(1 - JOBS), [job, status]]));
   if (before === undefined && begunHere === undefined && ENDS.includes(status)) return;
   const numbers = document.querySelector("[data-numbers]")?.dataset.numbers;
   if (status === "imported" && numbers) post("imported", { job, result: JSON.parse(numbers) });
@@ -207,13 +225,14 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) post("closed", { by: "button" });
   const link = event.target.closest("a[href]");
-  if (!link || (link.origin === location.origin && link.pathname.startsWith(`${signInAt.replace("/signin", "")}/`))) return;
+  // Chromium sends no partitioned cookies with what `download` asks for; the answer is a download without it, too
+  link?.removeAttribute("download");
+  if (!link || (link.origin === location.origin && link.pathname.startsWith(`${root}/`))) return;
   link.target = "_blank";
   link.rel = "noopener";
 }, true);
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-document.cookie = `carryover_zone=${zone}; path=${signInAt.replace("/signin", "")}; max-age=31536000; secure; samesite=none; partitioned`;
+setCookie("carryover_zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 const signedOut = document.querySelector("[data-signed-out]");
 if (check) open();
