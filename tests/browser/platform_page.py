@@ -1,4 +1,4 @@
-"""A page of a platform on an origin of its own, which embeds Carryover: the example of the guide, with a strict policy."""
+"""A page of a platform on its own origin, which embeds Carryover: the example of the guide, with a strict policy."""
 
 from __future__ import annotations
 

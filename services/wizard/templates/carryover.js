@@ -7,7 +7,7 @@
   // { token, getToken, kind, theme, language, target, onImported, onFailed, onUndone, onClosed, onError } → { close }
   function open(options) {
     const wanted = { ...options };
-    const { theme = {}, kind, target } = wanted;
+    const { kind, target } = wanted, theme = wanted.theme || {};
     const language = String(wanted.language || document.documentElement.lang || "en").slice(0, 2).toLowerCase();
     const [title, closing] = LABELS[language] || LABELS.en;
     const make = (name, style, values) => {
@@ -20,6 +20,8 @@
     if (target && !place) throw new TypeError("Carryover.open: there is no such target");
     if (!wanted.token && !wanted.getToken) throw new TypeError("Carryover.open: needs token or getToken");
 
+    const [red, green, blue] = (/^#[0-9a-f]{6}$/i.test(theme.background) ? theme.background : "").match(/[0-9a-f]{2}/gi) || [];
+    const isDark = red ? parseInt(red, 16) * 0.3 + parseInt(green, 16) * 0.6 + parseInt(blue, 16) * 0.1 < 118 : theme.dark === "dark";
     const frame = make("iframe", { border: "0", display: "block", width: "100%", flex: "1", minHeight: "20rem" }, { title, referrerPolicy: "no-referrer" });
     const address = new URL(page);
     if (LABELS[wanted.language]) address.searchParams.set("lang", language);
@@ -27,7 +29,8 @@
     const dialog = place ? null : make("dialog", {
       width: "min(1180px, 100vw)", height: "min(920px, 100dvh)", maxWidth: "none", maxHeight: "none", padding: "0", border: "0",
       display: "flex", flexDirection: "column", overflow: "hidden", boxShadow: "0 0 0 200vmax rgb(0 0 0 / 45%)",
-      colorScheme: { light: "light", dark: "dark" }[theme.dark] || "light dark", background: "Canvas", color: "CanvasText",
+      colorScheme: isDark ? "dark" : red || theme.dark === "light" ? "light" : "light dark",
+      background: red ? theme.background : "Canvas", color: "CanvasText",
     });
     let first = wanted.token, over = false;
 
@@ -54,7 +57,7 @@
       else if (type === "imported") call("onImported", { job, result });
       else if (type === "failed") call("onFailed", { job, code });
       else if (type === "undone") call("onUndone", { job });
-      else if (type === "error") call("onError", { code, values });
+      else if (type === "error") call("onError", values ? { code, values } : { code });
       else if (type === "resize" && place && height > 0) frame.style.height = `${Math.min(height, 20000)}px`;
       else if (type === "closed" && !(place && by === "escape")) close();
     }
