@@ -22,7 +22,7 @@ MOST_CHARACTERS = 2000
 COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 RADIUS = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)(px|rem|em)?", re.ASCII)
 LARGEST_RADIUS = {"px": 32.0, "rem": 2.0, "em": 2.0}
-FONT = re.compile(r"[^\W_][\w -]{0,60}")
+FONT = re.compile(r"[^\W\d_][\w -]{0,60}")
 MOST_FONTS = 8
 #: names that CSS knows as kinds of fonts, and that are not quoted
 GENERIC = frozenset(
@@ -128,10 +128,8 @@ def style_sheet(theme: Theme, light: Tokens, dark: Tokens) -> str:
     if background := theme.get("background"):
         scheme = "light" if _ink_on([_parse(background)]) == BLACK else "dark"
     if scheme == "auto":
-        blocks = [
-            _block(_palette(theme, light)),
-            "@media (prefers-color-scheme: dark) {\n" + _block(_palette(theme, {**light, **dark})) + "}\n",
-        ]
+        in_light, in_dark = (_block(_palette(theme, base)) for base in (light, {**light, **dark}))
+        blocks = [in_light, f"@media (prefers-color-scheme: dark) {{\n{in_dark}}}\n" if in_dark else ""]
     else:
         base = light if scheme == "light" else {**light, **dark}
         blocks = [_block({"color-scheme": scheme, **base, **_palette(theme, base)})]
@@ -161,7 +159,8 @@ def _palette(theme: Theme, base: Tokens) -> dict[str, str]:
             f"--{state}": _shown(_readable(_parse(base[f"--{state}"]), [*surfaces, tint]))
             for state, tint in zip(STATES, tinted, strict=True)
         }
-    return made | _accents(_parse(theme.get("accent", base["--accent"])), surfaces)
+    ink = _parse(made.get("--ink", base["--ink"]))
+    return made | _accents(_parse(theme.get("accent", base["--accent"])), surfaces, ink)
 
 
 def _surfaces(background: str) -> dict[str, str]:
@@ -186,10 +185,10 @@ def _inks(wanted: Colour, surfaces: list[Colour], tinted: list[Colour]) -> dict[
     }
 
 
-def _accents(accent: Colour, surfaces: list[Colour]) -> dict[str, str]:
-    ink = _ink_on(surfaces)
+def _accents(accent: Colour, surfaces: list[Colour], ink: Colour) -> dict[str, str]:
     tint = _mixed(surfaces[1], accent, 0.12)
-    soft = tint if _contrast(ink, tint) >= PLENTY else surfaces[1]
+    carries = min(_contrast(one, tint) for one in (ink, _ink_on(surfaces))) >= TEXT
+    soft = tint if carries else surfaces[1]
     return {
         "--accent": _shown(accent),
         "--accent-ink": _shown(_ink_on([accent])),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.system import eventually
+
 LIST = b"""Account name;Client code;First name;Last name;E-mail
 Bakery Peeters;C1;An;Peeters;an@peeters.example
 Garage Dubois;C2;Luc;Dubois;luc at dubois
@@ -75,7 +77,7 @@ def test_a_list_goes_all_the_way_and_the_platform_hears_of_it_once(embed, platfo
     person.picture("review")
     start(inside)
     (job,) = (one["id"] for one in person.client.get("/jobs")["items"])
-    page.wait_for_function("heard.length > 0")
+    eventually(lambda: page.evaluate("heard.length > 0"), 10, "the platform hears of the import")
     expected = person.client.get(f"/jobs/{job}/result")["result"]
     assert heard(page, "onImported") == [{"job": job, "result": expected}]
     assert (expected["rows_loaded"], expected["rows_skipped"]) == (2, 1)
@@ -90,7 +92,7 @@ def test_a_list_goes_all_the_way_and_the_platform_hears_of_it_once(embed, platfo
     inside.get_by_label("Yes, undo the import").check()
     inside.get_by_role("button", name="Undo it now").click()
     expect(inside.get_by_role("heading", name="The import was undone")).to_be_visible()
-    page.wait_for_function("heard.length > 1")
+    eventually(lambda: page.evaluate("heard.length > 1"), 10, "the platform hears of the undo")
     inside.get_by_role("button", name="Close").click()
     expect(page.locator("iframe")).to_have_count(0)
     assert [name for name, _ in page.evaluate("heard")] == ["onImported", "onUndone", "onClosed"]
@@ -154,7 +156,7 @@ def test_messages_of_others_are_ignored_on_both_sides(wizard, platform, system):
       const onImported = (value) => heard.push(value);
       Carryover.open({ getToken: () => new Promise((go) => { window.give = go; }), onImported, onClosed: onImported });
     }""")
-    page.wait_for_function("window.give")  # the iframe waits for its token
+    eventually(lambda: page.evaluate("'give' in window"), 10, "the iframe waits for its token")
     with page.expect_popup() as window:
         page.evaluate("url => void window.open(url)", platform.stranger)
     window.value.evaluate(
