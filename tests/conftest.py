@@ -42,10 +42,15 @@ def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServ
 
 
 @pytest.fixture(scope="session")
-def rabbit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitServer]:
-    """The run's own RabbitMQ; tests that need it are skipped, with the reason, where it cannot be had."""
+def rabbit_installed() -> None:
+    """RabbitMQ is installed; tests that need it are skipped, with the reason, where it cannot be had."""
     if not RabbitServer.available() and not RabbitServer.install():
         pytest.skip("RabbitMQ cannot be had here: not installed, and no root to install it")
+
+
+@pytest.fixture(scope="session")
+def rabbit_server(rabbit_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitServer]:
+    """The run's own RabbitMQ."""
     server = RabbitServer(tmp_path_factory.mktemp("rabbitmq"), management=True).start()
     yield server
     server.kill()  # nothing is worth a polite stop, which takes 6 s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -51,7 +52,6 @@ def why(choices: Choices, job: str) -> None:
 def gather(choices: Choices, job_id: str) -> Facts:
     """What database and broker know of a job; a broker that is away is one of the facts."""
     job = JobWatch(choices.db).brief(job_id)
-    facts = Facts(job_id, job, datetime.now(UTC))
     queues: list[QueueState] = []
     parked: list[About] = []
     unseen, away = False, None
@@ -60,20 +60,23 @@ def gather(choices: Choices, job_id: str) -> Facts:
         parked = _parked_about(choices, job_id)
     except BrokerAway as error:
         away = str(error)
-    if job is None:
-        return Facts(job_id, None, facts.now, parked=parked, parked_unseen=unseen, broker_away=away)
-    tasks = TaskStore(choices.db)
-    return Facts(
+    facts = Facts(
         job_id,
         job,
         datetime.now(UTC),
-        tasks.states_by_step(job),
-        tasks.not_done(job, MOST_TASKS),
-        queues,
-        parked,
-        unseen,
-        OutboxStore(choices.db).count_of(job_id),
-        away,
+        queues=queues,
+        parked=parked,
+        parked_unseen=unseen,
+        broker_away=away,
+    )
+    if job is None:
+        return facts
+    tasks = TaskStore(choices.db)
+    return replace(
+        facts,
+        states=tasks.states_by_step(job),
+        tasks=tasks.not_done(job, MOST_TASKS),
+        entries=OutboxStore(choices.db).count_of(job_id),
     )
 
 

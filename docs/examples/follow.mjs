@@ -18,9 +18,10 @@ for await (const piece of stream.body.pipeThrough(new TextDecoderStream())) {
   const events = text.split("\n\n");
   text = events.pop();
   for (const event of events) {
-    const data = event.split("\n").find((line) => line.startsWith("data: "));
-    if (data) job = JSON.parse(data.slice(6));
-    if (data) console.log(job.status, job.progress.done, "of", job.progress.total);
+    const lines = event.split("\n");
+    if (!lines.includes("event: job")) continue; // the others are `status`, and lines that keep the stream open
+    job = JSON.parse(lines.find((line) => line.startsWith("data: ")).slice(6));
+    console.log(job.status, job.progress.done, "of", job.progress.total);
   }
 }
 if (job.status !== "imported") throw new Error(`it stopped: ${job.status}`);

@@ -14,12 +14,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 
 from shared.contract.documents.job import Job
 from shared.contract.documents.webhook import Attempt, Delivery, Disabled, Secret, Webhook
 from shared.contract.events import TEST, Event
 from shared.contract.records import public_id
+from shared.contract.texts.catalogues import SOURCE
 from shared.contract.webhooks import (
     ATTEMPTS_KEPT,
     BY_PERSON,
@@ -98,7 +99,7 @@ class WebhookStore:
             "failing_since": None,
             "created_by": by.id if by else "carryover",
             "owner": by.email if by else None,
-            "locale": by.locale if by else "en",
+            "locale": by.locale if by else SOURCE,
             "created_at": datetime.now(UTC),
         }
 
@@ -193,8 +194,11 @@ def keep_deliveries(db: Database, job: Job, events: Iterable[tuple[int, Event]])
     if to_callback and (url := job["options"].get("callback_url")):
         identity = store.callback()["_id"]
         documents += [_delivery(identity, job["firm"], url, event, order) for order, event in to_callback]
-    for document in documents:
-        store.deliveries.update_one({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
+    if documents:
+        store.deliveries.bulk_write(
+            [UpdateOne({"_id": each["_id"]}, {"$setOnInsert": each}, upsert=True) for each in documents],
+            ordered=False,
+        )
 
 
 def _delivery(
@@ -233,8 +237,8 @@ class DeliveryQueue:
     def claim(self, token: str, seconds: float, busy: Collection[str]) -> Delivery | None:
         """Lease the delivery that has been due the longest, of a webhook that is not `busy`.
 
-        None of a lane comes before the ones in front of it: such a delivery is put off until the first of its lane
-        is due.
+        None of a lane comes before the ones in front of it: such a delivery is put off for a second, or until the first
+        of its lane is tried again.
         """
         which = {"state": WAITING, "webhook": {"$nin": list(busy)}, "$expr": {"$lte": ["$due", "$$NOW"]}}
         lease = {"$set": {"due": {"$add": ["$$NOW", int(seconds * 1000)]}, "token": token}}
@@ -245,9 +249,9 @@ class DeliveryQueue:
             first = self.deliveries.find_one(in_front, sort=[("order", 1)])
             if first is None:
                 return claimed
-            later = {
-                "$dateAdd": {"startDate": {"$max": [first["due"], "$$NOW"]}, "unit": "second", "amount": 1}
-            }
+            # the end of a lease says nothing of when an attempt ends, so the next one looks again soon
+            after = "$$NOW" if first["token"] else {"$max": [first["due"], "$$NOW"]}
+            later = {"$dateAdd": {"startDate": after, "unit": "second", "amount": 1}}
             self.deliveries.update_one(_mine(claimed), [{"$set": {"due": later, "token": None}}])
         return None
 

@@ -13,7 +13,6 @@ import pytest
 
 from deploy.local.first_import import OVER_HTTP, OVER_RABBITMQ
 from deploy.local.ports import free_port
-from deploy.local.servers import RabbitServer
 from deploy.local.state import REPOSITORY, State
 from deploy.local.system import token
 from tests.system import Client, eventually
@@ -42,9 +41,7 @@ def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[Started]:
-    if not RabbitServer.available() and not RabbitServer.install():
-        pytest.skip("RabbitMQ cannot be had here: not installed, and no root to install it")
+def started(rabbit_installed: None) -> Iterator[Started]:
     given = ("MONGODB_URL", "BROKER_URL", "SMTP_URL", "JWT_SECRET", "REQUESTER_BROKER_PASSWORD")
     port = free_port()
     env = {name: value for name, value in os.environ.items() if name not in given} | {"PORT": str(port)}

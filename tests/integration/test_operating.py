@@ -359,7 +359,7 @@ def test_why_a_job_waits_for_a_next_try_or_has_a_parked_message(operated: Operat
     )
     error = {"state": "ready", "attempts": 1, "error": "KeyError (x)", "ring_at": _soon()}
     operated.db.tasks.update_one({"job": job, "step": "check"}, {"$set": error})
-    later = operated.run("why", job, code=1).stdout
+    later = operated.run("why", job, code=1, COLUMNS="1000").stdout
     assert "waits for its next try in" in later
     assert "The last error: KeyError (x)" in later
     narrow = operated.run("why", job, code=1, COLUMNS="40").stdout

@@ -45,6 +45,7 @@ def ask(visitor: Visitor, method: str, url: str, pairs: list[tuple[str, str]] | 
         method=method,
         data=urlencode(pairs) if pairs is not None else None,
         content_type="application/x-www-form-urlencoded" if pairs is not None else None,
+        buffered=True,  # a file that is sent is read and closed
     )
     seconds = time.process_time() - began
     request = f"{method} {url[:120]} {[(n, v[:20]) for n, v in (pairs or [])][-2:]}"
@@ -55,7 +56,14 @@ def ask(visitor: Visitor, method: str, url: str, pairs: list[tuple[str, str]] | 
 
 def routes(standing: Standing, job: str) -> Iterator[tuple[str, str]]:
     """The method and address of every route of the pages, for a job."""
-    values: dict[str, Any] = {"job_id": job, "row_number": 2, "profile_id": "0" * 24, "_form": "review/fix"}
+    values: dict[str, Any] = {
+        "job_id": job,
+        "row_number": 2,
+        "profile_id": "0" * 24,
+        "_form": "review/fix",
+        "webhook_id": standing.webhook,
+        "delivery_id": standing.delivery,
+    }
     for rule in standing.app.url_map.iter_rules():
         page = rule.endpoint.startswith("wizard.") and rule.endpoint != "wizard.static"
         named = {"ending": "csv", "name": "skipped.zip" if "job_id" in rule.arguments else "household"}

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from services.notifier.handlers import write_skipped, write_skipped_book
+from services.notifier.job_lists import write_skipped, write_skipped_book
 from services.upload.handlers import read
 from services.upload.model.source import ReadError
 from services.upload.reupload.storage import apply_changes, read_changes

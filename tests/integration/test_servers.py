@@ -28,9 +28,7 @@ PERSISTENT = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent.val
 
 
 @pytest.fixture
-def rabbit(tmp_path: Path) -> Iterator[RabbitServer]:
-    if not RabbitServer.available() and not RabbitServer.install():
-        pytest.skip("RabbitMQ cannot be had here: not installed, and no root to install it")
+def rabbit(rabbit_installed: None, tmp_path: Path) -> Iterator[RabbitServer]:
     server = RabbitServer(tmp_path / "rabbit").start()
     yield server
     server.kill()

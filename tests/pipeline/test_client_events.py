@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from carryover_client import Cursor, Requester, Unreachable, alisten, listen, re
 from deploy.local.ports import free_port
 from tests.pipeline.conftest import LIMIT
 from tests.pipeline.test_client_requests import ROWS, Cutting
-from tests.system import Client, System, token
+from tests.system import Client, System, eventually, token
 
 STATUSES = ["uploaded", "read", "proposed", "mapped", "validated", "confirmed", "imported"]
 
@@ -24,8 +25,9 @@ def broker(system: System) -> str:
 
 
 @pytest.fixture
-def queue(broker: str) -> Iterator[str]:
-    """A durable queue that keeps the events of the test."""
+def queue(broker: str, database: Any) -> Iterator[str]:
+    """A durable queue that keeps the events of the test; those of earlier tests are published before."""
+    eventually(lambda: database.jobs.find_one({"unpublished": True}) is None, LIMIT, "no event waits")
     name = f"requester.{uuid.uuid4().hex}"
     assert list(listen(broker, name, ["job.*"], idle=0)) == []
     yield name

@@ -63,10 +63,14 @@ def test_every_route_denies_that_another_firms_ids_exist(
         owned["accounts"] = owner.get("/accounts")["items"][0]["id"]
         owned["contacts"] = owner.get("/contacts")["items"][0]["id"]
         owned["profile"] = owner.post("/mapping-profiles", {"name": "March", "job": owned["job"]})["id"]
+        hook = owner.post("/webhooks", {"url": "http://127.0.0.1:9/a", "events": ["job.failed"]})["id"]
+        owned["webhook"] = hook
+        owned["delivery"] = owner.post(f"/webhooks/{hook}/test")["id"]
         owned["firm"] = owner.firm
     kind = path.split("/")[1]
     there = path.replace("<job_id>", owned["job"]).replace("<record_id>", owned.get(kind, ""))
-    there = there.replace("<profile_id>", owned["profile"])
+    for name in ("profile", "webhook", "delivery"):
+        there = there.replace(f"<{name}_id>", owned[name])
     assert "<" not in there, f"{path} names something that this test does not know"
     body = BODIES.get(path.rsplit("/", 1)[-1], {})
     how = {"json": body} if method in ("PUT", "POST", "PATCH") else {}

@@ -39,7 +39,7 @@ PRINTS = {
         {"Cedar NV", "Birch BV"},
     ),
     "follow.py": (r"imported", {"Cedar NV", "Birch BV"}),
-    "follow.sh": (r"(?s)event: job\ndata: \{.*\"status\": ?\"imported\".*", {"Cedar NV", "Birch BV"}),
+    "follow.sh": (r"(?s).*event: job\ndata: \{.*\"status\": ?\"imported\".*", {"Cedar NV", "Birch BV"}),
     "follow.mjs": (r"(?s).*imported 1 of 1", {"Fir NV"}),
     "errors.py": (r"404 not_found\n422 \w+ \['[\w.]*autostrat'\]\naway: .+", set()),
     "errors.mjs": (r"422 \w+ .+\n[\w.]*max_invalid\.share .+", set()),

@@ -61,7 +61,7 @@ def skipped_book(job_id: str) -> ResponseReturnValue:
     job = _job_with_skipped(job_id)
     if rows_listed(job) > MOST_ROWS:
         raise Problem("too_many_rows_for_a_workbook", count=rows_listed(job), max=MOST_ROWS)
-    return _attached(_made(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
+    return _attached(_skipped(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
 
 
 def _job_with_skipped(job_id: str) -> Job:
@@ -77,12 +77,17 @@ def _archive(job: Job) -> IO[bytes]:
     if job["status"] in LOADED and job["locale"] == web.caller().locale:
         with suppress(KeyError):  # not made yet
             return web.files().open(skipped_id(job["_id"]))
-    return _made(write_skipped, job)
+    return _skipped(write_skipped, job)
 
 
-def _made(write: Callable[[IO[bytes], RowStore, Job, str], object], job: Job) -> IO[bytes]:
+def _skipped(write: Callable[[IO[bytes], RowStore, Job, str], object], job: Job) -> IO[bytes]:
+    return _made(lambda target: write(target, web.rows(job["_id"]), as_loaded(job), web.caller().locale))
+
+
+def _made(write: Callable[[IO[bytes]], object]) -> IO[bytes]:
+    """A file for one answer, written now."""
     made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
-    write(made, web.rows(job["_id"]), as_loaded(job), web.caller().locale)
+    write(made)
     made.seek(0)
     return made
 
@@ -120,13 +125,13 @@ def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     job = web.kept_job(job_id)
     if job.get("undo") is None:
         raise Problem("wrong_state", standing=job["status"], allowed=Status.UNDONE.value)
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
-    source = job["source"]
+    source, lang = job["source"], web.caller().locale
     headers = [column["header"] for column in source["column_list"]]
-    lang, every = web.caller().locale, query["all"]
-    write_undone(made, headers, source.get("delimiter"), _undone(job), lang, every=every)
-    made.seek(0)
-    return _attached(made, "undone.zip", ZIP)
+
+    def write(target: IO[bytes]) -> None:
+        write_undone(target, headers, source.get("delimiter"), _undone(job), lang, every=query["all"])
+
+    return _attached(_made(write), "undone.zip", ZIP)
 
 
 def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:

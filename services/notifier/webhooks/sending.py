@@ -76,8 +76,7 @@ class Sender:
         """Make one attempt, and note what came of it."""
         try:
             webhook = await asyncio.to_thread(self.queue.webhook_of, delivery)
-            off = webhook is None or (webhook["disabled"] and delivery["event"]["type"] != TEST)
-            if webhook is None or off:
+            if webhook is None or (webhook["disabled"] and delivery["event"]["type"] != TEST):
                 await asyncio.to_thread(self.queue.drop, delivery)
                 return
             body = json.dumps(delivery["event"], ensure_ascii=False, separators=(",", ":"))
@@ -103,10 +102,10 @@ class Sender:
         left = delivery["left"] - 1
         gone = posted.status == 410
         pause = None if gone or left <= 0 else _pause(left, posted.pause)
-        self.queue.failed(delivery, attempt, pause)
         log.info("webhook failed", delivery=delivery["_id"], status=posted.status, error=posted.error)
         if pause is None and delivery["event"]["type"] != TEST:
-            self._switch_off(delivery, gone)
+            self._switch_off(delivery, gone)  # first: after a crash in between, nobody would do it
+        self.queue.failed(delivery, attempt, pause)
 
     def _switch_off(self, delivery: Delivery, gone: bool) -> None:
         """Switch a webhook off that is gone, or that took nothing for as long as this delivery was tried."""

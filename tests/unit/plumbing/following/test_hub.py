@@ -42,6 +42,10 @@ class World:
         self.changed.put(job_id)
         return Picture(self.jobs[job_id], Tasks())
 
+    def is_quiet(self) -> bool:
+        """Whether no look is due, and every followed job was shown."""
+        return not self.hub._marked and all(topic.version for topic in self.hub._topics.values())
+
     def look(self, firm: str, job_id: str) -> Picture:
         """Read a job."""
         self.looks[job_id] += 1
@@ -90,6 +94,15 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return World()
 
 
+def let_it_settle(world: World) -> None:
+    """Wait until every change so far is shown: they come in order, so two more that are shown are the last ones."""
+    for name in ("one more", "the last"):
+        follower = world.viewer(world.put(name, *WAY[:1]), name)
+        world.put(name, *WAY)
+        eventually(lambda one=follower: one.ended, LIMIT, "the end of another job")
+    eventually(world.is_quiet, LIMIT, "no look is due")
+
+
 def shown(follower: EventStream, seen: list[str]) -> list[str]:
     """The statuses that have come so far."""
     seen += [content["status"] for _, _, content in read_events(follower.take()[0])]
@@ -131,11 +144,10 @@ def test_more_viewers_of_a_job_that_does_not_change_cost_no_look(world: World) -
     seen = world.put("a", *WAY[:1])
     world.viewer(seen)
     eventually(lambda: world.looks["a"], LIMIT, "a look")
-    eventually(lambda: world.changed.empty(), LIMIT, "all changes are reported")
-    time.sleep(0.1)
+    let_it_settle(world)
     before = world.looks["a"]
     followers = [world.viewer(seen, f"p{n}") for n in range(6)]
-    time.sleep(0.1)
+    assert world.is_quiet(), "a look that a viewer asks for is due as soon as it has joined"
     assert world.looks["a"] == before
     world.put("a", *WAY)
     eventually(lambda: all(one.ended for one in followers), LIMIT, "the end")
@@ -145,8 +157,8 @@ def test_a_viewer_that_comes_during_a_look_misses_nothing(world: World) -> None:
     """It has the picture before the change, and it is entered when the change has been read, but not shown."""
     before = world.put("a", *WAY[:1])
     world.viewer(before)
-    eventually(lambda: world.looks["a"] and world.changed.empty(), LIMIT, "a look")
-    time.sleep(0.1)
+    eventually(lambda: world.looks["a"], LIMIT, "a look")
+    let_it_settle(world)
     late: list[EventStream] = []
 
     def come() -> None:
