@@ -137,6 +137,22 @@ def test_a_platform_without_new_tokens_leaves_a_sentence_and_no_loop(embed, plat
     person.errors.clear()  # the browser reports the 401
 
 
+def test_the_platform_hears_of_an_import_that_failed_and_of_pages_that_cannot_be_reached(embed, platform):
+    person, inside = embed()
+    broken = {"name": "clients.xlsx", "mimeType": "application/zip", "buffer": b"PK\x03\x04" + bytes(400)}
+    inside.locator("input[type=file]").set_input_files(broken)
+    eventually(lambda: heard(person.page, "onFailed"), 15, "the platform hears of the failure")
+    (job,) = person.client.get("/jobs")["items"]
+    assert heard(person.page, "onFailed") == [{"job": job["id"], "code": job["reason"]["code"]}]
+    person.page.clock.install()
+    person.page.route("**/embed*", lambda route: route.abort())
+    person, _ = embed(person, wait=False)
+    assert heard(person.page, "onError") == []
+    person.page.clock.fast_forward(20_000)
+    assert heard(person.page, "onError") == [{"code": "not_reachable"}]
+    person.errors.clear()  # the browser reports the request that was cut
+
+
 def test_a_page_of_a_stranger_cannot_embed_and_gets_no_message(embed, platform):
     person, _ = embed(address=platform.stranger, wait=False)
     person.page.evaluate("addEventListener('message', ({ data }) => heard.push(['message', data]))")
