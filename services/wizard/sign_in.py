@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from flask import redirect, render_template, request
+from flask import abort, redirect, render_template, request
 from werkzeug import Response
 
-from services.wizard import session
+from services.wizard import embedding, session
 from services.wizard.pages import pages, to
 from shared.contract.texts.catalogues import LANGUAGES
 
@@ -17,11 +17,16 @@ OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f-\x9f]*")
 
 @pages.get("/signin")
 def sign_in() -> Response:
-    """Take the platform's token from the link into the cookie; `next` is the page to go to."""
+    """Take the platform's token from the link into the cookie; `next` is the page to go to.
+
+    Embedded pages take it from their form alone: the address of an iframe is no place for it.
+    """
+    if embedding.is_embedded():
+        abort(404)
     token = request.args.get("token", "")
     session.read(token)
     answer = redirect(_own(request.args.get("next", "/")), 303)
-    session.keep(answer, session.COOKIE, token)
+    session.sign_in(answer, token)
     return answer
 
 

@@ -111,6 +111,12 @@ def read_token(token: str, secret: str, firm_header: str | None = None) -> Calle
     return _caller(claims, firm_header)
 
 
+def ends_at(token: str) -> float:
+    """When a token ends that was read, in seconds since 1970."""
+    ends: float = jwt.decode(token, options={"verify_signature": False})["exp"]
+    return ends
+
+
 def _caller(claims: Mapping[str, Any], firm_header: str | None) -> Caller:
     is_service = claims["role"] == "service"
     firm = (firm_header if is_service else None) or claims.get("firm")
