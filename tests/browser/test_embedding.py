@@ -37,6 +37,7 @@ def embed(wizard, platform):
         inside = person.page.frame_locator("iframe")
         if wait:
             expect(inside.locator("#upload")).to_be_visible()
+            person.page.frames[1].wait_for_load_state()  # scripts see a file that is chosen from then on
         return person, inside
 
     yield opened
