@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypedDict
 
-from flask import abort, jsonify, make_response, redirect, render_template, request, url_for
+from flask import abort, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
@@ -19,6 +19,7 @@ from services.wizard import embedding, session, theme
 from services.wizard.answers import Job
 from services.wizard.kinds import KINDS
 from services.wizard.pages import STATIC, WEEK, embed_origins, pages
+from services.wizard.sign_in import own_path, sign_in_whole
 from shared.contract.texts.catalogues import LANGUAGES, Texts
 from shared.contract.texts.catalogues import gettext_noop as _
 
@@ -63,13 +64,13 @@ def take_token() -> ResponseReturnValue:
     """Take the platform's token from a form of ours: for embedded pages, or for a tab."""
     session.must_come_from_here()
     token = request.form.get("token", "")
-    session.read(token)
+    who = session.read(token)
     kind = request.form.get("kind")
     kind = kind if kind in KINDS else None
     if not embedding.is_embedded():
-        answer = redirect(url_for("wizard.start", kind=kind), 303)
-        session.sign_in(answer, token)
-        return _with_language(answer)
+        target = own_path(request.form.get("next") or url_for("wizard.start", kind=kind))
+        agreed = "agreed" in request.form
+        return _with_language(sign_in_whole(who, token, target, agreed, link=agreed))
     chosen, refused = theme.read(request.form.get("theme", ""))
     answer = jsonify(go=url_for("wizard.start"), refused=refused, ends=session.seconds_left(token))
     session.sign_in(answer, token)

@@ -111,10 +111,15 @@ def api() -> Api:
     """The API in the name of the person who is signed in; raises `SignedOut`."""
     if "api" not in g:
         session.person()
-        kept = current_app.extensions.setdefault("wizard_connections", connections())
-        g.api = Api(kept, _api_url(), session.token(), session.language())
+        g.api = api_of(session.token())
     known: Api = g.api
     return known
+
+
+def api_of(token: str) -> Api:
+    """The API in the name of the person whom a token is for."""
+    kept = current_app.extensions.setdefault("wizard_connections", connections())
+    return Api(kept, _api_url(), token, session.language())
 
 
 def job(job_id: str) -> Job:

@@ -85,6 +85,15 @@ def kept(name: str) -> str:
     return request.cookies.get(embedding.cookie_name(name), "")
 
 
+def other_person(who: Caller) -> Caller | None:
+    """Who is signed in, where that is another person or another firm than the bearer of a new token."""
+    try:
+        now = person()
+    except SignedOut:
+        return None
+    return now if (now.id, now.firm) != (who.id, who.firm) else None
+
+
 def sign_in(answer: Response, given: str) -> None:
     """Keep the token of a person; where pages are embedded also for the events of jobs, which their browser follows."""
     keep(answer, COOKIE, given)
