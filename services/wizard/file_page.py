@@ -13,8 +13,8 @@ from services.wizard.answers import ColumnMapping, Job, Source
 from services.wizard.api import ApiError
 from services.wizard.forms import lines, whole
 from services.wizard.going_on import confirm, refusal_of
+from services.wizard.kinds import KINDS
 from services.wizard.pages import api, done, job, pages, path, people, sentence, to
-from services.wizard.start_page import KINDS
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
 DELIMITERS = {

@@ -15,6 +15,7 @@ from services.wizard.answers import ColumnMapping, Job, Repaired, Row, Rows, Sou
 from services.wizard.api import ApiError
 from services.wizard.forms import MOST, whole
 from services.wizard.going_on import confirm
+from services.wizard.kinds import KINDS
 from services.wizard.mapping_view import not_imported
 from services.wizard.pages import api, done, fields, job, pages, path, people, sentence, to
 from services.wizard.review_cards import Card, example_cards
@@ -31,7 +32,6 @@ from services.wizard.review_rows import (
 )
 from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
 from services.wizard.settings_view import for_new_clients, languages_of
-from services.wizard.start_page import KINDS
 from services.wizard.wording import number
 from shared.contract.documents.job import Settings
 from shared.contract.problems import DOUBTS, VALUE_DIFFERS
