@@ -83,6 +83,11 @@ class ColumnView:
     split: bool
     wrong: list[str] = field(default_factory=list)
 
+    @property
+    def of_partner(self) -> bool:
+        """Whether the column describes the second person of a household."""
+        return self.records == {"spouse"}
+
 
 def columns_of(
     mapping: ColumnMapping,

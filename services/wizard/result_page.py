@@ -36,6 +36,7 @@ def _show(found: Job, error: ApiError | None = None) -> str:
     imported = found["status"] == "imported"
     counting = imported and outcome["left_out"] is None
     undo = None if found["status"] in AT_WORK else api().get(path(here, "undo"), numbers="false")
+    planned = api().get(path(here, "report"))["records"] if imported and not found.get("purged_at") else {}
     return render_template(
         "result.html",
         job=found,
@@ -44,6 +45,7 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         result=outcome["result"],
         rows=outcome["rows"],
         began=result_view.loading_began(found),
+        partners=result_view.partners_made(outcome["result"], planned),
         at_work=found["status"] in AT_WORK,
         counting=counting,
         left_out=_left_out(found, outcome["left_out"]) if imported and outcome["left_out"] else None,

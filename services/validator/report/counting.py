@@ -9,6 +9,7 @@ from urllib.parse import quote_plus
 
 from services.validator.check.rules import SWITCHES
 from shared.contract.documents.chunk import (
+    SPOUSE,
     Checks,
     Create,
     EntryKey,
@@ -136,6 +137,7 @@ def _counts_of_plan(
     """Rows in each bucket, with each problem, and under each rule; how many records they make and change, and tags."""
     records = {f"{kind}_create": len(plan.creates[kind]) for kind in ("accounts", "contacts")}
     records |= {f"{kind}_update": len(plan.updates[kind]) for kind in ("accounts", "contacts")}
+    records["partners_create"] = sum(key.endswith(SPOUSE) for key in plan.creates["contacts"])
     return {
         "buckets": dict(Counter(buckets.values())),
         "problems": rows_with(plan.problems),

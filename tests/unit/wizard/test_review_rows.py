@@ -195,3 +195,26 @@ def test_a_built_value_is_shown_with_its_columns_and_not_as_the_reading_of_one_c
 def test_a_skipped_column_that_a_value_is_built_from_is_shown():
     built = [{"target": "contact.mobile", "parts": [{"text": "x"}, {"column": 1}]}]
     assert [index for index, _ in columns_shown({**MAPPING, "built": built}, False)] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("partner", "title"),
+    [
+        ({"first_name": "Bo", "last_name": "Elm"}, "Bo Elm"),
+        ({"email": "bo@elm.example"}, "bo@elm.example"),
+        ({"national_number": "•••", "language": "nl"}, "Partner of Oak"),
+    ],
+)
+def test_a_household_is_an_example_with_two_people_and_comes_first(partner, title):
+    def made(number, account, **people):
+        plan = {"account": {"do": "create", "id": account, "values": {"name": account}}, "links": []}
+        for slot, values in people.items():
+            plan[slot] = {"do": "create", "id": f"{slot}-{account}", "values": values}
+            plan["links"].append({"account": account, "contact": f"{slot}-{account}"})
+        return row(number, plan=plan)
+
+    single = made(1, "Yew", contact={"first_name": "Eva"})
+    couple = made(2, "Oak", contact={"first_name": "An"}, spouse=partner)
+    first, second = example_cards([single, couple], {"contacts": {}}, WORDS)
+    assert (first.title, first.is_household, second.is_household) == ("Oak", True, False)
+    assert [(one.title, one.is_partner) for one in first.contacts] == [("An", False), (title, True)]
