@@ -81,6 +81,7 @@ class Problem(TypedDict):
     field: str
     column: int | None
     candidates: NotRequired[list[Candidate]]
+    suggestion: NotRequired[str]
 
 
 class SourceColumn(TypedDict):
@@ -314,6 +315,7 @@ class RowDecision(TypedDict, total=False):
 
     decision: str
     take: list[str]
+    without: list[str]
 
 
 class Row(TypedDict):

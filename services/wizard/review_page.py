@@ -34,7 +34,7 @@ from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, 
 from services.wizard.settings_view import for_new_clients, languages_of
 from services.wizard.wording import number
 from shared.contract.documents.job import Settings
-from shared.contract.problems import DOUBTS, VALUE_DIFFERS
+from shared.contract.problems import DOUBTS, SUGGESTING, VALUE_DIFFERS
 
 CHECKING, REVIEWED = "mapped", "validated"
 EXAMPLE_ROWS = 8
@@ -55,6 +55,7 @@ REPAIRS = {
     "take_from_file": lazy_gettext("The file wins in all rows that differ"),
     "take": lazy_gettext("Chose between client and file"),
     "drop_value": lazy_gettext("Imported without the wrong value"),
+    "accept_suggestion": lazy_gettext("Accepted what was suggested"),
 }
 
 
@@ -112,6 +113,7 @@ def _reviewed(
         questions=DOUBTS,
         differs=VALUE_DIFFERS,
         one_by_one=ONE_BY_ONE,
+        suggesting=SUGGESTING,
         cards=_cards(now, settings, words),
         total=total_of(view, counts, report),
         columns=mapping["columns"],
@@ -351,6 +353,17 @@ def take_values(job_id: str, row_number: int) -> ResponseReturnValue:
     """In the ticked differences of a row the file wins, in the others the client."""
     try:
         api().patch(path(job_id, "rows"), [{"row": row_number, "take": request.form.getlist("take")}])
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "grid", seen=_seen([row_number]))
+
+
+@pages.post(f"/jobs/<job_id>/review/without/<int(max={MOST}):row_number>")
+def load_without(job_id: str, row_number: int) -> ResponseReturnValue:
+    """Import one row without its wrong values in some fields."""
+    try:
+        asked = {"row": row_number, "without": request.form.getlist("without") or None}
+        api().patch(path(job_id, "rows"), [asked])
     except ApiError as error:
         return _refused(job_id, error)
     return _back(job_id, "grid", seen=_seen([row_number]))

@@ -14,7 +14,8 @@ from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import Change, ColumnMapping, Field, PlannedRecord, Problem, Row, RowPlan
 from services.wizard.forms import lines, whole
 from shared.contract.documents.reference import Reference
-from shared.contract.problems import VALUE_DIFFERS
+from shared.contract.invalid_values import may_be_left_out
+from shared.contract.problems import VALUE_DIFFERS, is_of_a_value
 
 #: of values that a record has, those that a person looks for first
 ACCOUNT_FIRST = ("tags", "assignees", "roles", "folder_template", "questionnaire")
@@ -85,6 +86,7 @@ class Cell:
     read_as: str | None
     wrong: tuple[str, ...]
     tone: str
+    suggestion: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Line:
     wrong_in: tuple[str, ...] = ()
     moved: bool = False
     built: tuple[Built, ...] = ()
+    without: tuple[str, ...] = ()
+    without_names: str = ""
 
 
 SLOTS = {
@@ -194,6 +198,7 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
     elsewhere = [problem for problem in problems if problem["column"] not in shown]
     errors = [problem for problem in problems if problem["severity"] == "error"]
     wrong_in = [words.header(problem["column"], problem["field"]) for problem in errors]
+    droppable = _droppable(errors)
     return Line(
         number=row["row"],
         bucket=row["bucket"],
@@ -204,7 +209,15 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
         wrong_in=tuple(dict.fromkeys(name for name in wrong_in if name)),
         moved=bucket is not None and row["bucket"] != bucket,
         built=_built(row, words),
+        without=tuple(sorted({*row["decision"].get("without", ()), *droppable})) if droppable else (),
+        without_names=", ".join(dict.fromkeys(words.field(*key.split(".", 1)) for key in droppable)),
     )
+
+
+def _droppable(errors: Sequence[Problem]) -> list[str]:
+    """The fields without whose wrong values a row can be imported; none where something else is wrong with it."""
+    keys = [one["field"] for one in errors if is_of_a_value(one["code"]) and may_be_left_out(one["field"])]
+    return keys if len(keys) == len(errors) else []
 
 
 def _built(row: Row, words: Words) -> tuple[Built, ...]:
@@ -231,6 +244,7 @@ def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cel
         read_as=new if new != text else None,
         wrong=tuple(problem["message"] for problem in own),
         tone="bad" if severe else "warn" if own else "",
+        suggestion=next((one["suggestion"] for one in own if "suggestion" in one), ""),
     )
 
 

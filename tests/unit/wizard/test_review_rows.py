@@ -218,3 +218,25 @@ def test_a_household_is_an_example_with_two_people_and_comes_first(partner, titl
     first, second = example_cards([single, couple], {"contacts": {}}, WORDS)
     assert (first.title, first.is_household, second.is_household) == ("Oak", True, False)
     assert [(one.title, one.is_partner) for one in first.contacts] == [("An", False), (title, True)]
+
+
+def test_a_cell_has_what_is_suggested_in_its_place():
+    problems = [{**problem(1, "mistyped_email"), "field": "contact.email", "suggestion": "a@b.be"}]
+    [line] = lines_of([row(1, "invalid", problems=problems)], [(0, "Code"), (1, "Mail")], WORDS, None)
+    assert [cell.suggestion for cell in line.cells] == ["", "a@b.be"]
+
+
+@pytest.mark.parametrize(
+    ("problems", "before", "without"),
+    [
+        ([("invalid_phone", "contact.mobile")], [], ("contact.mobile",)),
+        ([("invalid_phone", "contact.mobile")], ["contact.phone"], ("contact.mobile", "contact.phone")),
+        ([("invalid_phone", "contact.mobile"), ("missing_required", "account.name")], [], ()),
+        ([], ["contact.phone"], ()),
+    ],
+)
+def test_a_row_is_offered_without_its_wrong_values_where_nothing_else_is_wrong(problems, before, without):
+    wrong = [{**problem(1, code), "field": field} for code, field in problems]
+    given = row(1, "invalid", problems=wrong, decision={"without": before})
+    [line] = lines_of([given], [(0, "Code")], WORDS, None)
+    assert line.without == without
