@@ -9,7 +9,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -82,6 +82,13 @@ FIRM_HEADER = {
 }
 
 
+#: The code of a refusal; with its status where that is not the usual one of the code.
+Refusal = str | tuple[str, int]
+#: Somebody else moved the job on between the reading and the writing of a request.
+OVERTAKEN: Refusal = ("changed_meanwhile", 409)
+#: Where an operation of the description keeps the codes of its refusals; `deploy.openapi` makes examples of them.
+REFUSALS = "x-refusals"
+
 #: A function that answers a request, with what the request brought.
 View = Callable[..., Any]
 
@@ -123,14 +130,16 @@ class Routes(Blueprint):
         takes: type[Schema] | Schema | None = None,
         query: type[Schema] | None = None,
         headers: type[Schema] | None = None,
-        problems: Sequence[int] = (),
+        problems: Sequence[Refusal] = (),
+        database: bool = True,
         content_type: str | None = None,
         session: bool = False,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[View], View]:
-        """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals.
+        """Serve `method path` to callers with the permission `may`; `problems` are the refusals of this call.
 
-        With `session` our own pages may call it, too, with the cookie of the person who is signed in.
+        A call with no `database` answers also when all servers are away. With `session` our own pages may call it,
+        too, with the cookie of the person who is signed in.
 
         The view gets what the request brought in this order: headers, query, body; ids of the path by name.
         """
@@ -142,10 +151,11 @@ class Routes(Blueprint):
                 if schema is not None:
                     wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)
             wrapped = self.response(status, answer, content_type=content_type)(wrapped)
-            usual = _usual(may, takes is not None, bool(takes or query or headers), "<" in path)
-            for code in sorted({*problems, *usual}):
-                wrapped = self.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
-            named = {"operationId": operation_id(method, path)}
+            usual = _usual(may, takes is not None, bool(takes or query or headers), "<" in path, database)
+            refusals = codes_by_status((*usual, *problems))
+            for refused in refusals:
+                wrapped = self.alt_response(refused, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
+            named = {"operationId": operation_id(method, path), REFUSALS: refusals}
             wrapped = self.doc(**named, **_access(may, session), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
             guarded = _guarded(wrapped, may, session)
@@ -169,18 +179,24 @@ def operation_id(method: str, path: str) -> str:
     return "_".join([method.lower(), *words])
 
 
-def _usual(may: str, has_body: bool, has_input: bool, has_id: bool) -> set[int]:
+def codes_by_status(refusals: Iterable[Refusal]) -> dict[int, list[str]]:
+    """The codes of refusals by the status that they are answered with, both in order."""
+    found: dict[int, set[str]] = {}
+    for refusal in refusals:
+        code, status = refusal if isinstance(refusal, tuple) else (refusal, Problem(refusal).status)
+        found.setdefault(status, set()).add(code)
+    return {status: sorted(found[status]) for status in sorted(found)}
+
+
+def _usual(may: str, has_body: bool, has_input: bool, has_id: bool, database: bool) -> tuple[str, ...]:
     """The refusals every route of a kind shares."""
-    usual = {503}
-    if may != auth.PUBLIC:
-        usual |= {401, 403}
-    if has_body:
-        usual |= {400, 413, 415}
-    if has_input:
-        usual |= {422}
-    if has_id:
-        usual |= {404}
-    return usual
+    return (
+        *(("not_authenticated", "token_expired", "not_allowed") if may != auth.PUBLIC else ()),
+        *(("bad_request", "too_large", "unsupported_media_type") if has_body else ()),
+        *(("invalid_content",) if has_input else ()),
+        *(("not_found",) if has_id else ()),
+        *(("unavailable",) if database else ()),
+    )
 
 
 def _access(may: str, session: bool) -> dict[str, object]:
@@ -336,6 +352,11 @@ def mapped_job(job_id: str) -> Job:
     if found["mapping"] is None:
         raise Problem("wrong_state", standing=found["status"], allowed=Status.PROPOSED.value)
     return found
+
+
+def located(path: str) -> dict[str, str]:
+    """The header that names the address of what was made, or is worked on; `path` is below the prefix."""
+    return {"Location": f"{PREFIX}{path}"}
 
 
 def rows(job_id: str) -> RowStore:

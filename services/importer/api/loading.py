@@ -19,7 +19,12 @@ from shared.plumbing.problem import Problem
 
 
 @routes.on(
-    "POST", "/jobs/<job_id>/confirm", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409,)
+    "POST",
+    "/jobs/<job_id>/confirm",
+    may=MANAGE_CONTACTS,
+    answer=JobAnswer,
+    status=202,
+    problems=("wrong_state", web.OVERTAKEN),
 )
 def confirm(job_id: str) -> ResponseReturnValue:
     """Start loading what the plan shows."""
@@ -29,7 +34,11 @@ def confirm(job_id: str) -> ResponseReturnValue:
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     flow = web.servers().flow
-    return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
+    return (
+        show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale),
+        202,
+        web.located(f"/jobs/{job_id}"),
+    )
 
 
 class LeftOut(Schema):
@@ -58,7 +67,9 @@ class ResultAnswer(Schema):
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
-@routes.on("GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=(409,))
+@routes.on(
+    "GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=("wrong_state",)
+)
 def result(job_id: str) -> ResponseReturnValue:
     """What became of the rows; while loading, what was done so far."""
     job = web.brief_job(job_id)

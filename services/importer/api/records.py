@@ -235,7 +235,7 @@ def account(record_id: str) -> ResponseReturnValue:
     takes=AccountChanges,
     headers=IfMatch,
     answer=RecordAnswer,
-    problems=(412,),
+    problems=("changed_meanwhile",),
 )
 def change_account(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of an account; null clears, custom fields are merged, lists are taken whole."""
@@ -243,7 +243,12 @@ def change_account(headers: Conditions, body: Changes, record_id: str) -> Respon
 
 
 @routes.on(
-    "DELETE", "/accounts/<record_id>", may=MANAGE_ACCOUNTS, headers=IfMatch, status=204, problems=(412,)
+    "DELETE",
+    "/accounts/<record_id>",
+    may=MANAGE_ACCOUNTS,
+    headers=IfMatch,
+    status=204,
+    problems=("changed_meanwhile",),
 )
 def delete_account(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove an account with its links; its contacts stay."""
@@ -269,7 +274,7 @@ def contact(record_id: str) -> ResponseReturnValue:
     takes=ContactChanges,
     headers=IfMatch,
     answer=RecordAnswer,
-    problems=(412,),
+    problems=("changed_meanwhile",),
 )
 def change_contact(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of a contact; null clears, custom fields are merged, lists are taken whole."""
@@ -277,7 +282,12 @@ def change_contact(headers: Conditions, body: Changes, record_id: str) -> Respon
 
 
 @routes.on(
-    "DELETE", "/contacts/<record_id>", may=MANAGE_CONTACTS, headers=IfMatch, status=204, problems=(412,)
+    "DELETE",
+    "/contacts/<record_id>",
+    may=MANAGE_CONTACTS,
+    headers=IfMatch,
+    status=204,
+    problems=("changed_meanwhile",),
 )
 def delete_contact(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove a contact with its links; its accounts stay."""

@@ -132,7 +132,12 @@ def _foreseen(job: Job) -> dict[str, int | None]:
 
 
 @routes.on(
-    "POST", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410)
+    "POST",
+    "/jobs/<job_id>/undo",
+    may=MANAGE_CONTACTS,
+    answer=JobAnswer,
+    status=202,
+    problems=("wrong_state", "nothing_loaded", "undo_expired", web.OVERTAKEN, "purged"),
 )
 def undo(job_id: str) -> ResponseReturnValue:
     """Undo the import: remove what it made, give back the values it changed, keep what changed since."""
@@ -148,4 +153,8 @@ def undo(job_id: str) -> ResponseReturnValue:
         job = moved or web.job(job_id)  # another request may have started it meanwhile
         if job["status"] != Status.UNDOING:
             raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
-    return show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale), 202
+    return (
+        show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale),
+        202,
+        web.located(f"/jobs/{job_id}"),
+    )

@@ -1,4 +1,4 @@
-"""GET and POST /mapping-profiles, and DELETE of one: the saved mappings of the firm."""
+"""GET and POST /mapping-profiles, GET and DELETE of one: the saved mappings of the firm."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def profiles() -> ResponseReturnValue:
     takes=ProfileBody,
     answer=ProfileAnswer,
     status=201,
-    problems=(404, 409, 410),
+    problems=("not_found", "wrong_state", "purged"),
 )
 def save_profile(body: ProfileAsked) -> ResponseReturnValue:
     """Save the mapping of a job under a name; the same name for the same headers takes its place."""
@@ -74,7 +74,16 @@ def save_profile(body: ProfileAsked) -> ResponseReturnValue:
     saved = profile_store().get(kept)
     if saved is None:  # another request deleted it meanwhile
         raise Problem("not_found")
-    return saved, 201
+    return dict[str, object](saved), 201, web.located(f"/mapping-profiles/{kept}")
+
+
+@routes.on("GET", "/mapping-profiles/<profile_id>", may=MANAGE_CONTACTS, answer=ProfileAnswer)
+def one_profile(profile_id: str) -> ResponseReturnValue:
+    """One saved mapping."""
+    found = profile_store().get(profile_id)
+    if found is None:
+        raise Problem("not_found")
+    return dict[str, object](found)
 
 
 @routes.on("DELETE", "/mapping-profiles/<profile_id>", may=MANAGE_CONTACTS, status=204)

@@ -105,7 +105,6 @@ def deliveries(query: DeliveryAsked, webhook_id: str) -> dict[str, object]:
     may=MANAGE_WEBHOOKS,
     answer=DeliveryAnswer,
     status=202,
-    problems=(409,),
 )
 def repeat(webhook_id: str, delivery_id: str) -> ResponseReturnValue:
     """Have a delivery that ended made once more."""
@@ -113,7 +112,7 @@ def repeat(webhook_id: str, delivery_id: str) -> ResponseReturnValue:
     found = webhooks().again(webhook_id, delivery_id) or webhooks().delivery(webhook_id, delivery_id)
     if found is None:
         raise Problem("not_found")
-    return shown(found), 202
+    return shown(found), 202, web.located(f"/webhooks/{webhook_id}/deliveries")
 
 
 @routes.on(
@@ -122,10 +121,14 @@ def repeat(webhook_id: str, delivery_id: str) -> ResponseReturnValue:
     may=MANAGE_WEBHOOKS,
     answer=DeliveryAnswer,
     status=202,
-    problems=(409,),
+    problems=("not_of_callbacks",),
 )
 def test_webhook(webhook_id: str) -> ResponseReturnValue:
     """Post an event of the type `webhook.test` once, also where the webhook is switched off."""
     webhook = known_with_url(webhook_id)
     event = test_event(web.caller().firm, secrets.token_hex(16), datetime.now(UTC))
-    return shown(webhooks().post_once(webhook, webhook["url"] or "", event)), 202
+    return (
+        shown(webhooks().post_once(webhook, webhook["url"] or "", event)),
+        202,
+        web.located(f"/webhooks/{webhook_id}/deliveries"),
+    )

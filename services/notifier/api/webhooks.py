@@ -20,6 +20,8 @@ from shared.plumbing.problem import Problem
 from shared.plumbing.webhook_store import TooMany, shown_id
 
 MOST_DESCRIPTION = 200
+#: What an address is refused with that must not be called, or cannot be.
+NOT_CALLED = ("private_address", "unknown_address")
 
 
 def _events(required: bool) -> Many:
@@ -165,7 +167,7 @@ def all_webhooks() -> dict[str, object]:
     takes=NewWebhook,
     answer=WebhookMade,
     status=201,
-    problems=(409,),
+    problems=("too_many_webhooks", *NOT_CALLED),
 )
 def make_webhook(body: NewWebhookAsked) -> ResponseReturnValue:
     """Make a webhook; the answer has its secret."""
@@ -174,7 +176,11 @@ def make_webhook(body: NewWebhookAsked) -> ResponseReturnValue:
         made = webhooks().add(body["url"], body["events"], body["description"], web.caller())
     except TooMany:
         raise Problem("too_many_webhooks", status=409, max=MOST_WEBHOOKS) from None
-    return {**shown(made), "secret": made["secrets"][0]["secret"]}, 201
+    return (
+        {**shown(made), "secret": made["secrets"][0]["secret"]},
+        201,
+        web.located(f"/webhooks/{shown_id(made)}"),
+    )
 
 
 @routes.on("GET", "/webhooks/<webhook_id>", may=MANAGE_WEBHOOKS, answer=WebhookAnswer)
@@ -189,7 +195,7 @@ def one_webhook(webhook_id: str) -> dict[str, object]:
     may=MANAGE_WEBHOOKS,
     takes=WebhookChange,
     answer=WebhookAnswer,
-    problems=(409,),
+    problems=("not_of_callbacks", *NOT_CALLED),
 )
 def change_webhook(body: WebhookChangeAsked, webhook_id: str) -> dict[str, object]:
     """Change a webhook, or switch it off and on."""
@@ -203,7 +209,9 @@ def change_webhook(body: WebhookChangeAsked, webhook_id: str) -> dict[str, objec
     return shown(changed)
 
 
-@routes.on("DELETE", "/webhooks/<webhook_id>", may=MANAGE_WEBHOOKS, status=204, problems=(409,))
+@routes.on(
+    "DELETE", "/webhooks/<webhook_id>", may=MANAGE_WEBHOOKS, status=204, problems=("not_of_callbacks",)
+)
 def remove_webhook(webhook_id: str) -> tuple[str, int]:
     """Remove a webhook with its deliveries."""
     known_with_url(webhook_id)

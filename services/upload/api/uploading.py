@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.upload.api.receiving import Incoming
+from services.upload.api.refusals import WRONG_FORM, WRONG_UPLOAD
 from services.upload.api.schemas import UploadAnswer, UploadHeaders
 from services.upload.api.service import answer, routes
 from services.upload.containers.detection import refuse_by_head
@@ -100,7 +101,7 @@ class SentTable(TypedDict):
     status=202,
     answer=JobAnswer,
     headers=UploadHeaders,
-    problems=(400, 409, 410, 413, 415, 422),
+    problems=WRONG_UPLOAD,
     doc=UPLOAD_BODY,
 )
 def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
@@ -123,7 +124,7 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     make = _take_returned if "repairs" in received.options else _make_job
     key = headers.get("idempotency_key")
     job = make(job_id, received, key)
-    about = {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
+    about = web.located(f"/jobs/{job['_id']}")
     if key and job["_id"] != job_id and job.get("idempotency_key") == key:
         about["Idempotency-Replayed"] = "true"
     return answer(job), 202, about
@@ -135,7 +136,7 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     may=MANAGE_CONTACTS,
     status=201,
     answer=UploadAnswer,
-    problems=(400, 413, 415, 422),
+    problems=WRONG_FORM,
     doc=FILE_BODY,
 )
 def keep() -> tuple[dict[str, object], int]:
