@@ -46,7 +46,7 @@ TAGS = {
 
 
 class Parameter(NamedTuple):
-    """What is said of a parameter that says nothing of itself, and its example."""
+    """The words for a parameter that has none of its own, and its example."""
 
     example: object
     about: str = ""

@@ -173,7 +173,7 @@ def operation_id(method: str, path: str) -> str:
     words: list[str] = []
     for part in re.split(r"[/.]", path.strip("/")):
         if part.startswith("<"):
-            words[-1] = words[-1].removesuffix("s")
+            words[-1] = re.sub("s$", "", re.sub("ies$", "y", words[-1]))
         else:
             words.append(part.replace("-", "_"))
     return "_".join([method.lower(), *words])

@@ -273,8 +273,3 @@ def _leave_jobs_half_way(made: Standing) -> None:
         made.jobs[status] = made.jobs.pop(f"{status} to be")
         made.good("POST", f"/jobs/{made.jobs[status]}/{call}")
     made.jobs["uploaded"] = made.upload()
-
-
-def pytest_sessionfinish() -> None:
-    import json, os
-    open(f"/tmp/seen-{os.getpid()}.json","w").write(json.dumps(sorted(DIFFERENCES.seen)))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
 from services.importer.api.service import routes
-from shared.contract.answers import JobAnswer, UndoNumbers
+from shared.contract.answers import JobAnswer, Notice, UndoNumbers
 from shared.contract.documents.job import Job
 from shared.contract.job import Status
 from shared.contract.problems import sentence
@@ -63,7 +61,7 @@ class ResultAnswer(Schema):
         allow_none=True,
         metadata={"description": "Why rows were skipped; null until the list of them is made"},
     )
-    notices = fields.List(fields.Dict(), required=True)
+    notices = fields.List(fields.Nested(Notice), required=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
@@ -86,9 +84,7 @@ def result(job_id: str) -> ResponseReturnValue:
         "undo": shown["undo"],
         "balanced": done == job["source"].get("rows"),
         "left_out": _left_out(job, numbers["rows_skipped"]),
-        "notices": [
-            {"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]
-        ],
+        "notices": job["notices"],
         "links": shown["links"],
     }
 
@@ -102,7 +98,3 @@ def _left_out(job: Job, skipped: int) -> list[dict[str, object]] | None:
     lang = web.caller().locale
     ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
     return [{"code": code, "rows": rows, "message": sentence(code, lang)} for code, rows in ranked]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

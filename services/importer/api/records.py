@@ -26,6 +26,7 @@ from shared.contract.documents.record import Link, Record
 from shared.contract.documents.reference import Reference
 from shared.contract.events import EACH
 from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.moments import Moment
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
 from shared.contract.requests import Input
@@ -85,7 +86,7 @@ class HistoryOfRecord(Schema):
 
     job = fields.String(required=True)
     file = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     what = fields.String(required=True)
 
 
@@ -94,8 +95,8 @@ class RecordAnswer(Schema):
 
     id = fields.String(required=True)
     revision = fields.Integer(required=True)
-    created_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
     jobs = fields.List(fields.String(), required=True)
     fields_ = fields.Dict(required=True, data_key="fields")
     links = fields.List(fields.Nested(LinkAnswer))

@@ -15,6 +15,7 @@ from shared.contract.documents.chunk import Outcomes
 from shared.contract.documents.job import Job, Undo
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
 from shared.contract.keeping import UNDOABLE
+from shared.contract.moments import Moment
 from shared.contract.problems import sentence
 from shared.contract.requests import Input
 from shared.plumbing import web
@@ -40,7 +41,7 @@ class UndoAnswer(Schema):
     may = fields.Boolean(required=True)
     why_not = fields.Nested(Reason, required=True, allow_none=True)
     days = fields.Integer(required=True)
-    until = fields.AwareDateTime(required=True, allow_none=True)
+    until = Moment(required=True, allow_none=True)
     will = fields.Nested(
         Schema.from_dict(
             {n: fields.Integer(required=True, allow_none=True) for n in UNDO_NUMBERS}, name="Will"

@@ -11,6 +11,7 @@ from services.mapper.api.service import profile_store, routes
 from services.mapper.settings.profiles import profile_of
 from shared.contract.bounded import Code, Name
 from shared.contract.job import mapping_of
+from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -41,7 +42,7 @@ class ProfileAnswer(Schema):
     headers = fields.List(fields.String(), required=True)
     columns = fields.List(fields.Dict(), required=True)
     by = fields.String(required=True)
-    saved_at = fields.AwareDateTime(required=True)
+    saved_at = Moment(required=True)
 
 
 class ProfilesAnswer(Schema):

@@ -14,6 +14,7 @@ from services.notifier.api.webhooks import known, known_with_url
 from shared.contract.bounded import Choice, Code, Count
 from shared.contract.documents.webhook import Delivery
 from shared.contract.events import test_event
+from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.contract.webhooks import DELIVERED, FAILED, WAITING
 from shared.plumbing import web
@@ -42,7 +43,7 @@ class DeliveryAsked(TypedDict):
 class AttemptAnswer(Schema):
     """One attempt."""
 
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     ms = fields.Integer(required=True)
     status = fields.Integer(required=True, allow_none=True)
     error = fields.String(
@@ -63,9 +64,9 @@ class DeliveryAnswer(Schema):
     url = fields.String(required=True)
     event = fields.Dict(required=True)
     job = fields.String(required=True, allow_none=True)
-    created_at = fields.AwareDateTime(required=True)
-    ended_at = fields.AwareDateTime(required=True, allow_none=True)
-    next_attempt_at = fields.AwareDateTime(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    ended_at = Moment(required=True, allow_none=True)
+    next_attempt_at = Moment(required=True, allow_none=True)
     attempts_made = fields.Integer(required=True)
     attempts = fields.List(fields.Nested(AttemptAnswer), required=True)
 

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from services.notifier.api.service import routes, webhooks
 from shared.contract.bounded import Choice, Flag, Many, Text, WebAddress, Whole
 from shared.contract.documents.webhook import Webhook
+from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.contract.webhooks import CALLBACK, MOST_WEBHOOKS, OFFERED, OVERLAP_HOURS
 from shared.plumbing import web
@@ -83,7 +84,7 @@ class RotationAsked(TypedDict):
 class DisabledAnswer(Schema):
     """Since when nothing is posted, and why."""
 
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     reason = fields.String(
         required=True,
         metadata={"description": "`by_person`, `failing` (for a day) or `gone` (it answered 410)"},
@@ -99,9 +100,9 @@ class WebhookAnswer(Schema):
     description = fields.String(required=True)
     enabled = fields.Boolean(required=True)
     disabled = fields.Nested(DisabledAnswer, required=True, allow_none=True)
-    failing_since = fields.AwareDateTime(required=True, allow_none=True)
+    failing_since = Moment(required=True, allow_none=True)
     created_by = fields.String(required=True)
-    created_at = fields.AwareDateTime(required=True)
+    created_at = Moment(required=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
@@ -115,8 +116,8 @@ class SecretAnswer(Schema):
     """The secret that signs, as the libraries of Standard Webhooks take it."""
 
     secret = fields.String(required=True)
-    made_at = fields.AwareDateTime(required=True)
-    before_signs_until = fields.AwareDateTime(
+    made_at = Moment(required=True)
+    before_signs_until = Moment(
         required=True, allow_none=True, metadata={"description": "until then the secret before signs, too"}
     )
 

@@ -11,6 +11,7 @@ from shared.contract.bounded import (
     Text,
 )
 from shared.contract.job import KINDS
+from shared.contract.moments import Moment
 from shared.contract.requests import Headers, Input
 from shared.contract.texts.catalogues import LANGUAGES
 
@@ -78,7 +79,7 @@ class UploadAnswer(Schema):
     name = fields.String(required=True)
     bytes = fields.Integer(required=True)
     sha256 = fields.String(required=True)
-    ends_at = fields.DateTime(required=True)
+    ends_at = Moment(required=True)
 
 
 class Column(Schema):
@@ -106,7 +107,7 @@ class EarlierJob(Schema):
     job = fields.String(required=True)
     name = fields.String(required=True)
     status = fields.String(required=True)
-    at = fields.String(required=True, metadata={"format": "date-time"})
+    at = Moment(required=True)
     by = fields.String(required=True)
 
 
