@@ -109,7 +109,7 @@ HEADERS = {
     "X-Request-Id": _header(
         "The id of the request: your own, or a new one; logs have it, too",
         "4c2f8f0b9d3e4a7f9e6f1c2b3a4d5e6f",
-        pattern=r"^[\w-]{1,64}$",
+        pattern="^[A-Za-z0-9_-]{1,64}$",
     ),
     "Cache-Control": _header("Nothing is kept in caches", "no-store"),
     "Retry-After": _header("The seconds after which to try again", "5", pattern="^[0-9]+$"),

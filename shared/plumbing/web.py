@@ -37,6 +37,7 @@ from shared.plumbing.flow import Flow
 from shared.plumbing.following.hub import Hub
 from shared.plumbing.following.picture import Picture
 from shared.plumbing.job_store import JobStore, JobWatch, NoSuchJob
+from shared.plumbing.leaving import Leaving
 from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
 from shared.plumbing.problem import Problem, problem_document
@@ -50,7 +51,11 @@ PROBLEM_JSON = "application/problem+json"
 MAX_JSON_BYTES = 4 << 20
 READY_FOR_SECONDS = 2.0
 MOST_TO_DROP = 64 << 20
-REQUEST_ID = re.compile(r"[\w-]{1,64}")
+#: What asks at short intervals whether a process is well.
+UNLOGGED = frozenset({"/health/live", "/health/ready", "/metrics"})
+#: Seconds after which to try again, where a problem does not say it, by status.
+RETRY_AFTER = {429: 10, 503: 5}
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 OPENAPI = {
     "API_TITLE": "Carryover",
@@ -134,12 +139,15 @@ class Routes(Blueprint):
         database: bool = True,
         content_type: str | None = None,
         session: bool = False,
+        leaving: Leaving | None = None,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Serve `method path` to callers with the permission `may`; `problems` are the refusals of this call.
 
         A call with no `database` answers also when all servers are away. With `session` our own pages may call it,
         too, with the cookie of the person who is signed in.
+
+        A call that is `leaving` says so in each answer.
 
         The view gets what the request brought in this order: headers, query, body; ids of the path by name.
         """
@@ -155,10 +163,11 @@ class Routes(Blueprint):
             refusals = codes_by_status((*usual, *problems))
             for refused in refusals:
                 wrapped = self.alt_response(refused, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
-            named = {"operationId": operation_id(method, path), REFUSALS: refusals}
+            named: dict[str, Any] = {"operationId": operation_id(method, path), REFUSALS: refusals}
+            named |= {"deprecated": True} if leaving else {}
             wrapped = self.doc(**named, **_access(may, session), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
-            guarded = _guarded(wrapped, may, session)
+            guarded = _guarded(wrapped, may, session, leaving)
             served: View = self.route(path, methods=[method])(guarded)
             return served
 
@@ -213,9 +222,10 @@ def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: object
     return doc
 
 
-def _guarded(view: View, may: str, session: bool) -> View:
+def _guarded(view: View, may: str, session: bool, leaving: Leaving | None) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        g.announced = leaving.headers() if leaving else {}
         if may != auth.PUBLIC:
             g.caller = identify(request, session)
             if not g.caller.may(may):
@@ -472,9 +482,7 @@ def _megabytes(count: int) -> str:
 def _unexpected(error: Exception) -> Response:
     if is_passing(error):
         log.warning("database unwell", error=repr(error))
-        answer = _answer(Problem("unavailable", status=503))
-        answer.headers["Retry-After"] = "5"
-        return answer
+        return _answer(Problem("unavailable", status=503))
     if isinstance(error, (ParseException, NoMoreData)):  # the body is read only when it is asked for
         return _answer(Problem("bad_request", detail=""))
     log.exception("request failed")
@@ -491,8 +499,8 @@ def _answer(problem: Problem) -> Response:
         _take_the_rest()
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if problem.status == 429:
-        answer.headers["Retry-After"] = str(problem.params.get("seconds", 10))
+    if problem.status in RETRY_AFTER:
+        answer.headers["Retry-After"] = str(problem.params.get("seconds", RETRY_AFTER[problem.status]))
     return answer
 
 
@@ -520,8 +528,13 @@ def _observe(app: Flask, service: str) -> None:
     def end(answer: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
         count(REQUESTS, service, route, answer.status_code)
-        observe(REQUEST_SECONDS, time.perf_counter() - g.began, service, route)
+        seconds = time.perf_counter() - g.began
+        observe(REQUEST_SECONDS, seconds, service, route)
+        if route not in UNLOGGED:
+            status, ms = answer.status_code, round(seconds * 1000)
+            log.info("answered", method=request.method, route=route, status=status, ms=ms)
         answer.headers["X-Request-Id"] = g.request_id
+        answer.headers.update(g.get("announced", {}))
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
@@ -533,10 +546,10 @@ def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
         return {"status": "live"}
 
     @app.get("/health/ready")
-    def ready() -> dict[str, str] | tuple[dict[str, str], int]:
+    def ready() -> dict[str, str] | tuple[dict[str, str], int, dict[str, str]]:
         if servers().ready():
             return {"status": "ready"}
-        return {"status": "not ready"}, 503
+        return {"status": "not ready"}, 503, {"Retry-After": str(RETRY_AFTER[503])}
 
     @app.get("/metrics")
     def metrics() -> Response:

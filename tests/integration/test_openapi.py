@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +23,7 @@ from services.upload.api import docs
 from shared.contract.job import Status
 from shared.plumbing.auth import PERMISSIONS, PUBLIC
 from shared.plumbing.settings import Settings
-from tests.architecture.code import services
+from tests.architecture.code import ROOT, services
 
 NOWHERE = Settings("mongodb://nowhere", "memory://", "smtp://nowhere", "http://nowhere", jwt_secret="-" * 32)
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -197,3 +200,15 @@ def test_the_page_allows_its_own_style_and_nothing_else(client: FlaskClient) -> 
 )
 def test_a_type_is_described_in_words(schema: dict[str, Any], words: str) -> None:
     assert "".join(text for text, _ in docs.type_of(schema)) == words
+
+
+def test_a_client_is_generated_without_warnings_and_its_types_are_right(tmp_path: Path) -> None:
+    made, config = tmp_path / "carryover_api", ROOT / "docs" / "examples" / "generated_client.yml"
+    chosen = ["--fail-on-warning", "--meta", "none", "--config", str(config)]
+    files = ["--path", str(docs.DOCUMENT), "--output-path", str(made)]
+    tools = Path(sys.executable).parent
+    subprocess.run([tools / "openapi-python-client", "generate", *chosen, *files], check=True, timeout=60)
+    cache = str(tmp_path / "cache")
+    subprocess.run(
+        [tools / "mypy", "--strict", "--cache-dir", cache, "carryover_api"], cwd=tmp_path, check=True
+    )

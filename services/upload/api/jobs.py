@@ -64,16 +64,10 @@ def one(query: WaitingQuery, job_id: str) -> dict[str, object] | Response:
     return answer_when_due(found, query.get("after"), query["wait"])
 
 
-EVENT: dict[str, object] = {
-    "type": "object",
-    "description": "One event of the stream. `data` is JSON: of `status` a status that the job had, when and at which "
-    "revision; of `job` its parts now. `id` is the `version` of the job",
-    "required": ["id", "event", "data"],
-    "properties": {
-        "id": {"type": "string"},
-        "event": {"enum": ["status", "job"]},
-        "data": {"type": "string"},
-    },
+EVENTS: dict[str, object] = {
+    "type": "string",
+    "description": "Events, each of the lines `id`, `event` and `data`. `data` is JSON: of `status` a status that the"
+    " job had, when and at which revision; of `job` its parts now. `id` is the `version` of the job",
 }
 
 
@@ -81,7 +75,7 @@ EVENT: dict[str, object] = {
     "GET",
     "/jobs/<job_id>/events",
     may=MANAGE_CONTACTS,
-    answer=EVENT,
+    answer=EVENTS,
     headers=LastEvent,
     content_type="text/event-stream",
     problems=("too_many_requests",),

@@ -17,7 +17,7 @@ from services.upload.api.schemas import UploadAnswer, UploadHeaders
 from services.upload.api.service import answer, routes
 from services.upload.containers.detection import refuse_by_head
 from services.upload.model.source import ReadError
-from services.upload.new_jobs.asked import Options, Rows
+from services.upload.new_jobs.asked import Options, RowsBody
 from services.upload.new_jobs.making import (
     Asking,
     Received,
@@ -58,7 +58,7 @@ UPLOAD_BODY = {
                     },
                 }
             },
-            "application/json": {"schema": Rows},
+            "application/json": {"schema": RowsBody},
         },
     }
 }
@@ -87,7 +87,7 @@ class Headers(TypedDict, total=False):
 
 
 class SentTable(TypedDict):
-    """What `Rows` gives."""
+    """What `RowsBody` gives."""
 
     name: str
     rows: list[SentRow]
@@ -207,7 +207,7 @@ def _options(text: str) -> documents.Options:
 def _receive_rows(job_id: str) -> Received:
     """Take rows as JSON and put them into the store as a CSV file."""
     try:
-        body: SentTable = Rows().load(request.get_json())
+        body: SentTable = RowsBody().load(request.get_json())
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
     refuse_options(body["options"], web.settings().webhook_networks)

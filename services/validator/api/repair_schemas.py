@@ -91,7 +91,7 @@ class Selection(Input):
     selected = Flag(required=True)
 
 
-class Decision(Input):
+class DecisionBody(Input):
     """One decision for all rows of a filter about which the evidence does not decide."""
 
     where = fields.Nested(Where, load_default=dict)

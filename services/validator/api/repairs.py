@@ -6,7 +6,7 @@ from services.validator.api.repair_schemas import (
     DROP,
     MOVE,
     TAKE,
-    Decision,
+    DecisionBody,
     DecisionRequest,
     FixBody,
     RepairedAnswer,
@@ -89,7 +89,7 @@ def repair_rows(body: list[RowRequest], job_id: str) -> RepairedJob:
     "POST",
     "/jobs/<job_id>/rows/decide",
     may=MANAGE_CONTACTS,
-    takes=Decision,
+    takes=DecisionBody,
     answer=RepairedAnswer,
     problems=REFUSED,
 )
