@@ -116,6 +116,25 @@ def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
+def refused_by(schema: Mapping[str, Any], value: object) -> list[str]:
+    """The same for a schema of the messages."""
+    whole = {"components": {"schemas": _messages()["components"]["schemas"]}, **schema}
+    errors = jsonschema_rs.Draft202012Validator(whole, validate_formats=True).iter_errors(value)
+    return [f"{'.'.join(map(str, error.instance_path))}: {error.message[:300]}" for error in errors]
+
+
+def message_of(routing_key: str) -> dict[str, Any]:
+    """What the description says of messages under a routing key."""
+    messages: dict[str, Any] = _messages()["components"]["messages"]
+    return messages["work" if routing_key.startswith("work.") else routing_key.replace(".", "_")]
+
+
+@cache
+def _messages() -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(docs.DOCUMENT.with_name("asyncapi.json").read_text("utf-8"))
+    return whole
+
+
 def _operations() -> dict[str, dict[str, Any]]:
     return {
         f"{method.upper()} {path}": operation
