@@ -106,7 +106,7 @@ def _event(kind: str, data: type[Schema]) -> dict[str, Any]:
         "title": about,
         "contentType": CONTENT_TYPE,
         "payload": payload,
-        "examples": [{"payload": examples.event(kind)}],
+        "examples": examples.of_event(kind),
     }
 
 

@@ -25,7 +25,11 @@ from shared.plumbing.problem import Problem
     problems=("wrong_state", web.OVERTAKEN),
 )
 def confirm(job_id: str) -> ResponseReturnValue:
-    """Start loading what the plan shows."""
+    """Start loading what the plan shows.
+
+    Repeated before the end, it answers with the job; afterwards it is refused with `wrong_state`. Nothing is loaded
+    twice.
+    """
     job = web.job(job_id)
     web.must_have_status(job, Status.VALIDATED, Status.CONFIRMED)
     moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id)

@@ -141,7 +141,10 @@ def _foreseen(job: Job) -> dict[str, int | None]:
     problems=("wrong_state", "nothing_loaded", "undo_expired", web.OVERTAKEN, "purged"),
 )
 def undo(job_id: str) -> ResponseReturnValue:
-    """Undo the import: remove what it made, give back the values it changed, keep what changed since."""
+    """Undo the import: remove what it made, give back the values it changed, keep what changed since.
+
+    Repeated before the end, it answers with the job; afterwards it is refused with `wrong_state`.
+    """
     job, flow = web.job(job_id), web.servers().flow
     if job["status"] != Status.UNDOING:
         why_not = _why_not(job, _undo_days())

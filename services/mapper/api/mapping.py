@@ -133,7 +133,10 @@ def _obstacles(job: Job) -> list[ProblemAt]:
     problems=("wrong_state", web.OVERTAKEN, "purged", "invalid_content"),
 )
 def go_on(job_id: str) -> ResponseReturnValue:
-    """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
+    """Confirm mapping and settings: the rows are checked, under the rights of who confirms.
+
+    Repeated before the rows are checked, it answers with the job; afterwards it is refused with `wrong_state`.
+    """
     job = web.mapped_job(job_id)
     web.must_have_status(job, Status.PROPOSED, Status.MAPPED)
     problems = _obstacles(job)

@@ -67,7 +67,10 @@ def profiles() -> ResponseReturnValue:
     problems=("not_found", "wrong_state", "purged"),
 )
 def save_profile(body: ProfileAsked) -> ResponseReturnValue:
-    """Save the mapping of a job under a name; the same name for the same headers takes its place."""
+    """Save the mapping of a job under a name; the same name for the same headers takes its place.
+
+    Repeated, it saves the same mapping under the same id.
+    """
     job = web.mapped_job(body["job"])
     kept = profile_store().save(
         profile_of(mapping_of(job), job["kind"]), body["name"], web.caller().id, named=True

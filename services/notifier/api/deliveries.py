@@ -108,7 +108,10 @@ def deliveries(query: DeliveryAsked, webhook_id: str) -> dict[str, object]:
     status=202,
 )
 def repeat(webhook_id: str, delivery_id: str) -> ResponseReturnValue:
-    """Have a delivery that ended made once more."""
+    """Have a delivery that ended made once more.
+
+    Repeated while it waits, it answers with the delivery, which is made once.
+    """
     known(webhook_id)
     found = webhooks().again(webhook_id, delivery_id) or webhooks().delivery(webhook_id, delivery_id)
     if found is None:
@@ -125,7 +128,10 @@ def repeat(webhook_id: str, delivery_id: str) -> ResponseReturnValue:
     problems=("not_of_callbacks",),
 )
 def test_webhook(webhook_id: str) -> ResponseReturnValue:
-    """Post an event of the type `webhook.test` once, also where the webhook is switched off."""
+    """Post an event of the type `webhook.test` once, also where the webhook is switched off.
+
+    Repeated, it posts another event.
+    """
     webhook = known_with_url(webhook_id)
     event = test_event(web.caller().firm, secrets.token_hex(16), datetime.now(UTC))
     return (

@@ -171,7 +171,10 @@ def all_webhooks() -> dict[str, object]:
     problems=("too_many_webhooks", *NOT_CALLED),
 )
 def make_webhook(body: NewWebhookAsked) -> ResponseReturnValue:
-    """Make a webhook; the answer has its secret."""
+    """Make a webhook; the answer has its secret.
+
+    Repeated, it makes another one, which gets each event, too: look at the list first.
+    """
     check_url(body["url"], web.settings().webhook_networks)
     try:
         made = webhooks().add(body["url"], body["events"], body["description"], web.caller())
@@ -229,7 +232,10 @@ def secret(webhook_id: str) -> dict[str, object]:
 
 @routes.on("POST", "/webhooks/<webhook_id>/rotate", may=MANAGE_WEBHOOKS, takes=Rotation, answer=SecretAnswer)
 def rotate(body: RotationAsked, webhook_id: str) -> dict[str, object]:
-    """Make a new secret; the one before signs as well for some hours, so that no event is refused meanwhile."""
+    """Make a new secret; the one before signs as well for some hours, so that no event is refused meanwhile.
+
+    Repeated, it makes another secret, and those before sign until their hours are over.
+    """
     known(webhook_id)
     rotated = webhooks().rotate(webhook_id, timedelta(hours=body["overlap_hours"]))
     if rotated is None:  # another request removed it meanwhile

@@ -98,7 +98,10 @@ def events(headers: LastEventHeaders, job_id: str) -> Response:
     problems=("wrong_state", web.OVERTAKEN),
 )
 def cancel(job_id: str) -> dict[str, object]:
-    """Stop an import; what was loaded until then is listed in its result."""
+    """Stop an import; what was loaded until then is listed in its result.
+
+    Repeated, it answers with the cancelled job.
+    """
     for _ in range(5):  # the job may move on in between; the first writer wins
         job = web.job(job_id)
         if job["status"] == Status.CANCELLED:

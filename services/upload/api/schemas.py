@@ -22,7 +22,10 @@ class UploadHeaders(Headers):
     idempotency_key = Code(
         r"^[\x21-\x7e]{1,200}$",
         data_key="Idempotency-Key",
-        metadata={"description": "The same key and body give the same job; another body is refused with 409"},
+        metadata={
+            "description": "The same key, file and options give the same job; anything else under the key is refused"
+            " with 409. A key is the firm's, and counts as long as its job is listed"
+        },
     )
 
 

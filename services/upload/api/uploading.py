@@ -109,6 +109,11 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
 
     With `repairs` it is a list of skipped rows that comes back: before loading its cells become repairs of that
     import, which is the answer; after loading its rows are loaded by an import of their own.
+
+    Repeated with the same `Idempotency-Key`, file and options, it answers with the job that was made before, with
+    `Idempotency-Replayed: true`; another request under the key is refused. Keys are the firm's, whoever sends them,
+    over HTTP and RabbitMQ alike, and count as long as the job is listed, which is for good. Without a key a repetition
+    makes another job.
     """
     job_id = new_job_id()
     if request.mimetype == "multipart/form-data":
@@ -140,7 +145,10 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     doc=FILE_BODY,
 )
 def keep() -> tuple[dict[str, object], int]:
-    """Send a file for an import that is asked for later, over RabbitMQ; its claim can be used once, within a day."""
+    """Send a file for an import that is asked for later, over RabbitMQ; its claim can be used once, within a day.
+
+    Repeated, it keeps another file with another claim; one that nobody uses goes after its day.
+    """
     if request.mimetype != "multipart/form-data":
         raise Problem("unsupported_media_type", found=request.mimetype or "–", expected="multipart/form-data")
     claim = new_job_id()

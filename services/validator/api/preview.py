@@ -103,7 +103,10 @@ class PreviewAnswer(Schema):
     problems=("wrong_state", "purged"),
 )
 def preview_mapping(body: PreviewAsked, job_id: str) -> Preview:
-    """The first rows under a mapping and rules: built values, what values mean, and which rows rules apply to."""
+    """The first rows under a mapping and rules: built values, what values mean, and which rows rules apply to.
+
+    Repeated, it answers the same: nothing is saved.
+    """
     job = web.mapped_job(job_id)
     reference = web.directory().reference()
     try:

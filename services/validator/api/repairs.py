@@ -94,7 +94,10 @@ def repair_rows(body: list[RowRequest], job_id: str) -> RepairedJob:
     problems=REFUSED,
 )
 def decide_rows(body: DecisionRequest, job_id: str) -> RepairedJob:
-    """Decide for all rows of a filter whether they mean the record in doubt, or somebody else."""
+    """Decide for all rows of a filter whether they mean the record in doubt, or somebody else.
+
+    Repeated, it changes nothing more.
+    """
     repairer, job = _repairer(job_id)
     changes = repairer.deciding(job, Wanted.of(body["where"]), {"is": body["decision"]})
     return _repair(repairer, changes, "decide")
@@ -109,7 +112,10 @@ def decide_rows(body: DecisionRequest, job_id: str) -> RepairedJob:
     problems=REFUSED,
 )
 def select_rows(body: SelectionRequest, job_id: str) -> RepairedJob:
-    """Tick or untick all rows of a filter."""
+    """Tick or untick all rows of a filter.
+
+    Repeated, it changes nothing more.
+    """
     repairer, job = _repairer(job_id)
     rows = repairer.matching(job, Wanted.of(body["where"]))
     changes = Changes(ticks=dict.fromkeys(rows, body["selected"]))
@@ -125,7 +131,10 @@ def select_rows(body: SelectionRequest, job_id: str) -> RepairedJob:
     problems=(*REFUSED, "unknown_column"),
 )
 def fix_rows(body: FixRequest, job_id: str) -> RepairedJob:
-    """Set, replace or clear the cells of all rows that have a problem, or decide what becomes of their values."""
+    """Set, replace or clear the cells of all rows that have a problem, or decide what becomes of their values.
+
+    Repeated, it changes the rows that have the problem still.
+    """
     repairer, job = _repairer(job_id)
     if body.get("column", 0) >= job["source"]["columns"]:
         raise Problem("unknown_column", index=body["column"])
@@ -178,7 +187,10 @@ def repairs(job_id: str) -> dict[str, object]:
     problems=(*REFUSED, "nothing_to_undo"),
 )
 def undo_repair(job_id: str) -> RepairedJob:
-    """Undo the latest repair that was not undone yet; cells changed again since stay as they are."""
+    """Undo the latest repair that was not undone yet; cells changed again since stay as they are.
+
+    Repeated, it undoes the repair before, and is refused with `nothing_to_undo` after the first one.
+    """
     repairer, _ = _repairer(job_id)
     found = repairer.rows.repair_list()
     undone = {repair["undoes"] for repair in found}
