@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
+from urllib.parse import urlsplit
 
 from flask import g, request
 from werkzeug import Response
 
+from services.wizard import embedding
 from shared.contract.texts.catalogues import LANGUAGES, SOURCE, preferred
 from shared.plumbing import web
-from shared.plumbing.auth import SESSION_COOKIE, AuthError, Caller, read_token
+from shared.plumbing.auth import SESSION_COOKIE, AuthError, Caller, ends_at, read_token
 
 COOKIE = SESSION_COOKIE
 LANGUAGE = "carryover_language"
+#: paths of the API that our own pages ask with the cookie
+EVENTS = "/api/v1/jobs"
 YEAR = 365 * 24 * 3600
 
 
@@ -28,7 +33,7 @@ class ForeignForm(Exception):
 def token() -> str:
     """The token of the request: the cookie's, or that of the header where a proxy in front signs people in."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    return given.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+    return given.strip() if scheme.lower() == "bearer" else kept(COOKIE)
 
 
 def person() -> Caller:
@@ -47,9 +52,17 @@ def read(given: str) -> Caller:
         raise SignedOut from None
 
 
+def seconds_left(given: str) -> int:
+    """How long a token lasts that was read."""
+    return max(0, int(ends_at(given) - time.time()))
+
+
 def language() -> str:
-    """The language the person chose here, else their token's, else their browser's."""
-    chosen = request.cookies.get(LANGUAGE)
+    """The language the person chose here, else their token's, else their browser's.
+
+    The first page in an iframe has it in its address, because nobody is signed in yet.
+    """
+    chosen = request.args.get("lang") if request.path == embedding.ROOT else kept(LANGUAGE)
     if chosen in LANGUAGES:
         return chosen
     try:
@@ -59,9 +72,45 @@ def language() -> str:
 
 
 def keep(answer: Response, name: str, value: str, seconds: int | None = None) -> None:
-    """Set a cookie that neither scripts nor other sites can use."""
+    """Set a cookie that neither scripts nor other sites can use; `kept` reads it."""
+    if embedding.is_embedded():
+        embedding.set_cookie(answer, embedding.cookie_name(name), value, seconds)
+        return
     secure = web.settings().public_url.startswith("https://")
     answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure, path="/")
+
+
+def kept(name: str) -> str:
+    """A cookie that was set by `keep`; "" where there is none."""
+    return request.cookies.get(embedding.cookie_name(name), "")
+
+
+def other_person(who: Caller) -> Caller | None:
+    """Who is signed in, where that is another person or another firm than the bearer of a new token."""
+    try:
+        now = person()
+    except SignedOut:
+        return None
+    return now if (now.id, now.firm) != (who.id, who.firm) else None
+
+
+def sign_in(answer: Response, given: str) -> None:
+    """Keep the token of a person; where pages are embedded also for the events of jobs, which their browser follows."""
+    keep(answer, COOKIE, given)
+    if embedding.is_embedded():
+        embedding.set_cookie(answer, COOKIE, given, None, EVENTS)
+
+
+def must_come_from_here() -> None:
+    """Raise `ForeignForm` unless a page of ours sends the request: nobody is signed in by another site.
+
+    Browsers name the origin of each POST: https://fetch.spec.whatwg.org/#origin-header
+    """
+    ours = {request.host, urlsplit(web.settings().public_url).netloc}
+    if urlsplit(request.headers.get("Origin", "")).netloc not in ours:
+        raise ForeignForm
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise ForeignForm
 
 
 def proof() -> str:
