@@ -63,7 +63,7 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def send(app: Flask, method: str, path: str, **how: Any) -> TestResponse:
     """One request of the owner of the firm; whatever is refused has the one shape."""
-    headers = {"Authorization": f"Bearer {token(FIRM)}", **how.pop("headers", {})}
+    headers = {"Authorization": f"Bearer {token(FIRM, jti=uuid.uuid4().hex)}", **how.pop("headers", {})}
     answer = app.test_client().open(path, method=method, headers=headers, **how)
     if answer.status_code >= 400 and method != "HEAD":
         body = json.loads(answer.data)
@@ -216,6 +216,7 @@ def origin_app() -> Flask:
 def test_the_log_lines_of_a_request_have_its_id(no_database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     output, before = StringIO(), structlog.get_config()
     monkeypatch.setattr(logging.sys, "stderr", output)
+    monkeypatch.setattr(web, "log", structlog.get_logger())  # the one before keeps where it wrote to
     mine = uuid.uuid4().hex
     try:
         send(origin.create_app(NOWHERE), "GET", "/api/v1/jobs", headers={"X-Request-Id": mine})

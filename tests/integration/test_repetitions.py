@@ -20,7 +20,7 @@ ROWS = {"rows": [{"Account name": "Cedar NV", "Email": "ann@cedar.example"}], "o
 
 
 def job_like(status: str) -> Callable[[Standing], str]:
-    """Makes a job like the standing one at a status."""
+    """Makes a job like the one that every test sees at a status."""
     return lambda standing: f"/jobs/{standing.copy(standing.jobs[status])}"
 
 
@@ -58,6 +58,7 @@ SAME, ANOTHER, NO_MORE, REFUSED = "the same", "another one", "nothing more", "re
 AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
     "POST /jobs": (nothing, "/jobs", ROWS, [ANOTHER]),
     "POST /uploads": (nothing, "/uploads", None, [ANOTHER]),
+    "POST /sign-ins": (nothing, "/sign-ins", None, [REFUSED, REFUSED]),
     "POST /jobs/{job_id}/cancel": (job_like("proposed"), "/cancel", None, [SAME, SAME]),
     "POST /jobs/{job_id}/map": (job_like("proposed"), "/map", None, [SAME, SAME]),
     "POST /mapping-profiles": (job_like("proposed"), "/mapping-profiles", {"name": "again"}, [SAME, SAME]),
@@ -126,7 +127,7 @@ def lasting(answer: Any) -> Any:
 @pytest.mark.parametrize("call", AGAIN)
 def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> None:
     about, end, body, expected = AGAIN[call]
-    own = None if "job_id" in call or "profiles" in call else token(OWN)
+    own = None if "job_id" in call or "profiles" in call else token(OWN, jti=new_job_id())
     target = about(standing)
     if call == "POST /mapping-profiles":
         body, target = {**body, "job": target.removeprefix("/jobs/")}, ""

@@ -111,9 +111,9 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     import, which is the answer; after loading its rows are loaded by an import of their own.
 
     Repeated with the same `Idempotency-Key`, file and options, it answers with the job that was made before, with
-    `Idempotency-Replayed: true`; another request under the key is refused. Keys are the firm's, whoever sends them,
-    over HTTP and RabbitMQ alike, and count as long as the job is listed, which is for good. Without a key a repetition
-    makes another job.
+    `Idempotency-Replayed: true`; another request under the key is refused. Keys are the firm's and no person's, over
+    HTTP and RabbitMQ alike, and count as long as the job is listed, which is for good. Without a key a repetition makes
+    another job.
     """
     job_id = new_job_id()
     if request.mimetype == "multipart/form-data":
