@@ -73,7 +73,7 @@ def take_token() -> ResponseReturnValue:
         return _with_language(sign_in_whole(who, token, target, agreed, link=agreed))
     chosen, refused = theme.read(request.form.get("theme", ""))
     answer = jsonify(go=url_for("wizard.start"), refused=refused, ends=session.seconds_left(token))
-    session.sign_in(answer, token)
+    session.sign_in(answer, who, token)
     before = look() if request.form.get("again") else None
     _keep(answer, {"theme": chosen, "kind": kind, "opened": before["opened"] if before else time.time()})
     return _with_language(answer)
@@ -119,7 +119,7 @@ def of_embedded_pages() -> dict[str, object]:
     return {
         "origins": embed_origins(),
         "whole": embedding.whole,
-        "ends": session.seconds_left(session.token()) if _is_signed_in() else None,
+        "ends": session.seconds_left(session.token()) if session.person_if_any() else None,
         "begun_here": begun_here,
         "look_version": hashlib.blake2b(_css().encode(), digest_size=6).hexdigest(),
     }
@@ -129,14 +129,6 @@ def begun_here(job: Job) -> bool:
     """Whether a job was made after the pages were opened; the platform hears of its end in any case."""
     known = look()
     return known is not None and datetime.fromisoformat(job["created_at"]).timestamp() >= known["opened"]
-
-
-def _is_signed_in() -> bool:
-    try:
-        session.person()
-    except session.SignedOut:
-        return False
-    return True
 
 
 def look() -> Look | None:

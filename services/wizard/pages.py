@@ -35,6 +35,7 @@ from shared.contract import file_formats
 from shared.contract.texts.catalogues import language_names
 from shared.plumbing import web
 from shared.plumbing.log import log
+from shared.plumbing.mongo import PyMongoError
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -85,12 +86,8 @@ def set_up(state: BlueprintSetupState) -> None:
 @pages.context_processor
 def of_every_page() -> dict[str, object]:
     """Who is signed in, in which language and time zone."""
-    try:
-        who = session.person()
-    except session.SignedOut:
-        who = None
     return {
-        "person": who,
+        "person": session.person_if_any(),
         "language": session.language(),
         "zone": _zone(),
         "embedded": embedding.is_embedded(),
@@ -227,6 +224,13 @@ def refused(error: ApiError) -> ResponseReturnValue:
     if error.status == 401:
         return signed_out(session.SignedOut())
     return render_template("refused.html", detail=sentence(error), status=error.status), error.status
+
+
+@pages.errorhandler(PyMongoError)
+def sessions_away(error: PyMongoError) -> ResponseReturnValue:
+    """Say that sessions cannot be kept now, as where the API is away."""
+    log.warning("sessions cannot be reached", error=repr(error), request_id=g.request_id)
+    return refused(Unreachable())
 
 
 @pages.errorhandler(Exception)

@@ -1,4 +1,4 @@
-"""Who is signed in: the platform's token in a cookie that scripts cannot read, and the proof that a form is ours."""
+"""Who is signed in: the id of a session in a cookie that scripts cannot read, and the proof that a form is ours."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import hmac
 import time
 from urllib.parse import urlsplit
 
-from flask import g, request
+from flask import current_app, g, request
 from werkzeug import Response
 
 from services.wizard import embedding
+from services.wizard.api import Unreachable
 from shared.contract.texts.catalogues import LANGUAGES, SOURCE, preferred
 from shared.plumbing import web
-from shared.plumbing.auth import SESSION_COOKIE, AuthError, Caller, ends_at, read_token
+from shared.plumbing.auth import SESSION_COOKIE, AuthError, Caller, bearer_token, ends_at, read_token
+from shared.plumbing.mongo import PyMongoError
+from shared.plumbing.session_store import Sessions, SessionStore
 
 COOKIE = SESSION_COOKIE
 LANGUAGE = "carryover_language"
@@ -30,18 +33,48 @@ class ForeignForm(Exception):
     """A form came without the proof that it is one of our pages."""
 
 
+def sessions() -> Sessions:
+    """Where sessions are kept."""
+    known: Sessions | None = current_app.extensions.get("wizard_sessions")
+    return known or SessionStore(web.servers().db)
+
+
+def token_of(session: str) -> str:
+    """The token of a session; "" where there is none."""
+    return sessions().token_of(session) if session else ""
+
+
 def token() -> str:
-    """The token of the request: the cookie's, or that of the header where a proxy in front signs people in."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    return given.strip() if scheme.lower() == "bearer" else kept(COOKIE)
+    """The token of the request: the session's, or that of the header where a proxy in front signs people in.
+
+    Raises `Unreachable` where sessions cannot be read now.
+    """
+    if "token" not in g:
+        given = bearer_token(request.headers.get("Authorization", "")).strip()
+        try:
+            g.token = given or token_of(kept(COOKIE))
+        except PyMongoError:
+            g.token = None  # once is enough for one request: each try takes its time
+    known: str | None = g.token
+    if known is None:
+        raise Unreachable
+    return known
 
 
 def person() -> Caller:
-    """Who asks; raises `SignedOut`."""
+    """Who asks; raises `SignedOut`, or `Unreachable` where that cannot be found out now."""
     if "person" not in g:
         g.person = read(token())
     known: Caller = g.person
     return known
+
+
+def person_if_any() -> Caller | None:
+    """Who asks, for what every page shows; None where nobody is signed in, or nobody can find out."""
+    try:
+        return person()
+    except (SignedOut, Unreachable):
+        return None
 
 
 def read(given: str) -> Caller:
@@ -65,10 +98,10 @@ def language() -> str:
     chosen = request.args.get("lang") if request.path == embedding.ROOT else kept(LANGUAGE)
     if chosen in LANGUAGES:
         return chosen
-    try:
-        return person().locale
-    except SignedOut:
-        return preferred(tag for tag, quality in request.accept_languages if quality) or SOURCE
+    who = person_if_any()
+    if who is not None:
+        return who.locale
+    return preferred(tag for tag, quality in request.accept_languages if quality) or SOURCE
 
 
 def keep(answer: Response, name: str, value: str, seconds: int | None = None) -> None:
@@ -87,18 +120,43 @@ def kept(name: str) -> str:
 
 def other_person(who: Caller) -> Caller | None:
     """Who is signed in, where that is another person or another firm than the bearer of a new token."""
+    now = person_if_any()
+    return now if now is not None and not _is_same(now, who) else None
+
+
+def _holder(session: str) -> Caller | None:
+    """Whose session it is; None where it has ended."""
     try:
-        now = person()
+        return read(token_of(session))
     except SignedOut:
         return None
-    return now if (now.id, now.firm) != (who.id, who.firm) else None
 
 
-def sign_in(answer: Response, given: str) -> None:
-    """Keep the token of a person; where pages are embedded also for the events of jobs, which their browser follows."""
-    keep(answer, COOKIE, given)
+def _is_same(one: Caller, other: Caller) -> bool:
+    return (one.id, one.firm) == (other.id, other.firm)
+
+
+def sign_in(answer: Response, who: Caller, given: str) -> None:
+    """Begin a session, or let that of the same person go on with the token that was given.
+
+    Where pages are embedded the browser gets its id also for the events of jobs, which it follows.
+    """
+    known = kept(COOKIE)
+    now = _holder(known)
+    if now is not None and _is_same(now, who):
+        sessions().renew(known, given, ends_at(given))
+    else:
+        sessions().end(known)
+        known = sessions().begin(given, who.firm, ends_at(given))
+    keep(answer, COOKIE, known)
     if embedding.is_embedded():
-        embedding.set_cookie(answer, COOKIE, given, None, EVENTS)
+        embedding.set_cookie(answer, COOKIE, known, None, EVENTS)
+
+
+def sign_out(answer: Response) -> None:
+    """End the session: its id is worth nothing from now on, wherever it is kept."""
+    sessions().end(kept(COOKIE))
+    answer.delete_cookie(COOKIE, path="/")
 
 
 def must_come_from_here() -> None:

@@ -45,15 +45,15 @@ def sign_in_whole(who: Caller, token: str, target: str, agreed: bool = False, li
     if link:
         api_of(token).use_link()
     answer = redirect(target, 303)
-    session.sign_in(answer, token)
+    session.sign_in(answer, who, token)
     return answer
 
 
 @pages.post("/signout")
 def sign_out() -> Response:
-    """Forget the token."""
+    """End the session."""
     answer = to("goodbye")
-    answer.delete_cookie(session.COOKIE, path="/")
+    session.sign_out(answer)
     return answer
 
 

@@ -12,7 +12,7 @@ import jwt
 from shared.contract.rights import RIGHTS
 from shared.contract.texts.catalogues import SOURCE, known
 
-#: The cookie of the pages; it contains the token.
+#: The cookie of the pages; it contains the id of a session.
 SESSION_COOKIE = "carryover_session"
 ALGORITHM = "HS256"
 LEEWAY_SECONDS = 30

@@ -6,13 +6,9 @@ An entry has a hash of the id of a link's token, and goes when the token has end
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
 
-from shared.plumbing.auth import LEEWAY_SECONDS
 from shared.plumbing.mongo import Database, DuplicateKeyError
-
-#: a token may end in a thousand years; what is kept of it does not
-LONGEST = timedelta(days=400)
+from shared.plumbing.session_store import until
 
 
 class LinkStore:
@@ -25,16 +21,9 @@ class LinkStore:
     def use(self, link: str, ends_at: float) -> bool:
         """Note that a link was used, by the id of its token; False where it was before."""
         digest = hashlib.sha256(link.encode("utf-8", "surrogatepass")).hexdigest()
-        values = {"_id": f"{self.firm}/{digest}", "firm": self.firm, "ends_at": _until(ends_at)}
+        values = {"_id": f"{self.firm}/{digest}", "firm": self.firm, "ends_at": until(ends_at)}
         try:
             self.links.insert_one(values)
         except DuplicateKeyError:
             return False
         return True
-
-
-def _until(ends_at: float) -> datetime:
-    """When an entry may go: a little after its token has ended, because clocks differ."""
-    now = datetime.now(UTC)
-    left = min(max(ends_at - now.timestamp(), 0) + 2 * LEEWAY_SECONDS, LONGEST.total_seconds())
-    return now + timedelta(seconds=left)

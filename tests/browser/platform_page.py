@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.system import token
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+HOUR = 3600.0
 ADDRESS = "https://carryover.example"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 POLICY = "default-src 'none'; script-src 'self' {carryover}; frame-src {carryover}; connect-src 'self'"
@@ -20,8 +21,8 @@ class Platform:
 
     def __init__(self) -> None:
         self.carryover = ""
-        #: what tokens are made for; `seconds` is how long the next ones last
-        self.firm, self.seconds, self.claims = "", 3600.0, dict[str, object]()
+        #: what tokens are made for; `seconds` is how long the next one lasts, and those after it last an hour
+        self.firm, self.seconds, self.claims = "", HOUR, dict[str, object]()
         self.asked = 0
         platform = self
 
@@ -55,7 +56,8 @@ class Platform:
 
     def token(self) -> str:
         """A token for the person who is signed in at the platform."""
-        return token(self.firm, exp=time.time() + self.seconds, **self.claims)
+        seconds, self.seconds = self.seconds, HOUR
+        return token(self.firm, exp=time.time() + seconds, **self.claims)
 
     def end(self) -> None:
         """Stop serving."""

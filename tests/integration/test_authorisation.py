@@ -27,6 +27,7 @@ from shared.plumbing.auth import (
     VIEW_CONTACTS,
     read_token,
 )
+from shared.plumbing.session_store import SessionStore
 from shared.plumbing.settings import Settings
 from tests.integration.conftest import FIRM, OTHER_FIRM, Standing, token
 from tests.system import SECRET
@@ -166,8 +167,9 @@ def test_the_session_of_our_pages_opens_one_call_and_no_other(
     if MAY[f"{method} {rule}"] == PUBLIC:
         return
     path = re.sub(r"<\w+>", "0" * 12, rule)
+    session = SessionStore(standing.db).begin(token(), FIRM, time.time() + 3600)
     answer = standing.app.test_client()
-    answer.set_cookie("carryover_session", token())
+    answer.set_cookie("carryover_session", session)
     status = answer.open(f"/api/v1{path}", method=method).status_code
     assert status == (404 if rule == "/jobs/<job_id>/events" else 401)
 

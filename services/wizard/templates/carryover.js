@@ -43,7 +43,7 @@
       let token = first;
       first = "";
       try {
-        send(String(token || await wanted.getToken()));
+        send(String(await (token || wanted.getToken())));
       } catch (reason) {
         send("");
         call("onError", { code: "no_token", reason });

@@ -18,6 +18,7 @@ from services.wizard import app as wizard
 from services.wizard.settings import load_wizard_settings, origin
 from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing.settings import Settings
+from tests.kept_sessions import KeptSessions
 
 SECRET = "-" * 32
 CARRYOVER = "https://import.example"
@@ -92,7 +93,9 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Flask]:
 
     def make(origins: str = PLATFORM) -> Flask:
         monkeypatch.setenv("EMBED_ORIGINS", origins)
-        return wizard.create_app(NOWHERE)
+        app = wizard.create_app(NOWHERE)
+        app.extensions["wizard_sessions"] = KeptSessions()
+        return app
 
     return make
 
