@@ -91,9 +91,9 @@ read: venv  ## how files are read, a JSON line each: FILES="a.csv b.xlsx", or FI
 openapi: venv  ## write shared/contract/openapi.json anew from the routes
 	@$(PY) -m deploy.openapi > shared/contract/openapi.json.new && mv shared/contract/openapi.json.new shared/contract/openapi.json
 
-examples: venv  ## record the examples of openapi.json anew, by one walk through the calls on servers of its own
+examples: venv  ## record the examples of the API anew, by one walk through the calls on servers of its own
 	@RECORD_EXAMPLES=1 $(PY) -m pytest -q -p no:cacheprovider tests/integration/test_examples.py -k answers_as_its_example
-	@$(MAKE) -s openapi
+	@$(MAKE) -s openapi asyncapi
 
 released: venv  ## keep what callers of this version rely on; a test compares later versions with it (docs/versioning.md)
 	@$(PY) -m tools.release_contract

@@ -19,10 +19,12 @@ from pymongo.errors import ServerSelectionTimeoutError
 from werkzeug.test import TestResponse
 
 from deploy.local import origin
+from services.upload.requests import message
 from shared.plumbing import log as logging
 from shared.plumbing import web
-from shared.plumbing.leaving import NOTICE, Leaving
+from shared.plumbing.leaving import NOTICE, POLICY, Leaving
 from shared.plumbing.settings import Settings
+from tests.architecture.code import ROOT
 from tests.describing import CALLS, Answered, differences
 from tests.integration.conftest import FIRM, token
 from tests.integration.test_hostile_values import BODIES
@@ -267,3 +269,14 @@ def test_a_call_that_stays_announces_nothing() -> None:
 def test_a_call_cannot_go_without_notice(days: tuple[date, date]) -> None:
     with pytest.raises(ValueError, match="365 days"):
         Leaving(days[0], days[0] + NOTICE - timedelta(days=1))
+
+
+def test_the_page_about_versions_says_what_is_so() -> None:
+    page = (ROOT / "docs" / "versioning.md").read_text("utf-8")
+    deprecated = [call for call, described in CALLS.items() if described.get("deprecated")]
+    assert ("No call is deprecated now." in page) is (deprecated == [])
+    assert ("for twelve months" in page) is (timedelta(days=365) == NOTICE)
+    assert POLICY == "/docs/versioning/"
+    assert f'`"{message.VERSION}"` is the only one' in page
+    for name in Leaving(date(2027, 1, 1), date(2028, 1, 1)).headers():
+        assert f"| `{name}` |" in page
