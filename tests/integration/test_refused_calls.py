@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymongo.errors import ServerSelectionTimeoutError
 from werkzeug.test import TestResponse
@@ -193,6 +193,7 @@ SENT = st.text(
 )
 
 
+@settings(deadline=None, database=None)
 @given(SENT)
 def test_a_request_keeps_its_id_where_it_is_a_safe_one(given_id: str) -> None:
     app = origin_app()

@@ -25,7 +25,7 @@ PROGRAMS = {".py": [sys.executable], ".sh": SHELL, ".mjs": ["node"]}
 PASSWORD = "a-password-of-the-examples"
 LIMIT = 150.0
 #: Examples of other pages, which have tests of their own: what they need is no file of this kind.
-OTHERS = frozenset({".csv", ".html", ".yml"})
+OTHERS = frozenset({".csv", ".html", ".js", ".yml"})
 #: What is run before an example, in the same folder.
 BEFORE = {"generated_client.py": "generated_client.sh"}
 #: What each example prints, a pattern for the whole of it, and the accounts that the firm has then.

@@ -21,6 +21,7 @@ class UploadHeaders(Headers):
 
     idempotency_key = Code(
         r"^[\x21-\x7e]{1,200}$",
+        "Give 1 to 200 visible ASCII characters without a blank.",
         data_key="Idempotency-Key",
         metadata={
             "description": "The same key, file and options give the same job; anything else under the key is refused"

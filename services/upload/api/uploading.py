@@ -41,6 +41,7 @@ from shared.plumbing.job_store import NoSuchJob, new_job_id
 from shared.plumbing.orphans import ORPHAN_AFTER
 from shared.plumbing.problem import Problem
 
+FORM_PARTS = frozenset({"file", "options"})
 #: Bytes of a form that are no part of its file.
 FORM_OVERHEAD = 64 * 1024
 
@@ -52,6 +53,7 @@ UPLOAD_BODY = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
+                    "additionalProperties": False,
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
                         "options": {"type": "string", "description": "Options as JSON"},
@@ -72,6 +74,7 @@ FILE_BODY = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
+                    "additionalProperties": False,
                     "properties": {"file": {"type": "string", "format": "binary"}},
                 }
             }
@@ -192,11 +195,22 @@ def _received_form(writers: Sequence[FileWriter]) -> Received:
     file = request.files.get("file")
     if file is None or not isinstance(file.stream, Incoming):
         raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
+    _refuse_other_parts()
     writer = writers[0]
     refuse_by_head(writer.head)
     options = _options(request.form.get("options", "{}"))
     name, size = shown_name(file.filename), writer.bytes
     return Received(options, {"name": name, "bytes": size, "sha256": writer.close()})
+
+
+def _refuse_other_parts() -> None:
+    """Raise the problem of parts that nobody reads: a misspelt `options` would not count, and nobody would notice."""
+    parts = {*request.form, *request.files}
+    wrong = {name: ["Unknown field."] for name in sorted(parts - FORM_PARTS)}
+    if len(request.form.getlist("options")) > 1 or "options" in request.files:
+        wrong["options"] = ["Send them once, as text."]
+    if wrong:
+        raise Problem("invalid_content", errors={"form": wrong})
 
 
 def _options(text: str) -> documents.Options:
