@@ -66,7 +66,13 @@ OPENAPI = {
         "info": {"description": "Carries a firm's client list into the platform it works on."},
         "components": {
             "securitySchemes": {
-                "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "jwt": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token that the platform signs with HS256. It has `sub`, `role` and `exp`; of a"
+                    " person `firm`, of an employee `permissions`, of a service `firms`",
+                },
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",

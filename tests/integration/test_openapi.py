@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy import openapi
@@ -124,6 +125,15 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
     assert used == set(docs.document()["components"]["schemas"])
 
 
+def test_groups_servers_and_ways_to_sign_in_have_words() -> None:
+    document: Any = docs.document()
+    tags = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert set(tags) == {described["tags"][0] for _, described in operations()}
+    schemes = document["components"]["securitySchemes"].values()
+    assert all(len(words) > 10 for words in tags.values())
+    assert all(len(one["description"]) > 10 for one in [*schemes, *document["servers"]])
+
+
 def test_the_job_names_every_status() -> None:
     job = docs.document()["components"]["schemas"]["JobAnswer"]
     assert job["properties"]["status"]["enum"] == [status.value for status in Status]
@@ -160,7 +170,27 @@ def page(client: FlaskClient) -> str:
 def test_the_page_shows_every_call_with_its_summary(page: str, call: str, described: dict[str, Any]) -> None:
     method, path = call.split()
     assert f'<span class="method">{method}</span> {path}</code>' in page
-    assert described["summary"].replace("'", "&#39;") in page
+    assert str(docs.prose(described["summary"])) in page
+
+
+@EVERY_CALL
+def test_the_page_shows_examples_and_the_codes_of_refusals(
+    page: str, call: str, described: dict[str, Any]
+) -> None:
+    shown = page[page.index(f"{call.split()[1]}</code>") :]
+    for answer in described["responses"].values():
+        for content in answer.get("content", {}).values():
+            codes = ", ".join(content.get("examples", {}))
+            assert codes in shown
+            example = content.get("example")
+            assert example is None or str(escape(json.dumps(example, indent=2, ensure_ascii=False))) in shown
+
+
+def test_the_words_of_the_page_are_marked_and_nothing_else_is() -> None:
+    text = "**Bold** `a < b` & <b>\n\nNext * `one"
+    assert str(docs.prose(text)) == (
+        "<p><strong>Bold</strong> <code>a &lt; b</code> &amp; &lt;b&gt;</p><p>Next * `one</p>"
+    )
 
 
 def test_the_page_loads_nothing_and_runs_nothing(page: str) -> None:
