@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv lock docs pictures demo up down status token queues jobs parked replay why logs read openapi asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
+.PHONY: help venv lock docs pictures demo up down status token queues jobs parked replay why logs read openapi examples released asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -90,6 +90,13 @@ read: venv  ## how files are read, a JSON line each: FILES="a.csv b.xlsx", or FI
 
 openapi: venv  ## write shared/contract/openapi.json anew from the routes
 	@$(PY) -m deploy.openapi > shared/contract/openapi.json.new && mv shared/contract/openapi.json.new shared/contract/openapi.json
+
+examples: venv  ## record the examples of the API anew, by one walk through the calls on servers of its own
+	@RECORD_EXAMPLES=1 $(PY) -m pytest -q -p no:cacheprovider tests/integration/test_examples.py -k answers_as_its_example
+	@$(MAKE) -s openapi asyncapi
+
+released: venv  ## keep what callers of this version rely on; a test compares later versions with it (docs/versioning.md)
+	@$(PY) -m tools.release_contract
 
 asyncapi: venv  ## write shared/contract/asyncapi.json anew from the messages and events
 	@$(PY) -m deploy.asyncapi > shared/contract/asyncapi.json.new && mv shared/contract/asyncapi.json.new shared/contract/asyncapi.json

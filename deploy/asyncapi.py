@@ -14,6 +14,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from deploy.description import messages as examples
 from services.upload.requests.message import RequestBody
 from shared.contract.answers import JobAnswer
 from shared.contract.events import CONTENT_TYPE, EVENTS, EVENTS_EXCHANGE
@@ -42,8 +43,8 @@ def document() -> str:
             "work": _work_channel(),
         },
         "operations": {
-            **{f"tell_{_name(kind)}": _sends(_name(kind)) for kind in EVENTS},
-            "answer_request": {
+            **{f"send_{_name(kind)}": _sends(_name(kind)) for kind in EVENTS},
+            "receive_job_requested": {
                 **_sends("job_requested"),
                 "action": "receive",
                 "reply": {
@@ -51,15 +52,15 @@ def document() -> str:
                     "channel": {"$ref": "#/channels/answers"},
                 },
             },
-            "announce_work": _sends("work"),
-            "take_work": {**_sends("work"), "action": "receive"},
+            "send_work": _sends("work"),
+            "receive_work": {**_sends("work"), "action": "receive"},
         },
         "components": {
             "messages": {
                 **{_name(kind): _event(kind, data) for kind, data in EVENTS.items()},
                 "job_requested": _request(),
-                "job": _answer("An import that was made", JobAnswer),
-                "problem": _answer("Why a request is refused", ProblemAnswer),
+                "job": _answer("An import that was made", JobAnswer, examples.job()),
+                "problem": _answer("Why a request is refused", ProblemAnswer, examples.problem()),
                 "work": _work(),
             },
             "schemas": {**_schemas(), "Event": _envelope()},
@@ -100,7 +101,13 @@ def _event(kind: str, data: type[Schema]) -> dict[str, Any]:
             },
         ]
     }
-    return {"name": kind, "title": about, "contentType": CONTENT_TYPE, "payload": payload}
+    return {
+        "name": kind,
+        "title": about,
+        "contentType": CONTENT_TYPE,
+        "payload": payload,
+        "examples": examples.of_event(kind),
+    }
 
 
 def _envelope() -> dict[str, Any]:
@@ -150,12 +157,19 @@ def _request() -> dict[str, Any]:
         },
         "correlationId": {"location": "$message.header#/correlationId"},
         "payload": {"$ref": f"#/components/schemas/{RequestBody.__name__}"},
+        "examples": [{"headers": {"authorization": examples.BEARER}, "payload": examples.REQUEST}],
     }
 
 
-def _answer(title: str, schema: type[Schema]) -> dict[str, Any]:
+def _answer(title: str, schema: type[Schema], example: object) -> dict[str, Any]:
     payload = {"$ref": f"#/components/schemas/{schema.__name__}"}
-    return {"name": schema.__name__, "title": title, "contentType": "application/json", "payload": payload}
+    return {
+        "name": schema.__name__,
+        "title": title,
+        "contentType": "application/json",
+        "payload": payload,
+        "examples": [{"payload": example}],
+    }
 
 
 def _work_channel() -> dict[str, Any]:
@@ -170,7 +184,13 @@ def _work_channel() -> dict[str, Any]:
 
 def _work() -> dict[str, Any]:
     payload = {"$ref": "#/components/schemas/Envelope"}
-    return {"name": TYPE, "title": "Look at this task", "contentType": "application/json", "payload": payload}
+    return {
+        "name": TYPE,
+        "title": "Look at this task",
+        "contentType": "application/json",
+        "payload": payload,
+        "examples": [{"payload": examples.work()}],
+    }
 
 
 def _schemas() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from deploy.description.whole import completed
 from deploy.local import origin
 from shared.plumbing.settings import Settings
 
@@ -15,7 +16,7 @@ def document() -> str:
         "mongodb://nowhere", "memory://", "smtp://nowhere", "http://nowhere", jwt_secret="-" * 32
     )
     app = origin.create_app(nowhere)
-    return json.dumps(origin.specification(app), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(completed(origin.specification(app)), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

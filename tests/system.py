@@ -200,7 +200,9 @@ class System:
 
 
 class Client:
-    """A caller of the HTTP API for one firm."""
+    """A caller of the HTTP API for one firm; `look_at` sees each answer that has come as a whole."""
+
+    look_at: Callable[[requests.Response], None] | None = None
 
     def __init__(self, url: str, firm: str, **claims: Any) -> None:
         self.url = f"{url}/api/v1"
@@ -214,7 +216,10 @@ class Client:
 
     def call(self, method: str, path: str, **how: Any) -> requests.Response:
         """One request as it is answered."""
-        return self.session.request(method, f"{self.url}{path}", timeout=60, **how)
+        answer = self.session.request(method, f"{self.url}{path}", timeout=60, **how)
+        if Client.look_at and not how.get("stream"):
+            Client.look_at(answer)
+        return answer
 
     def get(self, path: str, **query: Any) -> Any:
         """What a path answers; fails on any problem."""

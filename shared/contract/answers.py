@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from shared.contract.job import COUNTS, KINDS, RESULTS, UNDO_NUMBERS, Status
+from shared.contract.moments import Moment
 
 
 class WaitingFor(Schema):
@@ -12,7 +13,7 @@ class WaitingFor(Schema):
 
     who = fields.String(required=True, metadata={"description": "`person` or the name of a service"})
     what = fields.String(required=True)
-    since = fields.AwareDateTime(required=True)
+    since = Moment(required=True)
 
 
 class SourceBrief(Schema):
@@ -51,7 +52,7 @@ class HistoryLine(Schema):
     """One status a job came to."""
 
     status = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     by = fields.String(required=True)
     revision = fields.Integer(required=True)
 
@@ -61,7 +62,7 @@ class Notice(Schema):
 
     to = fields.String(required=True)
     status = fields.String(required=True)
-    sent_at = fields.AwareDateTime(required=True, allow_none=True)
+    sent_at = Moment(required=True, allow_none=True)
 
 
 UndoNumbers = Schema.from_dict({n: fields.Integer(required=True) for n in UNDO_NUMBERS}, name="UndoNumbers")
@@ -102,13 +103,13 @@ class JobAnswer(Schema):
     created_by_email = fields.String(
         allow_none=True, metadata={"description": "the address of who made the job, where the token had one"}
     )
-    created_at = fields.AwareDateTime(required=True)
+    created_at = Moment(required=True)
     history = fields.List(fields.Nested(HistoryLine), required=True)
     notices = fields.List(fields.Nested(Notice), required=True)
     notify = fields.List(
         fields.String(), metadata={"description": "who gets a mail when it has come to an end"}
     )
-    purged_at = fields.AwareDateTime(allow_none=True)
+    purged_at = Moment(allow_none=True)
     repairs = fields.String(
         allow_none=True, metadata={"description": "the job whose skipped rows this one loads"}
     )

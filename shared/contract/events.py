@@ -17,6 +17,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from shared.contract.documents.job import HistoryLine, Job
 from shared.contract.documents.task import OutboxEntry, RecordChange
 from shared.contract.job import Status
+from shared.contract.moments import rfc3339
 
 EVENTS_EXCHANGE = "carryover.events"
 CONTENT_TYPE = "application/cloudevents+json"
@@ -217,7 +218,7 @@ def _envelope(
         "source": f"/carryover/firms/{quote(firm, safe='')}",
         "type": kind,
         "subject": subject,
-        "time": at.isoformat(),
+        "time": rfc3339(at),
         "datacontenttype": "application/json",
         "data": data,
     }

@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 
 from shared.contract.bounded import Choice, Text, Whole
 from shared.contract.documents.task import Announced, WorkData
+from shared.contract.moments import rfc3339
 from shared.contract.routes import LANES, STEPS
 
 VERSION = 1
@@ -64,7 +65,7 @@ def work_message(task: Announced, sender: str) -> dict[str, object]:
         "id": task["_id"],
         "source": f"/carryover/{sender}",
         "type": TYPE,
-        "time": datetime.now(UTC).isoformat(),
+        "time": rfc3339(datetime.now(UTC)),
         "datacontenttype": "application/json",
         "data": {
             "job_id": task["job"],

@@ -9,7 +9,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -37,6 +37,7 @@ from shared.plumbing.flow import Flow
 from shared.plumbing.following.hub import Hub
 from shared.plumbing.following.picture import Picture
 from shared.plumbing.job_store import JobStore, JobWatch, NoSuchJob
+from shared.plumbing.leaving import Leaving
 from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
 from shared.plumbing.problem import Problem, problem_document
@@ -51,7 +52,11 @@ PROBLEM_JSON = "application/problem+json"
 MAX_JSON_BYTES = 4 << 20
 READY_FOR_SECONDS = 2.0
 MOST_TO_DROP = 64 << 20
-REQUEST_ID = re.compile(r"[\w-]{1,64}")
+#: What asks at short intervals whether a process is well.
+UNLOGGED = frozenset({"/health/live", "/health/ready", "/metrics"})
+#: Seconds after which to try again, where a problem does not say it, by status.
+RETRY_AFTER = {429: 10, 503: 5}
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 OPENAPI = {
     "API_TITLE": "Carryover",
@@ -61,7 +66,13 @@ OPENAPI = {
         "info": {"description": "Carries a firm's client list into the platform it works on."},
         "components": {
             "securitySchemes": {
-                "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "jwt": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token that the platform signs with HS256. It has `sub`, `role` and `exp`; of a"
+                    " person `firm`, of an employee `permissions`, of a service `firms`",
+                },
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
@@ -82,6 +93,13 @@ FIRM_HEADER = {
     "description": "The firm a service acts for; it counts for tokens with the role `service` only",
 }
 
+
+#: The code of a refusal; with its status where that is not the usual one of the code.
+Refusal = str | tuple[str, int]
+#: Somebody else moved the job on between the reading and the writing of a request.
+OVERTAKEN: Refusal = ("changed_meanwhile", 409)
+#: Where an operation of the description keeps the codes of its refusals; `deploy.openapi` makes examples of them.
+REFUSALS = "x-refusals"
 
 #: A function that answers a request, with what the request brought.
 View = Callable[..., Any]
@@ -124,14 +142,19 @@ class Routes(Blueprint):
         takes: type[Schema] | Schema | None = None,
         query: type[Schema] | None = None,
         headers: type[Schema] | None = None,
-        problems: Sequence[int] = (),
+        problems: Sequence[Refusal] = (),
+        database: bool = True,
         content_type: str | None = None,
         session: bool = False,
+        leaving: Leaving | None = None,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[View], View]:
-        """Serve `method path` to callers with the permission `may`; `problems` are the statuses of refusals.
+        """Serve `method path` to callers with the permission `may`; `problems` are the refusals of this call.
 
-        With `session` our own pages may call it, too, with the cookie of the person who is signed in.
+        A call with no `database` answers also when all servers are away. With `session` our own pages may call it,
+        too, with the cookie of the person who is signed in.
+
+        A call that is `leaving` says so in each answer.
 
         The view gets what the request brought in this order: headers, query, body; ids of the path by name.
         """
@@ -143,13 +166,15 @@ class Routes(Blueprint):
                 if schema is not None:
                     wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)
             wrapped = self.response(status, answer, content_type=content_type)(wrapped)
-            usual = _usual(may, takes is not None, bool(takes or query or headers), "<" in path)
-            for code in sorted({*problems, *usual}):
-                wrapped = self.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
-            named = {"operationId": operation_id(method, path)}
+            usual = _usual(may, takes is not None, bool(takes or query or headers), "<" in path, database)
+            refusals = codes_by_status((*usual, *problems))
+            for refused in refusals:
+                wrapped = self.alt_response(refused, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
+            named: dict[str, Any] = {"operationId": operation_id(method, path), REFUSALS: refusals}
+            named |= {"deprecated": True} if leaving else {}
             wrapped = self.doc(**named, **_access(may, session), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
-            guarded = _guarded(wrapped, may, session)
+            guarded = _guarded(wrapped, may, session, leaving)
             served: View = self.route(path, methods=[method])(guarded)
             return served
 
@@ -164,24 +189,30 @@ def operation_id(method: str, path: str) -> str:
     words: list[str] = []
     for part in re.split(r"[/.]", path.strip("/")):
         if part.startswith("<"):
-            words[-1] = words[-1].removesuffix("s")
+            words[-1] = re.sub("s$", "", re.sub("ies$", "y", words[-1]))
         else:
             words.append(part.replace("-", "_"))
     return "_".join([method.lower(), *words])
 
 
-def _usual(may: str, has_body: bool, has_input: bool, has_id: bool) -> set[int]:
+def codes_by_status(refusals: Iterable[Refusal]) -> dict[int, list[str]]:
+    """The codes of refusals by the status that they are answered with, both in order."""
+    found: dict[int, set[str]] = {}
+    for refusal in refusals:
+        code, status = refusal if isinstance(refusal, tuple) else (refusal, Problem(refusal).status)
+        found.setdefault(status, set()).add(code)
+    return {status: sorted(found[status]) for status in sorted(found)}
+
+
+def _usual(may: str, has_body: bool, has_input: bool, has_id: bool, database: bool) -> tuple[str, ...]:
     """The refusals every route of a kind shares."""
-    usual = {503}
-    if may != auth.PUBLIC:
-        usual |= {401, 403}
-    if has_body:
-        usual |= {400, 413, 415}
-    if has_input:
-        usual |= {422}
-    if has_id:
-        usual |= {404}
-    return usual
+    return (
+        *(("not_authenticated", "token_expired", "not_allowed") if may != auth.PUBLIC else ()),
+        *(("bad_request", "too_large", "unsupported_media_type") if has_body else ()),
+        *(("invalid_content",) if has_input else ()),
+        *(("not_found",) if has_id else ()),
+        *(("unavailable",) if database else ()),
+    )
 
 
 def _access(may: str, session: bool) -> dict[str, object]:
@@ -198,9 +229,10 @@ def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: object
     return doc
 
 
-def _guarded(view: View, may: str, session: bool) -> View:
+def _guarded(view: View, may: str, session: bool, leaving: Leaving | None) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        g.announced = leaving.headers() if leaving else {}
         if may != auth.PUBLIC:
             g.caller = identify(request, session)
             if not g.caller.may(may):
@@ -340,6 +372,11 @@ def mapped_job(job_id: str) -> Job:
     return found
 
 
+def located(path: str) -> dict[str, str]:
+    """The header that names the address of what was made, or is worked on; `path` is below the prefix."""
+    return {"Location": f"{PREFIX}{path}"}
+
+
 def rows(job_id: str) -> RowStore:
     """The rows of a job."""
     return RowStore(servers().db, caller().firm, job_id)
@@ -453,9 +490,7 @@ def _megabytes(count: int) -> str:
 def _unexpected(error: Exception) -> Response:
     if is_passing(error):
         log.warning("database unwell", error=repr(error))
-        answer = _answer(Problem("unavailable", status=503))
-        answer.headers["Retry-After"] = "5"
-        return answer
+        return _answer(Problem("unavailable", status=503))
     if isinstance(error, (ParseException, NoMoreData)):  # the body is read only when it is asked for
         return _answer(Problem("bad_request", detail=""))
     log.exception("request failed")
@@ -472,8 +507,8 @@ def _answer(problem: Problem) -> Response:
         _take_the_rest()
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if problem.status == 429:
-        answer.headers["Retry-After"] = str(problem.params.get("seconds", 10))
+    if problem.status in RETRY_AFTER:
+        answer.headers["Retry-After"] = str(problem.params.get("seconds", RETRY_AFTER[problem.status]))
     return answer
 
 
@@ -501,8 +536,13 @@ def _observe(app: Flask, service: str) -> None:
     def end(answer: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
         count(REQUESTS, service, route, answer.status_code)
-        observe(REQUEST_SECONDS, time.perf_counter() - g.began, service, route)
+        seconds = time.perf_counter() - g.began
+        observe(REQUEST_SECONDS, seconds, service, route)
+        if route not in UNLOGGED:
+            status, ms = answer.status_code, round(seconds * 1000)
+            log.info("answered", method=request.method, route=route, status=status, ms=ms)
         answer.headers["X-Request-Id"] = g.request_id
+        answer.headers.update(g.get("announced", {}))
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
@@ -514,10 +554,10 @@ def _health(app: Flask, measures: Sequence[Callable[[Database], None]]) -> None:
         return {"status": "live"}
 
     @app.get("/health/ready")
-    def ready() -> dict[str, str] | tuple[dict[str, str], int]:
+    def ready() -> dict[str, str] | tuple[dict[str, str], int, dict[str, str]]:
         if servers().ready():
             return {"status": "ready"}
-        return {"status": "not ready"}, 503
+        return {"status": "not ready"}, 503, {"Retry-After": str(RETRY_AFTER[503])}
 
     @app.get("/metrics")
     def metrics() -> Response:

@@ -18,7 +18,7 @@ from services.importer.directory.record_fields import AccountChanges
 from services.mapper.settings.confirmed_mapping import confirm_mapping
 from services.mapper.settings.job_settings import first_settings
 from services.mapper.settings.suggested_mapping import first_mapping
-from services.upload.new_jobs.asked import Options, Rows
+from services.upload.new_jobs.asked import Options, RowsBody
 from services.upload.new_jobs.sent_rows import rows_as_file
 from services.upload.table.samples import FIRST_ROWS, SAMPLES, Sampler
 from services.validator.api.repair_schemas import RowChange
@@ -65,10 +65,10 @@ LARGEST: dict[str, tuple[Schema, Any]] = {
     "mapping": (MappingBody(), MAPPED),
     "settings": (SettingsBody(), CHOSEN),
     "options": (Options(), {"mapping": MAPPED, "settings": CHOSEN}),
-    "rows of few cells": (Rows(), {"rows": [{"a": "€", "b": "c"}] * 95_000}),
-    "rows of long cells": (Rows(), {"rows": [{"a": "x" * 32_000}] * 120}),
-    "rows with a header each": (Rows(), {"rows": [{f"h{n % COLUMNS}": "x"} for n in range(2_000)]}),
-    "one wide row": (Rows(), {"rows": [{f"h{n}": "x" for n in range(COLUMNS)}] * 140}),
+    "rows of few cells": (RowsBody(), {"rows": [{"a": "€", "b": "c"}] * 95_000}),
+    "rows of long cells": (RowsBody(), {"rows": [{"a": "x" * 32_000}] * 120}),
+    "rows with a header each": (RowsBody(), {"rows": [{f"h{n % COLUMNS}": "x"} for n in range(2_000)]}),
+    "one wide row": (RowsBody(), {"rows": [{f"h{n}": "x" for n in range(COLUMNS)}] * 140}),
     "changes of rows": (
         RowChange(many=True),
         [{"row": n + 1, "cells": {"0": "x" * 700}} for n in range(5_000)],
@@ -85,7 +85,7 @@ LARGEST: dict[str, tuple[Schema, Any]] = {
 def read(schema: Schema, raw: bytes) -> Any:
     """What a request does with its body before anything else."""
     loaded: Any = schema.load(StrictJSON(Flask("test")).loads(raw))
-    return rows_as_file(loaded["rows"]) if isinstance(schema, Rows) else loaded
+    return rows_as_file(loaded["rows"]) if isinstance(schema, RowsBody) else loaded
 
 
 @pytest.mark.parametrize("what", LARGEST)
@@ -106,8 +106,8 @@ def test_the_largest_input_is_read_in_little_time_and_memory(what: str) -> None:
 @pytest.mark.parametrize(
     ("schema", "body"),
     [
-        (Rows(), {"rows": [{f"h{n % COLUMNS}": "x"} for n in range(2_001)]}),
-        (Rows(), {"rows": [{f"h{n}": "x" for n in range(COLUMNS + 1)}]}),
+        (RowsBody(), {"rows": [{f"h{n % COLUMNS}": "x"} for n in range(2_001)]}),
+        (RowsBody(), {"rows": [{f"h{n}": "x" for n in range(COLUMNS + 1)}]}),
         (MappingBody(), {**MAPPED, "values": {"account.type": {f"{n}": "x" * 900 for n in range(300)}}}),
         (SettingsBody(), {"rules": [{"when": [CONDITION] * 10, "then": {"tags": NAMES}}] * 100}),
         (AccountChanges(), {"custom": {f"c{n}": "x" * 9_000 for n in range(500)}}),

@@ -16,6 +16,7 @@ import jwt
 import pytest
 from bson.codec_options import CodecOptions
 from flask import Flask
+from flask.testing import FlaskClient
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 from werkzeug.test import TestResponse
@@ -25,6 +26,7 @@ from deploy.local.servers import MailCatcher, RabbitServer
 from shared.plumbing.job_store import new_job_id
 from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.settings import Settings
+from tests.describing import Answered, Differences
 from tests.integration.troubled_list import make_jobs_to_look_at
 from tests.system import SECRET, WORKERS, System, eventually
 from tests.visiting import serve_pages
@@ -44,6 +46,39 @@ def token(firm: str | None = FIRM, role: str = "owner", secret: str = SECRET, **
     """A token of the platform."""
     whole = {"sub": "u1", "role": role, "exp": time.time() + 3600, "email": "u1@firm.example", **claims}
     return jwt.encode({**whole, **({"firm": firm} if firm else {})}, secret, algorithm="HS256")
+
+
+#: What answers had in the present test that the description of their calls has not.
+DIFFERENCES = Differences()
+
+
+class Watched(FlaskClient):
+    """A client that has every answer of the API compared with its description."""
+
+    def open(self, *args: Any, **how: Any) -> TestResponse:
+        """One request."""
+        answer = super().open(*args, **how)
+        if "Content-Length" in answer.headers or answer.status_code == 204:  # others are sent as they come
+            request = answer.request
+            DIFFERENCES.look_at(
+                Answered(
+                    request.method,
+                    request.path,
+                    answer.status_code,
+                    answer.headers,
+                    answer.data,
+                    answer.get_json(silent=True) if answer.is_json else None,
+                )
+            )
+        return answer
+
+
+@pytest.fixture(autouse=True)
+def described() -> Iterator[None]:
+    """Every answer of a test is as the description says."""
+    DIFFERENCES.found.clear()
+    yield
+    assert not DIFFERENCES.found, "\n".join(sorted(set(DIFFERENCES.found))[:20])
 
 
 @dataclass
@@ -141,6 +176,7 @@ def standing(
         webhook_networks=(ip_network("127.0.0.0/8"),),
     )
     app = origin.create_app(settings)
+    app.test_client_class = Watched
     # as the services read: what is not yet with the majority is not yet there for them
     made = Standing(app, client.get_database(database, read_concern=ReadConcern("majority")))
     try:

@@ -15,6 +15,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi import checks
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from services.upload.api import docs
@@ -341,3 +342,24 @@ def test_a_job_has_one_version_wherever_it_is_answered(standing: Standing) -> No
         events.close()
         fresh = standing.call("GET", f"/jobs/{job}?wait=1&after=0.{version}")
         assert fresh.json["version"] == version
+
+
+#: Parts of a form beside its file that nobody reads, and where each is wrong.
+PARTS: dict[str, list[tuple[str, Any]]] = {
+    "option": [("option", "{}")],
+    "Options": [("Options", "{}")],
+    "autostart": [("autostart", "true")],
+    "options": [("options", "{}"), ("options", '{"autostart": true}')],
+    "mapping": [("options", "{}"), ("mapping", "{}")],
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("path", ["/jobs", "/uploads"])
+def test_a_part_of_a_form_that_nobody_reads_is_refused(standing: Standing, path: str, name: str) -> None:
+    before = standing.db["files.files"].count_documents({})
+    form = MultiDict([("file", (BytesIO(b"Name;B\nAn;1\n"), "a.csv")), *PARTS[name]])
+    answer = standing.call("POST", path, data=form, content_type="multipart/form-data")
+    assert_problem(answer, 422, "invalid_content")
+    assert [error["place"] for error in answer.json["errors"]] == [f"form.{name}"]
+    assert standing.db["files.files"].count_documents({}) == before

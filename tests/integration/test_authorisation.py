@@ -40,6 +40,7 @@ MAY = {
     "GET /fields": ANYONE,
     "GET /mapping-profiles": MANAGE_CONTACTS,
     "POST /mapping-profiles": MANAGE_CONTACTS,
+    "GET /mapping-profiles/<profile_id>": MANAGE_CONTACTS,
     "DELETE /mapping-profiles/<profile_id>": MANAGE_CONTACTS,
     "GET /templates/<name>.xlsx": ANYONE,
     "GET /templates/<name>.csv": ANYONE,

@@ -9,12 +9,15 @@ import io
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
+from tests.describing import Answered, Differences
 from tests.system import TEAM, Client, System, eventually
 
 LIMIT = 30.0
@@ -56,6 +59,26 @@ def system(
     )
     yield system.start()
     system.end()
+
+
+#: What answers had in the present test that the description of their calls has not.
+DIFFERENCES = Differences()
+
+
+def _look_at(answer: requests.Response) -> None:
+    kind = answer.headers.get("Content-Type", "")
+    parsed = answer.json() if kind.partition(";")[0].endswith("json") and answer.content else None
+    method, path = str(answer.request.method), urlsplit(answer.url).path
+    DIFFERENCES.look_at(Answered(method, path, answer.status_code, answer.headers, answer.content, parsed))
+
+
+@pytest.fixture(autouse=True)
+def described(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every answer of a test is as the description says."""
+    monkeypatch.setattr(Client, "look_at", staticmethod(_look_at))
+    DIFFERENCES.found.clear()
+    yield
+    assert not DIFFERENCES.found, "\n".join(sorted(set(DIFFERENCES.found))[:20])
 
 
 @pytest.fixture

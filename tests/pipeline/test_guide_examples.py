@@ -25,7 +25,9 @@ PROGRAMS = {".py": [sys.executable], ".sh": SHELL, ".mjs": ["node"]}
 PASSWORD = "a-password-of-the-examples"
 LIMIT = 150.0
 #: Examples of other pages, which have tests of their own: what they need is no file of this kind.
-OTHERS = frozenset({".csv", ".html"})
+OTHERS = frozenset({".csv", ".html", ".js", ".yml"})
+#: What is run before an example, in the same folder.
+BEFORE = {"generated_client.py": "generated_client.sh"}
 #: What each example prints, a pattern for the whole of it, and the accounts that the firm has then.
 PRINTS = {
     "first_import.sh": (r'\{"id":"[0-9a-f]+".*', {"Cedar NV", "Birch BV"}),
@@ -44,6 +46,8 @@ PRINTS = {
     "errors.py": (r"404 not_found\n422 \w+ \['[\w.]*autostrat'\]\naway: .+", set()),
     "errors.mjs": (r"422 \w+ .+\n[\w.]*max_invalid\.share .+", set()),
     "skipped.py": (r"1 loaded, 1 skipped\nrow 3 invalid_email .+\n0 skipped now", {"Cedar NV", "Birch BV"}),
+    "generated_client.sh": (r"Generating .*carryover_api", set()),
+    "generated_client.py": (r"imported 1 loaded, 1 skipped\nrow 3 invalid_email", {"Cedar NV"}),
     "rabbitmq.py": (r"1 accounts created", {"Cedar NV"}),
     "rabbitmq_plain.py": (r"job [0-9a-f]+ uploaded", {"Birch BV"}),
     "events.py": (r"(from before: .+\n)*job.imported 1 rows loaded", {"Elm BV"}),
@@ -70,9 +74,11 @@ def broker(system: System, rabbit_server: RabbitServer) -> Iterator[str]:
 @pytest.fixture
 def run(system: System, client: Client, broker: str, tmp_path: Path) -> Run:
     """Runs an example with the settings that the guide names, in a folder that has its list."""
-    shutil.copy(EXAMPLES / "clients.csv", tmp_path)
+    for beside in ("clients.csv", "generated_client.yml"):
+        shutil.copy(EXAMPLES / beside, tmp_path)
     env = {
         **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "CARRYOVER_URL": system.url,
         "CARRYOVER_TOKEN": token(client.firm, role="service", firms=[client.firm]),
         "CARRYOVER_FIRM": client.firm,
@@ -95,6 +101,8 @@ def test_an_example_does_what_its_page_says(run: Run, client: Client, name: str)
     if name.endswith(".mjs") and shutil.which("node") is None:
         pytest.skip(f"there is no node here: docs/examples/{name} was NOT tried")
     pattern, accounts = PRINTS[name]
+    if name in BEFORE:
+        run(BEFORE[name])
     printed = run(name)
     assert re.fullmatch(pattern, printed), printed
     eventually(

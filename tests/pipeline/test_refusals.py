@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 import time
 from typing import Any
@@ -246,3 +247,44 @@ def test_a_body_in_chunks_of_no_size_is_refused_and_leaves_nothing(
         connection.sendall(head.encode() + b"%x\r\n%b\r\n%b\r\nabcde\r\n" % (len(FORM), FORM, size))
         assert connection.recv(64).startswith(b"HTTP/1.1 400 ")
     nothing_is_left(database, client)
+
+
+#: Requests that no application sees, with the status that the server answers.
+MALFORMED = {
+    "no request line": (b"nonsense\r\n\r\n", 400),
+    "a method that is none": (b"G\x00T /api/v1/jobs HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "a version that is none": (b"GET /api/v1/jobs HTTP/9.9\r\nHost: a\r\n\r\n", 400),
+    "a header without a colon": (b"GET /api/v1/jobs HTTP/1.1\r\nHost: a\r\nnothing\r\n\r\n", 400),
+    "a header with a blank in its name": (b"GET /api/v1/jobs HTTP/1.1\r\nHo st: a\r\n\r\n", 400),
+    "too long an address": (b"GET /api/v1/jobs?q=" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+    "too long a header": (b"GET /api/v1/jobs HTTP/1.1\r\nA: " + b"x" * 20_000 + b"\r\n\r\n", 431),
+    "too many headers": (b"GET /api/v1/jobs HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n", 431),
+    "an unknown coding": (
+        b"POST /api/v1/jobs HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: brotli\r\n\r\n",
+        501,
+    ),
+    "two lengths": (
+        b"POST /api/v1/jobs HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        400,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_what_no_application_sees_is_refused_with_a_problem_too(system: System, kind: str) -> None:
+    sent, status = MALFORMED[kind]
+    address = urlsplit(system.url)
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=LIMIT) as peer:
+        peer.sendall(sent)
+        answer = b""
+        while piece := peer.recv(65_536):
+            answer += piece
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    problem = json.loads(body)
+    assert int(lines[0].split()[1]) == problem["status"] == status
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Cache-Control"] == "no-store"
+    assert problem["request_id"] == headers["X-Request-Id"]
+    assert problem["code"] in KINDS

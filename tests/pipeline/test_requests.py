@@ -18,6 +18,7 @@ from deploy.local.servers import RabbitServer
 from deploy.rabbitmq.setup import REQUESTER, Management, set_up_requester
 from shared.contract.events import EVENTS_EXCHANGE
 from shared.contract.routes import EXCHANGE, REQUESTED, parked_queue
+from tests.describing import message_of, refused_by
 from tests.pipeline.conftest import LIMIT, Caller, records
 from tests.system import Client, System, eventually, token
 
@@ -265,3 +266,64 @@ def test_a_request_during_a_restart_of_the_worker_makes_one_job(
     system.start("upload")
     assert len({requester.answer_to(identity)["id"] for identity in waiting[3:]}) == 1
     assert len(jobs_of(client)) == 1
+
+
+class Tap:
+    """Hears every message of the system."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = pika.BlockingConnection(pika.URLParameters(url))
+        self.channel = self.connection.channel()
+        self.queue = self.channel.queue_declare("", exclusive=True).method.queue
+        for exchange in (EXCHANGE, EVENTS_EXCHANGE):
+            self.channel.queue_bind(self.queue, exchange, "#")
+
+    def heard(self) -> Iterator[tuple[str, dict[str, Any], bytes]]:
+        """Routing key, headers and body of each message that has come since."""
+        while True:
+            method, about, body = self.channel.basic_get(self.queue, auto_ack=True)
+            if method is None:
+                return
+            yield method.routing_key, about.headers or {}, body
+
+
+def test_every_message_is_as_its_description_says(
+    system: System, requester: Requester, client: Client
+) -> None:
+    client.put("/directory", {"events": "each"})
+    tap = Tap(system["upload"].env["BROKER_URL"])
+    asked = request_of(client, rows=ROWS)
+    job = requester.ask(asked, token(client.firm))
+    client.wait_for(job["id"], "imported", limit=LIMIT)
+    client.put("/directory", {"events": "summary"})
+    second = requester.ask(
+        request_of(client, rows=[{**ROWS[0], "Phone": "+32470123456"}]), token(client.firm)
+    )
+    client.wait_for(second["id"], "imported", limit=LIMIT)
+    client.call("POST", f"/jobs/{job['id']}/undo")
+    client.wait_for(job["id"], "undone", limit=LIMIT)
+    refusal = requester.ask({**asked, "rows": ROWS[:1]}, token(client.firm))
+    expected = {
+        *("job.requested", "job.uploaded", "job.imported", "job.undoing", "job.undone", "account.created"),
+        *("contact.created", "records.changed", "work.read.fast", "work.load.fast", "work.undo.fast"),
+    }
+    seen: set[str] = set()
+
+    def heard() -> bool:
+        for key, headers, body in tap.heard():
+            described = message_of(key)
+            assert refused_by(described["payload"], json.loads(body)) == [], key
+            assert refused_by(described.get("headers", {}), headers) == [], key
+            seen.add(key)
+        return expected <= seen
+
+    try:
+        eventually(heard, LIMIT, "all kinds of messages")
+    finally:
+        tap.connection.close()
+        assert expected - seen == set()
+    answers = {"job": job, "problem": refusal}
+    assert {name: refused_by(message_of(name)["payload"], answer) for name, answer in answers.items()} == {
+        "job": [],
+        "problem": [],
+    }

@@ -172,7 +172,7 @@ def directory() -> ResponseReturnValue:
     takes=DirectoryBody,
     answer=DirectoryAnswer,
     headers=IfMatch,
-    problems=(412,),
+    problems=("changed_meanwhile",),
 )
 def replace_directory(headers: Conditions, body: Changes) -> ResponseReturnValue:
     """Set reference data; with `If-Match` only when nobody changed it meanwhile."""

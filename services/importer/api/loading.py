@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
 from services.importer.api.service import routes
-from shared.contract.answers import JobAnswer, UndoNumbers
+from shared.contract.answers import JobAnswer, Notice, UndoNumbers
 from shared.contract.documents.job import Job
 from shared.contract.job import Status
 from shared.contract.problems import sentence
@@ -19,17 +17,30 @@ from shared.plumbing.problem import Problem
 
 
 @routes.on(
-    "POST", "/jobs/<job_id>/confirm", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409,)
+    "POST",
+    "/jobs/<job_id>/confirm",
+    may=MANAGE_CONTACTS,
+    answer=JobAnswer,
+    status=202,
+    problems=("wrong_state", web.OVERTAKEN),
 )
 def confirm(job_id: str) -> ResponseReturnValue:
-    """Start loading what the plan shows."""
+    """Start loading what the plan shows.
+
+    Repeated before the end, it answers with the job; afterwards it is refused with `wrong_state`. Nothing is loaded
+    twice.
+    """
     job = web.job(job_id)
     web.must_have_status(job, Status.VALIDATED, Status.CONFIRMED)
     moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     flow = web.servers().flow
-    return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
+    return (
+        show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale),
+        202,
+        web.located(f"/jobs/{job_id}"),
+    )
 
 
 class LeftOut(Schema):
@@ -54,11 +65,13 @@ class ResultAnswer(Schema):
         allow_none=True,
         metadata={"description": "Why rows were skipped; null until the list of them is made"},
     )
-    notices = fields.List(fields.Dict(), required=True)
+    notices = fields.List(fields.Nested(Notice), required=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
-@routes.on("GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=(409,))
+@routes.on(
+    "GET", "/jobs/<job_id>/result", may=MANAGE_CONTACTS, answer=ResultAnswer, problems=("wrong_state",)
+)
 def result(job_id: str) -> ResponseReturnValue:
     """What became of the rows; while loading, what was done so far."""
     job = web.brief_job(job_id)
@@ -75,9 +88,7 @@ def result(job_id: str) -> ResponseReturnValue:
         "undo": shown["undo"],
         "balanced": done == job["source"].get("rows"),
         "left_out": _left_out(job, numbers["rows_skipped"]),
-        "notices": [
-            {"to": n["to"], "status": n["status"], "sent_at": _iso(n["sent_at"])} for n in job["notices"]
-        ],
+        "notices": job["notices"],
         "links": shown["links"],
     }
 
@@ -91,7 +102,3 @@ def _left_out(job: Job, skipped: int) -> list[dict[str, object]] | None:
     lang = web.caller().locale
     ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
     return [{"code": code, "rows": rows, "message": sentence(code, lang)} for code, rows in ranked]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -26,6 +26,7 @@ from shared.contract.documents.record import Link, Record
 from shared.contract.documents.reference import Reference
 from shared.contract.events import EACH
 from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.moments import Moment
 from shared.contract.problems import sentence
 from shared.contract.records import public_id
 from shared.contract.requests import Input
@@ -85,7 +86,7 @@ class HistoryOfRecord(Schema):
 
     job = fields.String(required=True)
     file = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     what = fields.String(required=True)
 
 
@@ -94,8 +95,8 @@ class RecordAnswer(Schema):
 
     id = fields.String(required=True)
     revision = fields.Integer(required=True)
-    created_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
     jobs = fields.List(fields.String(), required=True)
     fields_ = fields.Dict(required=True, data_key="fields")
     links = fields.List(fields.Nested(LinkAnswer))
@@ -235,7 +236,7 @@ def account(record_id: str) -> ResponseReturnValue:
     takes=AccountChanges,
     headers=IfMatch,
     answer=RecordAnswer,
-    problems=(412,),
+    problems=("changed_meanwhile",),
 )
 def change_account(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of an account; null clears, custom fields are merged, lists are taken whole."""
@@ -243,7 +244,12 @@ def change_account(headers: Conditions, body: Changes, record_id: str) -> Respon
 
 
 @routes.on(
-    "DELETE", "/accounts/<record_id>", may=MANAGE_ACCOUNTS, headers=IfMatch, status=204, problems=(412,)
+    "DELETE",
+    "/accounts/<record_id>",
+    may=MANAGE_ACCOUNTS,
+    headers=IfMatch,
+    status=204,
+    problems=("changed_meanwhile",),
 )
 def delete_account(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove an account with its links; its contacts stay."""
@@ -269,7 +275,7 @@ def contact(record_id: str) -> ResponseReturnValue:
     takes=ContactChanges,
     headers=IfMatch,
     answer=RecordAnswer,
-    problems=(412,),
+    problems=("changed_meanwhile",),
 )
 def change_contact(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of a contact; null clears, custom fields are merged, lists are taken whole."""
@@ -277,7 +283,12 @@ def change_contact(headers: Conditions, body: Changes, record_id: str) -> Respon
 
 
 @routes.on(
-    "DELETE", "/contacts/<record_id>", may=MANAGE_CONTACTS, headers=IfMatch, status=204, problems=(412,)
+    "DELETE",
+    "/contacts/<record_id>",
+    may=MANAGE_CONTACTS,
+    headers=IfMatch,
+    status=204,
+    problems=("changed_meanwhile",),
 )
 def delete_contact(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove a contact with its links; its accounts stay."""

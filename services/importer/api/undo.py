@@ -15,6 +15,7 @@ from shared.contract.documents.chunk import Outcomes
 from shared.contract.documents.job import Job, Undo
 from shared.contract.job import UNDO_NUMBERS, Status, as_loaded, loaded_at
 from shared.contract.keeping import UNDOABLE
+from shared.contract.moments import Moment
 from shared.contract.problems import sentence
 from shared.contract.requests import Input
 from shared.plumbing import web
@@ -40,7 +41,7 @@ class UndoAnswer(Schema):
     may = fields.Boolean(required=True)
     why_not = fields.Nested(Reason, required=True, allow_none=True)
     days = fields.Integer(required=True)
-    until = fields.AwareDateTime(required=True, allow_none=True)
+    until = Moment(required=True, allow_none=True)
     will = fields.Nested(
         Schema.from_dict(
             {n: fields.Integer(required=True, allow_none=True) for n in UNDO_NUMBERS}, name="Will"
@@ -132,10 +133,18 @@ def _foreseen(job: Job) -> dict[str, int | None]:
 
 
 @routes.on(
-    "POST", "/jobs/<job_id>/undo", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410)
+    "POST",
+    "/jobs/<job_id>/undo",
+    may=MANAGE_CONTACTS,
+    answer=JobAnswer,
+    status=202,
+    problems=("wrong_state", "nothing_loaded", "undo_expired", web.OVERTAKEN, "purged"),
 )
 def undo(job_id: str) -> ResponseReturnValue:
-    """Undo the import: remove what it made, give back the values it changed, keep what changed since."""
+    """Undo the import: remove what it made, give back the values it changed, keep what changed since.
+
+    Repeated before the end, it answers with the job; afterwards it is refused with `wrong_state`.
+    """
     job, flow = web.job(job_id), web.servers().flow
     if job["status"] != Status.UNDOING:
         why_not = _why_not(job, _undo_days())
@@ -148,4 +157,8 @@ def undo(job_id: str) -> ResponseReturnValue:
         job = moved or web.job(job_id)  # another request may have started it meanwhile
         if job["status"] != Status.UNDOING:
             raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
-    return show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale), 202
+    return (
+        show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale),
+        202,
+        web.located(f"/jobs/{job_id}"),
+    )

@@ -65,7 +65,13 @@ def _shown(job: Job) -> dict[str, object]:
     return {**mapping, "missing": missing, "provisional": job["status"] in READING}
 
 
-@routes.on("GET", "/jobs/<job_id>/mapping", may=MANAGE_CONTACTS, answer=MappingAnswer, problems=(409, 410))
+@routes.on(
+    "GET",
+    "/jobs/<job_id>/mapping",
+    may=MANAGE_CONTACTS,
+    answer=MappingAnswer,
+    problems=("wrong_state", "purged"),
+)
 def mapping(job_id: str) -> ResponseReturnValue:
     """The mapping as suggested or chosen; while the file is being read, what its first rows suggest."""
     job = web.kept_job(job_id)
@@ -80,7 +86,7 @@ def mapping(job_id: str) -> ResponseReturnValue:
     may=MANAGE_CONTACTS,
     takes=MappingBody,
     answer=MappingAnswer,
-    problems=(409, 410),
+    problems=("wrong_state", web.OVERTAKEN, "purged"),
 )
 def choose_mapping(body: ChosenMapping, job_id: str) -> ResponseReturnValue:
     """Choose the mapping; a job that was already checked goes back to this step."""
@@ -119,10 +125,18 @@ def _obstacles(job: Job) -> list[ProblemAt]:
 
 
 @routes.on(
-    "POST", "/jobs/<job_id>/map", may=MANAGE_CONTACTS, answer=JobAnswer, status=202, problems=(409, 410, 422)
+    "POST",
+    "/jobs/<job_id>/map",
+    may=MANAGE_CONTACTS,
+    answer=JobAnswer,
+    status=202,
+    problems=("wrong_state", web.OVERTAKEN, "purged", "invalid_content"),
 )
 def go_on(job_id: str) -> ResponseReturnValue:
-    """Confirm mapping and settings: the rows are checked, under the rights of who confirms."""
+    """Confirm mapping and settings: the rows are checked, under the rights of who confirms.
+
+    Repeated before the rows are checked, it answers with the job; afterwards it is refused with `wrong_state`.
+    """
     job = web.mapped_job(job_id)
     web.must_have_status(job, Status.PROPOSED, Status.MAPPED)
     problems = _obstacles(job)
@@ -136,4 +150,8 @@ def go_on(job_id: str) -> ResponseReturnValue:
     name = f"{job['source']['name']}"[:100]
     profile_store().save(profile_of(mapping_of(job), job["kind"]), name, web.caller().id, named=False)
     flow = web.servers().flow
-    return show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale), 202
+    return (
+        show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale),
+        202,
+        web.located(f"/jobs/{job_id}"),
+    )

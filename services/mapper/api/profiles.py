@@ -1,4 +1,4 @@
-"""GET and POST /mapping-profiles, and DELETE of one: the saved mappings of the firm."""
+"""GET and POST /mapping-profiles, GET and DELETE of one: the saved mappings of the firm."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from services.mapper.api.service import profile_store, routes
 from services.mapper.settings.profiles import profile_of
 from shared.contract.bounded import Code, Name
 from shared.contract.job import mapping_of
+from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -41,7 +42,7 @@ class ProfileAnswer(Schema):
     headers = fields.List(fields.String(), required=True)
     columns = fields.List(fields.Dict(), required=True)
     by = fields.String(required=True)
-    saved_at = fields.AwareDateTime(required=True)
+    saved_at = Moment(required=True)
 
 
 class ProfilesAnswer(Schema):
@@ -63,10 +64,13 @@ def profiles() -> ResponseReturnValue:
     takes=ProfileBody,
     answer=ProfileAnswer,
     status=201,
-    problems=(404, 409, 410),
+    problems=("not_found", "wrong_state", "purged"),
 )
 def save_profile(body: ProfileAsked) -> ResponseReturnValue:
-    """Save the mapping of a job under a name; the same name for the same headers takes its place."""
+    """Save the mapping of a job under a name; the same name for the same headers takes its place.
+
+    Repeated, it saves the same mapping under the same id.
+    """
     job = web.mapped_job(body["job"])
     kept = profile_store().save(
         profile_of(mapping_of(job), job["kind"]), body["name"], web.caller().id, named=True
@@ -74,7 +78,16 @@ def save_profile(body: ProfileAsked) -> ResponseReturnValue:
     saved = profile_store().get(kept)
     if saved is None:  # another request deleted it meanwhile
         raise Problem("not_found")
-    return saved, 201
+    return dict[str, object](saved), 201, web.located(f"/mapping-profiles/{kept}")
+
+
+@routes.on("GET", "/mapping-profiles/<profile_id>", may=MANAGE_CONTACTS, answer=ProfileAnswer)
+def one_profile(profile_id: str) -> ResponseReturnValue:
+    """One saved mapping."""
+    found = profile_store().get(profile_id)
+    if found is None:
+        raise Problem("not_found")
+    return dict[str, object](found)
 
 
 @routes.on("DELETE", "/mapping-profiles/<profile_id>", may=MANAGE_CONTACTS, status=204)

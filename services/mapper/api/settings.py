@@ -41,7 +41,13 @@ class SettingsAnswer(Schema):
     on_invalid = fields.Dict(required=True)
 
 
-@routes.on("GET", "/jobs/<job_id>/settings", may=MANAGE_CONTACTS, answer=SettingsAnswer, problems=(409, 410))
+@routes.on(
+    "GET",
+    "/jobs/<job_id>/settings",
+    may=MANAGE_CONTACTS,
+    answer=SettingsAnswer,
+    problems=("wrong_state", "purged"),
+)
 def settings(job_id: str) -> ResponseReturnValue:
     """What the import applies to the records it makes."""
     job = web.mapped_job(job_id)
@@ -54,7 +60,7 @@ def settings(job_id: str) -> ResponseReturnValue:
     may=MANAGE_CONTACTS,
     takes=SettingsBody,
     answer=SettingsAnswer,
-    problems=(409, 410),
+    problems=("wrong_state", web.OVERTAKEN, "purged"),
 )
 def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
     """Choose settings; parts not named stay as they are."""

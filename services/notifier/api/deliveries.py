@@ -14,6 +14,7 @@ from services.notifier.api.webhooks import known, known_with_url
 from shared.contract.bounded import Choice, Code, Count
 from shared.contract.documents.webhook import Delivery
 from shared.contract.events import test_event
+from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.contract.webhooks import DELIVERED, FAILED, WAITING
 from shared.plumbing import web
@@ -42,7 +43,7 @@ class DeliveryAsked(TypedDict):
 class AttemptAnswer(Schema):
     """One attempt."""
 
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     ms = fields.Integer(required=True)
     status = fields.Integer(required=True, allow_none=True)
     error = fields.String(
@@ -63,9 +64,9 @@ class DeliveryAnswer(Schema):
     url = fields.String(required=True)
     event = fields.Dict(required=True)
     job = fields.String(required=True, allow_none=True)
-    created_at = fields.AwareDateTime(required=True)
-    ended_at = fields.AwareDateTime(required=True, allow_none=True)
-    next_attempt_at = fields.AwareDateTime(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    ended_at = Moment(required=True, allow_none=True)
+    next_attempt_at = Moment(required=True, allow_none=True)
     attempts_made = fields.Integer(required=True)
     attempts = fields.List(fields.Nested(AttemptAnswer), required=True)
 
@@ -105,15 +106,17 @@ def deliveries(query: DeliveryAsked, webhook_id: str) -> dict[str, object]:
     may=MANAGE_WEBHOOKS,
     answer=DeliveryAnswer,
     status=202,
-    problems=(409,),
 )
 def repeat(webhook_id: str, delivery_id: str) -> ResponseReturnValue:
-    """Have a delivery that ended made once more."""
+    """Have a delivery that ended made once more.
+
+    Repeated while it waits, it answers with the delivery, which is made once.
+    """
     known(webhook_id)
     found = webhooks().again(webhook_id, delivery_id) or webhooks().delivery(webhook_id, delivery_id)
     if found is None:
         raise Problem("not_found")
-    return shown(found), 202
+    return shown(found), 202, web.located(f"/webhooks/{webhook_id}/deliveries")
 
 
 @routes.on(
@@ -122,10 +125,17 @@ def repeat(webhook_id: str, delivery_id: str) -> ResponseReturnValue:
     may=MANAGE_WEBHOOKS,
     answer=DeliveryAnswer,
     status=202,
-    problems=(409,),
+    problems=("not_of_callbacks",),
 )
 def test_webhook(webhook_id: str) -> ResponseReturnValue:
-    """Post an event of the type `webhook.test` once, also where the webhook is switched off."""
+    """Post an event of the type `webhook.test` once, also where the webhook is switched off.
+
+    Repeated, it posts another event.
+    """
     webhook = known_with_url(webhook_id)
     event = test_event(web.caller().firm, secrets.token_hex(16), datetime.now(UTC))
-    return shown(webhooks().post_once(webhook, webhook["url"] or "", event)), 202
+    return (
+        shown(webhooks().post_once(webhook, webhook["url"] or "", event)),
+        202,
+        web.located(f"/webhooks/{webhook_id}/deliveries"),
+    )

@@ -40,7 +40,7 @@ FILE: dict[str, object] = {"type": "string", "format": "binary"}
     may=MANAGE_CONTACTS,
     answer=FILE,
     content_type=ZIP,
-    problems=(409, 410),
+    problems=("wrong_state", "purged"),
 )
 def skipped(job_id: str) -> ResponseReturnValue:
     """The rows that were not loaded, or will not be, with the reasons, as a zipped CSV."""
@@ -54,7 +54,7 @@ def skipped(job_id: str) -> ResponseReturnValue:
     may=MANAGE_CONTACTS,
     answer=FILE,
     content_type=XLSX,
-    problems=(409, 410, 422),
+    problems=("wrong_state", "purged", "too_many_rows_for_a_workbook"),
 )
 def skipped_book(job_id: str) -> ResponseReturnValue:
     """The same rows as a workbook, the wrong cells marked; at most 200,000 of them."""
@@ -118,7 +118,7 @@ class UndoneAsked(TypedDict):
     answer=FILE,
     content_type=ZIP,
     query=UndoneQuery,
-    problems=(409, 410),
+    problems=("wrong_state", "purged"),
 )
 def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     """The rows of an undone import of which something was kept or failed, with the reasons, as a zipped CSV."""

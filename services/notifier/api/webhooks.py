@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from services.notifier.api.service import routes, webhooks
 from shared.contract.bounded import Choice, Flag, Many, Text, WebAddress, Whole
 from shared.contract.documents.webhook import Webhook
+from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.contract.webhooks import CALLBACK, MOST_WEBHOOKS, OFFERED, OVERLAP_HOURS
 from shared.plumbing import web
@@ -20,6 +21,8 @@ from shared.plumbing.problem import Problem
 from shared.plumbing.webhook_store import TooMany, shown_id
 
 MOST_DESCRIPTION = 200
+#: What an address is refused with that must not be called, or cannot be.
+NOT_CALLED = ("private_address", "unknown_address")
 
 
 def _events(required: bool) -> Many:
@@ -81,7 +84,7 @@ class RotationAsked(TypedDict):
 class DisabledAnswer(Schema):
     """Since when nothing is posted, and why."""
 
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     reason = fields.String(
         required=True,
         metadata={"description": "`by_person`, `failing` (for a day) or `gone` (it answered 410)"},
@@ -97,9 +100,9 @@ class WebhookAnswer(Schema):
     description = fields.String(required=True)
     enabled = fields.Boolean(required=True)
     disabled = fields.Nested(DisabledAnswer, required=True, allow_none=True)
-    failing_since = fields.AwareDateTime(required=True, allow_none=True)
+    failing_since = Moment(required=True, allow_none=True)
     created_by = fields.String(required=True)
-    created_at = fields.AwareDateTime(required=True)
+    created_at = Moment(required=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
@@ -113,8 +116,8 @@ class SecretAnswer(Schema):
     """The secret that signs, as the libraries of Standard Webhooks take it."""
 
     secret = fields.String(required=True)
-    made_at = fields.AwareDateTime(required=True)
-    before_signs_until = fields.AwareDateTime(
+    made_at = Moment(required=True)
+    before_signs_until = Moment(
         required=True, allow_none=True, metadata={"description": "until then the secret before signs, too"}
     )
 
@@ -165,16 +168,23 @@ def all_webhooks() -> dict[str, object]:
     takes=NewWebhook,
     answer=WebhookMade,
     status=201,
-    problems=(409,),
+    problems=("too_many_webhooks", *NOT_CALLED),
 )
 def make_webhook(body: NewWebhookAsked) -> ResponseReturnValue:
-    """Make a webhook; the answer has its secret."""
+    """Make a webhook; the answer has its secret.
+
+    Repeated, it makes another one, which gets each event, too: look at the list first.
+    """
     check_url(body["url"], web.settings().webhook_networks)
     try:
         made = webhooks().add(body["url"], body["events"], body["description"], web.caller())
     except TooMany:
         raise Problem("too_many_webhooks", status=409, max=MOST_WEBHOOKS) from None
-    return {**shown(made), "secret": made["secrets"][0]["secret"]}, 201
+    return (
+        {**shown(made), "secret": made["secrets"][0]["secret"]},
+        201,
+        web.located(f"/webhooks/{shown_id(made)}"),
+    )
 
 
 @routes.on("GET", "/webhooks/<webhook_id>", may=MANAGE_WEBHOOKS, answer=WebhookAnswer)
@@ -189,7 +199,7 @@ def one_webhook(webhook_id: str) -> dict[str, object]:
     may=MANAGE_WEBHOOKS,
     takes=WebhookChange,
     answer=WebhookAnswer,
-    problems=(409,),
+    problems=("not_of_callbacks", *NOT_CALLED),
 )
 def change_webhook(body: WebhookChangeAsked, webhook_id: str) -> dict[str, object]:
     """Change a webhook, or switch it off and on."""
@@ -203,7 +213,9 @@ def change_webhook(body: WebhookChangeAsked, webhook_id: str) -> dict[str, objec
     return shown(changed)
 
 
-@routes.on("DELETE", "/webhooks/<webhook_id>", may=MANAGE_WEBHOOKS, status=204, problems=(409,))
+@routes.on(
+    "DELETE", "/webhooks/<webhook_id>", may=MANAGE_WEBHOOKS, status=204, problems=("not_of_callbacks",)
+)
 def remove_webhook(webhook_id: str) -> tuple[str, int]:
     """Remove a webhook with its deliveries."""
     known_with_url(webhook_id)
@@ -220,7 +232,10 @@ def secret(webhook_id: str) -> dict[str, object]:
 
 @routes.on("POST", "/webhooks/<webhook_id>/rotate", may=MANAGE_WEBHOOKS, takes=Rotation, answer=SecretAnswer)
 def rotate(body: RotationAsked, webhook_id: str) -> dict[str, object]:
-    """Make a new secret; the one before signs as well for some hours, so that no event is refused meanwhile."""
+    """Make a new secret; the one before signs as well for some hours, so that no event is refused meanwhile.
+
+    Repeated, it makes another secret, and those before sign until their hours are over.
+    """
     known(webhook_id)
     rotated = webhooks().rotate(webhook_id, timedelta(hours=body["overlap_hours"]))
     if rotated is None:  # another request removed it meanwhile

@@ -9,13 +9,13 @@ from services.upload.api.service import routes
 from shared.plumbing.auth import PUBLIC
 
 
-@routes.on("GET", "/openapi.json", may=PUBLIC, answer={"type": "object"})
+@routes.on("GET", "/openapi.json", may=PUBLIC, database=False, answer={"type": "object"})
 def openapi() -> Response:
     """The description of all calls of all services, as OpenAPI."""
     return jsonify(docs.document())
 
 
-@routes.on("GET", "/docs", may=PUBLIC, answer={"type": "string"}, content_type="text/html")
+@routes.on("GET", "/docs", may=PUBLIC, database=False, answer={"type": "string"}, content_type="text/html")
 def described() -> Response:
     """The same description as a page."""
     answer = Response(docs.page(), content_type="text/html; charset=utf-8")

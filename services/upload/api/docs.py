@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from shared import contract
 
@@ -76,6 +78,8 @@ class MediaType(TypedDict):
     """What a body of one content type holds."""
 
     schema: JsonSchema
+    example: NotRequired[object]
+    examples: NotRequired[dict[str, object]]
 
 
 class Body(TypedDict, total=False):
@@ -148,6 +152,7 @@ class ShownBody:
     type: str
     holds: TypeText
     fields: list[ShownField]
+    example: str
 
 
 @dataclass(frozen=True)
@@ -212,6 +217,7 @@ def page() -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["prose"] = prose
     described = document()
     schemas = described["components"]["schemas"]
     return templates.get_template("docs.html").render(
@@ -223,6 +229,15 @@ def page() -> str:
         },
         style=style(),
     )
+
+
+def prose(text: str) -> Markup:
+    """Paragraphs of a description, with its bold words and its code."""
+    plain = str(escape(text))
+    marked = re.sub(
+        r"`([^`]+)`", r"<code>\1</code>", re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", plain)
+    )
+    return Markup("".join(f"<p>{paragraph}</p>" for paragraph in marked.split("\n\n")))
 
 
 def _by_service(paths: Mapping[str, PathItem]) -> dict[str, list[ShownOperation]]:
@@ -265,9 +280,16 @@ def _parameter(parameter: Parameter) -> ShownField:
 
 def _bodies(body: Body) -> list[ShownBody]:
     return [
-        ShownBody(kind, type_of(content["schema"]), _fields(content["schema"]))
+        ShownBody(kind, type_of(content["schema"]), _fields(content["schema"]), _example(content))
         for kind, content in body.get("content", {}).items()
     ]
+
+
+def _example(content: MediaType) -> str:
+    """The example of a body as text, or the codes of a refusal."""
+    if "examples" in content:
+        return ", ".join(content["examples"])
+    return json.dumps(content["example"], indent=2, ensure_ascii=False) if "example" in content else ""
 
 
 def _fields(schema: JsonSchema) -> list[ShownField]:

@@ -48,7 +48,14 @@ def history(query: PageQuery) -> dict[str, object]:
     }
 
 
-@routes.on("GET", "/jobs/<job_id>", may=MANAGE_CONTACTS, answer=JobAnswer, query=Waiting, problems=(429,))
+@routes.on(
+    "GET",
+    "/jobs/<job_id>",
+    may=MANAGE_CONTACTS,
+    answer=JobAnswer,
+    query=Waiting,
+    problems=("too_many_requests",),
+)
 def one(query: WaitingQuery, job_id: str) -> dict[str, object] | Response:
     """One import: now, or with `wait` as soon as it is due."""
     found = web.brief_job(job_id)
@@ -57,16 +64,10 @@ def one(query: WaitingQuery, job_id: str) -> dict[str, object] | Response:
     return answer_when_due(found, query.get("after"), query["wait"])
 
 
-EVENT: dict[str, object] = {
-    "type": "object",
-    "description": "One event of the stream. `data` is JSON: of `status` a status that the job had, when and at which "
-    "revision; of `job` its parts now. `id` is the `version` of the job",
-    "required": ["id", "event", "data"],
-    "properties": {
-        "id": {"type": "string"},
-        "event": {"enum": ["status", "job"]},
-        "data": {"type": "string"},
-    },
+EVENTS: dict[str, object] = {
+    "type": "string",
+    "description": "Events, each of the lines `id`, `event` and `data`. `data` is JSON: of `status` a status that the"
+    " job had, when and at which revision; of `job` its parts now. `id` is the `version` of the job",
 }
 
 
@@ -74,10 +75,10 @@ EVENT: dict[str, object] = {
     "GET",
     "/jobs/<job_id>/events",
     may=MANAGE_CONTACTS,
-    answer=EVENT,
+    answer=EVENTS,
     headers=LastEvent,
     content_type="text/event-stream",
-    problems=(429,),
+    problems=("too_many_requests",),
     session=True,
     doc={"responses": {"204": {"description": "The job moves no more, and its last event has come already"}}},
 )
@@ -89,9 +90,18 @@ def events(headers: LastEventHeaders, job_id: str) -> Response:
     return stream_events(web.brief_job(job_id), headers["last_event_id"])
 
 
-@routes.on("POST", "/jobs/<job_id>/cancel", may=MANAGE_CONTACTS, answer=JobAnswer, problems=(409,))
+@routes.on(
+    "POST",
+    "/jobs/<job_id>/cancel",
+    may=MANAGE_CONTACTS,
+    answer=JobAnswer,
+    problems=("wrong_state", web.OVERTAKEN),
+)
 def cancel(job_id: str) -> dict[str, object]:
-    """Stop an import; what was loaded until then is listed in its result."""
+    """Stop an import; what was loaded until then is listed in its result.
+
+    Repeated, it answers with the cancelled job.
+    """
     for _ in range(5):  # the job may move on in between; the first writer wins
         job = web.job(job_id)
         if job["status"] == Status.CANCELLED:
@@ -105,7 +115,9 @@ def cancel(job_id: str) -> dict[str, object]:
     raise Problem("changed_meanwhile", status=409)
 
 
-@routes.on("DELETE", "/jobs/<job_id>", may=MANAGE_CONTACTS, status=204, problems=(409,))
+@routes.on(
+    "DELETE", "/jobs/<job_id>", may=MANAGE_CONTACTS, status=204, problems=("wrong_state", web.OVERTAKEN)
+)
 def purge(job_id: str) -> tuple[str, int]:
     """Remove the file and the rows of an import that has ended; the counts and the history stay."""
     job = web.job(job_id)

@@ -11,6 +11,7 @@ from shared.contract.bounded import (
     Text,
 )
 from shared.contract.job import KINDS
+from shared.contract.moments import Moment
 from shared.contract.requests import Headers, Input
 from shared.contract.texts.catalogues import LANGUAGES
 
@@ -20,8 +21,12 @@ class UploadHeaders(Headers):
 
     idempotency_key = Code(
         r"^[\x21-\x7e]{1,200}$",
+        "Give 1 to 200 visible ASCII characters without a blank.",
         data_key="Idempotency-Key",
-        metadata={"description": "The same key and body give the same job; another body is refused with 409"},
+        metadata={
+            "description": "The same key, file and options give the same job; anything else under the key is refused"
+            " with 409. A key is the firm's, and counts as long as its job is listed"
+        },
     )
 
 
@@ -78,7 +83,7 @@ class UploadAnswer(Schema):
     name = fields.String(required=True)
     bytes = fields.Integer(required=True)
     sha256 = fields.String(required=True)
-    ends_at = fields.DateTime(required=True)
+    ends_at = Moment(required=True)
 
 
 class Column(Schema):
@@ -106,7 +111,7 @@ class EarlierJob(Schema):
     job = fields.String(required=True)
     name = fields.String(required=True)
     status = fields.String(required=True)
-    at = fields.String(required=True, metadata={"format": "date-time"})
+    at = Moment(required=True)
     by = fields.String(required=True)
 
 

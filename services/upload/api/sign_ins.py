@@ -11,12 +11,14 @@ from shared.plumbing.link_store import LinkStore
 from shared.plumbing.problem import Problem
 
 
-@routes.on("POST", "/sign-ins", may=ANYONE, status=204, problems=(409,))
+@routes.on("POST", "/sign-ins", may=ANYONE, status=204, problems=("link_used",))
 def use_link() -> tuple[str, int]:
     """Use the token of a sign-in link.
 
     Our pages call this before they keep the token. A token with a `jti` (RFC 7519, section 4.1.7) is taken once, and
     refused with `link_used` from then on; one without can be used again. Other calls take both as before.
+
+    Repeated, it is refused where the token has a `jti`.
     """
     token = bearer_token(request.headers["Authorization"]).strip()
     link = id_of(token)

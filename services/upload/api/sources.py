@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from services.upload.api.refusals import NO_SUCH_READING
 from services.upload.api.schemas import SourceAnswer
 from services.upload.api.service import SERVICE, routes
 from services.upload.new_jobs.asked import SourceOverrides
@@ -28,7 +29,7 @@ class Choices(TypedDict, total=False):
     kind: str
 
 
-@routes.on("GET", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, answer=SourceAnswer, problems=(410,))
+@routes.on("GET", "/jobs/<job_id>/source", may=MANAGE_CONTACTS, answer=SourceAnswer, problems=("purged",))
 def source(job_id: str) -> dict[str, object]:
     """What was found in the file: format, encoding and its rivals, delimiter, sheets, header, columns."""
     return _source(web.kept_job(job_id))
@@ -41,9 +42,9 @@ def source(job_id: str) -> dict[str, object]:
     takes=SourceOverrides,
     status=202,
     answer=SourceAnswer,
-    problems=(409, 410),
+    problems=("wrong_state", web.OVERTAKEN, "purged", *NO_SUCH_READING, ("no_header", 422)),
 )
-def override(body: Choices, job_id: str) -> dict[str, object]:
+def override(body: Choices, job_id: str) -> tuple[dict[str, object], int, dict[str, str]]:
     """Decide otherwise than was found, and read the file again; the job goes back to its first step.
 
     The choices take the place of all earlier ones; null, like a choice that is left out, leaves the finding to us.
@@ -63,7 +64,7 @@ def override(body: Choices, job_id: str) -> dict[str, object]:
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     web.servers().flow.arrived(moved)
-    return _source(moved)
+    return _source(moved), 202, web.located(f"/jobs/{job_id}/source")
 
 
 def _before_reading(source: Source, overrides: Overrides) -> Source:

@@ -33,6 +33,7 @@ TEMPLATE_TYPES = {
     "/templates/<name>.xlsx",
     may=ANYONE,
     query=TemplateQuery,
+    database=False,
     answer={"type": "string", "format": "binary"},
     content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
@@ -46,6 +47,7 @@ def template_as_xlsx(query: Language, name: str) -> Response:
     "/templates/<name>.csv",
     may=ANYONE,
     query=TemplateQuery,
+    database=False,
     answer={"type": "string"},
     content_type="text/csv",
 )

@@ -12,11 +12,12 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.upload.api.receiving import Incoming
+from services.upload.api.refusals import WRONG_FORM, WRONG_UPLOAD
 from services.upload.api.schemas import UploadAnswer, UploadHeaders
 from services.upload.api.service import answer, routes
 from services.upload.containers.detection import refuse_by_head
 from services.upload.model.source import ReadError
-from services.upload.new_jobs.asked import Options, Rows
+from services.upload.new_jobs.asked import Options, RowsBody
 from services.upload.new_jobs.making import (
     Asking,
     Received,
@@ -40,6 +41,7 @@ from shared.plumbing.job_store import NoSuchJob, new_job_id
 from shared.plumbing.orphans import ORPHAN_AFTER
 from shared.plumbing.problem import Problem
 
+FORM_PARTS = frozenset({"file", "options"})
 #: Bytes of a form that are no part of its file.
 FORM_OVERHEAD = 64 * 1024
 
@@ -51,13 +53,14 @@ UPLOAD_BODY = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
+                    "additionalProperties": False,
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
                         "options": {"type": "string", "description": "Options as JSON"},
                     },
                 }
             },
-            "application/json": {"schema": Rows},
+            "application/json": {"schema": RowsBody},
         },
     }
 }
@@ -71,6 +74,7 @@ FILE_BODY = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
+                    "additionalProperties": False,
                     "properties": {"file": {"type": "string", "format": "binary"}},
                 }
             }
@@ -86,7 +90,7 @@ class Headers(TypedDict, total=False):
 
 
 class SentTable(TypedDict):
-    """What `Rows` gives."""
+    """What `RowsBody` gives."""
 
     name: str
     rows: list[SentRow]
@@ -100,7 +104,7 @@ class SentTable(TypedDict):
     status=202,
     answer=JobAnswer,
     headers=UploadHeaders,
-    problems=(400, 409, 410, 413, 415, 422),
+    problems=WRONG_UPLOAD,
     doc=UPLOAD_BODY,
 )
 def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
@@ -108,6 +112,11 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
 
     With `repairs` it is a list of skipped rows that comes back: before loading its cells become repairs of that
     import, which is the answer; after loading its rows are loaded by an import of their own.
+
+    Repeated with the same `Idempotency-Key`, file and options, it answers with the job that was made before, with
+    `Idempotency-Replayed: true`; another request under the key is refused. Keys are the firm's and no person's, over
+    HTTP and RabbitMQ alike, and count as long as the job is listed, which is for good. Without a key a repetition makes
+    another job.
     """
     job_id = new_job_id()
     if request.mimetype == "multipart/form-data":
@@ -123,7 +132,7 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     make = _take_returned if "repairs" in received.options else _make_job
     key = headers.get("idempotency_key")
     job = make(job_id, received, key)
-    about = {"Location": f"{web.PREFIX}/jobs/{job['_id']}"}
+    about = web.located(f"/jobs/{job['_id']}")
     if key and job["_id"] != job_id and job.get("idempotency_key") == key:
         about["Idempotency-Replayed"] = "true"
     return answer(job), 202, about
@@ -135,11 +144,14 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     may=MANAGE_CONTACTS,
     status=201,
     answer=UploadAnswer,
-    problems=(400, 413, 415, 422),
+    problems=WRONG_FORM,
     doc=FILE_BODY,
 )
 def keep() -> tuple[dict[str, object], int]:
-    """Send a file for an import that is asked for later, over RabbitMQ; its claim can be used once, within a day."""
+    """Send a file for an import that is asked for later, over RabbitMQ; its claim can be used once, within a day.
+
+    Repeated, it keeps another file with another claim; one that nobody uses goes after its day.
+    """
     if request.mimetype != "multipart/form-data":
         raise Problem("unsupported_media_type", found=request.mimetype or "–", expected="multipart/form-data")
     claim = new_job_id()
@@ -183,11 +195,22 @@ def _received_form(writers: Sequence[FileWriter]) -> Received:
     file = request.files.get("file")
     if file is None or not isinstance(file.stream, Incoming):
         raise Problem("invalid_content", errors={"file": ["Send the file in a part named “file”."]})
+    _refuse_other_parts()
     writer = writers[0]
     refuse_by_head(writer.head)
     options = _options(request.form.get("options", "{}"))
     name, size = shown_name(file.filename), writer.bytes
     return Received(options, {"name": name, "bytes": size, "sha256": writer.close()})
+
+
+def _refuse_other_parts() -> None:
+    """Raise the problem of parts that nobody reads: a misspelt `options` would not count, and nobody would notice."""
+    parts = {*request.form, *request.files}
+    wrong = {name: ["Unknown field."] for name in sorted(parts - FORM_PARTS)}
+    if len(request.form.getlist("options")) > 1 or "options" in request.files:
+        wrong["options"] = ["Send them once, as text."]
+    if wrong:
+        raise Problem("invalid_content", errors={"form": wrong})
 
 
 def _options(text: str) -> documents.Options:
@@ -206,7 +229,7 @@ def _options(text: str) -> documents.Options:
 def _receive_rows(job_id: str) -> Received:
     """Take rows as JSON and put them into the store as a CSV file."""
     try:
-        body: SentTable = Rows().load(request.get_json())
+        body: SentTable = RowsBody().load(request.get_json())
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
     refuse_options(body["options"], web.settings().webhook_networks)

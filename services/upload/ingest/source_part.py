@@ -15,6 +15,7 @@ from shared.contract.documents.chunk import Cells
 from shared.contract.documents.job import Column, EarlierJob, Job, Source
 from shared.contract.documents.values import ProblemAt
 from shared.contract.job import Status
+from shared.contract.moments import rfc3339
 
 
 class RowTally:
@@ -149,7 +150,7 @@ def earlier_job(job: Job) -> EarlierJob:
         "job": job["_id"],
         "name": job["source"]["name"],
         "status": job["status"],
-        "at": job["since"].isoformat(timespec="seconds"),
+        "at": rfc3339(job["since"]),
         "by": _maker_of(job),
     }
 

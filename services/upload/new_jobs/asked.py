@@ -141,7 +141,7 @@ class Options(SourceOverrides):
             raise ValidationError("Not together with repairs: " + ", ".join(own))
 
 
-class Rows(Input):
+class RowsBody(Input):
     """An upload as JSON."""
 
     name = Text(MOST_NAME, 1, load_default="rows.csv")

@@ -100,10 +100,13 @@ class PreviewAnswer(Schema):
     may=MANAGE_CONTACTS,
     takes=PreviewBody,
     answer=PreviewAnswer,
-    problems=(409, 410),
+    problems=("wrong_state", "purged"),
 )
 def preview_mapping(body: PreviewAsked, job_id: str) -> Preview:
-    """The first rows under a mapping and rules: built values, what values mean, and which rows rules apply to."""
+    """The first rows under a mapping and rules: built values, what values mean, and which rows rules apply to.
+
+    Repeated, it answers the same: nothing is saved.
+    """
     job = web.mapped_job(job_id)
     reference = web.directory().reference()
     try:

@@ -12,6 +12,7 @@ from services.validator.rows.grid import Conditions
 from services.validator.rows.view import ShownRow
 from shared.contract.bounded import MOST_CELL, Choice, Code, Flag, Many, Named, Text, Whole
 from shared.contract.invalid_values import DROP_VALUE, may_be_left_out
+from shared.contract.moments import Moment
 from shared.contract.problems import VALUE_DIFFERS, is_of_a_value
 from shared.contract.requests import MOST_COLUMNS, Input, column_index
 
@@ -91,7 +92,7 @@ class Selection(Input):
     selected = Flag(required=True)
 
 
-class Decision(Input):
+class DecisionBody(Input):
     """One decision for all rows of a filter about which the evidence does not decide."""
 
     where = fields.Nested(Where, load_default=dict)
@@ -139,7 +140,7 @@ class RepairAnswer(Schema):
     """One repair."""
 
     number = fields.Integer(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     by = fields.String(required=True)
     what = fields.String(required=True)
     cells = fields.Integer(required=True)

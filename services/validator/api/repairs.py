@@ -7,7 +7,7 @@ from services.validator.api.repair_schemas import (
     DROP,
     MOVE,
     TAKE,
-    Decision,
+    DecisionBody,
     DecisionRequest,
     FixBody,
     RepairedAnswer,
@@ -30,6 +30,8 @@ from shared.plumbing.problem import Problem
 from shared.plumbing.task_store import TaskStore
 
 MOST_CHANGES = 5_000
+#: What every repair may be refused with.
+REFUSED: tuple[web.Refusal, ...] = ("wrong_state", web.OVERTAKEN, "purged")
 #: Of a repair that touched more rows, the page shows the first.
 MOST_SHOWN = 500
 
@@ -69,7 +71,7 @@ def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None 
     may=MANAGE_CONTACTS,
     takes=RowChange(many=True),
     answer=RepairedAnswer,
-    problems=(409, 410, 422),
+    problems=REFUSED,
 )
 def repair_rows(body: list[RowRequest], job_id: str) -> RepairedJob:
     """Change cells of rows, tick and untick them, or decide whom they mean; they are checked again at once."""
@@ -88,12 +90,15 @@ def repair_rows(body: list[RowRequest], job_id: str) -> RepairedJob:
     "POST",
     "/jobs/<job_id>/rows/decide",
     may=MANAGE_CONTACTS,
-    takes=Decision,
+    takes=DecisionBody,
     answer=RepairedAnswer,
-    problems=(409, 410),
+    problems=REFUSED,
 )
 def decide_rows(body: DecisionRequest, job_id: str) -> RepairedJob:
-    """Decide for all rows of a filter whether they mean the record in doubt, or somebody else."""
+    """Decide for all rows of a filter whether they mean the record in doubt, or somebody else.
+
+    Repeated, it changes nothing more.
+    """
     repairer, job = _repairer(job_id)
     changes = repairer.deciding(job, Wanted.of(body["where"]), {"is": body["decision"]})
     return _repair(repairer, changes, "decide")
@@ -105,10 +110,13 @@ def decide_rows(body: DecisionRequest, job_id: str) -> RepairedJob:
     may=MANAGE_CONTACTS,
     takes=Selection,
     answer=RepairedAnswer,
-    problems=(409, 410),
+    problems=REFUSED,
 )
 def select_rows(body: SelectionRequest, job_id: str) -> RepairedJob:
-    """Tick or untick all rows of a filter."""
+    """Tick or untick all rows of a filter.
+
+    Repeated, it changes nothing more.
+    """
     repairer, job = _repairer(job_id)
     rows = repairer.matching(job, Wanted.of(body["where"]))
     changes = Changes(ticks=dict.fromkeys(rows, body["selected"]))
@@ -121,10 +129,13 @@ def select_rows(body: SelectionRequest, job_id: str) -> RepairedJob:
     may=MANAGE_CONTACTS,
     takes=FixBody,
     answer=RepairedAnswer,
-    problems=(409, 410),
+    problems=(*REFUSED, "unknown_column"),
 )
 def fix_rows(body: FixRequest, job_id: str) -> RepairedJob:
-    """Set, replace or clear the cells of all rows that have a problem, or decide what becomes of their values."""
+    """Set, replace or clear the cells of all rows that have a problem, or decide what becomes of their values.
+
+    Repeated, it changes the rows that have the problem still.
+    """
     repairer, job = _repairer(job_id)
     if body.get("column", 0) >= job["source"]["columns"]:
         raise Problem("unknown_column", index=body["column"])
@@ -156,7 +167,13 @@ def _fixing(repairer: Repairer, job: Job, body: FixRequest) -> Changes:
     return repairer.fixing(job, body)
 
 
-@routes.on("GET", "/jobs/<job_id>/repairs", may=MANAGE_CONTACTS, answer=RepairsAnswer, problems=(409, 410))
+@routes.on(
+    "GET",
+    "/jobs/<job_id>/repairs",
+    may=MANAGE_CONTACTS,
+    answer=RepairsAnswer,
+    problems=("wrong_state", "purged"),
+)
 def repairs(job_id: str) -> dict[str, object]:
     """What was repaired, by whom, the latest first."""
     checked_job(job_id)
@@ -166,10 +183,17 @@ def repairs(job_id: str) -> dict[str, object]:
 
 
 @routes.on(
-    "POST", "/jobs/<job_id>/repairs/undo", may=MANAGE_CONTACTS, answer=RepairedAnswer, problems=(409, 410)
+    "POST",
+    "/jobs/<job_id>/repairs/undo",
+    may=MANAGE_CONTACTS,
+    answer=RepairedAnswer,
+    problems=(*REFUSED, "nothing_to_undo"),
 )
 def undo_repair(job_id: str) -> RepairedJob:
-    """Undo the latest repair that was not undone yet; cells changed again since stay as they are."""
+    """Undo the latest repair that was not undone yet; cells changed again since stay as they are.
+
+    Repeated, it undoes the repair before, and is refused with `nothing_to_undo` after the first one.
+    """
     repairer, _ = _repairer(job_id)
     found = repairer.rows.repair_list()
     undone = {repair["undoes"] for repair in found}

@@ -37,7 +37,13 @@ class ReportAnswer(Schema):
     rules = fields.List(fields.Integer(), required=True)
 
 
-@routes.on("GET", "/jobs/<job_id>/report", may=MANAGE_CONTACTS, answer=ReportAnswer, problems=(409, 410))
+@routes.on(
+    "GET",
+    "/jobs/<job_id>/report",
+    may=MANAGE_CONTACTS,
+    answer=ReportAnswer,
+    problems=("wrong_state", "purged"),
+)
 def report(job_id: str) -> dict[str, object]:
     """Counts per bucket and per problem, with examples, before the start."""
     job, lang = checked_job(job_id), web.caller().locale

@@ -65,7 +65,12 @@ class Page(TypedDict):
 
 
 @routes.on(
-    "GET", "/jobs/<job_id>/rows", may=MANAGE_CONTACTS, answer=RowsAnswer, query=RowsQuery, problems=(409, 410)
+    "GET",
+    "/jobs/<job_id>/rows",
+    may=MANAGE_CONTACTS,
+    answer=RowsAnswer,
+    query=RowsQuery,
+    problems=("wrong_state", "purged"),
 )
 def rows(query: RowsRequest, job_id: str) -> Page:
     """Rows by bucket, problem and text, with cells, problems, fixes and plan."""

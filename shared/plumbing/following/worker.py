@@ -17,6 +17,7 @@ from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from shared.plumbing.following.followers import FOLLOWER, Follower
+from shared.plumbing.following.malformed import ProblemInstead
 from shared.plumbing.following.sender import Sender
 
 Environ = dict[str, Any]
@@ -61,6 +62,10 @@ class FollowingWorker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns -= 1
         self.sender.take(conn.sock, *handed)
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:
+        """Answer a request that cannot be read, or that no application answered, with a problem."""
+        super().handle_error(req, ProblemInstead(client), addr, exc)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End all followers at once, so that a restart waits for none of them."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from datetime import UTC, datetime
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from marshmallow import RAISE
 
@@ -29,11 +31,14 @@ from shared.contract.problems import KINDS
 from shared.contract.routes import REQUESTED
 from shared.plumbing import web
 from tests.architecture.code import ROOT
+from tests.describing import refused_by
 
 AT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 BY = {"id": "anna@firm.example", "email": "anna@firm.example", "locale": "nl", "rights": []}
 SOURCE = {"name": "clients of Anna Peeters.csv", "rows": 3}
 ATTRIBUTES = {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"}
+
+DESCRIBED = json.loads((ROOT / "shared/contract/asyncapi.json").read_text("utf-8"))
 
 
 def a_job(*moves: tuple[Status, dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -168,3 +173,47 @@ def test_the_description_names_every_event_and_leads_nowhere() -> None:
         for part in found.split("/"):
             place = place[part]
         assert place
+
+
+# the description in the field's own form
+
+
+def test_the_description_is_valid_asyncapi() -> None:
+    schema = json.loads((ROOT / "tests/contract/asyncapi/3.0.0.json").read_text("utf-8"))
+    validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+    assert [error.message for error in validator.iter_errors(DESCRIBED)] == []
+
+
+def test_operations_send_and_receive_what_their_channels_have() -> None:
+    for name, operation in DESCRIBED["operations"].items():
+        action, _, channel = name.partition("_")
+        assert (operation["action"], operation["channel"]) == (action, {"$ref": f"#/channels/{channel}"})
+    for channel in DESCRIBED["channels"].values():
+        for name, message in channel["messages"].items():
+            assert message == {"$ref": f"#/components/messages/{name}"}
+
+
+@pytest.mark.parametrize("name", DESCRIBED["components"]["messages"])
+def test_the_example_of_a_message_is_one(name: str) -> None:
+    message = DESCRIBED["components"]["messages"][name]
+    (example,) = message["examples"]
+    assert refused_by(message["payload"], example["payload"]) == []
+    assert refused_by(message.get("headers", {}), example.get("headers", {})) == []
+
+
+@pytest.mark.parametrize("name", DESCRIBED["components"]["messages"])
+@pytest.mark.parametrize("change", ["a name is missing", "another type"])
+def test_the_schema_of_a_message_refuses_others(name: str, change: str) -> None:
+    message = DESCRIBED["components"]["messages"][name]
+    payload = copy.deepcopy(message["examples"][0]["payload"])
+    for part in (
+        ("status", "code")
+        if name in ("job", "problem")
+        else ("firm",)
+        if name == "job_requested"
+        else ("id",)
+    ):
+        payload[part] = 7.5
+        if change == "a name is missing":
+            del payload[part]
+        assert refused_by(message["payload"], payload), part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +22,7 @@ ABOUT = {
 }
 PERMISSIONS = {"public": "none: no token is needed", "anyone": "none: every valid token will do"}
 PROBLEM = "ProblemAnswer"
+JSON = "application/json"
 
 Operation = Mapping[str, Any]
 
@@ -66,6 +68,7 @@ def _call(method: str, path: str, operation: Operation, schemas: Schemas) -> Ite
     )
     yield from _body(operation.get("requestBody"), schemas)
     yield from _answers(operation["responses"], schemas)
+    yield from _examples(operation)
 
 
 def _parameter(parameter: Mapping[str, Any], schemas: Schemas) -> tuple[str, str, str, str, str]:
@@ -93,9 +96,31 @@ def _answers(responses: Mapping[str, Any], schemas: Schemas) -> Iterator[str]:
         ]
         headers = ", ".join(code(name) for name in answer.get("headers", {}))
         yield f"Answer **{status}**{': ' if kinds else ''}{', '.join(kinds)}{f' with {headers}' if headers else ''}\n"
-    refusals = [f"[{status}]({PROBLEMS}#{status})" for status in sorted(responses) if _is_refusal(status)]
+    refusals = [
+        f"[{status}]({PROBLEMS}#{status}) {', '.join(map(code, _codes(responses[status])))}"
+        for status in sorted(responses)
+        if _is_refusal(status)
+    ]
     if refusals:
-        yield f"Refusals: {', '.join(refusals)}\n"
+        yield f"Refusals: {'; '.join(refusals)}\n"
+
+
+def _codes(refusal: Mapping[str, Any]) -> Iterator[str]:
+    """The codes that a refusal may have."""
+    for content in refusal.get("content", {}).values():
+        yield from content.get("examples", {})
+
+
+def _examples(operation: Operation) -> Iterator[str]:
+    """The example of the body, and that of the answer, folded."""
+    good = [answer for status, answer in operation["responses"].items() if not _is_refusal(status)]
+    places: list[tuple[str, Operation]] = [("Body", operation.get("requestBody", {}))]
+    places += [("Answer", answer) for answer in good]
+    for title, place in places:
+        example = place.get("content", {}).get(JSON, {}).get("example")
+        if example is not None:
+            text = json.dumps(example, indent=2, ensure_ascii=False)
+            yield f"<details markdown><summary>{title}, an example</summary>\n\n```json\n{text}\n```\n\n</details>\n"
 
 
 def _is_refusal(status: str) -> bool:
