@@ -470,7 +470,7 @@ def _answer(problem: Problem) -> Response:
         _take_the_rest()
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if problem.status == 429:
+    if problem.status in (423, 429):
         answer.headers["Retry-After"] = str(problem.params.get("seconds", 10))
     return answer
 

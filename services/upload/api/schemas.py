@@ -77,7 +77,11 @@ class UploadAnswer(Schema):
     claim = fields.String(required=True)
     name = fields.String(required=True)
     bytes = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
+    offset = fields.Integer(
+        required=True,
+        metadata={"description": "Bytes that have arrived; the file is whole when it is `bytes`"},
+    )
+    sha256 = fields.String(metadata={"description": "Of the whole file; left out until it has arrived"})
     ends_at = fields.DateTime(required=True)
 
 
