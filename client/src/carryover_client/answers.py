@@ -175,5 +175,6 @@ class KeptFile(TypedDict):
     claim: str
     name: str
     bytes: int
-    sha256: str
+    offset: int
+    sha256: NotRequired[str]
     ends_at: str

@@ -77,7 +77,7 @@ BY_STATUS = {
     },
     429: {
         "too_many_uploads": _(
-            "The firm has {count} uploads that are not finished, {bytes} bytes in all. Finish or remove one of them"
+            "Too many uploads of the firm are not finished: {count}, with {bytes} bytes in all. Finish or remove one"
             " first; each ends a day after its last byte."
         ),
         "too_many_requests": _("Too many requests. Try again in {seconds} seconds."),
