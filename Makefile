@@ -37,9 +37,9 @@ $(STAMP): requirements.lock deploy/local/make-venv
 	@touch $@
 
 lock: venv  ## write the lock files anew from pyproject.toml: versions stay where they fit (ARGS=--upgrade: the newest)
-	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra dev $(ARGS) pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra mail-catcher --no-annotate -c requirements.lock pyproject.toml -o deploy/requirements.lock
-	@$(BIN)/uv pip compile -q --generate-hashes --no-header --extra guide --no-annotate -c requirements.lock pyproject.toml -o deploy/guide.lock
+	@$(BIN)/uv pip compile -q --python-version 3.11.0 --generate-hashes --no-header --extra dev $(ARGS) pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --python-version 3.11.0 --generate-hashes --no-header --extra mail-catcher --no-annotate -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	@$(BIN)/uv pip compile -q --python-version 3.11.0 --generate-hashes --no-header --extra guide --no-annotate -c requirements.lock pyproject.toml -o deploy/guide.lock
 
 docs: venv site/index.html  ## the guide, which the system serves under /docs; a wrong link fails
 	@:

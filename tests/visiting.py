@@ -210,7 +210,7 @@ class Visitor:
 
     def __init__(self, app: Flask, bearer: str, language: str = "en") -> None:
         self.client = app.test_client()
-        self.client.set_cookie("carryover_session", bearer)
+        self.client.get("/signin", query_string={"token": bearer})
         self.client.set_cookie("carryover_language", language)
 
     def open(self, url: str) -> Page:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import tempfile
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,9 @@ from tools.client_lists import Expected, generate
 SMALL = 500
 LARGE = 20_000
 VALIDATORS = 3
+VIEWERS = 300
+#: while they follow: the slowest of some pages and calls
+PAGE_SECONDS = 2.0
 UP_SECONDS = 240.0
 JOB_SECONDS = 300.0
 MAIL_SECONDS = 60.0
@@ -68,10 +74,12 @@ def check_proxy(system: Project) -> None:
     inside = requests.get(f"{url}/metrics", timeout=5)
     page = requests.get(f"{url}/static/base.css", timeout=5)
     guide = requests.get(f"{url}/docs/developers/", timeout=5)
+    script = requests.get(f"{url}/carryover.js", timeout=5)
     large = requests.put(f"{url}/api/v1/directory", data=b" " * (10 << 20), timeout=30)
     found = [(inside.status_code, inside.json()["code"]), (large.status_code, large.json()["code"])]
-    if found != [(404, "not_found"), (413, "too_large")] or not page.ok or not guide.ok:
-        raise TestError(f"the proxy answers {found}, pages {page.status_code}, guide {guide.status_code}")
+    if found != [(404, "not_found"), (413, "too_large")] or not (page.ok and guide.ok and script.ok):
+        others = page.status_code, guide.status_code, script.status_code
+        raise TestError(f"the proxy answers {found}; pages, guide and script {others}")
     say("the proxy hides what is inside, refuses what is too large, and reaches the guide")
 
 
@@ -125,12 +133,46 @@ def import_large(system: Project, person: Person, folder: Path) -> None:
     started = time.monotonic()
     job_id = person.upload(path)
     say(f"events come through at once: {person.first_event(job_id)['status']}")
-    disturb(system, person, job_id)
-    job = person.wait(job_id, lambda j: bool(j["status"] == "imported"), "large list", JOB_SECONDS)
+    with ThreadPoolExecutor(VIEWERS) as pool:
+        viewers = [pool.submit(person.last_event, job_id, number // 10) for number in range(VIEWERS)]
+        check_served(person, job_id)
+        disturb(system, person, job_id)
+        job = person.wait(job_id, lambda j: bool(j["status"] == "imported"), "large list", JOB_SECONDS)
+    last = Counter(viewer.result() for viewer in viewers)
+    if last != {"imported": VIEWERS}:
+        raise TestError(f"the last events of the viewers are {last}")
+    say(f"each of {VIEWERS} viewers saw the end of the job, and their streams ended")
     say(f"{LARGE:,} rows imported in {time.monotonic() - started:.1f} s, in spite of it all")
     check_numbers(job, expected)
     check_records(person, expected)
     check_mails(system, person, job_id, mails=2)
+    check_operating(system, job_id)
+
+
+def check_served(person: Person, job_id: str) -> None:
+    """Pages are answered in time while many follow a job."""
+    slowest = 0.0
+    for _ in range(5):
+        for path in ("", "/review"):
+            started = time.monotonic()
+            person.sees(f"/jobs/{job_id}{path}")
+            slowest = max(slowest, time.monotonic() - started)
+    if slowest > PAGE_SECONDS:
+        raise TestError(f"with {VIEWERS} viewers a page took {slowest:.1f} s")
+    say(f"{VIEWERS} viewers follow the job; the slowest page took {slowest:.2f} s")
+
+
+def check_operating(system: Project, job_id: str) -> None:
+    """The command line of operators works in its container, with a user of its own at the broker."""
+
+    def ops(*words: str) -> Any:
+        shown = system.compose("run", "--rm", "operate", "carryover-ops", *words, "--json")
+        return json.loads(shown[min(at for at in (shown.find("{"), shown.find("[")) if at >= 0) :])
+
+    why, queues, parked, jobs = ops("why", job_id), ops("queues"), ops("parked"), ops("jobs")
+    if not why or not queues or parked["number"] or jobs["jobs"]:
+        raise TestError(f"carryover-ops answers {why}, {queues}, {parked}, {jobs}")
+    say("carryover-ops explains a job; nothing is parked and no job waits")
 
 
 def disturb(system: Project, person: Person, job_id: str) -> None:

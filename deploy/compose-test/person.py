@@ -46,10 +46,10 @@ class Person:
             raise TestError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
         return answer
 
-    def token(self) -> str:
-        """What the platform gives them."""
+    def token(self, name: str = "owner") -> str:
+        """What the platform gives them, or a colleague."""
         claims: dict[str, Any] = {
-            "sub": f"owner@{self.firm}",
+            "sub": f"{name}@{self.firm}",
             "firm": self.firm,
             "role": "owner",
             "locale": "en",
@@ -92,6 +92,16 @@ class Person:
             raise TestError(f"no event of the running job came through: {error!r}") from error
         event: Job = json.loads(data.removeprefix(b"data: "))
         return event
+
+    def last_event(self, job_id: str, colleague: int) -> str | None:
+        """Follow a job as a colleague until the stream ends, and give the status that its last event has."""
+        bearer = {"Authorization": f"Bearer {self.token(f'colleague{colleague}')}"}
+        url, last = f"{self.url}/api/v1/jobs/{job_id}/events", None
+        with requests.get(url, headers=bearer, stream=True, timeout=120) as stream:
+            for line in stream.iter_lines():
+                if line.startswith(b"data: "):
+                    last = json.loads(line.removeprefix(b"data: ")).get("status", last)
+        return last
 
     def wait(self, job_id: str, until: Callable[[Job], bool], what: str, limit: float) -> Job:
         """The job as soon as `until` holds; raises `TestError` when it cannot any more or not in time."""

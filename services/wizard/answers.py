@@ -46,6 +46,7 @@ class Job(TypedDict):
     """An import."""
 
     id: str
+    created_at: str
     kind: str
     status: str
     revision: int

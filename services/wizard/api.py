@@ -88,6 +88,10 @@ class Api:
         """Delete."""
         self._ask("DELETE", path)
 
+    def use_link(self) -> None:
+        """Use the token, which came with a link; raises `ApiError` where the link was used before."""
+        self._ask("POST", "/sign-ins")
+
     def upload(self, body: Body, content_type: str) -> Any:
         """Pass a form with a file on as it comes."""
         headers = {"Content-Type": content_type}

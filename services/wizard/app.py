@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from services.wizard import (
+    embed_page,
     file_page,
     guide,
     left_out_page,
@@ -26,6 +27,7 @@ BLUEPRINTS = [pages]
 #: each hangs its routes on the blueprint
 PAGES = (
     sign_in,
+    embed_page,
     start_page,
     file_page,
     mapping_pages,

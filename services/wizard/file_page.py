@@ -11,8 +11,8 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from services.wizard.answers import Job, Source
 from services.wizard.api import ApiError
 from services.wizard.forms import lines, whole
+from services.wizard.kinds import KINDS
 from services.wizard.pages import api, done, job, pages, path, sentence, to
-from services.wizard.start_page import KINDS
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
 DELIMITERS = {

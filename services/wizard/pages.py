@@ -7,10 +7,11 @@ import hmac
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import (
     Blueprint,
+    Flask,
     current_app,
     flash,
     g,
@@ -25,7 +26,7 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from services.wizard import session, wording
+from services.wizard import embedding, session, wording
 from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
 from services.wizard.settings import load_wizard_settings
@@ -34,15 +35,20 @@ from shared.contract import file_formats
 from shared.contract.texts.catalogues import language_names
 from shared.plumbing import web
 from shared.plumbing.log import log
+from shared.plumbing.mongo import PyMongoError
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 JOB_ID = re.compile(r"[0-9a-f]{8,64}")
 STATIC = Path(__file__).parent / "static"
 #: routes whose forms contain a file
 UPLOADS = ("wizard.upload", "wizard.bring_back")
+#: forms of people who are not signed in; the route itself checks where they come from
+FROM_ANYBODY = ("wizard.take_token",)
+#: what may be embedded, with all below `/embed`
+EMBEDDED = ("wizard.embed",)
 FORM_OVERHEAD = 1 << 20
 WEEK = 7 * 24 * 3600
 
@@ -54,9 +60,14 @@ pages = Blueprint(
 @pages.record_once
 def set_up(state: BlueprintSetupState) -> None:
     """Set up the application of the pages: its texts, its filters and the key of its own cookie."""
-    app = state.app
+    app = cast("Flask", state.app)
     config = app.extensions["carryover"].config
     app.secret_key = hmac.new(config.jwt_secret.encode(), b"messages", hashlib.sha256).hexdigest()
+    embed_origins = load_wizard_settings().embed_origins
+    app.extensions["wizard_embed_origins"] = embed_origins
+    if embed_origins:
+        app.wsgi_app = embedding.serve_below_root(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.session_interface = embedding.Notices()
     app.config["SESSION_COOKIE_NAME"] = "carryover_messages"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = config.public_url.startswith("https://")
@@ -75,11 +86,12 @@ def set_up(state: BlueprintSetupState) -> None:
 @pages.context_processor
 def of_every_page() -> dict[str, object]:
     """Who is signed in, in which language and time zone."""
-    try:
-        who = session.person()
-    except session.SignedOut:
-        who = None
-    return {"person": who, "language": session.language(), "zone": _zone()}
+    return {
+        "person": session.person_if_any(),
+        "language": session.language(),
+        "zone": _zone(),
+        "embedded": embedding.is_embedded(),
+    }
 
 
 def _zone() -> str:
@@ -96,10 +108,15 @@ def api() -> Api:
     """The API in the name of the person who is signed in; raises `SignedOut`."""
     if "api" not in g:
         session.person()
-        kept = current_app.extensions.setdefault("wizard_connections", connections())
-        g.api = Api(kept, _api_url(), session.token(), session.language())
+        g.api = api_of(session.token())
     known: Api = g.api
     return known
+
+
+def api_of(token: str) -> Api:
+    """The API in the name of the person whom a token is for."""
+    kept = current_app.extensions.setdefault("wizard_connections", connections())
+    return Api(kept, _api_url(), token, session.language())
 
 
 def job(job_id: str) -> Job:
@@ -157,7 +174,7 @@ def _version(name: str) -> str:
 @pages.before_request
 def check_form() -> None:
     """Every form must be one of ours, and its sender signed in."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") and request.endpoint not in FROM_ANYBODY:
         if request.endpoint in UPLOADS:
             request.max_content_length = most_bytes() + FORM_OVERHEAD
         session.person()
@@ -167,11 +184,23 @@ def check_form() -> None:
 @pages.after_request
 def protect(answer: Response) -> Response:
     """Set the headers that forbid foreign content, inline scripts and frames; browsers may cache files, not pages."""
-    answer.headers.setdefault("Content-Security-Policy", POLICY)
+    answer.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=_ancestors()))
     answer.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint == "wizard.static" and answer.status_code == 200:
         answer.headers["Cache-Control"] = f"public, max-age={WEEK}, immutable"
     return answer
+
+
+def _ancestors() -> str:
+    """Which pages may have this one in an iframe, as CSP writes it."""
+    may = embedding.is_embedded() or request.endpoint in EMBEDDED
+    return (" ".join(embed_origins()) if may else "") or "'none'"
+
+
+def embed_origins() -> tuple[str, ...]:
+    """The origins that may embed the pages."""
+    known: tuple[str, ...] = current_app.extensions["wizard_embed_origins"]
+    return known
 
 
 @pages.errorhandler(session.SignedOut)
@@ -195,6 +224,13 @@ def refused(error: ApiError) -> ResponseReturnValue:
     if error.status == 401:
         return signed_out(session.SignedOut())
     return render_template("refused.html", detail=sentence(error), status=error.status), error.status
+
+
+@pages.errorhandler(PyMongoError)
+def sessions_away(error: PyMongoError) -> ResponseReturnValue:
+    """Say that sessions cannot be kept now, as where the API is away."""
+    log.warning("sessions cannot be reached", error=repr(error), request_id=g.request_id)
+    return refused(Unreachable())
 
 
 @pages.errorhandler(Exception)

@@ -11,6 +11,8 @@ from flask_babel import gettext, lazy_gettext
 from services.wizard import session
 from services.wizard.answers import Job
 from services.wizard.api import ApiError, Body
+from services.wizard.embed_page import look
+from services.wizard.kinds import KINDS
 from services.wizard.pages import api, done, job, most_bytes, pages, pass_on, sentence, to
 
 #: which page shows a job at its status
@@ -20,11 +22,6 @@ PAGE_OF = {
     "proposed": "accounts",
     "mapped": "review",
     "validated": "review",
-}
-KINDS = {
-    "accounts_and_contacts": lazy_gettext("Accounts and their contacts"),
-    "accounts": lazy_gettext("Accounts only"),
-    "contacts": lazy_gettext("Contacts only"),
 }
 TEMPLATES = {
     "accounts-and-contacts": lazy_gettext("Accounts and contacts"),
@@ -54,11 +51,19 @@ def _start(refusal: str | None) -> str:
             each for each in found["items"] if (each["waiting_for"] or {}).get("who") not in (None, "person")
         ],
         kinds=KINDS,
+        kind=_kind(),
         templates=TEMPLATES,
         limit=most_bytes(),
         saved=api().get("/mapping-profiles")["items"],
         refusal=refusal,
     )
+
+
+def _kind() -> str:
+    """The kind that is chosen: of a form that was refused, of the address, or of the platform around the page."""
+    known = look()
+    asked = (request.values.get("kind"), known and known["kind"])
+    return next((kind for kind in asked if kind in KINDS), "accounts_and_contacts")
 
 
 @pages.post("/jobs")

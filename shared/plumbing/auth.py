@@ -12,7 +12,7 @@ import jwt
 from shared.contract.rights import RIGHTS
 from shared.contract.texts.catalogues import SOURCE, known
 
-#: The cookie of the pages; it contains the token.
+#: The cookie of the pages; it contains the id of a session.
 SESSION_COOKIE = "carryover_session"
 ALGORITHM = "HS256"
 LEEWAY_SECONDS = 30
@@ -111,11 +111,27 @@ def read_token(token: str, secret: str, firm_header: str | None = None) -> Calle
     return _caller(claims, firm_header)
 
 
+def ends_at(token: str) -> float:
+    """When a token ends that was read, in seconds since 1970."""
+    ends: float = _claims(token)["exp"]
+    return ends
+
+
+def id_of(token: str) -> str:
+    """The id (`jti`) of a token that was read; "" where it has none."""
+    return _text(_claims(token), "jti") or ""
+
+
+def _claims(token: str) -> dict[str, Any]:
+    return jwt.decode(token, options={"verify_signature": False})
+
+
 def _caller(claims: Mapping[str, Any], firm_header: str | None) -> Caller:
     is_service = claims["role"] == "service"
     firm = (firm_header if is_service else None) or claims.get("firm")
     if not isinstance(firm, str) or not FIRM.fullmatch(firm):
         raise AuthError("not_authenticated")
+    _text(claims, "jti")
     listed = _texts(claims, "firms")
     if is_service and "*" not in listed and firm not in listed:
         raise AuthError("not_allowed")

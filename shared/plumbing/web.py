@@ -42,6 +42,7 @@ from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, i
 from shared.plumbing.problem import Problem, problem_document
 from shared.plumbing.request_errors import ErrorAt
 from shared.plumbing.row_store import RowStore
+from shared.plumbing.session_store import SessionStore
 from shared.plumbing.settings import Settings, load_settings
 from shared.plumbing.telemetry import REQUEST_SECONDS, REQUESTS, count, exposition, observe
 
@@ -213,7 +214,8 @@ def identify(incoming: Request, session: bool = False) -> auth.Caller:
     """The caller of a request, where allowed by the session of our pages; raises `Problem` where there is none."""
     token = auth.bearer_token(incoming.headers.get("Authorization", ""))
     if not token and session and incoming.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
-        token = incoming.cookies.get(auth.SESSION_COOKIE, "")
+        session_id = incoming.cookies.get(auth.SESSION_COOKIE, "")
+        token = SessionStore(servers().db).token_of(session_id) if session_id else ""
     if not token:
         raise Problem("not_authenticated")
     secret = settings().jwt_secret

@@ -33,7 +33,11 @@ def floors(section: str) -> dict[str, SpecifierSet]:
 
 @pytest.mark.parametrize(
     ("path", "sections"),
-    [("requirements.lock", ["", "dev"]), ("deploy/requirements.lock", ["", "mail-catcher"])],
+    [
+        ("requirements.lock", ["", "dev"]),
+        ("deploy/requirements.lock", ["", "mail-catcher"]),
+        ("deploy/guide.lock", ["", "guide"]),
+    ],
 )
 def test_a_lock_file_has_a_version_that_the_project_allows_and_hashes_for_each_package(
     path: str, sections: list[str]
@@ -45,11 +49,17 @@ def test_a_lock_file_has_a_version_that_the_project_allows_and_hashes_for_each_p
     assert [each.split()[0] for each in entries if "--hash=sha256:" not in each] == []
 
 
-def test_the_image_has_the_versions_that_the_tests_run_with() -> None:
+@pytest.mark.parametrize("path", ["deploy/requirements.lock", "deploy/guide.lock"])
+def test_the_image_has_the_versions_that_the_tests_run_with(path: str) -> None:
     tested = locked("requirements.lock")
-    assert {name: tested.get(name) for name in locked("deploy/requirements.lock")} == locked(
-        "deploy/requirements.lock"
-    )
+    assert {name: tested.get(name) for name in locked(path)} == locked(path)
+
+
+def test_every_locked_version_runs_with_the_oldest_python_that_the_project_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    oldest = f"{project['requires-python'].removeprefix('>=')}.0"
+    needs = {name: metadata(name).get("Requires-Python") or "" for name in locked("requirements.lock")}
+    assert {name: need for name, need in needs.items() if oldest not in SpecifierSet(need)} == {}
 
 
 @pytest.mark.parametrize("name", sorted(locked("deploy/requirements.lock")))

@@ -21,6 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
+from tests.browser.platform_page import Platform
 from tests.system import TEAM, Client, System, token
 
 PICTURES = Path(__file__).parents[2] / ".local" / "screenshots"
@@ -51,11 +52,20 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
+def platform() -> Iterator[Platform]:
+    """A page of a platform, on another site, that may embed ours."""
+    platform = Platform()
+    yield platform
+    platform.end()
+
+
+@pytest.fixture(scope="package")
 def system(
     mongo_server: MongoServer,
     rabbit_server: RabbitServer,
     mail_server: MailCatcher,
     tmp_path_factory: pytest.TempPathFactory,
+    platform: Platform,
 ) -> Iterator[System]:
     """All processes, running."""
     name = f"browser-{uuid.uuid4().hex[:8]}"
@@ -64,8 +74,9 @@ def system(
         mongo_server.url_of(name),
         rabbit_server.add_vhost(name),
         mail_server.url,
-        {"LEASE_SECONDS": "10"},
+        {"LEASE_SECONDS": "10", "EMBED_ORIGINS": platform.url},
     )
+    platform.carryover = system.url
     yield system.start()
     system.end()
 

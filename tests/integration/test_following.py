@@ -23,6 +23,7 @@ from deploy.local.servers import MongoServer
 from shared.contract.job import Status, new_job
 from shared.plumbing.job_store import JobStore, new_job_id
 from shared.plumbing.mongo import Database, connect, ensure_indexes
+from shared.plumbing.session_store import SessionStore
 from tests.examples import examples
 from tests.integration.following import Viewer
 from tests.system import System, eventually, token
@@ -290,7 +291,8 @@ def test_our_pages_follow_with_their_session_and_no_other_site_does(
 ) -> None:
     job = served.job()
     served.move(job, *NEXT)
-    headers = {"Cookie": f"carryover_session={token('north')}"}
+    session = SessionStore(served.db).begin(token("north"), "north", time.time() + 3600)
+    headers = {"Cookie": f"carryover_session={session}"}
     if site is not None:
         headers["Sec-Fetch-Site"] = site
     assert served.get(f"/api/v1/jobs/{job}/events", **headers).status_code == status

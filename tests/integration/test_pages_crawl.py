@@ -129,6 +129,13 @@ class Crawl:
             self.wrong.append(f"{self.language} {what}: {page.status} at {page.url}")
         elif page.text and page.content.headings != 1:
             self.wrong.append(f"{self.language} {what}: {page.content.headings} headings at {page.url}")
+        elif what.startswith("link") and page.text and not self._leads_back(page):
+            self.wrong.append(f"{self.language} {what}: no way back from {page.url}")
+
+    @staticmethod
+    def _leads_back(page: Page) -> bool:
+        """Whether the content itself links to the start: within a page of the platform there is no head."""
+        return page.url == "/" or 'href="/"' in page.text.partition("<main")[2]
 
     def _gone(self, what: str) -> bool:
         """Whether a link leads to rows and files that were deleted, or to an address nobody is sent to."""

@@ -28,6 +28,7 @@ BY_STATUS = {
     },
     409: {
         "nothing_to_undo": _("No repair is left to undo."),
+        "link_used": _("This link was used before. Open Carryover from your platform again."),
         "wrong_state": _("The status of the job is “{standing}”; this is possible only at {allowed}."),
         "idempotency_conflict": _("This idempotency key was used for another request. Use a new key."),
         "name_taken": _("“{name}” exists already. Choose another name."),
