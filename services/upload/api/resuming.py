@@ -37,7 +37,7 @@ READ_BYTES = 16 * 1024
 #: Seconds after which an upload that another request is sending is free at the latest.
 BUSY_SECONDS = 2
 #: Bytes that are read of a part that is refused, so that its sender sees the answer.
-MOST_TO_DROP = 64 << 20
+MOST_TO_DROP = 8 << 20
 
 
 class CreationGiven(TypedDict, total=False):
