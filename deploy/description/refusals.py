@@ -13,6 +13,8 @@ REQUEST_ID = "4c2f8f0b9d3e4a7f9e6f1c2b3a4d5e6f"
 #: A value for each placeholder of the sentences.
 VALUES: dict[str, object] = {
     "allowed": "validated",
+    "bytes": 2_147_483_648,
+    "claim": "019cad110006b1dc61f79818c9ff5663",
     "column": "Notes",
     "columns": "Telefoon",
     "count": 3,
@@ -22,9 +24,11 @@ VALUES: dict[str, object] = {
     "encoding": "utf-9",
     "expected": "application/json",
     "found": "text/plain",
+    "given": 0,
     "index": 40,
     "job": "019cad11b2a0c3f5e8d7b6a4f1c2e3d4",
     "max": 200_000,
+    "offset": 4_194_304,
     "right": "manage contacts",
     "row": 12,
     "rows": "12, 40",
@@ -33,6 +37,8 @@ VALUES: dict[str, object] = {
     "sheets": "Clients, Contacts",
     "size": 5_242_880,
     "standing": "imported",
+    "version": "0.2.2",
+    "versions": "1.0.0",
     "url": "https://intranet.example/events",
 }
 

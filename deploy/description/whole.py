@@ -12,8 +12,10 @@ from deploy.description import refusals, words
 from shared.plumbing.web import PROBLEM_JSON, REFUSALS
 
 EXAMPLES = Path(__file__).with_name("examples.json")
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "post", "put", "patch", "delete", "options")
 JSON = "application/json"
+#: A part of an upload.
+PART = "application/offset+octet-stream"
 
 
 @cache
@@ -64,6 +66,8 @@ def _complete_body(operation: dict[str, Any]) -> None:
     content = operation.get("requestBody", {}).get("content", {})
     if example is not None and JSON in content:
         content[JSON]["example"] = example
+    if PART in content:
+        content[PART]["example"] = words.LIST
     if "multipart/form-data" in content:
         properties = content["multipart/form-data"]["schema"]["properties"]
         form = {name: value for name, value in words.FORM.items() if name in properties}

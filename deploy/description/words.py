@@ -63,7 +63,12 @@ PARAMETERS = {
     ("path", "record_id"): Parameter("3f9a52b01c7d4e6688a0b1c2", "The `id` of the record"),
     ("path", "webhook_id"): Parameter("9d2c4b6a8e0f1357", "The `id` of a webhook, or `callback`"),
     ("path", "delivery_id"): Parameter("5a7c9e1b3d5f7092", "The `id` of a delivery"),
+    ("path", "claim"): Parameter("019cad11b2a0c3f5e8d7b6a4f1c2e3d4", "The `claim` of an upload"),
     ("header", "X-Firm-Id"): Parameter("demo"),
+    ("header", "Tus-Resumable"): Parameter("1.0.0"),
+    ("header", "Upload-Length"): Parameter("20665139"),
+    ("header", "Upload-Metadata"): Parameter("filename Y2xpZW50cy5jc3Y="),
+    ("header", "Upload-Offset"): Parameter("4194304"),
     ("header", "Idempotency-Key"): Parameter("export-2026-03-02"),
     ("header", "Last-Event-ID"): Parameter("4.1f0c9a7be2d3"),
     ("header", "If-Match"): Parameter(
@@ -91,8 +96,9 @@ PARAMETERS = {
 }
 #: Examples of single calls, by operation and parameter.
 EXAMPLES_OF_CALLS: dict[tuple[str, str], object] = {("get_job_rows", "cursor"): "0.50"}
-#: A form with a file: the signs of a list of one client.
-FORM = {"file": "Account name,Email\nBakery Peeters,an@peeters.example\n", "options": '{"autostart": true}'}
+#: The signs of a list of one client, and a form with that file.
+LIST = "Account name,Email\nBakery Peeters,an@peeters.example\n"
+FORM = {"file": LIST, "options": '{"autostart": true}'}
 
 
 def _header(about: str, example: object, **schema: object) -> dict[str, object]:
@@ -130,6 +136,7 @@ HEADERS = {
 OF_EVERY_ANSWER = ("X-Request-Id", "Cache-Control")
 BY_STATUS = {
     "401": ("WWW-Authenticate",),
+    "423": ("Retry-After",),
     "429": ("Retry-After",),
     "503": ("Retry-After",),
 }

@@ -19,6 +19,11 @@ BUCKET = "files"
 HEAD = 1 << 16
 
 
+def file_key(firm: str, file_id: str) -> str:
+    """The id that a file of a firm has in the database."""
+    return f"{firm}/{file_id}"
+
+
 class FileTooLarge(Exception):
     """The file is larger than the firm may send; `limit` in bytes."""
 
@@ -85,6 +90,11 @@ class FileStore:
         found = self._files.find_one({"_id": self._key(file_id), "metadata.source": {"$exists": True}})
         return cast("Source", found["metadata"]["source"]) if found else None
 
+    def arrived_of(self, file_id: str) -> tuple[int, int] | None:
+        """Of a file that is still arriving: how many bytes have, and how many it will have; None of all others."""
+        found = self._files.find_one({"_id": self._key(file_id), "metadata.upload.open": True})
+        return (found["length"], found["metadata"]["upload"]["bytes"]) if found else None
+
     def fetch(self, file_id: str, to: Path) -> None:
         """Copy a file to disk; raises `KeyError` where there is none."""
         try:
@@ -132,7 +142,7 @@ class FileStore:
         self._pieces.delete_many({"files_id": own})
 
     def _key(self, file_id: str) -> str:
-        return f"{self.firm}/{file_id}"
+        return file_key(self.firm, file_id)
 
 
 def kept_before(db: Database, before: datetime) -> Iterator[tuple[str, str]]:

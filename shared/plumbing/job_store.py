@@ -83,11 +83,11 @@ class JobStore:
         self.firm = firm
 
     def add(self, job: Job) -> None:
-        """Keep a new job; raises `KeyTaken` when its idempotency key was used before."""
+        """Keep a new job; raises `KeyTaken` when its idempotency key was used before, `DuplicateKeyError` its id."""
         try:
             self.jobs.insert_one({**job, "firm": self.firm})
         except DuplicateKeyError:
-            taken = self.by_key(job["idempotency_key"])
+            taken = self.by_key(job["idempotency_key"]) if "idempotency_key" in job else None
             if taken is None:
                 raise
             raise KeyTaken(taken) from None
@@ -99,6 +99,10 @@ class JobStore:
     def get(self, job_id: str, session: Session = None) -> Job:
         """One job; raises `NoSuchJob`, also where the job is another firm's."""
         return self._found(job_id, None, session)
+
+    def has(self, job_id: str) -> bool:
+        """Whether the firm has the job."""
+        return self.jobs.find_one({"_id": job_id, "firm": self.firm}, {"_id": 1}) is not None
 
     def brief(self, job_id: str) -> Job:
         """One job without its `LARGE` parts; raises `NoSuchJob`."""

@@ -114,7 +114,7 @@ def in_transaction(db: Database, work: Callable[[ClientSession], T], session: Se
 def ensure_indexes(db: Database) -> None:
     """Create the indexes of all collections; harmless when they exist.
 
-    The driver makes those that GridFS needs, under names of its own, with the first file.
+    The driver makes those that GridFS needs with the first file; that of the pieces has to be there before.
     """
     db.jobs.create_index([("firm", 1), ("_id", -1)], name="history")
     for name in ("sha256", "header_print"):
@@ -173,3 +173,7 @@ def ensure_indexes(db: Database) -> None:
     for name in ("sessions", "used_links"):
         db[name].create_index([("ends_at", 1)], name="ends_at", expireAfterSeconds=0)
     db["files.files"].create_index([("filename", 1)], name="filename")
+    db["files.files"].create_index(
+        [("metadata.firm", 1)], name="arriving", partialFilterExpression={"metadata.upload.open": True}
+    )
+    db["files.chunks"].create_index([("files_id", 1), ("n", 1)], unique=True)

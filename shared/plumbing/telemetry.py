@@ -48,6 +48,7 @@ WEBHOOKS_OLDEST = Gauge(
     "How long the oldest of them has waited; more than a day needs somebody",
     multiprocess_mode="mostrecent",
 )
+FOLLOWERS = Gauge("carryover_followers", "Viewers that follow jobs now", multiprocess_mode="livesum")
 REQUESTS = Counter("carryover_requests_total", "HTTP requests answered", ["service", "route", "status"])
 REQUEST_SECONDS = Histogram("carryover_request_seconds", "Time of one HTTP request", ["service", "route"])
 
@@ -67,7 +68,7 @@ def observe(metric: Histogram, seconds: float, *labels: object) -> None:
 def set_to(metric: Gauge, value: float, *labels: object) -> None:
     """Set a gauge."""
     with _harmless():
-        metric.labels(*labels).set(value)
+        (metric.labels(*labels) if labels else metric).set(value)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ MOST_TO_DROP = 64 << 20
 #: What asks at short intervals whether a process is well.
 UNLOGGED = frozenset({"/health/live", "/health/ready", "/metrics"})
 #: Seconds after which to try again, where a problem does not say it, by status.
-RETRY_AFTER = {429: 10, 503: 5}
+RETRY_AFTER = {423: 2, 429: 10, 503: 5}
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 OPENAPI = {

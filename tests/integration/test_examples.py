@@ -134,6 +134,9 @@ def _walk_jobs(make: Walk, standing: Standing) -> None:
     make("GET /jobs", "/jobs?limit=1", bearer=own)
     make("GET /jobs/{job_id}", f"/jobs/{standing.jobs['imported']}")
     make("POST /uploads", data={"file": (BytesIO(CLIENTS.encode()), "clients.csv")}, bearer=own)
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "20665139"}
+    begun = standing.good("POST", "/uploads", headers=tus, bearer=own)
+    make("GET /uploads/{claim}", f"/uploads/{begun['claim']}", bearer=own)
 
 
 def _walk_rows(make: Walk, validated: str) -> None:

@@ -210,6 +210,7 @@ def address(standing: Standing, call: str, status: str) -> str:
         job_id=standing.jobs[status or "imported"],
         record_id=record,
         profile_id="a",
+        claim="a",
         name="accounts",
         webhook_id=standing.webhook,
         delivery_id=standing.delivery,

@@ -121,6 +121,33 @@ def test_a_claim_of_an_upload_can_be_used_once(client: Client, requester: Reques
     assert requester.ask(request_of(client, claim="a" * 32), token(client.firm))["code"] == "unknown_claim"
 
 
+def in_parts(client: Client, content: bytes) -> str:
+    """The claim of a file that was sent in two parts."""
+    tus = {"Tus-Resumable": "1.0.0"}
+    made = client.call("POST", "/uploads", headers={**tus, "Upload-Length": str(len(content))})
+    half = len(content) // 2
+    for at, part in ((0, content[:half]), (half, content[half:])):
+        about = {**tus, "Upload-Offset": str(at), "Content-Type": "application/offset+octet-stream"}
+        sent = client.call(
+            "PATCH", made.headers["Location"].removeprefix("/api/v1"), headers=about, data=part
+        )
+        assert sent.status_code == 204, sent.text
+    return str(made.json()["claim"])
+
+
+def test_a_file_that_came_in_parts_is_imported_over_http_and_over_rabbitmq(
+    client: Client, requester: Requester
+) -> None:
+    over_http = client.post(
+        "/jobs", {"claim": in_parts(client, CSV.encode()), "options": {"autostart": True}}
+    )
+    client.wait_for(over_http["id"], "imported", limit=LIMIT)
+    claim = in_parts(client, CSV.replace("Elm", "Fir").encode())
+    asked = requester.ask(request_of(client, claim=claim), token(client.firm))
+    client.wait_for(asked["id"], "imported", limit=LIMIT)
+    assert {account["name"] for account in records(client, "accounts")} == {"Elm Ltd", "Fir Ltd"}
+
+
 def test_a_service_asks_for_the_person_whom_it_names(client: Client, requester: Requester) -> None:
     bearer = token("another-firm", role="service", firms=["*"], sub="crm")
     request = request_of(client, rows=ROWS, requested_by="anna@example.org")

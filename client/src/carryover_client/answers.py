@@ -176,5 +176,6 @@ class KeptFile(TypedDict):
     claim: str
     name: str
     bytes: int
+    offset: int
     sha256: str
     ends_at: str

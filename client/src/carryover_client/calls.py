@@ -48,6 +48,7 @@ class Call:
     body: object = None
     form: Mapping[str, str] = field(default_factory=dict)
     file: SentFile | None = None
+    content: bytes | None = None
     sink: Sink | None = None
     safe: bool = True
     patience: float | None = None

@@ -57,7 +57,7 @@ class NotFound(CarryoverProblem):
 
 
 class WrongState(CarryoverProblem):
-    """409 or 412: not at the present status of the job (`wrong_state`, `undo_expired`, `changed_meanwhile` …)."""
+    """409, 412 or 423: not in the present state (`wrong_state`, `changed_meanwhile`, `upload_busy` …)."""
 
 
 class IdempotencyConflict(WrongState):
@@ -128,6 +128,7 @@ _BY_STATUS: dict[int, type[CarryoverProblem]] = {
     413: TooLarge,
     415: UnsupportedFormat,
     422: InvalidContent,
+    423: WrongState,
     429: TooMany,
 }
 

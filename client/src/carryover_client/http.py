@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from typing import IO, Self, TypeAlias, TypedDict, TypeVar
 
@@ -17,7 +16,8 @@ from carryover_client import operations
 from carryover_client.answers import Job, KeptFile, Record, Records, Report, Result
 from carryover_client.calls import Call, Cut, Pause, Reply, Steps
 from carryover_client.errors import CarryoverError
-from carryover_client.operations import OnMoment, Options, Row
+from carryover_client.operations import OnMoment, Options, Row, new_key
+from carryover_client.parts import OnClaim
 from carryover_client.sent_file import File, OnSent, opened
 from carryover_client.sent_rows import sent_rows
 
@@ -39,6 +39,7 @@ class _Request(TypedDict):
     json: object
     data: Mapping[str, str] | None
     files: object
+    content: bytes | None
     timeout: httpx.Timeout
 
 
@@ -66,6 +67,7 @@ class _Requests:
             "json": call.body,
             "data": call.form or None,
             "files": {"file": (call.file.name, call.file)} if call.file else None,
+            "content": call.content,
             "timeout": self._timeout(call),
         }
 
@@ -125,16 +127,20 @@ class Client:
         name: str | None = None,
         on_progress: OnSent | None = None,
         idempotency_key: str | None = None,
+        resume: str | None = None,
+        on_claim: OnClaim | None = None,
     ) -> Job:
         """Upload a client list and give its job.
 
         `file` is a path, bytes, or a file that is open in binary mode; it is streamed. `options` are those of
         `POST /jobs`, such as `{"autostart": True, "max_invalid": {"rows": 5}}`. `on_progress` is called with the
         bytes sent and the bytes in all. The key is made once for all tries, so that a lost answer makes no second
-        job; give your own where your program may begin anew. After a cut the file is sent again from its beginning.
+        job; give your own where your program may begin anew. After a cut a file of more than 8 MiB goes on where it
+        ended, a smaller one is sent again. `on_claim` is called with the claim of such a large upload when it begins:
+        with `resume=claim` another process goes on with the same file, within a day.
         """
         with opened(file, name, on_progress) as sent:
-            return self._run(operations.upload(sent, options or {}, idempotency_key or new_key()))
+            return self._run(operations.upload(sent, options or {}, idempotency_key, resume, on_claim))
 
     def send_rows(
         self,
@@ -302,10 +308,12 @@ class AsyncClient:
         name: str | None = None,
         on_progress: OnSent | None = None,
         idempotency_key: str | None = None,
+        resume: str | None = None,
+        on_claim: OnClaim | None = None,
     ) -> Job:
         """Upload a client list and give its job."""
         with opened(file, name, on_progress) as sent:
-            return await self._run(operations.upload(sent, options or {}, idempotency_key or new_key()))
+            return await self._run(operations.upload(sent, options or {}, idempotency_key, resume, on_claim))
 
     async def send_rows(
         self,
@@ -425,11 +433,6 @@ class AsyncClient:
                 if call.sink.take(part):
                     break
             return Reply(answer.status_code, answer.headers)
-
-
-def new_key() -> str:
-    """A key that nobody else has: the same key and list give the same job."""
-    return uuid.uuid4().hex
 
 
 def statuses(until: str | Collection[str]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import IO, TypedDict, TypeVar, cast
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from carryover_client.answers import ENDS, Job, KeptFile, Moment, Record, Report, Result
 from carryover_client.calls import Call, Pause, Steps, answered, pause_after
 from carryover_client.errors import CarryoverError, JobStopped, ServerFault, TimedOut, Unreachable, WrongState
+from carryover_client.parts import LARGE_FILE, OnClaim, sent_in_parts
 from carryover_client.sent_file import SentFile
 
 Document = TypeVar("Document")
@@ -38,12 +40,32 @@ def _json(call: Call, _kind: type[Document]) -> Steps[Document]:
     return cast("Document", document)
 
 
-def upload(file: SentFile, options: Options, key: str) -> Steps[Job]:
-    """Send a file; a new try has the same key, and so makes no second job."""
-    form = {"options": json.dumps(dict(options))}
-    headers = {"Idempotency-Key": key}
-    call = Call("POST", "/jobs", headers=headers, form=form, file=file)
-    return (yield from _json(call, Job))
+def upload(
+    file: SentFile,
+    options: Options,
+    key: str | None,
+    resume: str | None = None,
+    on_claim: OnClaim | None = None,
+) -> Steps[Job]:
+    """Send a file; a new try has the same key, and so makes no second job.
+
+    A large file goes in parts, and its claim makes the job; the claim is the key where none is given, so that another
+    process that goes on makes no second job either. Repaired rows may belong to a job that exists: they go as a form.
+    """
+    if resume is None and (file.size <= LARGE_FILE or "repairs" in options):
+        form = {"options": json.dumps(dict(options))}
+        call = Call("POST", "/jobs", headers={"Idempotency-Key": key or new_key()}, form=form, file=file)
+        return (yield from _json(call, Job))
+    claim = yield from sent_in_parts(file, resume, on_claim)
+    body = {"claim": claim, "options": dict(options)}
+    return (
+        yield from _json(Call("POST", "/jobs", headers={"Idempotency-Key": key or claim}, body=body), Job)
+    )
+
+
+def new_key() -> str:
+    """A key that nobody else has: the same key and list give the same job."""
+    return uuid.uuid4().hex
 
 
 def send_rows(rows: Sequence[Row], options: Options, key: str, name: str) -> Steps[Job]:
@@ -55,7 +77,10 @@ def send_rows(rows: Sequence[Row], options: Options, key: str, name: str) -> Ste
 
 def keep(file: SentFile) -> Steps[KeptFile]:
     """Send a file that a request over RabbitMQ names later; a file that nobody names is removed after a day."""
-    return (yield from _json(Call("POST", "/uploads", file=file), KeptFile))
+    if file.size <= LARGE_FILE:
+        return (yield from _json(Call("POST", "/uploads", file=file), KeptFile))
+    claim = yield from sent_in_parts(file, None, None)
+    return (yield from _json(Call("GET", f"/uploads/{claim}"), KeptFile))
 
 
 class Page(TypedDict):

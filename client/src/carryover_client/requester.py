@@ -9,7 +9,7 @@ from typing import Self
 
 from carryover_client.answers import Job
 from carryover_client.errors import CarryoverError, TimedOut
-from carryover_client.http import AsyncClient, Client, Token, new_key
+from carryover_client.http import AsyncClient, Client, Token
 from carryover_client.link import Asked, Link
 from carryover_client.listed import (
     Listed,
@@ -21,7 +21,7 @@ from carryover_client.listed import (
     request_of,
     settled,
 )
-from carryover_client.operations import Options
+from carryover_client.operations import Options, new_key
 from carryover_client.sent_file import OnSent
 
 TIMEOUT = 60.0

@@ -13,7 +13,7 @@ from typing import IO, TypeAlias
 
 #: What may be uploaded. An open file is read from its beginning, in binary mode.
 File: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
-#: Is called with the bytes sent so far and the bytes in all; after a cut it begins again from 0.
+#: Is called with the bytes sent so far and the bytes in all; after a cut a small file begins again from 0.
 OnSent: TypeAlias = Callable[[int, int], None]
 #: Bytes of a stream that are kept in memory; the rest goes to a temporary file.
 SPOOLED = 8 << 20
@@ -35,6 +35,16 @@ class SentFile:
         if self.on_sent is not None:
             self.on_sent(self.stream.tell(), self.size)
         return part
+
+    def part(self, at: int, size: int) -> bytes:
+        """Bytes from a place on, without a report."""
+        self.stream.seek(at)
+        return self.stream.read(size)
+
+    def arrived(self, offset: int) -> None:
+        """Report how much the server has."""
+        if self.on_sent is not None:
+            self.on_sent(offset, self.size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move to a place."""

@@ -18,5 +18,5 @@ WRONG_UPLOAD: tuple[Refusal, ...] = (
     *NO_SUCH_READING,
     *(kind.code for kind in KINDS.values() if kind.where == FILE and kind.severity == ERROR and kind.status),
     *("idempotency_conflict", "private_address", "unknown_address"),
-    *("unknown_import", "purged", "wrong_state", OVERTAKEN),
+    *("unknown_import", "purged", "wrong_state", OVERTAKEN, "unknown_claim", "upload_unfinished"),
 )

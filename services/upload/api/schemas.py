@@ -82,7 +82,13 @@ class UploadAnswer(Schema):
     claim = fields.String(required=True)
     name = fields.String(required=True)
     bytes = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
+    offset = fields.Integer(
+        required=True,
+        metadata={"description": "Bytes that have arrived; the file is whole when it is `bytes`"},
+    )
+    sha256 = fields.String(
+        required=True, metadata={"description": "Of the whole file; empty until it has arrived"}
+    )
     ends_at = Moment(required=True)
 
 

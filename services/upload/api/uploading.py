@@ -1,4 +1,4 @@
-"""POST /jobs: takes a file, rows as JSON, or a returned list of skipped rows, and makes or repairs a job."""
+"""POST /jobs: takes a file, its claim, rows as JSON, or a returned list of skipped rows, and makes or repairs a job."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import TypedDict, cast
 
 from flask import request
 from flask.json import loads as read_json
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from services.upload.api import resuming
 from services.upload.api.receiving import Incoming
 from services.upload.api.refusals import WRONG_FORM, WRONG_UPLOAD
 from services.upload.api.schemas import UploadAnswer, UploadHeaders
 from services.upload.api.service import answer, routes
+from services.upload.api.tus import CreationHeaders
 from services.upload.containers.detection import refuse_by_head
 from services.upload.model.source import ReadError
-from services.upload.new_jobs.asked import Options, RowsBody
+from services.upload.new_jobs.asked import OfClaim, Options, RowsBody
 from services.upload.new_jobs.making import (
     Asking,
     Received,
@@ -60,7 +62,7 @@ UPLOAD_BODY = {
                     },
                 }
             },
-            "application/json": {"schema": RowsBody},
+            "application/json": {"schema": {"oneOf": [RowsBody, OfClaim]}},
         },
     }
 }
@@ -97,6 +99,16 @@ class SentTable(TypedDict):
     options: documents.Options
 
 
+class AskedByClaim(TypedDict):
+    """What `OfClaim` gives."""
+
+    claim: str
+    options: documents.Options
+
+
+Accepted = tuple[dict[str, object], int, dict[str, str]]
+
+
 @routes.on(
     "POST",
     "/jobs",
@@ -107,8 +119,8 @@ class SentTable(TypedDict):
     problems=WRONG_UPLOAD,
     doc=UPLOAD_BODY,
 )
-def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
-    """Upload a client list: a file with options, or rows as JSON.
+def upload(headers: Headers) -> Accepted:
+    """Upload a client list: a file with options, rows as JSON, or the claim of a file that was uploaded before.
 
     With `repairs` it is a list of skipped rows that comes back: before loading its cells become repairs of that
     import, which is the answer; after loading its rows are loaded by an import of their own.
@@ -118,11 +130,14 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     HTTP and RabbitMQ alike, and count as long as the job is listed, which is for good. Without a key a repetition makes
     another job.
     """
-    job_id = new_job_id()
+    job_id, key = new_job_id(), headers.get("idempotency_key")
     if request.mimetype == "multipart/form-data":
         received = _receive_form(job_id)
     elif request.is_json:
-        received = _receive_rows(job_id)
+        body = request.get_json()
+        if isinstance(body, dict) and "claim" in body:
+            return _accepted(*_make_job_of_claim(body, key))
+        received = _receive_rows(job_id, body)
     else:
         raise Problem(
             "unsupported_media_type",
@@ -130,12 +145,13 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
             expected="multipart/form-data, application/json",
         )
     make = _take_returned if "repairs" in received.options else _make_job
-    key = headers.get("idempotency_key")
     job = make(job_id, received, key)
+    return _accepted(job, bool(key) and job["_id"] != job_id and job.get("idempotency_key") == key)
+
+
+def _accepted(job: documents.Job, replayed: bool) -> Accepted:
     about = web.located(f"/jobs/{job['_id']}")
-    if key and job["_id"] != job_id and job.get("idempotency_key") == key:
-        about["Idempotency-Replayed"] = "true"
-    return answer(job), 202, about
+    return answer(job), 202, {**about, "Idempotency-Replayed": "true"} if replayed else about
 
 
 @routes.on(
@@ -144,15 +160,21 @@ def upload(headers: Headers) -> tuple[dict[str, object], int, dict[str, str]]:
     may=MANAGE_CONTACTS,
     status=201,
     answer=UploadAnswer,
-    problems=WRONG_FORM,
+    headers=CreationHeaders,
+    problems=(*WRONG_FORM, "unknown_tus_version", "too_many_uploads"),
     doc=FILE_BODY,
 )
-def keep() -> tuple[dict[str, object], int]:
-    """Send a file for an import that is asked for later, over RabbitMQ; its claim can be used once, within a day.
+def keep(given: resuming.CreationGiven) -> tuple[dict[str, object], int] | resuming.Answered:
+    """Send a file for an import that is asked for later; its claim can be used once, within a day.
+
+    A form has the whole file. With the headers of tus 1.0.0 and no body the upload is only begun: its bytes follow with
+    `PATCH /uploads/{claim}`, in as many parts as it takes, and go on after a cut where they ended.
 
     Repeated, it keeps another file with another claim; one that nobody uses goes after its day.
     """
     if request.mimetype != "multipart/form-data":
+        if given["tus_resumable"] or "upload_length" in given:
+            return resuming.create(given)
         raise Problem("unsupported_media_type", found=request.mimetype or "–", expected="multipart/form-data")
     claim = new_job_id()
     received = _receive_form(claim)
@@ -161,7 +183,8 @@ def keep() -> tuple[dict[str, object], int]:
         raise Problem("invalid_content", errors={"options": ["Send the options with the claim."]})
     web.files().note_source(claim, received.source)
     ends = datetime.now(UTC) + ORPHAN_AFTER
-    return {"claim": claim, **received.source, "ends_at": ends}, 201
+    size = received.source["bytes"]
+    return {"claim": claim, **received.source, "offset": size, "ends_at": ends}, 201
 
 
 def _receive_form(job_id: str) -> Received:
@@ -226,14 +249,25 @@ def _options(text: str) -> documents.Options:
     return options
 
 
-def _receive_rows(job_id: str) -> Received:
+def _receive_rows(job_id: str, body: object) -> Received:
     """Take rows as JSON and put them into the store as a CSV file."""
+    sent = cast("SentTable", _loaded(RowsBody(), body))
+    refuse_options(sent["options"], web.settings().webhook_networks)
+    return _asking().keep_rows(job_id, sent["name"], sent["rows"], sent["options"])
+
+
+def _make_job_of_claim(body: object, key: str | None) -> tuple[documents.Job, bool]:
+    """Make the job of a file that was uploaded before; true where the same request made it already."""
+    asked = cast("AskedByClaim", _loaded(OfClaim(), body))
+    refuse_options(asked["options"], web.settings().webhook_networks)
+    return _asking().make_job_of_upload(asked["claim"], asked["options"], key)
+
+
+def _loaded(schema: Schema, body: object) -> object:
     try:
-        body: SentTable = RowsBody().load(request.get_json())
+        return schema.load(cast("dict[str, object]", body))
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
-    refuse_options(body["options"], web.settings().webhook_networks)
-    return _asking().keep_rows(job_id, body["name"], body["rows"], body["options"])
 
 
 def _asking() -> Asking:

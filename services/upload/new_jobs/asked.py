@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Unpack
+from typing import Unpack, cast
 
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -147,3 +147,20 @@ class RowsBody(Input):
     name = Text(MOST_NAME, 1, load_default="rows.csv")
     rows = Table(required=True)
     options = fields.Nested(Options, load_default=dict)
+
+
+class OfClaim(Input):
+    """An import of a file that was uploaded before."""
+
+    claim = Code(
+        r"^[0-9a-f]{8,64}$",
+        required=True,
+        metadata={"description": "Of a file that was sent to POST /uploads"},
+    )
+    options = fields.Nested(Options, load_default=dict)
+
+    @validates_schema
+    def repaired_rows_come_themselves(self, data: Mapping[str, object], **_: object) -> None:
+        """Refuse a list of skipped rows: it may belong to a job that exists, and a claim becomes a new one."""
+        if "repairs" in cast("Mapping[str, object]", data.get("options", {})):
+            raise ValidationError({"options": {"repairs": ["Send repaired rows as a file, not by a claim."]}})

@@ -22,6 +22,7 @@ from shared.plumbing.auth import Caller
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
 from shared.plumbing.job_store import JobStore, KeyTaken, NoSuchJob
+from shared.plumbing.mongo import DuplicateKeyError
 from shared.plumbing.outgoing import check_url
 from shared.plumbing.problem import Problem
 from shared.plumbing.settings import Network
@@ -80,20 +81,29 @@ class Asking:
             return taken.job
         return self.flow.arrived(job)
 
-    def make_job_of_upload(self, claim: str, options: documents.Options, key: str) -> documents.Job:
-        """Make the job of a file that was uploaded before; the claim becomes the id of the job.
+    def make_job_of_upload(
+        self, claim: str, options: documents.Options, key: str | None
+    ) -> tuple[documents.Job, bool]:
+        """Make the job of a file that was uploaded before; true where the same request made it already.
 
-        Raises `Problem` `unknown_claim` where there is no such upload, or another request has used it.
+        The claim becomes the id of the job. Raises `Problem` `unknown_claim` where there is no such upload, or another
+        request has used it, and `upload_unfinished` where bytes are missing.
         """
-        source = self.files.source_of(claim)
-        if source is None or self._key_of(claim) not in (None, key):
+        source, made = self.files.source_of(claim), self._made(claim)
+        if source is None or (made and not (key and made.get("idempotency_key") == key)):
+            if arrived := self.files.arrived_of(claim):
+                raise Problem("upload_unfinished", offset=arrived[0], bytes=arrived[1])
             raise Problem("unknown_claim", claim=claim)
-        return self.make_job(claim, Received(options, source), key)
-
-    def _key_of(self, job_id: str) -> str | None:
-        """The idempotency key of a job; None where there is no such job."""
         try:
-            return self.jobs.get(job_id).get("idempotency_key", "")
+            job = self.make_job(claim, Received(options, source), key)
+        except DuplicateKeyError:  # without a key, two requests at the same moment
+            raise Problem("unknown_claim", claim=claim) from None
+        return job, bool(made) or job["_id"] != claim
+
+    def _made(self, job_id: str) -> documents.Job | None:
+        """The job of a claim that was used."""
+        try:
+            return self.jobs.brief(job_id)
         except NoSuchJob:
             return None
 

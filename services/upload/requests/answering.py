@@ -89,7 +89,10 @@ class Answers:
         db, firm = self.worker.db, caller.firm
         asking = Asking(caller, JobStore(db, firm), FileStore(db, firm), self.worker.flow)
         if "claim" in request:
-            return asking.make_job_of_upload(request["claim"], request["options"], request["idempotency_key"])
+            job, _ = asking.make_job_of_upload(
+                request["claim"], request["options"], request["idempotency_key"]
+            )
+            return job
         job_id = new_job_id()
         return asking.make_job(job_id, self._received(asking, job_id, request), request["idempotency_key"])
 

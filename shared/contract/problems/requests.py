@@ -37,6 +37,12 @@ BY_STATUS = {
             "This webhook has no address of its own: it signs what is posted to the callback_url of imports."
         ),
         "too_many_webhooks": _("The firm has {max} webhooks, and may not have more. Remove one first."),
+        "wrong_offset": _(
+            "{offset} bytes of the upload have arrived, and this part begins at {given}. Go on at {offset}."
+        ),
+        "upload_unfinished": _(
+            "{offset} of {bytes} bytes of the upload have arrived. Send the others first, then ask for the import."
+        ),
         "nothing_loaded": _("This import has loaded nothing, so there is nothing to undo."),
     },
     410: {
@@ -46,6 +52,7 @@ BY_STATUS = {
         "changed_meanwhile": _(
             "Somebody changed this in the meantime. Load it again and repeat your change."
         ),
+        "unknown_tus_version": _("Version {version} of tus is not offered. Send Tus-Resumable: {versions}."),
     },
     415: {
         "unsupported_media_type": _("The request is sent as {found}. Send it as {expected}."),
@@ -66,7 +73,14 @@ BY_STATUS = {
         ),
         "unknown_address": _("No server is found under {url}. Check the name in the address."),
     },
+    423: {
+        "upload_busy": _("Another request is sending this upload. Try again in {seconds} seconds."),
+    },
     429: {
+        "too_many_uploads": _(
+            "Too many uploads of the firm are not finished: {count}, with {bytes} bytes in all. Finish or remove one"
+            " first; each ends a day after its last byte."
+        ),
         "too_many_requests": _("Too many requests. Try again in {seconds} seconds."),
         "too_many_jobs": _("The firm has {count} imports running. Wait until one is done."),
     },

@@ -19,6 +19,7 @@ from shared.plumbing.following.picture import Picture
 from shared.plumbing.job_store import NoSuchJob
 from shared.plumbing.log import log, named
 from shared.plumbing.mongo import is_passing
+from shared.plumbing.telemetry import FOLLOWERS, set_to
 
 #: Seconds between two looks at one job.
 LOOK_EVERY_SECONDS = 0.3
@@ -86,6 +87,7 @@ class Hub:
             topic.followers.add(follower)
             self._people[follower.person] += 1
             self._count += 1
+            set_to(FOLLOWERS, self._count)
             if topic.version != follower.version:
                 self._mark(topic)
             if not self._runs:
@@ -100,6 +102,7 @@ class Hub:
             topic.followers.remove(follower)
             self._people -= Counter([follower.person])
             self._count -= 1
+            set_to(FOLLOWERS, self._count)
             if not topic.followers:
                 del self._topics[topic.job_id]
                 self._marked.discard(topic)

@@ -12,7 +12,7 @@ from tools.guide.reference.schemas import Schema, Schemas, about
 
 #: Where each part is; the addresses are relative to these pages.
 CALLS, SHAPES, PROBLEMS = "http.md", "shapes.md", "problems.md"
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("options", "get", "post", "put", "patch", "delete")
 ABOUT = {
     "upload": "Files, jobs and their progress",
     "mapper": "Mapping and settings",

@@ -38,6 +38,7 @@ from carryover_client.command.showing import (
     print_numbers,
     print_table,
     sending,
+    show_claim,
     shown,
 )
 from carryover_client.command.without_server import propose, read
@@ -136,6 +137,7 @@ class Document(click.ParamType[object]):
 @click.option("--watch", is_flag=True, help="Follow the import until it has ended or waits for a person.")
 @click.option("--dry-run", is_flag=True, help="Show what it would do, and load nothing.")
 @click.option("--key", help="The same key and list give the same job.")
+@click.option("--resume", help="Go on with an upload of this file that was cut off: its claim.")
 @click.option("--timeout", type=click.FloatRange(0), help="Seconds to follow it at most.")
 @click.pass_obj
 def import_(
@@ -150,6 +152,7 @@ def import_(
     watch: bool,
     dry_run: bool,
     key: str | None,
+    resume: str | None,
     timeout: float | None,
 ) -> None:
     """Import a client list; "-" reads it from standard input."""
@@ -162,7 +165,15 @@ def import_(
         options["max_invalid"] = {"rows": max_invalid}
     with choices.client() as client:
         with sending(choices.as_json) as on_sent:
-            job = client.upload(file, options, name=name, on_progress=on_sent, idempotency_key=key)
+            job = client.upload(
+                file,
+                options,
+                name=name,
+                on_progress=on_sent,
+                idempotency_key=key,
+                resume=resume,
+                on_claim=show_claim,
+            )
         if dry_run:
             _foresee(choices, client, job, timeout)
             return

@@ -84,6 +84,11 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+def show_claim(claim: str) -> None:
+    """Show on standard error how a large upload goes on in another process."""
+    click.echo(f"If this ends early, go on with: --resume {claim}", err=True)
+
+
 @contextmanager
 def sending(quiet: bool) -> Iterator[OnSent | None]:
     """A bar of the bytes that are sent, on standard error; none where nobody looks."""

@@ -17,6 +17,7 @@ from shared.plumbing.following.hub import Hub, TooManyFollowers
 from shared.plumbing.following.picture import Picture
 from shared.plumbing.job_store import NoSuchJob
 from shared.plumbing.mongo import ConnectionFailure
+from shared.plumbing.telemetry import WEBHOOKS_WAITING, exposition, set_to
 from tests.system import eventually
 from tests.unit.plumbing.following.making import FIRM, WAY, Tasks, job_after, read_events
 
@@ -247,3 +248,20 @@ def test_a_person_and_a_process_have_so_many_followers_and_room_again_when_one_l
     mine[0].close()
     world.hub.must_have_room((FIRM, "an"))
     assert len(world.hub) == 8
+
+
+def test_the_metrics_say_how_many_follow() -> None:
+    world = World()
+    streams = [EventStream(world.hub, world.put(f"j{n}", *WAY[:2]), (FIRM, "ann"), "") for n in range(3)]
+    shown: list[str] = []
+    for change in [*(stream.start for stream in streams), *(stream.close for stream in streams)]:
+        change()
+        shown += [
+            line for line in exposition(None).decode().splitlines() if line.startswith("carryover_followers ")
+        ]
+    assert shown == [f"carryover_followers {count}.0" for count in (1, 2, 3, 2, 1, 0)]
+
+
+def test_a_gauge_without_labels_is_set() -> None:
+    set_to(WEBHOOKS_WAITING, 7)
+    assert "carryover_webhooks_waiting 7.0" in exposition(None).decode().splitlines()
