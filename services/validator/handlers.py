@@ -48,7 +48,7 @@ def check(work: Work) -> Done:
     positions = [(n, offset) for offset in range(len(cells.rows))]
     slots = identify_rows(work.directory, make_id, job, found, positions)
     checks = checks_of(found, slots, left_out, n)
-    return _written(work, check_counts(checks, reference), checks, Words(n=n, text=words_of(cells.rows)))
+    return _written(work, check_counts(checks), checks, Words(n=n, text=words_of(cells.rows)))
 
 
 def _written(work: Work, counts: Counts, *parts: Part) -> Done:
@@ -111,7 +111,7 @@ def plan(work: Work) -> Done:
     checks = work.rows.read(Checks, job["revision"], n)
     rows = rows_to_plan(checks, [(n, offset) for offset in range(work.task["rows"])])
     planned = plan_rows(rows, checks, plan_context(work.directory, job, rows, checks.additions), n)
-    return _written(work, plan_counts(planned, checks, settings_of(job)), planned)
+    return _written(work, plan_counts(planned, checks, settings_of(job), work.directory.reference()), planned)
 
 
 def conclude(db: Database, job: Job, totals: Counts) -> Conclusion:

@@ -58,6 +58,8 @@ class Job(TypedDict):
     notices: list[Notice]
     notify: list[str]
     repaired_by: list[str]
+    created_by: str
+    created_by_email: NotRequired[str | None]
     repairs: NotRequired[str | None]
     purged_at: NotRequired[str | None]
 
@@ -79,6 +81,7 @@ class Problem(TypedDict):
     field: str
     column: int | None
     candidates: NotRequired[list[Candidate]]
+    suggestion: NotRequired[str]
 
 
 class SourceColumn(TypedDict):
@@ -141,6 +144,8 @@ class ColumnMapping(TypedDict):
     account_name: str | None
     required: NotRequired[list[str]]
     recognised: NotRequired[dict[str, object]]
+    missing: NotRequired[list[str]]
+    provisional: NotRequired[bool]
 
 
 class AskedColumn(TypedDict):
@@ -310,6 +315,7 @@ class RowDecision(TypedDict, total=False):
 
     decision: str
     take: list[str]
+    without: list[str]
 
 
 class Row(TypedDict):

@@ -8,11 +8,13 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from services.wizard.answers import Job, Source
+from services.wizard import mapping_view, steps
+from services.wizard.answers import ColumnMapping, Job, Source
 from services.wizard.api import ApiError
 from services.wizard.forms import lines, whole
+from services.wizard.going_on import confirm, refusal_of
 from services.wizard.kinds import KINDS
-from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.pages import api, done, job, pages, path, people, sentence, to
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
 DELIMITERS = {
@@ -39,6 +41,9 @@ def file(job_id: str) -> ResponseReturnValue:
 
 def _show(found: Job, error: ApiError | None = None) -> str:
     source = api().get(path(found["id"], "source"))
+    mapping: ColumnMapping | None = None
+    if found["status"] == "proposed":
+        mapping = api().get(path(found["id"], "mapping"))
     return render_template(
         "file.html",
         job=found,
@@ -49,7 +54,13 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         kinds=list(KINDS.items()),
         delimiters=_with(DELIMITERS, _shown(source).get("delimiter")),
         severity=SEVERITY,
-        refusal=sentence(error) if error else None,
+        people=people(found) if source.get("same_as") else {},
+        mapping=mapping,
+        first=steps.mapping_pages(found["kind"])[0],
+        may_check=mapping is not None and mapping_view.is_recognised(mapping, source),
+        left_out=mapping_view.not_imported(mapping, source) if mapping else [],
+        layouts=mapping_view.RECOGNISED,
+        refusal=refusal_of(error),
     )
 
 
@@ -111,6 +122,19 @@ def _asked() -> dict[str, object]:
         if asked[HEADER_ROW] is None:
             raise ApiError(422, "not_a_number", gettext("The row of the headers must be a number."))
     return asked
+
+
+@pages.post("/jobs/<job_id>/check")
+def check(job_id: str) -> ResponseReturnValue:
+    """Check the rows with the mapping and the settings as they are suggested."""
+    try:
+        confirm(job_id)
+    except ApiError as error:
+        if error.status not in (409, 422):
+            raise
+        done(refusal_of(error) or "", "warn")
+        return to("page_of_status", job_id=job_id)
+    return to("review", job_id=job_id)
 
 
 @pages.post("/jobs/<job_id>/cancel")

@@ -9,20 +9,17 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.wizard import built_view, mapping_view, session
+from services.wizard import built_view, mapping_view, session, steps
 from services.wizard.answers import AskedMapping, ColumnMapping, Job, Preview, Report, UnknownValue
 from services.wizard.api import ApiError
 from services.wizard.file_page import is_on_hold
-from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
+from services.wizard.going_on import go_on, refusal_of
+from services.wizard.pages import api, done, fields, job, pages, path, to
 
 READING = ("uploaded", "read")
 #: the records whose columns a page shows first
 RECORDS = {"accounts": ("account",), "contacts": ("contact", "spouse")}
 OPEN = (*READING, "proposed", "mapped", "validated")
-#: the page after each, and before it
-NEXT = {"accounts": "settings", "contacts": "review"}
-BACK = {"accounts": "file", "contacts": "settings"}
-
 #: how many rows a preview of built values shows
 PREVIEWED = 3
 
@@ -35,7 +32,7 @@ def accounts(job_id: str) -> ResponseReturnValue:
 
 @pages.route("/jobs/<job_id>/contacts", methods=["GET", "POST"])
 def contacts(job_id: str) -> ResponseReturnValue:
-    """Which columns go where in contacts; going on from here starts the check."""
+    """Which columns go where in contacts."""
     return _step(job_id, "contacts")
 
 
@@ -43,6 +40,8 @@ def _step(job_id: str, step: str) -> ResponseReturnValue:
     found = job(job_id)
     if found["status"] not in OPEN or is_on_hold(found):
         return to("page_of_status", job_id=job_id)
+    if step not in steps.PAGES[found["kind"]]:
+        return to(steps.mapping_pages(found["kind"])[0], job_id=job_id)
     if request.method == "GET":
         return _show(found, step)
     mapping = api().get(path(job_id, "mapping"))
@@ -52,23 +51,11 @@ def _step(job_id: str, step: str) -> ResponseReturnValue:
     try:
         if not mapping_view.same(asked, mapping):
             api().put(path(job_id, "mapping"), asked)
-        return _go_on(found, step)
+        return go_on(found, step, request.form.get("go", "next"))
     except ApiError as error:
         if error.status not in (409, 422):
             raise
         return _show(job(job_id), step, asked, error), error.status
-
-
-def _go_on(found: Job, step: str) -> ResponseReturnValue:
-    where = request.form.get("go", "next")
-    if where == "back":
-        return to(BACK[step], job_id=found["id"])
-    if where == "stay":
-        done(gettext("Kept."))
-        return to(step, job_id=found["id"])
-    if step == "contacts" and job(found["id"])["status"] == "proposed":
-        api().post(path(found["id"], "map"))
-    return to(NEXT[step], job_id=found["id"])
 
 
 def _preview(found: Job, asked: AskedMapping | None = None) -> Preview | ApiError:
@@ -105,6 +92,7 @@ def _show(
         "mapping.html",
         job=found,
         step=step,
+        is_last=step == steps.mapping_pages(found["kind"])[-1],
         unsaved=asked is not None,
         mapping=mapping,
         source=source,
@@ -125,7 +113,7 @@ def _show(
         joins=mapping_view.JOINS,
         requirable=mapping_view.requirable(mapping, known),
         regions=_regions(),
-        refusal=_refusal(error),
+        refusal=refusal_of(error),
     )
 
 
@@ -150,26 +138,13 @@ def _regions() -> list[tuple[str, str]]:
     return sorted(named, key=lambda entry: entry[1])
 
 
-def _refusal(error: ApiError | None) -> str | None:
-    if error is None:
-        return None
-    listed = error.errors if isinstance(error.errors, list) else []
-    places = [entry for entry in listed if "column" in entry]
-    general = [entry["message"] for entry in places if entry["column"] is None and "built" not in entry]
-    if any("built" in entry for entry in places) and not general:
-        return gettext("A built value needs another choice; the reason is below it.")
-    if places and not general:
-        return gettext("Some columns need another choice; the reason is beside them.")
-    return " ".join(general) or sentence(error)
-
-
 @pages.post("/jobs/<job_id>/mapping-profile")
 def save_mapping(job_id: str) -> ResponseReturnValue:
     """Keep the mapping under a name for later files."""
-    name = request.form.get("name", "").strip()
+    name, found = request.form.get("name", "").strip(), job(job_id)
     if name:
-        api().post("/mapping-profiles", {"name": name[:100], "job": job(job_id)["id"]})
+        api().post("/mapping-profiles", {"name": name[:100], "job": found["id"]})
         done(
             gettext("The mapping is saved as “%(name)s”. Files with the same headers will use it.", name=name)
         )
-    return to("contacts", job_id=job_id)
+    return to(steps.mapping_pages(found["kind"])[-1], job_id=job_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext, lazy_gettext
 
 from services.wizard import built_view
+from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import (
     AskedColumn,
     AskedMapping,
@@ -34,11 +35,6 @@ CUSTOM_TYPES = {
     "email": lazy_gettext("E-mail address"),
     "url": lazy_gettext("Web address"),
     "phone": lazy_gettext("Phone number"),
-}
-ACCOUNT_TYPES = {
-    "Individual": lazy_gettext("Individual"),
-    "Company": lazy_gettext("Company"),
-    "Other": lazy_gettext("Other"),
 }
 #: how several columns become one text
 JOINS = {" ": lazy_gettext("a space"), ", ": lazy_gettext("a comma"), "\n": lazy_gettext("a new line")}
@@ -86,6 +82,11 @@ class ColumnView:
     joinable: bool
     split: bool
     wrong: list[str] = field(default_factory=list)
+
+    @property
+    def of_partner(self) -> bool:
+        """Whether the column describes the second person of a household."""
+        return self.records == {"spouse"}
 
 
 def columns_of(
@@ -383,6 +384,29 @@ def values_of(
     ]
 
 
+def not_imported(mapping: ColumnMapping, source: Source) -> list[str]:
+    """The names of the columns that have values and go nowhere."""
+    built = {part.get("column") for one in mapping.get("built", ()) for part in one["parts"]}
+    filled = {column["index"]: column["name"] for column in source["columns"] if column["fill"]}
+    return [
+        filled[column["index"]]
+        for column in mapping["columns"]
+        if column["action"] == "skip" and column["index"] in filled and column["index"] not in built
+    ]
+
+
+def is_recognised(mapping: ColumnMapping, source: Source) -> bool:
+    """Whether the suggestion needs no look: nothing is missing, and every column with values has a sure place.
+
+    In a layout that is known, and with a saved mapping, columns may also be skipped.
+    """
+    recognised = mapping.get("recognised", {})
+    known = "preset" in recognised or "profile" in recognised
+    sure = all(one["confidence"] >= SURE for one in mapping["columns"] if one["action"] != "skip")
+    left_out = not_imported(mapping, source)
+    return sure and not mapping.get("missing") and not mapping.get("provisional") and (known or not left_out)
+
+
 #: Columns with fewer different values than a file has samples have no others than the samples.
 FEW = 8
 #: A value of such a column is in so many rows, on average.
@@ -436,7 +460,8 @@ def _choices(target: Field | None, directory: Reference) -> list[tuple[str, str]
         return [(m["email"], m["name"]) for m in directory["team_members"] if m.get("email")]
     if kind == "language":
         return [(code, code) for code in directory["languages"]]
-    return [(choice, choice) for choice in target["choices"] or ()]
+    named = ACCOUNT_TYPES if target["key"] == "account.type" else {}
+    return [(choice, str(named.get(choice, choice))) for choice in target["choices"] or ()]
 
 
 def groups_of(fields: Iterable[Field], kind: str) -> list[tuple[str, list[tuple[str, str]]]]:

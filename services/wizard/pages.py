@@ -26,9 +26,10 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from services.wizard import embedding, session, wording
+from services.wizard import embedding, session, steps, wording
 from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
+from services.wizard.people import called, names_of
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
 from shared.contract import file_formats
@@ -79,6 +80,10 @@ def set_up(state: BlueprintSetupState) -> None:
         languages=language_names(),
         formats=file_formats.NAMES,
         endings=file_formats.ENDINGS,
+        pages_of=steps.PAGES,
+        called=called,
+        page_after=steps.after,
+        page_before=steps.before,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -128,6 +133,12 @@ def job(job_id: str) -> Job:
 def fields() -> dict[str, Field]:
     """The target fields by key, with the firm's own, called as the person calls them."""
     return {field["key"]: field for field in api().get("/fields")["items"]}
+
+
+def people(*jobs: Job) -> dict[str, str]:
+    """What the people of the firm are called, and those who made some jobs, by the subject of their tokens."""
+    me = session.person()
+    return names_of(api().get("/directory"), jobs, (me.id, me.email))
 
 
 def path(job_id: str, *rest: str) -> str:

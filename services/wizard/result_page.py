@@ -11,7 +11,7 @@ from flask_babel import gettext
 from services.wizard import result_view
 from services.wizard.answers import Job, LeftOut
 from services.wizard.api import ApiError
-from services.wizard.pages import api, done, job, pages, path, sentence, to
+from services.wizard.pages import api, done, job, pages, path, people, sentence, to
 from shared.contract.skipped_rows import MOST_ROWS
 
 STARTED = ("confirmed", "imported", "failed", "cancelled", "undoing", "undone")
@@ -36,13 +36,16 @@ def _show(found: Job, error: ApiError | None = None) -> str:
     imported = found["status"] == "imported"
     counting = imported and outcome["left_out"] is None
     undo = None if found["status"] in AT_WORK else api().get(path(here, "undo"), numbers="false")
+    planned = api().get(path(here, "report"))["records"] if imported and not found.get("purged_at") else {}
     return render_template(
         "result.html",
         job=found,
         view=result_view,
+        people=people(found),
         result=outcome["result"],
         rows=outcome["rows"],
         began=result_view.loading_began(found),
+        partners=result_view.partners_made(outcome["result"], planned),
         at_work=found["status"] in AT_WORK,
         counting=counting,
         left_out=_left_out(found, outcome["left_out"]) if imported and outcome["left_out"] else None,

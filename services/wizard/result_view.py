@@ -112,6 +112,12 @@ def made_by(result: Mapping[str, int], kind: str) -> list[tuple[LazyString, int]
     return [(name, result[key]) for key, name in MADE.items() if result[key] or key.startswith(always)]
 
 
+def partners_made(result: Mapping[str, int], planned: Mapping[str, int]) -> int:
+    """How many of the contacts made are partners; 0 where loading made fewer contacts than the review announced."""
+    as_planned = result["contacts_created"] == planned.get("contacts_create", 0)
+    return planned.get("partners_create", 0) if as_planned else 0
+
+
 def undone(numbers: Mapping[str, int]) -> list[tuple[LazyString, int, str]]:
     """The numbers of an undo, as name, number and tone; without zeros."""
     return [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
-from services.wizard.answers import Row
-from services.wizard.mapping_view import ACCOUNT_TYPES
+from services.wizard.account_types import ACCOUNT_TYPES
+from services.wizard.answers import PlannedRecord, Row
 from services.wizard.review_rows import ACCOUNT_FIRST, CONTACT_FIRST, Words
 from shared.contract.documents.job import Settings
 from shared.contract.records import RELATIONSHIP
@@ -24,6 +24,12 @@ class Card:
     contacts: tuple[Card, ...] = ()
     switches: tuple[tuple[str, tuple[str, ...]], ...] = ()
     linked: bool = False
+    is_partner: bool = False
+
+    @property
+    def is_household(self) -> bool:
+        """Whether it is an account with two people."""
+        return any(contact.is_partner for contact in self.contacts)
 
 
 SWITCHES = {
@@ -31,6 +37,8 @@ SWITCHES = {
     "notify": lazy_gettext("Notify"),
     "email_sync": lazy_gettext("E-mail sync"),
 }
+#: the title of a record without a name or an address
+NO_NAME = "–"
 _IN_TITLE = {"name", "type", "first_name", "last_name", "full_name"}
 
 
@@ -51,9 +59,23 @@ def example_cards(rows: Iterable[Row], settings: Settings, words: Words, most: i
                 given = switches.get(own["id"]) or settings["contacts"]
                 values = {**own["values"], RELATIONSHIP: related.get(own["id"], [])}
                 card = _contact_card(slot, values, given if own["id"] in of else {}, words)
+                if slot == "spouse" and card.title == NO_NAME:
+                    card = replace(card, title=_partner_of(row["plan"].get("account"), plan.get("contact")))
                 accounts.get(of.get(own["id"], ""), ({}, alone))[1].append(card)
     cards = [_account_card(values, contacts, words) for values, contacts in accounts.values()]
+    cards.sort(key=lambda card: not card.is_household)
     return (cards or alone)[:most]
+
+
+def _partner_of(account: PlannedRecord | None, contact: PlannedRecord | None) -> str:
+    """What to call a partner whose name the row does not have."""
+    values = account.get("values", {}) if account else {}
+    named = values.get("name") or _name(contact.get("values", {}) if contact else {})
+    return gettext("Partner of %(name)s", name=named) if named else str(gettext("Partner"))
+
+
+def _name(values: Mapping[str, object]) -> str:
+    return " ".join(str(values[part]) for part in ("first_name", "last_name") if values.get(part))
 
 
 def _account_card(values: Mapping[str, object], contacts: list[Card], words: Words) -> Card:
@@ -67,7 +89,7 @@ def _account_card(values: Mapping[str, object], contacts: list[Card], words: Wor
 def _contact_card(
     slot: str, values: Mapping[str, object], switches: Mapping[str, Mapping[str, bool]], words: Words
 ) -> Card:
-    name = " ".join(str(values[part]) for part in ("first_name", "last_name") if values.get(part))
+    name = _name(values)
     on = {
         key.rpartition(".")[2]: tuple(str(SWITCHES[name]) for name in SWITCHES if given.get(name))
         for key, given in switches.items()
@@ -75,11 +97,12 @@ def _contact_card(
     }
     return Card(
         title=name
-        or str(values.get("full_name") or values.get("company_name") or values.get("email") or "–"),
+        or str(values.get("full_name") or values.get("company_name") or values.get("email") or NO_NAME),
         kind="",
         facts=_facts(slot, values, CONTACT_FIRST, words),
         switches=tuple((str(values[field]), names) for field, names in on.items()),
         linked=bool(switches),
+        is_partner=slot == "spouse",
     )
 
 

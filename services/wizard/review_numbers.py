@@ -18,7 +18,7 @@ from shared.contract.problems import is_of_a_value
 
 #: gives values without a person to the account of their row
 #: Actions that change no cell but decide what becomes of it.
-DECIDING = ("move_to_account", "take_from_file", DROP_VALUE)
+DECIDING = ("move_to_account", "take_from_file", DROP_VALUE, "accept_suggestion")
 #: more rows than this share are invalid: the person is asked before the start
 MANY = 0.05
 

@@ -11,10 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from services.wizard import review_numbers
-from services.wizard.answers import ColumnMapping, Job, Repaired, Row, Rows
+from services.wizard.answers import ColumnMapping, Job, Repaired, Row, Rows, Source
 from services.wizard.api import ApiError
 from services.wizard.forms import MOST, whole
-from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
+from services.wizard.going_on import confirm
+from services.wizard.kinds import KINDS
+from services.wizard.mapping_view import not_imported
+from services.wizard.pages import api, done, fields, job, pages, path, people, sentence, to
 from services.wizard.review_cards import Card, example_cards
 from services.wizard.review_doubts import ONE_BY_ONE, Doubt, change_of, doubt_of, rows_named
 from services.wizard.review_numbers import Fix
@@ -28,9 +31,10 @@ from services.wizard.review_rows import (
     wrong_columns,
 )
 from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
+from services.wizard.settings_view import for_new_clients, languages_of
 from services.wizard.wording import number
 from shared.contract.documents.job import Settings
-from shared.contract.problems import DOUBTS, VALUE_DIFFERS
+from shared.contract.problems import DOUBTS, SUGGESTING, VALUE_DIFFERS
 
 CHECKING, REVIEWED = "mapped", "validated"
 EXAMPLE_ROWS = 8
@@ -51,6 +55,7 @@ REPAIRS = {
     "take_from_file": lazy_gettext("The file wins in all rows that differ"),
     "take": lazy_gettext("Chose between client and file"),
     "drop_value": lazy_gettext("Imported without the wrong value"),
+    "accept_suggestion": lazy_gettext("Accepted what was suggested"),
 }
 
 
@@ -77,6 +82,7 @@ def _reviewed(
     view = opened(view, counts)
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
     settings, directory = api().get(path(job_id, "settings")), api().get("/directory")
+    source: Source = api().get(path(job_id, "source"))
     words = Words.of(fields().values(), directory, mapping)
     fix = fix or Fix(view.fix)
     return render_template(
@@ -90,7 +96,13 @@ def _reviewed(
         typed=typed or {},
         fix=fix,
         preview=_preview(job_id, fix),
-        problems_of_file=api().get(path(job_id, "source"))["problems"],
+        problems_of_file=source["problems"],
+        left_out_columns=not_imported(mapping, source),
+        kinds=list(KINDS.items()),
+        people=people(now),
+        settings=settings,
+        directory=directory,
+        language_names=languages_of(directory),
         groups=review_numbers.groups_of(report["problems"], words),
         touched=review_numbers.touched(report, settings, words),
         loaded=review_numbers.loaded(counts),
@@ -101,6 +113,7 @@ def _reviewed(
         questions=DOUBTS,
         differs=VALUE_DIFFERS,
         one_by_one=ONE_BY_ONE,
+        suggesting=SUGGESTING,
         cards=_cards(now, settings, words),
         total=total_of(view, counts, report),
         columns=mapping["columns"],
@@ -244,6 +257,33 @@ def _repaired(job_id: str, answer: Repaired) -> ResponseReturnValue:
     return to("review", job_id=job_id, **View.of(request.args).filtered(fix=""))
 
 
+@pages.post("/jobs/<job_id>/review/new-clients")
+def choose_for_new(job_id: str) -> ResponseReturnValue:
+    """Give the new clients another language or questionnaire, and check the rows again."""
+    current: Settings = api().get(path(job_id, "settings"))
+    asked = for_new_clients(request.form, current)
+    try:
+        if asked:
+            api().put(path(job_id, "settings"), asked)
+            confirm(job_id)
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "will")
+
+
+@pages.post("/jobs/<job_id>/review/kind")
+def choose_kind(job_id: str) -> ResponseReturnValue:
+    """Say that the list has something else; the file is read again, and its columns are suggested anew."""
+    source: Source = api().get(path(job_id, "source"))
+    try:
+        chosen = {**source.get("overrides", {}), "kind": request.form.get("kind", "")}
+        api().put(path(job_id, "source"), chosen)
+    except ApiError as error:
+        return _refused(job_id, error)
+    done(gettext("The file is read again."))
+    return to("file", job_id=job_id)
+
+
 @pages.post("/jobs/<job_id>/review/fix")
 def fix_rows(job_id: str) -> ResponseReturnValue:
     """The same repair on all rows with a problem; with `preview`, only what it would make of a few."""
@@ -313,6 +353,17 @@ def take_values(job_id: str, row_number: int) -> ResponseReturnValue:
     """In the ticked differences of a row the file wins, in the others the client."""
     try:
         api().patch(path(job_id, "rows"), [{"row": row_number, "take": request.form.getlist("take")}])
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "grid", seen=_seen([row_number]))
+
+
+@pages.post(f"/jobs/<job_id>/review/without/<int(max={MOST}):row_number>")
+def load_without(job_id: str, row_number: int) -> ResponseReturnValue:
+    """Import one row without its wrong values in some fields."""
+    try:
+        asked = {"row": row_number, "without": request.form.getlist("without") or None}
+        api().patch(path(job_id, "rows"), [asked])
     except ApiError as error:
         return _refused(job_id, error)
     return _back(job_id, "grid", seen=_seen([row_number]))

@@ -10,10 +10,12 @@ from typing import TypedDict
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext, lazy_gettext
 
+from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import Change, ColumnMapping, Field, PlannedRecord, Problem, Row, RowPlan
 from services.wizard.forms import lines, whole
 from shared.contract.documents.reference import Reference
-from shared.contract.problems import VALUE_DIFFERS
+from shared.contract.invalid_values import may_be_left_out
+from shared.contract.problems import VALUE_DIFFERS, is_of_a_value
 
 #: of values that a record has, those that a person looks for first
 ACCOUNT_FIRST = ("tags", "assignees", "roles", "folder_template", "questionnaire")
@@ -61,6 +63,8 @@ class Words:
             return self.value(name, value.get("name"))
         if name == "assignees":
             return self.members.get(str(value), str(value))
+        if name == "type":
+            return str(ACCOUNT_TYPES.get(str(value), value))
         return language_name(str(value)) if name == "language" else str(value)
 
 
@@ -82,6 +86,7 @@ class Cell:
     read_as: str | None
     wrong: tuple[str, ...]
     tone: str
+    suggestion: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,8 @@ class Line:
     wrong_in: tuple[str, ...] = ()
     moved: bool = False
     built: tuple[Built, ...] = ()
+    without: tuple[str, ...] = ()
+    without_names: str = ""
 
 
 SLOTS = {
@@ -191,6 +198,7 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
     elsewhere = [problem for problem in problems if problem["column"] not in shown]
     errors = [problem for problem in problems if problem["severity"] == "error"]
     wrong_in = [words.header(problem["column"], problem["field"]) for problem in errors]
+    droppable = _droppable(errors)
     return Line(
         number=row["row"],
         bucket=row["bucket"],
@@ -201,7 +209,15 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
         wrong_in=tuple(dict.fromkeys(name for name in wrong_in if name)),
         moved=bucket is not None and row["bucket"] != bucket,
         built=_built(row, words),
+        without=tuple(sorted({*row["decision"].get("without", ()), *droppable})) if droppable else (),
+        without_names=", ".join(dict.fromkeys(words.field(*key.split(".", 1)) for key in droppable)),
     )
+
+
+def _droppable(errors: Sequence[Problem]) -> list[str]:
+    """The fields without whose wrong values a row can be imported; none where something else is wrong with it."""
+    keys = [one["field"] for one in errors if is_of_a_value(one["code"]) and may_be_left_out(one["field"])]
+    return keys if len(keys) == len(errors) else []
 
 
 def _built(row: Row, words: Words) -> tuple[Built, ...]:
@@ -219,7 +235,7 @@ def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cel
     own = [problem for problem in problems if problem["column"] == index]
     text = row["cells"][index] if index < len(row["cells"]) else ""
     fixes = [fix for fix in row["fixes"] if fix["column"] == index]
-    new = _read(fixes[-1]["new"]) if fixes else None
+    new = _read(fixes[-1]["new"], fixes[-1]["field"]) if fixes else None
     severe = any(problem["severity"] == "error" for problem in own)
     return Cell(
         index=index,
@@ -228,12 +244,15 @@ def _cell(row: Row, index: int, header: str, problems: Iterable[Problem]) -> Cel
         read_as=new if new != text else None,
         wrong=tuple(problem["message"] for problem in own),
         tone="bad" if severe else "warn" if own else "",
+        suggestion=next((one["suggestion"] for one in own if "suggestion" in one), ""),
     )
 
 
-def _read(value: object) -> str:
+def _read(value: object, field: str = "") -> str:
     if value is None:
         return gettext("(blank)")
+    if field == "account.type":
+        return str(ACCOUNT_TYPES.get(str(value), value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -37,7 +37,7 @@ LISTS = {
         lazy_gettext("These were unticked, and are left out of the import."),
     ),
     ONLY_IN_SYSTEM: (
-        lazy_gettext("Only in the firm"),
+        lazy_gettext("Not in the file"),
         lazy_gettext("Records of the firm that the file does not name; the import leaves them as they are."),
     ),
     ALL: (lazy_gettext("All rows"), lazy_gettext("The whole file, in its order.")),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from babel import Locale
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
-from services.wizard import built_view, session, settings_view
+from services.wizard import built_view, settings_view
 from services.wizard.answers import Column, ColumnMapping, Field, Job, Preview
 from services.wizard.api import ApiError
-from services.wizard.pages import api, done, fields, job, pages, path, sentence, to
+from services.wizard.going_on import go_on, refusal_of
+from services.wizard.pages import api, fields, job, pages, path, to
 from shared.contract.documents.job import Rule, Settings
 from shared.contract.documents.reference import Reference
 from shared.contract.fields import RECORDS_OF_KIND, SETTABLE
@@ -36,18 +35,11 @@ def settings(job_id: str) -> ResponseReturnValue:
     try:
         if asked != current:
             api().put(path(job_id, "settings"), asked)
-        return _go_on(job_id)
+        return go_on(found, "settings", request.form.get("go", "next"))
     except ApiError as error:
         if error.status not in (409, 422):
             raise
         return _show(job(job_id), asked, directory, columns, mapped, error), error.status
-
-
-def _go_on(job_id: str) -> ResponseReturnValue:
-    where = request.form.get("go", "next")
-    if where == "stay":
-        done(gettext("Kept."))
-    return to({"back": "accounts", "stay": "settings"}.get(where, "contacts"), job_id=job_id)
 
 
 def _preview(found: Job, rules: list[Rule]) -> Preview | ApiError | None:
@@ -73,7 +65,6 @@ def _show(
     if isinstance(preview, ApiError):
         error = preview if preview.status == 422 else None
     refusals = error.errors if error and isinstance(error.errors, list) else []
-    named = Locale(session.language()).languages
     settable = _settable(found["kind"])
     absent = {key: field for key, field in settable.items() if key not in mapped}
     return render_template(
@@ -89,13 +80,13 @@ def _show(
             *(f"field:{key}" for key in {**mapped, **absent}),
             *(f"column:{column['index']}" for column in columns),
         ],
-        language_names=[(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]],
+        language_names=settings_view.languages_of(directory),
         rules=settings_view.rules_of(current, directory["team_members"]),
         view=settings_view,
         preview=None if isinstance(preview, ApiError) else preview,
         effects=settings_view.effects_of({**settable, **mapped}),
         wrong={entry["setting"].split(".")[0]: entry["message"] for entry in refusals if "setting" in entry},
-        refusal=sentence(error) if error else None,
+        refusal=refusal_of(error),
     )
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict, cast
 
-from flask_babel import gettext, lazy_gettext
+from babel import Locale
+from flask_babel import get_locale, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 from services.wizard.answers import Field
@@ -127,6 +128,22 @@ def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], direc
         "on_invalid": _by_field(form, "invalid", settings.get("on_invalid", {}), optional(fields)),
         "rules": rules_from(form, settings["rules"], members),
     }
+
+
+def for_new_clients(form: Mapping[str, str], current: Settings) -> dict[str, str | None]:
+    """The language and the questionnaire that a form asks for, where they differ from the present ones."""
+    asked = {
+        "language": _chosen(form.get("language"), current["language"]),
+        "questionnaire": _chosen(form.get("questionnaire"), current["questionnaire"]),
+    }
+    now = {"language": current["language"], "questionnaire": current["questionnaire"]}
+    return {name: value for name, value in asked.items() if value != now[name]}
+
+
+def languages_of(directory: Reference) -> list[tuple[str, str]]:
+    """The languages of the firm, as code and name in the language of the page."""
+    named = (get_locale() or Locale("en")).languages
+    return [(code, f"{named.get(code, code)}".capitalize()) for code in directory["languages"]]
 
 
 def _chosen(given: str | None, current: str | None) -> str | None:

@@ -13,7 +13,7 @@ from services.wizard.answers import Job
 from services.wizard.api import ApiError, Body
 from services.wizard.embed_page import look
 from services.wizard.kinds import KINDS
-from services.wizard.pages import api, done, job, most_bytes, pages, pass_on, sentence, to
+from services.wizard.pages import api, done, job, most_bytes, pages, pass_on, people, sentence, to
 
 #: which page shows a job at its status
 PAGE_OF = {
@@ -45,6 +45,7 @@ def _start(refusal: str | None) -> str:
     return render_template(
         "start.html",
         jobs=found["items"],
+        people=people(*found["items"]),
         next=found["next"],
         later=cursor,
         busy=[

@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from babel import Locale
 from flask_babel import (
     format_date,
-    format_datetime,
     format_decimal,
     format_percent,
+    format_time,
+    get_locale,
     gettext,
     lazy_gettext,
     ngettext,
@@ -71,9 +73,12 @@ def moment(iso: str | None) -> datetime | None:
 
 
 def at(iso: str | None) -> str:
-    """When something was, in the zone of the person."""
+    """When something was, to the minute, in the zone of the person."""
     when = moment(iso)
-    return format_datetime(when, "medium") if when else "–"
+    if when is None:
+        return "–"
+    pattern = str((get_locale() or Locale("en")).datetime_formats["medium"])
+    return pattern.format(format_time(when, "short"), format_date(when, "medium"))
 
 
 def day(iso: str) -> str:

@@ -100,6 +100,9 @@ class JobAnswer(Schema):
     reason = fields.Nested(Reason, required=True, allow_none=True)
     hold = fields.Nested(Reason, required=True, allow_none=True)
     created_by = fields.String(required=True)
+    created_by_email = fields.String(
+        allow_none=True, metadata={"description": "the address of who made the job, where the token had one"}
+    )
     created_at = Moment(required=True)
     history = fields.List(fields.Nested(HistoryLine), required=True)
     notices = fields.List(fields.Nested(Notice), required=True)

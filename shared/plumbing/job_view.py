@@ -42,6 +42,7 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
         "revision": job["revision"],
         "counts": job["counts"],
         "created_by": job["created_by"],
+        "created_by_email": job["created_by_email"],
         "created_at": job["created_at"],
         "history": job["history"],
         "notices": job["notices"],

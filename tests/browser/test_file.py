@@ -70,7 +70,7 @@ def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_undone(w
     page = person.page
     expect(page.get_by_role("button", name="Read it again")).to_be_enabled()
     page.get_by_label("Headers are in row").fill("3")
-    page.get_by_label("It has").select_option("accounts")
+    page.get_by_label("The list has").select_option("accounts")
     page.get_by_role("button", name="Read it again").click()
     expect(page.locator(".notice.bad")).to_contain_text("no rows")
     expect(page.get_by_role("link", name="Continue to accounts")).to_have_count(0)
@@ -80,7 +80,7 @@ def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_undone(w
     page.wait_for_url(f"**/jobs/{job}/file")
     page.get_by_role("button", name="Undo my choices").click()
     expect(page.get_by_role("cell", name="Café Zoé")).to_be_visible()
-    expect(page.get_by_label("It has")).to_have_value("accounts")
+    expect(page.get_by_label("The list has")).to_have_value("accounts")
     expect(page.get_by_role("button", name="Undo my choices")).to_have_count(0)
 
 

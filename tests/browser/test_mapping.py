@@ -44,7 +44,7 @@ def test_a_person_maps_chooses_settings_and_has_the_rows_checked(at_mapping):
     rule.get_by_label("Value").first.fill("garage")
     rule.get_by_label("What").select_option("assignees")
     rule.get_by_label("Value").last.fill("bruno lambert")
-    page.get_by_role("button", name="Keep and add another").click()
+    page.get_by_role("button", name="Save and add another").click()
     expect(page.get_by_text("Rule 1").first).to_be_visible()
     person.must_be_accessible()
     person.picture("settings")
@@ -105,8 +105,8 @@ def test_values_of_the_file_are_given_their_meaning(at_mapping):
     page = person.page
     page.get_by_text("What values of the file mean").first.click()
     page.get_by_label("What “Société” means").select_option("Other")
-    page.get_by_role("button", name="Keep", exact=True).click()
-    expect(page.locator("#messages")).to_contain_text("Kept.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("Saved.")
     assert person.client.get(f"/jobs/{job}/mapping")["values"] == {"account.type": {"Société": "Other"}}
 
 
@@ -115,7 +115,7 @@ def test_a_mapping_saved_under_a_name_is_recognised_for_the_next_file(at_mapping
     page = person.page
     page.get_by_text("Save this mapping for later files").click()
     page.locator(".save input[name=name]").fill("Spring list")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save the mapping").click()
     expect(page.locator("#messages")).to_contain_text("Spring list")
     again = person.client.upload(LIST + b"Zoe Maes;;Zoe;Maes;zoe@maes.example;;\n", "next.csv")
     person.client.wait_for(again, "proposed", limit=20)

@@ -318,3 +318,4 @@ def balance(job: OneJob) -> None:
         assert result[f"{kind}_created"] == planned_records.get(f"{kind}_create", 0)
         assert result[f"{kind}_updated"] == planned_records.get(f"{kind}_update", 0)
     assert result["links_created"] == planned_records.get("links_create", 0)
+    assert result["tags_created"] == len(document["report"]["new_tags"]), document["report"]["new_tags"]

@@ -12,6 +12,7 @@ from services.mapper.settings.job_settings import first_settings
 from services.mapper.settings.suggested_mapping import first_mapping
 from services.mapper.targets.presets import presets
 from services.upload.list_templates.content import KINDS, TEMPLATES, columns_of
+from services.wizard import steps
 from shared.contract.fields import FIELDS, fields_for
 from shared.contract.merging import MODES, POLICIES
 from shared.contract.texts.catalogues import LANGUAGES
@@ -22,7 +23,6 @@ from tests.integration.troubled_list import CUSTOM, FIRM, TEAM
 from tests.visiting import Visitor
 
 BOTH = "accounts_and_contacts"
-STEPS = ("accounts", "settings", "contacts")
 TYPES = ("text", "number", "date", "choice", "multi-choice", "email", "url", "phone")
 #: texts that forms are apt to change: signs of lists and of pages, blanks, line ends
 ODD = ("a, b", "x;y", "two  blanks", " ends ", "line\nend", 'q"u<o>&', "__SKIP__", "²", "é")
@@ -72,11 +72,13 @@ def kept(firm: Standing, job: str) -> dict[str, Any]:
 def press_continue(firm: Standing, job: str, language: str) -> None:
     """Go from the first columns to the last, as everything is filled in; the check is not started."""
     visitor = Visitor(firm.app, bearer(), language)
-    page = visitor.open(f"/jobs/{job}/accounts")
-    for step, go in zip(STEPS, ("next", "next", "stay"), strict=True):
+    kind = firm.db.jobs.find_one({"_id": job})["kind"]
+    pages = steps.PAGES[kind][1:-1]
+    page = visitor.open(f"/jobs/{job}/{pages[0]}")
+    for step, go in zip(pages, [*["next"] * (len(pages) - 1), "stay"], strict=True):
         assert page.url == f"/jobs/{job}/{step}"
         page = visitor.send(page, page.form(f"/{step}"), ("go", go))
-    assert (page.status, page.url) == (200, f"/jobs/{job}/contacts")
+    assert (page.status, page.url) == (200, f"/jobs/{job}/{pages[-1]}")
 
 
 def save(visitor: Visitor, job: str, step: str, **changes: str) -> int:
@@ -128,8 +130,9 @@ def test_the_households_of_our_own_template_keep_their_partners(firm: Standing) 
 @pytest.mark.parametrize("kind", [BOTH, "accounts", "contacts"])
 def test_a_page_offers_every_field_that_the_api_knows(firm: Standing, kind: str) -> None:
     job = place(firm, ["One", "Two"], kind)
-    page = Visitor(firm.app, bearer()).open(f"/jobs/{job}/accounts")
-    (select,) = (one for one in page.form("/accounts").controls if one.name == "target-0")
+    first = steps.mapping_pages(kind)[0]
+    page = Visitor(firm.app, bearer()).open(f"/jobs/{job}/{first}")
+    (select,) = (one for one in page.form(f"/{first}").controls if one.name == "target-0")
     offered = {value for value, _ in select.options}
     custom = {f"{c['record']}.custom.{c['name']}" for c in CUSTOM if kind in (BOTH, f"{c['record']}s")}
     assert offered == {field.key for field in fields_for(kind)} | custom | {"skip", "new"}

@@ -319,7 +319,7 @@ def state(job: OneJob) -> dict[str, Any]:
     report = job.report()
     custom = [{**field, "filled": 0} for field in report["custom_fields"]]
     named = job.only_in_system()
-    report = {**report, "custom_fields": custom, "new_tags": []}
+    report = {**report, "custom_fields": custom}
     return {"rows": job.rows(), "report": report, "only_in_system": named}
 
 

@@ -38,6 +38,7 @@ def test_a_person_takes_a_file_through_all_steps(client: Client, mail_server: Ma
         "accounts_update": 0,
         "contacts_update": 0,
         "links_create": 48,
+        "partners_create": 0,
     }
     wrong = list(client.every(f"/jobs/{job}/rows", bucket="invalid", limit=1))
     assert [row["row"] for row in wrong] == [50, 51], "as numbered in the spreadsheet"

@@ -104,6 +104,7 @@ class Job(Moment):
     reason: Reason | None
     hold: Reason | None
     created_by: str
+    created_by_email: NotRequired[str | None]
     created_at: str
     history: list[HistoryLine]
     notices: list[Notice]

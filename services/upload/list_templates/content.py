@@ -6,7 +6,9 @@ second sheet, never among the rows, so that none is imported by accident.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from babel import Locale
 
@@ -117,6 +119,9 @@ _EXPLAINED = {
     "postal_code": ("9000", _("The postal code.")),
     "url": ("www.example.be", _("A web address.")),
 }
+#: Accounton puts commas between labels.
+#: https://support.silverfin.com/en/support/solutions/articles/101000551076-accounton-importing-customers-via-an-excel-file
+_LABELS_OF_ACCOUNTON = ("VIP,2025", _("Several are separated by commas."))
 _EMPTY = ("", _("Leave it empty."))
 _PERSON_MARK = ("person", _("Write “person” in each row."))
 
@@ -160,13 +165,22 @@ class TemplateColumn:
 def columns_of(name: str, lang: str) -> list[TemplateColumn]:
     """The columns of a template in a language; raises KeyError where there is no such template."""
     if name == "accounton":
-        return [_column(key, TEXTS.gettext(header, lang), lang) for key, header in _ACCOUNTON]
+        own = {"list": _LABELS_OF_ACCOUNTON}
+        return [_column(key, TEXTS.gettext(header, lang), lang, own) for key, header in _ACCOUNTON]
     return [_column(key, FIELDS[key].label(lang), lang) for key in TEMPLATES[name]]
 
 
-def _column(key: str, header: str, lang: str) -> TemplateColumn:
+def _column(
+    key: str, header: str, lang: str, own: Mapping[str, tuple[str, str]] = MappingProxyType({})
+) -> TemplateColumn:
+    """One column; `own` has what is explained otherwise than in our templates, by type of field."""
     kind = FIELDS[key].type if key else ""
-    found = _EXPLAINED.get(key) or _EXPLAINED.get(kind) or (_PERSON_MARK if header == "person" else _EMPTY)
+    found = (
+        own.get(kind)
+        or _EXPLAINED.get(key)
+        or _EXPLAINED.get(kind)
+        or (_PERSON_MARK if header == "person" else _EMPTY)
+    )
     if key and found is _EMPTY:
         found = _EXPLAINED["text"]
     example, explanation = found

@@ -19,6 +19,7 @@ from shared.contract.requests import MOST_COLUMNS, Input, column_index
 MOVE = "move_to_account"
 TAKE = "take_from_file"
 DROP = DROP_VALUE
+ACCEPT = "accept_suggestion"
 #: The problem that an action is for, where it is for one alone.
 ONLY_FOR = {MOVE: "value_without_record", TAKE: VALUE_DIFFERS}
 SAME_OR_NEW = ("same", "new")
@@ -103,7 +104,7 @@ class FixBody(Input):
 
     problem = Code(r"^[a-z_]{1,60}$", required=True)
     column = column_index(metadata={"description": "only this column; default: that of the problem"})
-    action = Choice(["set", "replace", "clear", MOVE, TAKE, DROP], required=True)
+    action = Choice(["set", "replace", "clear", MOVE, TAKE, DROP, ACCEPT], required=True)
     value = Text(
         MOST_CELL,
         load_default="",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.validator.api.repair_schemas import (
+    ACCEPT,
     DROP,
     MOVE,
     TAKE,
@@ -159,6 +160,8 @@ def _fixing(repairer: Repairer, job: Job, body: FixRequest) -> Changes:
         return repairer.moving(job, body["problem"])
     if body["action"] == TAKE:
         return repairer.choosing(job, body, "take")
+    if body["action"] == ACCEPT:
+        return repairer.accepting(job, body)
     if body["action"] == DROP:
         return repairer.choosing(job, body, "without")
     return repairer.fixing(job, body)

@@ -36,7 +36,9 @@ class FixRequest(TypedDict):
 
     problem: str
     column: NotRequired[int]
-    action: Literal["set", "replace", "clear", "move_to_account", "take_from_file", "drop_value"]
+    action: Literal[
+        "set", "replace", "clear", "move_to_account", "take_from_file", "drop_value", "accept_suggestion"
+    ]
     value: str
     find: NotRequired[str]
 

@@ -136,15 +136,17 @@ class Rechecker:
             own = touched.setdefault(n, TouchedChunk())
             offset_of = {place: group[place][1] for place in places}
             found = self.rows.found_in(self.revision, n, list(offset_of.values()))
-            old = found_counts(found, self.settings)
+            old = found_counts(found, self.settings, self.reference)
             before.append(old)
             own.amended = self._amended(n, amended_rows(n, offset_of, checks, plan), old)
             own.words = words_of(checked.cells[place] for place in places)
         named = self._named(group, checks)
         grown = {kind: len(more) - len(fewer) for kind, (more, fewer) in named.items()}
         # how many rows fill a custom field is counted by a whole check alone
-        found_now = {**check_counts(checks, self.reference), "custom": {}}
-        now = totals_of([found_now, plan_counts(plan, checks, self.settings), {"named": grown}])
+        found_now = {**check_counts(checks), "custom": {}}
+        now = totals_of(
+            [found_now, plan_counts(plan, checks, self.settings, self.reference), {"named": grown}]
+        )
         totals = totals_less(totals_of([report_of(self.job)["totals"], now]), totals_of(before))
         counts, report = report_from(self.directory, self.job, totals)
         return Rechecked(counts, report, named)

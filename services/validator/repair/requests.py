@@ -98,6 +98,17 @@ class Requests:
                     changes.cells.setdefault((n, offset), {})[column] = fixed_text(old, fix)
         return changes
 
+    def accepting(self, job: Job, fix: FixRequest) -> Changes:
+        """Put into each cell that has a problem what checking suggests in its place, where it suggests something."""
+        changes, columns_of = Changes(), _repairable_columns(mapping_of(job))
+        for n in self._grid(job).chunks(Wanted(problem=fix["problem"]), 0):
+            for p in self.rows.problems_of(job["revision"], n):
+                column, suggestion = columns_of.get(p.field), p.params.get("suggestion")
+                wanted = p.code == fix["problem"] and fix.get("column", column) == column
+                if wanted and column is not None and isinstance(suggestion, str):
+                    changes.cells.setdefault((n, p.offset), {})[column] = suggestion
+        return changes
+
     def deciding(self, job: Job, wanted: Wanted, decision: Decision) -> Changes:
         """One decision for all rows of a filter about which a person must decide, or has decided."""
         changes = Changes()

@@ -9,6 +9,7 @@ from urllib.parse import quote_plus
 
 from services.validator.check.rules import SWITCHES
 from shared.contract.documents.chunk import (
+    SPOUSE,
     Checks,
     Create,
     EntryKey,
@@ -21,7 +22,6 @@ from shared.contract.documents.chunk import (
 from shared.contract.documents.job import Settings
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.task import Counts
-from shared.contract.documents.values import Value
 from shared.contract.problems import DOUBTS, ERROR, severity
 
 #: Buckets of rows that nothing comes of.
@@ -51,8 +51,8 @@ class Planned(Protocol):
     problems: list[RowProblem]
 
 
-def check_counts(checks: Checks, reference: Reference) -> Counts:
-    """Rows with each problem, values with each fix, filled custom fields, and tags that the firm does not have yet."""
+def check_counts(checks: Checks) -> Counts:
+    """Rows with each problem, values with each fix, and filled custom fields."""
     columns = dict(zip(checks.fields, checks.values, strict=True))
     return {
         "problems": rows_with(checks.problems),
@@ -63,16 +63,24 @@ def check_counts(checks: Checks, reference: Reference) -> Counts:
             if "custom." in key
         },
         "unknown": unknown_values(checks.problems),
-        "new_tags": [
-            *_new_tags(columns.get("account.tags", ()), reference["tags"]),
-            *_new_tags(columns.get("contact.tags", ()), reference["contact_tags"]),
-        ],
     }
 
 
-def _new_tags(values: Iterable[Value], known: Sequence[str]) -> list[str]:
-    named = {tag for value in values if isinstance(value, list) for tag in value}
-    return sorted(named - set(known))
+def new_tags(plan: Planned, reference: Reference) -> dict[str, int]:
+    """How many records will get each tag that the firm does not have yet, under its collection and the quoted tag.
+
+    Accounts and contacts have tags of their own, so one name may be two new tags.
+    """
+    known = {"accounts": set(reference["tags"]), "contacts": set(reference["contact_tags"])}
+    found: Counter[str] = Counter()
+    for collection, have in known.items():
+        given = [create.record.get("tags") for create in plan.creates[collection].values()]
+        given += [update.add.get("tags") for update in plan.updates[collection].values()]
+        for tags in given:
+            if isinstance(tags, list):
+                fresh = {tag for tag in tags if isinstance(tag, str)} - have
+                found.update(f"{collection} {quote_plus(tag)}".replace(".", "%2E") for tag in fresh)
+    return dict(found)
 
 
 def rows_with(problems: Iterable[RowProblem]) -> dict[str, int]:
@@ -82,25 +90,26 @@ def rows_with(problems: Iterable[RowProblem]) -> dict[str, int]:
 
 def unknown_values(problems: Iterable[RowProblem]) -> dict[str, int]:
     """How many rows have each value that a choice does not know, under its field and the quoted value."""
-    found = Counter((key, str(params.get("value"))) for _, key, code, params in problems if code in UNKNOWN)
+    rows = {(at, key, str(params.get("value"))) for at, key, code, params in problems if code in UNKNOWN}
+    found = Counter((key, value) for _, key, value in sorted(rows))
     return {
         f"{key} {quote_plus(value)}".replace(".", "%2E"): n
         for (key, value), n in found.most_common(MOST_UNKNOWN)
     }
 
 
-def plan_counts(plan: Plan, checks: Checks, settings: Settings) -> Counts:
+def plan_counts(plan: Plan, checks: Checks, settings: Settings, reference: Reference) -> Counts:
     """The counts of a planned chunk: of its plan, and rows that wait for a decision alone."""
     buckets = dict(enumerate(plan.buckets))
-    counts = _counts_of_plan(plan, buckets, checks.rules, settings)
+    counts = _counts_of_plan(plan, buckets, checks.rules, settings, reference)
     return {**counts, "asked": _asked([*checks.problems, *plan.problems], buckets)}
 
 
-def found_counts(found: FoundRows, settings: Settings) -> Counts:
+def found_counts(found: FoundRows, settings: Settings, reference: Reference) -> Counts:
     """The counts of single rows, from what is kept of their check and their plan."""
     fixes = Counter(fix.code for fixes in found.fixes.values() for fix in fixes)
     return {
-        **_counts_of_plan(found, found.buckets, found.rules, settings),
+        **_counts_of_plan(found, found.buckets, found.rules, settings, reference),
         "asked": _asked(found.problems, found.buckets),
         "unknown": unknown_values(found.problems),
         "fixes": dict(fixes),
@@ -119,16 +128,22 @@ def _asked(problems: Iterable[RowProblem], buckets: Mapping[int, str]) -> dict[s
 
 
 def _counts_of_plan(
-    plan: Planned, buckets: Mapping[int, str], rules: Sequence[Sequence[int]], settings: Settings
+    plan: Planned,
+    buckets: Mapping[int, str],
+    rules: Sequence[Sequence[int]],
+    settings: Settings,
+    reference: Reference,
 ) -> Counts:
-    """Rows in each bucket, with each problem, and under each rule; how many records they make and change."""
+    """Rows in each bucket, with each problem, and under each rule; how many records they make and change, and tags."""
     records = {f"{kind}_create": len(plan.creates[kind]) for kind in ("accounts", "contacts")}
     records |= {f"{kind}_update": len(plan.updates[kind]) for kind in ("accounts", "contacts")}
+    records["partners_create"] = sum(key.endswith(SPOUSE) for key in plan.creates["contacts"])
     return {
         "buckets": dict(Counter(buckets.values())),
         "problems": rows_with(plan.problems),
         "records": {**records, "links_create": sum(not link.known for link in plan.links.values())},
         "touches": _touches(plan, settings),
+        "new_tags": new_tags(plan, reference),
         "rules": {
             str(rule): sum(buckets[row] not in NOT_LOADED for row in own) for rule, own in enumerate(rules)
         },

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_plus
 
-from shared.contract.counting import added_up, group_of, names_of
+from shared.contract.counting import added_up, group_of
 from shared.contract.custom_fields import customs_of, id_of
 from shared.contract.date_order import OrderDecision
 from shared.contract.documents.job import (
@@ -62,7 +62,7 @@ def summary(
         "without_value": group_of(totals, "problems").get(VALUE_LEFT_OUT, 0),
         "asked": group_of(totals, "asked").get("rows", 0),
         "only_in_system": max(0, records - named),
-        "new_tags": names_of(totals, "new_tags"),
+        "new_tags": _new_tags(group_of(totals, "new_tags")),
         "custom_fields": _custom_fields(job, group_of(totals, "custom")),
         "unknown_values": _unknown_values(unknown),
         "settings": {name: records for name, records in group_of(totals, "touches").items() if records > 0},
@@ -98,6 +98,12 @@ def _unknown_values(counts: Mapping[str, int]) -> list[UnknownValue]:
         if rows > 0:
             found.append({"field": field, "value": unquote_plus(value), "rows": rows})
     return found
+
+
+def _new_tags(counts: Mapping[str, int]) -> list[str]:
+    """The tags that will be made; one that is new for accounts and for contacts is two."""
+    found = (name.replace("%2E", ".").partition(" ")[2] for name, records in counts.items() if records > 0)
+    return sorted(map(unquote_plus, found))
 
 
 def kind_in_system(job: Job) -> Collection:

@@ -34,7 +34,8 @@ RECORD = {"account": "account", "contact": "contact", "spouse": "contact"}
 class ShownProblem(TypedDict):
     """A problem of a row; `column` is the index of the column that fills the field.
 
-    `built_from` has all the columns of a field that is built from columns; `column` is the first.
+    `built_from` has all the columns of a field that is built from columns; `column` is the first. `suggestion` is
+    what may be meant in place of the value.
     """
 
     code: str
@@ -44,6 +45,7 @@ class ShownProblem(TypedDict):
     message: str
     built_from: NotRequired[list[int]]
     candidates: NotRequired[object]
+    suggestion: NotRequired[str]
 
 
 class ShownFix(TypedDict):
@@ -235,6 +237,8 @@ def shown_problems(
             shown["built_from"] = fields.built[key]
         if "candidates" in params:
             shown["candidates"] = params["candidates"]
+        if isinstance(suggestion := params.get("suggestion"), str):
+            shown["suggestion"] = suggestion
         by_row.setdefault(offset, []).append(shown)
     return by_row
 

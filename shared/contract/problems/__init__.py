@@ -59,6 +59,8 @@ LEFT_OUT_BY_VALUE = "left_out_by_value"
 LEFT_OUT = frozenset({NOT_A_CLIENT_YET, LEFT_OUT_BY_RULE, LEFT_OUT_BY_VALUE})
 #: The client keeps another value than the row has.
 VALUE_DIFFERS = "value_differs"
+#: What is probably meant is in the parameter `suggestion`.
+SUGGESTING = frozenset({"mistyped_email", "doubtful_email"})
 
 
 #: A wrong value that was left out, so that its row could be loaded; its parameter `problem` says what is wrong.
@@ -144,6 +146,7 @@ __all__ = [
     "MESSAGE",
     "REQUEST",
     "ROW",
+    "SUGGESTING",
     "VALUE_LEFT_OUT",
     "WARNING",
     "Kind",

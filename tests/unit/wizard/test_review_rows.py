@@ -79,7 +79,10 @@ def test_a_row_shows_what_is_wrong_at_its_cell_and_the_rest_beside():
 
 
 def test_a_cell_shows_how_it_is_read_where_that_differs():
-    fixes = [{"column": 0, "new": "K1"}, {"column": 1, "new": ["a", "b"]}]
+    fixes = [
+        {"column": 0, "field": "account.client_code", "new": "K1"},
+        {"column": 1, "field": "contact.email", "new": ["a", "b"]},
+    ]
     [line] = lines_of([row(1, fixes=fixes)], [(0, "Code"), (1, "Mail")], WORDS, None)
     assert [cell.read_as for cell in line.cells] == [None, "a, b"]
 
@@ -192,3 +195,48 @@ def test_a_built_value_is_shown_with_its_columns_and_not_as_the_reading_of_one_c
 def test_a_skipped_column_that_a_value_is_built_from_is_shown():
     built = [{"target": "contact.mobile", "parts": [{"text": "x"}, {"column": 1}]}]
     assert [index for index, _ in columns_shown({**MAPPING, "built": built}, False)] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("partner", "title"),
+    [
+        ({"first_name": "Bo", "last_name": "Elm"}, "Bo Elm"),
+        ({"email": "bo@elm.example"}, "bo@elm.example"),
+        ({"national_number": "•••", "language": "nl"}, "Partner of Oak"),
+    ],
+)
+def test_a_household_is_an_example_with_two_people_and_comes_first(partner, title):
+    def made(number, account, **people):
+        plan = {"account": {"do": "create", "id": account, "values": {"name": account}}, "links": []}
+        for slot, values in people.items():
+            plan[slot] = {"do": "create", "id": f"{slot}-{account}", "values": values}
+            plan["links"].append({"account": account, "contact": f"{slot}-{account}"})
+        return row(number, plan=plan)
+
+    single = made(1, "Yew", contact={"first_name": "Eva"})
+    couple = made(2, "Oak", contact={"first_name": "An"}, spouse=partner)
+    first, second = example_cards([single, couple], {"contacts": {}}, WORDS)
+    assert (first.title, first.is_household, second.is_household) == ("Oak", True, False)
+    assert [(one.title, one.is_partner) for one in first.contacts] == [("An", False), (title, True)]
+
+
+def test_a_cell_has_what_is_suggested_in_its_place():
+    problems = [{**problem(1, "mistyped_email"), "field": "contact.email", "suggestion": "a@b.be"}]
+    [line] = lines_of([row(1, "invalid", problems=problems)], [(0, "Code"), (1, "Mail")], WORDS, None)
+    assert [cell.suggestion for cell in line.cells] == ["", "a@b.be"]
+
+
+@pytest.mark.parametrize(
+    ("problems", "before", "without"),
+    [
+        ([("invalid_phone", "contact.mobile")], [], ("contact.mobile",)),
+        ([("invalid_phone", "contact.mobile")], ["contact.phone"], ("contact.mobile", "contact.phone")),
+        ([("invalid_phone", "contact.mobile"), ("missing_required", "account.name")], [], ()),
+        ([], ["contact.phone"], ()),
+    ],
+)
+def test_a_row_is_offered_without_its_wrong_values_where_nothing_else_is_wrong(problems, before, without):
+    wrong = [{**problem(1, code), "field": field} for code, field in problems]
+    given = row(1, "invalid", problems=wrong, decision={"without": before})
+    [line] = lines_of([given], [(0, "Code")], WORDS, None)
+    assert line.without == without

@@ -210,7 +210,7 @@ function localTimes() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   document.cookie = `carryover_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
   if (document.body.dataset.zone === zone) return;
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   for (const time of document.querySelectorAll("time[datetime]")) {
     time.textContent = format.format(new Date(time.dateTime));
   }
