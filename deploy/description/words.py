@@ -87,6 +87,10 @@ PARAMETERS = {
     ("query", "row"): Parameter("2,7"),
     ("query", "outcome"): Parameter("skipped", "Only rows with which loading did this"),
     ("query", "name"): Parameter("bakery"),
+    ("query", "type"): Parameter("Company"),
+    ("query", "assignee"): Parameter("anna"),
+    ("query", "language"): Parameter("nl", "Only records with this language"),
+    ("query", "questionnaire"): Parameter("Personal income tax"),
     ("query", "tag"): Parameter("vip", "Only records that have this tag"),
     ("query", "job"): Parameter("019cad11b2a0c3f5e8d7b6a4f1c2e3d4", "Only those of the import with this id"),
     ("query", "total"): Parameter(True),
@@ -95,7 +99,11 @@ PARAMETERS = {
     ("query", "state"): Parameter("failed", "Only deliveries at this state"),
 }
 #: Examples of single calls, by operation and parameter.
-EXAMPLES_OF_CALLS: dict[tuple[str, str], object] = {("get_job_rows", "cursor"): "0.50"}
+EXAMPLES_OF_CALLS: dict[tuple[str, str], object] = {
+    ("get_job_rows", "cursor"): "0.50",
+    ("get_accounts", "cursor"): "WyJiYWtlcnkiLCAiM2Y5YSJd",
+    ("get_contacts", "cursor"): "WyJwZWV0ZXJzIiwgIjNmOWEiXQ",
+}
 #: The signs of a list of one client, and a form with that file.
 LIST = "Account name,Email\nBakery Peeters,an@peeters.example\n"
 FORM = {"file": LIST, "options": '{"autostart": true}'}

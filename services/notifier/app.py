@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.notifier.api import deliveries, lists, webhooks
+from services.notifier.api import client_lists, deliveries, lists, webhooks
 from services.notifier.api.service import SERVICE, routes
 from shared.plumbing import relay, web, webhook_store
 from shared.plumbing.settings import Settings
 
 #: What this application serves; the modules put their routes on it.
 BLUEPRINTS = [routes]
-RESOURCES = (lists, webhooks, deliveries)
+RESOURCES = (lists, client_lists, webhooks, deliveries)
 routes.measures += [relay.measure, webhook_store.measure]
 
 

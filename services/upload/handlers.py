@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.upload.ingest.row_fingerprints import RowFingerprints, header_fingerprint
@@ -25,12 +25,17 @@ from shared.contract.documents.chunk import LOADED_BEFORE, Edits, ReadProblem
 from shared.contract.documents.job import EarlierJob, Job, Source
 from shared.contract.documents.task import Counts
 from shared.contract.documents.values import ProblemAt, Reason
+from shared.contract.fields.client_files import collection_of
 from shared.contract.job import Status
+from shared.contract.skipped_rows import unguarded
 from shared.plumbing.flow import Conclusion, JobFails
 from shared.plumbing.job_store import NoSuchJob
 from shared.plumbing.mongo import Database
 from shared.plumbing.row_store import RowNumbers, RowStore
 from shared.plumbing.worker import Done, Handler, Work
+
+#: The kind of an import for which nobody chose one.
+BOTH_KINDS = "accounts_and_contacts"
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,18 @@ def read(work: Work) -> Done:
             raise JobFails(error.code, **error.params) from error
         return _unread(work, error)
     source = reading.source if returned else _compared(work, reading)
-    work.jobs.write(work.job, "upload", source=source)
+    work.jobs.write(work.job, "upload", source=source, kind=_kind(work.job, source))
     return Done({"rows": source["rows"] or 0})
+
+
+def _kind(job: Job, source: Source) -> str:
+    """The kind of the import: a list of ours has accounts or contacts alone, unless a person chose another kind since.
+
+    Without this, contacts that come back would get accounts of their own.
+    """
+    listed = collection_of(source.get("header") or ())
+    first = not job["source"].get("overrides")
+    return listed if listed and first and job["kind"] == BOTH_KINDS else job["kind"]
 
 
 def _unread(work: Work, error: ReadError) -> Done:
@@ -97,11 +112,12 @@ def _read_file(work: Work) -> Reading:
         work.files.fetch(work.job["_id"], path)
         file = _opened(work, path)
         tally, revision = RowTally(len(file.found.names)), work.job["revision"]
+        own = collection_of(file.found.header)
         for number, batch in enumerate(file.batches(work.settings.chunk_rows)):
             if number == 1:
                 found = with_found(work.job["source"], file.found)
                 work.jobs.write(work.job, "upload", source=first_look(found, tally, revision))
-            _store_batch(work, tally, batch)
+            _store_batch(work, tally, _unguarded(batch) if own else batch)
         _add_problems(work, file.row_problems, tally.chunks)
         _untick(work, file.unticked, tally.chunks)
         found = with_found(work.job["source"], file.found)  # some problems are known only at the end
@@ -126,6 +142,11 @@ def _store_batch(work: Work, tally: RowTally, batch: Batch) -> None:
     for cells in tally.chunks_of(batch):
         work.rows.write(cells, work.job["revision"])
     work.go_on(tally.rows)
+
+
+def _unguarded(batch: Batch) -> Batch:
+    """Rows of a list of ours, without the sign that keeps a spreadsheet from running their cells."""
+    return replace(batch, rows=[[unguarded(cell) for cell in row] for row in batch.rows])
 
 
 def _add_problems(work: Work, by_row: Mapping[int, Sequence[Problem]], chunks: Sequence[int]) -> None:

@@ -80,13 +80,13 @@ class Api:
         """Put JSON."""
         self._json("PUT", path, json=body)
 
-    def patch(self, path: str, body: object) -> Any:
+    def patch(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
         """Patch with JSON."""
-        return self._json("PATCH", path, json=body)
+        return self._json("PATCH", path, headers, json=body)
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, headers: Mapping[str, str] | None = None) -> None:
         """Delete."""
-        self._ask("DELETE", path)
+        self._ask("DELETE", path, headers)
 
     def use_link(self) -> None:
         """Use the token, which came with a link; raises `ApiError` where the link was used before."""
@@ -108,8 +108,8 @@ class Api:
         answer = self._ask("GET", path, params=query, stream=True)
         return answer.headers, answer.iter_content(PIECE)
 
-    def _json(self, method: str, path: str, **how: Any) -> Any:
-        answer = self._ask(method, path, **how)
+    def _json(self, method: str, path: str, headers: Mapping[str, str] | None = None, **how: Any) -> Any:
+        answer = self._ask(method, path, headers, **how)
         return answer.json() if answer.content else None
 
     def _ask(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from services.wizard import (
+    client_page,
+    clients_page,
     embed_page,
     file_page,
     guide,
     left_out_page,
+    many_page,
     mapping_pages,
     result_page,
     review_page,
@@ -35,6 +38,9 @@ PAGES = (
     review_page,
     left_out_page,
     result_page,
+    clients_page,
+    client_page,
+    many_page,
     webhooks_page,
     guide,
 )

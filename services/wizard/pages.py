@@ -163,9 +163,9 @@ def to(endpoint: str, **values: Any) -> Response:
     return redirect(url_for(f"wizard.{endpoint}", **values), 303)
 
 
-def pass_on(api_path: str, name: str) -> Response:
+def pass_on(api_path: str, name: str, **query: str) -> Response:
     """A file of the API, as a download under a name."""
-    headers, pieces = api().download(api_path)
+    headers, pieces = api().download(api_path, **query)
     kept = {k: headers[k] for k in ("Content-Type", "Content-Length") if k in headers}
     answer = Response(pieces, headers=kept)
     answer.headers.set("Content-Disposition", "attachment", filename=name)

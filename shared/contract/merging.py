@@ -126,6 +126,13 @@ def _left_behind(
     ]
 
 
+def _on_one_line(now: object) -> object:
+    """A value as a cell gives it back: a text of several lines, which only a person can write, comes on one."""
+    return (
+        " ".join(filter(None, (line.strip() for line in now.splitlines()))) if isinstance(now, str) else now
+    )
+
+
 def _compare_field(
     change: Change, kept: dict[str, list[object]], name: str, value: object, now: object, policy: str
 ) -> None:
@@ -134,7 +141,7 @@ def _compare_field(
     if added is not None:
         known = now if isinstance(now, list) else []
         added = [item for item in added if item not in known]
-    if added == [] or value == now or (value == CLEAR and now in BLANK):
+    if added == [] or value == now or (value == CLEAR and now in BLANK) or value == _on_one_line(now):
         return
     overwrites = added is not None or value == CLEAR or now in BLANK or policy == OVERWRITE
     if policy == NEVER or not overwrites:

@@ -11,7 +11,7 @@ V = TypeVar("V")
 FRAME = frozenset(
     {
         "_id", "firm", "keys", "revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as",
-        "kept_for",
+        "kept_for", "listed", "changed", "made_by",
     }
 )  # fmt: skip
 
@@ -19,6 +19,8 @@ FRAME = frozenset(
 RENAMED = {"team_members": "assignees"}
 FIELD_OF = {part: name for name, part in RENAMED.items()}
 
+#: The parts of a record that its name is made of.
+NAMING = ("name", "first_name", "last_name", "email")
 #: What counts as no value.
 BLANK: tuple[object, ...] = (None, "", [])
 #: As a value: empty this field.

@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.contract.custom_fields import id_of
-from shared.contract.documents.record import Link, Record, RecordRestore, RecordUpdate
+from shared.contract.documents.record import Link, Record, RecordChange, RecordRestore, RecordUpdate
 from shared.contract.documents.reference import CustomField, Reference
+from shared.contract.listing import LISTED_BY, listed_of
+from shared.contract.record_history import EDITED, IMPORTED, MOST_CHANGES, between, change_of, of_update
 from shared.contract.records import RELATIONSHIP, link_id
 from shared.contract.relationships import changed_link, link_as_before
 from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
@@ -249,9 +252,9 @@ class DirectoryStore:
         }
 
     def insert(self, kind: str, records: Sequence[Mapping[str, Any]], session: Session) -> None:
-        """Insert new records inside a transaction; raises `AlreadyThere`."""
+        """Insert new records inside a transaction, with their places in lists; raises `AlreadyThere`."""
         if records:
-            self._insert(kind, records, session)
+            self._insert(kind, [{**each, "listed": listed_of(kind, each)} for each in records], session)
 
     def _insert(self, name: str, documents: Sequence[Mapping[str, Any]], session: Session) -> None:
         try:
@@ -266,6 +269,30 @@ class DirectoryStore:
         operations = [
             UpdateOne({"_id": c["_id"], "firm": self.firm, "revision": c["revision"]}, _update_of(c))
             for c in changes
+        ]
+        if operations:
+            self.db[kind].bulk_write(operations, ordered=False, session=session)
+        self._list_anew(kind, changes, session)
+
+    def _list_anew(
+        self, kind: str, changes: Sequence[RecordUpdate] | Sequence[RecordRestore], session: Session
+    ) -> None:
+        """Give the changed records their new places in lists, where a change may have moved them."""
+        moved = [
+            each["_id"]
+            for each in changes
+            if not LISTED_BY[kind].isdisjoint((*each.get("set", ()), *each.get("unset", ())))
+        ]
+        if moved:
+            records = self.fetch(kind, moved, session, "listed", *LISTED_BY[kind])
+            self.write_places(kind, records.values(), session)
+
+    def write_places(self, kind: str, records: Iterable[Record], session: Session) -> None:
+        """Write the places in lists of records whose place is another, or that have none; no revision grows."""
+        operations = [
+            UpdateOne({"_id": record["_id"], "firm": self.firm}, {"$set": {"listed": place}})
+            for record in records
+            if (place := listed_of(kind, record)) != record.get("listed")
         ]
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
@@ -321,33 +348,85 @@ class DirectoryStore:
 
     # changes through the API
 
-    def rewrite(self, kind: str, before: Record, after: Mapping[str, object]) -> Record:
+    def rewrite(
+        self,
+        kind: str,
+        before: Record,
+        after: Mapping[str, object],
+        by: str | None = None,
+        what: str = EDITED,
+    ) -> Record:
         """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before.
 
-        Tags that the firm did not have become its own with the record.
+        The history of the record says `what` was done, and `by` whom. Tags that the firm did not have become its own
+        with the record.
         """
 
         def work(session: Session) -> Record:
-            return self.rewrite_in(session, kind, before, after)
+            return self.rewrite_in(session, kind, before, after, by, what)
 
         return in_transaction(self.db, work)
 
-    def rewrite_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> Record:
+    def rewrite_in(
+        self,
+        session: Session,
+        kind: str,
+        before: Record,
+        after: Mapping[str, object],
+        by: str | None = None,
+        what: str = EDITED,
+    ) -> Record:
         """The same inside a transaction."""
+        after = {**after, "listed": listed_of(kind, after)}
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]
-        if not fresh and not gone:
+        if not fresh.keys() - {"listed"} and not gone:
             return before
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         now = after.get("tags")
         tags = _not_in(before.get("tags") or (), now if isinstance(now, list) else ())
+        changed = change_of(what, datetime.now(UTC), between(before, after), by=by)
         written = self._records(kind).find_one_and_update(
-            seen, _written(fresh, gone), return_document=ReturnDocument.AFTER, session=session
+            seen,
+            _with_history(_written(fresh, gone), changed),
+            return_document=ReturnDocument.AFTER,
+            session=session,
         )
         if written is None:
             raise ChangedMeanwhile
-        self._know_tags(TAGS_OF[kind], tags, session)
+        if tags:
+            self._know_tags(TAGS_OF[kind], tags, session)
         return written
+
+    def rewrite_many(
+        self,
+        kind: str,
+        pairs: Sequence[tuple[Record, Mapping[str, object]]],
+        links: Sequence[tuple[Link, Mapping[str, Mapping[str, bool]]]],
+        by: str | None,
+        what: str,
+    ) -> None:
+        """Write records as they become, and the switches of links, all or none.
+
+        Raises `ChangedMeanwhile` unless each record and link is still as it was before.
+        """
+
+        def work(session: Session) -> None:
+            for before, after in pairs:
+                self.rewrite_in(session, kind, before, after, by, what)
+            operations = [
+                UpdateOne(
+                    {"_id": link["_id"], "firm": self.firm, "switches": link["switches"]},
+                    {"$set": {"switches": then, "revision": link.get("revision", 1) + 1}},
+                )
+                for link, then in links
+            ]
+            if operations and self.db.links.bulk_write(operations, session=session).matched_count < len(
+                links
+            ):
+                raise ChangedMeanwhile
+
+        in_transaction(self.db, work)
 
     def _know_tags(self, part: str, tags: Sequence[str], session: Session) -> None:
         """Add tags to the firm's reference data that it does not have yet."""
@@ -403,12 +482,15 @@ class DirectoryStore:
         operations = [
             UpdateOne(
                 {"_id": change["_id"], "firm": self.firm},
-                _written(change.get("set", {}), change.get("unset", ())),
+                _with_history(
+                    _written(change.get("set", {}), change.get("unset", ())), change.get("changed")
+                ),
             )
             for change in changes
         ]
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
+        self._list_anew(kind, changes, session)
 
     def keep_for(self, kind: str, ids: Sequence[str], job: str, session: Session) -> None:
         """Mark records that stay, or whose link stays, when a job is undone: the decision is final."""
@@ -474,6 +556,10 @@ class DirectoryStore:
             found += self._links.find({"firm": self.firm, "$or": ranges}, {"account": 1, "contact": 1})
         return found
 
+    def links_of_contacts(self, contacts: Sequence[str]) -> list[Link]:
+        """The links of some contacts, whole."""
+        return list(self._links.find({"firm": self.firm, "contact": {"$in": list(contacts)}}))
+
     def accounts_of(self, contacts: Iterable[str]) -> list[Link]:
         """The links of some contacts."""
         query = {"firm": self.firm, "contact": {"$in": list(contacts)}}
@@ -537,4 +623,12 @@ def _update_of(change: RecordUpdate) -> Document:
     update = _written(change.get("set", {}), change.get("unset", ()))
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
     update["$addToSet"] = {**add, "jobs": change["job"]}
+    fields = of_update(change.get("was", {}), change.get("set", {}), change.get("add", {}))
+    return _with_history(update, change_of(IMPORTED, datetime.now(UTC), fields, job=change["job"]))
+
+
+def _with_history(update: Document, changed: RecordChange | None) -> Document:
+    """The update, with a line for the history of the record where any field changes."""
+    if changed and changed["fields"]:
+        update["$push"] = {"changed": {"$each": [changed], "$slice": -MOST_CHANGES}}
     return update

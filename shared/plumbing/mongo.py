@@ -36,6 +36,9 @@ Session = ClientSession | None
 T = TypeVar("T")
 D = TypeVar("D", bound=Mapping[str, Any])
 
+#: Parts of records by which lists are filtered and of which a value may have few records; each has an index.
+LISTED_FEW = ("jobs", "tags", "assignees")
+
 WORKER_MS = 20_000
 REQUEST_MS = 8_000
 TRANSACTION_SECONDS = 60.0
@@ -158,6 +161,10 @@ def ensure_indexes(db: Database) -> None:
         db[name].create_index([("job", 1)], name="job")
     for name in ("accounts", "contacts"):
         db[name].create_index([("firm", 1), ("keys", 1)], name="keys")
+        db[name].create_index([("firm", 1), ("listed", 1), ("_id", 1)], name="listed")
+        for part in LISTED_FEW:
+            few = {part: {"$exists": True}}
+            db[name].create_index([("firm", 1), (part, 1)], name=part, partialFilterExpression=few)
     db.profiles.create_index([("firm", 1), ("saved_at", -1)], name="latest")
     db.words.create_index([("job", 1), ("revision", 1), ("n", 1)], name="search")
     db.links.create_index([("firm", 1), ("contact", 1)], name="contact")

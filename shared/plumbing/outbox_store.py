@@ -15,6 +15,7 @@ from pymongo import ReturnDocument
 from shared.contract.documents.record import Record, RecordRestore, RecordUpdate
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import CHANGES, KINDS, Changed, grouped
+from shared.contract.record_history import EDITED
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database, Session, collection
@@ -90,9 +91,17 @@ class OutboxDirectory(DirectoryStore):
 
     # what people change through the API, each in a transaction of its own
 
-    def rewrite_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> Record:
+    def rewrite_in(
+        self,
+        session: Session,
+        kind: str,
+        before: Record,
+        after: Mapping[str, object],
+        by: str | None = None,
+        what: str = EDITED,
+    ) -> Record:
         """Write what differs of a record inside a transaction, with its outbox entry."""
-        written = super().rewrite_in(session, kind, before, after)
+        written = super().rewrite_in(session, kind, before, after, by, what)
         if written["revision"] != before["revision"]:
             self._write_one(kind, _UPDATED, written, 0, session)
         return written

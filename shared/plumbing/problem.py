@@ -32,5 +32,5 @@ def problem_document(problem: Problem, lang: str, request_id: str | None) -> dic
         "request_id": request_id,
     }
     if problem.errors is not None:
-        body["errors"] = listed_errors(problem.errors)
+        body["errors"] = listed_errors(problem.errors, lang)
     return body

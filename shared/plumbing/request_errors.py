@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import with_labels
 from shared.contract.problems import sentence
+from shared.contract.problems.kinds import TEXTS
 
 #: The code of what a schema refuses.
 NOT_RIGHT = "invalid_content"
@@ -28,11 +29,14 @@ class ErrorAt(Schema):
     setting = fields.String(metadata={"description": "of settings: which one"})
 
 
-def listed_errors(errors: object) -> list[dict[str, object]]:
-    """Errors as one list: messages by place as schemas give them, or a list of places in a mapping or settings."""
+def listed_errors(errors: object, lang: str) -> list[dict[str, object]]:
+    """Errors as one list: messages by place as schemas give them, or a list of places in a mapping or settings.
+
+    A message that the catalogues have is in the language of the caller.
+    """
     if isinstance(errors, Mapping):
         return [
-            {"place": ".".join(path), "code": NOT_RIGHT, "message": message}
+            {"place": ".".join(path), "code": NOT_RIGHT, "message": TEXTS.gettext(message, lang)}
             for path, message in _leaves(errors, ())
         ]
     return [{"place": _place(each), **each} for each in errors] if isinstance(errors, Sequence) else []

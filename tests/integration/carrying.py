@@ -37,7 +37,9 @@ SETTINGS = Settings("", "memory://", "", "", "a secret of the tests, long enough
 BY = {"id": "anna", "email": "anna@example.org", "locale": "en", "rights": RIGHTS}
 KINDS = ("accounts", "contacts", "links")
 #: What a record has in addition to its values.
-FRAME = {"revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as", "kept_for"}
+FRAME = {
+    "revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as", "kept_for", "changed",
+}  # fmt: skip
 
 
 class Carried:

@@ -163,6 +163,8 @@ def _walk_records(make: Walk, standing: Standing) -> None:
         make(f"GET /{kind}/{{record_id}}", f"/{kind}/{getattr(standing, kind)[0]}")
         other = standing.another(kind, getattr(standing, kind)[0])
         make(f"PATCH /{kind}/{{record_id}}", f"/{kind}/{other}", changes)
+        many = {"ids": [other], "changes": {"language": "fr"}, "preview": True}
+        make(f"POST /{kind}/bulk", "", many)
         standing.db[kind].delete_one({"_id": f"standing/{other}"})
 
 

@@ -163,6 +163,22 @@ BODIES: dict[str, tuple[str, Any]] = {
     "POST /webhooks/{webhook_id}/rotate": ("", {"overlap_hours": 1}),
     "PUT /directory": ("", DIRECTORY),
     "PATCH /accounts/{record_id}": ("", RECORD),
+    "POST /accounts/bulk": (
+        "",
+        {
+            "filter": {"q": "nobody is called so", "type": "Company", "language": "nl"},
+            "changes": {
+                "add_tags": ["a"],
+                "remove_assignees": ["b"],
+                "folder_template": "Default tax years",
+                "language": "nl",
+                "questionnaire": "Personal income tax",
+            },
+            "after": "WyJhIiwgImIiXQ",
+            "preview": True,
+        },
+    ),
+    "POST /contacts/bulk": ("", {"ids": ["0" * 24], "changes": {"remove_tags": ["a"], "login": True}}),
     "PATCH /contacts/{record_id}": (
         "",
         {"first_name": "A", "tags": ["b"], "custom": {}, "email": "a@b.example"},

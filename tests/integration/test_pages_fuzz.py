@@ -63,6 +63,8 @@ def routes(standing: Standing, job: str) -> Iterator[tuple[str, str]]:
         "_form": "review/fix",
         "webhook_id": standing.webhook,
         "delivery_id": standing.delivery,
+        "kind": "accounts",
+        "record_id": next(iter(standing.accounts)),
     }
     for rule in standing.app.url_map.iter_rules():
         page = rule.endpoint.startswith("wizard.") and rule.endpoint != "wizard.static"

@@ -135,6 +135,8 @@ def through_the_pages(album: Album, api: Client) -> str:
     page.wait_for_timeout(3000)  # the list of rows left out is made, and the mail is sent
     album.open(f"/jobs/{job}/result")
     album.keep("result")
+    album.open(f"/clients?job={job}")
+    album.keep("clients")
     album.open(f"/jobs/{job}/undo")
     album.keep("undo")
     return job

@@ -166,6 +166,7 @@ class Record(TypedDict):
     updated_at: str
     jobs: list[str]
     fields: dict[str, object]
+    linked: NotRequired[list[dict[str, str]]]
     links: NotRequired[list[dict[str, object]]]
     history: NotRequired[list[dict[str, object]]]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NotRequired, TypedDict
+from collections.abc import Callable, Sequence
+from typing import NotRequired
 
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
@@ -20,16 +20,17 @@ from services.importer.directory.record_fields import (
     not_allowed,
     outside_directory,
 )
-from shared.contract.bounded import Code, Count, Text
+from shared.contract.bounded import Code, Count
+from shared.contract.client_queries import ListAsked, ListQuery, filters_of
 from shared.contract.custom_fields import Names
 from shared.contract.documents.record import Link, Record
 from shared.contract.documents.reference import Reference
 from shared.contract.events import EACH
 from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.listing import Place, place_of, written
 from shared.contract.moments import Moment
 from shared.contract.problems import sentence
-from shared.contract.records import public_id
-from shared.contract.requests import Input
+from shared.contract.records import NAMING, name_of, public_id
 from shared.plumbing import web
 from shared.plumbing.auth import (
     MANAGE_ACCOUNTS,
@@ -38,32 +39,27 @@ from shared.plumbing.auth import (
     VIEW_CONTACTS,
     VIEW_REGISTER_NUMBERS,
 )
+from shared.plumbing.client_list_store import ClientListStore
 from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
 from shared.plumbing.outbox_store import OutboxDirectory
 from shared.plumbing.problem import Problem
 
 
-class RecordsQuery(Input):
+class RecordsQuery(ListQuery):
     """A page of records."""
 
-    cursor = Code(r"^[0-9a-f]{1,64}$")
+    cursor = Code(r"^[0-9A-Za-z_-]{1,2400}$")
     limit = Count(1, 500, load_default=50)
-    name = Text(100, 1, metadata={"description": "part of the name"})
-    tag = Text(100, 1)
-    job = Code(r"^[0-9a-f]{1,64}$")
     total = fields.Boolean(
         load_default=False, metadata={"description": "count all records of the firm, which takes its time"}
     )
 
 
-class RecordsAsked(TypedDict):
+class RecordsAsked(ListAsked):
     """The query that `RecordsQuery` reads."""
 
     cursor: NotRequired[str]
     limit: int
-    name: NotRequired[str]
-    tag: NotRequired[str]
-    job: NotRequired[str]
     total: bool
 
 
@@ -78,16 +74,44 @@ class LinkAnswer(Schema):
     name = fields.String(required=True)
     relationship = fields.List(fields.String(), required=True)
     switches = fields.Dict(required=True)
-    job = fields.String(required=True)
+    job = fields.String(required=True, allow_none=True)
+
+
+class LinkedName(Schema):
+    """A record at the other end of a link."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class FieldChanged(Schema):
+    """A field that was changed, with its values before and after; long ones are cut."""
+
+    field = fields.String(required=True)
+    label = fields.String(required=True)
+    old = fields.Raw(required=True, allow_none=True)
+    new = fields.Raw(required=True, allow_none=True)
 
 
 class HistoryOfRecord(Schema):
-    """An import that made a record (`created`), or changed or linked it (`updated`)."""
+    """What became of a record, and which fields it changed; the last 20 changes are kept."""
 
-    job = fields.String(required=True)
-    file = fields.String(required=True)
+    what = fields.String(
+        required=True,
+        metadata={
+            "description": "`created`, `updated` or `linked` by an import, `undo` of one; `edit`, `bulk` or `merge`"
+            " by a person"
+        },
+    )
     at = Moment(required=True)
-    what = fields.String(required=True)
+    job = fields.String(required=True, allow_none=True)
+    file = fields.String(required=True, allow_none=True)
+    by = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the name or address of a person, where one is known"},
+    )
+    fields_ = fields.List(fields.Nested(FieldChanged), required=True, data_key="fields")
 
 
 class RecordAnswer(Schema):
@@ -99,15 +123,29 @@ class RecordAnswer(Schema):
     updated_at = Moment(required=True)
     jobs = fields.List(fields.String(), required=True)
     fields_ = fields.Dict(required=True, data_key="fields")
+    linked = fields.List(
+        fields.Nested(LinkedName),
+        metadata={
+            "description": "in lists: the contacts of an account, or the accounts of a contact; at most ten"
+        },
+    )
     links = fields.List(fields.Nested(LinkAnswer))
     history = fields.List(fields.Nested(HistoryOfRecord))
 
 
 class RecordsAnswer(Schema):
-    """A page of records."""
+    """A page of records in the order of their names."""
 
-    items = fields.List(fields.Nested(RecordAnswer), required=True)
-    next = fields.String(required=True, allow_none=True)
+    items = fields.List(
+        fields.Nested(RecordAnswer),
+        required=True,
+        metadata={"description": "may be fewer than `limit`, or none, although more follow: see `next`"},
+    )
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the `cursor` of the next page; null after the last"},
+    )
     total = fields.Integer(
         required=True,
         allow_none=True,
@@ -116,15 +154,42 @@ class RecordsAnswer(Schema):
 
 
 def _page(collection: str, query: RecordsAsked) -> dict[str, object]:
-    store = web.directory()
-    filters = {"name": query.get("name", ""), "tag": query.get("tag", ""), "job": query.get("job", "")}
-    found = store.page(collection, query.get("cursor"), query["limit"] + 1, filters)
-    page = found[: query["limit"]]
+    store = ClientListStore(web.servers().db, web.caller().firm)
+    filters = filters_of(query)
+    page = store.listed(collection, filters, place_asked(query.get("cursor")), query["limit"])
     names = Names(store.reference()["custom_fields"])
+    linked = _linked(store, collection, page.records)
     return {
-        "items": [show_record(record, collection, names) for record in page],
-        "next": public_id(page[-1]["_id"]) if len(found) > len(page) else None,
+        "items": [
+            {**show_record(record, collection, names), "linked": linked[record["_id"]]}
+            for record in page.records
+        ],
+        "next": written(page.next) if page.next else None,
         "total": store.count(collection) if query["total"] else None,
+    }
+
+
+def place_asked(cursor: str | None) -> Place | None:
+    """The place that a cursor names; raises the problem of one that is none."""
+    try:
+        return place_of(cursor) if cursor else None
+    except ValueError:
+        raise Problem(
+            "invalid_content", errors={"query": {"cursor": ["Not the cursor of a list."]}}
+        ) from None
+
+
+def _linked(
+    store: ClientListStore, collection: str, records: Sequence[Record]
+) -> dict[str, list[dict[str, str]]]:
+    """By id of a record, the names at the other ends of its links."""
+    ends = store.linked_to(collection, [record["_id"] for record in records])
+    wanted = {end for each in ends.values() for end in each}
+    other, _ = OTHER_END[collection]
+    others = store.fetch(other, wanted, None, *NAMING)
+    return {
+        identity: [{"id": public_id(end), "name": name_of(others[end])} for end in each if end in others]
+        for identity, each in ends.items()
     }
 
 
@@ -149,12 +214,17 @@ def _whole(collection: str, record: Record) -> ResponseReturnValue:
     """A record with its links and the imports that it went through."""
     store, other, end = web.directory(), *OTHER_END[collection]
     links = store.links_of(collection, record["_id"])
-    named = ("name", "first_name", "last_name", "email")
-    others = store.fetch(other, {end(link) for link in links}, None, *named)
+    others = store.fetch(other, {end(link) for link in links}, None, *NAMING)
     whole = {
         **_shown(collection, record),
         "links": show_links(links, end, others),
-        "history": show_history(record, web.jobs().some(record["jobs"])),
+        "history": show_history(
+            record,
+            web.jobs().some(record["jobs"]),
+            Names(store.reference()["custom_fields"]),
+            web.caller().locale,
+            register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS),
+        ),
     }
     return whole, 200, {"ETag": f'"{record["revision"]}"'}
 
@@ -168,7 +238,7 @@ OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
 TRIES = 5
 
 
-def _directory_to_write() -> DirectoryStore:
+def directory_to_write() -> DirectoryStore:
     """The directory to write to; it also fills the outbox where the firm wants an event for each record."""
     plain = web.directory()
     each = plain.reference()["events"] == EACH
@@ -177,7 +247,7 @@ def _directory_to_write() -> DirectoryStore:
 
 def _change(collection: str, record_id: str, headers: Conditions, changes: Changes) -> ResponseReturnValue:
     """Write the changes to the record as it is now; with `If-Match` only to the revision that the writer saw."""
-    store, seen, slot = _directory_to_write(), revision_seen(headers), collection.removesuffix("s")
+    store, seen, slot = directory_to_write(), revision_seen(headers), collection.removesuffix("s")
     for _ in range(TRIES):
         record = _record(collection, record_id)
         if seen is not None and record["revision"] != seen:
@@ -195,10 +265,17 @@ def _change(collection: str, record_id: str, headers: Conditions, changes: Chang
         if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
             after["keys"] = keys_of(slot, after)
         try:
-            return _whole(collection, store.rewrite(collection, record, after))
+            return _whole(collection, store.rewrite(collection, record, after, who(reference)))
         except ChangedMeanwhile:
             continue
     raise Problem("changed_meanwhile", status=412)
+
+
+def who(reference: Reference) -> str | None:
+    """The name of the caller among the firm's members, else the address; None for a program without one."""
+    caller = web.caller()
+    known = (member["name"] for member in reference["team_members"] if member["id"] == caller.id)
+    return next(known, None) or caller.email
 
 
 def _by_ids(record: str, changes: Changes, reference: Reference) -> Changes:
@@ -210,7 +287,7 @@ def _by_ids(record: str, changes: Changes, reference: Reference) -> Changes:
 
 def _delete(collection: str, record_id: str, headers: Conditions) -> ResponseReturnValue:
     try:
-        if not _directory_to_write().delete(collection, _identity(record_id), revision_seen(headers)):
+        if not directory_to_write().delete(collection, _identity(record_id), revision_seen(headers)):
             raise Problem("not_found")
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None

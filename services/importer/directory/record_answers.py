@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 from shared.contract.custom_fields import Names
 from shared.contract.documents.job import Job
-from shared.contract.documents.record import Link, Record
+from shared.contract.documents.record import Link, Record, RecordChange
+from shared.contract.fields import label
 from shared.contract.job import loaded_at
-from shared.contract.records import name_of, public_id, values_of
+from shared.contract.record_history import IMPORTED, UNDONE
+from shared.contract.records import FIELD_OF, masked, name_of, public_id, values_of
+
+#: What a line of a history says an import did, beside what `record_history` names.
+CREATED, UPDATED, LINKED = "created", "updated", "linked"
 
 
 def show_record(
@@ -47,14 +53,62 @@ def show_links(
     ]
 
 
-def show_history(record: Record, jobs: Iterable[Job]) -> list[dict[str, object]]:
-    """The imports that made a record, or changed or linked it, the earliest first."""
-    return [
+def show_history(
+    record: Record, jobs: Iterable[Job], names: Names, lang: str, *, register_numbers: bool = False
+) -> list[dict[str, object]]:
+    """What became of a record, the earliest first: the imports that it went through, and what people changed.
+
+    An import that changed fields shows them; one that only linked the record, or made it, shows none.
+    """
+    known = {job["_id"]: job for job in jobs}
+    kind = "account" if "name" in record else "contact"
+
+    def line(what: str, at: datetime, job_id: str | None, by: str | None) -> dict[str, object]:
+        job = known.get(job_id or "")
+        person = by or (job["created_by_email"] if job and what != UNDONE else None)
+        return {"what": what, "at": at, "job": job_id, "file": job and job["source"]["name"], "by": person}
+
+    def fields(changed: RecordChange) -> list[dict[str, object]]:
+        shown = []
+        for name, old, new in changed["fields"]:
+            key = f"{kind}.{FIELD_OF.get(name, name)}"
+            values = [value if register_numbers else masked(name, value) for value in (old, new)]
+            shown.append(
+                {
+                    "field": names.key(key),
+                    "label": label(names.key(key), lang),
+                    "old": values[0],
+                    "new": values[1],
+                }
+            )
+        return shown
+
+    changes = record.get("changed", [])
+    explained = {changed["job"] for changed in changes if changed["what"] == IMPORTED}
+    lines = [
         {
-            "job": job["_id"],
-            "file": job["source"]["name"],
-            "at": loaded_at(job) or job["since"],
-            "what": "created" if job["_id"] == record["job"] else "updated",
+            **line(
+                CREATED if job["_id"] == record["job"] else LINKED,
+                loaded_at(job) or job["since"],
+                job["_id"],
+                None,
+            ),
+            "fields_": [],
         }
-        for job in jobs
+        for job in known.values()
+        if job["_id"] == record["job"] or job["_id"] not in explained
     ]
+    if record["job"] is None:
+        lines.append({**line(CREATED, record["created_at"], None, record.get("made_by")), "fields_": []})
+    lines += [
+        {
+            **line(UPDATED if one["what"] == IMPORTED else one["what"], one["at"], one["job"], one["by"]),
+            "fields_": fields(one),
+        }
+        for one in changes
+    ]
+    return sorted(lines, key=lambda each: (str(each["at"]), each["what"] != CREATED))
+
+
+def _made_or_linked(record: Record, job: Job) -> str:
+    return CREATED if job["_id"] == record["job"] else LINKED

@@ -28,7 +28,8 @@ from shared.contract.custom_fields import CustomName
 from shared.contract.documents.record import Record
 from shared.contract.documents.reference import Reference
 from shared.contract.fields import FIELDS, Field
-from shared.contract.records import RELATIONSHIP, RENAMED
+from shared.contract.problems import wrong_values as wrong
+from shared.contract.records import FRAME, RELATIONSHIP, RENAMED
 from shared.contract.requests import Input
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 from shared.contract.spelling import Spellings
@@ -50,13 +51,13 @@ def _date(value: str) -> None:
     except ValueError:
         whole = False
     if not whole:
-        raise ValidationError("Not a date like 2026-01-31.")
+        raise ValidationError(wrong.NO_DATE)
 
 
 def _birth_date(value: str) -> None:
     _date(value)
     if value > date.today().isoformat():
-        raise ValidationError("A date of birth is not after today.")
+        raise ValidationError(wrong.BORN_LATER)
 
 
 def _matching(pattern: str, message: str) -> Checks:
@@ -65,21 +66,24 @@ def _matching(pattern: str, message: str) -> Checks:
 
 #: By the check that the declaration of a field names, or by its type: what its final form must be.
 _CHECKS: dict[str, Checks] = {
-    "name": [validate.Length(1, MOST_NAME)],
-    "email": [validate.Email(), validate.Length(max=MOST_EMAIL)],
-    "phone": _matching(r"^\+[1-9][0-9]{3,14}$", "Not a phone number like +32470123456 (E.164)."),
+    "name": [validate.Length(1, MOST_NAME, error=wrong.TOO_LONG)],
+    "email": [validate.Email(error=wrong.NO_EMAIL), validate.Length(max=MOST_EMAIL, error=wrong.TOO_LONG)],
+    "phone": _matching(r"^\+[1-9][0-9]{3,14}$", wrong.NO_PHONE),
     "date": [_date],
     "birth_date": [_birth_date],
     "year_end": _matching(
         r"^(?:(?:0[1-9]|[12][0-9]|3[01])/(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])/(?:0[1-9]|[12][0-9]|3[01]))$",
-        "Not the end of a fiscal year like 31/12.",
+        wrong.NO_YEAR_END,
     ),
-    "country": _matching(r"^[A-Z]{2}$", "Not a country code like BE (ISO 3166-1)."),
-    "language": _matching(r"^[a-z]{2}$", "Not a language code like nl (ISO 639-1)."),
-    "register_number": _matching(r"^[0-9]{11}$", "Not a national register number: eleven digits."),
-    "enterprise_number": _matching(r"^[0-9]{10}$", "Not an enterprise number: ten digits."),
-    "number": _matching(r"^-?[0-9]{1,100}(\.[0-9]{1,100})?$", "Not a number like 1234.5."),
-    "url": [validate.URL(schemes={"http", "https"}), validate.Length(max=MAX_URL)],
+    "country": _matching(r"^[A-Z]{2}$", wrong.NO_COUNTRY),
+    "language": _matching(r"^[a-z]{2}$", wrong.NO_LANGUAGE),
+    "register_number": _matching(r"^[0-9]{11}$", wrong.NO_REGISTER_NUMBER),
+    "enterprise_number": _matching(r"^[0-9]{10}$", wrong.NO_ENTERPRISE_NUMBER),
+    "number": _matching(r"^-?[0-9]{1,100}(\.[0-9]{1,100})?$", wrong.NO_NUMBER),
+    "url": [
+        validate.URL(schemes={"http", "https"}, error=wrong.NO_URL),
+        validate.Length(max=MAX_URL, error=wrong.TOO_LONG),
+    ],
 }
 
 
@@ -191,13 +195,13 @@ def outside_directory(record: str, changes: Changes, reference: Reference) -> di
     )
     for name, known in checks:
         if changes.get(name) and not known(changes[name]):
-            problems[name] = ["Not in the firm's directory."]
+            problems[name] = [wrong.NOT_IN_DIRECTORY]
     custom = {field["name"]: field for field in reference["custom_fields"] if field["record"] == record}
     for name, value in custom_values(changes).items():
         if name not in custom:
-            problems[f"custom.{name}"] = ["The firm has no such field."]
+            problems[f"custom.{name}"] = [wrong.NO_SUCH_FIELD]
         elif not _is_choice(value, custom[name].get("choices")):
-            problems[f"custom.{name}"] = ["Not one of the choices."]
+            problems[f"custom.{name}"] = [wrong.NO_CHOICE]
     return problems
 
 
@@ -249,4 +253,5 @@ def applied(record: Record, changes: Changes) -> dict[str, object]:
     """
     custom = {**record.get("custom", {}), **custom_values(changes)}
     whole = {**record, **changes, "custom": {name: v for name, v in custom.items() if v is not None}}
-    return {name: value for name, value in whole.items() if value is not None and (name != "custom" or value)}
+    kept = {name: value for name, value in whole.items() if value is not None or name in FRAME}
+    return {name: value for name, value in kept.items() if name != "custom" or value}

@@ -337,6 +337,7 @@ class _Chunk(Generic[S]):
                 "set": entry.set,
                 "unset": entry.unset,
                 "add": entry.add,
+                "was": entry.was,
                 "job": job,
             }
             for entry in updates

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
 from services.importer.load.loading import COLLECTIONS, ENDS, LOADED, content_revision
 from shared.contract.documents.chunk import Before, Outcomes, Undone, UndoReason
 from shared.contract.documents.record import Link, Record, RecordRestore
 from shared.contract.keys import KEY_FIELDS, keys_of
+from shared.contract.record_history import UNDONE, change_of, of_update
 from shared.contract.records import have
 
 REVERSED, KEPT, FAILED, NOTHING = "reversed", "kept", "failed", "nothing"
@@ -253,7 +255,7 @@ class _Chunk(Generic[S]):
                 self._note_kept(collection, entry.row, CHANGED_SINCE, found.kept)
             if found.changes:
                 self.done.count(f"{collection}_restored")
-                changes.append(_written(record, entry, found))
+                changes.append(_written(record, entry, found, self.job))
         self.directory.restore(collection, changes, self.session)
 
     def _restored(self, collection: str, record: Record, entry: Before) -> Restored | None:
@@ -358,9 +360,11 @@ class _Chunk(Generic[S]):
         return staying
 
 
-def _written(record: Record, entry: Before, found: Restored) -> RecordRestore:
+def _written(record: Record, entry: Before, found: Restored, job: str) -> RecordRestore:
     """The change to write; it also says where the record has exactly its content of before."""
     given = dict(found.set)
     if not found.kept and content_revision(record) == entry.revision + 1:
         given["same_as"] = {"revision": record["revision"] + 1, "as": entry.like}
-    return {"_id": record["_id"], "set": given, "unset": found.unset}
+    fields = of_update({name: have(record, name) for name in (*found.set, *found.unset)}, found.set, {})
+    changed = change_of(UNDONE, datetime.now(UTC), fields, job=job)
+    return {"_id": record["_id"], "set": given, "unset": found.unset, "changed": changed}

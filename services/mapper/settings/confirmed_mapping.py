@@ -22,6 +22,7 @@ from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import ProblemAt
 from shared.contract.documents.values import Reason as KeptReason
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
+from shared.contract.fields.client_files import OWN_ID
 from shared.contract.job import targets_of
 
 ACCOUNT_TYPES = FIELDS["account.type"].choices
@@ -241,7 +242,11 @@ def _skipped(suggested: ColumnMapping) -> ColumnMapping:
 
 
 def missing_fields(mapping: FieldMapping, kind: str) -> list[str]:
-    """The keys of needed fields that no column fills, for this kind of import."""
+    """The keys of needed fields that no column fills, for this kind of import.
+
+    Rows with the ids of records need no name: a list of ours may come back with few of its columns.
+    """
     targets = targets_of(mapping)
-    needed = [group[0] for group in NEEDED[kind] if not targets.intersection(group)]
+    named_by_id = OWN_ID["contacts" if kind == "contacts" else "accounts"] in targets
+    needed = [group[0] for group in NEEDED[kind] if not named_by_id and not targets.intersection(group)]
     return needed + [key for key in mapping.get("required", []) if key not in {*targets, *needed}]

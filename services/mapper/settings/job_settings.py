@@ -12,9 +12,10 @@ from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS, SETTABLE
+from shared.contract.fields.client_files import LAYOUT
 from shared.contract.invalid_values import may_be_left_out
 from shared.contract.job import targets_of
-from shared.contract.merging import BOTH, FILL_EMPTY
+from shared.contract.merging import BOTH, FILL_EMPTY, OVERWRITE
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 from shared.contract.spelling import Spellings
@@ -42,7 +43,11 @@ class SettingsError(Exception):
 
 
 def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
-    """The settings before anybody chooses any; contacts without a language get that of the firm, if it has one."""
+    """The settings before anybody chooses any; contacts without a language get that of the firm, if it has one.
+
+    In a list of ours that comes back a person has changed values, so that its values count.
+    """
+    own = mapping.get("recognised", {}).get("preset") == LAYOUT
     language = reference["locale"]["language"]
     return {
         "contacts": {key: dict(SWITCHES) for key in _mapped_emails(mapping)},
@@ -56,7 +61,7 @@ def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
         "mode": BOTH,
         "on_doubt": "skip",
         "on_change": "skip",
-        "merge_default": FILL_EMPTY,
+        "merge_default": OVERWRITE if own else FILL_EMPTY,
         "merge": {},
         "on_invalid": {},
     }

@@ -18,6 +18,7 @@ from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import Reason as KeptReason
 from shared.contract.fields import FIELDS, NEEDED
+from shared.contract.fields.client_files import collection_of, label_is_taken
 from shared.contract.job import built_of
 
 #: The confidence of a column that fills a custom field of its name.
@@ -83,13 +84,15 @@ def _own_columns(
     """By index of the column, the firm's fields that columns fill, but where the import needs the column for a name."""
     targets = {each.index: each.target for each in proposal.columns}
     needed = {key for group in NEEDED[kind] for key in group}
+    listed = collection_of(each.header for each in proposal.columns)
     free = {
         each.index: each.header
         for each in proposal.columns
-        if each.target not in needed or not _has_label(each.header, each.target)
+        if (each.target not in needed or not _has_label(each.header, each.target))
+        and not (listed and label_is_taken(listed, each.header))
     }
     own = own_fields(free, kind, custom_fields)
-    for group in NEEDED[kind]:
+    for group in NEEDED[kind] if not listed else ():
         if not any(target in group for index, target in targets.items() if index not in own):
             own = {index: custom for index, custom in own.items() if targets[index] not in group}
     return own

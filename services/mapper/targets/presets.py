@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 from services.mapper.headers.normalising import plain
 from services.mapper.targets.scored import Scored
-from shared.contract.fields import FIELDS
+from shared.contract.fields import FIELDS, client_files
+from shared.contract.texts.catalogues import LANGUAGES
 
 _FIT = 0.99
 _OWN_SHARE, _FILE_SHARE, _LEAST = 0.6, 0.5, 4
@@ -86,6 +87,22 @@ def presets() -> tuple[Preset, ...]:
     return tuple(found)
 
 
+@cache
+def _own_files(collection: str) -> tuple[Preset, ...]:
+    """The layouts of our own lists of a collection, one per language."""
+    return tuple(
+        Preset(
+            client_files.LAYOUT,
+            "Carryover",
+            (
+                *((plain(each.label(lang)), each.key) for each in client_files.fields_of(collection)),
+                (plain(client_files.linked_label(collection, lang)), ""),
+            ),
+        )
+        for lang in LANGUAGES
+    )
+
+
 def _read(key: str, data: Mapping[str, Any]) -> list[Preset]:
     """One layout per language in which the system writes its headers."""
     return [
@@ -101,6 +118,15 @@ def _read(key: str, data: Mapping[str, Any]) -> list[Preset]:
 
 
 def recognised(headers: Sequence[str]) -> Preset | None:
-    """The layout that a file is most like; None where it is like none."""
+    """The layout that a file is most like; None where it is like none.
+
+    A file with the ids of our records is one of ours, whatever else it has.
+    """
+    own = client_files.collection_of(headers)
+    if own:
+        given = Counter(map(plain, headers))
+        return max(
+            _own_files(own), key=lambda each: (Counter(name for name, _ in each.columns) & given).total()
+        )
     best = max(presets(), key=lambda each: each.likeness(headers), default=None)
     return best if best and best.likeness(headers) > 0 else None

@@ -25,6 +25,7 @@ from services.mapper.values import value_types
 from services.mapper.values.people import are_companies, names_companies, names_people
 from shared.contract.documents.job import AccountType
 from shared.contract.fields import FIELDS, NEEDED, RECORDS_OF_KIND
+from shared.contract.fields.client_files import LAYOUT
 from shared.contract.legal_forms import shows_legal_form
 
 CONFIDENT = 0.5  # least fit of a target that is suggested
@@ -133,7 +134,7 @@ def propose(
     suggestions = tuple(
         _suggestion(column, given.get(place), offers[place]) for place, column in enumerate(columns)
     )
-    if kind == "accounts_and_contacts":
+    if kind == "accounts_and_contacts" and not (preset and preset.key == LAYOUT):
         suggestions = _people_or_accounts(suggestions, [column.samples for column in columns])
     layout = preset.key if preset else _shape(suggestions)
     named = [

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, TypedDict
 
-from flask import Response
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
+from services.notifier.api.files import FILE, XLSX, ZIP, attached, made
 from services.notifier.api.service import routes
 from services.notifier.job_lists import skipped_id, write_skipped, write_skipped_book
 from services.notifier.lists.undone_rows import write_undone
@@ -28,10 +27,6 @@ from shared.plumbing.row_store import RowStore
 
 PLANNED = (Status.VALIDATED, Status.CONFIRMED)
 LOADED = (Status.IMPORTED, Status.UNDOING, Status.UNDONE)
-PIECE_BYTES = 256 * 1024
-ZIP = "application/zip"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILE: dict[str, object] = {"type": "string", "format": "binary"}
 
 
 @routes.on(
@@ -45,7 +40,7 @@ FILE: dict[str, object] = {"type": "string", "format": "binary"}
 def skipped(job_id: str) -> ResponseReturnValue:
     """The rows that were not loaded, or will not be, with the reasons, as a zipped CSV."""
     job = _job_with_skipped(job_id)
-    return _attached(_archive(job), "skipped-rows.zip", ZIP)
+    return attached(_archive(job), "skipped-rows.zip", ZIP)
 
 
 @routes.on(
@@ -61,7 +56,7 @@ def skipped_book(job_id: str) -> ResponseReturnValue:
     job = _job_with_skipped(job_id)
     if rows_listed(job) > MOST_ROWS:
         raise Problem("too_many_rows_for_a_workbook", count=rows_listed(job), max=MOST_ROWS)
-    return _attached(_skipped(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
+    return attached(_skipped(write_skipped_book, job), "skipped-rows.xlsx", XLSX)
 
 
 def _job_with_skipped(job_id: str) -> Job:
@@ -81,22 +76,7 @@ def _archive(job: Job) -> IO[bytes]:
 
 
 def _skipped(write: Callable[[IO[bytes], RowStore, Job, str], object], job: Job) -> IO[bytes]:
-    return _made(lambda target: write(target, web.rows(job["_id"]), as_loaded(job), web.caller().locale))
-
-
-def _made(write: Callable[[IO[bytes]], object]) -> IO[bytes]:
-    """A file for one answer, written now."""
-    made = tempfile.TemporaryFile(prefix="carryover-")  # noqa: SIM115 - closed after it was sent
-    write(made)
-    made.seek(0)
-    return made
-
-
-def _attached(file: IO[bytes], name: str, content_type: str) -> Response:
-    answer = Response(_pieces(file), content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return made(lambda target: write(target, web.rows(job["_id"]), as_loaded(job), web.caller().locale))
 
 
 class UndoneQuery(Input):
@@ -131,7 +111,7 @@ def undone(query: UndoneAsked, job_id: str) -> ResponseReturnValue:
     def write(target: IO[bytes]) -> None:
         write_undone(target, headers, source.get("delimiter"), _undone(job), lang, every=query["all"])
 
-    return _attached(_made(write), "undone.zip", ZIP)
+    return attached(made(write), "undone.zip", ZIP)
 
 
 def _undone(job: Job) -> Iterator[tuple[EditedCells, Undone]]:
@@ -149,9 +129,3 @@ def _with_names(reason: UndoReason, names: Names) -> UndoReason:
     """A reason that names custom fields instead of their ids."""
     record = reason.collection.removesuffix("s")
     return reason._replace(fields=[names.part(record, name) for name in reason.fields])
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece

@@ -95,6 +95,9 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "of_links": _("link"),
     # the sheet of the skipped rows
     "skipped_sheet": _("Skipped rows"),
+    # the sheets of clients
+    "sheet_accounts": _("Accounts"),
+    "sheet_contacts": _("Contacts"),
     # why this mail
     "footer": _(
         "Carryover sends this mail because you started this import, or were named to hear of it. Answers"

@@ -185,9 +185,11 @@ class Matcher:
         usable = [kind for kind in kinds if not (new and keys[kind - 1] in clashing)]
         if slot in row.known_keys:
             usable = [kind for kind in usable if kind in STRONG]
+        # two records of the firm may share a number: a row that means one of them does not mean the other
+        others = slot in row.known_keys
         answer = choose(
             usable,
-            lambda kind: self._with(slot, keys[kind - 1]),
+            lambda kind: [each for each in self._with(slot, keys[kind - 1]) if not (others and each.known)],
             lambda kind, entity: judge(collection, kind, keys, entity.keys),
             "evidence_disagrees",
         )

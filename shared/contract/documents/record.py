@@ -16,11 +16,27 @@ from shared.contract.documents.values import Value
 SameAs = TypedDict("SameAs", {"revision": int, "as": int})
 
 
+#: The name of a part of a record (`custom.<id>` for a field of the firm's own), its value before, and after.
+FieldChange = tuple[str, object, object]
+
+
+class RecordChange(TypedDict):
+    """A change of a record, as `shared.contract.record_history` makes it; `job` is None where a person made it."""
+
+    what: str
+    at: datetime
+    job: str | None
+    by: str | None
+    fields: Sequence[FieldChange]
+
+
 class Record(TypedDict):
     """The frame of an account or a contact.
 
     `keys` are its matching keys (`shared.contract.keys`). `job` is the job that made it, None where a person did;
     `jobs` are all that made, changed or linked it; `kept_for` those whose undo left it. `revision` counts from 1.
+    `listed` is its place in lists (`shared.contract.listing`); one of an earlier version has none yet.
+    `changed` are its last changes, the earliest first; `made_by` is the person who made it, where one did.
     """
 
     _id: str
@@ -31,6 +47,9 @@ class Record(TypedDict):
     jobs: list[str]
     created_at: datetime
     updated_at: datetime
+    listed: NotRequired[str]
+    changed: NotRequired[list[RecordChange]]
+    made_by: NotRequired[str]
     linked_at: NotRequired[datetime]
     same_as: NotRequired[SameAs]
     kept_for: NotRequired[list[str]]
@@ -99,19 +118,24 @@ class Link(TypedDict):
 
 
 class RecordUpdate(TypedDict):
-    """A change to write to a record that is still at `revision`, by a job; see `Change` of a chunk for its parts."""
+    """A change to write to a record that is still at `revision`, by a job; see `Change` of a chunk for its parts.
+
+    `was` has the values before, for the history of the record.
+    """
 
     _id: str
     revision: int
     set: NotRequired[Mapping[str, object]]
     unset: NotRequired[Sequence[str]]
     add: NotRequired[Mapping[str, Sequence[str]]]
+    was: NotRequired[Mapping[str, object]]
     job: str
 
 
 class RecordRestore(TypedDict):
-    """Values that a record gets back, whatever its revision."""
+    """Values that a record gets back, whatever its revision; `changed` is what its history says of that."""
 
     _id: str
     set: Mapping[str, object]
     unset: Sequence[str]
+    changed: NotRequired[RecordChange]

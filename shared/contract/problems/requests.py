@@ -63,6 +63,9 @@ BY_STATUS = {
             "{count} rows were skipped; a workbook is made of at most {max}. Take the list as CSV"
             " (skipped.zip)."
         ),
+        "too_many_clients_for_a_workbook": _(
+            "The list has more than {max} rows, which is too many for a workbook. Filter it, or take it as CSV."
+        ),
         "invalid_content": _("Some of what was sent is not right; the list of errors says what and where."),
         "unknown_claim": _(
             "There is no upload {claim}, or it was used or has ended. Upload the list again, and send the new claim."

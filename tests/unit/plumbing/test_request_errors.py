@@ -24,7 +24,13 @@ from shared.plumbing.request_errors import ErrorAt, listed_errors
     ],
 )  # fmt: skip
 def test_every_error_has_a_place_a_code_and_a_message(errors, places):
-    listed = listed_errors(errors)
+    listed = listed_errors(errors, "en")
     assert [each["place"] for each in listed] == places
     assert all({"place", "code", "message"} <= each.keys() for each in listed)
     assert all(ErrorAt().validate(each) == {} for each in listed)
+
+
+def test_why_a_value_of_a_record_is_refused_is_in_the_language_of_the_caller() -> None:
+    errors = {"json": {"phone": ["Not a phone number like +32470123456 (E.164)."]}}
+    (nl,) = listed_errors(errors, "nl")
+    assert nl["message"] == "Geen telefoonnummer zoals +32470123456 (E.164)."

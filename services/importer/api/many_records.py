@@ -1,0 +1,142 @@
+"""POST /accounts/bulk and /contacts/bulk: one change of many records, at most 2,000 a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema, fields
+
+from services.importer.api.records import TRIES, directory_to_write, place_asked, who
+from services.importer.api.service import routes
+from services.importer.directory.many_changes import (
+    MOST_AT_ONCE,
+    ManyAccounts,
+    ManyAsked,
+    ManyChanges,
+    ManyContacts,
+    as_spelled,
+    of_record,
+    refused,
+    switched,
+    switches_of,
+)
+from services.importer.directory.record_fields import applied
+from shared.contract.client_queries import filters_of
+from shared.contract.documents.record import Link, Record
+from shared.contract.listing import written
+from shared.contract.problems import sentence
+from shared.contract.record_history import MANY
+from shared.plumbing import web
+from shared.plumbing.auth import MANAGE_ACCOUNTS, MANAGE_CONTACTS
+from shared.plumbing.client_list_store import ClientListStore, Page
+from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
+from shared.plumbing.problem import Problem
+
+#: Records that one transaction writes: few, so that others wait little.
+AT_ONCE = 100
+
+
+class ManyAnswer(Schema):
+    """How many of the records of this call changed, and where the next call goes on."""
+
+    changed = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True)
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "`after` of the next call; null when all are done"},
+    )
+
+
+def _change_many(collection: str, body: ManyAsked) -> dict[str, object]:
+    slot, store = collection.removesuffix("s"), directory_to_write()
+    reference, caller = store.reference(), web.caller()
+    changes = as_spelled(slot, body["changes"], reference)
+    outside, beyond = refused(slot, changes, reference, caller.rights(), caller.id)
+    for name, (code, value) in beyond.items():
+        outside.setdefault(name, []).append(sentence(code, caller.locale, value=value))
+    if outside:
+        raise Problem("invalid_content", errors={"json": {"changes": outside}})
+    page = _page(collection, body)
+    changed = 0
+    for start in range(0, len(page.records), AT_ONCE):
+        part = page.records[start : start + AT_ONCE]
+        changed += _write(store, collection, part, changes, who(reference), preview=body["preview"])
+    return {
+        "changed": changed,
+        "unchanged": len(page.records) - changed,
+        "next": written(page.next) if page.next else None,
+    }
+
+
+def _page(collection: str, body: ManyAsked) -> Page:
+    store = ClientListStore(web.servers().db, web.caller().firm)
+    if "ids" in body:
+        found = store.fetch(collection, {f"{store.firm}/{each}" for each in body["ids"]})
+        return Page(list(found.values()), None)
+    return store.listed(collection, filters_of(body["filter"]), place_asked(body.get("after")), MOST_AT_ONCE)
+
+
+def _write(
+    store: DirectoryStore,
+    collection: str,
+    records: Sequence[Record],
+    changes: ManyChanges,
+    by: str | None,
+    *,
+    preview: bool,
+) -> int:
+    """Change some records in one transaction, read anew where others change them meanwhile; gives how many differ."""
+    now: Mapping[str, Record] = {record["_id"]: record for record in records}
+    for _ in range(TRIES):
+        pairs = [
+            (record, applied(record, fresh))
+            for record in now.values()
+            if (fresh := of_record(record, changes))
+        ]
+        links = _switched(store, collection, now, changes)
+        touched = {record["_id"] for record, _ in pairs} | {link["contact"] for link, _ in links}
+        if preview or not touched:
+            return len(touched)
+        try:
+            store.rewrite_many(collection, pairs, links, by, MANY)
+        except ChangedMeanwhile:
+            now = store.fetch(collection, now)
+            continue
+        return len(touched)
+    raise Problem("changed_meanwhile", status=409)
+
+
+def _switched(
+    store: DirectoryStore, collection: str, records: Mapping[str, Record], changes: ManyChanges
+) -> list[tuple[Link, dict[str, dict[str, bool]]]]:
+    wanted = switches_of(changes) if collection == "contacts" else {}
+    links = store.links_of_contacts(list(records)) if wanted else []
+    return [(link, then) for link in links if (then := switched(link["switches"], wanted)) is not None]
+
+
+@routes.on(
+    "POST",
+    "/accounts/bulk",
+    may=MANAGE_ACCOUNTS,
+    takes=ManyAccounts,
+    answer=ManyAnswer,
+    problems=(web.OVERTAKEN,),
+)
+def change_accounts(body: ManyAsked) -> ResponseReturnValue:
+    """Change tags, team, folder template, language or questionnaire of many accounts; once more changes nothing."""
+    return _change_many("accounts", body)
+
+
+@routes.on(
+    "POST",
+    "/contacts/bulk",
+    may=MANAGE_CONTACTS,
+    takes=ManyContacts,
+    answer=ManyAnswer,
+    problems=(web.OVERTAKEN,),
+)
+def change_contacts(body: ManyAsked) -> ResponseReturnValue:
+    """Change many contacts: tags, language, and the switches of their links. The same call again changes nothing."""
+    return _change_many("contacts", body)

@@ -1,0 +1,168 @@
+"""Lists of clients: accounts or contacts in the order of their names, filtered and searched, a page at a time.
+
+A page costs the same at any size of firm. Where a filter names something that few records have, its index finds
+them all, and they are sorted. Otherwise the page is a walk over the list, which ends after all of `STEPS`: it then
+gives what it found, and the place from which the next page goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from bson import MaxKey, MinKey
+from pymongo.cursor import Cursor
+
+from shared.contract.documents.record import Record
+from shared.contract.listing import Place, searched
+from shared.contract.records import public_id
+from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.mongo import LISTED_FEW
+
+#: Records that a page looks at, step by step, and records of one value that are sorted rather than walked to.
+STEPS, FEW = (1_000, 9_000, 40_000), 5_000
+#: Records of an earlier version that get their place in lists with one page.
+PLACED_AT_ONCE = 2_000
+
+#: Names of linked records in a list, for each of its records.
+LINKED_SHOWN = 10
+
+#: Where a record keeps what a filter names.
+PART_OF = {
+    "type": "type",
+    "tag": "tags",
+    "assignee": "assignees",
+    "language": "language",
+    "questionnaire": "questionnaire.name",
+    "job": "jobs",
+}
+#: What a list is filtered by: the names above, `q` for a search, and `name` for a part of the name.
+Filters = Mapping[str, str]
+Query = dict[str, object]
+
+
+class Page(NamedTuple):
+    """Records of a list, and the place after which more may follow; None where the list ends."""
+
+    records: list[Record]
+    next: Place | None
+
+
+class ClientListStore(DirectoryStore):
+    """The lists of one firm's clients."""
+
+    def listed(self, kind: str, filters: Filters, after: Place | None, limit: int) -> Page:
+        """At most `limit` records after a place; fewer, or none, do not mean that no more follow."""
+        if after is None:
+            self._place_earlier(kind)
+        few = self._few(kind, filters)
+        if few:
+            wanted = {**self._after(after), **_query(kind, filters)}
+            found = list(self._records(kind).find(wanted).sort(_ORDER).hint(few).limit(limit + 1))
+            return Page(found[:limit], _place(found[limit - 1]) if len(found) > limit else None)
+        return self._walk(kind, filters, after, limit)
+
+    def pages(self, kind: str, filters: Filters, limit: int) -> Iterator[list[Record]]:
+        """All records of a list, some at a time."""
+        after: Place | None = None
+        while True:
+            page = self.listed(kind, filters, after, limit)
+            if page.records:
+                yield page.records
+            if page.next is None:
+                return
+            after = page.next
+
+    def linked_to(self, kind: str, ids: Sequence[str]) -> dict[str, list[str]]:
+        """By id of a record, the ids at the other ends of its links, at most `LINKED_SHOWN`, the oldest first."""
+        found: dict[str, list[str]] = {identity: [] for identity in ids}
+        for link in self.people_of(ids) if kind == "accounts" else self.accounts_of(ids):
+            own, other = link["account"], link["contact"]
+            if kind == "contacts":
+                own, other = other, own
+            if len(found[own]) < LINKED_SHOWN:
+                found[own].append(other)
+        return found
+
+    def _walk(self, kind: str, filters: Filters, after: Place | None, limit: int) -> Page:
+        """Look at more and more records, until enough are found or all of `STEPS` are done."""
+        wanted, found = _query(kind, filters), list[Record]()
+        if not wanted:
+            found = list(self._between(kind, after, None, {}).limit(limit + 1))
+            return Page(found[:limit], _place(found[limit - 1]) if len(found) > limit else None)
+        for examined in STEPS:
+            last = list(self._between(kind, after, None, {}, "listed").skip(examined - 1).limit(1))
+            end = _place(last[0]) if last else None
+            found += self._between(kind, after, end, wanted).limit(limit + 1 - len(found))
+            if len(found) > limit:
+                return Page(found[:limit], _place(found[limit - 1]))
+            after = end
+            if after is None:
+                break
+        return Page(found, after)
+
+    def _between(
+        self, kind: str, after: Place | None, end: Place | None, wanted: Query, *only: str
+    ) -> Cursor[Record]:
+        """The records after a place and up to another, in order: a stretch of the index."""
+        found = self._records(kind).find({"firm": self.firm, **wanted}, dict.fromkeys(only, 1) or None)
+        return (
+            found.sort(_ORDER)
+            .hint(_INDEX)
+            .min(self._bound(after, MinKey()))  # type: ignore[arg-type]
+            .max(self._bound(end, MaxKey()))  # type: ignore[arg-type]
+        )
+
+    def _bound(self, place: Place | None, otherwise: object) -> list[tuple[str, object]]:
+        """A bound of the index that has a place before it; nothing is between an id and the same with a sign more."""
+        listed, identity = (place.listed, f"{self.firm}/{place.id}\0") if place else (otherwise, otherwise)
+        return [("firm", self.firm), ("listed", listed), ("_id", identity)]
+
+    def _after(self, place: Place | None) -> Query:
+        """What the records after a place fulfil, within the firm."""
+        if place is None:
+            return {"firm": self.firm}
+        text, identity = place.listed, f"{self.firm}/{place.id}"
+        later: list[Query] = [{"listed": {"$gt": text}}, {"listed": text, "_id": {"$gt": identity}}]
+        return {"firm": self.firm, "listed": {"$gte": text}, "$or": later}
+
+    def _few(self, kind: str, filters: Filters) -> str | None:
+        """The index of a filter that few records fulfil; None where there is none."""
+        counts = {
+            part: self.db[kind].count_documents(
+                {"firm": self.firm, part: filters[name]}, hint=part, limit=FEW
+            )
+            for name, part in PART_OF.items()
+            if filters.get(name) and part in LISTED_FEW
+        }
+        fewest = min(counts, key=counts.__getitem__, default=None)
+        return fewest if fewest and counts[fewest] < FEW else None
+
+    def _place_earlier(self, kind: str) -> None:
+        """Give some records of an earlier version their place in lists."""
+        earlier = {"firm": self.firm, "listed": None}
+        found = self._records(kind).find(earlier).hint("listed").limit(PLACED_AT_ONCE)
+        self.write_places(kind, found, None)
+
+
+_ORDER = [("listed", 1), ("_id", 1)]
+_INDEX = [("firm", 1), *_ORDER]
+
+
+def _place(record: Record) -> Place:
+    return Place(record.get("listed", ""), public_id(record["_id"]))
+
+
+def _query(kind: str, filters: Filters) -> Query:
+    """What filters ask of a record."""
+    query: Query = {part: filters[name] for name, part in PART_OF.items() if filters.get(name)}
+    parts: list[Query] = [
+        {"listed": {"$regex": "|".join(map(re.escape, spelled))}}
+        for spelled in searched(filters.get("q", ""))
+    ]
+    if filters.get("name"):
+        part = {"$regex": re.escape(filters["name"]), "$options": "i"}
+        names = ("name",) if kind == "accounts" else ("first_name", "last_name")
+        parts.append({"$or": [{name: part} for name in names]})
+    return {**query, **({"$and": parts} if parts else {})}
