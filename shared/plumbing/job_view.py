@@ -101,9 +101,9 @@ def _reason(reason: Reason | None, lang: str) -> dict[str, str] | None:
 
 
 def waiting_for(job: Job) -> dict[str, object] | None:
-    """Who acts next: a person, a service, or nobody."""
+    """Who acts next: a person, a service, or nobody. With autostart a service does what a person would do."""
     if what := waits_for(job):
-        return {"who": "person", "what": what, "since": job["since"]}
+        return {"who": job["owed"] or "person", "what": what, "since": job["since"]}
     step = first_step(Status(job["status"]))
     if step and (step.to or step.then):
         return {"who": step.service, "what": step.name, "since": job["since"]}
