@@ -7,16 +7,22 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from carryover_client import remove_queue
+from deploy.local.ports import free_port
 from deploy.local.servers import RabbitServer
 from deploy.rabbitmq.setup import REQUESTER, Management, set_up_requester
 from tests.architecture.code import ROOT
+from tests.pipeline.conftest import carried, people
 from tests.system import Client, System, eventually, token
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -53,6 +59,9 @@ PRINTS = {
     "events.py": (r"(from before: .+\n)*job.imported 1 rows loaded", {"Elm BV"}),
     "undo.py": (r"2 accounts removed\n\[\]", set()),
 }
+
+#: Examples that wait for webhooks until they are ended.
+RECEIVERS = ("receive_webhook.mjs", "receive_webhook.py")
 
 Run = Callable[[str], str]
 
@@ -112,8 +121,49 @@ def test_an_example_does_what_its_page_says(run: Run, client: Client, name: str)
     )
 
 
+@pytest.mark.parametrize("name", RECEIVERS)
+def test_a_receiver_takes_what_is_ours_once_and_refuses_the_rest(name: str, client: Client) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    made = client.post("/webhooks", {"url": url, "events": ["job.imported"]})
+    env = {**os.environ, "PORT": str(port), "WEBHOOK_SECRET": made["secret"]}
+    command = [*PROGRAMS[Path(name).suffix], str(EXAMPLES / name)]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as receiver:
+        try:
+            eventually(lambda: answers(url, {}), LIMIT, "the receiver answers")
+            job = carried(client, people(3))
+            sent = f"/webhooks/{made['id']}/deliveries"
+            (first,) = eventually(lambda: ended(client.get(sent)), LIMIT, "a delivery that ended")
+            assert first["state"] == "delivered"
+            client.call("POST", f"{sent}/{first['id']}/repeat")
+            eventually(lambda: attempts(client.get(sent)) == 2, LIMIT, "the same once more")
+            forged = {"webhook-id": "x", "webhook-timestamp": f"{time.time():.0f}"}
+            assert answers(url, {**forged, "webhook-signature": "v1,Zm9yZ2Vk"}) == HTTPStatus.UNAUTHORIZED
+        finally:
+            receiver.kill()
+        assert receiver.communicate()[0].splitlines() == [f"job.imported {job['id']}"]
+
+
+def answers(url: str, headers: dict[str, str]) -> int:
+    """The status of the answer to a post; 0 where nobody listens."""
+    try:
+        return requests.post(url, data=b"{}", headers=headers, timeout=5).status_code
+    except requests.ConnectionError:
+        return 0
+
+
+def ended(page: Any) -> list[Any]:
+    """The deliveries that wait for nothing."""
+    return [each for each in page["items"] if each["ended_at"]]
+
+
+def attempts(page: Any) -> int:
+    """How often deliveries were posted that wait for nothing."""
+    return sum(each["attempts_made"] for each in ended(page))
+
+
 def test_every_example_is_run_and_shown_on_a_page() -> None:
     files = {path.name for path in EXAMPLES.iterdir() if path.suffix not in OTHERS}
-    assert files == set(PRINTS)
+    assert files == {*PRINTS, *RECEIVERS}
     pages = "".join(path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md"))
-    assert {name for name in PRINTS if f'--8<-- "docs/examples/{name}"' not in pages} == set()
+    assert {name for name in files if f'--8<-- "docs/examples/{name}"' not in pages} == set()
