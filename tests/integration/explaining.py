@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.contract.listing import listed_of
 from shared.contract.records import link_id
 from tests.integration.carrying import Firm, Record, content
 
+#: What a record has beside its values; its place in lists follows from them.
+NO_VALUES = frozenset({"_id", "firm", "custom", "listed"})
 KINDS = ("accounts", "contacts")
 ENDS = (("accounts", "account"), ("contacts", "contact"))
 
@@ -34,7 +37,11 @@ State = dict[str, dict[str, Known]]
 
 
 def state_of(firm: Firm) -> State:
-    """What a firm has, as the model knows it."""
+    """What a firm has, as the model knows it; raises `UnexplainedError` for a record at a wrong place in lists."""
+    for kind in KINDS:
+        for identity, record in firm[kind].items():
+            if record.get("listed") != listed_of(kind, record):
+                raise UnexplainedError(f"{identity} is at {record.get('listed')!r} in lists: {record}")
     return {
         kind: {
             identity: Known(flat(record), record.get("revision", 1), record.get("job", ""))
@@ -46,9 +53,7 @@ def state_of(firm: Firm) -> State:
 
 def flat(record: Mapping[str, Any]) -> Record:
     """The values of a record, custom fields beside the others; no value is as good as an empty one."""
-    values = {
-        name: value for name, value in content(dict(record)).items() if name not in ("_id", "firm", "custom")
-    }
+    values = {name: value for name, value in content(dict(record)).items() if name not in NO_VALUES}
     values |= {f"custom.{name}": value for name, value in record.get("custom", {}).items()}
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 

@@ -12,7 +12,7 @@ import pytest
 
 from shared.plumbing.job_store import new_job_id
 from tests.describing import CALLS
-from tests.integration.conftest import CLIENTS, OTHER_FIRM, Standing, token
+from tests.integration.conftest import CLIENTS, FIRM, OTHER_FIRM, Standing, token
 
 POSTS = [call for call in CALLS if call.startswith("POST")]
 OWN = "repeating"
@@ -45,6 +45,11 @@ def repaired(standing: Standing) -> str:
     for selected in (False, True):
         standing.good("POST", f"{job}/rows/select", json={"selected": selected})
     return job
+
+
+def a_record(kind: str) -> Callable[[Standing], str]:
+    """Makes a record that may be changed."""
+    return lambda standing: standing.another(kind, getattr(standing, kind)[0])
 
 
 def nothing(_: Standing) -> str:
@@ -84,6 +89,18 @@ AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
     "POST /jobs/{job_id}/repairs/undo": (repaired, "/repairs/undo", None, [ANOTHER, REFUSED]),
     "POST /jobs/{job_id}/confirm": (job_like("validated"), "/confirm", None, [SAME, SAME]),
     "POST /jobs/{job_id}/undo": (job_like("imported"), "/undo", None, [SAME, SAME]),
+    "POST /accounts/bulk": (
+        a_record("accounts"),
+        "/accounts/bulk",
+        {"changes": {"language": "nl"}},
+        [NO_MORE],
+    ),
+    "POST /contacts/bulk": (
+        a_record("contacts"),
+        "/contacts/bulk",
+        {"changes": {"language": "nl"}},
+        [NO_MORE],
+    ),
     "POST /webhooks": (
         nothing,
         "/webhooks",
@@ -127,10 +144,12 @@ def lasting(answer: Any) -> Any:
 @pytest.mark.parametrize("call", AGAIN)
 def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> None:
     about, end, body, expected = AGAIN[call]
-    own = None if "job_id" in call or "profiles" in call else token(OWN, jti=new_job_id())
+    own = None if "job_id" in call or "profiles" in call or "bulk" in call else token(OWN, jti=new_job_id())
     target = about(standing)
     if call == "POST /mapping-profiles":
         body, target = {**body, "job": target.removeprefix("/jobs/")}, ""
+    if call.endswith("/bulk"):
+        body, target = {**body, "ids": [target]}, ""
     answers = []
     for _ in range(1 + len(expected)):
         sent: dict[str, Any] = {} if body is None else {"json": body}
@@ -139,6 +158,7 @@ def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> 
         answers.append(standing.call("POST", f"{target}{end}", bearer=own, **sent))
     first, *others = answers
     assert first.status_code < 300, first.text
+    assert "bulk" not in call or first.json["changed"] == 1
     for answer, what in zip(others, expected, strict=True):
         if what == REFUSED:
             assert answer.status_code == 409
@@ -148,6 +168,8 @@ def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> 
             assert answer.json["changed"] == 0
         else:
             assert (lasting(answer.json) == lasting(first.json)) is (what == SAME), (answer.json, first.json)
+    if call.endswith("/bulk"):
+        standing.db[call.split("/")[1]].delete_one({"_id": f"{FIRM}/{body['ids'][0]}"})
     standing.db.webhooks.delete_many({"firm": OWN})
 
 

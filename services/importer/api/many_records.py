@@ -125,7 +125,10 @@ def _switched(
     problems=(web.OVERTAKEN,),
 )
 def change_accounts(body: ManyAsked) -> ResponseReturnValue:
-    """Change tags, team, folder template, language or questionnaire of many accounts; once more changes nothing."""
+    """Change tags, team, folder template, language or questionnaire of many accounts.
+
+    Repeated, it changes nothing more.
+    """
     return _change_many("accounts", body)
 
 
@@ -138,5 +141,8 @@ def change_accounts(body: ManyAsked) -> ResponseReturnValue:
     problems=(web.OVERTAKEN,),
 )
 def change_contacts(body: ManyAsked) -> ResponseReturnValue:
-    """Change many contacts: tags, language, and the switches of their links. The same call again changes nothing."""
+    """Change many contacts: tags, language, and the switches of their links.
+
+    Repeated, it changes nothing more.
+    """
     return _change_many("contacts", body)
