@@ -16,8 +16,10 @@ from deploy.operating.showing import ago, duration, shown
 from shared.contract.documents.job import Job
 from shared.contract.documents.task import Task
 from shared.contract.documents.values import Reason
+from shared.contract.documents.webhook import Delivery
 from shared.contract.job import ENDS, MEANS, Status
 from shared.contract.problems import sentence
+from shared.contract.records import public_id
 from shared.contract.routes import STEPS, steps_at
 from shared.plumbing.bus import QueueState
 
@@ -37,7 +39,7 @@ class Facts:
 
     `queues` are those of the service that acts next, `parked` the messages that name the job, `parked_unseen` says that
     there are more than were looked at, `entries` are unpublished changes of records.
-    `broker_away` says why the broker could not be asked.
+    `deliveries` are events of the job on their way to webhooks. `broker_away` says why the broker could not be asked.
     """
 
     job_id: str
@@ -49,6 +51,7 @@ class Facts:
     parked: list[About] = field(default_factory=list)
     parked_unseen: bool = False
     entries: int = 0
+    deliveries: list[Delivery] = field(default_factory=list)
     broker_away: str | None = None
 
 
@@ -67,7 +70,7 @@ def explain(facts: Facts) -> list[Finding]:
         text = f"No job has the id {facts.job_id[:64]}. The id is mistyped, or of another system."
         return [Finding(text, wrong=True), *_broker(facts), *_parked(facts)]
     found = [_where(facts, job), *_reasons(job), *_next(facts, job), *_broker(facts)]
-    return [*found, *_tasks(facts, job), *_parked(facts), *_events(facts, job)]
+    return [*found, *_tasks(facts, job), *_parked(facts), *_events(facts, job), *_webhooks(facts)]
 
 
 def _where(facts: Facts, job: Job) -> Finding:
@@ -206,3 +209,26 @@ def _events(facts: Facts, job: Job) -> Iterator[Finding]:
         yield Finding(f"{lines} lines of its history are not published as events yet.", wrong=late)
     if facts.entries:
         yield Finding(f"{facts.entries} groups of changed records are not published as events yet.")
+
+
+def _webhooks(facts: Facts) -> Iterator[Finding]:
+    """For each webhook the event in front, which the others wait for."""
+    by_lane: dict[str, list[Delivery]] = {}
+    for each in facts.deliveries:
+        by_lane.setdefault(each["lane"], []).append(each)
+    for first, *others in by_lane.values():
+        last = first["attempts"][-1] if first["attempts"] else None
+        failed = (
+            f"{first['made']} attempts failed, the last with {last['error'] or last['status']}"
+            if last
+            else ""
+        )
+        later = ago(first["due"], facts.now)
+        seconds = -later.total_seconds() if later else 0.0
+        when = f"the next is made in {duration(seconds)}" if seconds > 0 else "the next is due now"
+        behind = f" {len(others)} more events of the job wait behind it." if others else ""
+        yield Finding(
+            f"Event {first['event']['type']} waits for webhook {public_id(first['webhook'])}: "
+            f"{'; '.join(filter(None, (failed, when)))}.{behind}",
+            wrong=last is not None,
+        )

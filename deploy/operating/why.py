@@ -15,11 +15,14 @@ from deploy.operating.parking import MOST_LOOKED_AT
 from deploy.operating.showing import print_json, print_table, print_wrapped
 from shared.contract.documents.job import Job
 from shared.contract.documents.task import Task
+from shared.contract.documents.webhook import Delivery
+from shared.contract.records import public_id
 from shared.contract.routes import LANES, SERVICES, parked_queue, queue_name
 from shared.plumbing.bus import BrokerAway, ParkedQueues, QueueState, queue_states
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.outbox_store import OutboxStore
 from shared.plumbing.task_store import TaskStore
+from shared.plumbing.webhook_store import WebhookStore
 
 
 @click.command()
@@ -27,7 +30,7 @@ from shared.plumbing.task_store import TaskStore
 @click.argument("job")
 @click.pass_obj
 def why(choices: Choices, job: str) -> None:
-    """Explain why a job is where it is: who acts next, its tasks, messages and events.
+    """Explain why a job is where it is: who acts next, its tasks, messages, events and webhooks.
 
     Exit code 1 where something is wrong or there is no such job, 3 where the broker is away.
     """
@@ -77,6 +80,7 @@ def gather(choices: Choices, job_id: str) -> Facts:
         states=tasks.states_by_step(job),
         tasks=tasks.not_done(job, MOST_TASKS),
         entries=OutboxStore(choices.db).count_of(job_id),
+        deliveries=WebhookStore(choices.db, job.get("firm", "")).waiting_of(job_id),
     )
 
 
@@ -114,7 +118,19 @@ def document_of(facts: Facts) -> dict[str, object]:
         "tasks": [_shown(task) for task in facts.tasks],
         "queues": [vars(queue) for queue in facts.queues],
         "parked": facts.parked,
+        "webhooks": [_delivery(each) for each in facts.deliveries],
         "broker_away": facts.broker_away,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, object]:
+    """A delivery for programs, without its address, which may hold a secret."""
+    return {
+        "webhook": public_id(delivery["webhook"]),
+        "event": delivery["event"]["type"],
+        "due": delivery["due"],
+        "attempts_made": delivery["made"],
+        "attempts": delivery["attempts"],
     }
 
 

@@ -38,6 +38,8 @@ from shared.plumbing.telemetry import WEBHOOKS_OLDEST, WEBHOOKS_WAITING, set_to
 
 #: bytes of a secret (Standard Webhooks: 24 to 64)
 SECRET_BYTES = 32
+#: Deliveries of a job that an operator sees.
+MOST_SHOWN = 100
 
 
 class TooMany(Exception):
@@ -153,6 +155,12 @@ class WebhookStore:
             at, ident = last["created_at"], which["cursor"]
             wanted["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": ident}}]
         return list(self.deliveries.find(wanted).sort([("created_at", -1), ("_id", -1)]).limit(limit))
+
+    def waiting_of(self, job: str) -> list[Delivery]:
+        """Deliveries of a job that wait, those of one webhook in their order; at most `MOST_SHOWN`."""
+        lanes = [f"{webhook['_id']}|{job}" for webhook in self.all()]
+        waiting = {"lane": {"$in": lanes}, "state": WAITING}
+        return list(self.deliveries.find(waiting).sort([("lane", 1), ("order", 1)]).limit(MOST_SHOWN))
 
     def delivery(self, identity: str, delivery: str) -> Delivery | None:
         """One delivery of a webhook; None where there is none of that id."""

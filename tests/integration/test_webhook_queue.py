@@ -88,3 +88,18 @@ def test_one_that_is_tried_again_later_keeps_back_its_job_alone(shared_database:
     waiting = list(shared_database.deliveries.find({"state": WAITING}))
     assert {each["job"] for each in waiting} == {failing}
     assert all(each["due"] > datetime.now(UTC) + timedelta(minutes=59) for each in waiting)
+
+
+def test_what_waits_for_a_job_is_found_in_its_order_by_an_index_and_of_no_other_firm(
+    shared_database: Any, firm: str
+) -> None:
+    store, queue = WebhookStore(shared_database, firm), DeliveryQueue(shared_database)
+    job, _another = keep(shared_database, firm), keep(shared_database, firm)
+    assert [each["order"] for each in store.waiting_of(job)] == [0, 1, 2]
+    queue.delivered(claim(queue), TAKEN)  # type: ignore[arg-type]
+    assert [each["order"] for each in store.waiting_of(job)] == [1, 2]
+    assert WebhookStore(shared_database, "another").waiting_of(job) == []
+    asked = {"lane": {"$in": [f"{store.all()[0]['_id']}|{job}"]}, "state": WAITING}
+    plan = str(shared_database.deliveries.find(asked).sort([("lane", 1), ("order", 1)]).explain())
+    assert "'indexName': 'lane'" in plan
+    assert "COLLSCAN" not in plan

@@ -167,6 +167,38 @@ def test_a_broker_that_is_away_is_a_finding_for_any_job() -> None:
         assert wrong
 
 
+def delivery(webhook: str, order: int, seconds: float = 0, *attempts: dict[str, Any]) -> Any:
+    return {
+        "webhook": f"cedar/{webhook}",
+        "lane": f"cedar/{webhook}|abc",
+        "order": order,
+        "event": {"type": f"job.{order}"},
+        "url": "https://crm.example/?key=secret",
+        "due": NOW + timedelta(seconds=seconds),
+        "made": len(attempts),
+        "attempts": list(attempts),
+    }
+
+
+def test_events_that_wait_for_webhooks_are_named_by_the_one_in_front() -> None:
+    refused = {"at": NOW, "ms": 3, "status": 503, "error": None}
+    away = {"at": NOW, "ms": 3, "status": None, "error": "ConnectError"}
+    waiting = [
+        delivery("a1", 2, 90, refused, away),
+        delivery("a1", 3),
+        delivery("a1", 4),
+        delivery("b2", 2, -1),
+    ]
+    text, wrong = explained(job("imported", None), deliveries=waiting)
+    assert "Event job.2 waits for webhook a1: 2 attempts failed, the last with ConnectError" in text
+    assert "the next is made in 1 min 30 s. 2 more events of the job wait behind it." in text
+    assert "Event job.2 waits for webhook b2: the next is due now." in text
+    assert "secret" not in text
+    assert wrong
+    assert not explained(job("imported", None), deliveries=waiting[3:])[1]
+    assert "the last with 503" in explained(job(), deliveries=[delivery("a1", 2, 5, refused)])[0]
+
+
 DAMAGED: list[dict[str, Any]] = [
     {"status": "baked"},
     {"status": None},
