@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import sys
@@ -102,6 +103,22 @@ def check_rights(system: Project) -> None:
     if "ACCESS_REFUSED" not in done:
         raise TestError(f"a service may create queues at the broker: {done[-500:]}")
     say("the services may not create anything at the broker")
+
+
+def check_uploads(person: Person) -> None:
+    """A file that is larger than any other body comes through the proxy: as a form, and in parts."""
+    content = b"Account name,Email\n" + b"Bakery Peeters,an@peeters.example\n" * 400_000
+    sha256 = hashlib.sha256(content).hexdigest()
+    form = person.call("POST", "/uploads", files={"file": ("large.csv", content, "text/csv")})
+    tus, half = {"Tus-Resumable": "1.0.0"}, len(content) // 2
+    begun = person.call("POST", "/uploads", headers={**tus, "Upload-Length": str(len(content))})
+    place, kind = f"/uploads/{begun['claim']}", {"Content-Type": "application/offset+octet-stream"}
+    for offset, part in ((0, content[:half]), (half, content[half:])):
+        person.ask("PATCH", place, data=part, headers={**tus, **kind, "Upload-Offset": str(offset)})
+    parts = person.call("GET", place)
+    if [form["sha256"], parts["sha256"]] != [sha256, sha256]:
+        raise TestError(f"an upload of {len(content)} bytes arrived as {form} and {parts}")
+    say(f"{len(content) / 1e6:.0f} MB arrive as a form and in parts")
 
 
 def import_small(system: Project, person: Person, folder: Path, mails: int) -> None:
@@ -300,6 +317,7 @@ def journey(system: Project, folder: Path) -> None:
     check_proxy(system)
     check_pages(Person(url, secret, "small-firm"))
     check_rights(system)
+    check_uploads(Person(url, secret, "small-firm"))
     import_small(system, Person(url, secret, "small-firm"), folder, mails=1)
     import_large(system, Person(url, secret, "large-firm"), folder)
     check_queues(system)

@@ -38,9 +38,9 @@ class Person:
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         """Ask the API; raises `TestError` with what it answered."""
-        bearer = {"Authorization": f"Bearer {self.token()}"}
+        headers = {"Authorization": f"Bearer {self.token()}", **more.pop("headers", {})}
         answer = requests.request(
-            method, f"{self.url}/api/v1{path}", headers=bearer, **{"timeout": 120, **more}
+            method, f"{self.url}/api/v1{path}", headers=headers, **{"timeout": 120, **more}
         )
         if not answer.ok:
             raise TestError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")

@@ -17,6 +17,8 @@ import yaml
 from flask import Flask
 
 from deploy import topology
+from services.wizard.embedding import ROOT
+from services.wizard.pages import UPLOADS
 from shared.contract.events import EVENTS_EXCHANGE
 from shared.contract.problems import KINDS
 from shared.contract.routes import (
@@ -146,6 +148,33 @@ def test_each_line_of_the_proxy_table_is_of_use() -> None:
 
     assert unused == []
     assert own_ports - {""} <= set(WEBS)
+
+
+FILE_TYPES = {"multipart/form-data", "application/offset+octet-stream"}
+
+
+def paths_with_files() -> set[str]:
+    """The paths of calls and forms that take a file of any size; forms also below where pages are embedded."""
+    document = json.loads(read("shared/contract/openapi.json"))
+    calls = {
+        re.sub(r"{(\w+)}", r"some-\1", path)
+        for path, item in document["paths"].items()
+        for operation in item.values()
+        if isinstance(operation, dict)
+        and FILE_TYPES & set(operation.get("requestBody", {}).get("content", {}))
+    }
+    rules = apps()["wizard"].url_map.iter_rules()
+    forms = {re.sub(r"<(\w+)>", r"some-\1", rule.rule) for rule in rules if rule.endpoint in UPLOADS}
+    return {*calls, *forms, *(f"{ROOT}{form}" for form in forms)}
+
+
+def test_the_proxy_passes_on_files_as_they_come_and_takes_in_all_other_bodies() -> None:
+    (location,) = re.findall(r"location ~ (\S+) {\s+client_max_body_size 0;", read("deploy/proxy/nginx.conf"))
+    files = paths_with_files()
+    assert len(files) >= 7
+    assert {path for path in files if not re.search(location, path)} == set()
+    others = {path for _, path in public_routes()} - files
+    assert {path for path in others if re.search(location, path)} == set()
 
 
 def test_the_problems_of_the_proxy_are_those_of_the_catalogue() -> None:
