@@ -12,7 +12,6 @@ from deploy.description import refusals, words
 from shared.plumbing.web import PROBLEM_JSON, REFUSALS
 
 EXAMPLES = Path(__file__).with_name("examples.json")
-METHODS = ("get", "post", "put", "patch", "delete", "options")
 JSON = "application/json"
 #: A part of an upload.
 PART = "application/offset+octet-stream"
@@ -49,9 +48,9 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
 def _operations(document: dict[str, Any]) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any]]]:
     """Each operation with the parameters of its path."""
     for item in document["paths"].values():
-        for method in METHODS:
-            if method in item:
-                yield item.get("parameters", []), item[method]
+        for operation in item.values():
+            if "operationId" in operation:
+                yield item.get("parameters", []), operation
 
 
 def _complete_parameter(parameter: dict[str, Any], operation: str) -> None:

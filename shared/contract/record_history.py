@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.contract.documents.record import FieldChange, RecordChange
 from shared.contract.records import BLANK, FRAME
@@ -15,7 +16,14 @@ from shared.contract.records import BLANK, FRAME
 MOST_CHANGES, MOST_FIELDS, MOST_OF_VALUE = 20, 60, 200
 
 #: What changed a record.
-IMPORTED, UNDONE, EDITED, MANY, MERGED = "import", "undo", "edit", "bulk", "merge"
+IMPORTED, UNDONE, EDITED, MANY = "import", "undo", "edit", "bulk"
+
+
+class Edit(NamedTuple):
+    """Who changed a record without an import, by a name or an address that a colleague knows, and what they did."""
+
+    by: str | None = None
+    what: str = EDITED
 
 
 def change_of(

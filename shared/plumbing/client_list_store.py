@@ -16,7 +16,7 @@ from pymongo.cursor import Cursor
 
 from shared.contract.documents.record import Record
 from shared.contract.listing import Place, searched
-from shared.contract.records import public_id
+from shared.contract.records import NAMING, name_of, public_id
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import LISTED_FEW
 
@@ -25,6 +25,7 @@ STEPS, FEW = (1_000, 9_000, 40_000), 5_000
 #: Records of an earlier version that get their place in lists with one page.
 PLACED_AT_ONCE = 2_000
 
+_OTHER = {"accounts": "contacts", "contacts": "accounts"}
 #: Names of linked records in a list, for each of its records.
 LINKED_SHOWN = 10
 
@@ -47,6 +48,13 @@ class Page(NamedTuple):
 
     records: list[Record]
     next: Place | None
+
+
+class LinkedName(NamedTuple):
+    """A record at the other end of a link: its public id and its name."""
+
+    id: str
+    name: str
 
 
 class ClientListStore(DirectoryStore):
@@ -74,8 +82,17 @@ class ClientListStore(DirectoryStore):
                 return
             after = page.next
 
-    def linked_to(self, kind: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        """By id of a record, the ids at the other ends of its links, at most `LINKED_SHOWN`, the oldest first."""
+    def linked_names(self, kind: str, ids: Sequence[str]) -> dict[str, list[LinkedName]]:
+        """By id of a record, the names at the other ends of its links, at most `LINKED_SHOWN`, the oldest first."""
+        ends = self._linked_to(kind, ids)
+        others = self.fetch(_OTHER[kind], {end for each in ends.values() for end in each}, None, *NAMING)
+        return {
+            identity: [LinkedName(public_id(end), name_of(others[end])) for end in each if end in others]
+            for identity, each in ends.items()
+        }
+
+    def _linked_to(self, kind: str, ids: Sequence[str]) -> dict[str, list[str]]:
+        """By id of a record, the ids at the other ends of its links."""
         found: dict[str, list[str]] = {identity: [] for identity in ids}
         for link in self.people_of(ids) if kind == "accounts" else self.accounts_of(ids):
             own, other = link["account"], link["contact"]

@@ -19,7 +19,7 @@ from shared.contract.custom_fields import id_of
 from shared.contract.documents.record import Link, Record, RecordChange, RecordRestore, RecordUpdate
 from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.listing import LISTED_BY, listed_of
-from shared.contract.record_history import EDITED, IMPORTED, MOST_CHANGES, between, change_of, of_update
+from shared.contract.record_history import IMPORTED, MOST_CHANGES, Edit, between, change_of, of_update
 from shared.contract.records import RELATIONSHIP, link_id
 from shared.contract.relationships import changed_link, link_as_before
 from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
@@ -353,17 +353,15 @@ class DirectoryStore:
         kind: str,
         before: Record,
         after: Mapping[str, object],
-        by: str | None = None,
-        what: str = EDITED,
+        edit: Edit = Edit(),
     ) -> Record:
         """Write what differs of a record; raises `ChangedMeanwhile` unless it is still as it was before.
 
-        The history of the record says `what` was done, and `by` whom. Tags that the firm did not have become its own
-        with the record.
+        The history of the record names the edit. Tags that the firm did not have become its own with the record.
         """
 
         def work(session: Session) -> Record:
-            return self.rewrite_in(session, kind, before, after, by, what)
+            return self.rewrite_in(session, kind, before, after, edit)
 
         return in_transaction(self.db, work)
 
@@ -373,8 +371,7 @@ class DirectoryStore:
         kind: str,
         before: Record,
         after: Mapping[str, object],
-        by: str | None = None,
-        what: str = EDITED,
+        edit: Edit = Edit(),
     ) -> Record:
         """The same inside a transaction."""
         after = {**after, "listed": listed_of(kind, after)}
@@ -385,7 +382,7 @@ class DirectoryStore:
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         now = after.get("tags")
         tags = _not_in(before.get("tags") or (), now if isinstance(now, list) else ())
-        changed = change_of(what, datetime.now(UTC), between(before, after), by=by)
+        changed = change_of(edit.what, datetime.now(UTC), between(before, after), by=edit.by)
         written = self._records(kind).find_one_and_update(
             seen,
             _with_history(_written(fresh, gone), changed),
@@ -403,8 +400,7 @@ class DirectoryStore:
         kind: str,
         pairs: Sequence[tuple[Record, Mapping[str, object]]],
         links: Sequence[tuple[Link, Mapping[str, Mapping[str, bool]]]],
-        by: str | None,
-        what: str,
+        edit: Edit,
     ) -> None:
         """Write records as they become, and the switches of links, all or none.
 
@@ -413,7 +409,7 @@ class DirectoryStore:
 
         def work(session: Session) -> None:
             for before, after in pairs:
-                self.rewrite_in(session, kind, before, after, by, what)
+                self.rewrite_in(session, kind, before, after, edit)
             operations = [
                 UpdateOne(
                     {"_id": link["_id"], "firm": self.firm, "switches": link["switches"]},

@@ -15,7 +15,7 @@ from pymongo import ReturnDocument
 from shared.contract.documents.record import Record, RecordRestore, RecordUpdate
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import CHANGES, KINDS, Changed, grouped
-from shared.contract.record_history import EDITED
+from shared.contract.record_history import Edit
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database, Session, collection
@@ -97,11 +97,10 @@ class OutboxDirectory(DirectoryStore):
         kind: str,
         before: Record,
         after: Mapping[str, object],
-        by: str | None = None,
-        what: str = EDITED,
+        edit: Edit = Edit(),
     ) -> Record:
         """Write what differs of a record inside a transaction, with its outbox entry."""
-        written = super().rewrite_in(session, kind, before, after, by, what)
+        written = super().rewrite_in(session, kind, before, after, edit)
         if written["revision"] != before["revision"]:
             self._write_one(kind, _UPDATED, written, 0, session)
         return written

@@ -7,9 +7,8 @@ import hashlib
 import io
 import random
 import socket
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -321,7 +320,9 @@ def served(request: pytest.FixtureRequest, standing: Standing, tmp_path: Path) -
         system.end()
 
 
-def test_cuts_and_kills_in_the_middle_of_a_part_keep_what_has_arrived(served: System) -> None:
+def test_cuts_and_kills_in_the_middle_of_a_part_keep_what_has_arrived(
+    served: System, standing: Standing
+) -> None:
     client = Client(served.url, f"firm-{uuid.uuid4().hex[:10]}")
     made = client.call("POST", "/uploads", headers={**TUS, "Upload-Length": str(len(CONTENT))})
     claim = made.json()["claim"]
@@ -336,7 +337,13 @@ def test_cuts_and_kills_in_the_middle_of_a_part_keep_what_has_arrived(served: Sy
 
     eventually(lambda: cut(0, 700_001), 40, "what has arrived before a cut")
     kept_at = 700_001
-    broken(served, client, claim, kept_at, len(CONTENT) // 2, kill=True)
+
+    def kill() -> None:
+        taken = {"filename": claim, "claim": {"$exists": True}}
+        eventually(lambda: standing.db["files.files"].find_one(taken), 10, "the part is being taken")
+        served["web"].kill()
+
+    broken(served, client, claim, kept_at, len(CONTENT) // 2, kill)
     served.restart("web")
     at = offset()
     assert kept_at <= at <= kept_at + len(CONTENT) // 2
@@ -354,8 +361,10 @@ def test_cuts_and_kills_in_the_middle_of_a_part_keep_what_has_arrived(served: Sy
     client.close()
 
 
-def broken(system: System, client: Client, claim: str, at: int, length: int, *, kill: bool = False) -> None:
-    """Send a part of which only the first bytes come, before the connection, or the server, ends."""
+def broken(
+    system: System, client: Client, claim: str, at: int, length: int, during: Callable[[], None] | None = None
+) -> None:
+    """Send a part of which only the first bytes come, before the connection ends; `during` is called before that."""
     lines = [
         f"PATCH /api/v1/uploads/{claim} HTTP/1.1",
         "Host: here",
@@ -367,9 +376,8 @@ def broken(system: System, client: Client, claim: str, at: int, length: int, *, 
     ]
     with socket.create_connection(("127.0.0.1", system.port)) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + CONTENT[at : at + length])
-        if kill:
-            time.sleep(0.2)  # in the middle of it; wherever that is, the promise is the same
-            system["web"].kill()
+        if during is not None:
+            during()
 
 
 def test_a_part_that_is_sent_in_chunks_is_taken_too(served: System) -> None:

@@ -80,6 +80,13 @@ def broker(system: System, rabbit_server: RabbitServer) -> Iterator[str]:
     remove_queue(mine, "requester.example")
 
 
+def command_of(name: str) -> list[str]:
+    """The command that runs an example."""
+    if name.endswith(".mjs") and shutil.which("node") is None:
+        pytest.skip(f"there is no node here: docs/examples/{name} was NOT tried")
+    return [*PROGRAMS[Path(name).suffix], str(EXAMPLES / name)]
+
+
 @pytest.fixture
 def run(system: System, client: Client, broker: str, tmp_path: Path) -> Run:
     """Runs an example with the settings that the guide names, in a folder that has its list."""
@@ -95,9 +102,14 @@ def run(system: System, client: Client, broker: str, tmp_path: Path) -> Run:
     }
 
     def run(name: str) -> str:
-        command = [*PROGRAMS[Path(name).suffix], str(EXAMPLES / name)]
         done = subprocess.run(
-            command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
+            command_of(name),
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
         )
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
         return done.stdout.strip()
@@ -107,8 +119,6 @@ def run(system: System, client: Client, broker: str, tmp_path: Path) -> Run:
 
 @pytest.mark.parametrize("name", PRINTS)
 def test_an_example_does_what_its_page_says(run: Run, client: Client, name: str) -> None:
-    if name.endswith(".mjs") and shutil.which("node") is None:
-        pytest.skip(f"there is no node here: docs/examples/{name} was NOT tried")
     pattern, accounts = PRINTS[name]
     if name in BEFORE:
         run(BEFORE[name])
@@ -127,8 +137,7 @@ def test_a_receiver_takes_what_is_ours_once_and_refuses_the_rest(name: str, clie
     url = f"http://127.0.0.1:{port}/"
     made = client.post("/webhooks", {"url": url, "events": ["job.imported"]})
     env = {**os.environ, "PORT": str(port), "WEBHOOK_SECRET": made["secret"]}
-    command = [*PROGRAMS[Path(name).suffix], str(EXAMPLES / name)]
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as receiver:
+    with subprocess.Popen(command_of(name), env=env, stdout=subprocess.PIPE, text=True) as receiver:
         try:
             eventually(lambda: answers(url, {}), LIMIT, "the receiver answers")
             job = carried(client, people(3))

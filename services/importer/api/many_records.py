@@ -26,7 +26,7 @@ from shared.contract.client_queries import filters_of
 from shared.contract.documents.record import Link, Record
 from shared.contract.listing import written
 from shared.contract.problems import sentence
-from shared.contract.record_history import MANY
+from shared.contract.record_history import MANY, Edit
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_ACCOUNTS, MANAGE_CONTACTS
 from shared.plumbing.client_list_store import ClientListStore, Page
@@ -62,7 +62,9 @@ def _change_many(collection: str, body: ManyAsked) -> dict[str, object]:
     changed = 0
     for start in range(0, len(page.records), AT_ONCE):
         part = page.records[start : start + AT_ONCE]
-        changed += _write(store, collection, part, changes, who(reference), preview=body["preview"])
+        changed += _write(
+            store, collection, part, changes, Edit(who(reference), MANY), preview=body["preview"]
+        )
     return {
         "changed": changed,
         "unchanged": len(page.records) - changed,
@@ -83,7 +85,7 @@ def _write(
     collection: str,
     records: Sequence[Record],
     changes: ManyChanges,
-    by: str | None,
+    edit: Edit,
     *,
     preview: bool,
 ) -> int:
@@ -100,7 +102,7 @@ def _write(
         if preview or not touched:
             return len(touched)
         try:
-            store.rewrite_many(collection, pairs, links, by, MANY)
+            store.rewrite_many(collection, pairs, links, edit)
         except ChangedMeanwhile:
             now = store.fetch(collection, now)
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NotRequired
 
 from flask.typing import ResponseReturnValue
@@ -30,7 +30,8 @@ from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.listing import Place, place_of, written
 from shared.contract.moments import Moment
 from shared.contract.problems import sentence
-from shared.contract.records import NAMING, name_of, public_id
+from shared.contract.record_history import Edit
+from shared.contract.records import NAMING
 from shared.plumbing import web
 from shared.plumbing.auth import (
     MANAGE_ACCOUNTS,
@@ -99,8 +100,7 @@ class HistoryOfRecord(Schema):
     what = fields.String(
         required=True,
         metadata={
-            "description": "`created`, `updated` or `linked` by an import, `undo` of one; `edit`, `bulk` or `merge`"
-            " by a person"
+            "description": "`created`, `updated` or `linked` by an import, `undo` of one; `edit` or `bulk` by a person"
         },
     )
     at = Moment(required=True)
@@ -158,10 +158,13 @@ def _page(collection: str, query: RecordsAsked) -> dict[str, object]:
     filters = filters_of(query)
     page = store.listed(collection, filters, place_asked(query.get("cursor")), query["limit"])
     names = Names(store.reference()["custom_fields"])
-    linked = _linked(store, collection, page.records)
+    linked = store.linked_names(collection, [record["_id"] for record in page.records])
     return {
         "items": [
-            {**show_record(record, collection, names), "linked": linked[record["_id"]]}
+            {
+                **show_record(record, collection, names),
+                "linked": [each._asdict() for each in linked[record["_id"]]],
+            }
             for record in page.records
         ],
         "next": written(page.next) if page.next else None,
@@ -177,20 +180,6 @@ def place_asked(cursor: str | None) -> Place | None:
         raise Problem(
             "invalid_content", errors={"query": {"cursor": ["Not the cursor of a list."]}}
         ) from None
-
-
-def _linked(
-    store: ClientListStore, collection: str, records: Sequence[Record]
-) -> dict[str, list[dict[str, str]]]:
-    """By id of a record, the names at the other ends of its links."""
-    ends = store.linked_to(collection, [record["_id"] for record in records])
-    wanted = {end for each in ends.values() for end in each}
-    other, _ = OTHER_END[collection]
-    others = store.fetch(other, wanted, None, *NAMING)
-    return {
-        identity: [{"id": public_id(end), "name": name_of(others[end])} for end in each if end in others]
-        for identity, each in ends.items()
-    }
 
 
 def _shown(collection: str, record: Record) -> dict[str, object]:
@@ -265,7 +254,7 @@ def _change(collection: str, record_id: str, headers: Conditions, changes: Chang
         if any(record.get(name) != after.get(name) for name in KEY_FIELDS):
             after["keys"] = keys_of(slot, after)
         try:
-            return _whole(collection, store.rewrite(collection, record, after, who(reference)))
+            return _whole(collection, store.rewrite(collection, record, after, Edit(who(reference))))
         except ChangedMeanwhile:
             continue
     raise Problem("changed_meanwhile", status=412)

@@ -12,7 +12,6 @@ from services.notifier.api.service import routes
 from services.notifier.lists.client_lists import ClientColumns, TooManyRows, csv_pieces, write_client_book
 from services.notifier.mails.texts import text_of
 from shared.contract.client_queries import ListAsked, ListQuery, filters_of
-from shared.contract.records import NAMING, name_of
 from shared.contract.skipped_rows import MOST_ROWS
 from shared.plumbing import web
 from shared.plumbing.auth import VIEW_ACCOUNTS, VIEW_CONTACTS, VIEW_REGISTER_NUMBERS
@@ -23,18 +22,15 @@ from shared.plumbing.problem import Problem
 AT_ONCE = 500
 #: What a workbook is refused with.
 TOO_MANY = ("too_many_clients_for_a_workbook",)
-_OTHER = {"accounts": "contacts", "contacts": "accounts"}
 
 
 def _rows(store: ClientListStore, columns: ClientColumns, query: ListAsked) -> Iterator[list[str]]:
     """The rows of a list; only some records are in memory at a time."""
     collection = columns.collection
     for records in store.pages(collection, filters_of(query), AT_ONCE):
-        ends = store.linked_to(collection, [record["_id"] for record in records])
-        wanted = {end for each in ends.values() for end in each}
-        others = store.fetch(_OTHER[collection], wanted, None, *NAMING)
+        linked = store.linked_names(collection, [record["_id"] for record in records])
         for record in records:
-            named = [name_of(others[end]) for end in ends[record["_id"]] if end in others]
+            named = [each.name for each in linked[record["_id"]]]
             yield columns.cells(record, named)
 
 
