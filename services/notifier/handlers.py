@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from services.notifier.mails.composing import News, compose, envelope_sender, ma
 from services.notifier.mails.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from shared.contract.documents.job import Job, Notice
 from shared.contract.job import Status, loaded_at, recipients
+from shared.plumbing import clock
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_view import result_of, rows_listed, undo_of
@@ -141,7 +142,7 @@ def _news(work: Work) -> News:
 
 def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
     """Send one mail; gives its notice, also where the server will never take it."""
-    sender, now = envelope_sender(work.settings.mail_from), datetime.now(UTC)
+    sender, now = envelope_sender(work.settings.mail_from), clock.now()
     notice: Notice = {
         "to": to,
         "status": news.status,
@@ -160,7 +161,7 @@ def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
         log.warning("mail refused", error=error.code)
         return {**notice, "error": str(error.code)}
     log.info("mail sent", status=news.status)
-    return {**notice, "sent_at": datetime.now(UTC)}
+    return {**notice, "sent_at": clock.now()}
 
 
 def _note(work: Work, notices: list[Notice]) -> None:
