@@ -195,14 +195,14 @@ def check_form() -> None:
 @pages.after_request
 def protect(answer: Response) -> Response:
     """Set the headers that forbid foreign content, inline scripts and frames; browsers may cache files, not pages."""
-    answer.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=_ancestors()))
+    answer.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=ancestors()))
     answer.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint == "wizard.static" and answer.status_code == 200:
         answer.headers["Cache-Control"] = f"public, max-age={WEEK}, immutable"
     return answer
 
 
-def _ancestors() -> str:
+def ancestors() -> str:
     """Which pages may have this one in an iframe, as CSP writes it."""
     may = embedding.is_embedded() or request.endpoint in EMBEDDED
     return (" ".join(embed_origins()) if may else "") or "'none'"

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.notifier.invitations.sending import LetterSender
+from services.notifier.invitations.sending import LetterSender, search
 from services.notifier.mails.sending import MailServer
 from shared.contract.documents.sending import Recipients
 from shared.contract.listing import listed_of
@@ -151,11 +151,20 @@ class Firm:
         self.db.sendings.update_many({"firm": self.name}, {"$set": {"look_at": long_ago}})
         self.db.sending_turns.update_many({"_id": self.name}, {"$set": {"due": long_ago}})
 
+    def round(self, sender: LetterSender) -> None:
+        """What a process does for this firm alone: others may have sendings that nobody is to go on with."""
+        under_way = {"firm": self.name, "status": "sending"}
+        for sending in list(self.db.sendings.find(under_way)):
+            if not sending["found"] and not sender._is_undone(sending):
+                search(self.store, sender.queue, sending)
+        if turn := list(self.db.sendings.find(under_way)):
+            sender._turn(self.name, turn)
+
     def run(self, until: Callable[[], bool] = lambda: False, rounds: int = 60, **settings: Any) -> None:
         """Let a process send until nothing is under way."""
         sender = self.sender(**settings)
         for _ in range(rounds):
             self.later()
-            sender.round()
+            self.round(sender)
             if until() or not self.db.sendings.count_documents({"firm": self.name, "status": "sending"}):
                 return
