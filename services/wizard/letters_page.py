@@ -18,13 +18,10 @@ from services.wizard.clients_page import chosen_filters
 from services.wizard.forms import whole
 from services.wizard.letters_view import SENDING_STATES, Check, letter_reason, letter_status
 from services.wizard.pages import JOB_ID, POLICY, ancestors, api, done, pages, sentence, to
-from shared.contract.sendings import INVITATION, QUESTIONNAIRE
-from shared.plumbing import web
 
-#: By kind of letters: their path in the API, the list that they are asked for from, and what one is in the settings.
+#: By kind of letters: their path in the API, and the list that they are asked for from.
 PATHS = {"invitations": "/invitations", "questionnaires": "/questionnaires/send"}
 LISTS = {"invitations": "contacts", "questionnaires": "accounts"}
-KINDS = {"invitations": INVITATION, "questionnaires": QUESTIONNAIRE}
 OF_LIST = {kind: letters for letters, kind in LISTS.items()}
 #: Seconds for which one request goes on with the check, and records of one call.
 CHECKING_SECONDS, AT_ONCE = 6.0, 500
@@ -33,14 +30,6 @@ RECORD = re.compile(r"[0-9a-f]{1,64}")
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 for shown in (letter_status, letter_reason):
     pages.add_app_template_filter(shown, shown.__name__)
-
-
-@pages.app_context_processor
-def letters_offered() -> dict[str, object]:
-    """Which kinds of letters can be sent here."""
-    settings = web.settings()
-    offered = [each for each, kind in KINDS.items() if settings.letters_to(kind)]
-    return {"letters_offered": offered, "letter_tones": letters_view.TONES}
 
 
 def _path(letters: str, *rest: str) -> str:

@@ -14,7 +14,7 @@ from pymongo.database import Database
 from services.notifier.invitations.sending import LetterSender, search
 from services.notifier.mails.sending import MailServer
 from shared.contract.documents.sending import Recipients
-from shared.contract.listing import listed_of
+from shared.contract.listing import places_of
 from shared.contract.sendings import INVITATION
 from shared.plumbing.sending_store import SendingStore
 from shared.plumbing.settings import Settings
@@ -122,7 +122,7 @@ class Firm:
             "updated_at": now,
         }
         record: dict[str, Any] = {"_id": f"{self.name}/{public}", **frame, **fields}
-        record["listed"] = listed_of(kind, record)
+        record |= places_of(kind, record)
         self.db[kind].replace_one({"_id": record["_id"]}, record, upsert=True)
         return record
 
