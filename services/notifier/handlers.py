@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
 from datetime import date, timedelta
@@ -12,7 +13,9 @@ from services.notifier.job_lists import skipped_id, write_skipped
 from services.notifier.mails.composing import News, compose, envelope_sender, mailbox, message_id
 from services.notifier.mails.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from shared.contract.documents.job import Job, Notice
-from shared.contract.job import Status, loaded_at, recipients
+from shared.contract.documents.sending import Recipients
+from shared.contract.job import Status, loaded_at, recipients, settings_of
+from shared.contract.sendings import INVITATION, chooses_invitations
 from shared.plumbing import clock
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
@@ -20,6 +23,7 @@ from shared.plumbing.job_view import result_of, rows_listed, undo_of
 from shared.plumbing.log import log
 from shared.plumbing.mongo import is_passing
 from shared.plumbing.row_store import RowStore
+from shared.plumbing.sending_store import SendingStore
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Done, Handler, Work
 
@@ -30,10 +34,24 @@ def notify(work: Work) -> Done:
     """Keep the list that the mail links to, then send one mail to each recipient."""
     if work.job["status"] == Status.IMPORTED:
         _keep_skipped(work)
+        _invite_chosen(work)
     if work.job["status"] in (Status.IMPORTED, Status.UNDONE):
         for earlier in work.jobs.repaired_chain(work.job):
             _replace_skipped(work, earlier)
     return Done({"mails": _send_mails(work)})
+
+
+# invitations that the settings chose
+
+
+def _invite_chosen(work: Work) -> None:
+    """Have the contacts invited for whose links the settings chose it; an earlier attempt may have done it."""
+    job = work.job
+    if not work.settings.invitation_url or job.get("purged_at") or not chooses_invitations(settings_of(job)):
+        return
+    name = hashlib.blake2b(f"{job['_id']}|{job['revision']}".encode(), digest_size=12).hexdigest()
+    which: Recipients = {"job": job["_id"], "chosen": True}
+    SendingStore(work.db, job["firm"]).ask(INVITATION, which, job["created_by"], job["locale"], name=name)
 
 
 # the list of skipped rows

@@ -15,6 +15,7 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailur
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.contract.sendings import QUEUED
 from shared.contract.webhooks import KEPT_DAYS, WAITING
 from shared.plumbing import clock
 
@@ -198,6 +199,15 @@ def ensure_indexes(db: Database) -> None:
     db.deliveries.create_index([("lane", 1), ("order", 1)], name="lane", partialFilterExpression=waiting)
     db.deliveries.create_index([("webhook", 1), ("created_at", -1), ("_id", -1)], name="latest")
     db.deliveries.create_index([("created_at", 1)], name="kept", expireAfterSeconds=KEPT_DAYS * 24 * 3600)
+    db.sendings.create_index([("status", 1), ("found", 1), ("look_at", 1)], name="status")
+    db.sendings.create_index([("firm", 1), ("kind", 1), ("created_at", -1), ("_id", -1)], name="latest")
+    queued = {"status": QUEUED}
+    db.letters.create_index([("sendings", 1), ("due", 1)], name="due", partialFilterExpression=queued)
+    db.letters.create_index(
+        [("token", 1)], name="leased", partialFilterExpression={"token": {"$type": "string"}}
+    )
+    db.letters.create_index([("sendings", 1), ("status", 1)], name="states")
+    db.letters.create_index([("firm", 1), ("kind", 1), ("status", 1)], name="status")
     for name in ("sessions", "used_links"):
         db[name].create_index([("ends_at", 1)], name="ends_at", expireAfterSeconds=0)
     db["files.files"].create_index([("filename", 1)], name="filename")

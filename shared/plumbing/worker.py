@@ -162,7 +162,7 @@ class Worker:
     """One process of a service: takes messages, runs handlers, keeps leases, sweeps."""
 
     def __init__(
-        self, service: str, handlers: dict[str, Handler], settings: Settings, beside: Beside | None = None
+        self, service: str, handlers: dict[str, Handler], settings: Settings, *beside: Beside
     ) -> None:
         self.service = service
         self.beside = beside
@@ -190,8 +190,8 @@ class Worker:
         sweeper.start()
         if self.service == PUBLISHES_EVENTS:
             Relay(self.db, bus.EventPublisher(self.settings.broker_url), self.stopping, self.settings).start()
-        if self.beside:
-            threading.Thread(target=self.beside, args=(self,), name="beside", daemon=True).start()
+        for beside in self.beside:
+            threading.Thread(target=beside, args=(self,), name="beside", daemon=True).start()
         self._watch_health()
         self.consumer.run(self.settings.drain_seconds)
         for work in list(self.leases.leased.values()):
@@ -411,12 +411,12 @@ def _counts(job: Job | None, task: Announced, firm: str, step: Step) -> TypeGuar
 GC_THRESHOLD = (200_000, 20, 100)
 
 
-def main(service: str, handlers: dict[str, Handler], beside: Beside | None = None) -> int:
+def main(service: str, handlers: dict[str, Handler], *beside: Beside) -> int:
     """Run a worker process: `python -m services.<name>.worker`."""
     gc.set_threshold(*GC_THRESHOLD)
     settings = load_settings()
     set_up_logging(service, settings.log_level, settings.log_format)
-    worker = Worker(service, handlers, settings, beside)
+    worker = Worker(service, handlers, settings, *beside)
 
     def on_signal(number: int, _frame: object) -> None:
         if worker.stopping.is_set():

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.notifier.invitations.sending import send_letters
 from services.notifier.webhooks.posting import Posted, Poster
 from services.notifier.webhooks.sending import send_webhooks
 from services.upload.requests.answering import Answers, answer_requests
@@ -45,7 +46,7 @@ from shared.plumbing.settings import load_settings
 from shared.plumbing.worker import Done, Handler, Work, Worker
 
 #: what the workers of a service do beside their tasks
-BESIDE = {"upload": answer_requests, "notifier": send_webhooks}
+BESIDE = {"upload": (answer_requests,), "notifier": (send_webhooks, send_letters)}
 
 
 class Failure(RuntimeError):
@@ -208,7 +209,7 @@ def main(service: str, step: str, point: str, what: str, nth: str) -> int:
     else:
         fault = Fault(what, int(nth))
         handlers[step] = Handler(around(plain.work, point, fault), plain.conclude)
-        worker = Worker(service, handlers, settings, BESIDE.get(service))
+        worker = Worker(service, handlers, settings, *BESIDE.get(service, ()))
         arm_requests(worker, point, fault)
         arm(worker, step, point, fault)
         arm_relay(point, fault)

@@ -97,12 +97,12 @@ def test_deaths_and_passing_errors_are_no_attempts(
 def test_a_task_at_which_many_workers_died_waits_before_it_is_tried_again(
     db: Database[dict[str, Any]], tasks: TaskStore, first: str
 ) -> None:
-    rung = []
+    announced = []
     for number in range(SOON + 3):
         taken(tasks, first, f"worker-{number}")
         db.tasks.update_one({"_id": first}, {"$set": {"ring_at": datetime(2020, 1, 1, tzinfo=UTC)}})
-        rung.append(bool(tasks.silent("importer")))
-    assert rung == [True] * SOON + [False] * 3
+        announced.append(bool(tasks.silent("importer")))
+    assert announced == [True] * SOON + [False] * 3
     assert state(db, first)["state"] == "ready"
 
 
