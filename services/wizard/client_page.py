@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from services.wizard.api import ApiError
 from services.wizard.client_form import Form, changes_in, form_of, refused_at
@@ -25,6 +26,8 @@ from services.wizard.pages import api, done, fields, pages, sentence, to
 
 RECORD_ID = re.compile(r"[0-9a-f]{1,64}")
 REFUSED = (403, 412, 422)
+#: Notices of a kind after a change, and characters of a value in one: they are in a cookie.
+MOST_SHOWN, MOST_OF_VALUE = 4, 60
 for shown in (record_name, language_name, questionnaire_status, type_name, plain_value, control_id):
     pages.add_app_template_filter(shown, shown.__name__)
 
@@ -71,14 +74,40 @@ def change_client(kind: str, record_id: str) -> ResponseReturnValue:
         return to("client", kind=kind, record_id=record_id)
     seen = request.form.get("revision", "")
     try:
-        api().patch(where, changes, {"If-Match": f'"{seen if seen.isdigit() else 0}"'})
+        kept = api().patch(where, changes, {"If-Match": f'"{seen if seen.isdigit() else 0}"'})
     except ApiError as error:
         if error.status not in REFUSED:
             raise
         refused = refused_at(form, request.form, error)
         return _form(kind, record, refused, _refusal(error)), error.status
     done(gettext("Your changes are kept."))
+    show_what_became(kept)
     return to("client", kind=kind, record_id=record_id)
+
+
+def show_what_became(record: Mapping[str, Any]) -> None:
+    """Show on the next page which values checking wrote in another way, and which to look at, as far as there is room.
+
+    The notices are in a cookie, which browsers limit.
+    """
+    fixes, problems = record.get("fixes", ()), record.get("problems", ())
+    for each in fixes[:MOST_SHOWN]:
+        old, new = (plain_value(each[side])[:MOST_OF_VALUE] if each[side] else "" for side in ("old", "new"))
+        became = f"{each['label']}: {old} → {new or gettext('empty')}."
+        done(f"{became} {each['message']}", "note")
+    for each in problems[:MOST_SHOWN]:
+        done(f"{each['label']}: {each['message']}", "warn")
+    more = len(fixes[MOST_SHOWN:]) + len(problems[MOST_SHOWN:])
+    if more:
+        done(
+            ngettext(
+                "%(n)s more value was changed or noted.",
+                "%(n)s more values were changed or noted.",
+                more,
+                n=more,
+            ),
+            "note",
+        )
 
 
 def _refusal(error: ApiError) -> str:

@@ -2,7 +2,7 @@
 
 A key is 63 bits: its kind in the top three, a hash of the normalised value below. Records keep their keys, so that
 finding a record is one look-up in one index. What a shared or a different key means is decided by
-`services/validator/match/evidence.py`.
+`shared/values/evidence.py`.
 """
 
 from __future__ import annotations

@@ -169,6 +169,8 @@ class Record(TypedDict):
     linked: NotRequired[list[dict[str, str]]]
     links: NotRequired[list[dict[str, object]]]
     history: NotRequired[list[dict[str, object]]]
+    fixes: NotRequired[list[dict[str, object]]]
+    problems: NotRequired[list[dict[str, object]]]
 
 
 class KeptFile(TypedDict):

@@ -306,6 +306,7 @@ KINDS = (
                 'Signs that keep a spreadsheet from changing the value (an apostrophe, or ="…") were taken off.'
             ),
             "repeats_removed": _("A value that stood in the list twice was kept once."),
+            "list_taken_apart": _("Commas and semicolons separate the entries of a list."),
             "number_written_out": _(
                 "A number that a spreadsheet showed with an exponent was written out in full."
             ),
