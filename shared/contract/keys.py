@@ -74,9 +74,14 @@ def laid_out(keys: Iterable[int]) -> Keys:
 
 
 def keys_of(slot: str, record: Mapping[str, object]) -> list[int]:
-    """All keys of one record, strongest first; `slot` is account, contact or spouse."""
+    """All keys of one record, strongest first, then those of records that were merged into it.
+
+    `slot` is account, contact or spouse.
+    """
     columns = cast("Columns", {name: [value] for name, value in record.items()})
-    return [key for key in keys_of_columns(slot, columns, 1)[0] if key]
+    merged = record.get("merged_keys")
+    own = [key for key in keys_of_columns(slot, columns, 1)[0] if key]
+    return list(dict.fromkeys([*own, *(merged if isinstance(merged, list) else ())]))
 
 
 def keys_of_columns(slot: str, columns: Columns, count: int) -> list[tuple[int, ...]]:

@@ -177,7 +177,7 @@ def ensure_indexes(db: Database) -> None:
     db.deliveries.create_index([("lane", 1), ("order", 1)], name="lane", partialFilterExpression=waiting)
     db.deliveries.create_index([("webhook", 1), ("created_at", -1), ("_id", -1)], name="latest")
     db.deliveries.create_index([("created_at", 1)], name="kept", expireAfterSeconds=KEPT_DAYS * 24 * 3600)
-    for name in ("sessions", "used_links"):
+    for name in ("sessions", "used_links", "merges"):
         db[name].create_index([("ends_at", 1)], name="ends_at", expireAfterSeconds=0)
     db["files.files"].create_index([("filename", 1)], name="filename")
     db["files.files"].create_index(

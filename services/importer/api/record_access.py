@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask.typing import ResponseReturnValue
-
 from services.importer.directory.record_answers import show_history, show_links, show_record
 from services.importer.directory.record_fields import Changes, custom_values, not_allowed
 from services.importer.directory.typed_answers import show_fixes, show_noted, show_refused
@@ -16,7 +14,7 @@ from shared.contract.documents.reference import Reference
 from shared.contract.events import EACH
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
-from shared.contract.records import NAMING
+from shared.contract.records import NAMING, name_of, public_id
 from shared.plumbing import web
 from shared.plumbing.auth import VIEW_REGISTER_NUMBERS
 from shared.plumbing.directory_store import DirectoryStore
@@ -28,6 +26,8 @@ OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
     "accounts": ("contacts", lambda link: link["contact"]),
     "contacts": ("accounts", lambda link: link["account"]),
 }
+#: A body, a status and headers.
+Answer = tuple[dict[str, object], int, dict[str, str]]
 #: Attempts to write a change while others change the same record.
 TRIES = 5
 
@@ -37,16 +37,31 @@ def identity_of(record_id: str) -> str:
     return f"{web.caller().firm}/{record_id}"
 
 
-def record_of(collection: str, record_id: str) -> Record:
-    """One record of the caller's firm; 404 where there is none."""
-    identity = identity_of(record_id)
-    record = web.directory().fetch(collection, [identity]).get(identity)
+def record_or_merged(collection: str, identity: str) -> Record:
+    """One record by its whole id; 410 where it was merged into another, 404 where there is none."""
+    store = web.directory()
+    record = store.fetch(collection, [identity]).get(identity)
     if record is None:
-        raise Problem("not_found")
+        into = store.merged(collection, [identity]).get(identity)
+        known = store.fetch(collection, [into], None, *NAMING).get(into) if into else None
+        if into is None or known is None:
+            raise Problem("not_found")
+        raise merged_into(public_id(into), name_of(known))
     return record
 
 
-def whole(collection: str, record: Record, checked: Typed | None = None) -> ResponseReturnValue:
+def merged_into(record_id: str, name: str) -> Problem:
+    """The problem of a record that was merged into another."""
+    where = {"place": "record_id", "code": "merged", "message": name, "record": record_id, "name": name}
+    return Problem("merged", errors=[where], id=record_id, name=name)
+
+
+def record_of(collection: str, record_id: str) -> Record:
+    """The same by its public id."""
+    return record_or_merged(collection, identity_of(record_id))
+
+
+def whole(collection: str, record: Record, checked: Typed | None = None) -> Answer:
     """A record with its links and its history, and with what checking made of the values of a change."""
     store, other, end = web.directory(), *OTHER_END[collection]
     links = store.links_of(collection, record["_id"])
@@ -88,21 +103,30 @@ def _by_ids(record: str, changes: Changes, reference: Reference) -> Changes:
 
 
 def checked_changes(
-    collection: str, record: Mapping[str, object], changes: Changes, reference: Reference
+    collection: str,
+    record: Mapping[str, object] | None,
+    changes: Changes,
+    reference: Reference,
+    place: str = "",
 ) -> Typed:
-    """The changes as they are written, custom fields by their ids; raises the problem of those that are refused."""
+    """The changes as they are written, custom fields by their ids; raises the problem of those that are refused.
+
+    `record` is None for a new one. The places of what is refused begin with `place`.
+    """
     slot, caller = collection.removesuffix("s"), web.caller()
     names = Names(reference["custom_fields"])
-    found = typed(slot, names.values(slot, record), changes, reference)
+    now = names.values(slot, record or {})
+    found = typed(slot, now, changes, reference, new=record is None)
     errors = show_refused(found.refused, names, caller.locale)
     tags = reference["tags" if collection == "accounts" else "contact_tags"]
-    beyond = not_allowed(record, found.changes, tags, caller.rights(), caller.id)
+    beyond = not_allowed(now, found.changes, tags, caller.rights(), caller.id)
     errors += [
         {"place": name, "code": code, "message": sentence(code, caller.locale, value=value)}
         for name, (code, value) in beyond.items()
     ]
     if errors:
-        raise Problem("invalid_content", errors=errors)
+        placed = [{**each, "place": f"{place}{each['place']}"} for each in errors]
+        raise Problem("invalid_content", errors=placed)
     found.changes = dict(_by_ids(slot, found.changes, reference))
     return found
 

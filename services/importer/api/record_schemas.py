@@ -41,6 +41,9 @@ class LinkAnswer(Schema):
     relationship = fields.List(fields.String(), required=True)
     switches = fields.Dict(required=True)
     job = fields.String(required=True, allow_none=True)
+    revision = fields.Integer(
+        required=True, metadata={"description": "for `If-Match` of a change of the link"}
+    )
 
 
 class LinkedName(Schema):
@@ -65,7 +68,8 @@ class HistoryOfRecord(Schema):
     what = fields.String(
         required=True,
         metadata={
-            "description": "`created`, `updated` or `linked` by an import, `undo` of one; `edit` or `bulk` by a person"
+            "description": "`created`, `updated` or `linked` by an import, `undo` of one; by a person `edit`, `bulk`,"
+            " `link` of a link, `merge` with another record, `unmerge` where that was undone"
         },
     )
     at = Moment(required=True)
@@ -77,6 +81,9 @@ class HistoryOfRecord(Schema):
         metadata={"description": "the name or address of a person, where one is known"},
     )
     fields_ = fields.List(fields.Nested(FieldChanged), required=True, data_key="fields")
+    merge = fields.String(
+        required=True, allow_none=True, metadata={"description": "of a merge that was not undone, its id"}
+    )
 
 
 class FixedValue(Schema):

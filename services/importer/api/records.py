@@ -79,6 +79,7 @@ def _change(collection: str, record_id: str, headers: Conditions, changes: Chang
 def _delete(collection: str, record_id: str, headers: Conditions) -> ResponseReturnValue:
     try:
         if not directory_to_write().delete(collection, identity_of(record_id), revision_seen(headers)):
+            record_of(collection, record_id)  # says where one went that was merged
             raise Problem("not_found")
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None
@@ -91,7 +92,7 @@ def accounts(query: RecordsAsked) -> ResponseReturnValue:
     return _page("accounts", query)
 
 
-@routes.on("GET", "/accounts/<record_id>", may=VIEW_ACCOUNTS, answer=RecordAnswer)
+@routes.on("GET", "/accounts/<record_id>", may=VIEW_ACCOUNTS, answer=RecordAnswer, problems=("merged",))
 def account(record_id: str) -> ResponseReturnValue:
     """One account with its contacts."""
     return whole("accounts", record_of("accounts", record_id))
@@ -104,7 +105,7 @@ def account(record_id: str) -> ResponseReturnValue:
     takes=AccountChanges,
     headers=IfMatch,
     answer=RecordAnswer,
-    problems=("changed_meanwhile",),
+    problems=("changed_meanwhile", "merged"),
 )
 def change_account(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of an account; null clears, custom fields are merged, lists are taken whole.
@@ -120,7 +121,7 @@ def change_account(headers: Conditions, body: Changes, record_id: str) -> Respon
     may=MANAGE_ACCOUNTS,
     headers=IfMatch,
     status=204,
-    problems=("changed_meanwhile",),
+    problems=("changed_meanwhile", "merged"),
 )
 def delete_account(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove an account with its links; its contacts stay."""
@@ -133,7 +134,7 @@ def contacts(query: RecordsAsked) -> ResponseReturnValue:
     return _page("contacts", query)
 
 
-@routes.on("GET", "/contacts/<record_id>", may=VIEW_CONTACTS, answer=RecordAnswer)
+@routes.on("GET", "/contacts/<record_id>", may=VIEW_CONTACTS, answer=RecordAnswer, problems=("merged",))
 def contact(record_id: str) -> ResponseReturnValue:
     """One contact with its accounts."""
     return whole("contacts", record_of("contacts", record_id))
@@ -146,7 +147,7 @@ def contact(record_id: str) -> ResponseReturnValue:
     takes=ContactChanges,
     headers=IfMatch,
     answer=RecordAnswer,
-    problems=("changed_meanwhile",),
+    problems=("changed_meanwhile", "merged"),
 )
 def change_contact(headers: Conditions, body: Changes, record_id: str) -> ResponseReturnValue:
     """Change fields of a contact; null clears, custom fields are merged, lists are taken whole.
@@ -162,7 +163,7 @@ def change_contact(headers: Conditions, body: Changes, record_id: str) -> Respon
     may=MANAGE_CONTACTS,
     headers=IfMatch,
     status=204,
-    problems=("changed_meanwhile",),
+    problems=("changed_meanwhile", "merged"),
 )
 def delete_contact(headers: Conditions, record_id: str) -> ResponseReturnValue:
     """Remove a contact with its links; its accounts stay."""

@@ -90,7 +90,7 @@ def _give_keys(planned: Planner, slots: Mapping[str, Slot], context: PlanContext
             before = context.existing[collection][change.id]
             after: dict[str, object] = {**before, **change.set, **dict.fromkeys(change.unset)}
             texts = {name: text for name in KEY_FIELDS if isinstance(text := after.get(name), str)}
-            fresh = keys_of(change.slot, texts)
+            fresh = keys_of(change.slot, {**texts, "merged_keys": before.get("merged_keys")})
             if fresh != before["keys"]:
                 change.set["keys"], change.was["keys"] = fresh, before["keys"]
 

@@ -233,6 +233,10 @@ KINDS = (
             "removed_since": _(
                 "Somebody removed this since the import; its earlier values are not brought back. {fields}"
             ),
+            "merged_since": _(
+                "This client was merged with another since the import, so it was kept. Undo the merge first to undo"
+                " this. {fields}"
+            ),
             "link_kept": _("The link stays, because a record that the import made stays. {fields}"),
             "name_not_split": _(
                 "“{value}” could not be split into first and last name; it is kept whole. Give the two names"

@@ -10,6 +10,17 @@ NO_SUCH_FIELD = _("The firm has no such field.")
 NO_TEXT = _("Give one text; null empties the field.")
 NO_NAME = _("A client needs a name; a contact a name or an e-mail address.")
 
+TWICE = _("This person is in the list already.")
+NO_CONTACT = _("There is no contact with this id.")
+
+#: By the kind of evidence, why a new record may be one that the firm has.
+WHY_KNOWN = {
+    "client_code": _("{name} has the same client code."),
+    "number": _("{name} has the same number."),
+    "email_and_name": _("{name} has the same e-mail address and name."),
+    "name": _("{name} has the same name."),
+}
+
 #: By the code of what is wrong: a row of a file is imported without such a value, a person is asked to correct it.
 OF_PERSONS = {
     "unknown_own_choice": NO_CHOICE,
