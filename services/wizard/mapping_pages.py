@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from babel import Locale
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug import Response
 
-from services.wizard import built_view, mapping_view, session, steps
+from services.wizard import built_view, column_list, mapping_view, session, steps
 from services.wizard.answers import AskedMapping, ColumnMapping, Job, Preview, Report, UnknownValue
 from services.wizard.api import ApiError
+from services.wizard.column_list import Looked
 from services.wizard.file_page import is_on_hold
+from services.wizard.forms import whole
 from services.wizard.going_on import go_on, refusal_of
+from services.wizard.mapping_view import ColumnView
 from services.wizard.pages import api, done, fields, job, pages, path, to
 
 READING = ("uploaded", "read")
@@ -44,18 +49,45 @@ def _step(job_id: str, step: str) -> ResponseReturnValue:
         return to(steps.mapping_pages(found["kind"])[0], job_id=job_id)
     if request.method == "GET":
         return _show(found, step)
-    mapping = api().get(path(job_id, "mapping"))
+    mapping, go = api().get(path(job_id, "mapping")), request.form.get("go", "next")
     asked = mapping_view.from_form(request.form, mapping, fields())
-    if request.form.get("go") == "preview":
+    if go == "preview":
         return _show(found, step, asked, preview=_preview(found, asked))
+    wanted = _for_all(go, found, step, mapping, asked) if go in column_list.FOR_ALL else asked
     try:
-        if not mapping_view.same(asked, mapping):
-            api().put(path(job_id, "mapping"), asked)
-        return go_on(found, step, request.form.get("go", "next"))
+        if not mapping_view.same(wanted, mapping):
+            api().put(path(job_id, "mapping"), wanted)
+        return _on_the_list(found, step, go) or go_on(found, step, go)
     except ApiError as error:
         if error.status not in (409, 422):
             raise
         return _show(job(job_id), step, asked, error), error.status
+
+
+def _on_the_list(found: Job, step: str, go: str) -> Response | None:
+    """Where a button leads that stays on the list of a wide file: another page of it, or this one again."""
+    if go not in (*column_list.FOR_ALL, *column_list.LOOKING, "stay") and not go.startswith("page:"):
+        return None
+    if go in (*column_list.FOR_ALL, "stay"):
+        done(gettext("Saved."))
+    query = Looked.of(request.form).then(go).query()
+    if go == "built" or (go == "find" and "built" in request.form):
+        query["built"] = "1"
+    return to(step, job_id=found["id"], **query)
+
+
+def _for_all(go: str, found: Job, step: str, mapping: ColumnMapping, asked: AskedMapping) -> AskedMapping:
+    """The mapping in which a button changed all columns of a list."""
+    known, source = fields(), api().get(path(found["id"], "source"))
+    view = mapping_view.columns_of(_as_asked(mapping, asked), source, known)
+    listed = column_list.listed(view, known, Looked.of(request.form), _own(view, step))
+    record = RECORDS[step][0]
+    return column_list.for_all(go, listed.found, asked, record)
+
+
+def _own(view: Sequence[ColumnView], step: str) -> set[int]:
+    """The columns that fill records of a step."""
+    return {column.index for column in view if column.records & set(RECORDS[step])}
 
 
 def _preview(found: Job, asked: AskedMapping | None = None) -> Preview | ApiError:
@@ -87,6 +119,7 @@ def _show(
     first_rows = None if preview is None or isinstance(preview, ApiError) else preview
     known = fields()
     view = mapping_view.columns_of(mapping, source, known, error.errors if error else None)
+    built = built_view.views_of(mapping.get("built", []), error.errors if error else None, first_rows)
     groups = mapping_view.groups_of(known.values(), found["kind"])
     return render_template(
         "mapping.html",
@@ -98,15 +131,19 @@ def _show(
         source=source,
         fields=known,
         columns=view,
+        list=column_list.listed(view, known, Looked.of(request.values), _own(view, step), _posted(asked)),
+        parts=column_list.PARTS,
+        may_create=any(column.get("suggested_custom") for column in mapping["columns"]),
+        built_open="built" in request.values or any(one.wrong for one in built),
         records=RECORDS[step],
         groups=groups,
-        shown_here={column.index for column in view if column.records & set(RECORDS[step])},
+        shown_here=_own(view, step),
         offered={key for _, options in groups for key, _ in options} | {mapping_view.SKIP, mapping_view.NEW},
-        built=built_view.views_of(mapping.get("built", []), error.errors if error else None, first_rows),
+        built=built,
         built_view=built_view,
         left_out=mapping_view.left_out_of(mapping, source, known),
         done=mapping_view.DONE,
-        account_types=mapping_view.account_types(mapping, known),
+        account_types=mapping_view.account_types(mapping, known, source),
         values=mapping_view.values_of(mapping, source, known, api().get("/directory"), _unknown(found)),
         recognised=mapping_view.RECOGNISED,
         custom_types=mapping_view.CUSTOM_TYPES,
@@ -115,6 +152,13 @@ def _show(
         regions=_regions(),
         refusal=refusal_of(error),
     )
+
+
+def _posted(asked: AskedMapping | None) -> set[int] | None:
+    """The columns of a form whose choices are not kept; None where the page shows what is kept."""
+    if asked is None:
+        return None
+    return {index for name in request.form if (index := whole(name.removeprefix("target-"))) is not None}
 
 
 def _as_asked(mapping: ColumnMapping, asked: AskedMapping) -> ColumnMapping:

@@ -60,6 +60,12 @@ SAMPLES = 3
 #: fields with few and known values
 CHOSEN_FROM = ("choice", "multi-choice", "language", "country", "members")
 MOST_VALUES = 60
+#: options in the lists of all these values together
+MOST_MEANINGS = 1_500
+#: choices of a field in a list; where there are more, the meaning is typed
+MOST_CHOICES = 300
+#: columns that are all offered as the column of the account type
+MOST_TYPE_COLUMNS = 60
 
 
 @dataclass
@@ -371,17 +377,17 @@ def values_of(
         if choice in fields and (fields[choice]["type"] in CHOSEN_FROM or column["index"] in few):
             values = samples.get(column["index"], ())
             found |= dict.fromkeys((choice, value.strip()) for value in values if value.strip())
-    return [
-        ValueView(
-            key,
-            fields[key]["label"] if key in fields else key,
-            value,
-            _meaning_shown(mapping["values"].get(key, {}).get(value)),
-            _choices(fields.get(key), directory),
-            rows_of.get((key, value)),
-        )
-        for key, value in list(found)[:MOST_VALUES]
-    ]
+    choices = {key: _choices(fields.get(key), directory) for key, _ in found}
+    shown: list[ValueView] = []
+    options = 0
+    for key, value in list(found)[:MOST_VALUES]:
+        options += len(choices[key])
+        if options > MOST_MEANINGS:
+            break
+        label = fields[key]["label"] if key in fields else key
+        meant = _meaning_shown(mapping["values"].get(key, {}).get(value))
+        shown.append(ValueView(key, label, value, meant, choices[key], rows_of.get((key, value))))
+    return shown
 
 
 def not_imported(mapping: ColumnMapping, source: Source) -> list[str]:
@@ -461,7 +467,8 @@ def _choices(target: Field | None, directory: Reference) -> list[tuple[str, str]
     if kind == "language":
         return [(code, code) for code in directory["languages"]]
     named = ACCOUNT_TYPES if target["key"] == "account.type" else {}
-    return [(choice, str(named.get(choice, choice))) for choice in target["choices"] or ()]
+    choices = target["choices"] or ()
+    return [(one, str(named.get(one, one))) for one in choices] if len(choices) <= MOST_CHOICES else []
 
 
 def groups_of(fields: Iterable[Field], kind: str) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -491,8 +498,14 @@ def _bare(column: AskedColumn) -> dict[str, object]:
     return bare
 
 
-def account_types(mapping: ColumnMapping, fields: Mapping[str, Field]) -> dict[str, object]:
-    """Where the account type comes from: the options, and the one chosen."""
+def account_types(mapping: ColumnMapping, fields: Mapping[str, Field], source: Source) -> dict[str, object]:
+    """Where the account type comes from: the options, and the one chosen.
+
+    Of a wide list only the columns are offered whose few values may be types.
+    """
+    chosen = _type_shown(mapping["account_type"])
+    many = len(mapping["columns"]) > MOST_TYPE_COLUMNS
+    few = _of_few_values(source) if many else {column["index"] for column in mapping["columns"]}
     fixed = [
         (f"fixed:{value}", gettext("All are: %(type)s", type=ACCOUNT_TYPES.get(value, value)))
         for value in fields["account.type"]["choices"]
@@ -500,5 +513,6 @@ def account_types(mapping: ColumnMapping, fields: Mapping[str, Field]) -> dict[s
     columns = [
         (f"column:{c['index']}", gettext("As in the column “%(header)s”", header=c["header"]))
         for c in mapping["columns"]
+        if c["index"] in few or f"column:{c['index']}" == chosen
     ]
-    return {"fixed": fixed, "columns": columns, "value": _type_shown(mapping["account_type"])}
+    return {"fixed": fixed, "columns": columns, "value": chosen}

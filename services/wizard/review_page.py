@@ -24,6 +24,7 @@ from services.wizard.review_numbers import Fix
 from services.wizard.review_rows import (
     Words,
     cells_changed,
+    columns_at_once,
     columns_shown,
     lines_of,
     records_left,
@@ -140,10 +141,18 @@ def _grid(now: Job, view: View, mapping: ColumnMapping, words: Words) -> dict[st
     seen = {int(n) for n in view.seen.split(",") if n} | ({view.edit} if view.edit else set())
     more = _rows(now["id"], row=",".join(map(str, seen - here)))["items"] if seen - here else []
     rows = [*found["items"], *more]
-    shown = columns_shown(mapping, bool(view.columns), wrong_columns(rows, view.problem, view.tab))
-    lines = lines_of(rows, shown, words, view.bucket())
+    wanted = columns_shown(mapping, bool(view.columns), wrong_columns(rows, view.problem, view.tab))
+    part = columns_at_once(wanted, view.column)
+    lines = lines_of(rows, part.shown, words, view.bucket())
     place = {"next": found["next"], "count": len(here)}
-    return {"left": [], "lines": lines, "shown": shown, "doubts": _doubts(now["id"], rows, words), **place}
+    return {
+        "left": [],
+        "lines": lines,
+        "shown": part.shown,
+        "part": part,
+        "doubts": _doubts(now["id"], rows, words),
+        **place,
+    }
 
 
 def _doubts(job_id: str, rows: list[Row], words: Words) -> dict[int, Doubt]:

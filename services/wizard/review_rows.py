@@ -173,6 +173,37 @@ def columns_shown(
     return [(index, headers[index]) for index in order]
 
 
+#: columns of the grid at once, so that a page of it stays light; the first one is always there
+AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of the grid at once: the first one, and those from a place on; `total` is the number of all."""
+
+    shown: Sequence[tuple[int, str]]
+    start: int
+    total: int
+
+    @property
+    def before(self) -> int | None:
+        """The place of the columns before these; None where there are none."""
+        return max(0, self.start - AT_ONCE + 1) if self.start else None
+
+    @property
+    def after(self) -> int | None:
+        """The place of the columns after these; None where there are none."""
+        following = self.start + AT_ONCE - 1
+        return following if following + 1 < self.total else None
+
+
+def columns_at_once(columns: Sequence[tuple[int, str]], start: int) -> Columns:
+    """Some of all columns; a place behind the last one is the beginning."""
+    start = start if start + 1 < len(columns) else 0
+    rest = columns[1 + start : start + AT_ONCE]
+    return Columns([*columns[:1], *rest], start, len(columns))
+
+
 def wrong_columns(rows: Iterable[Row], problem: str, tab: str) -> list[int]:
     """The columns to bring forward: those with the problem that is asked for, or that make the most rows invalid."""
     found = Counter(

@@ -43,6 +43,8 @@ LISTS = {
     ALL: (lazy_gettext("All rows"), lazy_gettext("The whole file, in its order.")),
 }
 TRAIL = 12
+#: columns that a list can have
+MOST_COLUMNS = 100_000
 MOST_SEEN = 50
 
 
@@ -52,7 +54,8 @@ class View:
 
     `row` is the one row that is asked for, `start` how many rows come before this page and `trail` the cursors
     of the pages before it, `edit` the row that is open for repair, `seen` rows that are shown although they
-    have just left the list, `fix` the problem whose repair is open.
+    have just left the list, `fix` the problem whose repair is open, `column` the place of the first column shown
+    beside the one that is always shown.
     """
 
     tab: str = ""
@@ -60,6 +63,7 @@ class View:
     q: str = ""
     row: int = 0
     columns: str = ""
+    column: int = 0
     cursor: str = ""
     start: int = 0
     trail: str = ""
@@ -77,6 +81,7 @@ class View:
             q=args.get("q", "").strip()[:100],
             row=whole(args.get("row")) or 0,
             columns=ALL if args.get("columns") == ALL else "",
+            column=whole(args.get("column"), MOST_COLUMNS) or 0,
             cursor=args.get("cursor", ""),
             start=whole(args.get("start")) or 0,
             trail=args.get("trail", ""),

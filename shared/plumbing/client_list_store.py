@@ -2,7 +2,8 @@
 
 A page costs the same at any size of firm. Where a filter names something that few records have, its index finds
 them all, and they are sorted. Otherwise the page is a walk over the list, which ends after all of `STEPS`: it then
-gives what it found, and the place from which the next page goes on.
+gives what it found, and the place from which the next page goes on. A search, and filters with a sign in the index,
+look at its entries alone.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bson import MaxKey, MinKey
 from pymongo.cursor import Cursor
 
 from shared.contract.documents.record import Record
-from shared.contract.listing import Place, searched
+from shared.contract.listing import Place, searched, sign
 from shared.contract.records import NAMING, name_of, public_id
 from shared.plumbing.directory_store import DirectoryStore
-from shared.plumbing.mongo import LISTED_FEW
+from shared.plumbing.mongo import LISTED_FEW, LISTS
 
 #: Records that a page looks at, step by step, and records of one value that are sorted rather than walked to.
 STEPS, FEW = (1_000, 9_000, 40_000), 5_000
+#: Entries of the index that a page looks at where it needs no record for it: a million take some 0.7 s.
+MOST_KEYS = 1_000_000
 #: Records of an earlier version that get their place in lists with one page.
 PLACED_AT_ONCE = 2_000
 
@@ -38,6 +40,9 @@ PART_OF = {
     "questionnaire": "questionnaire.name",
     "job": "jobs",
 }
+#: The filters that the index of the order answers by itself.
+_SIGNED = ("type", "language", "questionnaire")
+_IN_INDEX = {"q", *_SIGNED}
 #: What a list is filtered by: the names above, `q` for a search, and `name` for a part of the name.
 Filters = Mapping[str, str]
 Query = dict[str, object]
@@ -103,15 +108,11 @@ class ClientListStore(DirectoryStore):
         return found
 
     def _walk(self, kind: str, filters: Filters, after: Place | None, limit: int) -> Page:
-        """Look at more and more records, until enough are found or all of `STEPS` are done."""
+        """Look at more and more records, until enough are found or all steps are done."""
         wanted, found = _query(kind, filters), list[Record]()
-        if not wanted:
-            found = list(self._between(kind, after, None, {}).limit(limit + 1))
-            return Page(found[:limit], _place(found[limit - 1]) if len(found) > limit else None)
-        for examined in STEPS:
-            last = list(self._between(kind, after, None, {}, "listed").skip(examined - 1).limit(1))
-            end = _place(last[0]) if last else None
-            found += self._between(kind, after, end, wanted).limit(limit + 1 - len(found))
+        for examined in self._steps(kind, filters):
+            end = self._place_at(kind, after, examined) if examined else None
+            found += self._between(kind, after, end, wanted, limit + 1 - len(found))
             if len(found) > limit:
                 return Page(found[:limit], _place(found[limit - 1]))
             after = end
@@ -119,22 +120,39 @@ class ClientListStore(DirectoryStore):
                 break
         return Page(found, after)
 
-    def _between(
-        self, kind: str, after: Place | None, end: Place | None, wanted: Query, *only: str
-    ) -> Cursor[Record]:
-        """The records after a place and up to another, in order: a stretch of the index."""
-        found = self._records(kind).find({"firm": self.firm, **wanted}, dict.fromkeys(only, 1) or None)
-        return (
-            found.sort(_ORDER)
-            .hint(_INDEX)
-            .min(self._bound(after, MinKey()))  # type: ignore[arg-type]
-            .max(self._bound(end, MaxKey()))  # type: ignore[arg-type]
-        )
+    def _steps(self, kind: str, filters: Filters) -> Sequence[int]:
+        """How many records a page looks at, step by step; 0 for all there are, where they are few or all wanted."""
+        if filters.keys() - _IN_INDEX:
+            return STEPS
+        whole = not filters or self.db[kind].estimated_document_count() <= MOST_KEYS
+        return (0,) if whole else (MOST_KEYS,)
 
-    def _bound(self, place: Place | None, otherwise: object) -> list[tuple[str, object]]:
-        """A bound of the index that has a place before it; nothing is between an id and the same with a sign more."""
-        listed, identity = (place.listed, f"{self.firm}/{place.id}\0") if place else (otherwise, otherwise)
-        return [("firm", self.firm), ("listed", listed), ("_id", identity)]
+    def _place_at(self, kind: str, after: Place | None, examined: int) -> Place | None:
+        """The place after so many records more; None where the list ends before."""
+        for each in _stretches(self.firm, after, None):
+            keys = self._stretch(kind, each, {}, "listed").skip(examined - 1).limit(1)
+            if last := list(keys):
+                return _place(last[0])
+            examined -= self.db[kind].count_documents(self._of_firm(each, {}), hint=LISTS, limit=examined)
+        return None
+
+    def _between(
+        self, kind: str, after: Place | None, end: Place | None, wanted: Query, limit: int
+    ) -> list[Record]:
+        """The first records after a place and up to another that fulfil a query."""
+        found: list[Record] = []
+        for each in _stretches(self.firm, after, end):
+            if len(found) < limit:
+                found += self._stretch(kind, each, wanted).limit(limit - len(found))
+        return found
+
+    def _stretch(self, kind: str, stretch: Query, wanted: Query, *only: str) -> Cursor[Record]:
+        """The records of a stretch of the index, in order; what the index can answer, it answers by itself."""
+        found = self._records(kind).find(self._of_firm(stretch, wanted), dict.fromkeys(only, 1) or None)
+        return found.sort(_ORDER).hint(LISTS)
+
+    def _of_firm(self, *queries: Query) -> Query:
+        return {"firm": self.firm, "$and": [each for each in queries if each] or [{}]}
 
     def _after(self, place: Place | None) -> Query:
         """What the records after a place fulfil, within the firm."""
@@ -159,12 +177,22 @@ class ClientListStore(DirectoryStore):
     def _place_earlier(self, kind: str) -> None:
         """Give some records of an earlier version their place in lists."""
         earlier = {"firm": self.firm, "listed": None}
-        found = self._records(kind).find(earlier).hint("listed").limit(PLACED_AT_ONCE)
+        found = self._records(kind).find(earlier).hint(LISTS).limit(PLACED_AT_ONCE)
         self.write_places(kind, found, None)
 
 
 _ORDER = [("listed", 1), ("_id", 1)]
-_INDEX = [("firm", 1), *_ORDER]
+
+
+def _stretches(firm: str, after: Place | None, end: Place | None) -> list[Query]:
+    """What is after a place and up to another, as stretches of the index in order; each is one range of its keys."""
+    if after and end and after.listed == end.listed:
+        ids = {"$gt": f"{firm}/{after.id}", "$lte": f"{firm}/{end.id}"}
+        return [{"listed": after.listed, "_id": ids}]
+    first: list[Query] = [{"listed": after.listed, "_id": {"$gt": f"{firm}/{after.id}"}}] if after else []
+    last: list[Query] = [{"listed": end.listed, "_id": {"$lte": f"{firm}/{end.id}"}}] if end else []
+    above, below = {"$gt": after.listed} if after else {}, {"$lt": end.listed} if end else {}
+    return [*first, {"listed": {**above, **below}} if after or end else {}, *last]
 
 
 def _place(record: Record) -> Place:
@@ -178,6 +206,7 @@ def _query(kind: str, filters: Filters) -> Query:
         {"listed": {"$regex": "|".join(map(re.escape, spelled))}}
         for spelled in searched(filters.get("q", ""))
     ]
+    parts += [{"signs": {"$regex": sign(name, filters[name])}} for name in _SIGNED if filters.get(name)]
     if filters.get("name"):
         part = {"$regex": re.escape(filters["name"]), "$options": "i"}
         names = ("name",) if kind == "accounts" else ("first_name", "last_name")

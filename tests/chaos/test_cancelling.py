@@ -60,6 +60,7 @@ def test_a_cancelled_job_has_loaded_exactly_what_its_result_says(
     assert not world.checker.mails(job)
 
 
+@pytest.mark.long
 def test_a_small_job_of_another_firm_is_not_delayed_by_a_large_one(
     world: World, clients_20k: ClientList, clients_100: ClientList
 ) -> None:

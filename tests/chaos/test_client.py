@@ -15,6 +15,7 @@ pytestmark = pytest.mark.chaos
 ROWS = [{"Account name": f"Client {n} BV", "Email": f"info@client{n}.example"} for n in range(40)]
 
 
+@pytest.mark.long
 def test_a_request_survives_a_restart_of_the_broker(world: World) -> None:
     client, system = world.firm(), world.system
     with (

@@ -59,6 +59,7 @@ def test_a_job_survives_its_workers_being_killed_at_every_point_of_their_work(
     world.ends_well(client, job, clients_8k)
 
 
+@pytest.mark.long
 def test_a_job_survives_workers_being_killed_at_random(world: World, clients_8k: ClientList) -> None:
     client, system, chance = world.firm(), world.system, random.Random(1)
     job = client.upload(clients_8k.content, **AUTOSTART)

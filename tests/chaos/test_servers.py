@@ -35,6 +35,7 @@ def test_jobs_and_events_survive_a_crash_of_the_broker_and_files_sent_meanwhile(
     world.ends_well(under_way, job, clients_8k)
 
 
+@pytest.mark.long
 def test_a_job_survives_a_stop_of_the_broker(world: World, clients_8k: ClientList) -> None:
     client, system = world.firm(), world.system
     job = client.upload(clients_8k.content, **AUTOSTART)

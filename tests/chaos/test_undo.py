@@ -69,6 +69,7 @@ def test_an_undo_survives_the_importer_being_killed_at_every_point_of_its_work(
     is_undone(world, client, job, clients_8k)
 
 
+@pytest.mark.long
 def test_an_undo_survives_messages_that_come_again_and_messages_that_are_lost(
     world: World, clients_8k: ClientList
 ) -> None:

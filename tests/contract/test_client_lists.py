@@ -16,7 +16,7 @@ from shared.contract.listing import Place, listed_of, place_of, written
 from shared.contract.records import public_id
 from shared.plumbing import client_list_store
 from shared.plumbing.client_list_store import ClientListStore
-from shared.plumbing.mongo import LISTED_FEW, in_transaction
+from shared.plumbing.mongo import LISTED_FEW, LISTS, in_transaction
 from tests.contract.conftest import FIRM
 
 NAMES = [
@@ -122,6 +122,7 @@ def test_each_filter_gives_its_records_in_order_and_once(
 ) -> None:
     monkeypatch.setattr(client_list_store, "FEW", few)
     monkeypatch.setattr(client_list_store, "STEPS", steps)
+    monkeypatch.setattr(client_list_store, "MOST_KEYS", sum(steps))
     records = clients(kind, 60, seed=sum(steps) + few)
     store = ClientListStore(db, FIRM)
     others = [r for r in records if r["firm"] != FIRM]
@@ -179,6 +180,37 @@ def stages(plan: Any) -> Iterator[str]:
     if isinstance(plan, list):
         for each in plan:
             yield from stages(each)
+
+
+def documents_examined(plan: Any) -> int:
+    """How many records all stages of an executed plan looked at."""
+    if isinstance(plan, list):
+        return sum(map(documents_examined, plan))
+    if not isinstance(plan, dict):
+        return 0
+    return int(plan.get("docsExamined") or 0) + sum(map(documents_examined, plan.values()))
+
+
+@pytest.mark.parametrize("kind", ["accounts", "contacts"])
+def test_a_search_looks_at_the_records_that_it_finds_and_at_no_other(
+    db: Database[dict[str, Any]], mongodb_url: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(client_list_store, "MOST_KEYS", 20)
+    seen = Commands()
+    with MongoClient[dict[str, Any]](mongodb_url, event_listeners=[seen]) as client:
+        watched = client.get_default_database()
+        store = ClientListStore(watched, FIRM)
+        records = [r for r in clients(kind, 90, 1) if r["firm"] == FIRM]
+        in_transaction(watched, lambda session: store.insert(kind, records, session))
+        for filters in FILTERS:
+            if not set(filters) <= {"q", "type", "language", "questionnaire"}:
+                continue
+            seen.seen.clear()
+            all_of(store, kind, filters, 5)
+            for command in [one for one in seen.seen if "find" in one and one.get("hint") == LISTS]:
+                explained = db.command("explain", command, verbosity="executionStats")["executionStats"]
+                examined = documents_examined(explained["executionStages"])
+                assert examined <= explained["nReturned"] + 1, (filters, command)
 
 
 @pytest.mark.parametrize("few", [1, 5_000])

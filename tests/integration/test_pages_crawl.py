@@ -86,7 +86,7 @@ class Crawl:
         query = {name: value if name in TELLING else "" for name, value in parse_qsl(parts.query)}
         code = query.get("problem") or query.get("fix")
         self.codes |= {code} if code else set()
-        if code and not self._is_mine(code):
+        if query and not self._is_mine(code or str(sorted(query.items()))):
             return False
         path = JOB.sub(lambda found: f"/{self.names[found[1]]}", RECORD.sub(r"\1", parts.path))
         kind = f"{path if not code else 'code'}?{sorted(query.items())}"
@@ -95,7 +95,7 @@ class Crawl:
         return fresh
 
     def _is_mine(self, what: str) -> bool:
-        """Whether this is the language for it: links of a problem and forms are many, and tried in one each."""
+        """Whether this is the language for it: lists, links of a problem and forms are many, and tried in one each."""
         return crc32(what.encode()) % len(LANGUAGES) == LANGUAGES.index(self.language)
 
     def _remember_forms(self, page: Page) -> None:

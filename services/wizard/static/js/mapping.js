@@ -4,15 +4,16 @@ let changed = document.querySelector("#columns[data-unsaved]") !== null;
 
 function markTaken() {
   const lists = [...document.querySelectorAll("#columns select[name^=target-]")];
-  const taken = new Map();
+  const elsewhere = JSON.parse(document.querySelector("#columns")?.dataset.taken ?? "[]");
+  const taken = new Map(elsewhere.map((key) => [key, 1]));
   for (const list of lists) {
     if (list.value.includes(".")) taken.set(list.value, (taken.get(list.value) ?? 0) + 1);
   }
   for (const list of lists) {
     for (const option of list.options) {
       const name = option.dataset.name ?? (option.dataset.name = option.textContent);
-      const elsewhere = taken.has(option.value) && option.value !== list.value;
-      option.textContent = elsewhere ? `✓ ${name}` : name;
+      const isTaken = taken.has(option.value) && option.value !== list.value;
+      option.textContent = isTaken ? `✓ ${name}` : name;
     }
   }
 }
