@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from services.wizard import (
+    client_links_page,
     client_page,
     clients_page,
     embed_page,
@@ -13,6 +14,8 @@ from services.wizard import (
     left_out_page,
     many_page,
     mapping_pages,
+    merge_page,
+    new_client_page,
     result_page,
     review_page,
     settings_page,
@@ -39,8 +42,11 @@ PAGES = (
     left_out_page,
     result_page,
     clients_page,
+    client_links_page,
     client_page,
     many_page,
+    merge_page,
+    new_client_page,
     webhooks_page,
     guide,
 )

@@ -14,6 +14,7 @@ from services.wizard.api import ApiError
 from services.wizard.client_form import Form, changes_in, form_of, refused_at
 from services.wizard.clients_page import KINDS, directory
 from services.wizard.clients_view import (
+    QUESTIONNAIRE_STATUSES,
     control_id,
     language_name,
     plain_value,
@@ -48,7 +49,38 @@ def client(kind: str, record_id: str) -> ResponseReturnValue:
         kind=kind,
         record=record,
         groups=shown_values(kind, record["fields"], fields(), lists),
+        questionnaires=_questionnaires(record, lists),
+        statuses=[(name, questionnaire_status(name)) for name in QUESTIONNAIRE_STATUSES],
+        folders=lists.get("folder_template_folders", {}).get(record["fields"].get("folder_template"), []),
     )
+
+
+def _questionnaires(record: Mapping[str, Any], lists: Mapping[str, Any]) -> list[str]:
+    """The questionnaires that an account may have, with the one that it has."""
+    own = (record["fields"].get("questionnaire") or {}).get("name")
+    return list(dict.fromkeys([*([own] if own else []), *lists["questionnaires"]]))
+
+
+@pages.post("/clients/accounts/<record_id>/questionnaire")
+def set_questionnaire(record_id: str) -> ResponseReturnValue:
+    """Link a questionnaire to an account, say how far it is, or take it away."""
+    where, given = path("accounts", record_id), request.form
+    seen, name = given.get("revision", ""), given.get("name", "")
+    form = {"name": name[:100], "status": given.get("status", "not_sent")} if name else None
+    try:
+        api().patch(
+            where,
+            {"questionnaire": form},
+            {"If-Match": f'"{seen if seen.isascii() and seen.isdigit() else 0}"'},
+        )
+    except ApiError as error:
+        if error.status not in REFUSED:
+            raise
+        changed = gettext("Somebody has changed this client since you opened it. Look at it again.")
+        done(changed if error.status == 412 else sentence(error), "warn")
+    else:
+        done(gettext("Your changes are kept."))
+    return to("client", kind="accounts", record_id=record_id)
 
 
 @pages.get("/clients/<kind>/<record_id>/change")

@@ -9,11 +9,13 @@ from shared.contract.custom_fields import Names
 from shared.contract.fields import label, with_labels
 from shared.contract.problems import sentence
 from shared.contract.problems.kinds import TEXTS
-from shared.contract.problems.wrong_values import OF_PERSONS
+from shared.contract.problems.wrong_values import FIXES_OF_PERSONS, OF_PERSONS
 from shared.contract.records import FIELD_OF
 
 
 def _label(slot: str, part: str, lang: str) -> str:
+    if part.startswith("contacts."):  # of a person of a new account: contacts.0.mobile
+        slot, part = "contact", part.split(".", 2)[2]
     return label(f"{slot}.{FIELD_OF.get(part, part)}", lang)
 
 
@@ -24,7 +26,9 @@ def show_fixes(slot: str, fixes: Iterable[TypedFix], lang: str) -> list[dict[str
             "field": part,
             "label": _label(slot, part, lang),
             "code": code,
-            "message": sentence(code, lang),
+            "message": TEXTS.gettext(FIXES_OF_PERSONS[code], lang)
+            if code in FIXES_OF_PERSONS
+            else sentence(code, lang),
             "old": old,
             "new": new,
         }

@@ -31,3 +31,8 @@ OF_PERSONS = {
     "no_such_field": NO_SUCH_FIELD,
     "no_text": NO_TEXT,
 }
+
+#: By the code of a fix, what a person reads of it in place of a sentence about a cell.
+FIXES_OF_PERSONS = {
+    "placeholder_left_out": _("This is a word or a sign for “no value”, so the field is empty."),
+}
