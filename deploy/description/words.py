@@ -61,6 +61,8 @@ PARAMETERS = {
     ),
     ("path", "profile_id"): Parameter("4be1c0ffa1d27c33", "The `id` of a saved mapping"),
     ("path", "record_id"): Parameter("3f9a52b01c7d4e6688a0b1c2", "The `id` of the record"),
+    ("path", "contact_id"): Parameter("7c1d90ab34ef5566e2f4a8c0", "The `id` of a contact"),
+    ("path", "merge_id"): Parameter("b0e2c4d6f8a1937550617283", "The `merge` of the answer to a merge"),
     ("path", "webhook_id"): Parameter("9d2c4b6a8e0f1357", "The `id` of a webhook, or `callback`"),
     ("path", "delivery_id"): Parameter("5a7c9e1b3d5f7092", "The `id` of a delivery"),
     ("path", "sending_id"): Parameter("7c1e5a90b3d24f68a1c7e2d4", "The `id` of a sending"),

@@ -8,7 +8,6 @@ from functools import partial
 from services.validator.check.checking import check_rows
 from services.validator.check.context import check_plan, context_of, decisions_of
 from services.validator.check.slots import COLLECTION
-from services.validator.match.evidence import orders_of
 from services.validator.match.grouped import groups_of
 from services.validator.match.grouping import Grouping
 from services.validator.match.identified import checks_of
@@ -33,6 +32,7 @@ from shared.plumbing.mongo import ClientSession, Database
 from shared.plumbing.row_store import RowStore, record_mark
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Done, Handler, Work
+from shared.values.evidence import orders_of
 
 
 def check(work: Work) -> Done:

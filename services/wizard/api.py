@@ -72,13 +72,13 @@ class Api:
         """The JSON of an answer; query parameters that are None are left out. Raises `ApiError`, as all do."""
         return self._json("GET", path, params=query)
 
-    def post(self, path: str, body: object = None) -> Any:
+    def post(self, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
         """Post JSON."""
-        return self._json("POST", path, json=body)
+        return self._json("POST", path, headers, json=body)
 
-    def put(self, path: str, body: object) -> None:
+    def put(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> None:
         """Put JSON."""
-        self._json("PUT", path, json=body)
+        self._json("PUT", path, headers, json=body)
 
     def patch(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
         """Patch with JSON."""

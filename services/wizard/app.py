@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from services.wizard import (
+    client_links_page,
     client_page,
     clients_page,
     embed_page,
@@ -14,6 +15,8 @@ from services.wizard import (
     letters_page,
     many_page,
     mapping_pages,
+    merge_page,
+    new_client_page,
     result_page,
     review_page,
     settings_page,
@@ -40,9 +43,12 @@ PAGES = (
     left_out_page,
     result_page,
     clients_page,
+    client_links_page,
     client_page,
     many_page,
     letters_page,
+    merge_page,
+    new_client_page,
     webhooks_page,
     guide,
 )

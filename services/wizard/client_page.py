@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from services.wizard.api import ApiError
 from services.wizard.client_form import Form, changes_in, form_of, refused_at
 from services.wizard.clients_page import KINDS, directory
 from services.wizard.clients_view import (
+    QUESTIONNAIRE_STATUSES,
     control_id,
     language_name,
     plain_value,
@@ -25,6 +27,8 @@ from services.wizard.pages import api, done, fields, pages, sentence, to
 
 RECORD_ID = re.compile(r"[0-9a-f]{1,64}")
 REFUSED = (403, 412, 422)
+#: Notices of a kind after a change, and characters of a value in one: they are in a cookie.
+MOST_SHOWN, MOST_OF_VALUE = 4, 60
 for shown in (record_name, language_name, questionnaire_status, type_name, plain_value, control_id):
     pages.add_app_template_filter(shown, shown.__name__)
 
@@ -45,7 +49,38 @@ def client(kind: str, record_id: str) -> ResponseReturnValue:
         kind=kind,
         record=record,
         groups=shown_values(kind, record["fields"], fields(), lists),
+        questionnaires=_questionnaires(record, lists),
+        statuses=[(name, questionnaire_status(name)) for name in QUESTIONNAIRE_STATUSES],
+        folders=lists.get("folder_template_folders", {}).get(record["fields"].get("folder_template"), []),
     )
+
+
+def _questionnaires(record: Mapping[str, Any], lists: Mapping[str, Any]) -> list[str]:
+    """The questionnaires that an account may have, with the one that it has."""
+    own = (record["fields"].get("questionnaire") or {}).get("name")
+    return list(dict.fromkeys([*([own] if own else []), *lists["questionnaires"]]))
+
+
+@pages.post("/clients/accounts/<record_id>/questionnaire")
+def set_questionnaire(record_id: str) -> ResponseReturnValue:
+    """Link a questionnaire to an account, say how far it is, or take it away."""
+    where, given = path("accounts", record_id), request.form
+    seen, name = given.get("revision", ""), given.get("name", "")
+    form = {"name": name[:100], "status": given.get("status", "not_sent")} if name else None
+    try:
+        api().patch(
+            where,
+            {"questionnaire": form},
+            {"If-Match": f'"{seen if seen.isascii() and seen.isdigit() else 0}"'},
+        )
+    except ApiError as error:
+        if error.status not in REFUSED:
+            raise
+        changed = gettext("Somebody has changed this client since you opened it. Look at it again.")
+        done(changed if error.status == 412 else sentence(error), "warn")
+    else:
+        done(gettext("Your changes are kept."))
+    return to("client", kind="accounts", record_id=record_id)
 
 
 @pages.get("/clients/<kind>/<record_id>/change")
@@ -71,14 +106,40 @@ def change_client(kind: str, record_id: str) -> ResponseReturnValue:
         return to("client", kind=kind, record_id=record_id)
     seen = request.form.get("revision", "")
     try:
-        api().patch(where, changes, {"If-Match": f'"{seen if seen.isdigit() else 0}"'})
+        kept = api().patch(where, changes, {"If-Match": f'"{seen if seen.isdigit() else 0}"'})
     except ApiError as error:
         if error.status not in REFUSED:
             raise
         refused = refused_at(form, request.form, error)
         return _form(kind, record, refused, _refusal(error)), error.status
     done(gettext("Your changes are kept."))
+    show_what_became(kept)
     return to("client", kind=kind, record_id=record_id)
+
+
+def show_what_became(record: Mapping[str, Any]) -> None:
+    """Show on the next page which values checking wrote in another way, and which to look at, as far as there is room.
+
+    The notices are in a cookie, which browsers limit.
+    """
+    fixes, problems = record.get("fixes", ()), record.get("problems", ())
+    for each in fixes[:MOST_SHOWN]:
+        old, new = (plain_value(each[side])[:MOST_OF_VALUE] if each[side] else "" for side in ("old", "new"))
+        became = f"{each['label']}: {old} → {new or gettext('empty')}."
+        done(f"{became} {each['message']}", "note")
+    for each in problems[:MOST_SHOWN]:
+        done(f"{each['label']}: {each['message']}", "warn")
+    more = len(fixes[MOST_SHOWN:]) + len(problems[MOST_SHOWN:])
+    if more:
+        done(
+            ngettext(
+                "%(n)s more value was changed or noted.",
+                "%(n)s more values were changed or noted.",
+                more,
+                n=more,
+            ),
+            "note",
+        )
 
 
 def _refusal(error: ApiError) -> str:

@@ -244,7 +244,18 @@ def refused(error: ApiError) -> ResponseReturnValue:
     """Show a refusal of the API."""
     if error.status == 401:
         return signed_out(session.SignedOut())
+    if error.code == "merged" and (into := _merged_into(error)):
+        done(gettext("That client was merged with this one."), "note")
+        return into
     return render_template("refused.html", detail=sentence(error), status=error.status), error.status
+
+
+def _merged_into(error: ApiError) -> Response | None:
+    """The page of the client that another one is part of now, where the page is about that other one."""
+    kind = (request.view_args or {}).get("kind")
+    errors = error.errors if isinstance(error.errors, list) else ()
+    into = next((each["record"] for each in errors if "record" in each), None)
+    return to("client", kind=kind, record_id=into) if kind and into else None
 
 
 @pages.errorhandler(PyMongoError)

@@ -2,7 +2,7 @@
 
 A key is 63 bits: its kind in the top three, a hash of the normalised value below. Records keep their keys, so that
 finding a record is one look-up in one index. What a shared or a different key means is decided by
-`services/validator/match/evidence.py`.
+`shared/values/evidence.py`.
 """
 
 from __future__ import annotations
@@ -74,9 +74,14 @@ def laid_out(keys: Iterable[int]) -> Keys:
 
 
 def keys_of(slot: str, record: Mapping[str, object]) -> list[int]:
-    """All keys of one record, strongest first; `slot` is account, contact or spouse."""
+    """All keys of one record, strongest first, then those of records that were merged into it.
+
+    `slot` is account, contact or spouse.
+    """
     columns = cast("Columns", {name: [value] for name, value in record.items()})
-    return [key for key in keys_of_columns(slot, columns, 1)[0] if key]
+    merged = record.get("merged_keys")
+    own = [key for key in keys_of_columns(slot, columns, 1)[0] if key]
+    return list(dict.fromkeys([*own, *(merged if isinstance(merged, list) else ())]))
 
 
 def keys_of_columns(slot: str, columns: Columns, count: int) -> list[tuple[int, ...]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.contract.documents.record import FieldChange, RecordChange
+from shared.contract.documents.record import FieldChange, Record, RecordChange
 from shared.contract.records import BLANK, FRAME
 
 #: Changes that a record keeps, fields of one change, and characters of a value in it.
@@ -17,6 +17,9 @@ MOST_CHANGES, MOST_FIELDS, MOST_OF_VALUE = 20, 60, 200
 
 #: What changed a record.
 IMPORTED, UNDONE, EDITED, MANY, MAILED = "import", "undo", "edit", "bulk", "mailed"
+LINKED, MERGED, SEPARATED = "link", "merge", "unmerge"
+#: Parts of a change that are no fields: links, and the records that a merge joined.
+LINKS, RECORDS = "links", "records"
 
 
 class Edit(NamedTuple):
@@ -31,6 +34,12 @@ def change_of(
 ) -> RecordChange:
     """One change of a record; `by` is a name or an address that a colleague knows."""
     return {"what": what, "at": at, "job": job, "by": by, "fields": list(fields)[:MOST_FIELDS]}
+
+
+def content_revision(record: Record) -> int:
+    """The first revision with the content that the record has now; undo brings an earlier content back."""
+    same = record.get("same_as")
+    return same["as"] if same and same["revision"] == record["revision"] else record["revision"]
 
 
 def of_update(

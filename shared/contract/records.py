@@ -11,7 +11,7 @@ V = TypeVar("V")
 FRAME = frozenset(
     {
         "_id", "firm", "keys", "revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as",
-        "kept_for", "listed", "signs", "changed", "made_by",
+        "kept_for", "listed", "signs", "changed", "made_by", "request", "merged_keys",
     }
 )  # fmt: skip
 
@@ -30,6 +30,8 @@ CLEAR = "__CLEAR__"
 RELATIONSHIP = "relationship"
 #: The field of which only the last digits are shown, but to those who may see it.
 SECRET = "national_number"
+#: What is shown in place of each of its other digits.
+HIDDEN = "•"
 
 
 def public_id(identity: str) -> str:
@@ -51,7 +53,7 @@ def name_of(record: Mapping[str, object]) -> str:
 
 def masked(name: str, value: V) -> V | str:
     """The value of a field as it is shown to those who may not see register numbers."""
-    return f"{'•' * 9}{str(value)[-2:]}" if name == SECRET and value else value
+    return f"{HIDDEN * 9}{str(value)[-2:]}" if name == SECRET and value else value
 
 
 def values_of(record: Mapping[str, object], *, register_numbers: bool = False) -> dict[str, object]:

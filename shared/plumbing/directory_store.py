@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, cast
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.contract.custom_fields import id_of
-from shared.contract.documents.record import Link, Record, RecordChange, RecordRestore, RecordUpdate
+from shared.contract.documents.record import (
+    FieldChange,
+    Link,
+    Merged,
+    MergedEnd,
+    Record,
+    RecordChange,
+    RecordRestore,
+    RecordUpdate,
+)
 from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.listing import LISTED_BY, PLACES, places_of
 from shared.contract.moments import rfc3339
 from shared.contract.record_history import (
     IMPORTED,
+    LINKED,
+    LINKS,
     MAILED,
     MOST_CHANGES,
     Edit,
@@ -87,6 +98,8 @@ Entry = str | CustomField
 Entries = dict[str, list[Any]]
 Days = Literal["undo_days", "keep_days"]
 E = TypeVar("E", bound=Entry)
+#: What a transaction gives.
+T = TypeVar("T")
 
 
 def record_id(firm: str, kind: str, key: int | str) -> str:
@@ -403,8 +416,12 @@ class DirectoryStore:
         if written is None:
             raise ChangedMeanwhile
         if tags:
-            self._know_tags(TAGS_OF[kind], tags, session)
+            self.know_tags(TAGS_OF[kind], tags, session)
         return written
+
+    def together(self, work: Callable[[Session], T]) -> T:
+        """Run writes in one transaction, all or none."""
+        return in_transaction(self.db, work)
 
     def rewrite_many(
         self,
@@ -419,23 +436,130 @@ class DirectoryStore:
         """
 
         def work(session: Session) -> None:
-            for before, after in pairs:
-                self.rewrite_in(session, kind, before, after, edit)
-            operations = [
-                UpdateOne(
-                    {"_id": link["_id"], "firm": self.firm, "switches": link["switches"]},
-                    {"$set": {"switches": then, "revision": link.get("revision", 1) + 1}},
-                )
-                for link, then in links
-            ]
-            if operations and self.db.links.bulk_write(operations, session=session).matched_count < len(
-                links
-            ):
+            self.rewrite_all_in(session, kind, pairs, edit)
+            changed = [{"switches": then, "revision": link.get("revision", 1) + 1} for link, then in links]
+            self.change_links(session, [link for link, _ in links], changed)
+
+        self.together(work)
+
+    def rewrite_all_in(
+        self,
+        session: Session,
+        kind: str,
+        pairs: Sequence[tuple[Record, Mapping[str, object]]],
+        edit: Edit,
+    ) -> list[str]:
+        """Write what differs of several records in one round trip, as `rewrite_in` does; gives the ids that it wrote.
+
+        Raises `ChangedMeanwhile` unless each is still as it was before.
+        """
+        operations, written, tags, now = list[UpdateOne](), list[str](), dict[str, None](), clock.now()
+        for before, plain in pairs:
+            after = {**plain, **places_of(kind, plain)}
+            fresh = {name: value for name, value in after.items() if before.get(name) != value}
+            gone = [name for name in before if name not in after]
+            if not fresh.keys() - {*PLACES} and not gone:
+                continue
+            changed = change_of(edit.what, now, between(before, after), by=edit.by)
+            seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
+            operations.append(UpdateOne(seen, _with_history(_written(fresh, gone), changed)))
+            written.append(before["_id"])
+            own = after.get("tags")
+            tags |= dict.fromkeys(_not_in(before.get("tags") or (), own if isinstance(own, list) else ()))
+        if operations:
+            done = self.db[kind].bulk_write(operations, ordered=False, session=session)
+            if done.matched_count < len(operations):
                 raise ChangedMeanwhile
+        if tags:
+            self.know_tags(TAGS_OF[kind], list(tags), session)
+        return written
 
-        in_transaction(self.db, work)
+    def change_links(
+        self, session: Session, links: Sequence[Link], changes: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Write changes to links, each of which must still be as it was; raises `ChangedMeanwhile`."""
+        operations = [
+            UpdateOne(
+                {"_id": link["_id"], "firm": self.firm, "revision": link.get("revision")},
+                _link_update(change),
+            )
+            for link, change in zip(links, changes, strict=True)
+        ]
+        if operations and self.db.links.bulk_write(operations, session=session).matched_count < len(links):
+            raise ChangedMeanwhile
 
-    def _know_tags(self, part: str, tags: Sequence[str], session: Session) -> None:
+    def put_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> None:
+        """Write a whole record in place of another; raises `ChangedMeanwhile` unless it is still as it was before."""
+        seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
+        whole = {**after, **places_of(kind, after), "updated_at": clock.now()}
+        if self.db[kind].replace_one(seen, whole, session=session).matched_count == 0:
+            raise ChangedMeanwhile
+
+    def links_between(self, session: Session, kind: str, ids: Sequence[str]) -> list[Link]:
+        """All links of some accounts, or of some contacts, inside a transaction."""
+        either = [self._links_query(kind, identity) for identity in ids]
+        return list(self._links.find({"firm": self.firm, "$or": either}, session=session))
+
+    def put_links(self, session: Session, links: Sequence[Link]) -> None:
+        """Write whole links, in place of those with their ids."""
+        self.remove_links(session, [link["_id"] for link in links])
+        if links:
+            self._insert("links", links, session)
+
+    def same_as_before(
+        self, session: Session, kind: str, ends: Iterable[MergedEnd], records: Mapping[str, Record]
+    ) -> None:
+        """Note of records whose links are as before a merge, and that nobody changed since, that they are as before."""
+        operations = [
+            UpdateOne(
+                {"_id": end["id"], "firm": self.firm, "revision": end["after"] + 1},
+                {"$set": {"same_as": {"revision": end["after"] + 1, "as": end["before"]}}},
+            )
+            for end in ends
+            if end["id"] in records and records[end["id"]]["revision"] == end["after"]
+        ]
+        if operations:
+            self.db[kind].bulk_write(operations, ordered=False, session=session)
+
+    def merged(self, kind: str, ids: Iterable[str], session: Session = None) -> dict[str, str]:
+        """Which of some records were merged, with the id of the one that each is part of now."""
+        found = dict[str, str]()
+        wanted = dict.fromkeys(ids, "")
+        asked = {identity: identity for identity in wanted}
+        while asked:
+            query = {"_id": {"$in": [f"{identity}:{kind}" for identity in asked.values()]}, "firm": self.firm}
+            into = {
+                one["gone"]: one["into"]
+                for one in collection(self.db, "merged", Merged).find(query, session=session)
+            }
+            asked = {first: into[now] for first, now in asked.items() if now in into}
+            found |= asked
+        return found
+
+    def note_links(self, session: Session, kind: str, ids: Sequence[str], name: str, by: str | None) -> None:
+        """Note in the histories of some records that each was linked with the record of a name."""
+        self.note_in(session, kind, {identity: [(LINKS, None, name)] for identity in ids}, Edit(by, LINKED))
+
+    def remove_links(self, session: Session, ids: Sequence[str]) -> None:
+        """Remove links, by any job or person."""
+        self._links.delete_many({"_id": {"$in": list(ids)}, "firm": self.firm}, session=session)
+
+    def note_in(
+        self, session: Session, kind: str, lines: Mapping[str, Sequence[FieldChange]], edit: Edit
+    ) -> None:
+        """Add lines to the histories of records, by id, whose links changed; their revisions grow."""
+        now = clock.now()
+        operations = [
+            UpdateOne(
+                {"_id": identity, "firm": self.firm},
+                _with_history(_written({}, ()), change_of(edit.what, now, fields, by=edit.by)),
+            )
+            for identity, fields in lines.items()
+        ]
+        if operations:
+            self.db[kind].bulk_write(operations, ordered=False, session=session)
+
+    def know_tags(self, part: str, tags: Sequence[str], session: Session) -> None:
         """Add tags to the firm's reference data that it does not have yet."""
         before = self.db.directories.find_one({"_id": self.firm}, {part: 1}, session=session) or {}
         fresh = _with_room(before.get(part, _DEFAULTS[part]), tags)

@@ -208,7 +208,7 @@ def ensure_indexes(db: Database) -> None:
     )
     db.letters.create_index([("sendings", 1), ("status", 1)], name="states")
     db.letters.create_index([("firm", 1), ("kind", 1), ("status", 1)], name="status")
-    for name in ("sessions", "used_links"):
+    for name in ("sessions", "used_links", "merges"):
         db[name].create_index([("ends_at", 1)], name="ends_at", expireAfterSeconds=0)
     db["files.files"].create_index([("filename", 1)], name="filename")
     db["files.files"].create_index(

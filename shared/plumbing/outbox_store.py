@@ -6,13 +6,14 @@ confirmed its events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import ReturnDocument
 
-from shared.contract.documents.record import Record, RecordRestore, RecordUpdate
+from shared.contract.documents.record import FieldChange, Record, RecordRestore, RecordUpdate
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import CHANGES, KINDS, Changed, grouped
 from shared.contract.record_history import Edit
@@ -22,6 +23,8 @@ from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database, Session, collection
 
 _CREATED, _UPDATED, _REMOVED = CHANGES
+#: What a transaction gives.
+T = TypeVar("T")
 
 
 class OutboxDirectory(DirectoryStore):
@@ -40,7 +43,7 @@ class OutboxDirectory(DirectoryStore):
         """Write the outbox entry of the changes; `identity` names the commit."""
         for kind, ids in self._written.items():
             if ids:
-                self._note(kind, _UPDATED, self.fetch(kind, ids, session, "job", "revision"))
+                self._note(kind, _UPDATED, self.fetch(kind, set(ids), session, "job", "revision"))
         if self._changes:
             OutboxStore(self.db).add(identity, self.firm, self.job, self._changes, session)
 
@@ -91,6 +94,42 @@ class OutboxDirectory(DirectoryStore):
         self._note(kind, _REMOVED, gone, more=1)
 
     # what people change through the API, each in a transaction of its own
+
+    def together(self, work: Callable[[Session], T]) -> T:
+        """Run writes in one transaction, with one outbox entry for all of them."""
+        identity = f"{self.firm}/{uuid.uuid4().hex}"
+
+        def attempt(session: Session) -> T:
+            self._changes, self._written = [], {kind: [] for kind in KINDS}
+            result = work(session)
+            self.write_entry(identity, session)
+            return result
+
+        return super().together(attempt)
+
+    def rewrite_all_in(
+        self,
+        session: Session,
+        kind: str,
+        pairs: Sequence[tuple[Record, Mapping[str, object]]],
+        edit: Edit,
+    ) -> list[str]:
+        """Write what differs of several records in one round trip."""
+        written = super().rewrite_all_in(session, kind, pairs, edit)
+        self._written[kind] += written
+        return written
+
+    def put_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> None:
+        """Write a whole record in place of another."""
+        super().put_in(session, kind, before, after)
+        self._written[kind].append(before["_id"])
+
+    def note_in(
+        self, session: Session, kind: str, lines: Mapping[str, Sequence[FieldChange]], edit: Edit
+    ) -> None:
+        """Add lines to the histories of records whose links changed."""
+        super().note_in(session, kind, lines, edit)
+        self._written[kind] += lines
 
     def rewrite_in(
         self,

@@ -27,6 +27,8 @@ class ErrorAt(Schema):
     column = fields.Integer(allow_none=True, metadata={"description": "of a mapping: the column"})
     built = fields.Integer(metadata={"description": "of a mapping: the place of the built value, from 0"})
     setting = fields.String(metadata={"description": "of settings: which one"})
+    record = fields.String(metadata={"description": "the id of the record that is meant"})
+    name = fields.String(metadata={"description": "the name of that record"})
 
 
 def listed_errors(errors: object, lang: str) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ MEANT = {
     "shared/contract/messages.py": "when a message was written, for readers of logs",
     "services/importer": "when a record was made or changed, for people; days, in values that a person types",
     "services/wizard": "how long ago something was, and the life of a cookie",
-    "services/validator/check/context.py": "which day it is, for dates in rows",
+    "shared/values/context.py": "which day it is, for dates in rows",
 }
 
 

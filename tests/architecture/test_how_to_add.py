@@ -92,7 +92,7 @@ def a_field(project: Copy) -> None:
     done = project.run(
         "from shared.contract.fields import FIELDS, describe, label\n"
         "from services.mapper.targets.proposing import Column, propose\n"
-        "from services.validator.check.columns import JUDGES\n"
+        "from shared.values.columns import JUDGES\n"
         "field = FIELDS['contact.pet_name']\n"
         "column = propose([Column(0, 'Mail of the pet', [])], 'contacts').columns[0]\n"
         "shown = [each['label'] for each in describe('fr') if each['key'] == field.key]\n"
@@ -239,19 +239,19 @@ def a_check(project: Copy) -> None:
         '            "chip_unreadable": _("“{value}” is no number of a chip."),\n',
     )
     project.add(
-        "services/validator/values/chips.py",
+        "shared/values/chips.py",
         '"""Checks numbers of chips: 15 digits (ISO 11784)."""\n\n'
-        "from services.validator.values.judging import Judged, wrong\n\n\n"
+        "from shared.values.judging import Judged, wrong\n\n\n"
         "def judge_chip(text, region):\n"
         '    """A number of a chip."""\n'
         '    return Judged(text) if text.isdigit() and len(text) == 15 else wrong("chip_unreadable", text)\n',
     )
-    columns = "services/validator/check/columns.py"
-    imported = "from services.validator.values.choices import"
-    project.insert(columns, imported, "from services.validator.values.chips import judge_chip\n")
+    columns = "shared/values/columns.py"
+    imported = "from shared.values.choices import"
+    project.insert(columns, imported, "from shared.values.chips import judge_chip\n")
     project.insert(columns, '    "email": _email,\n', '    "chip": _always(judge_chip),\n')
     done = project.run(
-        "from services.validator.check.columns import check_column\n"
+        "from shared.values.columns import check_column\n"
         "from services.validator.check.context import CheckContext\n"
         "from shared.contract.fields import FIELDS\n"
         "from tests.unit.validator.columns import CONTEXT\n"

@@ -106,6 +106,14 @@ MAY = {
     "GET /accounts/<record_id>": VIEW_ACCOUNTS,
     "PATCH /accounts/<record_id>": MANAGE_ACCOUNTS,
     "DELETE /accounts/<record_id>": MANAGE_ACCOUNTS,
+    "POST /accounts": MANAGE_ACCOUNTS,
+    "POST /contacts": MANAGE_CONTACTS,
+    "PUT /accounts/<record_id>/contacts/<contact_id>": MANAGE_ACCOUNTS,
+    "DELETE /accounts/<record_id>/contacts/<contact_id>": MANAGE_ACCOUNTS,
+    "POST /accounts/<record_id>/merge": MANAGE_ACCOUNTS,
+    "POST /contacts/<record_id>/merge": MANAGE_CONTACTS,
+    "POST /accounts/<record_id>/merges/<merge_id>/undo": MANAGE_ACCOUNTS,
+    "POST /contacts/<record_id>/merges/<merge_id>/undo": MANAGE_CONTACTS,
     "POST /accounts/bulk": MANAGE_ACCOUNTS,
     "POST /contacts/bulk": MANAGE_CONTACTS,
     "GET /accounts.csv": VIEW_ACCOUNTS,
@@ -232,6 +240,9 @@ TAKING: dict[str, Any] = {
     "POST /contacts/<record_id>/invitation": {"status": "accepted"},
     "PATCH /accounts/<record_id>": {"notes": "theirs"},
     "PATCH /contacts/<record_id>": {"notes": "theirs"},
+    "PUT /accounts/<record_id>/contacts/<contact_id>": {"relationship": ["Owner"]},
+    "POST /accounts/<record_id>/merge": {"other": "0" * 24},
+    "POST /contacts/<record_id>/merge": {"other": "0" * 24},
 }
 
 

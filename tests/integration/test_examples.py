@@ -168,6 +168,29 @@ def _walk_records(make: Walk, standing: Standing) -> None:
         many = {"ids": [other], "changes": {"language": "fr"}, "preview": True}
         make(f"POST /{kind}/bulk", "", many)
         standing.db[kind].delete_one({"_id": f"standing/{other}"})
+    _walk_hand_made(make)
+
+
+def _walk_hand_made(make: Walk) -> None:
+    own = token(OWN)
+    person = {"fields": {"first_name": "An", "last_name": "Maes", "email": "an@maes.example"}}
+    account = {"name": "Bakery Maes", "type": "BV", "contacts": [{**person, "relationship": ["zaakvoerder"]}]}
+    first = make("POST /accounts", "", account, bearer=own)
+    other = make("POST /contacts", "", {"last_name": "Peeters", "phone": "02 555 12 12"}, bearer=own)
+    link = f"/accounts/{first['id']}/contacts/{other['id']}"
+    one = "/accounts/{record_id}/contacts/{contact_id}"
+    make(f"PUT {one}", link, {"relationship": ["Shareholder"]}, bearer=own)
+    make(f"DELETE {one}", link, bearer=own)
+    second = make.standing.good("POST", "/accounts", json={"name": "Maes Bakery"}, bearer=own)
+    contact = make.standing.good("GET", f"/accounts/{first['id']}", bearer=own)["links"][0]["contact"]
+    for kind, kept, gone in (("accounts", first["id"], second["id"]), ("contacts", contact, other["id"])):
+        merged = make(
+            f"POST /{kind}/{{record_id}}/merge", f"/{kind}/{kept}/merge", {"other": gone}, bearer=own
+        )
+        undo = f"/{kind}/{kept}/merges/{merged['merge']}/undo"
+        make(f"POST /{kind}/{{record_id}}/merges/{{merge_id}}/undo", undo, bearer=own)
+    for kind in ("accounts", "contacts", "links"):
+        make.standing.db[kind].delete_many({"firm": OWN})
 
 
 def _walk_letters(make: Walk, standing: Standing) -> None:

@@ -172,6 +172,27 @@ BODIES: dict[str, tuple[str, Any]] = {
     "POST /questionnaires/send/preview": ("", {"accounts": ["0" * 24], "limit": 5, "mails": 1}),
     "PUT /directory": ("", DIRECTORY),
     "PATCH /accounts/{record_id}": ("", RECORD),
+    "POST /accounts": (
+        "",
+        {
+            "name": "",
+            "contacts": [
+                {"id": "0" * 24, "relationship": ["Owner"], "switches": {"contact.email": {"login": True}}},
+                {"fields": {"last_name": "A", "tags": ["b"]}},
+            ],
+            "on_doubt": "create",
+        },
+    ),
+    "POST /contacts": ("", {"phone": "1", "on_doubt": "refuse"}),
+    "PUT /accounts/{record_id}/contacts/{contact_id}": (
+        "",
+        {"relationship": ["Owner"], "switches": {"contact.email": {"login": True, "notify": False}}},
+    ),
+    "POST /accounts/{record_id}/merge": (
+        "",
+        {"other": "0" * 24, "take": ["phone"], "anyway": False, "preview": True},
+    ),
+    "POST /contacts/{record_id}/merge": ("", {"other": "0" * 24, "preview": True}),
     "POST /accounts/bulk": (
         "",
         {

@@ -66,6 +66,8 @@ def routes(standing: Standing, job: str) -> Iterator[tuple[str, str]]:
         "sending_id": standing.sending,
         "kind": "accounts",
         "record_id": next(iter(standing.accounts)),
+        "contact_id": next(iter(standing.contacts)),
+        "merge_id": "0" * 24,
     }
     for rule in standing.app.url_map.iter_rules():
         page = rule.endpoint.startswith("wizard.") and rule.endpoint != "wizard.static"

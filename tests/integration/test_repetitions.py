@@ -64,9 +64,29 @@ def a_sending(path: str, after: str = "") -> Callable[[Standing], str]:
     return make
 
 
+def two_records(kind: str) -> Callable[[Standing], str]:
+    """Makes two records that may be merged; the body names the other."""
+
+    def make(standing: Standing) -> str:
+        return f"{a_record(kind)(standing)} {a_record(kind)(standing)}"
+
+    return make
+
+
 def a_contact(standing: Standing) -> str:
     """A contact that is there."""
     return f"/contacts/{standing.contacts[0]}"
+
+
+def merged_records(kind: str) -> Callable[[Standing], str]:
+    """Makes a merge that may be undone."""
+
+    def make(standing: Standing) -> str:
+        kept, other = two_records(kind)(standing).split()
+        merge = standing.good("POST", f"/{kind}/{kept}/merge", json={"other": other, "anyway": True})
+        return f"/{kind}/{kept}/merges/{merge['merge']}"
+
+    return make
 
 
 def nothing(_: Standing) -> str:
@@ -75,7 +95,7 @@ def nothing(_: Standing) -> str:
 
 
 #: What a second call does, by what differs in its answer from the first.
-SAME, ANOTHER, NO_MORE, REFUSED = "the same", "another one", "nothing more", "refused"
+SAME, ANOTHER, NO_MORE, REFUSED, GONE = "the same", "another one", "nothing more", "refused", "gone"
 #: For each POST: what it is about, its body, and what a repetition does, and then one more.
 AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
     "POST /jobs": (nothing, "/jobs", ROWS, [ANOTHER]),
@@ -106,6 +126,22 @@ AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
     "POST /jobs/{job_id}/repairs/undo": (repaired, "/repairs/undo", None, [ANOTHER, REFUSED]),
     "POST /jobs/{job_id}/confirm": (job_like("validated"), "/confirm", None, [SAME, SAME]),
     "POST /jobs/{job_id}/undo": (job_like("imported"), "/undo", None, [SAME, SAME]),
+    "POST /accounts": (nothing, "/accounts", {"name": "Again"}, [REFUSED]),
+    "POST /contacts": (nothing, "/contacts", {"last_name": "Again"}, [REFUSED]),
+    "POST /accounts/{record_id}/merge": (two_records("accounts"), "/merge", {"anyway": True}, [GONE]),
+    "POST /contacts/{record_id}/merge": (two_records("contacts"), "/merge", {"anyway": True}, [GONE]),
+    "POST /accounts/{record_id}/merges/{merge_id}/undo": (
+        merged_records("accounts"),
+        "/undo",
+        None,
+        [REFUSED],
+    ),
+    "POST /contacts/{record_id}/merges/{merge_id}/undo": (
+        merged_records("contacts"),
+        "/undo",
+        None,
+        [REFUSED],
+    ),
     "POST /accounts/bulk": (
         a_record("accounts"),
         "/accounts/bulk",
@@ -183,19 +219,27 @@ def bearer_of(call: str) -> str | None:
     """The token of a call: that of the firm that everybody sees, of the platform, or of a firm of its own."""
     if call.endswith("/invitation"):
         return token(role="service", firms=["*"])
-    of_standing = any(name in call for name in ("job_id", "profiles", "bulk"))
+    of_standing = any(name in call for name in ("job_id", "profiles", "bulk", "merge"))
     return None if of_standing else token(OWN, jti=new_job_id())
+
+
+def placed(call: str, body: Any, target: str) -> tuple[Any, str]:
+    """The body and the start of the address of a call that names what it is about in its body."""
+    if call == "POST /mapping-profiles":
+        return {**body, "job": target.removeprefix("/jobs/")}, ""
+    if call.endswith("/bulk"):
+        return {**body, "ids": [target]}, ""
+    if call.endswith("/merge"):
+        kept, other = target.split()
+        return {**body, "other": other}, f"/{call.split('/')[1]}/{kept}"
+    return body, target
 
 
 @pytest.mark.parametrize("call", AGAIN)
 def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> None:
     about, end, body, expected = AGAIN[call]
     own = bearer_of(call)
-    target = about(standing)
-    if call == "POST /mapping-profiles":
-        body, target = {**body, "job": target.removeprefix("/jobs/")}, ""
-    if call.endswith("/bulk"):
-        body, target = {**body, "ids": [target]}, ""
+    body, target = placed(call, body, about(standing))
     answers = []
     for _ in range(1 + len(expected)):
         sent: dict[str, Any] = {} if body is None else {"json": body}
@@ -206,17 +250,17 @@ def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> 
     assert first.status_code < 300, first.text
     assert "bulk" not in call or first.json["changed"] == 1
     for answer, what in zip(others, expected, strict=True):
-        if what == REFUSED:
-            assert answer.status_code == 409
+        if what in (REFUSED, GONE):
+            assert answer.status_code == (409 if what == REFUSED else 410)
             continue
         assert answer.status_code == first.status_code
         if what == NO_MORE:
             assert answer.json["changed"] == 0
         else:
             assert (lasting(answer.json) == lasting(first.json)) is (what == SAME), (answer.json, first.json)
-    if call.endswith("/bulk"):
-        standing.db[call.split("/")[1]].delete_one({"_id": f"{FIRM}/{body['ids'][0]}"})
-    for name in ("webhooks", "sendings"):
+    if "bulk" in call or "merge" in call:
+        standing.db[call.split("/")[1]].delete_many({"firm": FIRM, "keys": []})
+    for name in ("webhooks", "sendings", "accounts", "contacts"):
         standing.db[name].delete_many({"firm": OWN})
 
 

@@ -8,8 +8,8 @@ import pytest
 from pymongo.database import Database
 
 from services.validator.repair.repairing import Repairer
-from services.validator.values.emails import judge_email
 from shared.contract.problems import SUGGESTING
+from shared.values.emails import judge_email
 from tests.integration.choosing import mapping_of
 from tests.integration.one_job import OneJob, Record
 

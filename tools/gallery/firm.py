@@ -134,6 +134,7 @@ def furnish(url: str, bearer: str) -> Firm:
     firm.call("POST", f"/jobs/{firm.ids['cancelled']}/cancel")
     firm.wait(firm.ids["empty"], "failed", "source", "proposed")
     firm.ids["account"] = firm.call("GET", "/accounts?q=maes")["items"][0]["id"]
+    firm.ids["second"] = firm.call("GET", "/accounts?q=peeters")["items"][0]["id"]
     firm.ids["contact"] = firm.call("GET", "/contacts?q=maes")["items"][0]["id"]
     asked = {"contacts": [firm.ids["contact"]]}
     firm.ids["sending"] = firm.call("POST", "/invitations", json=asked)["id"]

@@ -170,6 +170,8 @@ class Record(TypedDict):
     invitation: NotRequired[dict[str, str | None]]
     links: NotRequired[list[dict[str, object]]]
     history: NotRequired[list[dict[str, object]]]
+    fixes: NotRequired[list[dict[str, object]]]
+    problems: NotRequired[list[dict[str, object]]]
 
 
 class KeptFile(TypedDict):

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
-from services.importer.api.records import TRIES, directory_to_write, place_asked, who
+from services.importer.api.record_access import TRIES, directory_to_write, who
+from services.importer.api.record_schemas import FixedValue
+from services.importer.api.records import place_asked
 from services.importer.api.service import routes
 from services.importer.directory.many_changes import (
     MOST_AT_ONCE,
@@ -15,15 +17,19 @@ from services.importer.directory.many_changes import (
     ManyAsked,
     ManyChanges,
     ManyContacts,
-    as_spelled,
+    beyond_rights,
+    checked_many,
     of_record,
-    refused,
     switched,
     switches_of,
 )
 from services.importer.directory.record_fields import applied
+from services.importer.directory.typed_answers import show_fixes, show_refused
+from services.importer.directory.typed_values import Typed
 from shared.contract.client_queries import filters_of
+from shared.contract.custom_fields import Names
 from shared.contract.documents.record import Link, Record
+from shared.contract.documents.reference import Reference
 from shared.contract.listing import written
 from shared.contract.problems import sentence
 from shared.contract.record_history import MANY, Edit
@@ -47,17 +53,16 @@ class ManyAnswer(Schema):
         allow_none=True,
         metadata={"description": "`after` of the next call; null when all are done"},
     )
+    fixes = fields.List(
+        fields.Nested(FixedValue), required=True, metadata={"description": "values that were normalised"}
+    )
 
 
 def _change_many(collection: str, body: ManyAsked) -> dict[str, object]:
     slot, store = collection.removesuffix("s"), directory_to_write()
     reference, caller = store.reference(), web.caller()
-    changes = as_spelled(slot, body["changes"], reference)
-    outside, beyond = refused(slot, changes, reference, caller.rights(), caller.id)
-    for name, (code, value) in beyond.items():
-        outside.setdefault(name, []).append(sentence(code, caller.locale, value=value))
-    if outside:
-        raise Problem("invalid_content", errors={"json": {"changes": outside}})
+    changes, checked = checked_many(slot, body["changes"], reference)
+    _refuse(slot, checked, reference)
     page = _page(collection, body)
     changed = 0
     for start in range(0, len(page.records), AT_ONCE):
@@ -69,7 +74,22 @@ def _change_many(collection: str, body: ManyAsked) -> dict[str, object]:
         "changed": changed,
         "unchanged": len(page.records) - changed,
         "next": written(page.next) if page.next else None,
+        "fixes": show_fixes(slot, checked.fixes, caller.locale),
     }
+
+
+def _refuse(slot: str, checked: Typed, reference: Reference) -> None:
+    """Raise the problem of values that are refused, and of those that need a right, each at its place."""
+    caller = web.caller()
+    errors = show_refused(checked.refused, Names(reference["custom_fields"]), caller.locale)
+    beyond = beyond_rights(slot, checked, reference, caller.rights(), caller.id)
+    errors += [
+        {"place": name, "code": code, "message": sentence(code, caller.locale, value=value)}
+        for name, (code, value) in beyond.items()
+    ]
+    if errors:
+        placed = [{**each, "place": f"json.changes.{each['place']}"} for each in errors]
+        raise Problem("invalid_content", errors=placed)
 
 
 def _page(collection: str, body: ManyAsked) -> Page:

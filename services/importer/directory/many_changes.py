@@ -7,13 +7,15 @@ from typing import NotRequired, TypedDict
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from services.importer.directory.record_fields import Changes, not_allowed, outside_directory
+from services.importer.directory.record_fields import MAX_TEXT, Changes, not_allowed
+from services.importer.directory.typed_values import Typed, typed
 from shared.contract.bounded import Code, Flag, Many, Text
 from shared.contract.client_queries import ListQuery
 from shared.contract.documents.reference import Reference
 from shared.contract.records import BLANK
 from shared.contract.requests import Input
 from shared.contract.spelling import Spellings
+from shared.values.choices import member_index, member_key
 
 #: Records that one call changes, and entries of one list in it.
 MOST_AT_ONCE, MOST_ENTRIES = 2_000, 100
@@ -47,7 +49,7 @@ class ManyAsked(TypedDict):
 
 
 def _entries() -> Many:
-    return Many(Text(100, 1), MOST_ENTRIES)
+    return Many(Text(MAX_TEXT, 1), MOST_ENTRIES)
 
 
 class ContactsChanges(Input):
@@ -101,40 +103,67 @@ class ManyContacts(_Many):
     changes = fields.Nested(ContactsChanges, required=True)
 
 
-def as_spelled(slot: str, changes: ManyChanges, reference: Reference) -> ManyChanges:
-    """The changes with tags and folder template in the firm's spelling."""
-    spelled: ManyChanges = {**changes}
-    known = Spellings(reference["tags" if slot == "account" else "contact_tags"])
-    if "add_tags" in changes:
-        spelled["add_tags"] = known.adopted(changes["add_tags"])
-    if "remove_tags" in changes:
-        spelled["remove_tags"] = known.adopted(changes["remove_tags"])
-    template = changes.get("folder_template")
-    if template:
-        spelled["folder_template"] = Spellings(reference["folder_templates"]).of(template) or template
-    return spelled
+#: What the parts of a record are called among the changes, where they have another name.
+_ADDED = {"tags": "add_tags", "assignees": "add_assignees"}
 
 
-def refused(
-    slot: str, changes: ManyChanges, reference: Reference, rights: Sequence[str], own: str
-) -> tuple[dict[str, list[str]], dict[str, tuple[str, str]]]:
-    """What the firm does not have, and what needs a right that the person lacks, by the name of a change."""
+def checked_many(slot: str, changes: ManyChanges, reference: Reference) -> tuple[ManyChanges, Typed]:
+    """The changes with checked values, in the spelling of the firm; `Typed` names them as the changes do."""
+    sent: Mapping[str, object] = {**changes}
     values: dict[str, object] = {
-        "tags": changes.get("add_tags"),
-        "assignees": changes.get("add_assignees"),
-        "folder_template": changes.get("folder_template"),
-        "language": changes.get("language"),
+        part: sent[name]
+        for part in ("tags", "assignees", "folder_template", "language")
+        if (name := _ADDED.get(part, part)) in sent
     }
     if changes.get("questionnaire"):
-        values["questionnaire"] = {"name": changes["questionnaire"]}
-    tags = reference["tags" if slot == "account" else "contact_tags"]
-    outside = outside_directory(slot, values, reference)
-    beyond = not_allowed({}, values, tags, rights, own)
-    named = {"tags": "add_tags", "assignees": "add_assignees"}
-    return (
-        {named.get(name, name): messages for name, messages in outside.items()},
-        {named.get(name, name): reason for name, reason in beyond.items()},
+        values["questionnaire"] = {"name": changes["questionnaire"], "status": "not_sent"}
+    found = typed(slot, None, values, reference)
+    checked: ManyChanges = {**changes}
+    for part, value in found.changes.items():
+        _take(checked, part, value)
+    if "remove_tags" in changes:
+        tags = Spellings(reference["tags" if slot == "account" else "contact_tags"])
+        checked["remove_tags"] = tags.adopted(changes["remove_tags"])
+    if "remove_assignees" in changes:
+        members = member_index(reference["team_members"])
+        checked["remove_assignees"] = [
+            members.get(member_key(each)) or each for each in changes["remove_assignees"]
+        ]
+    return checked, _renamed(found)
+
+
+def _take(checked: ManyChanges, part: str, value: object) -> None:
+    """Put a checked value in place of the one that was sent."""
+    entries = value if isinstance(value, list) else []
+    text = value if isinstance(value, str) else None
+    if part == "tags":
+        checked["add_tags"] = entries
+    elif part == "assignees":
+        checked["add_assignees"] = entries
+    elif part == "folder_template":
+        checked["folder_template"] = text
+    elif part == "language":
+        checked["language"] = text
+    elif isinstance(value, Mapping):
+        checked["questionnaire"] = str(value["name"])
+
+
+def _renamed(found: Typed) -> Typed:
+    return Typed(
+        found.changes,
+        [each._replace(part=_ADDED.get(each.part, each.part)) for each in found.fixes],
+        [each._replace(part=_ADDED.get(each.part, each.part)) for each in found.refused],
+        [each._replace(part=_ADDED.get(each.part, each.part)) for each in found.noted],
     )
+
+
+def beyond_rights(
+    slot: str, found: Typed, reference: Reference, rights: Sequence[str], own: str
+) -> dict[str, tuple[str, str]]:
+    """What needs a right that the person lacks, by the name of a change."""
+    tags = reference["tags" if slot == "account" else "contact_tags"]
+    beyond = not_allowed({}, found.changes, tags, rights, own)
+    return {_ADDED.get(name, name): reason for name, reason in beyond.items()}
 
 
 def of_record(record: Mapping[str, object], changes: ManyChanges) -> Changes:

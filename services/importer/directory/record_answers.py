@@ -8,7 +8,7 @@ from datetime import datetime
 from shared.contract.custom_fields import Names
 from shared.contract.documents.job import Job
 from shared.contract.documents.record import Link, Record, RecordChange
-from shared.contract.fields import label
+from shared.contract.fields import part_label
 from shared.contract.job import loaded_at
 from shared.contract.record_history import IMPORTED, UNDONE
 from shared.contract.records import FIELD_OF, masked, name_of, public_id, values_of
@@ -47,6 +47,7 @@ def show_links(
             "relationship": link.get("relationship", []),
             "switches": link["switches"],
             "job": link["job"],
+            "revision": link.get("revision", 1),
         }
         for link in links
         if end(link) in others
@@ -76,7 +77,7 @@ def show_history(
             shown.append(
                 {
                     "field": names.key(key),
-                    "label": label(names.key(key), lang),
+                    "label": part_label(name, names.key(key), lang),
                     "old": values[0],
                     "new": values[1],
                 }
@@ -94,21 +95,21 @@ def show_history(
                 None,
             ),
             "fields_": [],
+            "merge": None,
         }
         for job in known.values()
         if job["_id"] == record["job"] or job["_id"] not in explained
     ]
     if record["job"] is None:
-        lines.append({**line(CREATED, record["created_at"], None, record.get("made_by")), "fields_": []})
+        lines.append(
+            {**line(CREATED, record["created_at"], None, record.get("made_by")), "fields_": [], "merge": None}
+        )
     lines += [
         {
             **line(UPDATED if one["what"] == IMPORTED else one["what"], one["at"], one["job"], one["by"]),
             "fields_": fields(one),
+            "merge": one.get("merge"),
         }
         for one in changes
     ]
     return sorted(lines, key=lambda each: (str(each["at"]), each["what"] != CREATED))
-
-
-def _made_or_linked(record: Record, job: Job) -> str:
-    return CREATED if job["_id"] == record["job"] else LINKED

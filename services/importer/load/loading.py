@@ -35,6 +35,7 @@ from shared.contract.documents.record import Link, Record, RecordUpdate
 from shared.contract.documents.task import Counts
 from shared.contract.job import mapping_of, settings_of
 from shared.contract.merging import merge_of
+from shared.contract.record_history import content_revision
 from shared.contract.records import have, link_id
 from shared.contract.relationships import related
 
@@ -424,9 +425,3 @@ def _is_as_shown(record: Record, entry: Update) -> bool:
 def _before(entry: Update, record: Record) -> Before:
     """An update with what undo needs to recognise the record: who made it, and the revision of its content."""
     return Before(**{**asdict(entry), "made_by": record["job"]}, like=content_revision(record))
-
-
-def content_revision(record: Record) -> int:
-    """The first revision with the content that the record has now; undo brings an earlier content back."""
-    same = record.get("same_as")
-    return same["as"] if same and same["revision"] == record["revision"] else record["revision"]

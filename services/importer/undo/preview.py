@@ -23,6 +23,9 @@ class Directory(Protocol):
     def links(self, ids: Sequence[str], session: None) -> dict[str, Link]:
         """Links by id."""
 
+    def merged(self, collection: str, ids: Iterable[str], session: None = None) -> dict[str, str]:
+        """Which records are part of others now."""
+
 
 class _Preview:
     """A directory that writes nothing; a record that undo would remove is no longer found in it."""
@@ -36,6 +39,9 @@ class _Preview:
 
     def links(self, ids: Sequence[str], session: None) -> dict[str, Link]:
         return self.directory.links(ids, session)
+
+    def merged(self, collection: str, ids: Iterable[str], session: None) -> dict[str, str]:
+        return self.directory.merged(collection, set(ids) - self.gone[collection], session)
 
     def remove_untouched(self, collection: str, ids: Sequence[str], job: str, session: None) -> int:
         found = self.fetch(collection, ids, session, "job", "jobs", "revision", "same_as", "kept_for")

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
-from services.importer.load.loading import COLLECTIONS, ENDS, LOADED, content_revision
+from services.importer.load.loading import COLLECTIONS, ENDS, LOADED
 from shared.contract.documents.chunk import Before, Outcomes, Undone, UndoReason
 from shared.contract.documents.record import Link, Record, RecordRestore
 from shared.contract.keys import KEY_FIELDS, keys_of
-from shared.contract.record_history import UNDONE, change_of, of_update
+from shared.contract.record_history import UNDONE, change_of, content_revision, of_update
 from shared.contract.records import have
 
 REVERSED, KEPT, FAILED, NOTHING = "reversed", "kept", "failed", "nothing"
 CHANGED_SINCE, USED_SINCE, REMOVED_SINCE = "changed_since", "used_since", "removed_since"
+MERGED_SINCE = "merged_since"
 LINK_KEPT, NOT_UNDERSTOOD = "link_kept", "not_taken_back"
 _FRAME = ("job", "jobs", "revision", "same_as", "kept_for")
 
@@ -58,6 +59,9 @@ class Directory(Protocol[S_contra]):
 
     def relate_as_before(self, ids: Sequence[str], job: str, session: S_contra) -> None:
         """Take out of links what the job added to them."""
+
+    def merged(self, collection: str, ids: Iterable[str], session: S_contra) -> dict[str, str]:
+        """Which records are part of others now, with the ids of those."""
 
 
 @dataclass
@@ -220,6 +224,7 @@ class _Chunk(Generic[S]):
         for row in loaded.repaired:  # another job has loaded it, and has an undo of its own
             self.done.outcomes[row] = NOTHING
         self.stays: dict[str, dict[str, str]] = {collection: {} for collection in COLLECTIONS}
+        self.parts: dict[str, dict[str, str]] = {collection: {} for collection in COLLECTIONS}
 
     def undo(self) -> RowsUndone:
         for collection in COLLECTIONS:
@@ -227,7 +232,7 @@ class _Chunk(Generic[S]):
             self._remove(collection)
         linked = self._unlink()
         for collection in COLLECTIONS:
-            keep = [*self.stays[collection], *linked[collection]]
+            keep = [*self.stays[collection], *linked[collection], *self.parts[collection].values()]
             self.directory.keep_for(collection, keep, self.job, self.session)
             kept = set(keep)
             changed = (entry.id for entry in self.loaded.before[collection])
@@ -242,9 +247,12 @@ class _Chunk(Generic[S]):
         if not entries:
             return
         current = self.directory.fetch(collection, [entry.id for entry in entries], self.session)
+        self._note_merged(collection, {entry.id: [entry.row] for entry in entries if entry.id not in current})
         changes: list[RecordRestore] = []
         for entry in entries:
             record = current.get(entry.id)
+            if record is None and entry.id in self.parts[collection]:
+                continue
             if record is None or record["job"] != entry.made_by:
                 self._note_kept(collection, entry.row, REMOVED_SINCE)
                 continue
@@ -270,6 +278,14 @@ class _Chunk(Generic[S]):
         self.done.note(row, KEPT, code, collection, fields)
         self.done.count("kept")
 
+    def _note_merged(self, collection: str, rows: Mapping[str, Sequence[int]]) -> None:
+        """Note of the rows of some records that are gone, by id, which of these are part of others now: they stay."""
+        found = self.directory.merged(collection, rows, self.session) if rows else {}
+        self.parts[collection] |= found
+        for identity in found:
+            for row in rows[identity]:
+                self._note_kept(collection, row, MERGED_SINCE)
+
     # records that were created
 
     def _remove(self, collection: str) -> None:
@@ -280,7 +296,10 @@ class _Chunk(Generic[S]):
         self.done.count(f"{collection}_removed", removed)
         if removed == len(rows):
             return
-        self._decide(collection, rows)
+        there = self._decide(collection, rows)
+        self._note_merged(
+            collection, {identity: own for identity, own in rows.items() if identity not in there}
+        )
         own = {identity for identity, _ in self.loaded.created[collection]}
         for identity, code in self.stays[collection].items():
             for row in rows[identity]:
@@ -288,10 +307,14 @@ class _Chunk(Generic[S]):
             if identity in own:
                 self.done.count("kept")
 
-    def _decide(self, collection: str, ids: Iterable[str]) -> None:
-        """Remove the records that the job made and that may go; note the reasons of the others."""
+    def _decide(self, collection: str, ids: Iterable[str]) -> set[str]:
+        """Remove the records that the job made and that may go; note the reasons of the others.
+
+        Gives the ids of the records that are there.
+        """
         removable = []
-        for identity, record in self.directory.fetch(collection, ids, self.session, *_FRAME).items():
+        found = self.directory.fetch(collection, ids, self.session, *_FRAME)
+        for identity, record in found.items():
             if record["job"] != self.job:
                 continue  # a person removed it since, and another import created it again
             if code := verdict(record, self.job):
@@ -299,6 +322,7 @@ class _Chunk(Generic[S]):
             else:
                 removable.append(identity)
         self.done.count(f"{collection}_removed", self.directory.remove(collection, removable, self.session))
+        return set(found)
 
     # links
 

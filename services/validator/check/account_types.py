@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from services.validator.check.checked_rows import CheckedRows
-from services.validator.check.slots import PEOPLE
-from services.validator.values.person_names import joins_two
 from shared.contract.documents.chunk import RowAccountType
 from shared.contract.documents.values import Value
 from shared.contract.legal_forms import plain, shows_legal_form
 from shared.contract.records import CLEAR
+from shared.values.evidence import PEOPLE
+from shared.values.person_names import joins_two
 
 #: What only a company has, and what only a person has.
 _OF_COMPANIES = ("account.company_name", "account.kbo_number")

@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import pairwise
 
-from services.validator.values.judging import cleaned, folded, is_cell_error, with_characters
-from services.validator.values.placeholders import OWN, is_placeholder
-from services.validator.values.text_marks import unmarked
 from shared.contract.built_values import LEFT_OUT_VALUE
 from shared.contract.documents.job import BuildStep, BuiltPart, BuiltValue, LookUp, Taken
 from shared.contract.job import sources_of_built
 from shared.contract.legal_forms import is_legal_form
 from shared.contract.records import CLEAR
+from shared.values.judging import cleaned, folded, is_cell_error, with_characters
+from shared.values.placeholders import OWN, is_placeholder
+from shared.values.text_marks import unmarked
 
 #: The fix of a value that was built from columns.
 VALUE_BUILT = "value_built"

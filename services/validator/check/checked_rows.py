@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from services.validator.check.slots import NameOf
-from services.validator.values.judging import Finding
 from shared.contract.documents.chunk import RowAccountType, RowProblem
 from shared.contract.documents.values import Decision, Value
 from shared.contract.keys import Keys
 from shared.contract.problems import ERROR, severity
 from shared.contract.records import CLEAR, name_of
+from shared.values.judging import Finding
 
 
 class FixedValue(NamedTuple):

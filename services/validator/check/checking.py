@@ -8,7 +8,6 @@ from itertools import repeat
 from services.validator.check.account_types import find_account_types, with_found_types
 from services.validator.check.built_values import VALUE_BUILT
 from services.validator.check.checked_rows import CheckedRows, FixedValue
-from services.validator.check.columns import check_column, missing_required
 from services.validator.check.companies import settle_companies
 from services.validator.check.context import CheckContext, CheckPlan
 from services.validator.check.left_out_cells import leave_out_cells
@@ -21,11 +20,8 @@ from services.validator.check.rights import MEMBERS, assignable, keep_to_rights
 from services.validator.check.rules import left_out_by, rows_of
 from services.validator.check.second_addresses import spread_addresses
 from services.validator.check.set_values import set_values
-from services.validator.check.slots import PEOPLE
 from services.validator.check.spellings import take_firms_spelling
 from services.validator.check.stray_values import settle_stray_values
-from services.validator.values.judging import Finding
-from services.validator.values.numbers import birth_date_finding
 from shared.contract.documents.chunk import ReadProblem
 from shared.contract.documents.job import Mapping as ColumnsMapping
 from shared.contract.documents.job import Rule
@@ -34,6 +30,10 @@ from shared.contract.fields import NEEDED, Field
 from shared.contract.job import built_from
 from shared.contract.problems import ERROR, LEFT_OUT_BY_RULE, severity
 from shared.contract.records import CLEAR
+from shared.values.columns import check_column, missing_required
+from shared.values.evidence import PEOPLE
+from shared.values.judging import Finding
+from shared.values.numbers import birth_date_finding
 
 #: What is written differently from country to country.
 REGIONAL = frozenset({"phone", "tax_id", "postal_code", "register_number", "enterprise_number"})

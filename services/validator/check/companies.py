@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.context import CheckPlan
-from services.validator.values.judging import Finding, shown
 from shared.contract.documents.values import Value
 from shared.contract.fields import FIELDS
 from shared.contract.legal_forms import is_word_for_trade, plain, shows_legal_form
 from shared.contract.records import CLEAR
+from shared.values.judging import Finding, shown
 
 #: What shows that a row is about a person, whatever it is called.
 PERSONAL = ("contact.national_number", "contact.date_of_birth", "contact.middle_name")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import Protocol
 
 from services.validator.check.mapped_columns import built_columns, fields_of
-from services.validator.values.choices import member_index
-from shared.contract.custom_fields import Names, id_of
+from shared.contract.custom_fields import Names
 from shared.contract.date_order import OrderDecision, decide_order
 from shared.contract.documents.job import Condition, Job, Rule, Settings
 from shared.contract.documents.job import Mapping as ColumnsMapping
@@ -19,6 +17,7 @@ from shared.contract.invalid_values import DROP_VALUE
 from shared.contract.job import mapping_of, settings_of, sources_of_built
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS, rights_of
 from shared.contract.spelling import Spellings, by_spelling, spelling_key
+from shared.values.context import ValueContext, context_of_firm
 
 #: New tags of one kind that a job may make; a column with more different tags holds something else.
 MOST_NEW_TAGS = 500
@@ -42,24 +41,16 @@ class CheckPlan:
 
 
 @dataclass(frozen=True)
-class CheckContext:
+class CheckContext(ValueContext):
     """What checks need to know of the firm, and of the rights under which a job works.
 
-    `members` is the `member_index` of the firm's team. By field key, `choices` gives the firm's own choices
-    of a field, and `values` the choice that each text means ("" for nothing). `tags` has by field key the only tags
-    that may be used, where no new ones may be made; `withheld` the names, by id, of members who may not be assigned.
+    `tags` has by field key the only tags that may be used, where no new ones may be made; `withheld` the names, by id,
+    of members who may not be assigned.
     `names` has by field key the names that the firm has, in its spelling. `reserved` keeps new names of a field for
     the job, and gives all that its chunks have asked for, in their order; of the fields in `limited` no others may be
     made.
     """
 
-    today: date
-    country: str = "BE"
-    languages: tuple[str, ...] = ("en", "fr", "nl")
-    members: Mapping[str, str] = field(default_factory=dict)
-    date_order: str | None = None
-    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
     withheld: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, Spellings] = field(default_factory=dict)
@@ -118,7 +109,7 @@ def decided_orders(job: Job, firm_order: str) -> dict[int, OrderDecision]:
 
 def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: int) -> CheckContext:
     """What the checks of a job need to know of the firm; `most_names` is the room for tags of one kind."""
-    mapping, locale, rights = mapping_of(job), reference["locale"], rights_of(job)
+    mapping, rights = mapping_of(job), rights_of(job)
     tags = {"account.tags": reference["tags"], "contact.tags": reference["contact_tags"]}
 
     def reserved(key: str, new: Sequence[str]) -> Sequence[str]:
@@ -133,13 +124,14 @@ def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: 
 
     may_make = MANAGE_TAGS in rights
     others = [member for member in reference["team_members"] if member["id"] != job["created_by"]]
+    of_firm = context_of_firm(reference)
     return CheckContext(
-        today=datetime.now(UTC).date(),
-        country=mapping.get("phone_region") or locale["country"],
-        languages=tuple(reference["languages"]),
-        members=member_index(reference["team_members"]),
-        date_order=mapping.get("date_order") or locale["date_order"],
-        choices={"account.folder_template": reference["folder_templates"], **_own_choices(reference)},
+        today=of_firm.today,
+        country=mapping.get("phone_region") or of_firm.country,
+        languages=of_firm.languages,
+        members=of_firm.members,
+        date_order=mapping.get("date_order") or of_firm.date_order,
+        choices=of_firm.choices,
         values=_values_by_id(mapping),
         tags={} if may_make else {key: frozenset(known) for key, known in tags.items()},
         names=_names_of(reference, settings_of(job)),
@@ -147,12 +139,6 @@ def context_of(job: Job, reference: Reference, new_names: NewNames, most_names: 
         limited=frozenset(tags) if may_make else frozenset(),
         withheld={} if ASSIGN_TEAM_MEMBERS in rights else {each["id"]: each["name"] for each in others},
     )
-
-
-def _own_choices(reference: Reference) -> dict[str, Sequence[str]]:
-    """The choices of the firm's custom fields, by key with id."""
-    customs = reference["custom_fields"]
-    return {f"{each['record']}.custom.{id_of(each)}": each.get("choices", ()) for each in customs}
 
 
 def _values_by_id(mapping: ColumnsMapping) -> dict[str, dict[str, str]]:

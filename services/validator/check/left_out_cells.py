@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.validator.check.checked_rows import CheckedRows
-from services.validator.values.judging import Finding, cleaned, shown
 from shared.contract.built_values import left_out_texts
 from shared.contract.documents.job import Mapping
 from shared.contract.job import keys_of_column
 from shared.contract.problems import LEFT_OUT_BY_VALUE
+from shared.values.judging import Finding, cleaned, shown
 
 
 def leave_out_cells(found: CheckedRows, mapping: Mapping, cells: Sequence[Sequence[str]]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.context import CheckPlan
-from services.validator.values.judging import Finding
 from shared.contract.invalid_values import may_be_left_out
 from shared.contract.problems import ERROR, LEFT_OUT_BY_VALUE, VALUE_LEFT_OUT, severity
+from shared.values.judging import Finding
 
 #: Errors that are no wrong value, but a choice of a person to leave the row out.
 _CHOSEN = frozenset({LEFT_OUT_BY_VALUE})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.validator.check.checked_rows import CheckedRows
-from services.validator.values.judging import Finding, shown
 from shared.contract.legal_forms import company
 from shared.contract.records import CLEAR
+from shared.values.judging import Finding, shown
 
 LINKED = "contact.linked_account"
 RELATIONSHIP = "contact.relationship"

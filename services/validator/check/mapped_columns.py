@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.validator.check.built_values import built_column
-from services.validator.values.addresses import split_street
-from services.validator.values.phone_prefixes import with_prefix
-from shared.contract.custom_fields import id_of
 from shared.contract.documents.job import BuiltValue, Mapping
 from shared.contract.documents.reference import CustomField
 from shared.contract.fields import FIELDS, Field
 from shared.contract.job import built_of
-
-#: How values of choices are kept, and how they are checked: those of a field that the firm has fit its choices.
-CUSTOM_TYPES = {"choice": "text", "multi-choice": "list"}
-CUSTOM_CHECKS = {"choice": "custom_choice", "multi-choice": "custom_choices"}
+from shared.values.addresses import split_street
+from shared.values.own_fields import custom_field
+from shared.values.phone_prefixes import with_prefix
 
 #: The check of country codes beside phone numbers.
 PREFIX = "phone_prefix"
 
 Cells = Sequence[str]
-
-
-def custom_field(custom: CustomField) -> Field:
-    """A custom field of the firm as a target field."""
-    likeness = next(f for f in FIELDS.values() if f.type == "text")
-    name = f"custom.{id_of(custom)}"
-    kind = CUSTOM_TYPES.get(custom["type"], custom["type"])
-    check = CUSTOM_CHECKS.get(custom["type"], kind)
-    return replace(
-        likeness, key=f"{custom['record']}.{name}", record=custom["record"], name=name, type=kind, check=check
-    )
 
 
 def fields_of(mapping: Mapping) -> list[tuple[int, Field]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from services.validator.check.checked_rows import CheckedRows
-from services.validator.check.slots import PEOPLE, NameOf
+from services.validator.check.slots import NameOf
 from shared.contract.documents.chunk import SLOTS
 from shared.contract.documents.values import Value
 from shared.contract.keys import EMAIL_AND_NAME, FORMED_NAME, KEY_FIELDS, NAME, NOTHING, keys_of_columns
 from shared.contract.legal_forms import plain
 from shared.contract.records import CLEAR
+from shared.values.evidence import PEOPLE
 
 
 def make_keys(found: CheckedRows, count: int, left_out: frozenset[int]) -> None:

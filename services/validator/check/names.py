@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.context import CheckPlan
 from services.validator.check.mapped_columns import fields_of
-from services.validator.values.person_names import person_name
 from shared.contract.documents.values import Value
 from shared.contract.records import CLEAR
+from shared.values.person_names import person_name
 
 #: What an account is named after where the file has no column for its name.
 NAMED_AFTER = ("account.company_name", "contact.first_name", "contact.last_name")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.context import CheckContext
 from services.validator.check.spellings import leave_out
-from services.validator.values.judging import Finding, shown
 from shared.contract.fields import FIELDS
+from shared.values.judging import Finding, shown
 
 MEMBERS = FIELDS["account.team_members"]
 

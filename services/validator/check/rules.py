@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from services.validator.values.judging import folded
 from shared.contract.documents.job import Condition, Rule, Settings
 from shared.contract.documents.values import Value
 from shared.contract.records import CLEAR
+from shared.values.judging import folded
 
 #: What a rule may switch on or off of the e-mail fields of contacts.
 SWITCHES: tuple[Literal["login", "notify", "email_sync", "send_invitation"], ...] = (

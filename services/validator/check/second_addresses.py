@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.validator.check.blanks import is_left_blank
 from services.validator.check.checked_rows import FixedValue
 from services.validator.check.mapped_columns import Cells
-from services.validator.values.emails import two_addresses
-from services.validator.values.judging import cleaned, with_characters
 from shared.contract.fields import FIELDS, Field
+from shared.values.blanks import is_left_blank
+from shared.values.emails import two_addresses
+from shared.values.judging import cleaned, with_characters
 
 #: By the key of an address the field of the additional one.
 SECOND = {f"{record}.email": FIELDS[f"{record}.email_secondary"] for record in ("account", "contact")}

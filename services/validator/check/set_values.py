@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.validator.check.checked_rows import CheckedRows, FixedValue
-from services.validator.check.columns import check_column
 from services.validator.check.context import CheckContext
 from services.validator.check.rules import rows_of
-from services.validator.check.slots import PEOPLE
 from shared.contract.documents.job import Rule
 from shared.contract.documents.values import Value
 from shared.contract.fields import Field
+from shared.values.columns import check_column
+from shared.values.evidence import PEOPLE
 
 SET_BY_RULE = "set_by_rule"
 

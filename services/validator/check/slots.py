@@ -8,8 +8,6 @@ from shared.contract.documents.values import Collection
 
 #: The collection that the record of a slot belongs to.
 COLLECTION: dict[str, Collection] = {"account": "accounts", "contact": "contacts", "spouse": "contacts"}
-#: The slots of people.
-PEOPLE = ("contact", "spouse")
 
 
 class NameOf(Enum):

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from services.validator.check.checked_rows import CheckedRows, FixedValue
 from services.validator.check.context import CheckContext
-from services.validator.values.judging import Finding, shown
 from shared.contract.documents.values import Value
 from shared.contract.records import CLEAR
 from shared.contract.spelling import Spellings, by_spelling, spelling_key
+from shared.values.judging import Finding, shown
 
 LISTS = ("account.tags", "contact.tags", "account.roles")
 TEMPLATE = "account.folder_template"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from services.validator.check.checked_rows import CheckedRows, FixedValue
-from services.validator.check.slots import PEOPLE
-from services.validator.values.judging import Finding, shown
 from shared.contract.documents.values import Value
 from shared.contract.fields import FIELDS
 from shared.contract.records import CLEAR
+from shared.values.evidence import PEOPLE
+from shared.values.judging import Finding, shown
 
 #: What names a person: without any of it the row names nobody.
 NAMED_BY = frozenset({"first_name", "last_name", "email", "national_number"})

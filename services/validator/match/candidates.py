@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.slots import COLLECTION
-from services.validator.match.evidence import Question
 from services.validator.match.identified import SlotProblem
 from services.validator.match.known_records import KnownRecords
 from shared.contract.records import name_of, public_id
+from shared.values.evidence import Question
 
 #: Candidates named in one problem.
 MOST_NAMED = 5

@@ -7,8 +7,8 @@ from itertools import combinations
 
 from services.validator.check.slots import COLLECTION
 from services.validator.match.entities import Conflict
-from services.validator.match.evidence import MOST_COMPARED, alike
 from shared.contract.keys import CLIENT_CODE, KIND_SHIFT, NAME, NUMBER, Keys
+from shared.values.evidence import MOST_COMPARED, alike
 
 #: The name that a row, by chunk, offset and slot, gives a record, and its code or number of a kind.
 NamesAt = Callable[[int, int, str, int], tuple[str, str]]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from services.validator.values.judging import shown
 from shared.contract.documents.chunk import Doubt, Followed, Groups, Lost
 from shared.contract.documents.values import Params, Position, Value
+from shared.values.judging import shown
 
 #: The number of a row, as a spreadsheet shows it, from its chunk and offset.
 NumberOf = Callable[[int, int], int]

@@ -9,7 +9,6 @@ from itertools import accumulate
 from services.validator.check.slots import COLLECTION, NameOf
 from services.validator.match.clashes import Clashes
 from services.validator.match.entities import Conflict, Entity, Repeats, RowKeys, id_number
-from services.validator.match.evidence import Question
 from services.validator.match.grouped import Grouped, OpenDoubt, OpenLoss
 from services.validator.match.matching import Matcher
 from services.validator.match.merging import Merger, ValuesOf
@@ -17,6 +16,7 @@ from shared.contract.documents.chunk import SLOTS, Additions, CheckedSlots, Foll
 from shared.contract.documents.values import Decision
 from shared.contract.keys import CLIENT_CODE, KIND_SHIFT, NAME, NOTHING, NUMBER, WIDTH, Keys, unpacked
 from shared.contract.records import SECRET, masked, name_of
+from shared.values.evidence import Question
 
 #: A row has room for several records; its references are `row * len(SLOTS) + place of the slot`.
 _ROOM = len(SLOTS)

@@ -1,7 +1,7 @@
 """Finds the firm's records that rows mean, and gives ids to those that will be new.
 
 A chunk at a time: people by their own evidence, then accounts, then people within these accounts, then those of whom
-only the name is known. What each key says is in `evidence.py`.
+only the name is known. What each key says is in `shared/values/evidence.py`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,24 @@ from collections.abc import Mapping, Sequence
 
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.linked_accounts import LINKED
-from services.validator.check.slots import COLLECTION, PEOPLE, NameOf, name_field
+from services.validator.check.slots import COLLECTION, NameOf, name_field
 from services.validator.match.candidates import asked_problems, similar_problems
-from services.validator.match.evidence import (
+from services.validator.match.identified import Identified, SlotProblem
+from services.validator.match.known_records import Directory, KnownRecords
+from services.validator.match.linked_accounts import find_linked
+from services.validator.match.new_ids import FileRows, MakeId, NewIds, account_after
+from shared.contract.documents.chunk import RowProblem
+from shared.contract.documents.job import Job
+from shared.contract.documents.values import Position
+from shared.contract.job import settings_of
+from shared.contract.keys import NAME, NOTHING, NUMBER
+from shared.contract.merging import CREATE_ONLY
+from shared.contract.problems import ERROR, severity
+from shared.contract.records import name_of, public_id
+from shared.values.evidence import (
     CODES,
     OF_PEOPLE,
+    PEOPLE,
     STRONG,
     TELLING,
     Answer,
@@ -31,18 +44,6 @@ from services.validator.match.evidence import (
     namesakes_of,
     orders_of,
 )
-from services.validator.match.identified import Identified, SlotProblem
-from services.validator.match.known_records import Directory, KnownRecords
-from services.validator.match.linked_accounts import find_linked
-from services.validator.match.new_ids import FileRows, MakeId, NewIds, account_after
-from shared.contract.documents.chunk import RowProblem
-from shared.contract.documents.job import Job
-from shared.contract.documents.values import Position
-from shared.contract.job import settings_of
-from shared.contract.keys import NAME, NOTHING, NUMBER
-from shared.contract.merging import CREATE_ONLY
-from shared.contract.problems import ERROR, severity
-from shared.contract.records import name_of, public_id
 
 
 def identify_rows(

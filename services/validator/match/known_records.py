@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from services.validator.match.evidence import MOST_COMPARED
 from shared.contract.documents.record import Link, Record
 from shared.contract.keys import Keys, laid_out
+from shared.values.evidence import MOST_COMPARED
 
 #: The parts of a record that a person is shown.
 PARTS = ("name", "first_name", "last_name", "email", "client_code", "date_of_birth", "city")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.validator.match.evidence import differ
 from services.validator.match.known_records import KnownRecords
-from services.validator.values.judging import Finding, shown
 from shared.contract.keys import CLIENT_CODE, FORMED_NAME, NAME, Keys, keys_of_columns
+from shared.values.evidence import differ
+from shared.values.judging import Finding, shown
 
 
 def find_linked(

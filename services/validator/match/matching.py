@@ -1,6 +1,6 @@
 """Decides which rows of a file mean the same account or contact, over the whole file and in file order.
 
-A row joins the record of an earlier row by the evidence of `evidence.py`; in doubt, the row is a question
+A row joins the record of an earlier row by the evidence of `shared/values/evidence.py`; in doubt, the row is a question
 to a person. A row that matched a record of the firm belongs to that record. The answer does not depend on how the file
 was cut into chunks.
 """
@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from services.validator.check.slots import COLLECTION, PEOPLE, NameOf
+from services.validator.check.slots import COLLECTION, NameOf
 from services.validator.match.entities import Conflict, Entity, RowKeys, id_number
-from services.validator.match.evidence import (
+from shared.contract.documents.chunk import SLOTS
+from shared.contract.keys import BORN, CLIENT_CODE, NAME, NUMBER, Keys
+from shared.contract.records import public_id
+from shared.values.evidence import (
     CODES,
     MOST_COMPARED,
     OF_PEOPLE,
+    PEOPLE,
     STRONG,
     TELLING,
     Answer,
@@ -29,9 +33,6 @@ from services.validator.match.evidence import (
     judge_person_inside,
     namesakes_of,
 )
-from shared.contract.documents.chunk import SLOTS
-from shared.contract.keys import BORN, CLIENT_CODE, NAME, NUMBER, Keys
-from shared.contract.records import public_id
 
 #: Records remembered under one key.
 MOST_KEPT = 2 * MOST_COMPARED

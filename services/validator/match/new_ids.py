@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from services.validator.check.checked_rows import CheckedRows
-from services.validator.check.slots import COLLECTION, PEOPLE, NameOf
-from services.validator.match.evidence import CODES, OF_PEOPLE
+from services.validator.check.slots import COLLECTION, NameOf
 from services.validator.match.known_records import KnownRecords
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Position
 from shared.contract.keys import NAME, NUMBER, Keys
+from shared.values.evidence import CODES, OF_PEOPLE, PEOPLE
 
 #: Makes the id of a record of the firm from its collection and whatever identifies it.
 MakeId = Callable[[str, int | str], str]

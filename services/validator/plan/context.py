@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.validator.check.slots import COLLECTION, PEOPLE
+from services.validator.check.slots import COLLECTION
 from services.validator.plan.rows_to_plan import RowsToPlan
 from shared.contract.documents.chunk import Additions
 from shared.contract.documents.job import Job, Settings
 from shared.contract.documents.record import Record
 from shared.contract.documents.reference import Reference
 from shared.contract.job import settings_of
+from shared.values.evidence import PEOPLE
 
 
 class Directory(Protocol):

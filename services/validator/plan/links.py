@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.validator.check.slots import PEOPLE
 from services.validator.plan.context import PlanContext
 from services.validator.plan.rows_to_plan import RowsToPlan
 from shared.contract.documents.chunk import Link
@@ -12,6 +11,7 @@ from shared.contract.documents.job import Settings
 from shared.contract.merging import UPDATE_ONLY
 from shared.contract.records import CLEAR, RELATIONSHIP
 from shared.contract.relationships import related
+from shared.values.evidence import PEOPLE
 
 
 def planned_links(row: int, rows: RowsToPlan, context: PlanContext, settings: Settings) -> list[Link]:

@@ -12,7 +12,6 @@ from services.validator.plan.links import planned_links
 from services.validator.plan.new_records import complete_account, complete_person, new_record
 from services.validator.plan.row_values import RowValues, as_list, union
 from services.validator.plan.rows_to_plan import Place, RowsToPlan
-from services.validator.values.judging import shown
 from shared.contract.documents.chunk import (
     SLOTS,
     SPOUSE,
@@ -34,6 +33,7 @@ from shared.contract.keys import KEY_FIELDS, WIDTH, keys_of, unpacked
 from shared.contract.merging import CREATE_ONLY, NEVER, UPDATE_ONLY, Merge, differ, difference, merge_of
 from shared.contract.problems import NOT_A_CLIENT_YET, VALUE_DIFFERS
 from shared.contract.records import CLEAR, FIELD_OF, RENAMED, masked
+from shared.values.judging import shown
 
 
 def plan_rows(rows: RowsToPlan, checks: Checks, context: PlanContext, n: int = -1) -> Plan:
@@ -90,7 +90,7 @@ def _give_keys(planned: Planner, slots: Mapping[str, Slot], context: PlanContext
             before = context.existing[collection][change.id]
             after: dict[str, object] = {**before, **change.set, **dict.fromkeys(change.unset)}
             texts = {name: text for name in KEY_FIELDS if isinstance(text := after.get(name), str)}
-            fresh = keys_of(change.slot, texts)
+            fresh = keys_of(change.slot, {**texts, "merged_keys": before.get("merged_keys")})
             if fresh != before["keys"]:
                 change.set["keys"], change.was["keys"] = fresh, before["keys"]
 

@@ -14,7 +14,6 @@ from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.checking import check_rows
 from services.validator.check.context import check_plan, context_of, decisions_of
 from services.validator.check.slots import COLLECTION
-from services.validator.match.evidence import orders_of
 from services.validator.match.identified import Identified, checks_of
 from services.validator.match.identifying import identify_rows
 from services.validator.match.new_ids import fresh_ids
@@ -49,6 +48,7 @@ from shared.plumbing.directory_store import MOST_NAMES, DirectoryStore, record_i
 from shared.plumbing.mongo import Database
 from shared.plumbing.row_store import RowStore
 from shared.plumbing.task_store import TaskStore
+from shared.values.evidence import orders_of
 
 #: By chunk what a repair changes; rechecking completes it with the amendments and the words.
 Touched = dict[int, TouchedChunk]

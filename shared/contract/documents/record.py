@@ -21,13 +21,17 @@ FieldChange = tuple[str, object, object]
 
 
 class RecordChange(TypedDict):
-    """A change of a record, as `shared.contract.record_history` makes it; `job` is None where a person made it."""
+    """A change of a record, as `shared.contract.record_history` makes it; `job` is None where a person made it.
+
+    `merge` is the public id of a merge that was not undone.
+    """
 
     what: str
     at: datetime
     job: str | None
     by: str | None
     fields: Sequence[FieldChange]
+    merge: NotRequired[str | None]
 
 
 class Record(TypedDict):
@@ -37,7 +41,8 @@ class Record(TypedDict):
     `jobs` are all that made, changed or linked it; `kept_for` those whose undo left it. `revision` counts from 1.
     `listed` is its place in lists, `signs` what they are filtered by (`shared.contract.listing`); one of an earlier
     version has none yet.
-    `changed` are its last changes, the earliest first; `made_by` is the person who made it, where one did.
+    `changed` are its last changes, the earliest first. `made_by` is the person who made it, where one did; `request`
+    the hash of the request that did so under a key. `merged_keys` are the keys of records that were merged into it.
     """
 
     _id: str
@@ -52,6 +57,8 @@ class Record(TypedDict):
     signs: NotRequired[str]
     changed: NotRequired[list[RecordChange]]
     made_by: NotRequired[str]
+    request: NotRequired[str]
+    merged_keys: NotRequired[list[int]]
     linked_at: NotRequired[datetime]
     same_as: NotRequired[SameAs]
     kept_for: NotRequired[list[str]]
@@ -142,3 +149,43 @@ class RecordRestore(TypedDict):
     set: Mapping[str, object]
     unset: Sequence[str]
     changed: NotRequired[RecordChange]
+
+
+class MergedEnd(TypedDict):
+    """A record at the other end of a link that a merge moved: its revision before and after, and what that was like."""
+
+    id: str
+    before: int
+    after: int
+
+
+class Merge(TypedDict):
+    """A merge of two records of a `kind` (accounts, contacts), as undo needs it; it goes at `ends_at`.
+
+    `kept` and `gone` are ids. `records` has both as they were, `after` the one that was kept as the merge left it;
+    `links` those of both before, `links_after` those of the kept one after. `ends` are the records at their other ends.
+    """
+
+    _id: str
+    firm: str
+    kind: str
+    kept: str
+    gone: str
+    at: datetime
+    by: str | None
+    ends_at: datetime
+    records: list[Record]
+    after: Record
+    links: list[Link]
+    links_after: list[Link]
+    ends: list[MergedEnd]
+
+
+class Merged(TypedDict):
+    """Where a record went that was merged into another: it is kept when the merge can no longer be undone."""
+
+    _id: str
+    firm: str
+    kind: str
+    gone: str
+    into: str

@@ -16,6 +16,7 @@ from shared.contract.fields.address import AddressFields
 from shared.contract.fields.contact import ContactFields
 from shared.contract.fields.household import SpouseFields
 from shared.contract.texts.catalogues import Texts
+from shared.contract.texts.catalogues import gettext_noop as _
 
 TEXTS = Texts("fields")
 
@@ -123,6 +124,15 @@ def label(key: str, lang: str) -> str:
     return FIELDS[key].label(lang) if key in FIELDS else key.partition(".")[2].removeprefix("custom.") or key
 
 
+#: Parts of a record that are no fields of a file, as people call them.
+_PARTS = {"links": _("Links"), "records": _("Merged record"), "questionnaire": _("Questionnaire")}
+
+
+def part_label(part: str, key: str, lang: str) -> str:
+    """The name of a part of a record as a person knows it; `key` is that of its field, where it has one."""
+    return TEXTS.gettext(_PARTS[part], lang) if part in _PARTS else label(key, lang)
+
+
 def with_labels(params: Mapping[str, object], lang: str) -> dict[str, object]:
     """The parameters of a sentence with the name of the field in place of its key."""
     key = params.get("field")
@@ -162,5 +172,6 @@ __all__ = [
     "field",
     "fields_for",
     "label",
+    "part_label",
     "with_labels",
 ]

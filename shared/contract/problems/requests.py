@@ -50,10 +50,25 @@ BY_STATUS = {
             "The firm has {max} sendings under way, and may not have more. Wait until one is done, or stop one."
         ),
         "sending_ended": _("This sending has ended. Ask for a new one."),
+        "may_be_known": _(
+            "You may have this client already. Look at those that are named; if it is another one, say so and send it"
+            " again."
+        ),
+        "contradicts": _(
+            "These two have different numbers or dates of birth, so they may be two clients. Merge them only if you are"
+            " certain, and say so."
+        ),
+        "merge_expired": _(
+            "A merge can be undone for {days} days; that time is over, or it was undone before."
+        ),
+        "merged_again": _(
+            "The client of this merge was merged with another since. Undo that merge first, or leave both."
+        ),
         "nothing_loaded": _("This import has loaded nothing, so there is nothing to undo."),
     },
     410: {
         "purged": _("The file and its rows were removed; only the numbers are kept."),
+        "merged": _("This client was merged into {name}. Use that one: its id is {id}."),
     },
     412: {
         "changed_meanwhile": _(

@@ -233,6 +233,10 @@ KINDS = (
             "removed_since": _(
                 "Somebody removed this since the import; its earlier values are not brought back. {fields}"
             ),
+            "merged_since": _(
+                "This client was merged with another since the import, so it was kept. Undo the merge first to undo"
+                " this. {fields}"
+            ),
             "link_kept": _("The link stays, because a record that the import made stays. {fields}"),
             "name_not_split": _(
                 "“{value}” could not be split into first and last name; it is kept whole. Give the two names"
@@ -306,6 +310,7 @@ KINDS = (
                 'Signs that keep a spreadsheet from changing the value (an apostrophe, or ="…") were taken off.'
             ),
             "repeats_removed": _("A value that stood in the list twice was kept once."),
+            "list_taken_apart": _("Commas and semicolons separate the entries of a list."),
             "number_written_out": _(
                 "A number that a spreadsheet showed with an exponent was written out in full."
             ),

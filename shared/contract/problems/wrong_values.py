@@ -1,21 +1,38 @@
-"""Why a value that a person or a program writes into a record is refused, one sentence for each kind of value."""
+"""What a value that a person gives a record is refused with, where a row of a file has another sentence or none."""
 
 from __future__ import annotations
 
 from shared.contract.texts.catalogues import gettext_noop as _
 
-NO_DATE = _("Not a date like 2026-01-31.")
-BORN_LATER = _("A date of birth is not after today.")
-NO_EMAIL = _("Not an e-mail address like an@example.com.")
-NO_PHONE = _("Not a phone number like +32470123456 (E.164).")
-NO_YEAR_END = _("Not the end of a fiscal year like 31/12.")
-NO_COUNTRY = _("Not a country code like BE (ISO 3166-1).")
-NO_LANGUAGE = _("Not a language code like nl (ISO 639-1).")
-NO_REGISTER_NUMBER = _("Not a national register number: eleven digits.")
-NO_ENTERPRISE_NUMBER = _("Not an enterprise number: ten digits.")
-NO_NUMBER = _("Not a number like 1234.5.")
-NO_URL = _("Not a web address like https://example.com.")
-TOO_LONG = _("Empty, or too long.")
 NO_CHOICE = _("Not one of the choices.")
 NOT_IN_DIRECTORY = _("Not in the firm's directory.")
 NO_SUCH_FIELD = _("The firm has no such field.")
+NO_TEXT = _("Give one text; null empties the field.")
+NO_NAME = _("A client needs a name; a contact a name or an e-mail address.")
+
+TWICE = _("This person is in the list already.")
+NO_CONTACT = _("There is no contact with this id.")
+
+#: By the kind of evidence, why a new record may be one that the firm has.
+WHY_KNOWN = {
+    "client_code": _("{name} has the same client code."),
+    "number": _("{name} has the same number."),
+    "email_and_name": _("{name} has the same e-mail address and name."),
+    "name": _("{name} has the same name."),
+}
+
+#: By the code of what is wrong: a row of a file is imported without such a value, a person is asked to correct it.
+OF_PERSONS = {
+    "unknown_own_choice": NO_CHOICE,
+    "unknown_team_member": NOT_IN_DIRECTORY,
+    "unknown_folder_template": NOT_IN_DIRECTORY,
+    "unknown_questionnaire": NOT_IN_DIRECTORY,
+    "missing_required": NO_NAME,
+    "no_such_field": NO_SUCH_FIELD,
+    "no_text": NO_TEXT,
+}
+
+#: By the code of a fix, what a person reads of it in place of a sentence about a cell.
+FIXES_OF_PERSONS = {
+    "placeholder_left_out": _("This is a word or a sign for “no value”, so the field is empty."),
+}

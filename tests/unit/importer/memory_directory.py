@@ -24,6 +24,7 @@ class MemoryDirectory:
             **records,
         }
         self.fetched: list[str] = []
+        self.parts: dict[str, str] = {}
 
     def fetch(
         self, collection: str, ids: Iterable[str], session: object = None, *only: str
@@ -31,6 +32,9 @@ class MemoryDirectory:
         wanted = list(ids)
         self.fetched += wanted
         return {i: deepcopy(self.kept[collection][i]) for i in wanted if i in self.kept[collection]}
+
+    def merged(self, collection: str, ids: Iterable[str], session: object = None) -> dict[str, str]:
+        return {identity: self.parts[identity] for identity in ids if identity in self.parts}
 
     def insert(self, collection: str, records: Sequence[Mapping[str, Any]], session: object) -> None:
         for record in records:

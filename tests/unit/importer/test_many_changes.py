@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from services.importer.directory.many_changes import ManyAccounts, of_record, refused, switched
+from services.importer.directory.many_changes import (
+    ManyAccounts,
+    beyond_rights,
+    checked_many,
+    of_record,
+    switched,
+)
 from services.importer.directory.record_fields import applied
 from shared.plumbing.directory_store import DEFAULTS
 
@@ -62,9 +68,42 @@ def test_either_ids_or_a_filter_say_which_records_change(body: dict[str, Any]) -
 
 def test_what_the_firm_does_not_have_and_what_needs_a_right_is_refused_at_its_place() -> None:
     changes: Any = {"add_tags": ["new"], "add_assignees": ["an"], "language": "xx", "folder_template": "?"}
-    outside, beyond = refused("account", changes, DEFAULTS, [], "me")
-    assert outside.keys() == {"add_assignees", "language", "folder_template"}
-    assert beyond.keys() == {"add_tags", "add_assignees"}
+    _, found = checked_many("account", changes, DEFAULTS)
+    beyond = beyond_rights("account", found, DEFAULTS, [], "me")
+    assert {each.part for each in found.refused} == {"add_assignees", "language", "folder_template"}
+    assert beyond.keys() == {"add_tags"}
+
+
+def test_values_of_many_are_checked_as_those_of_one() -> None:
+    firm: Any = {
+        **DEFAULTS,
+        "tags": ["VIP klant"],
+        "team_members": [{"id": "an", "name": "An Maes"}, {"id": "bob", "name": "Bob"}],
+        "folder_templates": ["Société"],
+    }
+    changes: Any = {
+        "add_tags": ["vip KLANT", "Nieuw; Oud"],
+        "remove_tags": ["vip klant"],
+        "add_assignees": ["maes, an"],
+        "remove_assignees": ["bob", "gone"],
+        "language": "Néerlandais",
+        "folder_template": "societe",
+        "questionnaire": "personal INCOME tax",
+    }
+    checked, found = checked_many("account", changes, firm)
+    assert found.refused == []
+    assert checked == {
+        "add_tags": ["VIP klant", "Nieuw", "Oud"],
+        "remove_tags": ["VIP klant"],
+        "add_assignees": ["an"],
+        "remove_assignees": ["bob", "gone"],
+        "language": "nl",
+        "folder_template": "Société",
+        "questionnaire": "Personal income tax",
+    }
+    assert {each.part for each in found.fixes} >= {"add_tags", "add_assignees", "language"}
+    emptied, _ = checked_many("account", {"language": "n/a"}, firm)
+    assert emptied == {"language": None}
 
 
 def test_switches_of_every_address_of_a_link_change() -> None:

@@ -31,6 +31,6 @@ def test_every_error_has_a_place_a_code_and_a_message(errors, places):
 
 
 def test_why_a_value_of_a_record_is_refused_is_in_the_language_of_the_caller() -> None:
-    errors = {"json": {"phone": ["Not a phone number like +32470123456 (E.164)."]}}
+    errors = {"json": {"phone": ["Not in the firm's directory."]}}
     (nl,) = listed_errors(errors, "nl")
-    assert nl["message"] == "Geen telefoonnummer zoals +32470123456 (E.164)."
+    assert nl["message"] == "Niet in de lijsten van het kantoor."

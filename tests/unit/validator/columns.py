@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.validator.check.columns import Checked, check_column
 from services.validator.check.context import CheckContext
 from shared.contract.fields import field
+from shared.values.columns import Checked, check_column
 
 CONTEXT = CheckContext(
     today=date(2026, 3, 1), members={"ann@firm.be": "m1", "ann peeters": "m1", "peeters, bob": "m2"}

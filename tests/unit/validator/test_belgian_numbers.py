@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.values.judging import Finding
-from services.validator.values.numbers import (
+from shared.contract.problems import WARNING, severity
+from shared.contract.records import CLEAR
+from shared.values.judging import Finding
+from shared.values.numbers import (
     birth_date_finding,
     enterprise_number_is_valid,
     register_birth_date,
     register_number_is_valid,
 )
-from shared.contract.problems import WARNING, severity
-from shared.contract.records import CLEAR
 from tests.unit.validator.columns import check, fix, problem, value
 
 RRN = "contact.national_number"

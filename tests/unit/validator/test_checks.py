@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.check import columns as checks
-from services.validator.check.columns import Checked, Finding, check_column, missing_required
-from services.validator.values.judging import Judged, cleaned, parts
 from shared.contract.fields import FIELDS, field
 from shared.contract.problems import ERROR, FIX, KINDS, ROW, severity
 from shared.contract.records import CLEAR
+from shared.values import columns as checks
+from shared.values.columns import Checked, Finding, check_column, missing_required
+from shared.values.judging import Judged, cleaned, parts
 from tests.unit.validator.columns import CONTEXT, check
 
 TYPES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 
-from services.validator.values.naming import LANGUAGES
 from shared.contract.problems import sentence
+from shared.values.naming import LANGUAGES
 from tests.unit.validator.columns import check, problem, value
 
 KEY = "contact.country"

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.match.evidence import Answer, alike, judge
 from services.validator.match.grouping import Grouping
 from shared.contract.documents.chunk import Matchable, Slot
 from shared.contract.keys import (
@@ -25,6 +24,7 @@ from shared.contract.keys import (
     order_of,
     packed,
 )
+from shared.values.evidence import Answer, alike, judge
 
 ORDERS = {
     "accounts": order_of(["client_code", "number", "email_and_name", "name"]),

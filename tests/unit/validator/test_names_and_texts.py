@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.validator.values.choices import member_index
-from services.validator.values.texts import judge_boolean, judge_number
+from shared.values.choices import member_index
+from shared.values.texts import judge_boolean, judge_number
 from tests.unit.validator.columns import CONTEXT, check, fix, problem, value
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.validator.check.columns import Checked, check_column
 from services.validator.check.context import CheckContext
-from services.validator.check.mapped_columns import custom_field
+from shared.values.columns import Checked, check_column
+from shared.values.own_fields import custom_field
 from tests.unit.validator.columns import CONTEXT
 
 CHOICES = ("Gold", "Société civile", "A+", "Très petite", "klein bedrijf", "B2B", "Größe L", "Nil")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.validator.values.person_names import person_name
+from shared.values.person_names import person_name
 from tests.unit.validator.columns import problem, value
 
 

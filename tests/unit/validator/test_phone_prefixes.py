@@ -5,7 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
-from services.validator.values.phone_prefixes import with_prefix
+from shared.values.phone_prefixes import with_prefix
 from tests.unit.validator.checked import codes_at, rows_checked, values_at
 
 #: By country: its code, and a number that exists there, as people write it without the code.

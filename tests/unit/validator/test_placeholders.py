@@ -149,7 +149,7 @@ def own(kind: str) -> Field:
 
 def test_a_field_of_the_firms_own_keeps_words_and_zeros():
     cells = ["Geen", "none", "0", "Unknown"]
-    from services.validator.check.columns import check_column
+    from shared.values.columns import check_column
 
     assert check_column(own("text"), cells, CONTEXT).values == cells
     assert check_column(own("text"), ["n/a", "-"], CONTEXT).values == [None, None]

@@ -6,7 +6,7 @@ import phonenumbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.values.phones import judge_phone, plainly_valid
+from shared.values.phones import judge_phone, plainly_valid
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validator.values.emails import judge_email
+from shared.values.emails import judge_email
 from tests.unit.validator.columns import check, fix, problem, value
 
 EMAIL, PHONE = "contact.email", "contact.mobile"

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from services.validator.match.evidence import orders_of
 from services.validator.repair.amending import amended_over, amended_rows, counts_after
 from services.validator.repair.changes import Changes, by_chunk, decision_of, difference, fixed_text, merged
 from services.validator.repair.dependents import Dependents, bonds_at
@@ -37,6 +36,7 @@ from shared.contract.documents.chunk import (
     TouchedChunk,
 )
 from shared.contract.keys import NOTHING, keys_of_columns, packed
+from shared.values.evidence import orders_of
 from tests.unit.validator.planned import checks, settings
 
 # what a person asks

@@ -9,11 +9,11 @@ import pytest
 
 from services.validator.check.checked_rows import CheckedRows
 from services.validator.check.checking import check_rows
-from services.validator.check.columns import check_column
-from services.validator.check.mapped_columns import custom_field
 from services.validator.check.set_values import set_values
 from shared.contract.documents.reference import CustomField
 from shared.contract.fields import FIELDS, SETTABLE, Field
+from shared.values.columns import check_column
+from shared.values.own_fields import custom_field
 from tests.unit.validator.columns import CONTEXT
 from tests.unit.validator.rows_checked import plan
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.validator.values.addresses import split_street
+from shared.values.addresses import split_street
 
 
 @pytest.mark.parametrize(

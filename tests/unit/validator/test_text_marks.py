@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.validator.values.text_marks import unmarked
 from shared.contract.fields import FIELDS
+from shared.values.text_marks import unmarked
 from tests.unit.validator.columns import check, fix, value
 
 VALUES = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from services.validator.values.judging import (
+from shared.contract.legal_forms import shows_legal_form
+from shared.contract.relationships import relationship
+from shared.values.judging import (
     Finding,
     Judged,
     folded,
@@ -14,9 +16,7 @@ from services.validator.values.judging import (
     written_out,
     wrong,
 )
-from services.validator.values.person_names import is_of_two
-from shared.contract.legal_forms import shows_legal_form
-from shared.contract.relationships import relationship
+from shared.values.person_names import is_of_two
 
 # What Windows does not allow in names of files; account folders are shown as a Windows drive.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from babel import Locale
 
-from services.validator.values.judging import Judge, Judged, folded, wrong
-from services.validator.values.naming import LANGUAGES, known_name
+from shared.values.judging import Judge, Judged, folded, wrong
+from shared.values.naming import LANGUAGES, known_name
 
 _MORE_LANGUAGES = {
     "n": "nl",

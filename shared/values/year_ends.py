@@ -6,8 +6,8 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 
-from services.validator.values.dates import month_of, read_day
-from services.validator.values.judging import Judge, Judged, folded, wrong
+from shared.values.dates import month_of, read_day
+from shared.values.judging import Judge, Judged, folded, wrong
 
 _PAIR = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|-{0,2}(\d{2})-?(\d{2})")
 _WITHIN = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})(?!\d)")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.validator.values.judging import folded
+from shared.values.judging import folded
 
 PARTICLES = frozenset(
     "de den der des di da do dos du el la le les ten ter van vande vanden vander von zu zum zur op 't".split()  # noqa: SIM905

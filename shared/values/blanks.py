@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from services.validator.values.judging import Judge, Judged, cleaned, parts
-from services.validator.values.placeholders import (
+from shared.contract.fields import Field
+from shared.contract.problems import ERROR, severity
+from shared.values.judging import Judge, Judged, cleaned, parts
+from shared.values.placeholders import (
     CHOICE,
     CODE,
     FORM,
@@ -21,8 +23,6 @@ from services.validator.values.placeholders import (
     is_no_phone,
     is_placeholder,
 )
-from shared.contract.fields import Field
-from shared.contract.problems import ERROR, severity
 
 #: A placeholder leaves the field blank, and the row shows it.
 LEFT_BLANK = Judged(None, None, "placeholder_left_out")

@@ -9,7 +9,7 @@ from string import ascii_lowercase
 
 from email_validator import EmailNotValidError, validate_email
 
-from services.validator.values.judging import Finding, Judge, Judged, without_repeats, wrong
+from shared.values.judging import Finding, Judge, Judged, without_repeats, wrong
 
 # RFC 5322 atoms without the signs that are rare; anything else goes the long way.
 _ORDINARY = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")

@@ -7,8 +7,8 @@ import re
 import phonenumbers
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE, UNKNOWN_REGION
 
-from services.validator.values.countries import judge_country
-from services.validator.values.judging import BLANK, Finding, Judged, shown, written_out
+from shared.values.countries import judge_country
+from shared.values.judging import BLANK, Finding, Judged, shown, written_out
 
 _PLUS = re.compile(r"(?:\+|(?<!\d)00)\s*([1-9][\d\s]*)")
 _AREA = re.compile(r"\(?0[1-9]\d{0,4}\)?")

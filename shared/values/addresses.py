@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from services.validator.values.judging import Finding, Judged, shown
-from services.validator.values.texts import judge_text
+from shared.values.judging import Finding, Judged, shown
+from shared.values.texts import judge_text
 
 _BOX = r"(?:,?\s*(?:bus|boîte|boite|bte|bt|box|b|app\.?|apt\.?)\.?\s*|\s*/\s*)(?P<box>[\w.-]{1,10})"
 _NUMBER = r"(?P<number>\d{1,5}\s?[a-zA-Z]?(?:\s?-\s?\d{1,5}[a-zA-Z]?)?)"

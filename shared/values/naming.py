@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from services.validator.values.judging import folded
+from shared.values.judging import folded
 
 #: The languages whose words for countries and languages are known.
 LANGUAGES = ("en", "fr", "nl", "de", "es", "it")

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.validator.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
 from shared.contract.documents.reference import TeamMember
 from shared.contract.legal_forms import is_legal_form
+from shared.values.judging import Finding, Judge, Judged, folded, parts, shown, wrong
 
 _BETWEEN = re.compile(r"\s+|_|(?<=\w)[-./](?=\w)")
 #: Takes the place of a member's id where several members have the name.
@@ -98,15 +98,16 @@ def member_index(members: Iterable[TeamMember]) -> dict[str, str]:
     """The members' ids by id, e-mail address and name (in small letters); AMBIGUOUS for a name of several."""
     found: dict[str, str] = {}
     for member in members:
-        names = (member["id"], member["email"], member["name"])
-        for name in dict.fromkeys(map(_member_key, names)):
+        names = filter(None, (member["id"], member.get("email"), member["name"]))
+        for name in dict.fromkeys(map(member_key, names)):
             known = found.setdefault(name, member["id"])
             if known != member["id"]:
                 found[name] = AMBIGUOUS
     return found
 
 
-def _member_key(text: str) -> str:
+def member_key(text: str) -> str:
+    """What the spellings of one member's name share; addresses are compared without case."""
     return text.strip().lower() if "@" in text else folded(text)
 
 
@@ -115,12 +116,12 @@ def judge_members(members: Mapping[str, str]) -> Judge:
 
     Unknown members are noted and left out; the name of several members is refused. `members`: `member_index`.
     """
-    index = {_member_key(name): member for name, member in members.items()}
+    index = {member_key(name): member for name, member in members.items()}
 
     def judge(text: str, region: str | None) -> Judged:
-        whole = index.get(_member_key(text)) or index.get(_turned(text))  # "Peeters, Ann" is one member
+        whole = index.get(member_key(text)) or index.get(_turned(text))  # "Peeters, Ann" is one member
         asked = [text] if whole else parts(text)
-        found = {each: whole or index.get(_member_key(each)) for each in asked}
+        found = {each: whole or index.get(member_key(each)) for each in asked}
         doubtful = [each for each, member in found.items() if member == AMBIGUOUS]
         if doubtful:
             return wrong("ambiguous_team_member", ", ".join(doubtful))

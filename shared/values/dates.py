@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from babel import Locale
 
-from services.validator.values.judging import Finding, Judge, Judged, folded, wrong
 from shared.contract.date_order import (
     EARLIEST,
     LATEST,
@@ -20,6 +19,7 @@ from shared.contract.date_order import (
     numeric_date,
     without_time,
 )
+from shared.values.judging import Finding, Judge, Judged, folded, wrong
 
 _MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:[.,]0+)?)?$")  # how programs write a date without a time
 _YEAR_FIRST = re.compile(r"(\d{4})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{1,2})\.?|(\d{4})(\d{2})(\d{2})")

@@ -13,8 +13,8 @@ from babel import Locale, localedata
 from babel.core import get_global
 from phonenumbers import region_codes_for_country_code
 
-from services.validator.values.judging import Finding, Judged, folded, shown, wrong
-from services.validator.values.naming import LANGUAGES, known_name
+from shared.values.judging import Finding, Judged, folded, shown, wrong
+from shared.values.naming import LANGUAGES, known_name
 
 _MORE = Path(__file__).with_name("country_names.toml")
 # CLDR has codes for groups of countries and for tests; they are not countries.

@@ -16,7 +16,7 @@ from phonenumbers import (
 )
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 
-from services.validator.values.judging import Judge, Judged, written_out, wrong
+from shared.values.judging import Judge, Judged, written_out, wrong
 
 _TRUNK_ZERO = re.compile(r"(\+\d{1,3}[\s.]*)\(0\)")
 _LETTER = re.compile(r"[^\W\d_]")

@@ -16,7 +16,6 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Generic, TypeVar
 
-from services.validator.check.slots import PEOPLE
 from shared.contract.documents.job import Settings
 from shared.contract.documents.values import Decision, Params
 from shared.contract.keys import BORN, CLIENT_CODE, EMAIL_AND_NAME, FORMED_NAME, NAME, NUMBER, order_of
@@ -24,6 +23,8 @@ from shared.contract.legal_forms import company, plain
 
 Candidate = TypeVar("Candidate")
 
+#: The slots of people.
+PEOPLE = ("contact", "spouse")
 #: What distinguishes two records, by collection.
 TELLING = {"accounts": (CLIENT_CODE, NUMBER, FORMED_NAME, BORN), "contacts": (NUMBER, BORN)}
 #: Kinds of evidence that outweigh another name.

@@ -10,7 +10,7 @@ from typing import Protocol
 from stdnum import get_cc_module
 from stdnum.eu.vat import MEMBER_STATES
 
-from services.validator.values.judging import Finding, Judge, Judged, written_out, wrong
+from shared.values.judging import Finding, Judge, Judged, written_out, wrong
 
 _SEPARATORS = re.compile(r"[\s.\-/_()\u2010-\u2015]+")
 _ENTERPRISE_PREFIX = re.compile(r"^(?:BE|BTW|TVA|KBO|BCE|CBE|VAT|MWST|RPR|RPM)+", re.I)

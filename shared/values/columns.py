@@ -7,20 +7,26 @@ from dataclasses import dataclass
 from dataclasses import field as item
 from typing import TypeVar
 
-from services.validator.check.blanks import with_blanks
-from services.validator.check.context import CheckContext
-from services.validator.values.addresses import judge_postal_code
-from services.validator.values.choices import (
+from shared.contract.built_values import LEFT_OUT_VALUE
+from shared.contract.date_order import OrderDecision
+from shared.contract.documents.values import Value
+from shared.contract.fields import NEEDED, Field
+from shared.contract.problems import LEFT_OUT_BY_VALUE
+from shared.contract.records import CLEAR
+from shared.values.addresses import judge_postal_code
+from shared.values.blanks import with_blanks
+from shared.values.choices import (
     judge_choice,
     judge_members,
     judge_own_choice,
     judge_own_choices,
     with_legal_forms,
 )
-from services.validator.values.countries import judge_country
-from services.validator.values.dates import judge_date
-from services.validator.values.emails import judge_email
-from services.validator.values.judging import (
+from shared.values.context import ValueContext
+from shared.values.countries import judge_country
+from shared.values.dates import judge_date
+from shared.values.emails import judge_email
+from shared.values.judging import (
     BLANK,
     Finding,
     Judge,
@@ -32,12 +38,12 @@ from services.validator.values.judging import (
     with_characters,
     wrong,
 )
-from services.validator.values.languages import judge_language
-from services.validator.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
-from services.validator.values.phone_prefixes import judge_phone_prefix
-from services.validator.values.phones import judge_phone
-from services.validator.values.text_marks import unmarked
-from services.validator.values.texts import (
+from shared.values.languages import judge_language
+from shared.values.numbers import judge_enterprise_number, judge_register_number, judge_tax_id
+from shared.values.phone_prefixes import judge_phone_prefix
+from shared.values.phones import judge_phone
+from shared.values.text_marks import unmarked
+from shared.values.texts import (
     judge_boolean,
     judge_full_name,
     judge_list,
@@ -47,13 +53,7 @@ from services.validator.values.texts import (
     judge_text,
     judge_url,
 )
-from services.validator.values.year_ends import judge_year_end
-from shared.contract.built_values import LEFT_OUT_VALUE
-from shared.contract.date_order import OrderDecision
-from shared.contract.documents.values import Value
-from shared.contract.fields import NEEDED, Field
-from shared.contract.problems import LEFT_OUT_BY_VALUE
-from shared.contract.records import CLEAR
+from shared.values.year_ends import judge_year_end
 
 DEFAULT_ORDER = "DMY"
 
@@ -82,17 +82,20 @@ class Checked:
 def check_column(
     field: Field,
     cells: Sequence[str],
-    context: CheckContext,
+    context: ValueContext,
     *,
     regions: Sequence[str | None] | None = None,
     order: Order = None,
+    keep_lines: bool = False,
 ) -> Checked:
     """Check all cells of one column.
+
+    A cell becomes one line, unless texts that are no names shall `keep_lines`.
 
     `regions` are the countries of the rows (ISO 3166-1 alpha-2) where they are known. While the `order`
     of dates is undecided or not known, those that fit two orders get a warning.
     """
-    judge = _whole_judge(field, context, order)
+    judge = _whole_judge(field, context, order, keep_lines and field.type == "text")
     fresh_lists = field.type in _LIST_TYPES
     if regions is None:
         return _judged(cells, lambda cell: judge(cell, None), fresh_lists)
@@ -130,19 +133,19 @@ def missing_required(kind: str, columns: Mapping[str, Sequence[Value]], rows: in
     return found
 
 
-def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
+def _whole_judge(field: Field, context: ValueContext, order: Order, keep_lines: bool) -> Judge:
     judge = with_blanks(field, JUDGES[field.check](field, context, order))
     # what the texts of a choice mean: another value, "" for nothing, LEFT_OUT_VALUE to leave the row out
     meanings = {folded(text): meant for text, meant in context.values.get(field.key, {}).items()}
-    separator = ";" if field.type in _LIST_TYPES else " "
-    notes_breaks = field.type in ("text", "name")
+    clean = _lines_cleaned if keep_lines else _cleaning(";" if field.type in _LIST_TYPES else " ")
+    notes_breaks = field.type in ("text", "name") and not keep_lines
 
     def whole(cell: str, region: str | None) -> Judged:
-        text = cleaned(cell, separator)
+        text = clean(cell)
         decoded = with_characters(text)
         encoded = decoded != text
         if encoded:
-            text = cleaned(decoded, separator)
+            text = clean(decoded)
         if meanings:
             text = meanings.get(folded(text), text)
         if not text:
@@ -163,6 +166,14 @@ def _whole_judge(field: Field, context: CheckContext, order: Order) -> Judge:
         return Judged(judged.value, finding, judged.fix or cleaning)
 
     return _unmarking(whole)
+
+
+def _cleaning(line_break: str) -> Callable[[str], str]:
+    return lambda cell: cleaned(cell, line_break)
+
+
+def _lines_cleaned(text: str) -> str:
+    return "\n".join(cleaned(line) for line in text.splitlines()).strip()
 
 
 def _unmarking(judge: Judge) -> Judge:
@@ -186,43 +197,43 @@ def _with_fix(judged: Judged, code: str) -> Judged:
     return Judged(judged.value, judged.finding, judged.fix or code)
 
 
-def _email(field: Field, context: CheckContext, order: Order) -> Judge:
+def _email(field: Field, context: ValueContext, order: Order) -> Judge:
     return judge_email(frozenset(context.members) if field.record != "account" else frozenset())
 
 
-def _choice(field: Field, context: CheckContext, order: Order) -> Judge:
+def _choice(field: Field, context: ValueContext, order: Order) -> Judge:
     own = context.choices.get(field.key)
     judge = judge_choice(field.choices if own is None else own, field.choice_names)
     return with_legal_forms(judge) if field.key == "account.type" else judge
 
 
-def _custom_choice(field: Field, context: CheckContext, order: Order) -> Judge:
+def _custom_choice(field: Field, context: ValueContext, order: Order) -> Judge:
     own = context.choices.get(field.key)
     return judge_own_choice(own) if own else judge_text
 
 
-def _custom_choices(field: Field, context: CheckContext, order: Order) -> Judge:
+def _custom_choices(field: Field, context: ValueContext, order: Order) -> Judge:
     own = context.choices.get(field.key)
     return judge_own_choices(own) if own else judge_list
 
 
-def _date(field: Field, context: CheckContext, order: Order) -> Judge:
+def _date(field: Field, context: ValueContext, order: Order) -> Judge:
     if not isinstance(order, OrderDecision):
         firm_order = context.date_order or DEFAULT_ORDER
         order = OrderDecision(order or firm_order, undecided=order is None, conflicting=False)
     return judge_date(order, context.today, past=field.check == "birth_date")
 
 
-def _number(field: Field, context: CheckContext, order: Order) -> Judge:
+def _number(field: Field, context: ValueContext, order: Order) -> Judge:
     return lambda text, region: judge_number(text, context.country)
 
 
-def _always(judge: Judge) -> Callable[[Field, CheckContext, Order], Judge]:
+def _always(judge: Judge) -> Callable[[Field, ValueContext, Order], Judge]:
     return lambda field, context, order: judge
 
 
 #: By the name of the check that a field's declaration gives.
-JUDGES: dict[str, Callable[[Field, CheckContext, Order], Judge]] = {
+JUDGES: dict[str, Callable[[Field, ValueContext, Order], Judge]] = {
     "text": _always(judge_text),
     "name": _always(judge_name),
     "full_name": _always(judge_full_name),
