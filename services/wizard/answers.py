@@ -12,11 +12,20 @@ from shared.contract.documents.job import AccountType, BuildStep, BuiltPart, Bui
 from shared.contract.documents.reference import CustomField
 
 
+class Delay(TypedDict):
+    """What keeps a service from its work, and since when (ISO 8601)."""
+
+    code: str
+    message: str
+    since: str
+
+
 class WaitingFor(TypedDict):
-    """Who acts next."""
+    """Who acts next, and what keeps a service from it."""
 
     who: str
     what: str
+    delay: Delay | None
 
 
 class Sentence(TypedDict):

@@ -51,6 +51,8 @@ FROM_ANYBODY = ("wizard.take_token",)
 #: what may be embedded, with all below `/embed`
 EMBEDDED = ("wizard.embed",)
 FORM_OVERHEAD = 1 << 20
+#: seconds after which a page looks again for a part that did not answer
+AGAIN_SECONDS = 5
 WEEK = 7 * 24 * 3600
 
 pages = Blueprint(
@@ -235,6 +237,16 @@ def refused(error: ApiError) -> ResponseReturnValue:
     if error.status == 401:
         return signed_out(session.SignedOut())
     return render_template("refused.html", detail=sentence(error), status=error.status), error.status
+
+
+@pages.errorhandler(Unreachable)
+def waiting(error: Unreachable) -> ResponseReturnValue:
+    """Wait for the part that did not answer: the page looks again, and a form is kept and sent again."""
+    if request.endpoint in UPLOADS:  # a browser does not keep the file
+        return refused(error)
+    kept = [(name, text) for name, text in request.form.items(multi=True) if name != "proof"]
+    page = render_template("waiting.html", detail=sentence(error), kept=kept)
+    return page, error.status, {"Retry-After": str(AGAIN_SECONDS)}
 
 
 @pages.errorhandler(PyMongoError)

@@ -8,12 +8,31 @@ from shared.contract.job import COUNTS, KINDS, RESULTS, UNDO_NUMBERS, Status
 from shared.contract.moments import Moment
 
 
+class Delay(Schema):
+    """What keeps a service from its work, and since when."""
+
+    code = fields.String(
+        required=True,
+        metadata={
+            "description": "`service_away`: no worker of the service is alive; `messages_away`: its workers cannot"
+            " reach the broker; `in_queue`: it has other work to do first"
+        },
+    )
+    message = fields.String(required=True)
+    since = Moment(required=True)
+
+
 class WaitingFor(Schema):
     """Who acts next, on what, and since when."""
 
     who = fields.String(required=True, metadata={"description": "`person` or the name of a service"})
     what = fields.String(required=True)
     since = Moment(required=True)
+    delay = fields.Nested(
+        Delay,
+        allow_none=True,
+        metadata={"description": "why the work has not begun; null where it goes on, or a person acts next"},
+    )
 
 
 class SourceBrief(Schema):

@@ -294,15 +294,15 @@ class Servers:
     @property
     def hub(self) -> Hub:
         """Those who follow jobs."""
-        db, tasks = self.db, self.flow.tasks
+        db, flow = self.db, self.flow
         with self._lock:
             if self._hub is None:
 
                 def look(firm: str, job_id: str) -> Picture:
-                    return Picture(JobStore(db, firm).brief(job_id), tasks)
+                    return Picture(JobStore(db, firm).brief(job_id), flow)
 
                 most, most_of_person = self.config.followers, self.config.followers_per_person
-                self._hub = Hub(look, JobWatch(db).changes, most, most_of_person)
+                self._hub = Hub(look, JobWatch(db).changes, flow.beats.all, most, most_of_person)
             return self._hub
 
     def ready(self) -> bool:

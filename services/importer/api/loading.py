@@ -37,7 +37,7 @@ def confirm(job_id: str) -> ResponseReturnValue:
         raise Problem("changed_meanwhile", status=409)
     flow = web.servers().flow
     return (
-        show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale),
+        show(flow.arrived(moved), flow, web.PREFIX, web.caller().locale),
         202,
         web.located(f"/jobs/{job_id}"),
     )
@@ -78,7 +78,7 @@ def result(job_id: str) -> ResponseReturnValue:
     web.must_have_status(
         job, Status.CONFIRMED, Status.IMPORTED, Status.CANCELLED, Status.FAILED, Status.UNDOING, Status.UNDONE
     )
-    shown = show(job, web.servers().flow.tasks, web.PREFIX, web.caller().locale)
+    shown = show(job, web.servers().flow, web.PREFIX, web.caller().locale)
     numbers = result_of(job, web.servers().flow.tasks)
     done = sum(numbers[name] for name in ("rows_loaded", "rows_unchanged", "rows_skipped"))
     return {

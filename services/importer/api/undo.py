@@ -158,7 +158,7 @@ def undo(job_id: str) -> ResponseReturnValue:
         if job["status"] != Status.UNDOING:
             raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
     return (
-        show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale),
+        show(flow.arrived(job), flow, web.PREFIX, web.caller().locale),
         202,
         web.located(f"/jobs/{job_id}"),
     )

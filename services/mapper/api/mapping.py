@@ -151,7 +151,7 @@ def go_on(job_id: str) -> ResponseReturnValue:
     profile_store().save(profile_of(mapping_of(job), job["kind"]), name, web.caller().id, named=False)
     flow = web.servers().flow
     return (
-        show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale),
+        show(flow.arrived(moved), flow, web.PREFIX, web.caller().locale),
         202,
         web.located(f"/jobs/{job_id}"),
     )
