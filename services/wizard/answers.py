@@ -51,6 +51,15 @@ class Notice(TypedDict):
     sent_at: str | None
 
 
+class Edit(TypedDict):
+    """The latest change of a part of an import: the how manyth it was, by whom, and when."""
+
+    number: int
+    by: str
+    email: str | None
+    at: str
+
+
 class Job(TypedDict):
     """An import."""
 
@@ -61,6 +70,7 @@ class Job(TypedDict):
     revision: int
     version: str
     waiting_for: WaitingFor | None
+    edits: dict[str, Edit]
     counts: dict[str, int]
     result: dict[str, int]
     history: list[HistoryLine]

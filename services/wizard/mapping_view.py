@@ -488,6 +488,13 @@ def same(body: AskedMapping, mapping: ColumnMapping) -> bool:
     return {**body, "columns": asked} == now
 
 
+def differing(asked: AskedMapping, mapping: ColumnMapping) -> list[str]:
+    """The headers of the columns for which a form asks something else than is kept."""
+    now = {column["index"]: _bare(column) for column in from_form({}, mapping, {})["columns"]}
+    headers = {column["index"]: column.get("header", "") for column in mapping["columns"]}
+    return [headers[one["index"]] for one in asked["columns"] if _bare(one) != now.get(one["index"])]
+
+
 def _bare(column: AskedColumn) -> dict[str, object]:
     """A column without what is not set; a known custom field is the same as its key."""
     bare = {name: value for name, value in column.items() if value}

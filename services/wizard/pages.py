@@ -33,6 +33,7 @@ from services.wizard.people import called, names_of
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
 from shared.contract import file_formats
+from shared.contract.edits import seen_of
 from shared.contract.texts.catalogues import language_names
 from shared.plumbing import web
 from shared.plumbing.log import log
@@ -84,6 +85,7 @@ def set_up(state: BlueprintSetupState) -> None:
         endings=file_formats.ENDINGS,
         pages_of=steps.PAGES,
         called=called,
+        seen_of=seen_of,
         page_after=steps.after,
         page_before=steps.before,
     )

@@ -17,6 +17,18 @@ from services.wizard.forms import MOST, whole
 from services.wizard.going_on import confirm
 from services.wizard.kinds import KINDS
 from services.wizard.mapping_view import not_imported
+from services.wizard.meanwhile import (
+    STALE,
+    as_now,
+    as_seen,
+    changed_of,
+    is_double_click,
+    is_of_a_moment_ago,
+    is_stale,
+    not_made,
+    row_changed,
+    what_changed,
+)
 from services.wizard.pages import api, done, fields, job, pages, path, people, sentence, to
 from services.wizard.review_cards import Card, example_cards
 from services.wizard.review_doubts import ONE_BY_ONE, Doubt, change_of, doubt_of, rows_named
@@ -24,8 +36,10 @@ from services.wizard.review_numbers import Fix
 from services.wizard.review_rows import (
     Words,
     cells_changed,
+    cells_overwritten,
     columns_at_once,
     columns_shown,
+    decision_key,
     lines_of,
     records_left,
     ticks_changed,
@@ -77,8 +91,9 @@ def _reviewed(
     refusal: str | None = None,
     fix: Fix | None = None,
     typed: Mapping[str, str] | None = None,
+    asked: Mapping[str, str | None] | None = None,
 ) -> str:
-    """The page of a checked job; `fix` and `typed` are the content of a form that is not done yet."""
+    """The page of a checked job; `fix`, `typed` and `asked` are the content of a form that is not done yet."""
     job_id, counts = now["id"], now["counts"]
     view = opened(view, counts)
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
@@ -95,6 +110,7 @@ def _reviewed(
         lists=LISTS,
         refusal=refusal,
         typed=typed or {},
+        chosen={"kind": now["kind"], **_for_new(settings), **(asked or {})},
         fix=fix,
         preview=_preview(job_id, fix),
         problems_of_file=source["problems"],
@@ -121,6 +137,10 @@ def _reviewed(
         **_grid(now, view, mapping, words),
         **_repairs(job_id),
     )
+
+
+def _for_new(settings: Settings) -> dict[str, str | None]:
+    return {"language": settings["language"], "questionnaire": settings["questionnaire"]}
 
 
 def _grid(now: Job, view: View, mapping: ColumnMapping, words: Words) -> dict[str, object]:
@@ -198,11 +218,13 @@ def _repairs(job_id: str) -> dict[str, object]:
 def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> ResponseReturnValue:
     """The present state, with what the API says against a change; where the job went on, the page it is at."""
     now = job(job_id)
+    if is_stale(error) and is_double_click(now):
+        return _back(job_id, "grid")
     if now["status"] != REVIEWED:
-        done(sentence(error), "warn")
+        done(what_changed(now) if is_stale(error) else sentence(error), "warn")
         return to("page_of_status", job_id=job_id)
     view = replace(View.of(request.args), edit=edit)
-    return _reviewed(now, view, sentence(error), **typed), error.status
+    return _reviewed(now, view, not_made(now) if is_stale(error) else sentence(error), **typed), error.status
 
 
 def _back(job_id: str, anchor: str, **changes: object) -> ResponseReturnValue:
@@ -217,12 +239,46 @@ def _back(job_id: str, anchor: str, **changes: object) -> ResponseReturnValue:
 def repair_row(job_id: str, row_number: int) -> ResponseReturnValue:
     """Repair a row with the texts that were typed into its cells; `then` opens another row."""
     cells, then = cells_changed(request.form), whole(request.form.get("then")) or 0
+    typed = {f"cell-{column}": text for column, text in cells.items()}
     if cells:
         try:
+            now, row = _row_now(job_id, row_number)
+            if overwritten := cells_overwritten(request.form, cells, row):
+                headers = {
+                    str(c["index"]): c["header"] for c in api().get(path(job_id, "mapping"))["columns"]
+                }
+                names = ", ".join(f"{headers.get(c, '')}: “{text}”" for c, text in overwritten.items())
+                refusal = f"{row_changed(now, row_number)} {gettext('Now it has: %(names)s.', names=names)}"
+                return _reviewed(now, _editing(row_number), refusal, typed=typed), STALE
             api().patch(path(job_id, "rows"), [{"row": row_number, "cells": cells}])
         except ApiError as error:
-            return _refused(job_id, error, edit=row_number, typed=request.form)
+            return _refused(job_id, error, edit=row_number, typed=typed)
     return _back(job_id, "grid", edit=then, seen=_seen([row_number]))
+
+
+def _editing(row: int) -> View:
+    return replace(View.of(request.args), edit=row)
+
+
+def _row_now(job_id: str, number: int) -> tuple[Job, Row | None]:
+    """The import and one of its rows as they are now; the next change is made only to these."""
+    now = job(job_id)
+    as_now(now)
+    found = _rows(job_id, row=str(number))["items"] if now["status"] == REVIEWED else []
+    return now, found[0] if found else None
+
+
+def _decide_one(job_id: str, number: int, change: Mapping[str, object]) -> ResponseReturnValue:
+    """Change the decision about one row, if it is still the one that the page showed."""
+    try:
+        now, row = _row_now(job_id, number)
+        shown = request.form.get("was")
+        if row and shown not in (None, decision_key(row)) and not is_of_a_moment_ago(now):
+            return _reviewed(now, View.of(request.args), row_changed(now, number)), STALE
+        api().patch(path(job_id, "rows"), [{"row": number, **change}])
+    except ApiError as error:
+        return _refused(job_id, error)
+    return _back(job_id, "grid", seen=_seen([number]))
 
 
 def _seen(rows: list[int]) -> str:
@@ -248,6 +304,7 @@ def select_rows(job_id: str) -> ResponseReturnValue:
     selected = request.form.get("selected") == "1"
     view = opened(View.of(request.args), job(job_id)["counts"])
     try:
+        as_seen()
         answer = api().post(path(job_id, "rows", "select"), {"where": view.where(), "selected": selected})
     except ApiError as error:
         return _refused(job_id, error)
@@ -273,10 +330,11 @@ def choose_for_new(job_id: str) -> ResponseReturnValue:
     asked = for_new_clients(request.form, current)
     try:
         if asked:
+            as_seen()
             api().put(path(job_id, "settings"), asked)
             confirm(job_id)
     except ApiError as error:
-        return _refused(job_id, error)
+        return _refused(job_id, error, asked=asked)
     return _back(job_id, "will")
 
 
@@ -286,9 +344,10 @@ def choose_kind(job_id: str) -> ResponseReturnValue:
     source: Source = api().get(path(job_id, "source"))
     try:
         chosen = {**source.get("overrides", {}), "kind": request.form.get("kind", "")}
+        as_seen()
         api().put(path(job_id, "source"), chosen)
     except ApiError as error:
-        return _refused(job_id, error)
+        return _refused(job_id, error, asked={"kind": str(chosen["kind"])})
     done(gettext("The file is read again."))
     return to("file", job_id=job_id)
 
@@ -303,6 +362,7 @@ def fix_rows(job_id: str) -> ResponseReturnValue:
         refusal = gettext("Say what is to be replaced.")
         return _reviewed(job(job_id), View.of(request.args), refusal, fix=fix), 422
     try:
+        as_seen()
         answer = api().post(path(job_id, "rows", "fix"), fix.body())
     except ApiError as error:
         return _refused(job_id, error, fix=fix)
@@ -318,6 +378,7 @@ def fix_rows(job_id: str) -> ResponseReturnValue:
 def undo_repair(job_id: str) -> ResponseReturnValue:
     """Undo the latest repair."""
     try:
+        as_seen()
         answer = api().post(path(job_id, "repairs", "undo"))
     except ApiError as error:
         return _refused(job_id, error)
@@ -339,6 +400,7 @@ def decide_rows(job_id: str) -> ResponseReturnValue:
     problem, decision = request.form.get("problem", ""), request.form.get("decision") or None
     try:
         asked = {"where": {"problem": problem}, "decision": decision}
+        as_seen()
         answer = api().post(path(job_id, "rows", "decide"), asked)
     except ApiError as error:
         return _refused(job_id, error)
@@ -350,32 +412,19 @@ def decide_rows(job_id: str) -> ResponseReturnValue:
 @pages.post(f"/jobs/<job_id>/review/decide/<int(max={MOST}):row_number>")
 def decide_row(job_id: str, row_number: int) -> ResponseReturnValue:
     """Decide which record one row means."""
-    try:
-        api().patch(path(job_id, "rows"), [change_of(row_number, request.form)])
-    except ApiError as error:
-        return _refused(job_id, error)
-    return _back(job_id, "grid", seen=_seen([row_number]))
+    return _decide_one(job_id, row_number, change_of(row_number, request.form))
 
 
 @pages.post(f"/jobs/<job_id>/review/take/<int(max={MOST}):row_number>")
 def take_values(job_id: str, row_number: int) -> ResponseReturnValue:
     """In the ticked differences of a row the file wins, in the others the client."""
-    try:
-        api().patch(path(job_id, "rows"), [{"row": row_number, "take": request.form.getlist("take")}])
-    except ApiError as error:
-        return _refused(job_id, error)
-    return _back(job_id, "grid", seen=_seen([row_number]))
+    return _decide_one(job_id, row_number, {"take": request.form.getlist("take")})
 
 
 @pages.post(f"/jobs/<job_id>/review/without/<int(max={MOST}):row_number>")
 def load_without(job_id: str, row_number: int) -> ResponseReturnValue:
     """Import one row without its wrong values in some fields."""
-    try:
-        asked = {"row": row_number, "without": request.form.getlist("without") or None}
-        api().patch(path(job_id, "rows"), [asked])
-    except ApiError as error:
-        return _refused(job_id, error)
-    return _back(job_id, "grid", seen=_seen([row_number]))
+    return _decide_one(job_id, row_number, {"without": request.form.getlist("without") or None})
 
 
 # the start
@@ -385,10 +434,12 @@ def load_without(job_id: str, row_number: int) -> ResponseReturnValue:
 def start_import(job_id: str) -> ResponseReturnValue:
     """Start loading, if the numbers are still those that the person saw."""
     now = job(job_id)
-    if now["status"] == REVIEWED and request.form.get("seen") != review_numbers.fingerprint(now):
-        done(gettext("The rows were changed meanwhile. Look at the numbers again before you start."), "warn")
+    if now["status"] == REVIEWED and request.form.get("numbers") != review_numbers.fingerprint(now):
+        again = gettext("The rows were changed meanwhile. Look at the numbers again before you start.")
+        done(f"{what_changed(now)} {again}" if changed_of(now) else again, "warn")
         return to("review", job_id=job_id)
     try:
+        as_seen()
         api().post(path(job_id, "confirm"))
     except ApiError as error:
         return _refused(job_id, error)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TypedDict
 
 from babel import Locale, UnknownLocaleError
@@ -138,6 +140,7 @@ class Line:
     built: tuple[Built, ...] = ()
     without: tuple[str, ...] = ()
     without_names: str = ""
+    decided_as: str = ""
 
 
 SLOTS = {
@@ -241,6 +244,7 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
         moved=bucket is not None and row["bucket"] != bucket,
         built=_built(row, words),
         without=tuple(sorted({*row["decision"].get("without", ()), *droppable})) if droppable else (),
+        decided_as=decision_key(row),
         without_names=", ".join(dict.fromkeys(words.field(*key.split(".", 1)) for key in droppable)),
     )
 
@@ -331,6 +335,22 @@ def cells_changed(form: Mapping[str, str]) -> dict[str, str]:
         if column is not None and lines(text) != lines(form.get(f"was-{column}", "")):
             changed[str(column)] = lines(text)
     return changed
+
+
+def cells_overwritten(form: Mapping[str, str], cells: Mapping[str, str], row: Row | None) -> dict[str, str]:
+    """The cells of a row as they are now that somebody changed after the form was made, and that it would overwrite."""
+    found = {}
+    for column, wanted in cells.items():
+        now = row["cells"][int(column)] if row and int(column) < len(row["cells"]) else ""
+        if lines(now) not in (lines(form.get(f"was-{column}", "")), wanted):
+            found[column] = now
+    return found
+
+
+def decision_key(row: Row) -> str:
+    """A short text that is another one when the decision about a row is."""
+    known = json.dumps(row["decision"], sort_keys=True, default=str)
+    return blake2b(known.encode(), digest_size=6).hexdigest()
 
 
 class Tick(TypedDict):

@@ -54,6 +54,7 @@ def show(job: Job, work: Work, prefix: str, lang: str) -> dict[str, object]:
         "created_by": job["created_by"],
         "created_by_email": job["created_by_email"],
         "created_at": job["created_at"],
+        "edits": job.get("edits", {}),
         "history": job["history"],
         "notices": job["notices"],
         "notify": recipients(job),

@@ -20,6 +20,7 @@ from shared.plumbing.problem import Problem
     "POST",
     "/jobs/<job_id>/confirm",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     answer=JobAnswer,
     status=202,
     problems=("wrong_state", web.OVERTAKEN),
@@ -32,7 +33,7 @@ def confirm(job_id: str) -> ResponseReturnValue:
     """
     job = web.job(job_id)
     web.must_have_status(job, Status.VALIDATED, Status.CONFIRMED)
-    moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id)
+    moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id, as_read=True)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     flow = web.servers().flow

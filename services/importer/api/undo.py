@@ -136,6 +136,7 @@ def _foreseen(job: Job) -> dict[str, int | None]:
     "POST",
     "/jobs/<job_id>/undo",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     answer=JobAnswer,
     status=202,
     problems=("wrong_state", "nothing_loaded", "undo_expired", web.OVERTAKEN, "purged"),
