@@ -45,12 +45,15 @@ from services.wizard.review_rows import (
     ticks_changed,
     wrong_columns,
 )
-from services.wizard.review_view import LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
+from services.wizard.review_several import CHANGES, Asked
+from services.wizard.review_view import HOW, LISTS, ONLY_IN_SYSTEM, PAGE_ROWS, View, opened, total_of
 from services.wizard.settings_view import for_new_clients, languages_of
 from services.wizard.wording import number
 from shared.contract.documents.job import Settings
 from shared.contract.problems import DOUBTS, SUGGESTING, VALUE_DIFFERS
 
+#: rows of the largest list that the API sorts
+MOST_SORTED = 100_000
 CHECKING, REVIEWED = "mapped", "validated"
 EXAMPLE_ROWS = 8
 PREVIEWED_ROWS = 4
@@ -82,7 +85,7 @@ def review(job_id: str) -> ResponseReturnValue:
         return render_template("review_checking.html", job=now)
     if now["status"] != REVIEWED:
         return to("page_of_status", job_id=job_id)
-    return _reviewed(now, View.of(request.args))
+    return _reviewed(now, View.asked(request.args))
 
 
 def _reviewed(
@@ -92,10 +95,16 @@ def _reviewed(
     fix: Fix | None = None,
     typed: Mapping[str, str] | None = None,
     asked: Mapping[str, str | None] | None = None,
+    several: Asked | None = None,
 ) -> str:
-    """The page of a checked job; `fix`, `typed` and `asked` are the content of a form that is not done yet."""
+    """The page of a checked job; `fix`, `typed`, `asked` and `several` are what a form has that is not done yet."""
     job_id, counts = now["id"], now["counts"]
     view = opened(view, counts)
+    if view.sort and sum(counts.values()) > MOST_SORTED:
+        refusal = refusal or gettext(
+            "Lists of at most %(max)s rows can be sorted. Show fewer rows first.", max=number(MOST_SORTED)
+        )
+        view = replace(view, sort="")
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
     settings, directory = api().get(path(job_id, "settings")), api().get("/directory")
     source: Source = api().get(path(job_id, "source"))
@@ -108,6 +117,9 @@ def _reviewed(
         view=view,
         words=words,
         lists=LISTS,
+        how=HOW,
+        several=several or Asked(),
+        may_sort=sum(counts.values()) <= MOST_SORTED,
         refusal=refusal,
         typed=typed or {},
         chosen={"kind": now["kind"], **_for_new(settings), **(asked or {})},
@@ -148,7 +160,7 @@ def _grid(now: Job, view: View, mapping: ColumnMapping, words: Words) -> dict[st
     if view.row:
         found = _rows(now["id"], row=str(view.row))
     else:
-        where = {**view.where(), "cursor": view.cursor or None, "limit": PAGE_ROWS}
+        where = {**view.where(), **view.order(), "cursor": view.cursor or None, "limit": PAGE_ROWS}
         found = _rows(now["id"], **where)
     if view.tab == ONLY_IN_SYSTEM:
         return {
@@ -163,7 +175,7 @@ def _grid(now: Job, view: View, mapping: ColumnMapping, words: Words) -> dict[st
     rows = [*found["items"], *more]
     wanted = columns_shown(mapping, bool(view.columns), wrong_columns(rows, view.problem, view.tab))
     part = columns_at_once(wanted, view.column)
-    lines = lines_of(rows, part.shown, words, view.bucket())
+    lines = lines_of(rows, part.shown, words, view.bucket(), as_given=bool(view.sort))
     place = {"next": found["next"], "count": len(here)}
     return {
         "left": [],
@@ -223,12 +235,12 @@ def _refused(job_id: str, error: ApiError, edit: int = 0, **typed: Any) -> Respo
     if now["status"] != REVIEWED:
         done(what_changed(now) if is_stale(error) else sentence(error), "warn")
         return to("page_of_status", job_id=job_id)
-    view = replace(View.of(request.args), edit=edit)
+    view = replace(View.asked(request.args), edit=edit)
     return _reviewed(now, view, not_made(now) if is_stale(error) else sentence(error), **typed), error.status
 
 
 def _back(job_id: str, anchor: str, **changes: object) -> ResponseReturnValue:
-    view = View.of(request.args)
+    view = View.asked(request.args)
     return to("review", job_id=job_id, _anchor=anchor, **view.address(**changes))
 
 
@@ -257,7 +269,7 @@ def repair_row(job_id: str, row_number: int) -> ResponseReturnValue:
 
 
 def _editing(row: int) -> View:
-    return replace(View.of(request.args), edit=row)
+    return replace(View.asked(request.args), edit=row)
 
 
 def _row_now(job_id: str, number: int) -> tuple[Job, Row | None]:
@@ -274,7 +286,7 @@ def _decide_one(job_id: str, number: int, change: Mapping[str, object]) -> Respo
         now, row = _row_now(job_id, number)
         shown = request.form.get("was")
         if row and shown not in (None, decision_key(row)) and not is_of_a_moment_ago(now):
-            return _reviewed(now, View.of(request.args), row_changed(now, number)), STALE
+            return _reviewed(now, View.asked(request.args), row_changed(now, number)), STALE
         api().patch(path(job_id, "rows"), [{"row": number, **change}])
     except ApiError as error:
         return _refused(job_id, error)
@@ -282,7 +294,7 @@ def _decide_one(job_id: str, number: int, change: Mapping[str, object]) -> Respo
 
 
 def _seen(rows: list[int]) -> str:
-    before = [int(n) for n in View.of(request.args).seen.split(",") if n]
+    before = [int(n) for n in View.asked(request.args).seen.split(",") if n]
     return ",".join(map(str, dict.fromkeys([*(n for n in before if n not in rows), *rows])))
 
 
@@ -298,11 +310,41 @@ def tick_rows(job_id: str) -> ResponseReturnValue:
     return _back(job_id, "grid", seen=_seen([change["row"] for change in changes]))
 
 
+@pages.post("/jobs/<job_id>/review/several")
+def change_several(job_id: str) -> ResponseReturnValue:
+    """Do the same to the rows that are marked; rows to which it does not apply stay as they are."""
+    asked = Asked.of(request.form, request.form.getlist("mark"))
+    if not asked.rows or asked.what not in CHANGES or (asked.what == "set" and asked.column is None):
+        refusal = gettext("Mark some rows and say what is to be done to them.")
+        return _reviewed(job(job_id), View.asked(request.args), refusal, several=asked), 422
+    try:
+        found = _rows(job_id, row=",".join(map(str, asked.rows)))["items"]
+        as_seen()
+        changes = asked.changes(found)
+        if changes:
+            api().patch(path(job_id, "rows"), changes)
+    except ApiError as error:
+        return _refused(job_id, error, several=asked)
+    n, rest = len(changes), len(asked.rows) - len(changes)
+    done(
+        ngettext("%(n)s row is changed.", "%(n)s rows are changed.", n, n=number(n)), "good" if n else "note"
+    )
+    if rest:
+        stay = ngettext(
+            "%(n)s row stays as it is: there is nothing to change.",
+            "%(n)s rows stay as they are: there is nothing to change.",
+            rest,
+            n=number(rest),
+        )
+        done(stay, "note")
+    return _back(job_id, "grid", seen=_seen(list(asked.rows)), marked="")
+
+
 @pages.post("/jobs/<job_id>/review/select")
 def select_rows(job_id: str) -> ResponseReturnValue:
     """Leave all rows of the present list out, or take them in."""
     selected = request.form.get("selected") == "1"
-    view = opened(View.of(request.args), job(job_id)["counts"])
+    view = opened(View.asked(request.args), job(job_id)["counts"])
     try:
         as_seen()
         answer = api().post(path(job_id, "rows", "select"), {"where": view.where(), "selected": selected})
@@ -320,7 +362,7 @@ def _repaired(job_id: str, answer: Repaired) -> ResponseReturnValue:
     """Go back to the first page of the list, because rows may have moved to another page."""
     if answer["status"] == CHECKING:
         done(gettext("That is so many rows that the whole file is checked again."), "note")
-    return to("review", job_id=job_id, **View.of(request.args).filtered(fix=""))
+    return to("review", job_id=job_id, **View.asked(request.args).filtered(fix=""))
 
 
 @pages.post("/jobs/<job_id>/review/new-clients")
@@ -357,10 +399,10 @@ def fix_rows(job_id: str) -> ResponseReturnValue:
     """The same repair on all rows with a problem; with `preview`, only what it would make of a few."""
     fix = Fix.of(request.form)
     if "preview" in request.form:
-        return _reviewed(job(job_id), View.of(request.args), fix=fix)
+        return _reviewed(job(job_id), View.asked(request.args), fix=fix)
     if fix.action == "replace" and not fix.find:
         refusal = gettext("Say what is to be replaced.")
-        return _reviewed(job(job_id), View.of(request.args), refusal, fix=fix), 422
+        return _reviewed(job(job_id), View.asked(request.args), refusal, fix=fix), 422
     try:
         as_seen()
         answer = api().post(path(job_id, "rows", "fix"), fix.body())

@@ -98,7 +98,8 @@ FIRM_HEADER = {
 SEEN_HEADER = {
     "in": "header",
     "name": "If-Match",
-    "schema": {"type": "string", "pattern": SEEN.pattern},
+    "schema": {"type": "string", "pattern": f"^{SEEN.pattern}$"},
+    "example": '"mapping.3,rows.12"',
     "description": "How often parts of the job had been changed that the caller saw, from `edits` of the job, like"
     ' `"mapping.3,rows.12"`; where one was changed since, the call is refused with 412 and changes nothing',
 }

@@ -56,6 +56,8 @@ def cases(row: int, doubt: int, differing: int, wrong: int) -> list[Case]:
         Case("wizard.choose_kind", "validated", review, "/kind", {"kind": "accounts"}, stays="accounts"),
         Case("wizard.fix_rows", "validated", f"{review}&fix=invalid_email", "/fix",
              {"way": "set", "value": "fix@mine.example"}, stays="fix@mine.example"),
+        Case("wizard.change_several", "validated", f"{review}&marked=1", "/several",
+             {"value": "Mine", "column": "1"}, ("do", "set"), 'value="Mine"'),
         Case("wizard.undo_repair", "validated", review, "/undo"),
         Case("wizard.decide_rows", "validated", review, "/decide", {"problem": "namesake_in_firm"},
              ("decision", "new")),
