@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from services.validator.rows.ordering import MOST_SORTED, Orders, in_order
+from services.validator.rows.ordering import MOST_SORTED, Orders, in_order, packed, unpacked
 from services.validator.rows.searching import has_text, searched_words
 from services.validator.rows.view import RowsOfChunk
 from shared.contract.documents.chunk import Buckets, RowsOutcome
@@ -124,20 +124,22 @@ class Grid:
         state = (self.rows.db.name, self.job["_id"], self.revision, self.job["source"]["revision"])
         key = (*state, self.job["repairs"], wanted, column, descending)
         order = ORDERS.get(key, lambda: self._order(wanted, column, descending))
-        numbers = order[2 * start : 2 * (start + limit)]
         following = start + limit
-        page = list(zip(numbers[::2], numbers[1::2], strict=True))
-        return page, following if 2 * following < len(order) else None
+        page = [unpacked(row) for row in order[start:following]]
+        return page, following if following < len(order) else None
 
     def _order(self, wanted: Wanted, column: int, descending: bool) -> array[int]:
-        cells: list[tuple[Position, str]] = []
+        chosen: dict[int, list[int]] = {}
+        count = 0
         for n in self.chunks(wanted, 0):
-            offsets = list(self.offsets(n, wanted))
-            if len(cells) + len(offsets) > MOST_SORTED:
+            chosen[n] = list(self.offsets(n, wanted))
+            count += len(chosen[n])
+            if count > MOST_SORTED:
                 raise TooManyToSort
-            rows = self.rows.edited_cells(self.job["source"]["revision"], n).rows
-            cells += [((n, offset), rows[offset][column]) for offset in offsets]
-        return in_order(cells, descending)
+        cells = self.rows.cells_of_column(self.job["source"]["revision"], column, chosen)
+        rows = [packed(n, offset) for n, offsets in chosen.items() for offset in offsets]
+        texts = [cells[n][offset] for n, offsets in chosen.items() for offset in offsets]
+        return array("Q", (rows[at] for at in in_order(texts, descending)))
 
     def chunks(self, wanted: Wanted, start: int) -> Iterator[int]:
         """The chunks, from `start` on, that may have such rows."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from array import array
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.validator.rows.grid import Wanted
-from services.validator.rows.ordering import Orders, in_order, sort_key
+from services.validator.rows.ordering import Orders, in_order, packed, unpacked
 from services.validator.rows.searching import folded_cell
 
 ODD = st.sampled_from(["", " ", "é", "E"])
@@ -15,8 +18,15 @@ CELLS = st.lists(st.one_of(st.text(max_size=6), st.integers(-2000, 2000).map(str
 
 def ordered(cells: list[str], descending: bool = False) -> list[str]:
     """The cells in their order."""
-    found = in_order((((n // 3, n % 3), text) for n, text in enumerate(cells)), descending)
-    return [cells[3 * n + offset] for n, offset in zip(found[::2], found[1::2], strict=True)]
+    return [cells[at] for at in in_order(cells, descending)]
+
+
+def sort_key(text: str) -> tuple[bool, float, str]:
+    """Where a cell that is not empty belongs."""
+    bare = text.strip()
+    if re.fullmatch(r"-?[0-9]{1,15}([.,][0-9]{1,9})?", bare):
+        return (False, float(bare.replace(",", ".")), "")
+    return (True, 0.0, folded_cell(bare))
 
 
 def test_numbers_are_ordered_by_size_and_texts_as_in_a_dictionary() -> None:
@@ -51,7 +61,7 @@ def test_orders_are_found_once_and_the_least_used_is_forgotten() -> None:
     orders, found = Orders(most=2), []
 
     def find(name: str) -> None:
-        orders.get(name, lambda: (found.append(name), in_order([], descending=False))[1])
+        orders.get(name, lambda: (found.append(name), array("Q"))[1])
 
     for name in ("a", "b", "a", "c", "a", "b"):
         find(name)
@@ -65,3 +75,8 @@ def test_a_filter_of_a_column_looks_at_its_cell_alone(row: list[str], column: in
     assert Wanted(column=column, blank=False).fits(row) == bool(cell.strip())
     words = folded_cell(text).split()
     assert Wanted(column=column, contains=text).fits(row) == all(word in folded_cell(cell) for word in words)
+
+
+@given(st.integers(0, 100_000), st.integers(0, 1_000_000))
+def test_a_row_comes_back_from_its_number(n: int, offset: int) -> None:
+    assert unpacked(packed(n, offset)) == (n, offset)
