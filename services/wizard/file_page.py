@@ -70,6 +70,7 @@ def _show(found: Job, error: ApiError | None = None, typed: Mapping[str, str] | 
         may_check=mapping is not None and mapping_view.is_recognised(mapping, source),
         left_out=mapping_view.not_imported(mapping, source) if mapping else [],
         layouts=mapping_view.RECOGNISED,
+        of_people=mapping is not None and mapping_view.makes_accounts_of_people(found["kind"], mapping),
         refusal=_refusal(found, source, shown, error),
     )
 
