@@ -11,6 +11,7 @@ from services.wizard import (
     file_page,
     guide,
     left_out_page,
+    letters_page,
     many_page,
     mapping_pages,
     result_page,
@@ -41,6 +42,7 @@ PAGES = (
     clients_page,
     client_page,
     many_page,
+    letters_page,
     webhooks_page,
     guide,
 )

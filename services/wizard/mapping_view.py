@@ -404,7 +404,7 @@ def not_imported(mapping: ColumnMapping, source: Source) -> list[str]:
 def makes_accounts_of_people(kind: str, mapping: ColumnMapping) -> bool:
     """Whether a list of accounts and contacts has columns of people alone, so that each person becomes an account."""
     targets = {target for one in mapping["columns"] if one["action"] == "sync" and (target := one["target"])}
-    built = {one["target"] for one in mapping.get("built", [])}
+    built = {target for one in mapping.get("built", []) if (target := one["target"])}
     records = {target.partition(".")[0] for target in targets | built}
     return (
         kind == "accounts_and_contacts"

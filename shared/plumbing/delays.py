@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NotRequired, TypedDict
 
 from shared.contract.documents.job import Job
 from shared.contract.documents.values import Params
 from shared.contract.job import Status
 from shared.contract.routes import steps_at
+from shared.plumbing import clock
 from shared.plumbing.beat_store import Beat
 from shared.plumbing.task_store import TaskStore
 
@@ -45,4 +46,4 @@ def delay_of(job: Job, service: str, tasks: TaskStore, beats: dict[str, Beat]) -
 
 def waited(job: Job) -> float:
     """For how many seconds a job has been where it is."""
-    return (datetime.now(UTC) - job["since"]).total_seconds()
+    return (clock.now() - job["since"]).total_seconds()

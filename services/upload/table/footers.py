@@ -18,7 +18,7 @@ from services.upload.table.value_shapes import TYPED, shape_of
 _LONGEST_FOOTER = 20
 # So many rows above a repeated header may be the foot of the page before.
 _PAGE_FOOT = 4
-# In tables of at most so many columns a total fills all cells; their numbers are added up to know it.
+# In tables of at most so many columns a total fills all cells; the sums of their numbers show it.
 _NARROW = 3
 _OF_NUMBERS = frozenset("-+0123456789.,")
 _LONGEST_NUMBER = 20
@@ -29,7 +29,7 @@ _NOTE_WORDS = 3
 
 
 class ColumnSums:
-    """Adds up the numbers of narrow tables, of all rows and since the last subtotal; `width` 0 adds nothing up.
+    """The sums of the numbers of narrow tables, of all rows and since the last subtotal; `width` 0 has none.
 
     Whether a comma or a point begins the decimals is not known yet, so there is a sum for each.
     """

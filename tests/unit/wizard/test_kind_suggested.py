@@ -22,7 +22,7 @@ def mapping(*targets: str) -> Any:
 
 @pytest.mark.parametrize("names", [some for n in (1, 2, 3) for some in combinations(sorted(PERSON_NAMES), n)])
 @pytest.mark.parametrize("others", [OF_PEOPLE[:n] for n in range(4)])
-def test_a_list_of_people_alone_is_asked_about_unless_it_is_said_to_be_one(
+def test_a_list_of_people_alone_is_asked_about_unless_it_is_one_of_contacts(
     names: tuple[str, ...], others: tuple[str, ...]
 ) -> None:
     found = mapping(*names, *others)

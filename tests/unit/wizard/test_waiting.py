@@ -151,7 +151,14 @@ def forms(app: Flask) -> Iterator[tuple[str, str]]:
         "kind": "accounts",
         "record_id": "0" * 24,
     }
-    values |= {"webhook_id": "0" * 24, "delivery_id": "0" * 24, "name": "skipped.zip", "ending": "csv"}
+    values |= {
+        "webhook_id": "0" * 24,
+        "delivery_id": "0" * 24,
+        "name": "skipped.zip",
+        "ending": "csv",
+        "letters": "invitations",
+        "step": "stop",
+    }
     for rule in app.url_map.iter_rules():
         named = rule.endpoint.startswith("wizard.") and "POST" in (rule.methods or ())
         if named and rule.endpoint not in (*UPLOADS, *FROM_ANYBODY, *BY_THEMSELVES):
