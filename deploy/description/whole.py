@@ -57,7 +57,9 @@ def _complete_parameter(parameter: dict[str, Any], operation: str) -> None:
     known = words.PARAMETERS[parameter["in"], parameter["name"]]
     if known.about:
         parameter["description"] = known.about
-    parameter["example"] = words.EXAMPLES_OF_CALLS.get((operation, parameter["name"]), known.example)
+    parameter["example"] = words.EXAMPLES_OF_CALLS.get(
+        (operation, parameter["name"]), parameter.get("example", known.example)
+    )
 
 
 def _complete_body(operation: dict[str, Any]) -> None:

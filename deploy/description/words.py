@@ -74,9 +74,7 @@ PARAMETERS = {
     ("header", "Upload-Offset"): Parameter("4194304"),
     ("header", "Idempotency-Key"): Parameter("export-2026-03-02"),
     ("header", "Last-Event-ID"): Parameter("4.1f0c9a7be2d3"),
-    ("header", "If-Match"): Parameter(
-        '"7"', "The `ETag` that the writer saw: where somebody changed it since, the answer is 412"
-    ),
+    ("header", "If-Match"): Parameter('"7"'),
     ("query", "cursor"): Parameter(
         "019cad11b2a0c3f5e8d7b6a4f1c2e3d4", "The `next` of the page before; without it the first page"
     ),
@@ -88,6 +86,13 @@ PARAMETERS = {
     ("query", "problem"): Parameter("invalid_email", "Only rows that have a problem with this code"),
     ("query", "q"): Parameter("peeters"),
     ("query", "row"): Parameter("2,7"),
+    ("query", "column"): Parameter(3),
+    ("query", "contains"): Parameter("gmail"),
+    ("query", "blank"): Parameter(True),
+    ("query", "sort"): Parameter(1),
+    ("query", "descending"): Parameter(
+        False, "Whether the order goes down; empty cells come last in any case"
+    ),
     ("query", "outcome"): Parameter("skipped", "Only rows with which loading did this"),
     ("query", "name"): Parameter("bakery"),
     ("query", "type"): Parameter("Company"),

@@ -12,11 +12,20 @@ from shared.contract.documents.job import AccountType, BuildStep, BuiltPart, Bui
 from shared.contract.documents.reference import CustomField
 
 
+class Delay(TypedDict):
+    """What keeps a service from its work, and since when (ISO 8601)."""
+
+    code: str
+    message: str
+    since: str
+
+
 class WaitingFor(TypedDict):
-    """Who acts next."""
+    """Who acts next, and what keeps a service from it."""
 
     who: str
     what: str
+    delay: Delay | None
 
 
 class Sentence(TypedDict):
@@ -42,6 +51,15 @@ class Notice(TypedDict):
     sent_at: str | None
 
 
+class Edit(TypedDict):
+    """The latest change of a part of an import: the how manyth it was, by whom, and when."""
+
+    number: int
+    by: str
+    email: str | None
+    at: str
+
+
 class Job(TypedDict):
     """An import."""
 
@@ -52,6 +70,7 @@ class Job(TypedDict):
     revision: int
     version: str
     waiting_for: WaitingFor | None
+    edits: dict[str, Edit]
     counts: dict[str, int]
     result: dict[str, int]
     history: list[HistoryLine]

@@ -67,6 +67,8 @@ class Api:
         self.session = session
         self.url = f"{url}/api/v1"
         self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
+        #: what the person saw of the job that the next change is about
+        self.seen = ""
 
     def get(self, path: str, **query: object) -> Any:
         """The JSON of an answer; query parameters that are None are left out. Raises `ApiError`, as all do."""
@@ -117,6 +119,8 @@ class Api:
     ) -> requests.Response:
         how.setdefault("timeout", SECONDS)
         every = {**self.headers, **(headers or {})}
+        if self.seen and method != "GET":
+            every, self.seen = {"If-Match": f'"{self.seen}"', **every}, ""
         try:
             answer = self.session.request(method, self.url + path, headers=every, **how)
         except requests.RequestException as error:

@@ -14,6 +14,7 @@ from services.wizard.api import ApiError
 from services.wizard.forms import lines, whole
 from services.wizard.going_on import confirm, refusal_of
 from services.wizard.kinds import KINDS
+from services.wizard.meanwhile import SHOWN, STALE, as_seen, is_stale, kept, what_changed
 from services.wizard.pages import api, done, job, pages, path, people, sentence, to
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
@@ -27,6 +28,14 @@ DELIMITERS = {
 TEXTS = ("encoding", "delimiter", "sheet", "kind")
 HEADER_ROW = "header_row"
 HIDDEN = "leave_out_hidden"
+#: what the choices are called
+CALLED = {
+    "encoding": lazy_gettext("Encoding"),
+    "delimiter": lazy_gettext("Columns are separated by"),
+    "sheet": lazy_gettext("Sheet"),
+    "kind": lazy_gettext("The list has"),
+    HEADER_ROW: lazy_gettext("Headers are in row"),
+}
 SEVERITY = {"error": "bad", "warning": "warn"}
 
 
@@ -39,8 +48,9 @@ def file(job_id: str) -> ResponseReturnValue:
     return _show(found)
 
 
-def _show(found: Job, error: ApiError | None = None) -> str:
+def _show(found: Job, error: ApiError | None = None, typed: Mapping[str, str] | None = None) -> str:
     source = api().get(path(found["id"], "source"))
+    shown = {**_shown(source), **_typed(typed or {})}
     mapping: ColumnMapping | None = None
     if found["status"] == "proposed":
         mapping = api().get(path(found["id"], "mapping"))
@@ -48,11 +58,11 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         "file.html",
         job=found,
         source=source,
-        shown=_shown(source),
+        shown=shown,
         on_hold=is_on_hold(found),
         reading=found["status"] in ("uploaded", "read") and not is_on_hold(found),
         kinds=list(KINDS.items()),
-        delimiters=_with(DELIMITERS, _shown(source).get("delimiter")),
+        delimiters=_with(DELIMITERS, shown.get("delimiter")),
         severity=SEVERITY,
         people=people(found) if source.get("same_as") else {},
         mapping=mapping,
@@ -60,8 +70,23 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         may_check=mapping is not None and mapping_view.is_recognised(mapping, source),
         left_out=mapping_view.not_imported(mapping, source) if mapping else [],
         layouts=mapping_view.RECOGNISED,
-        refusal=refusal_of(error),
+        of_people=mapping is not None and mapping_view.makes_accounts_of_people(found["kind"], mapping),
+        refusal=_refusal(found, source, shown, error),
     )
+
+
+def _refusal(found: Job, source: Source, shown: Mapping[str, object], error: ApiError | None) -> str | None:
+    if error is None or not is_stale(error):
+        return refusal_of(error)
+    now = _shown(source)
+    return kept(found, [str(CALLED[name]) for name in CALLED if shown.get(name) != now.get(name)])
+
+
+def _typed(form: Mapping[str, str]) -> dict[str, object]:
+    """The choices of a form that was refused."""
+    typed: dict[str, object] = {name: lines(text) for name in TEXTS if (text := form.get(name))}
+    number = whole(form.get(HEADER_ROW))
+    return typed if number is None else {**typed, HEADER_ROW: number}
 
 
 def is_on_hold(found: Job) -> bool:
@@ -88,12 +113,13 @@ def read_again(job_id: str) -> ResponseReturnValue:
     try:
         chosen = _chosen(source)
         if chosen is not None:
+            as_seen()
             api().put(path(job_id, "source"), chosen)
             done(gettext("The file is read again."))
     except ApiError as error:
-        if error.status not in (409, 422):
+        if error.status not in SHOWN:
             raise
-        return _show(job(job_id), error), error.status
+        return _show(job(job_id), error, request.form), error.status
     return to("file", job_id=job_id)
 
 
@@ -128,11 +154,12 @@ def _asked() -> dict[str, object]:
 def check(job_id: str) -> ResponseReturnValue:
     """Check the rows with the mapping and the settings as they are suggested."""
     try:
+        as_seen()
         confirm(job_id)
     except ApiError as error:
-        if error.status not in (409, 422):
+        if error.status not in SHOWN:
             raise
-        done(refusal_of(error) or "", "warn")
+        done((what_changed(job(job_id)) if is_stale(error) else refusal_of(error)) or "", "warn")
         return to("page_of_status", job_id=job_id)
     return to("review", job_id=job_id)
 
@@ -141,10 +168,13 @@ def check(job_id: str) -> ResponseReturnValue:
 def cancel(job_id: str) -> ResponseReturnValue:
     """Stop an import before anything is loaded."""
     try:
+        as_seen()
         api().post(path(job_id, "cancel"))
         done(gettext("The import is cancelled; nothing was changed."))
     except ApiError as error:
-        if error.status != 409:
+        if error.status not in (409, STALE):
             raise
-        done(sentence(error), "warn")
+        stale = is_stale(error)
+        not_done = gettext("The import was not cancelled.")
+        done(f"{what_changed(job(job_id))} {not_done}" if stale else sentence(error), "warn")
     return to("page_of_status", job_id=job_id)

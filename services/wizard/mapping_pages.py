@@ -19,7 +19,9 @@ from services.wizard.file_page import is_on_hold
 from services.wizard.forms import whole
 from services.wizard.going_on import go_on, refusal_of
 from services.wizard.mapping_view import ColumnView
+from services.wizard.meanwhile import SHOWN, as_seen, changed_of, is_stale, kept, what_changed
 from services.wizard.pages import api, done, fields, job, pages, path, to
+from shared.contract.edits import MAPPING, SOURCE
 
 READING = ("uploaded", "read")
 #: the records whose columns a page shows first
@@ -56,10 +58,11 @@ def _step(job_id: str, step: str) -> ResponseReturnValue:
     wanted = _for_all(go, found, step, mapping, asked) if go in column_list.FOR_ALL else asked
     try:
         if not mapping_view.same(wanted, mapping):
+            as_seen(SOURCE, MAPPING)
             api().put(path(job_id, "mapping"), wanted)
         return _on_the_list(found, step, go) or go_on(found, step, go)
     except ApiError as error:
-        if error.status not in (409, 422):
+        if error.status not in SHOWN:
             raise
         return _show(job(job_id), step, asked, error), error.status
 
@@ -111,6 +114,9 @@ def _show(
     if not source.get("columns"):
         return render_template("mapping_soon.html", job=found, step=step)
     mapping = api().get(path(found["id"], "mapping"))
+    stale = (
+        kept(found, mapping_view.differing(asked, mapping)) if error and asked and is_stale(error) else None
+    )
     if asked:
         mapping = _as_asked(mapping, asked)
     elif mapping.get("built") and not mapping.get("provisional"):
@@ -150,7 +156,7 @@ def _show(
         joins=mapping_view.JOINS,
         requirable=mapping_view.requirable(mapping, known),
         regions=_regions(),
-        refusal=refusal_of(error),
+        refusal=stale or refusal_of(error),
     )
 
 
@@ -186,9 +192,13 @@ def _regions() -> list[tuple[str, str]]:
 def save_mapping(job_id: str) -> ResponseReturnValue:
     """Keep the mapping under a name for later files."""
     name, found = request.form.get("name", "").strip(), job(job_id)
+    page = steps.mapping_pages(found["kind"])[-1]
+    if MAPPING in changed_of(found):
+        done(f"{what_changed(found)} {gettext('Look at it before you save it under a name.')}", "warn")
+        return to(page, job_id=job_id, name=name)
     if name:
         api().post("/mapping-profiles", {"name": name[:100], "job": found["id"]})
         done(
             gettext("The mapping is saved as “%(name)s”. Files with the same headers will use it.", name=name)
         )
-    return to(steps.mapping_pages(found["kind"])[-1], job_id=job_id)
+    return to(page, job_id=job_id)

@@ -401,6 +401,23 @@ def not_imported(mapping: ColumnMapping, source: Source) -> list[str]:
     ]
 
 
+def makes_accounts_of_people(kind: str, mapping: ColumnMapping) -> bool:
+    """Whether a list of accounts and contacts has columns of people alone, so that each person becomes an account."""
+    targets = {target for one in mapping["columns"] if one["action"] == "sync" and (target := one["target"])}
+    built = {target for one in mapping.get("built", []) if (target := one["target"])}
+    records = {target.partition(".")[0] for target in targets | built}
+    return (
+        kind == "accounts_and_contacts"
+        and records == {"contact"}
+        and PERSON_NAMES.isdisjoint(built)
+        and (not PERSON_NAMES.isdisjoint(targets))
+    )
+
+
+#: what says that a row is about a person
+PERSON_NAMES = frozenset({"contact.full_name", "contact.first_name", "contact.last_name"})
+
+
 def is_recognised(mapping: ColumnMapping, source: Source) -> bool:
     """Whether the suggestion needs no look: nothing is missing, and every column with values has a sure place.
 
@@ -486,6 +503,13 @@ def same(body: AskedMapping, mapping: ColumnMapping) -> bool:
     asked = [_bare(column) for column in body["columns"]]
     now = {**as_it_is, "columns": [_bare(column) for column in as_it_is["columns"]]}
     return {**body, "columns": asked} == now
+
+
+def differing(asked: AskedMapping, mapping: ColumnMapping) -> list[str]:
+    """The headers of the columns for which a form asks something else than is kept."""
+    now = {column["index"]: _bare(column) for column in from_form({}, mapping, {})["columns"]}
+    headers = {column["index"]: column.get("header", "") for column in mapping["columns"]}
+    return [headers[one["index"]] for one in asked["columns"] if _bare(one) != now.get(one["index"])]
 
 
 def _bare(column: AskedColumn) -> dict[str, object]:

@@ -33,6 +33,7 @@ from services.wizard.people import called, names_of
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
 from shared.contract import file_formats
+from shared.contract.edits import seen_of
 from shared.contract.sendings import INVITATION, QUESTIONNAIRE
 from shared.contract.texts.catalogues import language_names
 from shared.plumbing import web
@@ -54,6 +55,8 @@ FROM_ANYBODY = ("wizard.take_token",)
 #: what may be embedded, with all below `/embed`
 EMBEDDED = ("wizard.embed",)
 FORM_OVERHEAD = 1 << 20
+#: seconds after which a page looks again for a part that did not answer
+AGAIN_SECONDS = 5
 WEEK = 7 * 24 * 3600
 
 pages = Blueprint(
@@ -85,6 +88,7 @@ def set_up(state: BlueprintSetupState) -> None:
         endings=file_formats.ENDINGS,
         pages_of=steps.PAGES,
         called=called,
+        seen_of=seen_of,
         page_after=steps.after,
         page_before=steps.before,
     )
@@ -256,6 +260,16 @@ def _merged_into(error: ApiError) -> Response | None:
     errors = error.errors if isinstance(error.errors, list) else ()
     into = next((each["record"] for each in errors if "record" in each), None)
     return to("client", kind=kind, record_id=into) if kind and into else None
+
+
+@pages.errorhandler(Unreachable)
+def waiting(error: Unreachable) -> ResponseReturnValue:
+    """Wait for the part that did not answer: the page looks again, and a form is kept and sent again."""
+    if request.endpoint in UPLOADS:  # a browser does not keep the file
+        return refused(error)
+    kept = [(name, text) for name, text in request.form.items(multi=True) if name != "proof"]
+    page = render_template("waiting.html", detail=sentence(error), kept=kept)
+    return page, error.status, {"Retry-After": str(AGAIN_SECONDS)}
 
 
 @pages.errorhandler(PyMongoError)

@@ -18,7 +18,10 @@ def names_of(directory: Reference, jobs: Iterable[Job], own: tuple[str, str | No
 
     `own` is the subject and the address of the person who looks.
     """
-    found = {job["created_by"]: email for job in jobs if (email := job.get("created_by_email"))}
+    known = list(jobs)
+    found = {job["created_by"]: email for job in known if (email := job.get("created_by_email"))}
+    edits = [one for job in known for one in job.get("edits", {}).values()]
+    found |= {one["by"]: email for one in edits if (email := one["email"])}
     subject, address = own
     found |= {subject: address} if address else {}
     return found | {member["id"]: member["name"] for member in directory["team_members"]}

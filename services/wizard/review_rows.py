@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TypedDict
 
 from babel import Locale, UnknownLocaleError
@@ -138,6 +140,7 @@ class Line:
     built: tuple[Built, ...] = ()
     without: tuple[str, ...] = ()
     without_names: str = ""
+    decided_as: str = ""
 
 
 SLOTS = {
@@ -216,11 +219,20 @@ def wrong_columns(rows: Iterable[Row], problem: str, tab: str) -> list[int]:
 
 
 def lines_of(
-    rows: Iterable[Row], columns: Sequence[tuple[int, str]], words: Words, bucket: str | None
+    rows: Iterable[Row],
+    columns: Sequence[tuple[int, str]],
+    words: Words,
+    bucket: str | None,
+    *,
+    as_given: bool = False,
 ) -> list[Line]:
-    """The rows of the grid, each once and in the order of the file; `moved` where one is in another list by now."""
+    """The rows of the grid, each once; `moved` where one is in another list by now.
+
+    They are in the order of the file, or `as_given`.
+    """
     by_number = {row["row"]: row for row in rows}
-    return [_line(by_number[n], columns, words, bucket) for n in sorted(by_number)]
+    order = list(by_number) if as_given else sorted(by_number)
+    return [_line(by_number[n], columns, words, bucket) for n in order]
 
 
 def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: str | None) -> Line:
@@ -229,7 +241,7 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
     elsewhere = [problem for problem in problems if problem["column"] not in shown]
     errors = [problem for problem in problems if problem["severity"] == "error"]
     wrong_in = [words.header(problem["column"], problem["field"]) for problem in errors]
-    droppable = _droppable(errors)
+    without = droppable(errors)
     return Line(
         number=row["row"],
         bucket=row["bucket"],
@@ -240,12 +252,13 @@ def _line(row: Row, columns: Sequence[tuple[int, str]], words: Words, bucket: st
         wrong_in=tuple(dict.fromkeys(name for name in wrong_in if name)),
         moved=bucket is not None and row["bucket"] != bucket,
         built=_built(row, words),
-        without=tuple(sorted({*row["decision"].get("without", ()), *droppable})) if droppable else (),
-        without_names=", ".join(dict.fromkeys(words.field(*key.split(".", 1)) for key in droppable)),
+        without=tuple(sorted({*row["decision"].get("without", ()), *without})) if without else (),
+        decided_as=decision_key(row),
+        without_names=", ".join(dict.fromkeys(words.field(*key.split(".", 1)) for key in without)),
     )
 
 
-def _droppable(errors: Sequence[Problem]) -> list[str]:
+def droppable(errors: Sequence[Problem]) -> list[str]:
     """The fields without whose wrong values a row can be imported; none where something else is wrong with it."""
     keys = [one["field"] for one in errors if is_of_a_value(one["code"]) and may_be_left_out(one["field"])]
     return keys if len(keys) == len(errors) else []
@@ -331,6 +344,22 @@ def cells_changed(form: Mapping[str, str]) -> dict[str, str]:
         if column is not None and lines(text) != lines(form.get(f"was-{column}", "")):
             changed[str(column)] = lines(text)
     return changed
+
+
+def cells_overwritten(form: Mapping[str, str], cells: Mapping[str, str], row: Row | None) -> dict[str, str]:
+    """The cells of a row as they are now that somebody changed after the form was made, and that it would overwrite."""
+    found = {}
+    for column, wanted in cells.items():
+        now = row["cells"][int(column)] if row and int(column) < len(row["cells"]) else ""
+        if lines(now) not in (lines(form.get(f"was-{column}", "")), wanted):
+            found[column] = now
+    return found
+
+
+def decision_key(row: Row) -> str:
+    """A short text that is another one when the decision about a row is."""
+    known = json.dumps(row["decision"], sort_keys=True, default=str)
+    return blake2b(known.encode(), digest_size=6).hexdigest()
 
 
 class Tick(TypedDict):

@@ -48,6 +48,15 @@ MOST_COLUMNS = 100_000
 MOST_SEEN = 50
 
 
+#: what the cells of a column are asked for
+CONTAINS, BLANK, FILLED = "contains", "blank", "filled"
+HOW = {
+    CONTAINS: lazy_gettext("contains"),
+    BLANK: lazy_gettext("is empty"),
+    FILLED: lazy_gettext("is not empty"),
+}
+
+
 @dataclass(frozen=True)
 class View:
     """Which rows are shown and how; it is in the address of the page.
@@ -55,7 +64,9 @@ class View:
     `row` is the one row that is asked for, `start` how many rows come before this page and `trail` the cursors
     of the pages before it, `edit` the row that is open for repair, `seen` rows that are shown although they
     have just left the list, `fix` the problem whose repair is open, `column` the place of the first column shown
-    beside the one that is always shown.
+    beside the one that is always shown. `sort` is the column by which rows are ordered, with a minus for
+    descending; `of` is the column of a filter, `how` one of `HOW` and `text` what its cells contain; `marked` says
+    that all rows of the page are marked.
     """
 
     tab: str = ""
@@ -70,10 +81,17 @@ class View:
     seen: str = ""
     fix: str = ""
     column: int = 0
+    sort: str = ""
+    of: str = ""
+    how: str = ""
+    text: str = ""
+    marked: str = ""
 
     @classmethod
-    def of(cls, args: Mapping[str, str]) -> View:
+    def asked(cls, args: Mapping[str, str]) -> View:
         """The view that an address asks for; unknown parameters are ignored."""
+        sort = args.get("sort", "")
+        descending, sort = sort.startswith("-"), sort.removeprefix("-")
         tab, seen = args.get("tab", ""), args.get("seen", "").split(",")[:MOST_SEEN]
         return cls(
             tab=tab if tab in LISTS else "",
@@ -88,7 +106,26 @@ class View:
             edit=whole(args.get("edit")) or 0,
             seen=",".join(str(n) for part in seen if (n := whole(part))),
             fix=args.get("fix", ""),
+            sort=("-" * descending) + str(by) if (by := whole(sort, MOST_COLUMNS)) is not None else "",
+            **_filter(args),
+            marked="1" if args.get("marked") else "",
         )
+
+    @property
+    def sorted_by(self) -> int | None:
+        """The column by which rows are ordered."""
+        return whole(self.sort.removeprefix("-"))
+
+    def order_of(self, column: int) -> str:
+        """The direction in which rows are ordered by a column; "" where they are not."""
+        if self.sorted_by != column:
+            return ""
+        return "descending" if self.sort.startswith("-") else "ascending"
+
+    def sorting(self, column: int) -> dict[str, object]:
+        """The query in which rows are ordered by a column: ascending, then descending, then no longer."""
+        following = {"": str(column), "ascending": f"-{column}", "descending": ""}
+        return self.filtered(sort=following[self.order_of(column)])
 
     def address(self, **changes: Any) -> dict[str, object]:
         """The query of the page with some of it changed."""
@@ -96,7 +133,7 @@ class View:
 
     def filtered(self, **changes: object) -> dict[str, object]:
         """The query of the first page of another list."""
-        fresh = {"cursor": "", "start": 0, "trail": "", "edit": 0, "seen": "", "row": 0}
+        fresh = {"cursor": "", "start": 0, "trail": "", "edit": 0, "seen": "", "row": 0, "marked": ""}
         return self.address(**{**fresh, **changes})
 
     def following(self, cursor: str, count: int) -> dict[str, object]:
@@ -118,10 +155,31 @@ class View:
         """The list that is asked of the API."""
         return None if self.tab == ALL else self.tab
 
-    def where(self) -> dict[str, str]:
+    def where(self) -> dict[str, object]:
         """The rows of the present list, as the API selects them."""
         given = {"bucket": self.bucket(), "problem": self.problem, "q": self.q}
-        return {name: value for name, value in given.items() if value}
+        found: dict[str, object] = {name: value for name, value in given.items() if value}
+        if self.of:
+            found["column"] = int(self.of)
+            found |= {"contains": self.text} if self.how == CONTAINS else {"blank": self.how == BLANK}
+        return found
+
+    def order(self) -> dict[str, object]:
+        """The order of the rows, as the API takes it."""
+        column = self.sorted_by
+        return {} if column is None else {"sort": column, "descending": self.sort.startswith("-")}
+
+
+def _filter(args: Mapping[str, str]) -> dict[str, str]:
+    """The filter of a column; none where something of it is missing."""
+    column, how, text = (
+        whole(args.get("of"), MOST_COLUMNS),
+        args.get("how", ""),
+        args.get("text", "").strip()[:100],
+    )
+    if column is None or how not in HOW or (how == CONTAINS and not text):
+        return {}
+    return {"of": str(column), "how": how, "text": text if how == CONTAINS else ""}
 
 
 def first_tab(counts: Mapping[str, int]) -> str:
@@ -143,7 +201,7 @@ def total_of(view: View, counts: Mapping[str, int], report: Report) -> int | Non
         return 1
     if view.tab == ONLY_IN_SYSTEM:
         return int(report["only_in_system"])
-    if view.q or (view.problem and view.tab != ALL):
+    if view.q or view.of or (view.problem and view.tab != ALL):
         return None
     if view.problem:
         return next((p["rows"] for p in report["problems"] if p["code"] == view.problem), 0)

@@ -9,9 +9,11 @@ from services.wizard import built_view, settings_view
 from services.wizard.answers import Column, ColumnMapping, Field, Job, Preview
 from services.wizard.api import ApiError
 from services.wizard.going_on import go_on, refusal_of
+from services.wizard.meanwhile import SHOWN, as_seen, is_stale, kept
 from services.wizard.pages import api, fields, job, pages, path, to
 from shared.contract.documents.job import Rule, Settings
 from shared.contract.documents.reference import Reference
+from shared.contract.edits import SETTINGS
 from shared.contract.fields import RECORDS_OF_KIND, SETTABLE
 
 OPEN = ("proposed", "mapped", "validated")
@@ -34,12 +36,15 @@ def settings(job_id: str) -> ResponseReturnValue:
         return _show(found, asked, directory, columns, mapped)
     try:
         if asked != current:
+            as_seen(SETTINGS)
             api().put(path(job_id, "settings"), asked)
         return go_on(found, "settings", request.form.get("go", "next"))
     except ApiError as error:
-        if error.status not in (409, 422):
+        if error.status not in SHOWN:
             raise
-        return _show(job(job_id), asked, directory, columns, mapped, error), error.status
+        now = job(job_id)
+        stale = kept(now, settings_view.differing(asked, current)) if is_stale(error) else None
+        return _show(now, asked, directory, columns, mapped, error, stale), error.status
 
 
 def _preview(found: Job, rules: list[Rule]) -> Preview | ApiError | None:
@@ -60,6 +65,7 @@ def _show(
     columns: list[Column],
     mapped: dict[str, Field],
     error: ApiError | None = None,
+    stale: str | None = None,
 ) -> str:
     preview = None if error else _preview(found, current["rules"])
     if isinstance(preview, ApiError):
@@ -86,7 +92,7 @@ def _show(
         preview=None if isinstance(preview, ApiError) else preview,
         effects=settings_view.effects_of({**settable, **mapped}, current),
         wrong={entry["setting"].split(".")[0]: entry["message"] for entry in refusals if "setting" in entry},
-        refusal=refusal_of(error),
+        refusal=stale or refusal_of(error),
     )
 
 

@@ -134,6 +134,30 @@ def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], direc
     }
 
 
+#: what each setting is called on the page
+CALLED = {
+    "contacts": lazy_gettext("Linked contacts"),
+    "tags": lazy_gettext("Tags for all new accounts"),
+    "assignees": lazy_gettext("Assignees of all new accounts"),
+    "folder_template": lazy_gettext("Folders from the template"),
+    "language": lazy_gettext("Language where the file says none"),
+    "questionnaire": lazy_gettext("Questionnaire"),
+    "match": lazy_gettext("How clients are found again, and what may change"),
+    "mode": lazy_gettext("This import is to"),
+    "on_change": lazy_gettext("When somebody changes a client between your review and the import"),
+    "merge_default": lazy_gettext("Where a client has a value and the file another"),
+    "merge": lazy_gettext("Other choices for single fields"),
+    "on_invalid": lazy_gettext("When a value is not right"),
+    "rules": lazy_gettext("Rules"),
+}
+
+
+def differing(asked: Settings, current: Settings) -> list[str]:
+    """What the settings are called in which a form asks for something else than is kept."""
+    now: Mapping[str, object] = cast("Mapping[str, object]", current)
+    return [str(CALLED[name]) for name, value in asked.items() if name in CALLED and value != now.get(name)]
+
+
 def offered(settings: Settings) -> list[str]:
     """The switches that a contact has here: that of the invitation only where invitations can be sent."""
     given = {switch for each in settings["contacts"].values() for switch in each}

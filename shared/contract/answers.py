@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from shared.contract.edits import PARTS
 from shared.contract.job import COUNTS, KINDS, RESULTS, UNDO_NUMBERS, Status
 from shared.contract.moments import Moment
+
+
+class Delay(Schema):
+    """What keeps a service from its work, and since when."""
+
+    code = fields.String(
+        required=True,
+        metadata={
+            "description": "`service_away`: no worker of the service is alive; `messages_away`: its workers cannot"
+            " reach the broker; `in_queue`: it has other work to do first"
+        },
+    )
+    message = fields.String(required=True)
+    since = Moment(required=True)
 
 
 class WaitingFor(Schema):
@@ -14,6 +29,11 @@ class WaitingFor(Schema):
     who = fields.String(required=True, metadata={"description": "`person` or the name of a service"})
     what = fields.String(required=True)
     since = Moment(required=True)
+    delay = fields.Nested(
+        Delay,
+        allow_none=True,
+        metadata={"description": "why the work has not begun; null where it goes on, or a person acts next"},
+    )
 
 
 class SourceBrief(Schema):
@@ -68,6 +88,15 @@ class Notice(Schema):
 UndoNumbers = Schema.from_dict({n: fields.Integer(required=True) for n in UNDO_NUMBERS}, name="UndoNumbers")
 
 
+class EditAnswer(Schema):
+    """The latest change that a person made of a part of a job: the how manyth it was, by whom, and when."""
+
+    number = fields.Integer(required=True)
+    by = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+    at = Moment(required=True)
+
+
 class JobAnswer(Schema):
     """An import job."""
 
@@ -83,6 +112,12 @@ class JobAnswer(Schema):
         },
     )
     waiting_for = fields.Nested(WaitingFor, required=True, allow_none=True)
+    edits = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(PARTS)),
+        values=fields.Nested(EditAnswer),
+        required=True,
+        metadata={"description": "what people changed, by part; the numbers are for `If-Match`"},
+    )
     source = fields.Nested(SourceBrief, required=True)
     progress = fields.Nested(Progress, required=True)
     counts = fields.Nested(

@@ -15,6 +15,7 @@ from shared.contract.documents.task import Announced, Counts, Span
 from shared.contract.documents.values import Params, Reason
 from shared.contract.job import Status, may_move
 from shared.contract.routes import PERSON_MOVES, STEPS, Step, first_step, steps_at
+from shared.plumbing.beat_store import BeatStore
 from shared.plumbing.bus import Publisher, Unpublished
 from shared.plumbing.guard import TOO_MANY_FAILURES, Guard
 from shared.plumbing.job_store import JobStore, JobWatch
@@ -78,6 +79,7 @@ class Flow:
         self.publisher = publisher
         self.settings = settings
         self.tasks = TaskStore(db)
+        self.beats = BeatStore(db)
         self.watch = JobWatch(db)
         self.conclude = conclude or {}
         self.guard = Guard(db, publisher, settings.attempts, self.give_up)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure
 
 from shared.contract.documents.job import Job, Report
 from shared.contract.documents.values import Reason
+from shared.contract.edits import ROWS, number_of
 from shared.contract.events import history_line
 from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status, may_move
 from shared.contract.routes import owed_by
@@ -56,6 +58,21 @@ _CHANGES: list[Mapping[str, Any]] = [
     },
     {"$project": {"documentKey": 1}},
 ]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A person changes a part of a job."""
+
+    part: str
+    by: str
+    email: str | None = None
+
+    def of(self, job: Job) -> dict[str, object]:
+        """What it writes to a job as it was read."""
+        number = number_of(job.get("edits") or {}, self.part) + 1
+        at = clock.now()
+        return {f"edits.{self.part}": {"number": number, "by": self.by, "email": self.email, "at": at}}
 
 
 class NoSuchJob(Exception):
@@ -136,34 +153,37 @@ class JobStore:
             query["_id"] = {"$lt": before}
         return list(self.jobs.find(query, BRIEF).sort("_id", -1).limit(limit))
 
-    def write(self, job: Job, service: str, **parts: object) -> bool:
-        """Write parts that the service owns, if the job has not moved on since it was read."""
+    def write(self, job: Job, service: str, edit: Edit | None = None, **parts: object) -> bool:
+        """Write parts that the service owns, if the job has not moved on since it was read.
+
+        The `edit` of a person is written only if nobody else edited the job since.
+        """
         _check_owner(service, parts)
+        seen = {"_id": job["_id"], "firm": self.firm, "revision": job["revision"], "status": job["status"]}
+        as_read = {"edits": job.get("edits")} if edit else {}
+        edited = edit.of(job) if edit else {}
         written = self.jobs.update_one(
-            {
-                "_id": job["_id"],
-                "firm": self.firm,
-                "revision": job["revision"],
-                "status": job["status"],
-            },
-            {"$set": {**parts, "touched_at": clock.now()}},
+            {**seen, **as_read}, {"$set": {**parts, **edited, "touched_at": clock.now()}}
         )
         return written.matched_count == 1
 
-    def repaired(self, job: Job, session: Session, **parts: object) -> bool:
+    def repaired(self, job: Job, session: Session, edit: Edit | None = None, **parts: object) -> bool:
         """Count a repair, with what it changes of the validator's parts; False when the job was changed meanwhile."""
         _check_owner("validator", parts)
         seen = {name: job[name] for name in ("_id", "revision", "status", "repairs")}
-        changes = {"$inc": {"repairs": 1}, "$set": {**parts, "touched_at": clock.now()}}
+        edited = edit.of(job) if edit else {}
+        changes = {"$inc": {"repairs": 1}, "$set": {**parts, **edited, "touched_at": clock.now()}}
         written = self.jobs.update_one({**seen, "firm": self.firm}, changes, session=session)
         return written.matched_count == 1
 
-    def check_again(self, job: Job, by: str, session: Session) -> Job | None:
+    def check_again(self, job: Job, by: str, session: Session, email: str | None = None) -> Job | None:
         """Count a repair that leaves all rows to be checked again; None when the job was changed meanwhile."""
-        changes = {"repairs": job["repairs"] + 1, "reason": None, "hold": None}
+        changes: dict[str, object] = {"repairs": job["repairs"] + 1, "reason": None, "hold": None}
+        changes |= Edit(ROWS, by, email).of(job)
         seen = {"repairs": job["repairs"]}
         revision = job["revision"] + 1
-        return self._move(job, Status(job["status"]), Status.MAPPED, revision, by, changes, session, seen)
+        frm = Status(job["status"])
+        return self._move(job, frm, Status.MAPPED, revision, by, changes, session, seen)
 
     # a job that loads skipped rows of another
 
@@ -220,13 +240,19 @@ class JobStore:
         parts: Mapping[str, object] | None = None,
         reason: Reason | None = None,
         hold: Reason | None = None,
+        as_read: bool = False,
     ) -> Job | None:
-        """Move a job in one conditional write; gives the job if it now is at `to`, by any process."""
+        """Move a job in one conditional write; gives the job if it now is at `to`, by any process.
+
+        With `as_read` it moves only if nobody has edited it since it was read.
+        """
         frm = Status(job["status"])
         parts = parts or {}
         _check_owner(service, parts)
         if may_move(frm, to):
-            moved = self._move(job, frm, to, job["revision"], by, {**parts, "reason": reason, "hold": hold})
+            changes = {**parts, "reason": reason, "hold": hold}
+            seen = {"edits": job.get("edits")} if as_read else None
+            moved = self._move(job, frm, to, job["revision"], by, changes, seen=seen)
             if moved:
                 return moved
         arrived = {"_id": job["_id"], "firm": self.firm, "status": to, "revision": job["revision"]}
@@ -246,12 +272,18 @@ class JobStore:
         service: str,
         parts: Mapping[str, object],
         session: Session = None,
+        edit: Edit | None = None,
     ) -> Job | None:
-        """Take a job to an earlier status; its revision grows, so that older messages no longer count."""
+        """Take a job to an earlier status; its revision grows, so that older messages no longer count.
+
+        The `edit` of a person is written only if nobody else edited the job since it was read.
+        """
         _check_owner(service, parts)
         frm = Status(job["status"])
         revision = job["revision"] + 1
-        return self._move(job, frm, to, revision, by, {**parts, "reason": None, "hold": None}, session)
+        changes = {**parts, "reason": None, "hold": None, **(edit.of(job) if edit else {})}
+        seen = {"edits": job.get("edits")} if edit else None
+        return self._move(job, frm, to, revision, by, changes, session, seen)
 
     def _move(
         self,

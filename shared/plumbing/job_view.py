@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
+from typing import Protocol
 
 from shared.contract.answers import SourceBrief
 from shared.contract.counting import number_of
@@ -15,6 +16,8 @@ from shared.contract.job import UNDO_NUMBERS, Status, recipients, waits_for
 from shared.contract.problems import sentence
 from shared.contract.routes import first_step, steps_at
 from shared.plumbing import clock
+from shared.plumbing.beat_store import BeatStore
+from shared.plumbing.delays import delay_of
 from shared.plumbing.mongo import Session
 from shared.plumbing.task_store import TaskStore
 
@@ -23,7 +26,14 @@ _OF_SOURCE = tuple(SourceBrief().fields)
 LINKS = ("source", "mapping", "settings", "report", "rows", "result", "undo", "events")
 
 
-def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object]:
+class Work(Protocol):
+    """Where the work on jobs is: a `Flow`."""
+
+    tasks: TaskStore
+    beats: BeatStore
+
+
+def show(job: Job, work: Work, prefix: str, lang: str) -> dict[str, object]:
     """The job in the shape of `shared.contract.answers.JobAnswer`."""
     self_link = f"{prefix}/jobs/{job['_id']}"
     links = {"self": self_link, **{name: f"{self_link}/{name}" for name in LINKS}}
@@ -34,7 +44,7 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
         links["repairs"] = f"{prefix}/jobs/{job['repaired_job']}"
     if job.get("repaired_by"):
         links["repaired_by"] = f"{prefix}/jobs/{job['repaired_by'][-1]}"
-    at = progress(job, tasks)
+    tasks, at = work.tasks, progress(job, work.tasks)
     answer: dict[str, object] = {
         "id": job["_id"],
         "firm": job["firm"],
@@ -45,6 +55,7 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
         "created_by": job["created_by"],
         "created_by_email": job["created_by_email"],
         "created_at": job["created_at"],
+        "edits": job.get("edits", {}),
         "history": job["history"],
         "notices": job["notices"],
         "notify": recipients(job),
@@ -52,7 +63,7 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
         "repairs": job.get("repaired_job"),
         "repaired_by": job.get("repaired_by", []),
         "source": job["source"],
-        "waiting_for": waiting_for(job),
+        "waiting_for": _with_delay(job, waiting_for(job), work),
         "progress": at,
         "result": result_of(job, tasks),
         "undo": undo_of(job, tasks),
@@ -63,7 +74,20 @@ def show(job: Job, tasks: TaskStore, prefix: str, lang: str) -> dict[str, object
 
 def in_language(answer: Mapping[str, object], job: Job, lang: str) -> dict[str, object]:
     """The same answer for another caller: only its sentences depend on the language."""
-    return {**answer, "reason": _reason(job["reason"], lang), "hold": _reason(job["hold"], lang)}
+    waiting = answer["waiting_for"]
+    if isinstance(waiting, dict) and (delay := waiting.get("delay")):
+        message = sentence(delay["code"], lang, **delay.get("params", {}))
+        waiting = {**waiting, "delay": {**delay, "message": message}}
+    reasons = {"reason": _reason(job["reason"], lang), "hold": _reason(job["hold"], lang)}
+    return {**answer, "waiting_for": waiting, **reasons}
+
+
+def _with_delay(job: Job, waiting: dict[str, object] | None, work: Work) -> dict[str, object] | None:
+    """Who acts next, and what keeps a service from it."""
+    if waiting is None:
+        return None
+    who = str(waiting["who"])
+    return {**waiting, "delay": None if who == "person" else delay_of(job, who, work.tasks, work.beats.all())}
 
 
 def _version(job: Job, answer: Mapping[str, object], at: Mapping[str, object]) -> str:

@@ -176,6 +176,20 @@ class RowStore:
             decisions={at: edits.decisions[at] for at in offsets if at in edits.decisions},
         )
 
+    def cells_of_column(self, revision: int, column: int, chunks: Iterable[int]) -> dict[int, list[str]]:
+        """The cells of one column with the edits applied, by chunk; no other column leaves the database."""
+        cell = {"$arrayElemAt": ["$$this.v", column]}
+        rows = {"$map": {"input": {"$objectToArray": "$rows"}, "in": cell}}
+        numbers = {self._id(revision, n): n for n in chunks}
+        which = {"_id": {"$in": list(numbers)}, "firm": self.firm}
+        asked: list[dict[str, object]] = [{"$match": which}, {"$project": {"cells": rows}}]
+        found = {numbers[one["_id"]]: one["cells"] for one in self.db.cells.aggregate(asked)}
+        for edits in self.read_some(Edits, revision, numbers.values()):
+            for offset, by_column in edits.cells.items():
+                if column in by_column:
+                    found[edits.n][offset] = by_column[column]
+        return found
+
     def _edits(self, revision: int, n: int, session: Session = None) -> Edits:
         return self.read_if_kept(Edits, revision, n, session) or Edits(n=n)
 

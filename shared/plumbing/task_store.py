@@ -299,6 +299,17 @@ class TaskStore:
         here = {"job": job_id, "revision": revision, "step": step, "state": "leased"}
         return self.tasks.find_one(here, {"_id": 1}) is not None
 
+    def has_begun(self, job: JobAt, steps: Sequence[str]) -> bool:
+        """Whether a worker has, or has had, a task of some steps of a job."""
+        begun = {"state": {"$in": ["leased", "done", "parked"]}}
+        here = {"job": job["_id"], "revision": job["revision"], "step": {"$in": list(steps)}, **begun}
+        return self.tasks.find_one(here, {"_id": 1}) is not None
+
+    def ahead_of(self, job: JobAt, service: str, most: int) -> int:
+        """How many tasks of other jobs a service has to do, up to `most`."""
+        open_ones = {"service": service, "state": {"$in": ["ready", "queued", "leased"]}}
+        return self.tasks.count_documents({**open_ones, "job": {"$ne": job["_id"]}}, limit=most)
+
     def count(self, job: Job, step: str) -> int:
         """How many tasks of the step exist."""
         return self.tasks.count_documents(

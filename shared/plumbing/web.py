@@ -24,6 +24,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.contract.documents.job import Job
+from shared.contract.edits import SEEN, changed_since, numbers_in
 from shared.contract.job import Status
 from shared.contract.rights import right_beyond
 from shared.contract.routes import API
@@ -36,7 +37,7 @@ from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
 from shared.plumbing.following.hub import Hub
 from shared.plumbing.following.picture import Picture
-from shared.plumbing.job_store import JobStore, JobWatch, NoSuchJob
+from shared.plumbing.job_store import Edit, JobStore, JobWatch, NoSuchJob
 from shared.plumbing.leaving import Leaving
 from shared.plumbing.log import log, set_up_logging
 from shared.plumbing.mongo import REQUEST_MS, Database, PyMongoError, connect, is_passing
@@ -94,6 +95,17 @@ FIRM_HEADER = {
 }
 
 
+#: Marks operations that take `If-Match`.
+AS_SEEN = "x-as-seen"
+SEEN_HEADER = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string", "pattern": f"^{SEEN.pattern}$"},
+    "example": '"mapping.3,rows.12"',
+    "description": "How often parts of the job had been changed that the caller saw, from `edits` of the job, like"
+    ' `"mapping.3,rows.12"`; where one was changed since, the call is refused with 412 and changes nothing',
+}
+
 #: The code of a refusal; with its status where that is not the usual one of the code.
 Refusal = str | tuple[str, int]
 #: Somebody else moved the job on between the reading and the writing of a request.
@@ -129,7 +141,7 @@ class Routes(Blueprint):
         self.permissions: dict[str, str] = {}
         #: functions that update gauges before they are read
         self.measures: list[Callable[[Database], None]] = []
-        self._prepare_doc_cbks.append(_name_firm_header)
+        self._prepare_doc_cbks.append(_name_headers)
 
     def on(
         self,
@@ -146,6 +158,7 @@ class Routes(Blueprint):
         database: bool = True,
         content_type: str | None = None,
         session: bool = False,
+        as_seen: bool = False,
         leaving: Leaving | None = None,
         doc: dict[str, Any] | None = None,
     ) -> Callable[[View], View]:
@@ -153,6 +166,8 @@ class Routes(Blueprint):
 
         A call with no `database` answers also when all servers are away. With `session` our own pages may call it,
         too, with the cookie of the person who is signed in.
+
+        A call `as_seen` takes the header `If-Match`, by which the caller says how they saw the job that they change.
 
         A call that is `leaving` says so in each answer.
 
@@ -167,14 +182,16 @@ class Routes(Blueprint):
                     wrapped = self.arguments(schema, location=place, as_kwargs=False)(wrapped)
             wrapped = self.response(status, answer, content_type=content_type)(wrapped)
             usual = _usual(may, takes is not None, bool(takes or query or headers), "<" in path, database)
-            refusals = codes_by_status((*usual, *problems))
+            changed: tuple[Refusal, ...] = ("invalid_content", ("changed_meanwhile", 412)) if as_seen else ()
+            refusals = codes_by_status((*usual, *changed, *problems))
             for refused in refusals:
                 wrapped = self.alt_response(refused, schema=ProblemAnswer, content_type=PROBLEM_JSON)(wrapped)
             named: dict[str, Any] = {"operationId": operation_id(method, path), REFUSALS: refusals}
             named |= {"deprecated": True} if leaving else {}
+            named |= {AS_SEEN: True} if as_seen else {}
             wrapped = self.doc(**named, **_access(may, session), **(doc or {}))(wrapped)
             self.permissions[view.__name__] = may
-            guarded = _guarded(wrapped, may, session, leaving)
+            guarded = _guarded(wrapped, may, session, as_seen, leaving)
             served: View = self.route(path, methods=[method])(guarded)
             return served
 
@@ -222,14 +239,17 @@ def _access(may: str, session: bool) -> dict[str, object]:
     return {"x-permission": may, **({"security": [{"jwt": []}, {"session": []}]} if session else {})}
 
 
-def _name_firm_header(doc: dict[str, Any], doc_info: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Every operation that is not public takes the header by which a service names its firm."""
-    if doc_info["manual_doc"]["x-permission"] != auth.PUBLIC:
+def _name_headers(doc: dict[str, Any], doc_info: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Every operation that is not public takes the header by which a service names its firm; some take `If-Match`."""
+    given = doc_info["manual_doc"]
+    if given["x-permission"] != auth.PUBLIC:
         doc.setdefault("parameters", []).append(FIRM_HEADER)
+    if given.get(AS_SEEN):
+        doc.setdefault("parameters", []).append(SEEN_HEADER)
     return doc
 
 
-def _guarded(view: View, may: str, session: bool, leaving: Leaving | None) -> View:
+def _guarded(view: View, may: str, session: bool, as_seen: bool, leaving: Leaving | None) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         g.announced = leaving.headers() if leaving else {}
@@ -237,9 +257,17 @@ def _guarded(view: View, may: str, session: bool, leaving: Leaving | None) -> Vi
             g.caller = identify(request, session)
             if not g.caller.may(may):
                 raise Problem("not_allowed", right=may.replace("_", " "))
+        g.seen = _seen_by(request) if as_seen else {}
         return view(*args, **kwargs)
 
     return guarded
+
+
+def _seen_by(incoming: Request) -> dict[str, int]:
+    tag = incoming.headers.get("If-Match")
+    if tag is not None and not SEEN.fullmatch(tag):
+        raise Problem("invalid_content", errors={"headers": {"If-Match": ["Not the edits of a job."]}})
+    return numbers_in(tag.strip('"')) if tag else {}
 
 
 def identify(incoming: Request, session: bool = False) -> auth.Caller:
@@ -294,15 +322,15 @@ class Servers:
     @property
     def hub(self) -> Hub:
         """Those who follow jobs."""
-        db, tasks = self.db, self.flow.tasks
+        db, flow = self.db, self.flow
         with self._lock:
             if self._hub is None:
 
                 def look(firm: str, job_id: str) -> Picture:
-                    return Picture(JobStore(db, firm).brief(job_id), tasks)
+                    return Picture(JobStore(db, firm).brief(job_id), flow)
 
                 most, most_of_person = self.config.followers, self.config.followers_per_person
-                self._hub = Hub(look, JobWatch(db).changes, most, most_of_person)
+                self._hub = Hub(look, JobWatch(db).changes, flow.beats.all, most, most_of_person)
             return self._hub
 
     def ready(self) -> bool:
@@ -340,12 +368,26 @@ def jobs() -> JobStore:
     return JobStore(servers().db, caller().firm)
 
 
+def edit(part: str) -> Edit:
+    """The caller changes a part of a job."""
+    return Edit(part, caller().id, caller().email)
+
+
+def seen() -> dict[str, int]:
+    """How often each part of the job had been changed that the caller saw, where they say it."""
+    given: dict[str, int] = g.get("seen", {})
+    return given
+
+
 def job(job_id: str) -> Job:
-    """One job of the caller's firm; 404 where there is none."""
+    """One job of the caller's firm; 404 where there is none, 412 where the caller saw it as it is no longer."""
     try:
-        return jobs().get(job_id)
+        found = jobs().get(job_id)
     except NoSuchJob:
         raise Problem("not_found") from None
+    if changed_since(seen(), found.get("edits", {})):
+        raise Problem("changed_meanwhile", status=412)
+    return found
 
 
 def brief_job(job_id: str) -> Job:

@@ -19,6 +19,7 @@ from shared.contract.documents.task import Announced, Counts, LeasedTask, WorkDa
 from shared.contract.messages import MessageError, read_work
 from shared.contract.routes import PUBLISHES_EVENTS, STEPS, Step
 from shared.plumbing import bus, clock
+from shared.plumbing.beat_store import keep_beating
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Conclude, Conclusion, Flow, JobFails
@@ -184,6 +185,8 @@ class Worker:
 
     def run(self) -> int:
         """Work until `stop` is called; gives the exit code."""
+        life = (self.flow.beats, self.service, self.consumer.consuming, self.stopping)
+        threading.Thread(target=keep_beating, args=life, name="beats", daemon=True).start()
         self._prepare()
         self.leases = Leases(self.db, self.settings.lease_seconds)
         sweeper = Sweeper(self.service, self.flow, self.stopping, self.settings)

@@ -10,6 +10,8 @@ from tests.chaos.events import firm_that_wants_each, is_complete, listen
 from tests.system import WORKERS, eventually
 
 pytestmark = pytest.mark.chaos
+#: seconds within which a job says that its work cannot begin
+DELAY_SHOWN = 10.0
 
 
 def test_jobs_and_events_survive_a_crash_of_the_broker_and_files_sent_meanwhile(
@@ -25,6 +27,11 @@ def test_jobs_and_events_survive_a_crash_of_the_broker_and_files_sent_meanwhile(
     sent = meanwhile.upload(clients_100.content, **AUTOSTART)
     eventually(
         lambda: len(world.system.logged(waits, "notifier")) > before, JOB_LIMIT, "the relay finds nobody"
+    )
+    eventually(
+        lambda: (meanwhile.job(sent)["waiting_for"]["delay"] or {}).get("code") == "messages_away",
+        DELAY_SHOWN,
+        "the job says what it waits for",
     )
     world.rabbit.start()
     world.recovers(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import bson
@@ -12,6 +13,7 @@ from pymongo.database import Database
 from shared.contract.answers import JobAnswer
 from shared.contract.job import PART_OWNERS, Status
 from shared.contract.routes import SERVICES, STEPS
+from shared.plumbing.beat_store import BeatStore
 from shared.plumbing.flow import spans
 from shared.plumbing.job_store import LARGE, JobStore, JobWatch, KeyTaken, NoSuchJob
 from shared.plumbing.job_view import show
@@ -191,6 +193,14 @@ def test_the_same_repaired_file_is_known_while_it_is_loaded_and_after_it_was_who
     assert not known(Status.UPLOADED, firm="firm-b")
 
 
+@dataclass
+class Kept:
+    """Where the work on jobs is."""
+
+    tasks: TaskStore
+    beats: BeatStore
+
+
 def test_a_job_in_brief_and_those_of_a_list_are_answered_like_the_whole_and_are_small(
     db: Database[dict[str, Any]], jobs: JobStore, make_job: MakeJob
 ) -> None:
@@ -198,9 +208,9 @@ def test_a_job_in_brief_and_those_of_a_list_are_answered_like_the_whole_and_are_
     large = {part: [{"a": "x" * 50_000}] for part in LARGE if "." not in part}
     large |= {part: ["x" * 50_000] for part in LARGE if "." in part}
     db.jobs.update_one({"_id": job["_id"]}, {"$set": {**large, "options.notify": ["a@b.example"]}})
-    whole, tasks = jobs.get(job["_id"]), TaskStore(db)
-    answer = JobAnswer(exclude=["progress"]).dump(show(whole, tasks, "", "en"))
+    whole, work = jobs.get(job["_id"]), Kept(TaskStore(db), BeatStore(db))
+    answer = JobAnswer(exclude=["progress"]).dump(show(whole, work, "", "en"))
     assert answer["notify"] == ["a@b.example"]
     for brief in (jobs.brief(job["_id"]), jobs.history(None, 1)[0], jobs.some([job["_id"]])[0]):
-        assert JobAnswer(exclude=["progress"]).dump(show(brief, tasks, "", "en")) == answer
+        assert JobAnswer(exclude=["progress"]).dump(show(brief, work, "", "en")) == answer
         assert len(bson.encode(brief)) < 5_000 < 50_000 * len(LARGE) < len(bson.encode(whole))

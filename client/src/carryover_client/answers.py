@@ -24,12 +24,21 @@ Kind = Literal["accounts_and_contacts", "accounts", "contacts"]
 Records = Literal["accounts", "contacts"]
 
 
+class Delay(TypedDict):
+    """What keeps a service from its work: a code, its sentence, and since when."""
+
+    code: str
+    message: str
+    since: str
+
+
 class WaitingFor(TypedDict):
-    """Who acts next (`person`, or the name of a service), on what, and since when."""
+    """Who acts next (`person`, or the name of a service), on what, and since when; and what keeps a service from it."""
 
     who: str
     what: str
     since: str
+    delay: Delay | None
 
 
 class Source(TypedDict):

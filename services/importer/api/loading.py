@@ -20,6 +20,7 @@ from shared.plumbing.problem import Problem
     "POST",
     "/jobs/<job_id>/confirm",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     answer=JobAnswer,
     status=202,
     problems=("wrong_state", web.OVERTAKEN),
@@ -32,12 +33,12 @@ def confirm(job_id: str) -> ResponseReturnValue:
     """
     job = web.job(job_id)
     web.must_have_status(job, Status.VALIDATED, Status.CONFIRMED)
-    moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id)
+    moved = web.jobs().advance(job, Status.CONFIRMED, by=web.caller().id, as_read=True)
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     flow = web.servers().flow
     return (
-        show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale),
+        show(flow.arrived(moved), flow, web.PREFIX, web.caller().locale),
         202,
         web.located(f"/jobs/{job_id}"),
     )
@@ -78,7 +79,7 @@ def result(job_id: str) -> ResponseReturnValue:
     web.must_have_status(
         job, Status.CONFIRMED, Status.IMPORTED, Status.CANCELLED, Status.FAILED, Status.UNDOING, Status.UNDONE
     )
-    shown = show(job, web.servers().flow.tasks, web.PREFIX, web.caller().locale)
+    shown = show(job, web.servers().flow, web.PREFIX, web.caller().locale)
     numbers = result_of(job, web.servers().flow.tasks)
     done = sum(numbers[name] for name in ("rows_loaded", "rows_unchanged", "rows_skipped"))
     return {

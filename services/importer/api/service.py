@@ -16,7 +16,13 @@ routes = Routes(SERVICE)
 class IfMatch(Headers):
     """The revision that the writer saw."""
 
-    if_match = Code(r'^"[0-9]{1,12}"$', data_key="If-Match")
+    if_match = Code(
+        r'^"[0-9]{1,12}"$',
+        data_key="If-Match",
+        metadata={
+            "description": "The `ETag` that the writer saw: where somebody changed it since, the answer is 412"
+        },
+    )
 
 
 class Conditions(TypedDict, total=False):

@@ -136,6 +136,7 @@ def _foreseen(job: Job) -> dict[str, int | None]:
     "POST",
     "/jobs/<job_id>/undo",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     answer=JobAnswer,
     status=202,
     problems=("wrong_state", "nothing_loaded", "undo_expired", web.OVERTAKEN, "purged"),
@@ -158,7 +159,7 @@ def undo(job_id: str) -> ResponseReturnValue:
         if job["status"] != Status.UNDOING:
             raise _why_not(job, _undo_days()) or Problem("changed_meanwhile", status=409)
     return (
-        show(flow.arrived(job), flow.tasks, web.PREFIX, web.caller().locale),
+        show(flow.arrived(job), flow, web.PREFIX, web.caller().locale),
         202,
         web.located(f"/jobs/{job_id}"),
     )

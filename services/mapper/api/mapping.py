@@ -22,6 +22,7 @@ from services.mapper.settings.suggested_mapping import first_mapping, shown
 from shared.contract.answers import JobAnswer
 from shared.contract.documents.job import ChosenMapping, Job
 from shared.contract.documents.values import ProblemAt
+from shared.contract.edits import MAPPING
 from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.requests import BuiltValue, MappingBody
 from shared.plumbing import web
@@ -84,6 +85,7 @@ def mapping(job_id: str) -> ResponseReturnValue:
     "PUT",
     "/jobs/<job_id>/mapping",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     takes=MappingBody,
     answer=MappingAnswer,
     problems=("wrong_state", web.OVERTAKEN, "purged"),
@@ -105,7 +107,7 @@ def choose_mapping(body: ChosenMapping, job_id: str) -> ResponseReturnValue:
     except MappingError as error:
         raise Problem("invalid_content", errors=answered(error.problems)) from None
     settings = follow_mapping(settings_of(job), chosen)
-    return _shown(write(job, mapping={**chosen, "problem": None}, settings=settings))
+    return _shown(write(job, MAPPING, mapping={**chosen, "problem": None}, settings=settings))
 
 
 def _obstacles(job: Job) -> list[ProblemAt]:
@@ -128,6 +130,7 @@ def _obstacles(job: Job) -> list[ProblemAt]:
     "POST",
     "/jobs/<job_id>/map",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     answer=JobAnswer,
     status=202,
     problems=("wrong_state", web.OVERTAKEN, "purged", "invalid_content"),
@@ -143,7 +146,12 @@ def go_on(job_id: str) -> ResponseReturnValue:
     if problems:
         raise Problem("invalid_content", errors=answered(problems))
     moved = web.jobs().advance(
-        job, Status.MAPPED, by=web.caller().id, service=SERVICE, parts={"rights": web.caller().rights()}
+        job,
+        Status.MAPPED,
+        by=web.caller().id,
+        service=SERVICE,
+        parts={"rights": web.caller().rights()},
+        as_read=True,
     )
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
@@ -151,7 +159,7 @@ def go_on(job_id: str) -> ResponseReturnValue:
     profile_store().save(profile_of(mapping_of(job), job["kind"]), name, web.caller().id, named=False)
     flow = web.servers().flow
     return (
-        show(flow.arrived(moved), flow.tasks, web.PREFIX, web.caller().locale),
+        show(flow.arrived(moved), flow, web.PREFIX, web.caller().locale),
         202,
         web.located(f"/jobs/{job_id}"),
     )

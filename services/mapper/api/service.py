@@ -36,18 +36,20 @@ def profile_store() -> ProfileStore:
     return ProfileStore(web.servers().db, web.caller().firm)
 
 
-def write(job: Job, **parts: object) -> Job:
-    """Write parts of the job; a job that is already mapped goes back to `proposed`.
+def write(job: Job, part: str, **parts: object) -> Job:
+    """Write parts of the job, of which the caller chose one; a job that is already mapped goes back to `proposed`.
 
     The job keeps the rights of the caller: a job with autostart goes on under the rights of who changed it last.
     Raises the problem of a job that changed meanwhile.
     """
     parts["rights"] = web.caller().rights()
     if job["status"] == Status.PROPOSED:
-        if not web.jobs().write(job, SERVICE, **parts):
+        if not web.jobs().write(job, SERVICE, web.edit(part), **parts):
             raise Problem("changed_meanwhile", status=409)
         return cast("Job", {**job, **parts})
-    moved = web.jobs().go_back(job, Status.PROPOSED, by=web.caller().id, service=SERVICE, parts=parts)
+    moved = web.jobs().go_back(
+        job, Status.PROPOSED, by=web.caller().id, service=SERVICE, parts=parts, edit=web.edit(part)
+    )
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     return moved

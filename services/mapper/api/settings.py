@@ -16,6 +16,7 @@ from services.mapper.settings.job_settings import (
 )
 from shared.contract.documents.job import ChosenSettings, Settings
 from shared.contract.documents.job import Mapping as FieldMapping
+from shared.contract.edits import SETTINGS
 from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.requests import Rule, SettingsBody
 from shared.plumbing import web
@@ -59,6 +60,7 @@ def settings(job_id: str) -> ResponseReturnValue:
     "PUT",
     "/jobs/<job_id>/settings",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     takes=SettingsBody,
     answer=SettingsAnswer,
     problems=("wrong_state", web.OVERTAKEN, "purged"),
@@ -80,7 +82,7 @@ def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
             **mapping,
             "problem": None,
         }  # the problem was about settings that came with the file
-    return _shown(settings_of(write(job, **parts)), mapping)
+    return _shown(settings_of(write(job, SETTINGS, **parts)), mapping)
 
 
 def _shown(settings: Settings, mapping: FieldMapping) -> ResponseReturnValue:

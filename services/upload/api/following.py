@@ -34,7 +34,7 @@ def answer_when_due(job: Job, after: str | None, seconds: int) -> Response:
 
 
 def _picture(job: Job) -> Picture:
-    return Picture(job, web.servers().flow.tasks)
+    return Picture(job, web.servers().flow)
 
 
 def _person() -> tuple[str, str]:

@@ -94,6 +94,7 @@ def events(headers: LastEventHeaders, job_id: str) -> Response:
     "POST",
     "/jobs/<job_id>/cancel",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     answer=JobAnswer,
     problems=("wrong_state", web.OVERTAKEN),
 )

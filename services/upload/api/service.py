@@ -14,4 +14,4 @@ routes = Routes(SERVICE)
 
 def answer(job: documents.Job) -> dict[str, object]:
     """Give a job in the shape of `JobAnswer`, in the caller's language."""
-    return show(job, web.servers().flow.tasks, web.PREFIX, web.caller().locale)
+    return show(job, web.servers().flow, web.PREFIX, web.caller().locale)

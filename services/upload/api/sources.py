@@ -10,6 +10,7 @@ from services.upload.api.service import SERVICE, routes
 from services.upload.new_jobs.asked import SourceOverrides
 from services.upload.new_jobs.making import OVERRIDES, overrides_in, refuse_overrides
 from shared.contract.documents.job import Job, Overrides, Source
+from shared.contract.edits import SOURCE
 from shared.contract.job import WAITS_ON_HOLD, Status, waits_for
 from shared.contract.problems import sentence, severity
 from shared.plumbing import web
@@ -39,6 +40,7 @@ def source(job_id: str) -> dict[str, object]:
     "PUT",
     "/jobs/<job_id>/source",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     takes=SourceOverrides,
     status=202,
     answer=SourceAnswer,
@@ -60,7 +62,9 @@ def override(body: Choices, job_id: str) -> tuple[dict[str, object], int, dict[s
     refuse_overrides(overrides, job["source"].get("sheets"))
     _refuse_header_row(overrides, job["source"])
     parts = {"source": _before_reading(job["source"], overrides), "kind": body.get("kind") or job["kind"]}
-    moved = web.jobs().go_back(job, Status.UPLOADED, by=web.caller().id, service=SERVICE, parts=parts)
+    moved = web.jobs().go_back(
+        job, Status.UPLOADED, by=web.caller().id, service=SERVICE, parts=parts, edit=web.edit(SOURCE)
+    )
     if moved is None:
         raise Problem("changed_meanwhile", status=409)
     web.servers().flow.arrived(moved)

@@ -310,7 +310,9 @@ def _applied(
     _, changes = read_changes(web.files(), rows, repaired, source, file_id)
     if repaired["status"] == Status.VALIDATED:
         web.must_have_rights(repaired, changed_columns(changes))
-        changed = apply_changes(web.servers().db, rows, repaired, changes, web.caller().id)
+        changed = apply_changes(
+            web.servers().db, rows, repaired, changes, web.caller().id, web.caller().email
+        )
         if changed is None:
             raise Problem("changed_meanwhile", status=409)
         return web.servers().flow.arrived(changed) if changed is not repaired else changed

@@ -77,7 +77,7 @@ class Answers:
             log.exception("request failed")
             code = "internal_error"
             return problem_document(Problem(code, status=500), SOURCE, request_id), code
-        shown = show(job, self.worker.flow.tasks, API, lang)
+        shown = show(job, self.worker.flow, API, lang)
         return dict(JobAnswer().dump(shown)), None
 
     def _job_of(self, request: Requested, caller: Caller) -> Job:

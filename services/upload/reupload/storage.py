@@ -80,7 +80,9 @@ def _from_first_row(path: Path, name: str, overrides: Overrides) -> IsolatedSour
         raise
 
 
-def apply_changes(db: Database, rows: RowStore, job: Job, changes: Changes, by: str) -> Job | None:
+def apply_changes(
+    db: Database, rows: RowStore, job: Job, changes: Changes, by: str, email: str | None = None
+) -> Job | None:
     """Store the changes as one repair of a job before loading; all its rows are checked again.
 
     Gives the job, unchanged where nothing changes; None where the job has moved on in between.
@@ -94,7 +96,7 @@ def apply_changes(db: Database, rows: RowStore, job: Job, changes: Changes, by: 
 
     def write(session: ClientSession) -> Job | None:
         rows.write_repair(about, job["source"]["revision"], job["revision"], touched, session)
-        moved = jobs.check_again(job, by, session)
+        moved = jobs.check_again(job, by, session, email)
         if moved is None:
             session.abort_transaction()
         return moved

@@ -18,8 +18,78 @@ from services.upload.table.value_shapes import TYPED, shape_of
 _LONGEST_FOOTER = 20
 # So many rows above a repeated header may be the foot of the page before.
 _PAGE_FOOT = 4
+# In tables of at most so many columns a total fills all cells; the sums of their numbers show it.
+_NARROW = 3
+_OF_NUMBERS = frozenset("-+0123456789.,")
+_LONGEST_NUMBER = 20
+# what sums may be off, because numbers are kept in binary; less than a thousandth, which may be a thousand
+_OFF = 0.0004
 # A single cell of so many words is a note, not a client.
 _NOTE_WORDS = 3
+
+
+class ColumnSums:
+    """The sums of the numbers of narrow tables, of all rows and since the last subtotal; `width` 0 has none.
+
+    Whether a comma or a point begins the decimals is not known yet, so there is a sum for each.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._rows = [0, 0]
+        self._sums = [[[0.0, 0.0] for _ in range(width)] for _ in range(2)]
+
+    def begin_section(self) -> None:
+        """Begin the sums since the last subtotal anew."""
+        self._rows[1] = 0
+        self._sums[1] = [[0.0, 0.0] for _ in range(self.width)]
+
+    def add(self, row: Row) -> None:
+        """Add the numbers of a row."""
+        if not any(row):
+            return
+        for at in range(2):
+            self._rows[at] += 1
+            for column in range(1, min(self.width, len(row))):
+                for which, number in enumerate(_as_numbers(row[column])):
+                    self._sums[at][column][which] += number or 0.0
+
+    def are(self, row: Row) -> bool:
+        """Whether all cells of a row but the first are sums of what was added, or the number of its rows."""
+        others = [
+            (column, row[column]) for column in range(1, min(self.width, len(row))) if row[column].strip()
+        ]
+        return bool(others) and any(
+            all(self._is_sum(at, column, cell) for column, cell in others)
+            for at in range(2)
+            if self._rows[at]
+        )
+
+    def _is_sum(self, at: int, column: int, cell: str) -> bool:
+        sums = self._sums[at][column]
+        found = zip(_as_numbers(cell), sums, strict=True)
+        return any(n is not None and (abs(n - total) < _OFF or n == self._rows[at]) for n, total in found)
+
+
+def _as_numbers(cell: str) -> tuple[float | None, float | None]:
+    """The number that a cell is if a comma begins its decimals, and if a point does."""
+    bare = (
+        cell.strip(EDGES + "€$£ ")
+        .replace("\u00a0", "")
+        .replace("\u202f", "")
+        .replace(" ", "")
+        .replace("'", "")
+    )
+    if not bare or not set(bare) <= _OF_NUMBERS or len(bare) > _LONGEST_NUMBER:
+        return None, None
+    return _number(bare.replace(".", "").replace(",", ".")), _number(bare.replace(",", ""))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 class DataFilter:
@@ -41,11 +111,13 @@ class DataFilter:
         self.left_out: list[int] = []
         self.totals: list[int] = []
         self.footer: list[int] = []
+        self._sums = ColumnSums(width if width <= _NARROW else 0)
 
     def filtered(self, blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
         """Give the blocks after the header; rows that are left out are []."""
         for found in (self.left_out, self.totals, self.footer):
             found.clear()
+        self._sums = ColumnSums(self._sums.width)
         number = self._before
         pending: list[Row] = []
         header: Row | None = None
@@ -100,11 +172,21 @@ class DataFilter:
                 self._blank(rows, place, before)
 
     def _note_totals(self, rows: list[Row], before: int) -> None:
-        """Note subtotals between the rows: those whose first column names a total, with numbers."""
-        for place in may_be_totals(rows):
-            filled = _filled(rows[place])
-            if len(filled) > 1 and self._is_total(filled):
-                self.totals.append(before + place + 1)
+        """Note subtotals between the rows: those whose first column names a total, with numbers.
+
+        A row that fills a narrow table is one where its numbers are the sums of those above it.
+        """
+        named = set(may_be_totals(rows))
+        found = {
+            place for place in named if len(_filled(rows[place])) > 1 and self._is_total(_filled(rows[place]))
+        }
+        for place, row in enumerate(rows) if self._sums.width else ():
+            if place in found or (place in named and self._sums.are(row)):
+                found.add(place)
+                self._sums.begin_section()
+            else:
+                self._sums.add(row)
+        self.totals += [before + place + 1 for place in sorted(found)]
 
     def _closes(self, filled: Row) -> bool:
         """Whether a row begins like a total or the foot of a page, and leaves cells blank."""

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from services.validator.api.service import RowAnswer, Where
+from services.validator.api.service import RowAnswer, WhereBody
 from services.validator.rows.grid import Conditions
 from services.validator.rows.view import ShownRow
 from shared.contract.bounded import MOST_CELL, Choice, Code, Flag, Many, Named, Text, Whole
@@ -88,14 +88,14 @@ class RowChange(Input):
 class Selection(Input):
     """Tick or untick all rows of a filter."""
 
-    where = fields.Nested(Where, load_default=dict)
+    where = fields.Nested(WhereBody, load_default=dict)
     selected = Flag(required=True)
 
 
 class DecisionBody(Input):
     """One decision for all rows of a filter about which the evidence does not decide."""
 
-    where = fields.Nested(Where, load_default=dict)
+    where = fields.Nested(WhereBody, load_default=dict)
     decision = Choice(SAME_OR_NEW, required=True, allow_none=True)
 
 

@@ -23,6 +23,7 @@ from services.validator.repair.repairing import OvertakenError, Repairer
 from services.validator.repair.requests import NoSuchRow
 from services.validator.rows.grid import Grid, Wanted
 from shared.contract.documents.job import Job
+from shared.contract.edits import ROWS
 from shared.contract.job import Status
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
@@ -49,7 +50,8 @@ def _columns_of(changes: Changes) -> set[int]:
 def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None = None) -> RepairedJob:
     """Make the changes and answer with what became of the job."""
     try:
-        done = repairer.repair(changes, web.caller().id, what, undoes)
+        by, seen = web.caller(), web.seen().get(ROWS)
+        done = repairer.repair(changes, by.id, what, undoes, email=by.email, seen=seen)
     except OvertakenError:
         raise Problem("changed_meanwhile", status=409) from None
     job, db = done.job, web.servers().db
@@ -69,6 +71,7 @@ def _repair(repairer: Repairer, changes: Changes, what: str, undoes: int | None 
     "PATCH",
     "/jobs/<job_id>/rows",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     takes=RowChange(many=True),
     answer=RepairedAnswer,
     problems=REFUSED,
@@ -90,6 +93,7 @@ def repair_rows(body: list[RowRequest], job_id: str) -> RepairedJob:
     "POST",
     "/jobs/<job_id>/rows/decide",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     takes=DecisionBody,
     answer=RepairedAnswer,
     problems=REFUSED,
@@ -108,6 +112,7 @@ def decide_rows(body: DecisionRequest, job_id: str) -> RepairedJob:
     "POST",
     "/jobs/<job_id>/rows/select",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     takes=Selection,
     answer=RepairedAnswer,
     problems=REFUSED,
@@ -127,6 +132,7 @@ def select_rows(body: SelectionRequest, job_id: str) -> RepairedJob:
     "POST",
     "/jobs/<job_id>/rows/fix",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     takes=FixBody,
     answer=RepairedAnswer,
     problems=(*REFUSED, "unknown_column"),
@@ -186,6 +192,7 @@ def repairs(job_id: str) -> dict[str, object]:
     "POST",
     "/jobs/<job_id>/repairs/undo",
     may=MANAGE_CONTACTS,
+    as_seen=True,
     answer=RepairedAnswer,
     problems=(*REFUSED, "nothing_to_undo"),
 )

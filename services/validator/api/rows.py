@@ -7,16 +7,26 @@ from typing import TypedDict
 
 from marshmallow import Schema, fields
 
-from services.validator.api.service import RowAnswer, Where, checked_job, routes, shown_rows
+from services.validator.api.service import (
+    BLANK,
+    OF_THE_COLUMN,
+    RowAnswer,
+    Where,
+    checked_job,
+    routes,
+    shown_rows,
+)
 from services.validator.repair.changes import by_chunk
 from services.validator.report.summary import kind_in_system
-from services.validator.rows.grid import PAGE_SECONDS, Conditions, Grid, Wanted
+from services.validator.rows.grid import PAGE_SECONDS, Conditions, Grid, TooManyToSort, Wanted
+from services.validator.rows.ordering import MOST_SORTED
 from services.validator.rows.view import ShownRow, show_record_left
 from shared.contract.bounded import Choice, Code, Count
 from shared.contract.custom_fields import Names
 from shared.contract.documents.job import Job
 from shared.contract.job import COUNTS
 from shared.contract.records import public_id
+from shared.contract.requests import MOST_COLUMNS
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.problem import Problem
@@ -38,7 +48,15 @@ class RowsQuery(Where):
         },
     )
     outcome = Choice(OUTCOMES)
-    cursor = Code(r"^([0-9]{1,9}\.[0-9]{1,9}|[0-9a-f]{24})$")
+    cursor = Code(r"^([0-9]{1,9}\.[0-9]{1,9}|[0-9a-f]{24}|at[0-9]{1,9})$")
+    column = Count(0, MOST_COLUMNS - 1, metadata=OF_THE_COLUMN)
+    blank = fields.Boolean(metadata=BLANK)
+    sort = Count(
+        0,
+        MOST_COLUMNS - 1,
+        metadata={"description": f"in the order of this column; for lists of up to {MOST_SORTED} rows"},
+    )
+    descending = fields.Boolean(load_default=False)
     limit = Count(1, 500, load_default=50)
 
 
@@ -55,6 +73,8 @@ class RowsRequest(Conditions, total=False):
     row: str
     cursor: str
     limit: int
+    sort: int
+    descending: bool
 
 
 class Page(TypedDict):
@@ -70,7 +90,7 @@ class Page(TypedDict):
     may=MANAGE_CONTACTS,
     answer=RowsAnswer,
     query=RowsQuery,
-    problems=("wrong_state", "purged"),
+    problems=("wrong_state", "purged", "too_many_to_sort"),
 )
 def rows(query: RowsRequest, job_id: str) -> Page:
     """Rows by bucket, problem and text, with cells, problems, fixes and plan."""
@@ -78,10 +98,12 @@ def rows(query: RowsRequest, job_id: str) -> Page:
     cursor = query.get("cursor", "0.0")
     if query.get("bucket") == ONLY_IN_SYSTEM:
         return _only_in_system(job, "" if "." in cursor else cursor, query["limit"])
+    grid = Grid(TaskStore(web.servers().db), web.rows(job_id), job)
+    if "sort" in query and "row" not in query:
+        return _sorted(grid, query)
     n, _, offset = cursor.partition(".")
     if not offset:
         raise Problem("invalid_content", errors={"cursor": ["Not a cursor of this list."]})
-    grid = Grid(TaskStore(web.servers().db), web.rows(job_id), job)
     try:
         if "row" in query:
             return {"items": shown_rows(grid, _numbered(job, query["row"])), "next": None}
@@ -90,6 +112,28 @@ def rows(query: RowsRequest, job_id: str) -> Page:
     except KeyError:
         raise Problem("purged") from None
     return {"items": items, "next": "{}.{}".format(*following) if following else None}
+
+
+def _sorted(grid: Grid, query: RowsRequest) -> Page:
+    """A page of rows in the order of a column."""
+    start, column = query.get("cursor", "at0").removeprefix("at"), query["sort"]
+    if not start.isdigit() or column >= (grid.job["source"].get("columns") or 0):
+        raise Problem("invalid_content", errors={"cursor": ["Not a place in this list."]})
+    try:
+        found, following = grid.sorted_page(
+            Wanted.of(query), column, query["descending"], int(start), query["limit"]
+        )
+        by_position = by_chunk(sorted(found))
+        items = shown_rows(grid, by_position)
+    except TooManyToSort:
+        raise Problem("too_many_to_sort", max=MOST_SORTED) from None
+    except KeyError:
+        raise Problem("purged") from None
+    places = {(n, at): item for (n, at), item in zip(sorted(found), items, strict=True)}
+    return {
+        "items": [places[position] for position in found],
+        "next": None if following is None else f"at{following}",
+    }
 
 
 def _numbered(job: Job, wanted: str) -> dict[int, list[int]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from collections.abc import Mapping
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from services.validator.rows.grid import Grid
 from services.validator.rows.view import ShownRow, show_rows
-from shared.contract.bounded import Choice, Code, Text
+from shared.contract.bounded import Choice, Code, Flag, Text
 from shared.contract.custom_fields import Names
 from shared.contract.documents.job import Job
 from shared.contract.job import COUNTS, Status, as_loaded, mapping_of
-from shared.contract.requests import Input
+from shared.contract.requests import Input, column_index
 from shared.plumbing import web
 from shared.plumbing.problem import Problem
 from shared.plumbing.web import Routes
@@ -36,6 +38,24 @@ class Where(Input):
     bucket = Choice(COUNTS)
     problem = Code(r"^[a-z_]{1,60}$")
     q = Text(100, 1, metadata={"description": "words that occur in the cells of the row"})
+    contains = Text(100, 1, metadata={"description": "words that occur in the cell of the column"})
+
+    @validates_schema
+    def of_a_column(self, data: Mapping[str, object], **kwargs: object) -> None:
+        """Refuse a condition about no column, and a column without a condition."""
+        if ("column" in data) != bool(data.keys() & {"contains", "blank"}):
+            raise ValidationError("Give column together with contains or blank.", "column")
+
+
+OF_THE_COLUMN = {"description": "the column that `contains` and `blank` are about"}
+BLANK = {"description": "whether the cell of the column is empty"}
+
+
+class WhereBody(Where):
+    """The same in a body."""
+
+    column = column_index(metadata=OF_THE_COLUMN)
+    blank = Flag(metadata=BLANK)
 
 
 class RowAnswer(Schema):

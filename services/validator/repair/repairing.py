@@ -16,9 +16,11 @@ from services.validator.rows.grid import Grid
 from shared.contract.documents.chunk import RepairFrame, TouchedChunk
 from shared.contract.documents.job import Job, Report
 from shared.contract.documents.values import Position
+from shared.contract.edits import ROWS, number_of
 from shared.contract.job import Status
 from shared.plumbing import clock
 from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.job_store import Edit
 from shared.plumbing.mongo import ClientSession, Database, in_transaction
 from shared.plumbing.task_store import TaskStore
 
@@ -48,11 +50,23 @@ class Repairer(Requests):
         super().__init__(db, firm, job_id)
         self.directory = DirectoryStore(db, firm)
 
-    def repair(self, changes: Changes, by: str, what: str, undoes: int | None = None) -> Repaired:
-        """Make the changes, check again what they touch; raises `OvertakenError` when others keep coming first."""
+    def repair(
+        self,
+        changes: Changes,
+        by: str,
+        what: str,
+        undoes: int | None = None,
+        *,
+        email: str | None = None,
+        seen: int | None = None,
+    ) -> Repaired:
+        """Make the changes, check again what they touch; raises `OvertakenError` when others keep coming first.
+
+        `email` is that of the person. With the number of repairs that they had `seen`, nobody may come first.
+        """
         for _ in range(TRIES):
             job = self.jobs.get(self.job_id)
-            if job["status"] != Status.VALIDATED:
+            if job["status"] != Status.VALIDATED or seen not in (None, number_of(job.get("edits", {}), ROWS)):
                 raise OvertakenError
             about: RepairFrame = {
                 "number": job["repairs"] + 1,
@@ -61,7 +75,7 @@ class Repairer(Requests):
                 "what": what,
                 "undoes": undoes,
             }
-            done = _Attempt(self, job, changes, about).run()
+            done = _Attempt(self, job, changes, about, email).run()
             if done is not None:
                 return done
         raise OvertakenError
@@ -70,10 +84,12 @@ class Repairer(Requests):
 class _Attempt:
     """One try at a repair, on the job as it was read."""
 
-    def __init__(self, repairer: Repairer, job: Job, changes: Changes, about: RepairFrame) -> None:
+    def __init__(
+        self, repairer: Repairer, job: Job, changes: Changes, about: RepairFrame, email: str | None
+    ) -> None:
         self.db, self.rows, self.jobs = repairer.db, repairer.rows, repairer.jobs
         self.directory = repairer.directory
-        self.job, self.changes, self.about = job, changes, about
+        self.job, self.changes, self.about, self.email = job, changes, about, email
         self.revision, self.source_revision = job["revision"], job["source"]["revision"]
 
     def run(self) -> Repaired | None:
@@ -110,7 +126,8 @@ class _Attempt:
             for kind, (more, fewer) in now.named.items():
                 self.rows.amend_named(self.revision, kind, more, fewer, session)
             self._add_examples(now.report, session)
-            if not self.jobs.repaired(self.job, session, counts=now.counts, report=now.report):
+            edit = Edit(ROWS, self.about["by"], self.email)
+            if not self.jobs.repaired(self.job, session, edit, counts=now.counts, report=now.report):
                 session.abort_transaction()
                 return False
             return True
@@ -133,7 +150,7 @@ class _Attempt:
 
         def write(session: ClientSession) -> Job | None:
             self.rows.write_repair(self.about, self.source_revision, self.revision, touched, session)
-            moved = self.jobs.check_again(self.job, self.about["by"], session)
+            moved = self.jobs.check_again(self.job, self.about["by"], session, self.email)
             if moved is None:
                 session.abort_transaction()
             return moved

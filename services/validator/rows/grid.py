@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from services.validator.rows.ordering import MOST_SORTED, Orders, in_order, packed, unpacked
 from services.validator.rows.searching import has_text, searched_words
 from services.validator.rows.view import RowsOfChunk
 from shared.contract.documents.chunk import Buckets, RowsOutcome
@@ -26,12 +28,15 @@ ByChunk = dict[int, dict[str, int]]
 
 
 class Conditions(TypedDict, total=False):
-    """The conditions of a request; `q` is a text."""
+    """The conditions of a request; `q` is a text, and so is `contains`, in the cells of the `column`."""
 
     bucket: str
     problem: str
     q: str
     outcome: str
+    column: int
+    contains: str
+    blank: bool
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,46 @@ class Wanted:
     problem: str | None = None
     text: str | None = None
     outcome: str | None = None
+    column: int | None = None
+    contains: str | None = None
+    blank: bool | None = None
 
     @classmethod
     def of(cls, query: Conditions) -> Wanted:
         """The conditions of a request."""
-        return cls(query.get("bucket"), query.get("problem"), query.get("q"), query.get("outcome"))
+        return cls(
+            query.get("bucket"),
+            query.get("problem"),
+            query.get("q"),
+            query.get("outcome"),
+            query.get("column"),
+            query.get("contains"),
+            query.get("blank"),
+        )
+
+    @property
+    def words(self) -> list[str]:
+        """The words that occur in the cells of each row."""
+        return [*searched_words(self.text or ""), *searched_words(self.contains or "")]
+
+    def fits(self, row: Sequence[str]) -> bool:
+        """Whether the cells of a row are as wanted."""
+        if self.text and not has_text(row, searched_words(self.text)):
+            return False
+        if self.column is None:
+            return True
+        cell = row[self.column] if self.column < len(row) else ""
+        if self.blank is not None and self.blank != (not cell.strip()):
+            return False
+        return self.contains is None or has_text([cell], searched_words(self.contains))
+
+
+class TooManyToSort(Exception):
+    """The list has more rows than can be sorted."""
+
+
+#: The orders of the rows that this process showed last.
+ORDERS = Orders()
 
 
 class Grid:
@@ -77,6 +117,30 @@ class Grid:
                 count += 1
         return found, None
 
+    def sorted_page(
+        self, wanted: Wanted, column: int, descending: bool, start: int, limit: int
+    ) -> tuple[list[Position], int | None]:
+        """The rows from a place on in the order of a column, and the place to go on at; raises `TooManyToSort`."""
+        state = (self.rows.db.name, self.job["_id"], self.revision, self.job["source"]["revision"])
+        key = (*state, self.job["repairs"], wanted, column, descending)
+        order = ORDERS.get(key, lambda: self._order(wanted, column, descending))
+        following = start + limit
+        page = [unpacked(row) for row in order[start:following]]
+        return page, following if following < len(order) else None
+
+    def _order(self, wanted: Wanted, column: int, descending: bool) -> array[int]:
+        chosen: dict[int, list[int]] = {}
+        count = 0
+        for n in self.chunks(wanted, 0):
+            chosen[n] = list(self.offsets(n, wanted))
+            count += len(chosen[n])
+            if count > MOST_SORTED:
+                raise TooManyToSort
+        cells = self.rows.cells_of_column(self.job["source"]["revision"], column, chosen)
+        rows = [packed(n, offset) for n, offsets in chosen.items() for offset in offsets]
+        texts = [cells[n][offset] for n, offsets in chosen.items() for offset in offsets]
+        return array("Q", (rows[at] for at in in_order(texts, descending)))
+
     def chunks(self, wanted: Wanted, start: int) -> Iterator[int]:
         """The chunks, from `start` on, that may have such rows."""
         buckets, problems = self._counts(wanted)
@@ -84,8 +148,8 @@ class Grid:
         if wanted.outcome == SKIPPED:  # later they may become fewer, never more
             skipped = self.tasks.numbers_by_chunk(self.job, "load", "rows_skipped")
         candidates: Iterator[int] = iter(range(start, len(self.job["source"]["chunks"])))
-        if wanted.text:
-            candidates = self.rows.candidates(self.revision, searched_words(wanted.text), start)
+        if wanted.words:
+            candidates = self.rows.candidates(self.revision, wanted.words, start)
         for n in candidates:
             if wanted.bucket and not buckets.get(n, {}).get(wanted.bucket):
                 continue
@@ -129,10 +193,9 @@ class Grid:
         if wanted.outcome and fits:
             outcomes = self._outcomes(n) or RowsOutcome()
             fits &= {at for at, outcome in enumerate(outcomes.outcomes) if outcome == wanted.outcome}
-        if wanted.text and fits:
-            words = searched_words(wanted.text)
+        if (wanted.text or wanted.column is not None) and fits:
             cells = self.rows.edited_cells(self.job["source"]["revision"], n).rows
-            fits = {offset for offset in fits if has_text(cells[offset], words)}
+            fits = {offset for offset in fits if wanted.fits(cells[offset])}
         yield from sorted(fits)
 
     def shown(self, n: int, offsets: list[int]) -> RowsOfChunk:

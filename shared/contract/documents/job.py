@@ -483,6 +483,15 @@ class JobAt(TypedDict):
     revision: int
 
 
+class EditOfJob(TypedDict):
+    """The latest choice of a person about a part of a job: the how manyth it was, and whose; `at` is when."""
+
+    number: int
+    by: str
+    email: str | None
+    at: datetime
+
+
 class Job(JobAt):
     """One file's way from upload to mail.
 
@@ -524,6 +533,7 @@ class Job(JobAt):
     events: NotRequired[dict[str, str] | None]
     returned_by: NotRequired[list[str]]
     touched_at: NotRequired[datetime]
+    edits: NotRequired[dict[str, EditOfJob]]
     purged_at: NotRequired[datetime | None]
     purge_open: NotRequired[bool]
     broke: NotRequired[int]

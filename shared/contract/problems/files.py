@@ -82,9 +82,6 @@ KINDS = (
                 "Reading the file took too much memory and was stopped. Save it as CSV, or split it into several"
                 " files."
             ),
-            "reading_stopped": _(
-                "Reading the file was stopped twice by the system, not because of the file. Upload it again."
-            ),
             "repair_without_rows": _(
                 "The file has no column “_row”, so nobody can tell which rows these are. Send the list of"
                 " skipped rows back with that column."
@@ -173,5 +170,15 @@ KINDS = (
                 " the columns."
             ),
         },
+    ),
+    *kinds(
+        FILE,
+        ERROR,
+        {
+            "reading_stopped": _(
+                "Reading the file was stopped twice by the system, not because of the file. Upload it again."
+            ),
+        },
+        503,
     ),
 )

@@ -1,8 +1,8 @@
-"""Problems of jobs: why an import stopped."""
+"""Problems of jobs: why an import stopped, or has to wait."""
 
 from __future__ import annotations
 
-from shared.contract.problems.kinds import ERROR, JOB, kinds
+from shared.contract.problems.kinds import ERROR, JOB, WARNING, kinds
 from shared.contract.texts.catalogues import gettext_noop as _
 
 KINDS = (
@@ -36,6 +36,23 @@ KINDS = (
             "left_alone": _(
                 "Nobody came back to this import for {days} days, so it was stopped; its file and rows were"
                 " removed. Upload the file again to import it."
+            ),
+        },
+    ),
+    *kinds(
+        JOB,
+        WARNING,
+        {
+            "service_away": _(
+                "The part of Carryover that does this is not running at the moment. Nothing is lost: it goes on"
+                " by itself as soon as the part is back."
+            ),
+            "messages_away": _(
+                "The parts of Carryover cannot reach each other at the moment. Nothing is lost: the work goes on"
+                " by itself as soon as they can."
+            ),
+            "in_queue": _(
+                "Other imports are worked on first; tasks in front of this one: {count}. It begins by itself."
             ),
         },
     ),

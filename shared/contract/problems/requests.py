@@ -80,6 +80,7 @@ BY_STATUS = {
         "unsupported_media_type": _("The request is sent as {found}. Send it as {expected}."),
     },
     422: {
+        "too_many_to_sort": _("Lists of at most {max} rows can be sorted. Show fewer rows first."),
         "unknown_import": _("There is no import {job}. Name the import whose skipped rows these are."),
         "too_many_rows_for_a_workbook": _(
             "{count} rows were skipped; a workbook is made of at most {max}. Take the list as CSV"

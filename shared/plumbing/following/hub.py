@@ -25,6 +25,8 @@ from shared.plumbing.telemetry import FOLLOWERS, set_to
 LOOK_EVERY_SECONDS = 0.3
 #: Seconds before a failed stream or look is tried again, at first and at most.
 PAUSES = (0.5, 5.0)
+#: Seconds between two looks at the services.
+PULSE_SECONDS = 2.0
 #: Seconds for which the hub goes on when the last follower has left: the next one is often near.
 LINGER_SECONDS = 10.0
 
@@ -32,6 +34,8 @@ LINGER_SECONDS = 10.0
 Look = Callable[[str, str], Picture]
 #: The ids of jobs as they change, and None now and then; the stream is open when it is entered.
 Changes = Callable[[], AbstractContextManager[Iterator[str | None]]]
+#: What no change of a job says: how the services are.
+Pulse = Callable[[], object]
 
 
 class TooManyFollowers(Exception):
@@ -56,9 +60,12 @@ class Topic:
 class Hub:
     """The followers of one process; safe for all its threads."""
 
-    def __init__(self, look: Look, changes: Changes, most: int, most_of_person: int) -> None:
+    def __init__(self, look: Look, changes: Changes, pulse: Pulse, most: int, most_of_person: int) -> None:
         self._look = look
         self._changes = changes
+        self._pulse = pulse
+        self._felt: object = None
+        self._felt_at = 0.0
         self._most, self._most_of_person = most, most_of_person
         self._changed = threading.Condition()
         self._topics: dict[str, Topic] = {}
@@ -149,8 +156,10 @@ class Hub:
             pause = min(pause * 2, most)
 
     def _mark(self, topic: Topic) -> None:
-        if topic.look_at is None:
-            topic.look_at = topic.looked_at + LOOK_EVERY_SECONDS
+        self._mark_for(topic, topic.looked_at + LOOK_EVERY_SECONDS)
+
+    def _mark_for(self, topic: Topic, look_at: float) -> None:
+        topic.look_at = look_at if topic.look_at is None else min(topic.look_at, look_at)
         self._marked.add(topic)
         self._changed.notify_all()
 
@@ -169,8 +178,23 @@ class Hub:
     def _show(self, turn: int) -> None:
         """Look at marked jobs when it is time, and give their pictures to their followers."""
         while self._goes_on(turn):
+            self._feel()
             for topic in self._due():
                 self._show_one(topic)
+
+    def _feel(self) -> None:
+        """Look at all jobs where services have come or gone."""
+        if time.monotonic() - self._felt_at < PULSE_SECONDS:
+            return
+        try:
+            felt = self._pulse()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next look is soon
+            log.warning("services not seen", error=named(error))
+            felt = self._felt
+        self._felt_at = time.monotonic()
+        if felt != self._felt:
+            self._felt = felt
+            self._mark_all()
 
     def _due(self) -> list[Topic]:
         """The marked jobs whose time has come; waits a second for them at most."""
@@ -205,6 +229,8 @@ class Hub:
             topic.version = picture.version
             if not followers.issuperset(topic.followers) and topic.followers:
                 self._mark(topic)  # some came during the look
+            if picture.again_in is not None and topic.followers:
+                self._mark_for(topic, time.monotonic() + picture.again_in)
         for follower in followers:
             follower.show(picture)
 

@@ -10,11 +10,13 @@ from shared.contract.documents.job import Job
 from shared.contract.job import settled
 from shared.contract.routes import API
 from shared.contract.texts.catalogues import SOURCE
-from shared.plumbing.job_view import in_language, show
-from shared.plumbing.task_store import TaskStore
+from shared.plumbing.delays import PATIENT_SECONDS, waited
+from shared.plumbing.job_view import Work, in_language, show
 
 #: The parts of a job in an event.
 PARTS = ("id", "status", "revision", "waiting_for", "progress", "counts", "result")
+#: Seconds more than the least for which work has to wait.
+SOON = 0.2
 _EVENT, _DOCUMENT = JobAnswer(only=PARTS), JobAnswer()
 #: A version begins with the number of lines that the history of the job had.
 _VERSION = re.compile(r"([0-9]{1,9})\.[0-9a-z]{1,32}")
@@ -29,14 +31,25 @@ def lines_in(version: str) -> int | None:
 class Picture:
     """A job at one moment: its version, its events, and the whole answer in any language."""
 
-    def __init__(self, job: Job, tasks: TaskStore) -> None:
+    def __init__(self, job: Job, work: Work) -> None:
         self.job = job
-        self.answer = show(job, tasks, API, SOURCE)
+        self.answer = show(job, work, API, SOURCE)
         self.version = str(self.answer["version"])
         self.lines = len(job["history"])
         self.settled = settled(job)
+        self.again_in = self._again_in()
         self._event: bytes | None = None
         self._documents: dict[str, bytes] = {}
+
+    def _again_in(self) -> float | None:
+        """Seconds after which a look shows more although nothing changes: whether work waits, and behind how much."""
+        waiting = self.answer["waiting_for"]
+        if self.settled or not isinstance(waiting, dict):
+            return None
+        if delay := waiting["delay"]:
+            return PATIENT_SECONDS if delay["code"] == "in_queue" else None
+        left = PATIENT_SECONDS - waited(self.job)
+        return left + SOON if left > 0 else None
 
     def document(self, lang: str) -> bytes:
         """The answer of `GET /jobs/{id}`."""

@@ -112,3 +112,69 @@ def test_a_total_of_a_group_starts_without_its_tick(name: str) -> None:
     rows = [["Ann", "Gent", "3"], [name, "", "3"], ["Bob", "Gent", "4"]]
     assert list(leftovers.filtered([rows])) == [rows]
     assert leftovers.totals == [2]
+
+
+#: what programs write in the first cell of a total, in the languages of lists
+WORDS = ("Total", "Totaal", "TOTAL GÉNÉRAL :", "Summe", "Totale", "Grand total", "Sub-total", "Eindtotaal")
+#: how programs write numbers: the decimals, and the thousands
+WRITTEN = {
+    "plain": ("", "."),
+    "comma": (".", ","),
+    "point": (",", "."),
+    "space": (" ", ","),
+    "apostrophe": ("'", "."),
+}
+
+
+def written(number: float, how: str) -> str:
+    """A number as a program of some country writes it."""
+    thousands, decimals = WRITTEN[how]
+    text = f"{number:,.2f}" if number != int(number) else f"{number:,.0f}"
+    return text.replace(",", "\0").replace(".", decimals).replace("\0", thousands)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("how", WRITTEN)
+@pytest.mark.parametrize("width", [2, 3])
+@pytest.mark.parametrize("rows", [1, 2, 7])
+def test_a_total_that_fills_a_narrow_table_is_one_where_its_numbers_are_sums(
+    word: str, how: str, width: int, rows: int
+) -> None:
+    for cents in (0, 0.25):
+        numbers = [
+            [1000 * (row + 1) + 7 * column + cents for column in range(1, width)] for row in range(rows)
+        ]
+        table = [[f"A{row}", *(written(n, how) for n in own)] for row, own in enumerate(numbers)]
+        sums = [word, *(written(sum(own), how) for own in zip(*numbers, strict=True))]
+        wrong = [word, *(written(sum(own) + 3, how) for own in zip(*numbers, strict=True))]
+        for last, found in ((sums, [rows + 1]), (wrong, [])):
+            leftovers = DataFilter(width=width, before=0, has_header=False)
+            assert [row for block in leftovers.filtered([[*table, last]]) for row in block] == [*table, last]
+            assert leftovers.totals == found, (last, table)
+
+
+def test_subtotals_of_a_narrow_table_are_found_by_their_sections_and_the_total_by_all() -> None:
+    leftovers = DataFilter(width=2, before=1, has_header=True)
+    table = [
+        ["Client", "n"],
+        ["A", "3"],
+        ["B", "4"],
+        ["Subtotal", "7"],
+        ["C", "5"],
+        ["Subtotal", "5"],
+        ["Total", "12"],
+    ]
+    list(leftovers.filtered([table[:3], table[3:]]))
+    assert leftovers.totals == [4, 6, 7]
+
+
+def test_a_client_called_total_with_a_number_of_its_own_stays() -> None:
+    leftovers = DataFilter(width=2, before=0, has_header=False)
+    list(leftovers.filtered([[["Ann", "3"], ["Total", "0470123456"], ["Bob", "4"]]]))
+    assert leftovers.totals == []
+
+
+def test_the_number_of_clients_is_a_total_of_a_narrow_table() -> None:
+    leftovers = DataFilter(width=2, before=0, has_header=False)
+    list(leftovers.filtered([[["Ann", "Gent"], ["Bob", "Namur"], ["Total", "2"]]]))
+    assert leftovers.totals == [3]

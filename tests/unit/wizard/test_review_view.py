@@ -12,11 +12,11 @@ def counts(**given):
 
 
 def asked_by(query):
-    return View.of({name: str(value) for name, value in query.items()})
+    return View.asked({name: str(value) for name, value in query.items()})
 
 
 def test_an_address_that_makes_no_sense_asks_for_nothing():
-    view = View.of(
+    view = View.asked(
         {"tab": "<b>", "row": "x", "start": "-1", "seen": "a,7,,²", "columns": "some", "edit": "9" * 40}
     )
     assert view == View(seen="7")
@@ -71,7 +71,7 @@ def test_the_list_that_needs_attention_is_shown_first(given, tab):
 
 @pytest.mark.parametrize("asked", [{"problem": "invalid_email"}, {"q": "anna"}, {"row": "7"}])
 def test_what_is_searched_is_searched_in_all_rows(asked):
-    assert opened(View.of(asked), COUNTS).tab == "all"
+    assert opened(View.asked(asked), COUNTS).tab == "all"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ def print_job(job: Job) -> None:
     )
     if waits is not None:
         click.echo(f"  waits for {waits['who']}: {waits['what']}")
+        if delay := waits.get("delay"):
+            click.secho(f"  {delay['message']} (since {delay['since']})", fg="yellow")
     if reason is not None:
         click.secho(f"  {reason['message']} [{reason['code']}]", fg="yellow")
     counts = job["counts"] if job["status"] == "validated" else job["undo"] or job["result"]

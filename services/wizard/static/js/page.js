@@ -189,12 +189,13 @@ document.addEventListener("visibilitychange", () => {
 
 /** Wait until a region is to be fetched again: for another status at once, for mere progress after a while. */
 async function news(region) {
-  const { live, events, version, status } = region.dataset;
+  const { live, events, version, status, delay } = region.dataset;
   const goesOn = stream?.over && stream.job && stream.job.status !== status;
   if (events && (stream?.url !== events || goesOn) && "EventSource" in window) stream = new Stream(events);
   const mine = stream, began = Date.now();
   if (!events || !mine || mine.over) return pause(Number(live) * 1000);
-  while (!mine.over && (mine.job?.status ?? status) === status) {
+  const late = () => mine.job && (mine.job.waiting_for?.delay?.code ?? "") !== delay;
+  while (!mine.over && (mine.job?.status ?? status) === status && !late()) {
     const left = began + patience - Date.now();
     if (left <= 0 && mine.job && mine.version !== version) {
       patience = Math.min(patience * PATIENCE.growth, PATIENCE.most);
@@ -214,6 +215,11 @@ function localTimes() {
   for (const time of document.querySelectorAll("time[datetime]")) {
     time.textContent = format.format(new Date(time.dateTime));
   }
+}
+
+/** A form that could not be sent is sent again while its page is open. */
+for (const form of document.querySelectorAll("form[data-again]")) {
+  setTimeout(() => form.requestSubmit(), Number(form.dataset.again) * 1000);
 }
 
 showKept();

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.contract.job import WAITS_FOR_PERSON, Status, new_job
+from shared.plumbing.beat_store import Beat
 from shared.plumbing.following.followers import Follower
 from shared.plumbing.following.picture import Picture
 
@@ -29,9 +30,32 @@ class Tasks:
         """Rows done by step."""
         return dict.fromkeys(("read", "propose", "check", "match", "plan", "load", "undo"), self.done)
 
+    def has_begun(self, *_: Any) -> bool:
+        """Whether a worker has had any."""
+        return True
+
     def totals(self, *_: Any) -> dict[str, int]:
         """What was loaded."""
         return {"contacts_created": self.done}
+
+
+class Beats:
+    """Signs of life of the services."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Beat] = {}
+
+    def all(self) -> dict[str, Beat]:
+        """How each service is."""
+        return self.known
+
+
+class Work:
+    """Where the work on jobs is."""
+
+    def __init__(self, done: int = 0) -> None:
+        self.tasks: Any = Tasks(done)
+        self.beats: Any = Beats()
 
 
 def job_after(statuses: Iterable[str], **more: Any) -> dict[str, Any]:
@@ -48,7 +72,7 @@ def job_after(statuses: Iterable[str], **more: Any) -> dict[str, Any]:
 
 def picture(*statuses: str, done: int = 0, **more: Any) -> Picture:
     """What is seen of it."""
-    return Picture(job_after(statuses, **more), Tasks(done))
+    return Picture(job_after(statuses, **more), Work(done))
 
 
 class Nobody:

@@ -20,7 +20,7 @@ from shared.plumbing.following import followers
 from shared.plumbing.following.followers import DelayedAnswer, EventStream, is_due
 from shared.plumbing.following.picture import PARTS, Picture, lines_in
 from shared.plumbing.job_view import show
-from tests.unit.plumbing.following.making import WAY, Nobody, Tasks, job_after, picture, read_events
+from tests.unit.plumbing.following.making import WAY, Nobody, Work, job_after, picture, read_events
 
 PERSON = ("north", "an")
 
@@ -162,7 +162,7 @@ def test_the_version_changes_with_the_progress_and_not_with_the_clock() -> None:
     fast = at((6, 3))
     rates = [one.answer["progress"]["eta_seconds"] for one in (slow, fast)]
     assert rates[0] != rates[1]
-    assert Picture(fast.job, Tasks(3)).version == fast.version
+    assert Picture(fast.job, Work(3)).version == fast.version
 
 
 def test_the_version_is_that_of_the_job_as_it_is_kept() -> None:
@@ -171,13 +171,13 @@ def test_the_version_is_that_of_the_job_as_it_is_kept() -> None:
         for name, value in times.items():
             if hasattr(value, "microsecond"):  # MongoDB keeps milliseconds
                 times[name] = value.replace(microsecond=value.microsecond // 1000 * 1000)
-    assert Picture(kept, Tasks()).version == picture(*WAY).version
+    assert Picture(kept, Work()).version == picture(*WAY).version
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_document_is_the_answer_in_the_language_and_has_one_version_in_all(lang: str) -> None:
     seen = picture(*WAY[:5], "failed", reason={"code": "too_many_failures", "params": {"step": "load"}})
-    whole = JobAnswer().dump(show(seen.job, Tasks(), API, lang))
+    whole = JobAnswer().dump(show(seen.job, Work(), API, lang))
     document = json.loads(seen.document(lang))
     assert document == json.loads(json.dumps(whole))
     assert document["version"] == seen.version

@@ -19,7 +19,7 @@ from shared.plumbing.job_store import NoSuchJob
 from shared.plumbing.mongo import ConnectionFailure
 from shared.plumbing.telemetry import WEBHOOKS_WAITING, exposition, set_to
 from tests.system import eventually
-from tests.unit.plumbing.following.making import FIRM, WAY, Tasks, job_after, read_events
+from tests.unit.plumbing.following.making import FIRM, WAY, Work, job_after, read_events
 
 LIMIT = 5.0
 
@@ -33,15 +33,16 @@ class World:
         self.looks: Counter[str] = Counter()
         self.streams = 0
         self.open = 0
+        self.services: dict[str, object] = {}
         self.fault: Exception | None = None
         self.during_look: Callable[[], object] = lambda: None
-        self.hub = Hub(self.look, self.changes, most=9, most_of_person=4)
+        self.hub = Hub(self.look, self.changes, lambda: self.services, most=9, most_of_person=4)
 
     def put(self, job_id: str, *way: str) -> Picture:
         """Change a job, and report it."""
         self.jobs[job_id] = {**job_after(way, owed="importer"), "_id": job_id}
         self.changed.put(job_id)
-        return Picture(self.jobs[job_id], Tasks())
+        return Picture(self.jobs[job_id], Work())
 
     def is_quiet(self) -> bool:
         """Whether no look is due, and every followed job was shown."""
@@ -54,7 +55,7 @@ class World:
             raise self.fault
         if job_id not in self.jobs or self.jobs[job_id]["firm"] != firm:
             raise NoSuchJob(job_id)
-        seen = Picture(self.jobs[job_id], Tasks())
+        seen = Picture(self.jobs[job_id], Work())
         self.during_look()
         return seen
 
