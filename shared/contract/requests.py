@@ -369,3 +369,5 @@ class SettingsBody(Input):
             " whom a row is about and cannot be left out"
         },
     )
+    profile = Echo()
+    left_out = Echo()

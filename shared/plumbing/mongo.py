@@ -166,6 +166,10 @@ def ensure_indexes(db: Database) -> None:
             few = {part: {"$exists": True}}
             db[name].create_index([("firm", 1), (part, 1)], name=part, partialFilterExpression=few)
     db.profiles.create_index([("firm", 1), ("saved_at", -1)], name="latest")
+    named = {"named": True}
+    db.profiles.create_index(
+        [("firm", 1), ("name", 1)], name="name", unique=True, partialFilterExpression=named
+    )
     db.words.create_index([("job", 1), ("revision", 1), ("n", 1)], name="search")
     db.links.create_index([("firm", 1), ("contact", 1)], name="contact")
     db.webhooks.create_index([("firm", 1), ("created_at", 1)], name="firm")

@@ -111,6 +111,7 @@ def walk(standing: Standing) -> dict[str, dict[str, Any]]:
     make("POST /jobs/{job_id}/mapping/preview", f"{proposed}/mapping/preview", {"rules": [RULE], "rows": 2})
     saved = make("POST /mapping-profiles", "", {"name": "Clients of March", "job": proposed[6:]})
     make("GET /mapping-profiles/{profile_id}", f"/mapping-profiles/{saved['id']}")
+    make("PATCH /mapping-profiles/{profile_id}", f"/mapping-profiles/{saved['id']}", {"name": "Clients"})
     make("GET /mapping-profiles")
     make("POST /jobs/{job_id}/map", f"{proposed}/map")
     make("PUT /jobs/{job_id}/source", f"{proposed}/source", {"header_row": 1, "delimiter": ";"})

@@ -147,6 +147,7 @@ BODIES: dict[str, tuple[str, Any]] = {
         {"problem": "invalid_email", "column": 4, "action": "replace", "find": "a", "value": "b"},
     ),
     "POST /mapping-profiles": ("", {"name": "a", "job": MARK}),
+    "PATCH /mapping-profiles/{profile_id}": ("", {"name": "a"}),
     "POST /webhooks": (
         "",
         {"url": "http://127.0.0.1:9/a", "events": ["job.imported"], "description": "a"},
@@ -222,10 +223,11 @@ def address(standing: Standing, call: str, status: str) -> str:
     path = call.split()[1]
     kind = "accounts" if "accounts" in path else "contacts"
     record = getattr(standing, kind)[0]
+    profile = standing.db.profiles.find_one({"firm": "standing"}, {"_id": 1}) or {"_id": "standing/a"}
     return path.format(
         job_id=standing.jobs[status or "imported"],
         record_id=record,
-        profile_id="a",
+        profile_id=profile["_id"].partition("/")[2],
         claim="a",
         name="accounts",
         webhook_id=standing.webhook,

@@ -75,6 +75,8 @@ def first_mapping(
 def _recognised(proposal: Proposal) -> dict[str, object]:
     """The layout that was recognised, with the fields that each of its rows must have."""
     found: dict[str, object] = {"preset": proposal.preset} if proposal.preset else {}
+    if proposal.only_like:
+        found["only_like"] = True
     return {**found, "required": list(proposal.required)} if proposal.required else found
 
 
