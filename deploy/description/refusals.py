@@ -28,6 +28,7 @@ VALUES: dict[str, object] = {
     "index": 40,
     "job": "019cad11b2a0c3f5e8d7b6a4f1c2e3d4",
     "max": 200_000,
+    "name": "Clients of March",
     "offset": 4_194_304,
     "right": "manage contacts",
     "row": 12,

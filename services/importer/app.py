@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.importer.api import directory, loading, many_records, records, undo
+from services.importer.api import directory, entries, loading, many_records, records, undo
 from services.importer.api.service import SERVICE, routes
 from shared.plumbing import web
 from shared.plumbing.settings import Settings
 
 #: What this application serves; the modules put their routes on it.
 BLUEPRINTS = [routes]
-RESOURCES = (loading, undo, directory, records, many_records)
+RESOURCES = (loading, undo, directory, entries, records, many_records)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

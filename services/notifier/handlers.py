@@ -12,7 +12,8 @@ from services.notifier.job_lists import skipped_id, write_skipped
 from services.notifier.mails.composing import News, compose, envelope_sender, mailbox, message_id
 from services.notifier.mails.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from shared.contract.documents.job import Job, Notice
-from shared.contract.job import Status, loaded_at, recipients
+from shared.contract.job import Status, loaded_at, mailed
+from shared.contract.notices import may_get_copies
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_view import result_of, rows_listed, undo_of
@@ -84,9 +85,10 @@ def _is_kept(files: FileStore, identity: str) -> bool:
 def _send_mails(work: Work) -> int:
     """Send the mails that were not sent yet; gives how many. Raises `TryLater` where one must wait."""
     server = mail_server(work.settings.smtp_url)
-    news = _news(work)
+    news, reference = _news(work), work.directory.reference()
+    allowed = may_get_copies(reference["team_members"], work.settings.notice_domains)
     sent, postponed = 0, None
-    for to in recipients(work.job):
+    for to in mailed(work.job, reference["notices"], allowed):
         work.go_on()
         notices = work.jobs.get(work.job["_id"])["notices"]
         if any(_is_of(notice, news, to) for notice in notices):

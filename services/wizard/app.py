@@ -9,6 +9,7 @@ from services.wizard import (
     clients_page,
     embed_page,
     file_page,
+    firm_page,
     guide,
     left_out_page,
     many_page,
@@ -32,6 +33,7 @@ BLUEPRINTS = [pages]
 PAGES = (
     sign_in,
     embed_page,
+    firm_page,
     start_page,
     file_page,
     mapping_pages,

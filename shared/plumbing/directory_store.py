@@ -18,6 +18,7 @@ from pymongo.errors import BulkWriteError
 from shared.contract.custom_fields import id_of
 from shared.contract.documents.record import Link, Record, RecordChange, RecordRestore, RecordUpdate
 from shared.contract.documents.reference import CustomField, Reference
+from shared.contract.import_defaults import MAILED, import_defaults
 from shared.contract.listing import LISTED_BY, listed_of
 from shared.contract.record_history import IMPORTED, MOST_CHANGES, Edit, between, change_of, of_update
 from shared.contract.records import RELATIONSHIP, link_id
@@ -31,9 +32,12 @@ DEFAULTS: Reference = {
     "contact_tags": [],
     "roles": [],
     "folder_templates": ["Default tax years"],
+    "folder_template_folders": {},
     "questionnaires": ["Personal income tax"],
     "custom_fields": [],
     "languages": ["en", "fr", "nl"],
+    "defaults": import_defaults({}),
+    "notices": {"importer": list(MAILED), "copies": []},
     "retention": {"undo_days": None, "keep_days": None},
     "events": "summary",
     "locale": {"language": None, "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
@@ -102,6 +106,7 @@ class DirectoryStore:
         found = self.db.directories.find_one({"_id": self.firm}) or {}
         own = {k: v for k, v in found.items() if k not in ("_id", "added")}
         whole = {**DEFAULTS, **own, "retention": {**DEFAULTS["retention"], **own.get("retention", {})}}
+        whole["defaults"] = import_defaults(own.get("defaults", {}))
         return cast("Reference", whole)
 
     def days(self, name: Days, otherwise: int) -> int:
@@ -117,6 +122,8 @@ class DirectoryStore:
         whole: dict[str, object] = {**current, **data, "revision": current["revision"] + 1}
         retention = data.get("retention")
         whole["retention"] = {**current["retention"], **(retention if isinstance(retention, dict) else {})}
+        chosen = data.get("defaults")
+        whole["defaults"] = {**current.get("defaults", {}), **(chosen if isinstance(chosen, dict) else {})}
         if current["revision"] == 0:
             self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
         written = self.db.directories.find_one_and_update(

@@ -13,6 +13,7 @@ from marshmallow import validate
 
 Network = IPv4Network | IPv6Network
 Networks = tuple[Network, ...]
+Names = tuple[str, ...]
 #: a job that waits for a person must not be cancelled at once
 AT_LEAST_ONE = validate.Range(min=1)
 
@@ -65,6 +66,8 @@ class Settings:
     #: networks, as in `10.1.0.0/16, fd12::/48`, whose addresses webhooks may call, and by plain HTTP
     webhook_networks: Networks = ()
     workers_in_web: bool = field(default=False, metadata={"env": "CARRYOVER_WORKERS_IN_WEB"})
+    #: domains to whose addresses firms may send copies of mails, beside those of their team members; `*` is any
+    notice_domains: Names = ()
     heartbeat_file: str | None = None
     #: the folder in which the processes of one web server sum their metrics
     metrics_dir: str | None = field(default=None, metadata={"env": "PROMETHEUS_MULTIPROC_DIR"})
@@ -78,6 +81,7 @@ def load_settings() -> Settings:
     """
     env = Env(eager=False)
     env.add_parser("Networks", _networks)
+    env.add_parser("Names", _names)
     values: dict[str, Any] = {each.name: _read(env, name, each) for name, each in by_name().items()}
     try:
         env.seal()
@@ -96,6 +100,12 @@ def _networks(text: str | Networks) -> Networks:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise EnvError(str(error)) from error
+
+
+def _names(text: str | Names) -> Names:
+    return (
+        text if isinstance(text, tuple) else tuple(part.strip() for part in text.split(",") if part.strip())
+    )
 
 
 def by_name() -> dict[str, Field[Any]]:

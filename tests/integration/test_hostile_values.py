@@ -112,6 +112,10 @@ DIRECTORY: dict[str, Any] = {
         ("bytes", "rows", "columns", "cell_length", "unzipped", "ratio", "seconds"), 1_000
     ),
     "retention": {"undo_days": 1, "keep_days": None},
+    "folder_templates": ["T"],
+    "folder_template_folders": {"T": ["Tax/2026"]},
+    "defaults": {"mode": "both", "match": {"accounts": ["name"], "contacts": ["number"]}},
+    "notices": {"importer": ["failed"], "copies": [{"to": "a@b.example", "when": ["imported"]}]},
     "events": "each",
 }
 #: For each call with a body: the status of the job, and a body that is taken.
@@ -163,6 +167,10 @@ BODIES: dict[str, tuple[str, Any]] = {
     ),
     "POST /webhooks/{webhook_id}/rotate": ("", {"overlap_hours": 1}),
     "PUT /directory": ("", DIRECTORY),
+    "POST /directory/replace": (
+        "",
+        {"part": "folder_templates", "name": "Default tax years", "to": "Default tax years 2"},
+    ),
     "PATCH /accounts/{record_id}": ("", RECORD),
     "POST /accounts/bulk": (
         "",

@@ -64,6 +64,7 @@ def routes(standing: Standing, job: str) -> Iterator[tuple[str, str]]:
         "webhook_id": standing.webhook,
         "delivery_id": standing.delivery,
         "kind": "accounts",
+        "part": "folder_templates",
         "record_id": next(iter(standing.accounts)),
     }
     for rule in standing.app.url_map.iter_rules():

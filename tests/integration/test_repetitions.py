@@ -52,13 +52,19 @@ def a_record(kind: str) -> Callable[[Standing], str]:
     return lambda standing: standing.another(kind, getattr(standing, kind)[0])
 
 
+def a_tag(standing: Standing) -> str:
+    """Makes a tag of the firm."""
+    standing.good("PUT", "/directory", json={"tags": ["again"]}, bearer=token(OWN))
+    return ""
+
+
 def nothing(_: Standing) -> str:
     """Makes nothing."""
     return ""
 
 
 #: What a second call does, by what differs in its answer from the first.
-SAME, ANOTHER, NO_MORE, REFUSED = "the same", "another one", "nothing more", "refused"
+SAME, ANOTHER, NO_MORE, REFUSED, GONE = "the same", "another one", "nothing more", "refused", "gone"
 #: For each POST: what it is about, its body, and what a repetition does, and then one more.
 AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
     "POST /jobs": (nothing, "/jobs", ROWS, [ANOTHER]),
@@ -100,6 +106,12 @@ AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
         "/contacts/bulk",
         {"changes": {"language": "nl"}},
         [NO_MORE],
+    ),
+    "POST /directory/replace": (
+        a_tag,
+        "/directory/replace",
+        {"part": "tags", "name": "again", "to": "once more"},
+        [GONE],
     ),
     "POST /webhooks": (
         nothing,
@@ -160,8 +172,8 @@ def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> 
     assert first.status_code < 300, first.text
     assert "bulk" not in call or first.json["changed"] == 1
     for answer, what in zip(others, expected, strict=True):
-        if what == REFUSED:
-            assert answer.status_code == 409
+        if what in (REFUSED, GONE):
+            assert answer.status_code == (409 if what == REFUSED else 404)
             continue
         assert answer.status_code == first.status_code
         if what == NO_MORE:

@@ -168,6 +168,7 @@ class Record(TypedDict):
     fields: dict[str, object]
     linked: NotRequired[list[dict[str, str]]]
     links: NotRequired[list[dict[str, object]]]
+    folders: NotRequired[list[str]]
     history: NotRequired[list[dict[str, object]]]
 
 

@@ -130,6 +130,9 @@ class RecordAnswer(Schema):
         },
     )
     links = fields.List(fields.Nested(LinkAnswer))
+    folders = fields.List(
+        fields.String(), metadata={"description": "of one account: the folders of its folder template"}
+    )
     history = fields.List(fields.Nested(HistoryOfRecord))
 
 
@@ -204,13 +207,17 @@ def _whole(collection: str, record: Record) -> ResponseReturnValue:
     store, other, end = web.directory(), *OTHER_END[collection]
     links = store.links_of(collection, record["_id"])
     others = store.fetch(other, {end(link) for link in links}, None, *NAMING)
+    template = record.get("folder_template")
+    reference = store.reference()
+    folders = reference.get("folder_template_folders", {}).get(str(template), [])
     whole = {
         **_shown(collection, record),
+        **({"folders": folders} if collection == "accounts" else {}),
         "links": show_links(links, end, others),
         "history": show_history(
             record,
             web.jobs().some(record["jobs"]),
-            Names(store.reference()["custom_fields"]),
+            Names(reference["custom_fields"]),
             web.caller().locale,
             register_numbers=web.caller().may(VIEW_REGISTER_NUMBERS),
         ),

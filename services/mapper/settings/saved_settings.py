@@ -11,7 +11,7 @@ from typing import Any, cast
 from services.mapper.headers.normalising import plain
 from services.mapper.settings.job_settings import Chooser, SettingsError, confirm_settings, names_of
 from shared.contract.custom_fields import Names
-from shared.contract.documents.job import ChosenSettings, KnownProfile, Profile, Rule, Settings
+from shared.contract.documents.job import ChosenSettings, Profile, ProfileSource, Rule, Settings
 from shared.contract.documents.job import Mapping as FieldMapping
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
@@ -53,7 +53,7 @@ def settings_of_profile(
             for problem in error.problems:
                 _leave_out(given, problem)
             _drop_empty(given)
-    known = KnownProfile(
+    known = ProfileSource(
         id=profile["id"], name=profile["name"], saved_at=profile["saved_at"].date().isoformat()
     )
     return {**confirmed, "profile": known, "left_out": gone}

@@ -320,7 +320,7 @@ class Rule(TypedDict):
     then: Then
 
 
-class KnownProfile(TypedDict):
+class ProfileSource(TypedDict):
     """A saved mapping as a job names it; `saved_at` is a day in ISO 8601."""
 
     id: str
@@ -354,7 +354,7 @@ class Settings(TypedDict):
     on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
     custom_fields: NotRequired[list[CustomField]]
-    profile: NotRequired[KnownProfile]
+    profile: NotRequired[ProfileSource]
     left_out: NotRequired[list[ProblemAt]]
 
 
