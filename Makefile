@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv lock docs pictures demo up down status token queues jobs parked replay why logs read openapi examples released asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
+.PHONY: help venv lock docs pictures gallery mails demo up down status token queues jobs parked replay why logs read openapi examples released asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -49,6 +49,12 @@ site/index.html: $(GUIDE_SOURCES) $(STAMP)
 
 pictures: venv  ## the pictures of the guide, with Chromium, of the system on PORT (8080)
 	@$(PY) -m tools.guide.pictures
+
+gallery: venv  ## pictures of every page and mail of the system on PORT (8080), and what is wrong with them
+	@$(PY) -m tools.gallery
+
+mails: venv  ## every mail in every language, in .local/mails
+	@$(PY) -m tools.gallery.mails
 
 demo: venv  ## the whole system with a sample list going through it; ends with Ctrl-C (ARGS=--once: by itself)
 	@$(WITH_GUIDE)

@@ -1,15 +1,17 @@
 """Where a record is in the list of clients, and what a search finds it by.
 
-Each record keeps one text, `listed`: its plain name, then its codes, numbers and addresses. Lists are sorted by it and
-searched in it, so that one index with one entry a record serves both.
+Each record keeps one text, `listed`: its plain name, then its codes, numbers and addresses; and one of `signs`, for the
+values that lists are filtered by. Lists are sorted by the first, searched in it, and filtered in the second, so that
+one index with one entry a record serves all three. A value that changes moves no record in its list.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from shared.contract.legal_forms import plain
 
@@ -19,8 +21,10 @@ _FOUND = {
     "accounts": ("company_name", "client_code", "kbo_number", "tax_id", "email", "phone", "mobile"),
     "contacts": ("email", "email_secondary", "phone", "mobile"),
 }
+#: The fields with a value of a few, which have a sign in the text.
+_SIGNED = {"accounts": ("type", "language", "questionnaire"), "contacts": ("language",)}
 #: All fields that a place in a list depends on.
-LISTED_BY = {kind: frozenset((*_SORTED[kind], *_FOUND[kind])) for kind in _SORTED}
+LISTED_BY = {kind: frozenset((*_SORTED[kind], *_FOUND[kind], *_SIGNED[kind])) for kind in _SORTED}
 #: It separates parts, so that no search finds the end of one with the beginning of the next; before every other sign.
 _BETWEEN = "\x01"
 #: Characters of one part, and of a search.
@@ -41,6 +45,34 @@ def listed_of(kind: str, record: Mapping[str, object]) -> str:
     if not name:
         name = _plain(record.get("email"))
     return _BETWEEN.join([name[:MOST_OF_PART], *dict.fromkeys(filter(None, found))])
+
+
+class Places(TypedDict):
+    """What a record keeps for lists."""
+
+    listed: str
+    signs: str
+
+
+#: The names of what a record keeps for lists.
+PLACES = ("listed", "signs")
+
+
+def places_of(kind: str, record: Mapping[str, object]) -> Places:
+    """What a record keeps for lists."""
+    signs = [sign(part, value) for part in _SIGNED[kind] if (value := _value(record.get(part)))]
+    return {"listed": listed_of(kind, record), "signs": " ".join(signs)}
+
+
+def sign(part: str, value: str) -> str:
+    """What `signs` has for a value. Two values may have the same, so that the value itself is compared, too."""
+    return part[0] + hashlib.blake2b(f"{part}={value}".encode(), digest_size=4).hexdigest()
+
+
+def _value(value: object) -> str:
+    """A value, or the name of one that has more parts."""
+    named = value.get("name") if isinstance(value, Mapping) else value
+    return named if isinstance(named, str) else ""
 
 
 def _plain(value: object) -> str:

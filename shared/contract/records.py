@@ -11,7 +11,7 @@ V = TypeVar("V")
 FRAME = frozenset(
     {
         "_id", "firm", "keys", "revision", "job", "jobs", "created_at", "updated_at", "linked_at", "same_as",
-        "kept_for", "listed", "changed", "made_by",
+        "kept_for", "listed", "signs", "changed", "made_by",
     }
 )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 A page costs the same at any size of firm. Where a filter names something that few records have, its index finds
 them all, and they are sorted. Otherwise the page is a walk over the list, which ends after all of `STEPS`: it then
-gives what it found, and the place from which the next page goes on. A search looks at entries of the index alone.
+gives what it found, and the place from which the next page goes on. A search, and filters with a sign in the index,
+look at its entries alone.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import NamedTuple
 from pymongo.cursor import Cursor
 
 from shared.contract.documents.record import Record
-from shared.contract.listing import Place, searched
+from shared.contract.listing import Place, searched, sign
 from shared.contract.records import NAMING, name_of, public_id
 from shared.plumbing.directory_store import DirectoryStore
-from shared.plumbing.mongo import LISTED_FEW
+from shared.plumbing.mongo import LISTED_FEW, LISTS
 
 #: Records that a page looks at, step by step, and records of one value that are sorted rather than walked to.
 STEPS, FEW = (1_000, 9_000, 40_000), 5_000
@@ -40,7 +41,8 @@ PART_OF = {
     "job": "jobs",
 }
 #: The filters that the index of the order answers by itself.
-_IN_INDEX = {"q"}
+_SIGNED = ("type", "language", "questionnaire")
+_IN_INDEX = {"q", *_SIGNED}
 #: What a list is filtered by: the names above, `q` for a search, and `name` for a part of the name.
 Filters = Mapping[str, str]
 Query = dict[str, object]
@@ -131,7 +133,7 @@ class ClientListStore(DirectoryStore):
             keys = self._stretch(kind, each, {}, "listed").skip(examined - 1).limit(1)
             if last := list(keys):
                 return _place(last[0])
-            examined -= self.db[kind].count_documents(self._of_firm(each, {}), hint="listed", limit=examined)
+            examined -= self.db[kind].count_documents(self._of_firm(each, {}), hint=LISTS, limit=examined)
         return None
 
     def _between(
@@ -147,7 +149,7 @@ class ClientListStore(DirectoryStore):
     def _stretch(self, kind: str, stretch: Query, wanted: Query, *only: str) -> Cursor[Record]:
         """The records of a stretch of the index, in order; what the index can answer, it answers by itself."""
         found = self._records(kind).find(self._of_firm(stretch, wanted), dict.fromkeys(only, 1) or None)
-        return found.sort(_ORDER).hint("listed")
+        return found.sort(_ORDER).hint(LISTS)
 
     def _of_firm(self, *queries: Query) -> Query:
         return {"firm": self.firm, "$and": [each for each in queries if each] or [{}]}
@@ -175,7 +177,7 @@ class ClientListStore(DirectoryStore):
     def _place_earlier(self, kind: str) -> None:
         """Give some records of an earlier version their place in lists."""
         earlier = {"firm": self.firm, "listed": None}
-        found = self._records(kind).find(earlier).hint("listed").limit(PLACED_AT_ONCE)
+        found = self._records(kind).find(earlier).hint(LISTS).limit(PLACED_AT_ONCE)
         self.write_places(kind, found, None)
 
 
@@ -204,6 +206,7 @@ def _query(kind: str, filters: Filters) -> Query:
         {"listed": {"$regex": "|".join(map(re.escape, spelled))}}
         for spelled in searched(filters.get("q", ""))
     ]
+    parts += [{"signs": {"$regex": sign(name, filters[name])}} for name in _SIGNED if filters.get(name)]
     if filters.get("name"):
         part = {"$regex": re.escape(filters["name"]), "$options": "i"}
         names = ("name",) if kind == "accounts" else ("first_name", "last_name")

@@ -19,7 +19,7 @@ from shared.contract.custom_fields import id_of
 from shared.contract.documents.record import Link, Record, RecordChange, RecordRestore, RecordUpdate
 from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.import_defaults import MAILED, import_defaults
-from shared.contract.listing import LISTED_BY, listed_of
+from shared.contract.listing import LISTED_BY, PLACES, places_of
 from shared.contract.record_history import IMPORTED, MOST_CHANGES, Edit, between, change_of, of_update
 from shared.contract.records import RELATIONSHIP, link_id
 from shared.contract.relationships import changed_link, link_as_before
@@ -261,7 +261,7 @@ class DirectoryStore:
     def insert(self, kind: str, records: Sequence[Mapping[str, Any]], session: Session) -> None:
         """Insert new records inside a transaction, with their places in lists; raises `AlreadyThere`."""
         if records:
-            self._insert(kind, [{**each, "listed": listed_of(kind, each)} for each in records], session)
+            self._insert(kind, [{**each, **places_of(kind, each)} for each in records], session)
 
     def _insert(self, name: str, documents: Sequence[Mapping[str, Any]], session: Session) -> None:
         try:
@@ -291,15 +291,15 @@ class DirectoryStore:
             if not LISTED_BY[kind].isdisjoint((*each.get("set", ()), *each.get("unset", ())))
         ]
         if moved:
-            records = self.fetch(kind, moved, session, "listed", *LISTED_BY[kind])
+            records = self.fetch(kind, moved, session, *PLACES, *LISTED_BY[kind])
             self.write_places(kind, records.values(), session)
 
     def write_places(self, kind: str, records: Iterable[Record], session: Session) -> None:
         """Write the places in lists of records whose place is another, or that have none; no revision grows."""
         operations = [
-            UpdateOne({"_id": record["_id"], "firm": self.firm}, {"$set": {"listed": place}})
+            UpdateOne({"_id": record["_id"], "firm": self.firm}, {"$set": places})
             for record in records
-            if (place := listed_of(kind, record)) != record.get("listed")
+            if (places := places_of(kind, record)) != {name: record.get(name) for name in PLACES}
         ]
         if operations:
             self.db[kind].bulk_write(operations, ordered=False, session=session)
@@ -381,10 +381,10 @@ class DirectoryStore:
         edit: Edit = Edit(),
     ) -> Record:
         """The same inside a transaction."""
-        after = {**after, "listed": listed_of(kind, after)}
+        after = {**after, **places_of(kind, after)}
         fresh = {name: value for name, value in after.items() if before.get(name) != value}
         gone = [name for name in before if name not in after]
-        if not fresh.keys() - {"listed"} and not gone:
+        if not fresh.keys() - {*PLACES} and not gone:
             return before
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         now = after.get("tags")

@@ -36,6 +36,8 @@ Session = ClientSession | None
 T = TypeVar("T")
 D = TypeVar("D", bound=Mapping[str, Any])
 
+#: The index that lists of records are sorted by, searched and filtered in.
+LISTS = "lists"
 #: Parts of records by which lists are filtered and of which a value may have few records; each has an index.
 LISTED_FEW = ("jobs", "tags", "assignees")
 
@@ -161,7 +163,7 @@ def ensure_indexes(db: Database) -> None:
         db[name].create_index([("job", 1)], name="job")
     for name in ("accounts", "contacts"):
         db[name].create_index([("firm", 1), ("keys", 1)], name="keys")
-        db[name].create_index([("firm", 1), ("listed", 1), ("_id", 1)], name="listed")
+        db[name].create_index([("firm", 1), ("listed", 1), ("_id", 1), ("signs", 1)], name=LISTS)
         for part in LISTED_FEW:
             few = {part: {"$exists": True}}
             db[name].create_index([("firm", 1), (part, 1)], name=part, partialFilterExpression=few)

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contract.listing import listed_of
+from shared.contract.listing import PLACES, places_of
 from shared.contract.records import link_id
 from tests.integration.carrying import Firm, Record, content
 
 #: What a record has beside its values; its place in lists follows from them.
-NO_VALUES = frozenset({"_id", "firm", "custom", "listed"})
+NO_VALUES = frozenset({"_id", "firm", "custom", *PLACES})
 KINDS = ("accounts", "contacts")
 ENDS = (("accounts", "account"), ("contacts", "contact"))
 
@@ -40,7 +40,7 @@ def state_of(firm: Firm) -> State:
     """What a firm has, as the model knows it; raises `UnexplainedError` for a record at a wrong place in lists."""
     for kind in KINDS:
         for identity, record in firm[kind].items():
-            if record.get("listed") != listed_of(kind, record):
+            if {name: record.get(name) for name in PLACES} != places_of(kind, record):
                 raise UnexplainedError(f"{identity} is at {record.get('listed')!r} in lists: {record}")
     return {
         kind: {

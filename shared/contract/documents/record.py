@@ -35,7 +35,8 @@ class Record(TypedDict):
 
     `keys` are its matching keys (`shared.contract.keys`). `job` is the job that made it, None where a person did;
     `jobs` are all that made, changed or linked it; `kept_for` those whose undo left it. `revision` counts from 1.
-    `listed` is its place in lists (`shared.contract.listing`); one of an earlier version has none yet.
+    `listed` is its place in lists, `signs` what they are filtered by (`shared.contract.listing`); one of an earlier
+    version has none yet.
     `changed` are its last changes, the earliest first; `made_by` is the person who made it, where one did.
     """
 
@@ -48,6 +49,7 @@ class Record(TypedDict):
     created_at: datetime
     updated_at: datetime
     listed: NotRequired[str]
+    signs: NotRequired[str]
     changed: NotRequired[list[RecordChange]]
     made_by: NotRequired[str]
     linked_at: NotRequired[datetime]

@@ -50,11 +50,12 @@ def test_every_text_of_the_code_is_translated(domain, language):
 
 
 #: Words that texts for people do not use, by language, because the same thing has another word there: `undo`,
-#: `correction`, `ongedaan maken`, `import`; and in English those that no text uses.
+#: `correction`, `ongedaan maken`, `import`, `Mandant`; and in English those that no text uses.
 OTHER_WORDS = {
     "en": r"\b(?:tak(?:e|es|en|ing)|took)\b[^.;:,]{0,40}\bback\b|\b(?:stands?|besides|held|told)\b",
     "fr": r"\brépar",
-    "nl": r"terug ?(?:ge)?draai|\binvoer|\bingevoer",
+    "nl": r"terug ?(?:ge)?draai|\binvoer|\bingevoer|\bcliënt",
+    "de": r"\bklient",
 }
 
 
