@@ -126,6 +126,11 @@ def ensure_indexes(db: Database) -> None:
         db.jobs.create_index([("firm", 1), (f"source.{name}", 1), ("_id", -1)], name=name)
     db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
     db.jobs.create_index([("status", 1), ("since", 1)], name="status")
+    db.jobs.create_index(
+        [("firm", 1), ("owed", 1)],
+        name="waiting",
+        partialFilterExpression={"owed": {"$type": "string"}},
+    )
     for name in ("unpublished", "untold"):  # `untold` marks unpublished jobs of earlier versions
         db.jobs.create_index([("since", 1)], name=name, partialFilterExpression={name: True})
     for name in ("at", "job"):

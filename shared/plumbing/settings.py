@@ -56,6 +56,8 @@ class Settings:
     #: viewers that follow jobs at once: of one web process, and of one person there
     followers: int = field(default=5000, metadata={"validate": AT_LEAST_ONE})
     followers_per_person: int = field(default=50, metadata={"validate": AT_LEAST_ONE})
+    #: imports of one firm that may wait for workers at once; the next is refused with 429
+    jobs_at_once: int = field(default=1000, metadata={"validate": AT_LEAST_ONE})
     max_upload_bytes: int = 1 << 30
     #: how many days an import can be undone; a firm may have its own number
     undo_days: int = 30
