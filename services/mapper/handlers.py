@@ -26,7 +26,7 @@ def propose(work: Work) -> Done:
     rights = rights_of(job)
     may_create = MANAGE_CUSTOM_FIELDS in rights
     mapping = first_mapping(columns, job["kind"], custom, profiles, may_create=may_create)
-    chooser = Chooser(rights, frozenset({job["created_by"]}))
+    chooser = Chooser(rights, frozenset({job["created_by"]}), bool(work.settings.invitation_url))
     settings = first_settings(mapping, reference)
     if profile := applied_profile(mapping, profiles):
         settings = settings_of_profile(profile, settings, mapping, reference, chooser)

@@ -12,6 +12,7 @@ from services.wizard import (
     firm_page,
     guide,
     left_out_page,
+    letters_page,
     many_page,
     mapping_pages,
     result_page,
@@ -45,6 +46,7 @@ PAGES = (
     clients_page,
     client_page,
     many_page,
+    letters_page,
     webhooks_page,
     guide,
 )

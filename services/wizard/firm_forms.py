@@ -20,7 +20,7 @@ from services.wizard.clients_view import language_name
 from services.wizard.settings_view import DEFAULTS, MATCH_KINDS, MODES
 from shared.contract.custom_fields import CUSTOM_TYPES
 from shared.contract.documents.reference import Copy, CustomField, Reference, TeamMember
-from shared.contract.import_defaults import MAILED
+from shared.contract.import_defaults import ANNOUNCED
 from shared.contract.requests import MATCH
 from shared.contract.texts.catalogues import LANGUAGES
 
@@ -223,8 +223,8 @@ def _defaults_body(given: Given, firm: Reference) -> Body:
 
 
 def _notices_form(firm: Reference) -> Form:
-    own = firm["notices"]
-    empty: Copy = {"to": "", "when": list(MAILED)}
+    own, sender = firm["notices"], firm["sender"]
+    empty: Copy = {"to": "", "when": list(ANNOUNCED)}
     copies = [*own["copies"], *([empty] * MORE_COPIES)]
     return Form(
         (
@@ -258,6 +258,13 @@ def _notices_form(firm: Reference) -> Form:
                 ),
             ),
             (
+                gettext("Letters to clients"),
+                (
+                    _input("sender.name", gettext("What the firm is called in them"), sender["name"]),
+                    _input("sender.reply_to", gettext("E-mail address for answers"), sender["reply_to"]),
+                ),
+            ),
+            (
                 gettext("Events for programs"),
                 (_choice("events", gettext("Events about records"), firm["events"], _options(EVENTS)),),
             ),
@@ -268,14 +275,17 @@ def _notices_form(firm: Reference) -> Form:
 def _notices_body(given: Given, firm: Reference) -> Body:
     own = firm["notices"]
     copies = []
-    empty: Copy = {"to": "", "when": list(MAILED)}
+    empty: Copy = {"to": "", "when": list(ANNOUNCED)}
     for at, kept in enumerate([*own["copies"], *([empty] * MORE_COPIES)]):
         to = _text(given, f"notices.copies.{at}.to", kept["to"])
         if to:
             copies.append({"to": to, "when": _ticked(given, f"notices.copies.{at}.when", kept["when"])})
     importer = _ticked(given, "notices.importer", own["importer"])
+    name = _text(given, "sender.name", firm["sender"]["name"] or "")
+    reply_to = _text(given, "sender.reply_to", firm["sender"]["reply_to"] or "")
     return {
         "notices": {"importer": importer, "copies": copies},
+        "sender": {"name": name or None, "reply_to": reply_to or None},
         "events": _text(given, "events", firm["events"]),
     }
 

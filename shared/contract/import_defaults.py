@@ -10,7 +10,7 @@ from shared.contract.merging import BOTH, FILL_EMPTY
 from shared.contract.requests import MATCH
 
 #: The statuses of an import that are mailed.
-MAILED = ("imported", "failed", "undone")
+ANNOUNCED = ("imported", "failed", "undone")
 
 
 def import_defaults(chosen: Mapping[str, object]) -> SettingsDefaults:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import cast
 
 from pymongo import ReturnDocument
@@ -11,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.contract.documents.job import Profile, ProfileParts
 from shared.contract.records import public_id
+from shared.plumbing import clock
 from shared.plumbing.mongo import Database, Document
 
 MOST = 500
@@ -43,7 +43,7 @@ class ProfileStore:
         One with a name that a person gave (`named`) takes the place of the one of that name. Another takes the place
         of the last for the same headers, whose name and settings it leaves as they are.
         """
-        whole: dict[str, object] = {**profile, "firm": self.firm, "saved_at": datetime.now(UTC), "by": by}
+        whole: dict[str, object] = {**profile, "firm": self.firm, "saved_at": clock.now(), "by": by}
         fresh: dict[str, object] = {} if named else {"name": name}
         if named:
             whole |= {"name": name, "named": True}

@@ -58,6 +58,23 @@ def a_tag(standing: Standing) -> str:
     return ""
 
 
+def a_sending(path: str, after: str = "") -> Callable[[Standing], str]:
+    """Makes a sending; `after` is a call that is made before."""
+
+    def make(standing: Standing) -> str:
+        made = standing.good("POST", path, json={"filter": {"q": "nobody"}}, bearer=token(OWN))
+        if after:
+            standing.good("POST", f"{path}/{made['id']}/{after}", bearer=token(OWN))
+        return f"{path}/{made['id']}"
+
+    return make
+
+
+def a_contact(standing: Standing) -> str:
+    """A contact that is there."""
+    return f"/contacts/{standing.contacts[0]}"
+
+
 def nothing(_: Standing) -> str:
     """Makes nothing."""
     return ""
@@ -113,6 +130,25 @@ AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
         {"part": "tags", "name": "again", "to": "once more"},
         [GONE],
     ),
+    "POST /invitations": (nothing, "/invitations", {"filter": {"q": "nobody"}}, [ANOTHER]),
+    "POST /invitations/preview": (nothing, "/invitations/preview", {"filter": {}}, [SAME]),
+    "POST /invitations/{sending_id}/stop": (a_sending("/invitations"), "/stop", None, [SAME, SAME]),
+    "POST /invitations/{sending_id}/resume": (a_sending("/invitations", "stop"), "/resume", None, [SAME]),
+    "POST /contacts/{record_id}/invitation": (a_contact, "/invitation", {"status": "accepted"}, [SAME]),
+    "POST /questionnaires/send": (nothing, "/questionnaires/send", {"filter": {"q": "nobody"}}, [ANOTHER]),
+    "POST /questionnaires/send/preview": (nothing, "/questionnaires/send/preview", {"filter": {}}, [SAME]),
+    "POST /questionnaires/send/{sending_id}/stop": (
+        a_sending("/questionnaires/send"),
+        "/stop",
+        None,
+        [SAME, SAME],
+    ),
+    "POST /questionnaires/send/{sending_id}/resume": (
+        a_sending("/questionnaires/send", "stop"),
+        "/resume",
+        None,
+        [SAME],
+    ),
     "POST /webhooks": (
         nothing,
         "/webhooks",
@@ -149,14 +185,24 @@ def lasting(answer: Any) -> Any:
         "counts",
         "created_at",
         "attempts_made",
+        "at",
+        "recipients",
     )
     return {name: answer[name] for name in names if name in answer}
+
+
+def bearer_of(call: str) -> str | None:
+    """The token of a call: that of the firm that everybody sees, of the platform, or of a firm of its own."""
+    if call.endswith("/invitation"):
+        return token(role="service", firms=["*"])
+    of_standing = any(name in call for name in ("job_id", "profiles", "bulk"))
+    return None if of_standing else token(OWN, jti=new_job_id())
 
 
 @pytest.mark.parametrize("call", AGAIN)
 def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> None:
     about, end, body, expected = AGAIN[call]
-    own = None if "job_id" in call or "profiles" in call or "bulk" in call else token(OWN, jti=new_job_id())
+    own = bearer_of(call)
     target = about(standing)
     if call == "POST /mapping-profiles":
         body, target = {**body, "job": target.removeprefix("/jobs/")}, ""
@@ -182,7 +228,8 @@ def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> 
             assert (lasting(answer.json) == lasting(first.json)) is (what == SAME), (answer.json, first.json)
     if call.endswith("/bulk"):
         standing.db[call.split("/")[1]].delete_one({"_id": f"{FIRM}/{body['ids'][0]}"})
-    standing.db.webhooks.delete_many({"firm": OWN})
+    for name in ("webhooks", "sendings"):
+        standing.db[name].delete_many({"firm": OWN})
 
 
 @pytest.mark.parametrize("call", TOO_LATE)

@@ -41,6 +41,8 @@ PAGES = {
     "firm-mails": "/firm/notices",
     "firm-limits": "/firm/retention",
     "mappings": "/mappings",
+    "letters": "/letters",
+    "letter": "/letters/invitations/{sending}",
     "webhooks": "/webhooks",
     "webhook": "/webhooks/{webhook}",
     "not-found": "/jobs/01a2266b5635a22dbe99d6f438c61cb0",

@@ -17,7 +17,7 @@ from shared.contract.custom_fields import CustomName, id_of, kept
 from shared.contract.documents.reference import CustomField as KeptField
 from shared.contract.documents.reference import Reference
 from shared.contract.events import CHOICES
-from shared.contract.import_defaults import MAILED
+from shared.contract.import_defaults import ANNOUNCED
 from shared.contract.problems import wrong_values
 from shared.contract.requests import Input, Match
 from shared.contract.texts.catalogues import LANGUAGES
@@ -135,21 +135,28 @@ class CopyOfMails(Input):
     """An address that gets mails about imports, too."""
 
     to = Address(required=True, metadata={"description": "of a team member, or in a domain of the platform"})
-    when = Many(Choice(MAILED), len(MAILED), 1, required=True)
+    when = Many(Choice(ANNOUNCED), len(ANNOUNCED), 1, required=True)
 
 
 class NoticesBody(Input):
     """Which mails about imports are sent."""
 
     importer = Many(
-        Choice(MAILED),
-        len(MAILED),
+        Choice(ANNOUNCED),
+        len(ANNOUNCED),
         required=True,
         metadata={
             "description": "the statuses of which the importer hears; addresses of `notify` hear of all"
         },
     )
     copies = Many(fields.Nested(CopyOfMails), MOST_COPIES, required=True)
+
+
+class LetterSender(Input):
+    """Who letters to clients are from."""
+
+    name = Name(allow_none=True, required=True, metadata={"description": "what the firm is called in them"})
+    reply_to = Address(allow_none=True, required=True, metadata={"description": "where answers go"})
 
 
 def _events() -> Choice:
@@ -178,6 +185,7 @@ class DirectoryBody(Input):
     custom_fields = Many(fields.Nested(CustomField), 1000)
     languages = Many(Code(r"^[a-z]{2}$"), 30, 1)
     locale = fields.Nested(Locale)
+    sender = fields.Nested(LetterSender)
     limits = fields.Nested(FileLimits)
     retention = fields.Nested(Retention)
     defaults = fields.Nested(Defaults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NotRequired
 
 from flask.typing import ResponseReturnValue
@@ -32,6 +32,7 @@ from shared.contract.moments import Moment
 from shared.contract.problems import sentence
 from shared.contract.record_history import Edit
 from shared.contract.records import NAMING
+from shared.contract.sendings import STATUSES, shown_letter
 from shared.plumbing import web
 from shared.plumbing.auth import (
     MANAGE_ACCOUNTS,
@@ -44,6 +45,7 @@ from shared.plumbing.client_list_store import ClientListStore
 from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
 from shared.plumbing.outbox_store import OutboxDirectory
 from shared.plumbing.problem import Problem
+from shared.plumbing.sending_store import SendingStore
 
 
 class RecordsQuery(ListQuery):
@@ -94,6 +96,25 @@ class FieldChanged(Schema):
     new = fields.Raw(required=True, allow_none=True)
 
 
+class InvitationOfContact(Schema):
+    """What became of the invitation of a contact to the portal."""
+
+    status = fields.String(
+        required=True, metadata={"description": ", ".join(f"`{each}`" for each in STATUSES)}
+    )
+    at = Moment(required=True, allow_none=True)
+    address = fields.String(
+        required=True, allow_none=True, metadata={"description": "where the last mail went"}
+    )
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "why it failed: the answer of the mail server (5xx), or `put_off` for a day"
+        },
+    )
+
+
 class HistoryOfRecord(Schema):
     """What became of a record, and which fields it changed; the last 20 changes are kept."""
 
@@ -129,6 +150,7 @@ class RecordAnswer(Schema):
             "description": "in lists: the contacts of an account, or the accounts of a contact; at most ten"
         },
     )
+    invitation = fields.Nested(InvitationOfContact, metadata={"description": "of contacts"})
     links = fields.List(fields.Nested(LinkAnswer))
     folders = fields.List(
         fields.String(), metadata={"description": "of one account: the folders of its folder template"}
@@ -161,18 +183,28 @@ def _page(collection: str, query: RecordsAsked) -> dict[str, object]:
     filters = filters_of(query)
     page = store.listed(collection, filters, place_asked(query.get("cursor")), query["limit"])
     names = Names(store.reference()["custom_fields"])
-    linked = store.linked_names(collection, [record["_id"] for record in page.records])
+    ids = [record["_id"] for record in page.records]
+    linked, invited = store.linked_names(collection, ids), _invited(collection, ids)
     return {
         "items": [
             {
                 **show_record(record, collection, names),
                 "linked": [each._asdict() for each in linked[record["_id"]]],
+                **invited[record["_id"]],
             }
             for record in page.records
         ],
         "next": written(page.next) if page.next else None,
         "total": store.count(collection) if query["total"] else None,
     }
+
+
+def _invited(collection: str, ids: Sequence[str]) -> dict[str, dict[str, object]]:
+    """By id of a contact, the part of its answer about its invitation; accounts have none."""
+    if collection != "contacts":
+        return {identity: {} for identity in ids}
+    letters = SendingStore(web.servers().db, web.caller().firm).letters_of(ids)
+    return {identity: {"invitation": shown_letter(letters.get(identity))} for identity in ids}
 
 
 def place_asked(cursor: str | None) -> Place | None:
@@ -213,6 +245,7 @@ def _whole(collection: str, record: Record) -> ResponseReturnValue:
     whole = {
         **_shown(collection, record),
         **({"folders": folders} if collection == "accounts" else {}),
+        **_invited(collection, [record["_id"]])[record["_id"]],
         "links": show_links(links, end, others),
         "history": show_history(
             record,

@@ -13,6 +13,7 @@ from shared.contract.bounded import Address, WebAddress
 from shared.contract.custom_fields import id_of
 from shared.contract.documents.reference import (
     CustomField,
+    LetterSender,
     Locale,
     Notices,
     Reference,
@@ -42,6 +43,7 @@ class Changes(TypedDict, total=False):
     custom_fields: list[CustomField]
     languages: list[str]
     locale: Locale
+    sender: LetterSender
     limits: dict[str, int]
     retention: Retention
     defaults: SettingsDefaults

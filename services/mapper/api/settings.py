@@ -12,6 +12,7 @@ from services.mapper.settings.job_settings import (
     follow_mapping,
     names_of,
     with_keys,
+    with_offered,
 )
 from shared.contract.documents.job import ChosenSettings, Settings
 from shared.contract.documents.job import Mapping as FieldMapping
@@ -98,5 +99,6 @@ def _shown(settings: Settings, mapping: FieldMapping) -> ResponseReturnValue:
     """The settings with the firm's own fields by name."""
     names = names_of(web.directory().reference(), mapping)
     left_out = answered(settings.get("left_out", []))
-    whole = with_keys(settings, names.key)
+    offered = with_offered(settings, invites=bool(web.settings().invitation_url))
+    whole = with_keys(offered, names.key)
     return {**whole, "profile": settings.get("profile"), "left_out": left_out}

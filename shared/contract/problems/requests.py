@@ -43,6 +43,13 @@ BY_STATUS = {
         "upload_unfinished": _(
             "{offset} of {bytes} bytes of the upload have arrived. Send the others first, then ask for the import."
         ),
+        "not_set_up": _(
+            "Such mails cannot be sent here yet: the team of the platform has to set {setting} first."
+        ),
+        "too_many_sendings": _(
+            "The firm has {max} sendings under way, and may not have more. Wait until one is done, or stop one."
+        ),
+        "sending_ended": _("This sending has ended. Ask for a new one."),
         "nothing_loaded": _("This import has loaded nothing, so there is nothing to undo."),
     },
     410: {

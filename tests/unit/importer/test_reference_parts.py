@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.importer.api.directory import DirectoryBody
@@ -116,6 +116,7 @@ RECORDS: dict[str, Any] = {
 }
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(PARTS)), st.booleans(), st.booleans())
 def test_an_entry_that_is_replaced_is_in_no_record_and_not_in_the_firm(
     part: str, away: bool, known: bool

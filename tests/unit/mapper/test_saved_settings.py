@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.mapper.settings.job_settings import Chooser, confirm_settings, first_settings
@@ -93,6 +93,7 @@ def again(
     return settings_of_profile(profile, first_settings(mapping, firm), mapping, firm, chooser)
 
 
+@settings(deadline=None)
 @given(CHOSEN)
 def test_any_settings_come_back_with_the_next_file_of_the_same_headers(chosen: dict[str, Any]) -> None:
     settings, profile = saved(chosen)
@@ -102,6 +103,7 @@ def test_any_settings_come_back_with_the_next_file_of_the_same_headers(chosen: d
     assert now == settings
 
 
+@settings(deadline=None)
 @given(CHOSEN, st.permutations(HEADERS))
 def test_rules_find_their_columns_where_they_are_now(chosen: dict[str, Any], headers: list[str]) -> None:
     settings, profile = saved(chosen)
@@ -115,6 +117,7 @@ def test_rules_find_their_columns_where_they_are_now(chosen: dict[str, Any], hea
             assert HEADERS[before["then"]["assignees_from"]] == headers[after["then"]["assignees_from"]]
 
 
+@settings(deadline=None)
 @given(
     CHOSEN,
     st.sets(st.sampled_from(PARTS)),

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from shared.contract.import_defaults import MAILED
+from shared.contract.import_defaults import ANNOUNCED
 from shared.contract.job import mailed, recipients
 from shared.contract.notices import may_get_copies
 
 TEAM: Any = [{"id": "an", "name": "An", "email": "an@x.example"}, {"id": "bo", "name": "Bo"}]
 MAY = may_get_copies(TEAM, ("p.example",))
-SOME = [list(MAILED), ["failed"], []]
+SOME = [list(ANNOUNCED), ["failed"], []]
 
 
 def job(status: str, **options: Any) -> Any:
     return {"status": status, "options": options, "created_by_email": "Me@x.example"}
 
 
-@pytest.mark.parametrize(("status", "importer", "when"), [*product(MAILED, SOME, SOME)])
+@pytest.mark.parametrize(("status", "importer", "when"), [*product(ANNOUNCED, SOME, SOME)])
 def test_importer_and_copies_get_the_mails_that_the_firm_chose(status: str, importer: Any, when: Any) -> None:
     notices: Any = {"importer": importer, "copies": [{"to": "an@x.example", "when": when}]}
     expected = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
@@ -18,12 +18,12 @@ from services.wizard import firm_forms
 from services.wizard.client_form import CHOICE, TICKS, Form
 from services.wizard.firm_forms import body_of, entries, form_of, pasted_members, seen_of
 from shared.contract import merging
-from shared.contract.import_defaults import MAILED, import_defaults
+from shared.contract.import_defaults import ANNOUNCED, import_defaults
 from shared.contract.requests import MATCH
 from shared.plumbing.directory_store import DEFAULTS
 
 PARTS = ("locale", "defaults", "notices", "retention")
-MAILS = st.lists(st.sampled_from(MAILED), unique=True)
+MAILS = st.lists(st.sampled_from(ANNOUNCED), unique=True)
 TEAM = [{"id": name, "name": name.title(), "email": f"{name}@office.example"} for name in ("an", "bo", "cy")]
 FIRMS = st.fixed_dictionaries(
     {
@@ -62,6 +62,12 @@ FIRMS = st.fixed_dictionaries(
                 ),
             }
         ),
+        "sender": st.fixed_dictionaries(
+            {
+                "name": st.sampled_from([None, "Office & Co"]),
+                "reply_to": st.sampled_from([None, "office@office.example"]),
+            }
+        ),
         "events": st.sampled_from(["none", "summary", "each"]),
         "retention": st.fixed_dictionaries(
             {"undo_days": st.none() | st.integers(0, 3650), "keep_days": st.none() | st.integers(1, 3650)}
@@ -98,6 +104,7 @@ def parts_of(body: Any, firm: Any) -> Any:
     return {name: firm[name] for name in body}
 
 
+@settings(deadline=None)
 @given(FIRMS)
 def test_a_form_that_nobody_touches_asks_for_what_is_kept(firm: Any) -> None:
     for part in PARTS:
@@ -107,6 +114,7 @@ def test_a_form_that_nobody_touches_asks_for_what_is_kept(firm: Any) -> None:
         DirectoryBody().load({**body, "notices": firm["notices"]})
 
 
+@settings(deadline=None)
 @given(FIRMS, st.data())
 def test_a_control_changes_its_own_value_alone_and_the_body_is_taken(firm: Any, data: Any) -> None:
     part = data.draw(st.sampled_from(PARTS))
@@ -179,6 +187,7 @@ def test_people_who_are_in_the_team_or_twice_in_the_lines_are_added_once() -> No
     assert ([each["id"] for each in people], unread) == (["dee@x.example"], [])
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["C"]), max_size=20), max_size=8))
 def test_entries_are_lines_without_blanks_each_once(lines: list[str]) -> None:
     found = entries("\r\n".join(lines))
