@@ -105,6 +105,7 @@ PARAMETERS = {
     ("query", "total"): Parameter(True),
     ("query", "numbers"): Parameter(False),
     ("query", "all"): Parameter(True),
+    ("query", "part"): Parameter("tags", "The part of the reference data"),
     ("query", "state"): Parameter("failed", "Only deliveries at this state"),
 }
 #: Examples of single calls, by operation and parameter.
@@ -112,6 +113,7 @@ EXAMPLES_OF_CALLS: dict[tuple[str, str], object] = {
     ("get_job_rows", "cursor"): "0.50",
     ("get_accounts", "cursor"): "WyJiYWtlcnkiLCAiM2Y5YSJd",
     ("get_contacts", "cursor"): "WyJwZWV0ZXJzIiwgIjNmOWEiXQ",
+    ("get_directory_uses", "name"): "vip",
 }
 #: The signs of a list of one client, and a form with that file.
 LIST = "Account name,Email\nBakery Peeters,an@peeters.example\n"

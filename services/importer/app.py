@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.importer.api import (
     directory,
+    entries,
     loading,
     many_records,
     merges,
@@ -20,7 +21,7 @@ from shared.plumbing.settings import Settings
 
 #: What this application serves; the modules put their routes on it.
 BLUEPRINTS = [routes]
-RESOURCES = (loading, undo, directory, records, new_records, record_links, merges, many_records)
+RESOURCES = (loading, undo, directory, entries, records, new_records, record_links, merges, many_records)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.mapper.settings.confirmed_mapping import MappingError, confirm_mapping, missing_fields
 from services.mapper.settings.job_settings import Chooser, SettingsError, confirm_settings, first_settings
+from services.mapper.settings.profiles import applied_profile
+from services.mapper.settings.saved_settings import settings_of_profile
 from services.mapper.settings.suggested_mapping import first_mapping
 from shared.contract.documents.job import Job, Refusal
 from shared.contract.documents.task import Counts
@@ -24,7 +26,10 @@ def propose(work: Work) -> Done:
     rights = rights_of(job)
     may_create = MANAGE_CUSTOM_FIELDS in rights
     mapping = first_mapping(columns, job["kind"], custom, profiles, may_create=may_create)
+    chooser = Chooser(rights, frozenset({job["created_by"]}), bool(work.settings.invitation_url))
     settings = first_settings(mapping, reference)
+    if profile := applied_profile(mapping, profiles):
+        settings = settings_of_profile(profile, settings, mapping, reference, chooser)
     problem: Refusal | None = None
     try:
         if "mapping" in options:
@@ -32,8 +37,6 @@ def propose(work: Work) -> Done:
                 options["mapping"], columns, job["kind"], mapping, custom, may_create=may_create
             )
         if "settings" in options:
-            invites = bool(work.settings.invitation_url)
-            chooser = Chooser(rights, frozenset({job["created_by"]}), invites)
             settings = confirm_settings(options["settings"], settings, mapping, reference, chooser)
     except (MappingError, SettingsError) as error:
         problem = {"code": "invalid_content", "params": {}, "errors": error.problems}

@@ -14,7 +14,8 @@ from services.notifier.mails.composing import News, compose, envelope_sender, ma
 from services.notifier.mails.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from shared.contract.documents.job import Job, Notice
 from shared.contract.documents.sending import Recipients
-from shared.contract.job import Status, loaded_at, recipients, settings_of
+from shared.contract.job import Status, loaded_at, mailed, settings_of
+from shared.contract.notices import may_get_copies
 from shared.contract.sendings import INVITATION, chooses_invitations
 from shared.plumbing import clock
 from shared.plumbing.bus import TryLater
@@ -103,9 +104,10 @@ def _is_kept(files: FileStore, identity: str) -> bool:
 def _send_mails(work: Work) -> int:
     """Send the mails that were not sent yet; gives how many. Raises `TryLater` where one must wait."""
     server = mail_server(work.settings.smtp_url)
-    news = _news(work)
+    news, reference = _news(work), work.directory.reference()
+    allowed = may_get_copies(reference["team_members"], work.settings.notice_domains)
     sent, postponed = 0, None
-    for to in recipients(work.job):
+    for to in mailed(work.job, reference["notices"], allowed):
         work.go_on()
         notices = work.jobs.get(work.job["_id"])["notices"]
         if any(_is_of(notice, news, to) for notice in notices):

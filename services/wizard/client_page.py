@@ -51,7 +51,6 @@ def client(kind: str, record_id: str) -> ResponseReturnValue:
         groups=shown_values(kind, record["fields"], fields(), lists),
         questionnaires=_questionnaires(record, lists),
         statuses=[(name, questionnaire_status(name)) for name in QUESTIONNAIRE_STATUSES],
-        folders=lists.get("folder_template_folders", {}).get(record["fields"].get("folder_template"), []),
     )
 
 

@@ -424,7 +424,7 @@ def is_recognised(mapping: ColumnMapping, source: Source) -> bool:
     In a layout that is known, and with a saved mapping, columns may also be skipped.
     """
     recognised = mapping.get("recognised", {})
-    known = "preset" in recognised or "profile" in recognised
+    known = ("preset" in recognised and not recognised.get("only_like")) or "profile" in recognised
     sure = all(one["confidence"] >= SURE for one in mapping["columns"] if one["action"] != "skip")
     left_out = not_imported(mapping, source)
     return sure and not mapping.get("missing") and not mapping.get("provisional") and (known or not left_out)

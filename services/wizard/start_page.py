@@ -13,7 +13,7 @@ from services.wizard.answers import Job
 from services.wizard.api import ApiError, Body
 from services.wizard.embed_page import look
 from services.wizard.kinds import KINDS
-from services.wizard.pages import api, done, job, most_bytes, pages, pass_on, people, sentence, to
+from services.wizard.pages import api, job, most_bytes, pages, pass_on, people, sentence, to
 
 #: which page shows a job at its status
 PAGE_OF = {
@@ -55,7 +55,6 @@ def _start(refusal: str | None) -> str:
         kind=_kind(),
         templates=TEMPLATES,
         limit=most_bytes(),
-        saved=api().get("/mapping-profiles")["items"],
         refusal=refusal,
     )
 
@@ -122,14 +121,3 @@ def template(name: str, ending: str) -> ResponseReturnValue:
     if name not in TEMPLATES:
         raise ApiError(404, "not_found", gettext("There is no such template."))
     return pass_on(f"/templates/{name}.{ending}?lang={session.language()}", f"{name}.{ending}")
-
-
-@pages.post("/mapping-profiles/<profile_id>/forget")
-def forget_mapping(profile_id: str) -> ResponseReturnValue:
-    """Forget a saved mapping."""
-    known = {profile["id"]: profile["name"] for profile in api().get("/mapping-profiles")["items"]}
-    if profile_id not in known:
-        raise ApiError(404, "not_found", gettext("There is no such mapping."))
-    api().delete(f"/mapping-profiles/{profile_id}")
-    done(gettext("The mapping “%(name)s” is forgotten.", name=known[profile_id]))
-    return to("start")

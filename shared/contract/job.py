@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from shared.contract.documents.job import (
     Source,
     Undo,
 )
+from shared.contract.documents.reference import Notices
 from shared.contract.fields import FIELDS
 from shared.contract.merging import BOTH, CREATE_ONLY, FILL_EMPTY
 
@@ -325,6 +327,20 @@ def loaded_at(job: Job) -> datetime | None:
             return line["at"]
         seen = line["status"] == Status.CONFIRMED
     return None
+
+
+def mailed(job: Job, notices: Notices, allowed: Callable[[str], bool]) -> list[str]:
+    """Who gets a mail about a job at its status: its recipients and those of the firm's copies, each address once.
+
+    Addresses that the request names get all mails. A copy goes only to an address that is `allowed` now.
+    """
+    status = job["status"]
+    own = recipients(job) if job["options"].get("notify") is not None or status in notices["importer"] else []
+    once = {address.casefold(): address for address in own}
+    for copy in notices["copies"]:
+        if status in copy["when"] and allowed(copy["to"]):
+            once.setdefault(copy["to"].casefold(), copy["to"])
+    return list(once.values())
 
 
 def recipients(job: Job) -> list[str]:

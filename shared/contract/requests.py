@@ -374,3 +374,5 @@ class SettingsBody(Input):
             " whom a row is about and cannot be left out"
         },
     )
+    profile = Echo()
+    left_out = Echo()

@@ -26,6 +26,7 @@ from shared.contract.documents.record import (
     RecordUpdate,
 )
 from shared.contract.documents.reference import CustomField, Reference
+from shared.contract.import_defaults import ANNOUNCED, import_defaults
 from shared.contract.listing import LISTED_BY, PLACES, places_of
 from shared.contract.moments import rfc3339
 from shared.contract.record_history import (
@@ -52,9 +53,12 @@ DEFAULTS: Reference = {
     "contact_tags": [],
     "roles": [],
     "folder_templates": ["Default tax years"],
+    "folder_template_folders": {},
     "questionnaires": ["Personal income tax"],
     "custom_fields": [],
     "languages": ["en", "fr", "nl"],
+    "defaults": import_defaults({}),
+    "notices": {"importer": list(ANNOUNCED), "copies": []},
     "retention": {"undo_days": None, "keep_days": None},
     "events": "summary",
     "locale": {"language": None, "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
@@ -126,6 +130,7 @@ class DirectoryStore:
         found = self.db.directories.find_one({"_id": self.firm}) or {}
         own = {k: v for k, v in found.items() if k not in ("_id", "added")}
         whole = {**DEFAULTS, **own, "retention": {**DEFAULTS["retention"], **own.get("retention", {})}}
+        whole["defaults"] = import_defaults(own.get("defaults", {}))
         return cast("Reference", whole)
 
     def days(self, name: Days, otherwise: int) -> int:
@@ -141,6 +146,8 @@ class DirectoryStore:
         whole: dict[str, object] = {**current, **data, "revision": current["revision"] + 1}
         retention = data.get("retention")
         whole["retention"] = {**current["retention"], **(retention if isinstance(retention, dict) else {})}
+        chosen = data.get("defaults")
+        whole["defaults"] = {**current.get("defaults", {}), **(chosen if isinstance(chosen, dict) else {})}
         if current["revision"] == 0:
             self.db.directories.update_one({"_id": self.firm}, {"$setOnInsert": {"revision": 0}}, upsert=True)
         written = self.db.directories.find_one_and_update(

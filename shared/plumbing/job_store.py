@@ -109,6 +109,11 @@ class JobStore:
                 raise
             raise KeyTaken(taken) from None
 
+    def waiting(self, most: int) -> int:
+        """How many jobs of the firm wait for workers, counted up to `most`."""
+        owed: dict[str, Any] = {"firm": self.firm, "owed": {"$type": "string"}}
+        return self.jobs.count_documents(owed, limit=most)
+
     def by_key(self, key: str) -> Job | None:
         """The job made under an idempotency key."""
         return self.jobs.find_one({"firm": self.firm, "idempotency_key": key})

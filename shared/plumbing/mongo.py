@@ -146,6 +146,11 @@ def ensure_indexes(db: Database) -> None:
         db.jobs.create_index([("firm", 1), (f"source.{name}", 1), ("_id", -1)], name=name)
     db.jobs.create_index([("owed", 1), ("since", 1)], name="owed")
     db.jobs.create_index([("status", 1), ("since", 1)], name="status")
+    db.jobs.create_index(
+        [("firm", 1), ("owed", 1)],
+        name="waiting",
+        partialFilterExpression={"owed": {"$type": "string"}},
+    )
     for name in ("unpublished", "untold"):  # `untold` marks unpublished jobs of earlier versions
         db.jobs.create_index([("since", 1)], name=name, partialFilterExpression={name: True})
     for name in ("at", "job"):
@@ -188,6 +193,10 @@ def ensure_indexes(db: Database) -> None:
             few = {part: {"$exists": True}}
             db[name].create_index([("firm", 1), (part, 1)], name=part, partialFilterExpression=few)
     db.profiles.create_index([("firm", 1), ("saved_at", -1)], name="latest")
+    named = {"named": True}
+    db.profiles.create_index(
+        [("firm", 1), ("name", 1)], name="name", unique=True, partialFilterExpression=named
+    )
     db.words.create_index([("job", 1), ("revision", 1), ("n", 1)], name="search")
     db.links.create_index([("firm", 1), ("contact", 1)], name="contact")
     db.webhooks.create_index([("firm", 1), ("created_at", 1)], name="firm")

@@ -5,12 +5,19 @@ from __future__ import annotations
 import secrets
 from typing import cast
 
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
 from shared.contract.documents.job import Profile, ProfileParts
 from shared.contract.records import public_id
 from shared.plumbing import clock
 from shared.plumbing.mongo import Database, Document
 
 MOST = 500
+
+
+class NameTaken(Exception):
+    """Another saved mapping of the firm has this name."""
 
 
 class ProfileStore:
@@ -21,7 +28,7 @@ class ProfileStore:
         self.firm = firm
 
     def all(self) -> list[Profile]:
-        """The profiles, the latest saved first."""
+        """The profiles, the latest saved first, whole."""
         found = self.profiles.find({"firm": self.firm}).sort("saved_at", -1).limit(MOST)
         return [_profile(document) for document in found]
 
@@ -33,19 +40,44 @@ class ProfileStore:
     def save(self, profile: ProfileParts, name: str, by: str, named: bool) -> str:
         """Keep a mapping, and give its id.
 
-        One that nobody gave a name (`named`) takes the place of the last for the same headers, whose name it
-        leaves as it is.
+        One with a name that a person gave (`named`) takes the place of the one of that name. Another takes the place
+        of the last for the same headers, whose name and settings it leaves as they are.
         """
-        now = clock.now()
-        same = {"firm": self.firm, "kind": profile["kind"], "fingerprint": profile["fingerprint"]}
+        whole: dict[str, object] = {**profile, "firm": self.firm, "saved_at": clock.now(), "by": by}
+        fresh: dict[str, object] = {} if named else {"name": name}
         if named:
-            same["name"] = name
-        known = self.profiles.find_one(same, {"_id": 1}, sort=[("saved_at", -1)])
-        identity = known["_id"] if known else f"{self.firm}/{secrets.token_hex(12)}"
-        fresh = {} if named else {"$setOnInsert": {"name": name}}
-        whole = {**profile, "firm": self.firm, "saved_at": now, "by": by, **({"name": name} if named else {})}
-        self.profiles.update_one({"_id": identity}, {"$set": whole, **fresh}, upsert=True)
-        return public_id(identity)
+            whole |= {"name": name, "named": True}
+        update = {"$set": whole, "$setOnInsert": fresh} if fresh else {"$set": whole}
+        while True:
+            identity = self._place_of(profile, name, named) or f"{self.firm}/{secrets.token_hex(12)}"
+            try:
+                self.profiles.update_one({"_id": identity}, update, upsert=True)
+            except DuplicateKeyError:  # another save of the name was faster: this one takes its place
+                continue
+            return public_id(identity)
+
+    def _place_of(self, profile: ProfileParts, name: str, named: bool) -> str | None:
+        """The id of the profile whose place another takes."""
+        same: dict[str, object] = {"firm": self.firm}
+        same |= {"kind": profile["kind"], "fingerprint": profile["fingerprint"]}
+        of_name = {"firm": self.firm, "name": name, "named": True}
+        for query in (of_name, {**same, "name": name}) if named else (same,):
+            known = self.profiles.find_one(query, {"_id": 1}, sort=[("saved_at", -1)])
+            if known:
+                return f"{known['_id']}"
+        return None
+
+    def rename(self, identity: str, name: str) -> Profile | None:
+        """Give a profile another name; None where there is none. Raises `NameTaken`."""
+        try:
+            renamed = self.profiles.find_one_and_update(
+                {"_id": f"{self.firm}/{identity}", "firm": self.firm},
+                {"$set": {"name": name, "named": True}},
+                return_document=ReturnDocument.AFTER,
+            )
+        except DuplicateKeyError:
+            raise NameTaken(name) from None
+        return _profile(renamed) if renamed else None
 
     def delete(self, identity: str) -> bool:
         """Forget a profile; False where there is none."""

@@ -16,6 +16,7 @@ from shared.contract.sendings import INVITATION
 
 Network = IPv4Network | IPv6Network
 Networks = tuple[Network, ...]
+Names = tuple[str, ...]
 #: a job that waits for a person must not be cancelled at once
 AT_LEAST_ONE = validate.Range(min=1)
 
@@ -60,6 +61,8 @@ class Settings:
     #: viewers that follow jobs at once: of one web process, and of one person there
     followers: int = field(default=5000, metadata={"validate": AT_LEAST_ONE})
     followers_per_person: int = field(default=50, metadata={"validate": AT_LEAST_ONE})
+    #: imports of one firm that may wait for workers at once; the next is refused with 429
+    jobs_at_once: int = field(default=1000, metadata={"validate": AT_LEAST_ONE})
     max_upload_bytes: int = 1 << 30
     #: how many days an import can be undone; a firm may have its own number
     undo_days: int = 30
@@ -81,6 +84,8 @@ class Settings:
     #: networks, as in `10.1.0.0/16, fd12::/48`, whose addresses webhooks may call, and by plain HTTP
     webhook_networks: Networks = ()
     workers_in_web: bool = field(default=False, metadata={"env": "CARRYOVER_WORKERS_IN_WEB"})
+    #: domains to whose addresses firms may send copies of mails, beside those of their team members; `*` is any
+    notice_domains: Names = ()
     heartbeat_file: str | None = None
     #: the folder in which the processes of one web server sum their metrics
     metrics_dir: str | None = field(default=None, metadata={"env": "PROMETHEUS_MULTIPROC_DIR"})
@@ -98,6 +103,7 @@ def load_settings() -> Settings:
     """
     env = Env(eager=False)
     env.add_parser("Networks", _networks)
+    env.add_parser("Names", _names)
     values: dict[str, Any] = {each.name: _read(env, name, each) for name, each in by_name().items()}
     try:
         env.seal()
@@ -131,6 +137,12 @@ def _networks(text: str | Networks) -> Networks:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise EnvError(str(error)) from error
+
+
+def _names(text: str | Names) -> Names:
+    return (
+        text if isinstance(text, tuple) else tuple(part.strip() for part in text.split(",") if part.strip())
+    )
 
 
 def by_name() -> dict[str, Field[Any]]:

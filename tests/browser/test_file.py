@@ -140,14 +140,17 @@ def test_templates_come_in_the_language_of_the_page(wizard, ending, head):
     assert download.value.path().read_bytes().startswith(head)
 
 
-def test_a_saved_mapping_can_be_forgotten(wizard):
+def test_a_saved_mapping_can_be_renamed_and_forgotten(wizard):
     person = wizard()
     job = person.client.upload(ACCENTS.encode())
     person.client.wait_for(job, "proposed", limit=20)
     person.client.post("/mapping-profiles", {"name": "Spring list", "job": job})
     page = person.open()
-    page.get_by_text("Your saved mappings").click()
+    page.get_by_role("link", name="Your saved mappings").click()
+    page.get_by_label("Name of “Spring list”").fill("Summer list")
+    page.get_by_role("button", name="Rename “Spring list”").click()
+    expect(page.locator("#messages")).to_contain_text("Summer list")
     page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Forget “Spring list”").click()
+    page.get_by_role("button", name="Forget “Summer list”").click()
     expect(page.locator("#messages")).to_contain_text("forgotten")
     assert person.client.get("/mapping-profiles")["items"] == []

@@ -58,6 +58,13 @@ DIRECTORY: dict[str, Any] = {
         "time_zone": "Europe/Brussels",
         "date_order": "DMY",
     },
+    "folder_templates": ["Default tax years"],
+    "folder_template_folders": {"Default tax years": ["Tax/2025", "Tax/2026", "Correspondence"]},
+    "defaults": {"mode": "both", "merge_default": "fill_empty", "on_doubt": "skip"},
+    "notices": {
+        "importer": ["imported", "failed", "undone"],
+        "copies": [{"to": "anna@firm.example", "when": ["failed"]}],
+    },
     "retention": {"undo_days": 30, "keep_days": None},
     "events": "summary",
     "sender": {"name": "Peeters & Co", "reply_to": "office@firm.example"},
@@ -112,6 +119,7 @@ def walk(standing: Standing) -> dict[str, dict[str, Any]]:
     make("POST /jobs/{job_id}/mapping/preview", f"{proposed}/mapping/preview", {"rules": [RULE], "rows": 2})
     saved = make("POST /mapping-profiles", "", {"name": "Clients of March", "job": proposed[6:]})
     make("GET /mapping-profiles/{profile_id}", f"/mapping-profiles/{saved['id']}")
+    make("PATCH /mapping-profiles/{profile_id}", f"/mapping-profiles/{saved['id']}", {"name": "Clients"})
     make("GET /mapping-profiles")
     make("POST /jobs/{job_id}/map", f"{proposed}/map")
     make("PUT /jobs/{job_id}/source", f"{proposed}/source", {"header_row": 1, "delimiter": ";"})
@@ -131,6 +139,8 @@ def _walk_jobs(make: Walk, standing: Standing) -> None:
     own = token(OWN)
     make("PUT /directory", "", DIRECTORY, bearer=own)
     make("GET /directory", bearer=own)
+    make("GET /directory/uses", "/directory/uses?part=tags&name=vip", bearer=own)
+    make("POST /directory/replace", "", {"part": "tags", "name": "vip", "to": "VIP"}, bearer=own)
     made = make("POST /jobs", "", ROWS, bearer=own)
     make("POST /jobs/{job_id}/cancel", f"/jobs/{made['id']}/cancel", bearer=own)
     make("GET /jobs", "/jobs?limit=1", bearer=own)

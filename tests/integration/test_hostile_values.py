@@ -112,6 +112,10 @@ DIRECTORY: dict[str, Any] = {
         ("bytes", "rows", "columns", "cell_length", "unzipped", "ratio", "seconds"), 1_000
     ),
     "retention": {"undo_days": 1, "keep_days": None},
+    "folder_templates": ["T"],
+    "folder_template_folders": {"T": ["Tax/2026"]},
+    "defaults": {"mode": "both", "match": {"accounts": ["name"], "contacts": ["number"]}},
+    "notices": {"importer": ["failed"], "copies": [{"to": "a@b.example", "when": ["imported"]}]},
     "events": "each",
     "sender": {"name": "A", "reply_to": "a@b.example"},
 }
@@ -148,6 +152,7 @@ BODIES: dict[str, tuple[str, Any]] = {
         {"problem": "invalid_email", "column": 4, "action": "replace", "find": "a", "value": "b"},
     ),
     "POST /mapping-profiles": ("", {"name": "a", "job": MARK}),
+    "PATCH /mapping-profiles/{profile_id}": ("", {"name": "a"}),
     "POST /webhooks": (
         "",
         {"url": "http://127.0.0.1:9/a", "events": ["job.imported"], "description": "a"},
@@ -171,6 +176,10 @@ BODIES: dict[str, tuple[str, Any]] = {
     "POST /questionnaires/send": ("", {"filter": {"name": "nobody", "questionnaire": "a"}, "again": False}),
     "POST /questionnaires/send/preview": ("", {"accounts": ["0" * 24], "limit": 5, "mails": 1}),
     "PUT /directory": ("", DIRECTORY),
+    "POST /directory/replace": (
+        "",
+        {"part": "folder_templates", "name": "Default tax years", "to": "Default tax years 2"},
+    ),
     "PATCH /accounts/{record_id}": ("", RECORD),
     "POST /accounts": (
         "",
@@ -252,10 +261,11 @@ def address(standing: Standing, call: str, status: str) -> str:
     path = call.split()[1]
     kind = "accounts" if "accounts" in path else "contacts"
     record = getattr(standing, kind)[0]
+    profile = standing.db.profiles.find_one({"firm": "standing"}, {"_id": 1}) or {"_id": "standing/a"}
     return path.format(
         job_id=standing.jobs[status or "imported"],
         record_id=record,
-        profile_id="a",
+        profile_id=profile["_id"].partition("/")[2],
         claim="a",
         name="accounts",
         webhook_id=standing.webhook,

@@ -23,6 +23,8 @@ TELLING = ("tab", "problem", "fix", "columns", "reason")
 RECORD = re.compile(r"(/clients/\w+)/[0-9a-f]{8,}")
 JOB = re.compile(r"/jobs/([0-9a-f]{8,})")
 LEAST_CODES = 35
+#: buttons of the firm's own data that change clients, which other tests look at
+OF_CLIENTS = ("everywhere", "hand_over", "list")
 
 
 def jobs_of(standing: Standing) -> dict[str, str]:
@@ -104,6 +106,8 @@ class Crawl:
             if urlsplit(form.action).path.startswith("/clients/") and form.action.endswith("/remove"):
                 continue  # other tests look at the same clients
             for button in form.buttons or [("", "")]:
+                if urlsplit(form.action).path.startswith("/firm/") and button[1] in OF_CLIENTS:
+                    continue
                 path = _plain(form)
                 name = self.names[job[1]] if job and path.startswith("/jobs") else ""
                 self.forms.setdefault(f"{name} {path} {button}", (page.url, path, button))

@@ -65,6 +65,7 @@ def routes(standing: Standing, job: str) -> Iterator[tuple[str, str]]:
         "delivery_id": standing.delivery,
         "sending_id": standing.sending,
         "kind": "accounts",
+        "part": "folder_templates",
         "record_id": next(iter(standing.accounts)),
         "contact_id": next(iter(standing.contacts)),
         "merge_id": "0" * 24,

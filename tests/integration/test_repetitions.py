@@ -52,6 +52,12 @@ def a_record(kind: str) -> Callable[[Standing], str]:
     return lambda standing: standing.another(kind, getattr(standing, kind)[0])
 
 
+def a_tag(standing: Standing) -> str:
+    """Makes a tag of the firm."""
+    standing.good("PUT", "/directory", json={"tags": ["again"]}, bearer=token(OWN))
+    return ""
+
+
 def a_sending(path: str, after: str = "") -> Callable[[Standing], str]:
     """Makes a sending; `after` is a call that is made before."""
 
@@ -95,7 +101,8 @@ def nothing(_: Standing) -> str:
 
 
 #: What a second call does, by what differs in its answer from the first.
-SAME, ANOTHER, NO_MORE, REFUSED, GONE = "the same", "another one", "nothing more", "refused", "gone"
+SAME, ANOTHER, NO_MORE = "the same", "another one", "nothing more"
+REFUSED, GONE, MISSING = "refused", "gone", "not there"
 #: For each POST: what it is about, its body, and what a repetition does, and then one more.
 AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
     "POST /jobs": (nothing, "/jobs", ROWS, [ANOTHER]),
@@ -153,6 +160,12 @@ AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
         "/contacts/bulk",
         {"changes": {"language": "nl"}},
         [NO_MORE],
+    ),
+    "POST /directory/replace": (
+        a_tag,
+        "/directory/replace",
+        {"part": "tags", "name": "again", "to": "once more"},
+        [MISSING],
     ),
     "POST /invitations": (nothing, "/invitations", {"filter": {"q": "nobody"}}, [ANOTHER]),
     "POST /invitations/preview": (nothing, "/invitations/preview", {"filter": {}}, [SAME]),
@@ -250,8 +263,8 @@ def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> 
     assert first.status_code < 300, first.text
     assert "bulk" not in call or first.json["changed"] == 1
     for answer, what in zip(others, expected, strict=True):
-        if what in (REFUSED, GONE):
-            assert answer.status_code == (409 if what == REFUSED else 410)
+        if what in (REFUSED, GONE, MISSING):
+            assert answer.status_code == {REFUSED: 409, GONE: 410, MISSING: 404}[what]
             continue
         assert answer.status_code == first.status_code
         if what == NO_MORE:

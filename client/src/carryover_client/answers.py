@@ -178,6 +178,7 @@ class Record(TypedDict):
     linked: NotRequired[list[dict[str, str]]]
     invitation: NotRequired[dict[str, str | None]]
     links: NotRequired[list[dict[str, object]]]
+    folders: NotRequired[list[str]]
     history: NotRequired[list[dict[str, object]]]
     fixes: NotRequired[list[dict[str, object]]]
     problems: NotRequired[list[dict[str, object]]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TypedDict
 from zoneinfo import available_timezones
 
 from babel import Locale as Territories
@@ -11,23 +10,30 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError, fields
 
 from services.importer.api.service import Conditions, IfMatch, revision_seen, routes
-from shared.contract.bounded import Address, Choice, Code, Flag, Many, Name, Text, Whole
-from shared.contract.custom_fields import CustomName, kept
+from services.importer.directory.reference_parts import MOST_VALUES, Changes, fitted
+from shared.contract import merging
+from shared.contract.bounded import Address, Choice, Code, Flag, Many, Name, Named, Text, Whole
+from shared.contract.custom_fields import CustomName, id_of, kept
 from shared.contract.documents.reference import CustomField as KeptField
-from shared.contract.documents.reference import LetterSender as KeptSender
-from shared.contract.documents.reference import Locale as KeptLocale
-from shared.contract.documents.reference import Reference, TeamMember
-from shared.contract.documents.reference import Retention as KeptRetention
+from shared.contract.documents.reference import Reference
 from shared.contract.events import CHOICES
-from shared.contract.requests import Input
+from shared.contract.import_defaults import ANNOUNCED
+from shared.contract.problems import wrong_values
+from shared.contract.requests import Input, Match
 from shared.contract.texts.catalogues import LANGUAGES
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_CONTACTS, MANAGE_DIRECTORY
 from shared.plumbing.directory_store import ChangedMeanwhile
+from shared.plumbing.entry_store import EntryStore
 from shared.plumbing.problem import Problem
 
 #: Bounds of the directory, which is one document: names in one list, and characters of the whole as JSON.
 MOST_LISTED, MOST_DIRECTORY = 5_000, 3_000_000
+#: Folders of one template, and addresses that get copies of mails.
+MOST_FOLDERS, MOST_COPIES = 200, 20
+#: What a folder cannot have in its name on Windows.
+#: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_NO_FOLDER = frozenset('<>:"\\|?*') | {chr(code) for code in range(32)}
 
 
 class Member(Input):
@@ -109,6 +115,43 @@ class Retention(Input):
     )
 
 
+def _folder(value: str) -> None:
+    parts = value.split("/")
+    if any(not part.strip() or part in (".", "..") or set(part) & _NO_FOLDER for part in parts):
+        raise ValidationError(wrong_values.NO_FOLDER)
+
+
+class Defaults(Input):
+    """What the settings of a new import begin with; parts not named stay as they are."""
+
+    mode = Choice(merging.MODES)
+    merge_default = Choice(merging.POLICIES)
+    on_doubt = Choice(["skip", "create"])
+    on_change = Choice(["skip", "replan"])
+    match = fields.Nested(Match)
+
+
+class CopyOfMails(Input):
+    """An address that gets mails about imports, too."""
+
+    to = Address(required=True, metadata={"description": "of a team member, or in a domain of the platform"})
+    when = Many(Choice(ANNOUNCED), len(ANNOUNCED), 1, required=True)
+
+
+class NoticesBody(Input):
+    """Which mails about imports are sent."""
+
+    importer = Many(
+        Choice(ANNOUNCED),
+        len(ANNOUNCED),
+        required=True,
+        metadata={
+            "description": "the statuses of which the importer hears; addresses of `notify` hear of all"
+        },
+    )
+    copies = Many(fields.Nested(CopyOfMails), MOST_COPIES, required=True)
+
+
 class LetterSender(Input):
     """Who letters to clients are from."""
 
@@ -129,6 +172,15 @@ class DirectoryBody(Input):
     contact_tags = _names()
     roles = _names()
     folder_templates = _names()
+    folder_template_folders = Named(
+        Name(),
+        Many(Text(200, 1, checks=[_folder]), MOST_FOLDERS),
+        MOST_LISTED,
+        metadata={
+            "description": "by the name of a folder template its folders, as paths like `Tax/2026`; accounts of the"
+            " template show them as `folders`"
+        },
+    )
     questionnaires = _names()
     custom_fields = Many(fields.Nested(CustomField), 1000)
     languages = Many(Code(r"^[a-z]{2}$"), 30, 1)
@@ -136,6 +188,8 @@ class DirectoryBody(Input):
     sender = fields.Nested(LetterSender)
     limits = fields.Nested(FileLimits)
     retention = fields.Nested(Retention)
+    defaults = fields.Nested(Defaults)
+    notices = fields.Nested(NoticesBody)
     events = _events()
     revision = Whole(
         metadata={"description": "The revision that the writer saw; another one is refused like `If-Match`"},
@@ -144,25 +198,6 @@ class DirectoryBody(Input):
 
 class DirectoryAnswer(DirectoryBody):
     """The firm's reference data with its revision."""
-
-
-class Changes(TypedDict, total=False):
-    """The parts of the reference data that a body sets."""
-
-    team_members: list[TeamMember]
-    tags: list[str]
-    contact_tags: list[str]
-    roles: list[str]
-    folder_templates: list[str]
-    questionnaires: list[str]
-    custom_fields: list[KeptField]
-    languages: list[str]
-    locale: KeptLocale
-    sender: KeptSender
-    limits: dict[str, int]
-    retention: KeptRetention
-    events: str
-    revision: int
 
 
 def _with_tag(reference: Reference) -> ResponseReturnValue:
@@ -194,10 +229,18 @@ def replace_directory(headers: Conditions, body: Changes) -> ResponseReturnValue
         )
     if "custom_fields" in body:
         body["custom_fields"] = _with_ids(body["custom_fields"])
+    body, wrong = fitted(body, web.directory().reference(), _values, web.settings().notice_domains)
+    if wrong:
+        raise Problem("invalid_content", errors={"json": wrong})
     try:
         return _with_tag(web.directory().replace_reference(body, expected))
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", status=412) from None
+
+
+def _values(custom: KeptField) -> list[object]:
+    store = EntryStore(web.servers().db, web.caller().firm)
+    return store.values(f"{custom['record']}s", f"custom.{id_of(custom)}", MOST_VALUES + 1)
 
 
 def _with_ids(custom_fields: list[KeptField]) -> list[KeptField]:
@@ -206,5 +249,5 @@ def _with_ids(custom_fields: list[KeptField]) -> list[KeptField]:
         return kept(custom_fields, web.directory().reference()["custom_fields"])
     except ValueError as error:
         place = str(error.args[0])
-        errors = {"custom_fields": {place: {"name": ["Given twice, or its id is of no field."]}}}
+        errors = {"custom_fields": {place: {"name": [wrong_values.GIVEN_TWICE]}}}
         raise Problem("invalid_content", errors=errors) from None

@@ -71,16 +71,27 @@ def invited(collection: str, ids: Sequence[str]) -> dict[str, dict[str, object]]
     return {identity: {"invitation": shown_letter(letters.get(identity))} for identity in ids}
 
 
+def _folders(collection: str, record: Record, reference: Reference) -> dict[str, object]:
+    """The part of the answer about the folders that the template of an account has."""
+    if collection != "accounts":
+        return {}
+    return {
+        "folders": reference.get("folder_template_folders", {}).get(str(record.get("folder_template")), [])
+    }
+
+
 def whole(collection: str, record: Record, checked: Typed | None = None) -> Answer:
     """A record with its links and its history, and with what checking made of the values of a change."""
     store, other, end = web.directory(), *OTHER_END[collection]
     links = store.links_of(collection, record["_id"])
     others = store.fetch(other, {end(link) for link in links}, None, *NAMING)
-    names, lang = Names(store.reference()["custom_fields"]), web.caller().locale
+    reference, lang = store.reference(), web.caller().locale
+    names = Names(reference["custom_fields"])
     slot, may_see = collection.removesuffix("s"), web.caller().may(VIEW_REGISTER_NUMBERS)
     answer: dict[str, object] = {
         **show_record(record, collection, names, register_numbers=may_see),
         **invited(collection, [record["_id"]])[record["_id"]],
+        **_folders(collection, record, reference),
         "links": show_links(links, end, others),
         "history": show_history(
             record, web.jobs().some(record["jobs"]), names, lang, register_numbers=may_see

@@ -143,6 +143,9 @@ class RecordAnswer(Schema):
     )
     invitation = fields.Nested(InvitationOfContact, metadata={"description": "of contacts"})
     links = fields.List(fields.Nested(LinkAnswer))
+    folders = fields.List(
+        fields.String(), metadata={"description": "of one account: the folders of its folder template"}
+    )
     history = fields.List(fields.Nested(HistoryOfRecord))
     fixes = fields.List(
         fields.Nested(FixedValue), metadata={"description": "of a change: values that were normalised"}

@@ -51,7 +51,10 @@ class MappingAnswer(Schema):
     )
     recognised = fields.Dict(
         required=True,
-        metadata={"description": "the preset or the saved mapping that the file was recognised by"},
+        metadata={
+            "description": "the preset (`only_like` where the file merely has some of its headers) or the saved"
+            " mapping that the file was recognised by"
+        },
     )
     missing = fields.List(fields.String(), required=True)
     provisional = fields.Boolean(

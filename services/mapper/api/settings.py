@@ -41,6 +41,18 @@ class SettingsAnswer(Schema):
     merge_default = fields.String(required=True)
     merge = fields.Dict(required=True)
     on_invalid = fields.Dict(required=True)
+    profile = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the saved mapping that the settings come from: `id`, `name`, `saved_at`"},
+    )
+    left_out = fields.List(
+        fields.Dict(),
+        required=True,
+        metadata={
+            "description": "what the saved mapping had and the firm no longer has, until somebody saves"
+        },
+    )
 
 
 @routes.on(
@@ -74,7 +86,7 @@ def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
         chosen = confirm_settings(body, settings_of(job), mapping_of(job), reference, chooser)
     except SettingsError as error:
         raise Problem("invalid_content", errors=answered(error.problems)) from None
-    parts: dict[str, object] = {"settings": chosen}
+    parts: dict[str, object] = {"settings": {**chosen, "left_out": []}}
     mapping = mapping_of(job)
     problem = mapping.get("problem")
     if not problem or all("setting" in error for error in problem["errors"]):
@@ -88,5 +100,7 @@ def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
 def _shown(settings: Settings, mapping: FieldMapping) -> ResponseReturnValue:
     """The settings with the firm's own fields by name."""
     names = names_of(web.directory().reference(), mapping)
+    left_out = answered(settings.get("left_out", []))
     offered = with_offered(settings, invites=bool(web.settings().invitation_url))
-    return dict[str, object](with_keys(offered, names.key))
+    whole = with_keys(offered, names.key)
+    return {**whole, "profile": settings.get("profile"), "left_out": left_out}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from services.mapper.headers.normalising import near, plain
 from shared.contract.custom_fields import custom_of, id_of, with_id
@@ -19,29 +19,41 @@ _RECORDS = {
 
 
 def own_fields(
-    headers: Mapping[int, str], kind: str, custom_fields: Sequence[CustomField]
+    headers: Mapping[int, str],
+    kind: str,
+    custom_fields: Sequence[CustomField],
+    labelled: Set[int] = frozenset(),
 ) -> dict[int, CustomField]:
     """By index of the column, the custom field of the firm that its header names.
 
     A header names a field whatever its case, accents and spaces, also with the record before or after the name, as
-    `Segment (contact)`. A field takes one column; of two fields of one name that of the account comes first.
+    `Segment (contact)`. A field takes one column; of two fields of one name that of the account comes first. A column
+    that is `labelled` as a field of ours stays one where another names the firm's field with its record.
     """
     own = [custom for custom in custom_fields if custom["record"] in RECORDS_OF_KIND[kind]]
     own.sort(key=lambda custom: custom["record"])
     taken: dict[int, CustomField] = {}
-    for spellings in (_exactly, _with_record, _nearly):
+    for spellings in (_literally, _exactly, _with_record, _nearly):
         for custom in own:
             names = spellings(custom)
-            fitting = (at for at, header in headers.items() if at not in taken and names(header))
+            full = _with_record(custom)
+            kept = labelled if any(full(header) for header in headers.values()) else frozenset()
+            fitting = (
+                at for at, header in headers.items() if at not in taken and at not in kept and names(header)
+            )
             place = next(fitting, None) if custom not in taken.values() else None
             if place is not None:
                 taken[place] = custom
     return taken
 
 
+def _literally(custom: CustomField) -> Callable[[str], bool]:
+    return lambda header: header.strip() == custom["name"]
+
+
 def _exactly(custom: CustomField) -> Callable[[str], bool]:
     name = plain(custom["name"])
-    return lambda header: header.strip() == custom["name"] or plain(header) == name != ""
+    return lambda header: plain(header) == name != ""
 
 
 def _with_record(custom: CustomField) -> Callable[[str], bool]:

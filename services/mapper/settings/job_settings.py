@@ -13,10 +13,10 @@ from shared.contract.documents.reference import Reference
 from shared.contract.documents.values import ProblemAt
 from shared.contract.fields import FIELDS, SETTABLE
 from shared.contract.fields.client_files import LAYOUT
+from shared.contract.import_defaults import import_defaults
 from shared.contract.invalid_values import may_be_left_out
 from shared.contract.job import targets_of
-from shared.contract.merging import BOTH, FILL_EMPTY, OVERWRITE
-from shared.contract.requests import MATCH
+from shared.contract.merging import OVERWRITE
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
 from shared.contract.sendings import SEND_INVITATION, chooses_invitations
 from shared.contract.spelling import Spellings
@@ -50,8 +50,10 @@ class SettingsError(Exception):
 def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
     """The settings before anybody chooses any; contacts without a language get that of the firm, if it has one.
 
-    In a list of ours that comes back a person has changed values, so that its values count.
+    In a list of ours that comes back a person has changed values, so that its values count. The rest is as the firm
+    chose it for new imports.
     """
+    usual = import_defaults(reference.get("defaults", {}))
     own = mapping.get("recognised", {}).get("preset") == LAYOUT
     language = reference["locale"]["language"]
     return {
@@ -62,11 +64,11 @@ def first_settings(mapping: FieldMapping, reference: Reference) -> Settings:
         "language": language if language in reference["languages"] else None,
         "questionnaire": None,
         "rules": [],
-        "match": {name: list(kinds) for name, kinds in MATCH.items()},
-        "mode": BOTH,
-        "on_doubt": "skip",
-        "on_change": "skip",
-        "merge_default": OVERWRITE if own else FILL_EMPTY,
+        "match": usual["match"],
+        "mode": usual["mode"],
+        "on_doubt": usual["on_doubt"],
+        "on_change": usual["on_change"],
+        "merge_default": OVERWRITE if own else usual["merge_default"],
         "merge": {},
         "on_invalid": {},
     }

@@ -6,16 +6,29 @@ from collections.abc import Sequence
 
 from services.mapper.headers.fingerprint import fingerprint, most_like
 from services.mapper.headers.normalising import plain
+from services.mapper.settings.saved_settings import settings_by_header
 from shared.contract.built_values import left_out_texts, moved
-from shared.contract.documents.job import AccountType, ColumnMapping, Profile, ProfileParts, SavedColumn
+from shared.contract.documents.job import (
+    AccountType,
+    ColumnMapping,
+    Profile,
+    ProfileParts,
+    SavedColumn,
+    Settings,
+)
 from shared.contract.documents.job import Mapping as FieldMapping
+from shared.contract.documents.reference import CustomField
 from shared.contract.documents.values import Reason
 from shared.contract.job import built_of
 
 
-def profile_of(mapping: FieldMapping, kind: str) -> ProfileParts:
-    """The saved form of a mapping: it goes by header, so that columns may move."""
+def profile_of(mapping: FieldMapping, kind: str, settings: Settings | None = None) -> ProfileParts:
+    """The saved form of a mapping, and of settings: it goes by header, so that columns may move."""
     headers = [column["header"] for column in mapping["columns"]]
+    if settings is not None:
+        places = {column["index"]: at for at, column in enumerate(mapping["columns"])}
+        own = settings_by_header(settings, places)
+        return {**profile_of(mapping, kind), "settings": own, "settings_headers": headers}
     return {
         "kind": kind,
         "headers": headers,
@@ -122,3 +135,15 @@ def _account_type(profile: Profile, columns: Sequence[ColumnMapping]) -> Account
         return chosen
     typed = next((c["index"] for c in columns if c["target"] == "account.type"), None)
     return {"mode": "column", "column": typed} if typed is not None else {"mode": "skip"}
+
+
+def applied_profile(mapping: FieldMapping, profiles: Sequence[Profile]) -> Profile | None:
+    """The saved mapping that a suggestion was made with; None where it was made without one."""
+    known = mapping["recognised"].get("profile")
+    identity = known.get("id") if isinstance(known, dict) else None
+    return next((profile for profile in profiles if profile["id"] == identity), None)
+
+
+def customs_saved(profile: Profile) -> list[CustomField]:
+    """The custom fields that the columns of a saved mapping fill."""
+    return [custom for column in profile["columns"] if (custom := column["custom"])]

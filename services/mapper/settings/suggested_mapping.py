@@ -75,6 +75,8 @@ def first_mapping(
 def _recognised(proposal: Proposal) -> dict[str, object]:
     """The layout that was recognised, with the fields that each of its rows must have."""
     found: dict[str, object] = {"preset": proposal.preset} if proposal.preset else {}
+    if proposal.only_like:
+        found["only_like"] = True
     return {**found, "required": list(proposal.required)} if proposal.required else found
 
 
@@ -83,15 +85,20 @@ def _own_columns(
 ) -> dict[int, CustomField]:
     """By index of the column, the firm's fields that columns fill, but where the import needs the column for a name."""
     targets = {each.index: each.target for each in proposal.columns}
+    of_layout = (
+        set() if proposal.only_like else {c.index for c in proposal.columns if c.reason.code == "preset"}
+    )
     needed = {key for group in NEEDED[kind] for key in group}
     listed = collection_of(each.header for each in proposal.columns)
     free = {
         each.index: each.header
         for each in proposal.columns
-        if (each.target not in needed or not _has_label(each.header, each.target))
+        if each.index not in of_layout
+        and (each.target not in needed or not _has_label(each.header, each.target))
         and not (listed and label_is_taken(listed, each.header))
     }
-    own = own_fields(free, kind, custom_fields)
+    labelled = {each.index for each in proposal.columns if _has_label(each.header, each.target)}
+    own = own_fields(free, kind, custom_fields, labelled)
     for group in NEEDED[kind] if not listed else ():
         if not any(target in group for index, target in targets.items() if index not in own):
             own = {index: custom for index, custom in own.items() if targets[index] not in group}

@@ -20,6 +20,9 @@ from shared.contract.texts.catalogues import LANGUAGES
 
 _FIT = 0.99
 _OWN_SHARE, _FILE_SHARE, _LEAST = 0.6, 0.5, 4
+#: A file comes from a system where it has nearly all headers of the layout, or all that no other system writes and
+#: little else.
+_NEARLY_ALL = 0.8
 
 
 class _Headed(Protocol):
@@ -52,6 +55,16 @@ class Preset:
         if shared < _LEAST or max(of_mine, of_file) < _OWN_SHARE or of_file < _FILE_SHARE:
             return 0.0
         return (of_mine + of_file) / 2
+
+    def is_one(self, headers: Sequence[str]) -> bool:
+        """Whether a file that is like the layout comes from the system, and not only has some of its headers."""
+        if self.key == client_files.LAYOUT:
+            return True
+        present = Counter(plain(header) for header in headers)
+        mine = Counter(header for header, _ in self.columns)
+        shared = sum((present & mine).values())
+        of_mine, of_file = shared / sum(mine.values()), shared / max(1, sum(present.values()))
+        return of_mine >= _NEARLY_ALL or (self.own <= present.keys() and of_file >= _NEARLY_ALL)
 
     def applied(
         self, columns: Sequence[_Headed], fits: Sequence[dict[str, Scored]], records: Sequence[str]

@@ -85,13 +85,15 @@ class Suggestion:
 class Proposal:
     """Suggestions for all columns in file order, how the account type is found, and the layout recognised.
 
-    `required` are fields that each row must have in this layout.
+    `required` are fields that each row must have in this layout. `only_like` is whether the file only has some of its
+    headers.
     """
 
     columns: tuple[Suggestion, ...]
     account_type: AccountType | None = None
     preset: str | None = None
     required: tuple[str, ...] = ()
+    only_like: bool = False
 
     def targets(self) -> set[str]:
         """The keys of all targets that are suggested."""
@@ -142,7 +144,8 @@ def propose(
     ]
     records = RECORDS_OF_KIND[kind]
     required = tuple(key for key in preset.required if FIELDS[key].record in records) if preset else ()
-    return Proposal(suggestions, _account_type(suggestions, kind, named), layout, required)
+    only_like = preset is not None and not preset.is_one(headers)
+    return Proposal(suggestions, _account_type(suggestions, kind, named), layout, required, only_like)
 
 
 #: Fields by which somebody is reached.

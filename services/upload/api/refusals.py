@@ -17,6 +17,6 @@ WRONG_UPLOAD: tuple[Refusal, ...] = (
     *WRONG_FORM,
     *NO_SUCH_READING,
     *(kind.code for kind in KINDS.values() if kind.where == FILE and kind.severity == ERROR and kind.status),
-    *("idempotency_conflict", "private_address", "unknown_address"),
+    *("too_many_jobs", "idempotency_conflict", "private_address", "unknown_address"),
     *("unknown_import", "purged", "wrong_state", OVERTAKEN, "unknown_claim", "upload_unfinished"),
 )

@@ -9,10 +9,10 @@ from flask import Response
 
 from services.upload.api.schemas import TemplateQuery
 from services.upload.api.service import routes
-from services.upload.list_templates.content import TEMPLATES
+from services.upload.list_templates.content import NO_FIRM, TEMPLATES, FirmLists, lists_of
 from services.upload.list_templates.files import as_csv, as_xlsx
 from shared.plumbing import web
-from shared.plumbing.auth import ANYONE
+from shared.plumbing.auth import ANYONE, MANAGE_CONTACTS
 from shared.plumbing.problem import Problem
 
 
@@ -33,12 +33,14 @@ TEMPLATE_TYPES = {
     "/templates/<name>.xlsx",
     may=ANYONE,
     query=TemplateQuery,
-    database=False,
     answer={"type": "string", "format": "binary"},
     content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 def template_as_xlsx(query: Language, name: str) -> Response:
-    """A workbook to fill in: headers, choices, notes, and a sheet that explains it."""
+    """A workbook to fill in: headers, choices, notes, and a sheet that explains it.
+
+    Callers who may import get the firm's own: with its fields, tags, team, folder templates and languages to choose.
+    """
     return _template(name, "xlsx", as_xlsx, query)
 
 
@@ -47,7 +49,6 @@ def template_as_xlsx(query: Language, name: str) -> Response:
     "/templates/<name>.csv",
     may=ANYONE,
     query=TemplateQuery,
-    database=False,
     answer={"type": "string"},
     content_type="text/csv",
 )
@@ -56,12 +57,15 @@ def template_as_csv(query: Language, name: str) -> Response:
     return _template(name, "csv", as_csv, query)
 
 
-def _template(name: str, kind: str, write: Callable[[str, str], bytes], query: Language) -> Response:
+def _template(
+    name: str, kind: str, write: Callable[[str, str, FirmLists], bytes], query: Language
+) -> Response:
     if name not in TEMPLATES:
         raise Problem("not_found")
-    answer = Response(
-        write(name, query.get("lang") or web.caller().locale), content_type=TEMPLATE_TYPES[kind]
-    )
+    caller = web.caller()
+    firm = lists_of(web.directory().reference()) if caller.may(MANAGE_CONTACTS) else NO_FIRM
+    content = write(name, query.get("lang") or caller.locale, firm)
+    answer = Response(content, content_type=TEMPLATE_TYPES[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -130,6 +130,7 @@ def upload(headers: Headers) -> Accepted:
     another job.
     """
     job_id, key = new_job_id(), headers.get("idempotency_key")
+    _asking().refuse_when_full(web.settings().jobs_at_once, key)
     if request.mimetype == "multipart/form-data":
         received = _receive_form(job_id)
     elif request.is_json:

@@ -27,6 +27,8 @@ from shared.plumbing.outgoing import check_url
 from shared.plumbing.problem import Problem
 from shared.plumbing.settings import Network
 
+#: When a firm whose imports wait may ask for another.
+TRY_AGAIN_SECONDS = 30
 OVERRIDES = ("encoding", "delimiter", "quote", "sheet", "header_row", "leave_out_hidden")
 
 
@@ -45,6 +47,15 @@ class Asking:
     jobs: JobStore
     files: FileStore
     flow: Flow
+
+    def refuse_when_full(self, most: int, key: str | None) -> None:
+        """Raise `too_many_jobs` where `most` jobs of the firm wait; requests at once may together be a few more.
+
+        A request that was taken before is answered as it was then.
+        """
+        count = self.jobs.waiting(most)
+        if count >= most and not (key and self.jobs.by_key(key)):
+            raise Problem("too_many_jobs", count=count, seconds=TRY_AGAIN_SECONDS)
 
     def make_job(self, job_id: str, received: Received, key: str | None) -> documents.Job:
         """Make the job of a file; the same idempotency key and request give the job that was made before.

@@ -88,6 +88,7 @@ class Answers:
             )
         db, firm = self.worker.db, caller.firm
         asking = Asking(caller, JobStore(db, firm), FileStore(db, firm), self.worker.flow)
+        asking.refuse_when_full(self.worker.settings.jobs_at_once, request["idempotency_key"])
         if "claim" in request:
             job, _ = asking.make_job_of_upload(
                 request["claim"], request["options"], request["idempotency_key"]

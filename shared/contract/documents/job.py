@@ -321,6 +321,14 @@ class Rule(TypedDict):
     then: Then
 
 
+class ProfileSource(TypedDict):
+    """A saved mapping as a job names it; `saved_at` is a day in ISO 8601."""
+
+    id: str
+    name: str
+    saved_at: str
+
+
 class Settings(TypedDict):
     """What an import applies, and how it finds records. The mapper writes it.
 
@@ -328,7 +336,7 @@ class Settings(TypedDict):
     `mode` says which clients are touched, `merge_default` and (by the key of a field) `merge` what becomes of
     differences; see `shared/contract/merging.py`. `on_invalid` has by the key of a field what becomes of a row whose
     value cannot be taken: see `shared/contract/invalid_values.py`. `custom_fields` are those of the firm whose values
-    rules set.
+    rules set. `profile` is the saved mapping that they come from, `left_out` what it had and the firm no longer has.
     """
 
     contacts: dict[str, dict[str, bool]]
@@ -347,6 +355,8 @@ class Settings(TypedDict):
     on_invalid: NotRequired[dict[str, str]]
     roles: NotRequired[list[str]]
     custom_fields: NotRequired[list[CustomField]]
+    profile: NotRequired[ProfileSource]
+    left_out: NotRequired[list[ProblemAt]]
 
 
 class ChosenSettings(TypedDict, total=False):
@@ -555,7 +565,8 @@ class SavedColumn(TypedDict):
 class ProfileParts(TypedDict):
     """What a saved mapping holds of a mapping, for files with the same headers (`fingerprint`).
 
-    The columns of `built` are places in `columns`.
+    The columns of `built` are places in `columns`. `settings` are there where a person saved it under a name; the
+    columns of their rules are places in `settings_headers`.
     """
 
     kind: str
@@ -569,12 +580,15 @@ class ProfileParts(TypedDict):
     phone_region: str | None
     account_name: str | None
     required: NotRequired[list[str] | None]
+    settings: NotRequired[Settings]
+    settings_headers: NotRequired[list[str]]
 
 
 class Profile(ProfileParts):
-    """A saved mapping of a firm. The mapper writes it."""
+    """A saved mapping of a firm. The mapper writes it; a `named` one has a name that no other named one has."""
 
     id: str
+    named: NotRequired[bool]
     firm: NotRequired[str]
     name: str
     saved_at: datetime

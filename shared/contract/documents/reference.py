@@ -43,6 +43,30 @@ class Locale(TypedDict):
     date_order: str
 
 
+class SettingsDefaults(TypedDict):
+    """What the settings of a new import begin with; see `Settings` of the job for what each part does."""
+
+    mode: str
+    merge_default: str
+    on_doubt: str
+    on_change: str
+    match: dict[str, list[str]]
+
+
+class Copy(TypedDict):
+    """An address that gets the mails about imports, too, and at which statuses."""
+
+    to: str
+    when: list[str]
+
+
+class Notices(TypedDict):
+    """At which statuses of an import the importer gets a mail, and who else does."""
+
+    importer: list[str]
+    copies: list[Copy]
+
+
 class Added(TypedDict):
     """What one job added to the reference data."""
 
@@ -60,16 +84,22 @@ class LetterSender(TypedDict):
 
 
 class Reference(TypedDict):
-    """The reference data of a firm; `events` says which events about records it wants (none, summary, each)."""
+    """The reference data of a firm; `events` says which events about records it wants (none, summary, each).
+
+    `folder_template_folders` has the folders of templates, as paths with `/`, by the name of the template.
+    """
 
     team_members: list[TeamMember]
     tags: list[str]
     contact_tags: list[str]
     roles: list[str]
     folder_templates: list[str]
+    folder_template_folders: NotRequired[dict[str, list[str]]]
     questionnaires: list[str]
     custom_fields: list[CustomField]
     languages: list[str]
+    defaults: NotRequired[SettingsDefaults]
+    notices: NotRequired[Notices]
     retention: Retention
     events: str
     locale: Locale

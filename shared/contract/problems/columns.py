@@ -51,6 +51,9 @@ KINDS = (
             "unknown_date_order": _("“{value}” is not a date order. Use DMY, MDY or YMD."),
             "unknown_region": _("“{value}” is not a country code for phones. Use two letters, like BE."),
             "unknown_setting": _("There is no setting “{name}”. Leave it out."),
+            "rule_without_column": _(
+                "A rule is left out: it asks for a column that this file does not have, or for a field that is gone."
+            ),
             "not_in_directory": _(
                 "“{value}” is not known to the firm. Add it to the directory, or choose another."
             ),

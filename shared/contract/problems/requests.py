@@ -108,7 +108,7 @@ BY_STATUS = {
             " first; each ends a day after its last byte."
         ),
         "too_many_requests": _("Too many requests. Try again in {seconds} seconds."),
-        "too_many_jobs": _("The firm has {count} imports running. Wait until one is done."),
+        "too_many_jobs": _("{count} imports of the firm wait already. Try again when some are done."),
     },
     500: {
         "internal_error": _(

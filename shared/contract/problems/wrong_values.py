@@ -36,3 +36,14 @@ OF_PERSONS = {
 FIXES_OF_PERSONS = {
     "placeholder_left_out": _("This is a word or a sign for “no value”, so the field is empty."),
 }
+NO_FOLDER = _("Not a path of folders like Tax/2026.")
+NO_MEMBER = _("Not the address of a team member of the firm.")
+NO_TEMPLATE = _("The firm has no such template.")
+OTHER_TYPE = _("Clients have values that do not fit this type.")
+NO_ENTRY = _("The firm has no such entry.")
+SAME_NAME = _("It is called so already.")
+LAST_LANGUAGE = _("The firm needs a language.")
+ONLY_AWAY = _("A custom field can only be taken away.")
+NO_ROOM = _("The list has no room for more.")
+BLANK_NAME = _("Blank, or with characters that are not seen, such as line ends.")
+GIVEN_TWICE = _("Given twice, or its id is of no field.")

@@ -65,3 +65,20 @@ def test_a_layout_gives_no_field_that_the_kind_of_import_does_not_fill():
     headers = [header for header, _ in next(each for each in presets() if each.key == "outlook").columns]
     result = proposal(headers, "accounts")
     assert {FIELDS[target].record for target in result.targets()} == {"account"}
+
+
+@pytest.mark.parametrize("preset", ALL)
+def test_a_list_is_of_a_system_with_its_headers_and_not_with_some_that_others_have_too(preset):
+    headers = [header for header, _ in preset.columns]
+    assert preset.is_one(headers)
+    assert preset.is_one([*headers[2:], *headers[:2], "Something else"])
+    common = [header for header in headers if header not in preset.own]
+    for some in (common[:6], common[::3], [*common[:5], "Vet", "Shoe"]):
+        whole = proposal(some)
+        assert whole.only_like or whole.preset != preset.key
+
+
+def test_a_list_with_an_account_name_is_no_list_of_taxdome():
+    headers = ["Account name", "First name", "Last name", "Email", "Phone number", "City"]
+    assert proposal(headers).only_like or proposal(headers).preset is None
+    assert not proposal([*headers, "Account tags", "Account role names"]).only_like
