@@ -18,6 +18,8 @@ from services.wizard.meanwhile import SHOWN, STALE, as_seen, is_stale, kept, wha
 from services.wizard.pages import api, done, job, pages, path, people, sentence, to
 
 OPEN = ("uploaded", "read", "proposed", "mapped", "validated")
+#: at these an earlier import has loaded something, or is about to
+WAS_LOADED = ("confirmed", "imported", "undoing", "undone")
 DELIMITERS = {
     ",": lazy_gettext("comma"),
     ";": lazy_gettext("semicolon"),
@@ -70,6 +72,7 @@ def _show(found: Job, error: ApiError | None = None, typed: Mapping[str, str] | 
         may_check=mapping is not None and mapping_view.is_recognised(mapping, source),
         left_out=mapping_view.not_imported(mapping, source) if mapping else [],
         layouts=mapping_view.RECOGNISED,
+        was_loaded=WAS_LOADED,
         of_people=mapping is not None and mapping_view.makes_accounts_of_people(found["kind"], mapping),
         refusal=_refusal(found, source, shown, error),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from hashlib import blake2b
 from typing import TypedDict
 
 from babel import Locale, UnknownLocaleError
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import format_date, get_locale, gettext, lazy_gettext
 
 from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import Change, ColumnMapping, Field, PlannedRecord, Problem, Row, RowPlan
@@ -26,21 +27,25 @@ CONTACT_FIRST = ("relationship", "email", "mobile", "phone", "language")
 
 @dataclass(frozen=True)
 class Words:
-    """What fields, people and columns are called.
+    """What fields, people, columns and values are called.
 
-    `labels` by field key, `members` the names of the team by id, `headers` of the file by index.
+    `labels` by field key, `members` the names of the team by id, `headers` of the file by index, `types` by the name
+    of a field, without its record.
     """
 
     labels: Mapping[str, str]
     members: Mapping[str, str]
     headers: Mapping[int, str]
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, fields: Iterable[Field], directory: Reference, mapping: ColumnMapping) -> Words:
         """From the answers of the API."""
-        labels = {one["key"]: one["label"] for one in fields}
+        known = list(fields)
+        labels = {one["key"]: one["label"] for one in known}
+        types = {one["key"].partition(".")[2]: one["type"] for one in known}
         members = {one["id"]: one["name"] for one in directory["team_members"]}
-        return cls(labels, members, {c["index"]: c["header"] for c in mapping["columns"]})
+        return cls(labels, members, {c["index"]: c["header"] for c in mapping["columns"]}, types)
 
     def header(self, column: int | None, otherwise: str) -> str:
         """What a column of the file is called."""
@@ -67,7 +72,8 @@ class Words:
             return self.members.get(str(value), str(value))
         if name == "type":
             return str(ACCOUNT_TYPES.get(str(value), value))
-        return language_name(str(value)) if name == "language" else str(value)
+        kind = name if name in READ else self.types.get(name, "")
+        return READ[kind](str(value)) if kind in READ else str(value)
 
 
 def language_name(code: str) -> str:
@@ -76,6 +82,28 @@ def language_name(code: str) -> str:
         return Locale.parse(code).get_language_name(get_locale()) or code
     except (UnknownLocaleError, ValueError):
         return code
+
+
+def country_name(code: str) -> str:
+    """A country, in the language of the page, with the code that is kept."""
+    found = (get_locale() or Locale("en")).territories.get(code)
+    return f"{found} ({code})" if found else code
+
+
+def date_text(iso: str) -> str:
+    """A date as the language writes it; a text that is no date stays as it is."""
+    try:
+        return format_date(date.fromisoformat(iso))
+    except ValueError:
+        return iso
+
+
+#: how values are read that are kept as codes, by the type of their field
+READ: dict[str, Callable[[str], str]] = {
+    "language": language_name,
+    "country": country_name,
+    "date": date_text,
+}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,15 @@ Kind = Literal["accounts_and_contacts", "accounts", "contacts"]
 Records = Literal["accounts", "contacts"]
 
 
+class EditOfJob(TypedDict):
+    """The latest change that a person made of a part of a job; the `number` is for `If-Match`."""
+
+    number: int
+    by: str
+    email: str | None
+    at: str
+
+
 class Delay(TypedDict):
     """What keeps a service from its work: a code, its sentence, and since when."""
 
@@ -97,6 +106,7 @@ class Moment(TypedDict):
     status: Status
     revision: int
     waiting_for: WaitingFor | None
+    edits: dict[str, EditOfJob]
     progress: Progress
     counts: dict[str, int]
     result: dict[str, int]

@@ -31,7 +31,7 @@ from shared.contract.documents.record import Record
 from shared.contract.documents.values import Value
 from shared.contract.keys import KEY_FIELDS, WIDTH, keys_of, unpacked
 from shared.contract.merging import CREATE_ONLY, NEVER, UPDATE_ONLY, Merge, differ, difference, merge_of
-from shared.contract.problems import NOT_A_CLIENT_YET, VALUE_DIFFERS
+from shared.contract.problems import KEPT_AS_CODES, NOT_A_CLIENT_YET, VALUE_DIFFERS
 from shared.contract.records import CLEAR, FIELD_OF, RENAMED, masked
 from shared.values.judging import shown
 
@@ -238,6 +238,7 @@ class Planner:
                 continue
             if merge.policy(name) != NEVER and differ(old, new):
                 texts = {"old": shown(str(masked(name, old))), "new": shown(str(masked(name, new)))}
+                texts |= {"of": name} if name in KEPT_AS_CODES else {}
                 self._note(row, f"{slot}.{FIELD_OF.get(name, name)}", VALUE_DIFFERS, **texts)
 
     def _update(

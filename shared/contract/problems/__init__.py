@@ -59,6 +59,9 @@ LEFT_OUT_BY_VALUE = "left_out_by_value"
 LEFT_OUT = frozenset({NOT_A_CLIENT_YET, LEFT_OUT_BY_RULE, LEFT_OUT_BY_VALUE})
 #: The client keeps another value than the row has.
 VALUE_DIFFERS = "value_differs"
+#: Fields whose values are kept as codes or in English; a problem names the one it is about in the parameter `of`.
+KEPT_AS_CODES = frozenset({"type", "language", "country"})
+_ACCOUNT_TYPES = {"Individual": _("Individual"), "Company": _("Company"), "Other": _("Other")}
 #: What is probably meant is in the parameter `suggestion`.
 SUGGESTING = frozenset({"mistyped_email", "doubtful_email"})
 
@@ -119,7 +122,23 @@ def sentence(code: str, lang: str, **params: object) -> str:
     if "order" in params:
         order = str(params["order"])
         params["order"] = TEXTS.gettext(_ORDERS[order], lang) if order in _ORDERS else order
+    if params.get("of") in KEPT_AS_CODES:
+        read: dict[str, object] = {
+            name: _as_read(str(params["of"]), str(params[name]), lang)
+            for name in ("old", "new")
+            if name in params
+        }
+        params = {**params, **read}
     return TEXTS.gettext(kind.text, lang).format_map(_Forgiving(params))
+
+
+def _as_read(of: str, value: str, lang: str) -> str:
+    """A value that is kept as a code, as a person reads it."""
+    if of == "type":
+        return TEXTS.gettext(_ACCOUNT_TYPES[value], lang) if value in _ACCOUNT_TYPES else value
+    locale = Locale.parse(known(lang))
+    names = locale.languages if of == "language" else locale.territories
+    return str(names.get(value, value))
 
 
 def _countries(codes: object, lang: str) -> str:

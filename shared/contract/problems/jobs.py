@@ -11,14 +11,14 @@ KINDS = (
         ERROR,
         {
             "no_progress": _(
-                "The import made no progress for {minutes} minutes and was stopped. Start it again; nothing is"
+                "The import made no progress for {minutes} min and was stopped. Start it again; nothing is"
                 " loaded twice."
             ),
             "too_many_failures": _(
                 "A step failed {count} times and was given up. The team of the platform has been informed."
             ),
             "numbers_do_not_balance": _(
-                "{read} rows were read but {accounted} are accounted for. The import waits until that is"
+                "Rows read: {read}; rows accounted for: {accounted}. The import waits until the difference is"
                 " explained."
             ),
             "parked": _("A message of this import was set aside for the team of the platform."),
@@ -26,15 +26,15 @@ KINDS = (
             "file_missing": _("The uploaded file is no longer there. Upload it again."),
             "upload_incomplete": _("The upload broke off. Upload the file again."),
             "deadline_passed": _(
-                "The import was not finished within {hours} hours and was stopped. Start it again."
+                "The import was not finished within {hours} h and was stopped. Start it again."
             ),
             "too_many_invalid": _(
-                "{invalid} rows are invalid, more than the {allowed} allowed for an automatic start. Look at"
-                " them, then confirm."
+                "Rows that are invalid: {invalid}; allowed for an automatic start: {allowed}. Look at them, then"
+                " confirm."
             ),
             "stopped_by_person": _("The import was stopped by {who}. What was loaded until then is listed."),
             "left_alone": _(
-                "Nobody came back to this import for {days} days, so it was stopped; its file and rows were"
+                "Nobody came back to this import in time (days: {days}), so it was stopped; its file and rows were"
                 " removed. Upload the file again to import it."
             ),
         },

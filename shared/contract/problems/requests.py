@@ -32,7 +32,7 @@ BY_STATUS = {
         "wrong_state": _("The status of the job is “{standing}”; this is possible only at {allowed}."),
         "idempotency_conflict": _("This idempotency key was used for another request. Use a new key."),
         "name_taken": _("“{name}” exists already. Choose another name."),
-        "undo_expired": _("An import can be undone for {days} days; that time is over."),
+        "undo_expired": _("The time in which an import can be undone is over; days that it lasts: {days}."),
         "not_of_callbacks": _(
             "This webhook has no address of its own: it signs what is posted to the callback_url of imports."
         ),
@@ -100,15 +100,15 @@ BY_STATUS = {
         "unknown_address": _("No server is found under {url}. Check the name in the address."),
     },
     423: {
-        "upload_busy": _("Another request is sending this upload. Try again in {seconds} seconds."),
+        "upload_busy": _("Another request is sending this upload. Try again in {seconds} s."),
     },
     429: {
         "too_many_uploads": _(
             "Too many uploads of the firm are not finished: {count}, with {bytes} bytes in all. Finish or remove one"
             " first; each ends a day after its last byte."
         ),
-        "too_many_requests": _("Too many requests. Try again in {seconds} seconds."),
-        "too_many_jobs": _("{count} imports of the firm wait already. Try again when some are done."),
+        "too_many_requests": _("Too many requests. Try again in {seconds} s."),
+        "too_many_jobs": _("Imports of the firm that wait already: {count}. Try again when some are done."),
     },
     500: {
         "internal_error": _(

@@ -88,6 +88,7 @@ def job(status: str, revision: int = 0, before: Iterator[str] | tuple[str, ...] 
         "status": status,
         "revision": revision,
         "waiting_for": None,
+        "edits": {},
         "reason": None,
         "hold": None,
         "history": [{"status": one, "revision": revision, "at": "", "by": ""} for one in lines],
