@@ -57,9 +57,12 @@ def fitted(
 ) -> tuple[Changes, Errors]:
     """The parts with those that follow from them, and messages by place for what cannot be.
 
-    Folders of templates that are gone, and copies for people who left, go with them.
+    Folders of templates that are gone, and copies for people who left, go with them. A name is in its list once.
     """
     fit, wrong = given.copy(), Errors()
+    for part in ("tags", "contact_tags", "roles", "folder_templates", "questionnaires", "languages"):
+        if part in given:
+            fit[part] = list(dict.fromkeys(given[part]))
     whole = cast("Reference", {**current, **given})
     templates = whole["folder_templates"]
     folders = whole.get("folder_template_folders", {})

@@ -48,6 +48,13 @@ def test_folders_and_copies_go_with_their_template_and_their_person() -> None:
     assert put({"team_members": FIRM["team_members"]})[0]["notices"] == FIRM["notices"]
 
 
+@pytest.mark.parametrize(
+    "part", ["tags", "contact_tags", "roles", "folder_templates", "questionnaires", "languages"]
+)
+def test_a_name_is_in_its_list_once(part: str) -> None:
+    assert put({part: ["nl", "fr", "nl"]})[0][part] == ["nl", "fr"]
+
+
 def test_folders_of_no_template_are_refused_at_their_name() -> None:
     assert "C" in put({"folder_template_folders": {"C": ["x"]}})[1]["folder_template_folders"]
     assert not put({"folder_templates": ["C"], "folder_template_folders": {"C": ["x"]}})[1]
