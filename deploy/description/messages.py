@@ -11,6 +11,7 @@ from deploy.description import refusals
 from deploy.description.whole import kept_examples
 from shared.contract.documents.task import Announced, OutboxEntry, RecordChange
 from shared.contract.events import (
+    INVITED,
     RECORDS_CHANGED,
     Event,
     history_line,
@@ -23,6 +24,7 @@ from shared.contract.messages import work_message
 from shared.contract.moments import rfc3339
 
 JOB, RECORD, FIRM, PERSON = "019cad110001edcf068a29144f66d3c8", "3f9a52b01c7d4e6688a0b1c2", "demo", "anna"
+SENDING = "7c1e5a90b3d24f68a1c7e2d4"
 BEGAN = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 BEARER = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjcm0ifQ.c2lnbmF0dXJl"
 REQUEST: dict[str, object] = {
@@ -63,6 +65,8 @@ def _events() -> dict[str, Event]:
     ]
     changes = [RecordChange(type=kind, made_by=JOB, revision=1, ids=[RECORD]) for kind in types]
     entry = OutboxEntry(_id=f"{JOB}.load.0", firm=FIRM, job=JOB, at=BEGAN, claim=None, changes=changes)
+    invited = RecordChange(type=INVITED, made_by=SENDING, revision=1, ids=[RECORD])
+    changes.append(invited)
     summary = summary_event(job, list(Status).index(Status.IMPORTED), "load", {"accounts_created": 2})
     whole = {each["type"]: each for each in [*found, *record_events(entry)]}
     return {**whole, **({RECORDS_CHANGED: summary} if summary else {})}

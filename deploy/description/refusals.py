@@ -35,6 +35,7 @@ VALUES: dict[str, object] = {
     "row": 12,
     "rows": "12, 40",
     "seconds": 10,
+    "setting": "INVITATION_URL",
     "sheet": "Klanten",
     "sheets": "Clients, Contacts",
     "size": 5_242_880,

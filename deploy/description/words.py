@@ -41,7 +41,7 @@ TAGS = {
     "mapper": "Which column becomes which field, what an import applies to its records, and saved mappings",
     "validator": "What will happen: the report, the rows, their repair, and a preview of a mapping",
     "importer": "Loading and undoing, the firm's accounts and contacts, and its directory",
-    "notifier": "Lists of skipped rows, and webhooks with their deliveries",
+    "notifier": "Lists of skipped rows, letters to clients, and webhooks with their deliveries",
 }
 
 
@@ -65,6 +65,7 @@ PARAMETERS = {
     ("path", "merge_id"): Parameter("b0e2c4d6f8a1937550617283", "The `merge` of the answer to a merge"),
     ("path", "webhook_id"): Parameter("9d2c4b6a8e0f1357", "The `id` of a webhook, or `callback`"),
     ("path", "delivery_id"): Parameter("5a7c9e1b3d5f7092", "The `id` of a delivery"),
+    ("path", "sending_id"): Parameter("7c1e5a90b3d24f68a1c7e2d4", "The `id` of a sending"),
     ("path", "claim"): Parameter("019cad11b2a0c3f5e8d7b6a4f1c2e3d4", "The `claim` of an upload"),
     ("header", "X-Firm-Id"): Parameter("demo"),
     ("header", "Tus-Resumable"): Parameter("1.0.0"),
@@ -93,6 +94,7 @@ PARAMETERS = {
     ("query", "assignee"): Parameter("anna"),
     ("query", "language"): Parameter("nl", "Only records with this language"),
     ("query", "questionnaire"): Parameter("Personal income tax"),
+    ("query", "invitation"): Parameter("failed", "Only contacts whose invitation is in this state"),
     ("query", "tag"): Parameter("vip", "Only records that have this tag"),
     ("query", "job"): Parameter("019cad11b2a0c3f5e8d7b6a4f1c2e3d4", "Only those of the import with this id"),
     ("query", "total"): Parameter(True),

@@ -13,6 +13,7 @@ from services.mapper import app as mapper
 from services.mapper.handlers import HANDLERS as MAPPER
 from services.notifier import app as notifier
 from services.notifier.handlers import HANDLERS as NOTIFIER
+from services.notifier.invitations.sending import send_letters
 from services.notifier.webhooks.sending import send_webhooks
 from services.upload import app as upload
 from services.upload.api.receiving import UploadRequest
@@ -51,8 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _start_workers(app: Flask, settings: Settings) -> None:
     """Run every service's worker in threads of this process: the laptop mode, for want of RabbitMQ."""
-    beside = {"notifier": send_webhooks}
-    workers = [Worker(name, handlers, settings, beside.get(name)) for name, handlers in HANDLERS.items()]
+    beside = {"notifier": (send_webhooks, send_letters)}
+    workers = [Worker(name, handlers, settings, *beside.get(name, ())) for name, handlers in HANDLERS.items()]
     for worker in workers:
         threading.Thread(target=worker.run, name=f"worker-{worker.service}", daemon=True).start()
     app.extensions["workers"] = workers

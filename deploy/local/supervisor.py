@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -103,6 +104,7 @@ class Supervisor:
         ours = {
             "BROKER_URL": MEMORY,
             **urls,
+            **(self._letters() if "SMTP_URL" in urls else {}),
             "PUBLIC_URL": self.state.url,
             "MAIL_FROM": "carryover@example.org",
             "JWT_SECRET": self.state.secret(),
@@ -115,6 +117,15 @@ class Supervisor:
             **chosen,
             "SMTP_URL": os.environ.get("SMTP_URL") or urls["SMTP_URL"],
             "PORT": str(self.state.port),
+        }
+
+    def _letters(self) -> dict[str, str]:
+        """Letters to clients, where our own catcher keeps all mails: nobody gets one by accident."""
+        key = hashlib.blake2b(b"letters", key=self.state.secret().encode()[:64]).hexdigest()
+        pages = {"INVITATION_URL": "welcome", "QUESTIONNAIRE_URL": "forms"}
+        return {
+            **{name: f"https://portal.example/{page}" for name, page in pages.items()},
+            "INVITATION_SECRET": key,
         }
 
     def _start(self) -> None:

@@ -32,7 +32,8 @@ def propose(work: Work) -> Done:
                 options["mapping"], columns, job["kind"], mapping, custom, may_create=may_create
             )
         if "settings" in options:
-            chooser = Chooser(rights, frozenset({job["created_by"]}))
+            invites = bool(work.settings.invitation_url)
+            chooser = Chooser(rights, frozenset({job["created_by"]}), invites)
             settings = confirm_settings(options["settings"], settings, mapping, reference, chooser)
     except (MappingError, SettingsError) as error:
         problem = {"code": "invalid_content", "params": {}, "errors": error.problems}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,17 @@ from services.notifier.job_lists import skipped_id, write_skipped
 from services.notifier.mails.composing import News, compose, envelope_sender, mailbox, message_id
 from services.notifier.mails.sending import MailServer, NotNow, Refused, Unreachable, mail_server, send
 from shared.contract.documents.job import Job, Notice
-from shared.contract.job import Status, loaded_at, recipients
+from shared.contract.documents.sending import Recipients
+from shared.contract.job import Status, loaded_at, recipients, settings_of
+from shared.contract.sendings import INVITATION, chooses_invitations
+from shared.plumbing import clock
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_view import result_of, rows_listed, undo_of
 from shared.plumbing.log import log
 from shared.plumbing.mongo import is_passing
 from shared.plumbing.row_store import RowStore
+from shared.plumbing.sending_store import SendingStore
 from shared.plumbing.task_store import TaskStore
 from shared.plumbing.worker import Done, Handler, Work
 
@@ -29,10 +34,24 @@ def notify(work: Work) -> Done:
     """Keep the list that the mail links to, then send one mail to each recipient."""
     if work.job["status"] == Status.IMPORTED:
         _keep_skipped(work)
+        _invite_chosen(work)
     if work.job["status"] in (Status.IMPORTED, Status.UNDONE):
         for earlier in work.jobs.repaired_chain(work.job):
             _replace_skipped(work, earlier)
     return Done({"mails": _send_mails(work)})
+
+
+# invitations that the settings chose
+
+
+def _invite_chosen(work: Work) -> None:
+    """Have the contacts invited for whose links the settings chose it; an earlier attempt may have done it."""
+    job = work.job
+    if not work.settings.invitation_url or job.get("purged_at") or not chooses_invitations(settings_of(job)):
+        return
+    name = hashlib.blake2b(f"{job['_id']}|{job['revision']}".encode(), digest_size=12).hexdigest()
+    which: Recipients = {"job": job["_id"], "chosen": True}
+    SendingStore(work.db, job["firm"]).ask(INVITATION, which, job["created_by"], job["locale"], name=name)
 
 
 # the list of skipped rows
@@ -141,7 +160,7 @@ def _news(work: Work) -> News:
 
 def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
     """Send one mail; gives its notice, also where the server will never take it."""
-    sender, now = envelope_sender(work.settings.mail_from), datetime.now(UTC)
+    sender, now = envelope_sender(work.settings.mail_from), clock.now()
     notice: Notice = {
         "to": to,
         "status": news.status,
@@ -160,7 +179,7 @@ def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
         log.warning("mail refused", error=error.code)
         return {**notice, "error": str(error.code)}
     log.info("mail sent", status=news.status)
-    return {**notice, "sent_at": datetime.now(UTC)}
+    return {**notice, "sent_at": clock.now()}
 
 
 def _note(work: Work, notices: list[Notice]) -> None:

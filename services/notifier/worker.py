@@ -3,8 +3,9 @@
 import sys
 
 from services.notifier.handlers import HANDLERS
+from services.notifier.invitations.sending import send_letters
 from services.notifier.webhooks.sending import send_webhooks
 from shared.plumbing.worker import main
 
 if __name__ == "__main__":
-    sys.exit(main("notifier", HANDLERS, send_webhooks))
+    sys.exit(main("notifier", HANDLERS, send_webhooks, send_letters))

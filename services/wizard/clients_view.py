@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext, lazy_gettext
 
 from services.wizard.answers import Field
+from services.wizard.letters_view import STATUSES
 from shared.contract.fields import FIELDS
 from shared.contract.records import RENAMED
 
@@ -38,7 +39,8 @@ def filters_offered(kind: str, lists: Mapping[str, Any]) -> list[Filter]:
         Filter("language", gettext("Language"), languages),
     ]
     if kind == "contacts":
-        return shared
+        states = [(name, str(words)) for name, words in STATUSES.items()]
+        return [*shared, Filter("invitation", gettext("Invitation"), states)]
     members = [(member["id"], member["name"]) for member in lists["team_members"]]
     questionnaires = [(name, name) for name in lists["questionnaires"]]
     return [
@@ -97,10 +99,12 @@ def type_name(name: str) -> str:
 
 
 def plain_value(value: Any) -> str:
-    """A value of a history as a text: the entries of a list, the name of a questionnaire."""
+    """A value of a history as a text: the entries of a list, the name of a questionnaire and its state."""
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
-    return str(value.get("name", "")) if isinstance(value, Mapping) else str(value)
+    if isinstance(value, Mapping):
+        return f"{value.get('name', '')} ({questionnaire_status(str(value.get('status', '')))})"
+    return str(value)
 
 
 def control_id(name: str) -> str:

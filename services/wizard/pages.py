@@ -26,13 +26,14 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from services.wizard import embedding, session, steps, wording
+from services.wizard import embedding, letters_view, session, steps, wording
 from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
 from services.wizard.people import called, names_of
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
 from shared.contract import file_formats
+from shared.contract.sendings import INVITATION, QUESTIONNAIRE
 from shared.contract.texts.catalogues import language_names
 from shared.plumbing import web
 from shared.plumbing.log import log
@@ -44,6 +45,8 @@ POLICY = (
 )
 JOB_ID = re.compile(r"[0-9a-f]{8,64}")
 STATIC = Path(__file__).parent / "static"
+#: kinds of letters to clients, as addresses of pages have them
+LETTERS = {"invitations": INVITATION, "questionnaires": QUESTIONNAIRE}
 #: routes whose forms contain a file
 UPLOADS = ("wizard.upload", "wizard.bring_back")
 #: forms of people who are not signed in; the route itself checks where they come from
@@ -86,6 +89,13 @@ def set_up(state: BlueprintSetupState) -> None:
         page_before=steps.before,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+@pages.context_processor
+def of_letters() -> dict[str, object]:
+    """Which kinds of letters to clients can be sent here, and the tones of their states."""
+    offered = [each for each, kind in LETTERS.items() if web.settings().letters_to(kind)]
+    return {"letters_offered": offered, "letter_tones": letters_view.TONES}
 
 
 @pages.context_processor
@@ -195,14 +205,14 @@ def check_form() -> None:
 @pages.after_request
 def protect(answer: Response) -> Response:
     """Set the headers that forbid foreign content, inline scripts and frames; browsers may cache files, not pages."""
-    answer.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=_ancestors()))
+    answer.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=ancestors()))
     answer.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint == "wizard.static" and answer.status_code == 200:
         answer.headers["Cache-Control"] = f"public, max-age={WEEK}, immutable"
     return answer
 
 
-def _ancestors() -> str:
+def ancestors() -> str:
     """Which pages may have this one in an iframe, as CSP writes it."""
     may = embedding.is_embedded() or request.endpoint in EMBEDDED
     return (" ".join(embed_origins()) if may else "") or "'none'"

@@ -36,7 +36,8 @@ def _show(found: Job, error: ApiError | None = None) -> str:
     imported = found["status"] == "imported"
     counting = imported and outcome["left_out"] is None
     undo = None if found["status"] in AT_WORK else api().get(path(here, "undo"), numbers="false")
-    planned = api().get(path(here, "report"))["records"] if imported and not found.get("purged_at") else {}
+    report = api().get(path(here, "report")) if imported and not found.get("purged_at") else {}
+    planned = report.get("records", {})
     return render_template(
         "result.html",
         job=found,
@@ -49,6 +50,7 @@ def _show(found: Job, error: ApiError | None = None) -> str:
         at_work=found["status"] in AT_WORK,
         counting=counting,
         left_out=_left_out(found, outcome["left_out"]) if imported and outcome["left_out"] else None,
+        asks_questions=bool(report.get("settings", {}).get("questionnaire")),
         as_workbook=outcome["result"]["rows_skipped"] <= MOST_ROWS,
         undo=undo,
         repaired=job(repaired) if (repaired := found.get("repairs")) else None,

@@ -36,6 +36,7 @@ SWITCHES = {
     "login": lazy_gettext("Login"),
     "notify": lazy_gettext("Notify"),
     "email_sync": lazy_gettext("E-mail sync"),
+    "send_invitation": lazy_gettext("Invitation"),
 }
 #: the title of a record without a name or an address
 NO_NAME = "–"

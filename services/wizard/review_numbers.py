@@ -124,6 +124,12 @@ _SAY: dict[str, Callable[[int, str], str]] = {
         n,
         n=number(n),
     ),
+    "send_invitation": lambda n, _: ngettext(
+        "%(n)s contact gets an invitation by mail when the import is done.",
+        "%(n)s contacts get an invitation by mail when the import is done.",
+        n,
+        n=number(n),
+    ),
 }
 
 

@@ -84,7 +84,7 @@ def _show(
         rules=settings_view.rules_of(current, directory["team_members"]),
         view=settings_view,
         preview=None if isinstance(preview, ApiError) else preview,
-        effects=settings_view.effects_of({**settable, **mapped}),
+        effects=settings_view.effects_of({**settable, **mapped}, current),
         wrong={entry["setting"].split(".")[0]: entry["message"] for entry in refusals if "setting" in entry},
         refusal=refusal_of(error),
     )

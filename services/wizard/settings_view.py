@@ -18,6 +18,7 @@ from shared.contract.documents.job import Condition, Rule, Settings, Then
 from shared.contract.documents.reference import Reference, TeamMember
 from shared.contract.invalid_values import DROP_VALUE, SKIP_ROW, may_be_left_out
 from shared.contract.requests import MATCH
+from shared.contract.sendings import SEND_INVITATION
 
 #: A form: texts by name, some names several times.
 Form = MultiDict[str, str]
@@ -36,6 +37,7 @@ SWITCHES = {
     "login": (lazy_gettext("Login"), lazy_gettext("may sign in to the client portal")),
     "notify": (lazy_gettext("Notify"), lazy_gettext("gets the system's notifications")),
     "email_sync": (lazy_gettext("E-mail sync"), lazy_gettext("mails show in the firm's inbox")),
+    SEND_INVITATION: (lazy_gettext("Invitation"), lazy_gettext("gets a mail when the import is done")),
 }
 MATCH_KINDS = {
     "client_code": lazy_gettext("Client code"),
@@ -88,6 +90,7 @@ EFFECTS = {
     "login": lazy_gettext("switch the login"),
     "notify": lazy_gettext("switch notifications"),
     "email_sync": lazy_gettext("switch the e-mail sync"),
+    SEND_INVITATION: lazy_gettext("switch the invitation"),
     "leave_out": lazy_gettext("leave the row out"),
     "only": lazy_gettext("import only these rows"),
 }
@@ -113,7 +116,8 @@ def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], direc
     return {
         **settings,
         "contacts": {
-            key: {switch: f"{key}-{switch}" in form for switch in SWITCHES} for key in settings["contacts"]
+            key: {switch: f"{key}-{switch}" in form for switch in offered(settings)}
+            for key in settings["contacts"]
         },
         "tags": _in_order(settings["tags"], [*form.getlist("tag"), *_more_tags(form, settings, directory)]),
         "assignees": _in_order(settings["assignees"], form.getlist("assignee")),
@@ -128,6 +132,12 @@ def from_form(form: Form, settings: Settings, fields: Mapping[str, Field], direc
         "on_invalid": _by_field(form, "invalid", settings.get("on_invalid", {}), optional(fields)),
         "rules": rules_from(form, settings["rules"], members),
     }
+
+
+def offered(settings: Settings) -> list[str]:
+    """The switches that a contact has here: that of the invitation only where invitations can be sent."""
+    given = {switch for each in settings["contacts"].values() for switch in each}
+    return [switch for switch in SWITCHES if switch in given or switch != SEND_INVITATION]
 
 
 def for_new_clients(form: Mapping[str, str], current: Settings) -> dict[str, str | None]:
@@ -339,13 +349,15 @@ def labels_of(fields: Mapping[str, Field]) -> dict[str, str]:
     }
 
 
-def effects_of(settable: Mapping[str, Field]) -> list[tuple[str, str]]:
+def effects_of(settable: Mapping[str, Field], settings: Settings) -> list[tuple[str, str]]:
     """What a rule may do, with its words: the effects, and setting each field that may be set."""
+    switches = offered(settings)
     sets = [
         (f"{SET}{key}", gettext("set %(field)s to", field=label))
         for key, label in labels_of(settable).items()
     ]
-    return [*((what, str(words)) for what, words in EFFECTS.items()), *sets]
+    effects = [(what, str(words)) for what, words in EFFECTS.items()]
+    return [*(each for each in effects if each[0] not in SWITCHES or each[0] in switches), *sets]
 
 
 def rules_of(settings: Settings, members: Sequence[TeamMember]) -> list[ShownRule]:

@@ -9,6 +9,7 @@ from shared.contract.bounded import Choice, Code, Text
 from shared.contract.fields import FIELDS
 from shared.contract.listing import MOST_SEARCHED
 from shared.contract.requests import Input
+from shared.contract.sendings import STATUSES
 
 
 class ListQuery(Input):
@@ -28,6 +29,7 @@ class ListQuery(Input):
     assignee = Text(100, 1, metadata={"description": "of accounts: the id of a team member"})
     language = Code(r"^[a-z]{2}$")
     questionnaire = Text(100, 1, metadata={"description": "of accounts"})
+    invitation = Choice(STATUSES, metadata={"description": "of contacts: what became of their invitation"})
     job = Code(
         r"^[0-9a-f]{1,64}$", metadata={"description": "an import that made, changed or linked the record"}
     )
@@ -43,6 +45,7 @@ class ListAsked(TypedDict):
     assignee: NotRequired[str]
     language: NotRequired[str]
     questionnaire: NotRequired[str]
+    invitation: NotRequired[str]
     job: NotRequired[str]
 
 

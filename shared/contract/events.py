@@ -28,6 +28,7 @@ NONE, SUMMARY, EACH = "none", "summary", "each"
 CHOICES = (NONE, SUMMARY, EACH)
 
 RECORDS_CHANGED = "records.changed"
+INVITED = "contact.invited"
 TEST = "webhook.test"
 KINDS = ("accounts", "contacts")
 CHANGES = ("created", "updated", "removed")
@@ -104,6 +105,20 @@ class RecordData(EventData):
     link = fields.String(required=True)
 
 
+class InvitedData(EventData):
+    """The mail server has taken an invitation of a contact; the contact itself is at `link`."""
+
+    record = fields.String(required=True)
+    firm = fields.String(required=True)
+    sending = fields.String(
+        required=True, metadata={"description": "What asked for it: `GET /api/v1/invitations/{id}`"}
+    )
+    mail = fields.Integer(
+        required=True, metadata={"description": "1, and more where an earlier mail did not arrive"}
+    )
+    link = fields.String(required=True)
+
+
 class ChangedData(EventData):
     """What a step of a job did to the firm's records, in numbers.
 
@@ -124,6 +139,7 @@ class ChangedData(EventData):
 EVENTS: dict[str, type[EventData]] = {
     **{f"job.{status.value}": JobData for status in Status},
     **{f"{kind.removesuffix('s')}.{change}": RecordData for kind in KINDS for change in CHANGES},
+    INVITED: InvitedData,
     RECORDS_CHANGED: ChangedData,
 }
 
@@ -186,7 +202,10 @@ def record_events(document: OutboxEntry) -> Iterator[Event]:
     for change in document["changes"]:
         kind = change["type"].partition(".")[0]
         for identity in change["ids"]:
-            data = {
+            if change["type"] == INVITED:
+                yield _invited(document, change, identity)
+                continue
+            data: dict[str, object] = {
                 "record": identity,
                 "firm": firm,
                 "job": document["job"],
@@ -196,6 +215,19 @@ def record_events(document: OutboxEntry) -> Iterator[Event]:
             # a record that was removed may be made again under its id, by another job
             event_id = f"{identity}.{change['made_by']}.{change['revision']}"
             yield _envelope(firm, event_id, change["type"], identity, document["at"], data)
+
+
+def _invited(document: OutboxEntry, change: RecordChange, contact: str) -> Event:
+    """The event of an invitation; of such a change `made_by` is the sending, and `revision` counts its mails."""
+    firm, number = document["firm"], change["revision"]
+    data = {
+        "record": contact,
+        "firm": firm,
+        "sending": change["made_by"],
+        "mail": number,
+        "link": f"{API}/contacts/{contact}",
+    }
+    return _envelope(firm, f"{contact}.invited.{number}", INVITED, contact, document["at"], data)
 
 
 def test_event(firm: str, identity: str, at: datetime) -> Event:

@@ -16,7 +16,7 @@ from shared.contract.records import BLANK, FRAME
 MOST_CHANGES, MOST_FIELDS, MOST_OF_VALUE = 20, 60, 200
 
 #: What changed a record.
-IMPORTED, UNDONE, EDITED, MANY = "import", "undo", "edit", "bulk"
+IMPORTED, UNDONE, EDITED, MANY, MAILED = "import", "undo", "edit", "bulk", "mailed"
 LINKED, MERGED, SEPARATED = "link", "merge", "unmerge"
 #: Parts of a change that are no fields: links, and the records that a merge joined.
 LINKS, RECORDS = "links", "records"

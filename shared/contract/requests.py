@@ -240,6 +240,11 @@ class Switches(Input):
     login = Flag()
     notify = Flag()
     email_sync = Flag()
+    send_invitation = Flag(
+        metadata={
+            "description": "invite the contacts of new links when the import is done; where it is offered"
+        }
+    )
 
 
 class Match(Input):

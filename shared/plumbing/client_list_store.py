@@ -17,8 +17,10 @@ from pymongo.cursor import Cursor
 from shared.contract.documents.record import Record
 from shared.contract.listing import Place, searched, sign
 from shared.contract.records import NAMING, name_of, public_id
+from shared.contract.sendings import NOT_SENT
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import LISTED_FEW, LISTS
+from shared.plumbing.sending_store import SendingStore
 
 #: Records that a page looks at, step by step, and records of one value that are sorted rather than walked to.
 STEPS, FEW = (1_000, 9_000, 40_000), 5_000
@@ -30,6 +32,9 @@ PLACED_AT_ONCE = 2_000
 _OTHER = {"accounts": "contacts", "contacts": "accounts"}
 #: Names of linked records in a list, for each of its records.
 LINKED_SHOWN = 10
+
+#: Contacts whose invitations are looked up at once, and how often for one page.
+PART, MOST_PARTS = 500, 20
 
 #: Where a record keeps what a filter names.
 PART_OF = {
@@ -69,12 +74,38 @@ class ClientListStore(DirectoryStore):
         """At most `limit` records after a place; fewer, or none, do not mean that no more follow."""
         if after is None:
             self._place_earlier(kind)
+        if kind == "contacts" and filters.get("invitation"):
+            return self._by_invitation(filters, after, limit)
         few = self._few(kind, filters)
         if few:
             wanted = {**self._after(after), **_query(kind, filters)}
             found = list(self._records(kind).find(wanted).sort(_ORDER).hint(few).limit(limit + 1))
             return Page(found[:limit], _place(found[limit - 1]) if len(found) > limit else None)
         return self._walk(kind, filters, after, limit)
+
+    def _by_invitation(self, filters: Filters, after: Place | None, limit: int) -> Page:
+        """Contacts by what became of their invitations, which lie in a collection of their own."""
+        status, others = filters["invitation"], {k: v for k, v in filters.items() if k != "invitation"}
+        letters = SendingStore(self.db, self.firm)
+        few = letters.with_status(status, FEW) if status != NOT_SENT else None
+        if few is not None and len(few) < FEW:
+            wanted = {**self._after(after), **_query("contacts", others), "_id": {"$in": few}}
+            kept = list(self._records("contacts").find(wanted).sort(_ORDER).limit(limit + 1))
+            return Page(kept[:limit], _place(kept[limit - 1]) if len(kept) > limit else None)
+        found = list[Record]()
+        for _ in range(MOST_PARTS):
+            page = self.listed("contacts", others, after, PART)
+            states = letters.letters_of(record["_id"] for record in page.records)
+            for record in page.records:
+                letter = states.get(record["_id"])
+                if (letter["status"] if letter else NOT_SENT) == status:
+                    found.append(record)
+            if len(found) > limit:
+                return Page(found[:limit], _place(found[limit - 1]))
+            after = page.next
+            if after is None:
+                break
+        return Page(found, after)
 
     def pages(self, kind: str, filters: Filters, limit: int) -> Iterator[list[Record]]:
         """All records of a list, some at a time."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast
 
 from pymongo import ReturnDocument, UpdateOne
@@ -28,10 +27,12 @@ from shared.contract.documents.record import (
 )
 from shared.contract.documents.reference import CustomField, Reference
 from shared.contract.listing import LISTED_BY, PLACES, places_of
+from shared.contract.moments import rfc3339
 from shared.contract.record_history import (
     IMPORTED,
     LINKED,
     LINKS,
+    MAILED,
     MOST_CHANGES,
     Edit,
     between,
@@ -40,6 +41,8 @@ from shared.contract.record_history import (
 )
 from shared.contract.records import RELATIONSHIP, link_id
 from shared.contract.relationships import changed_link, link_as_before
+from shared.contract.sendings import NOT_SENT, SENT
+from shared.plumbing import clock
 from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
 
 #: The reference data of a firm that has set none: enough to import at once.
@@ -55,6 +58,7 @@ DEFAULTS: Reference = {
     "retention": {"undo_days": None, "keep_days": None},
     "events": "summary",
     "locale": {"language": None, "country": "BE", "time_zone": "Europe/Brussels", "date_order": "DMY"},
+    "sender": {"name": None, "reply_to": None},
     "revision": 0,
 }
 
@@ -402,7 +406,7 @@ class DirectoryStore:
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         now = after.get("tags")
         tags = _not_in(before.get("tags") or (), now if isinstance(now, list) else ())
-        changed = change_of(edit.what, datetime.now(UTC), between(before, after), by=edit.by)
+        changed = change_of(edit.what, clock.now(), between(before, after), by=edit.by)
         written = self._records(kind).find_one_and_update(
             seen,
             _with_history(_written(fresh, gone), changed),
@@ -449,7 +453,7 @@ class DirectoryStore:
 
         Raises `ChangedMeanwhile` unless each is still as it was before.
         """
-        operations, written, tags, now = list[UpdateOne](), list[str](), dict[str, None](), datetime.now(UTC)
+        operations, written, tags, now = list[UpdateOne](), list[str](), dict[str, None](), clock.now()
         for before, plain in pairs:
             after = {**plain, **places_of(kind, plain)}
             fresh = {name: value for name, value in after.items() if before.get(name) != value}
@@ -487,7 +491,7 @@ class DirectoryStore:
     def put_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> None:
         """Write a whole record in place of another; raises `ChangedMeanwhile` unless it is still as it was before."""
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
-        whole = {**after, **places_of(kind, after), "updated_at": datetime.now(UTC)}
+        whole = {**after, **places_of(kind, after), "updated_at": clock.now()}
         if self.db[kind].replace_one(seen, whole, session=session).matched_count == 0:
             raise ChangedMeanwhile
 
@@ -544,7 +548,7 @@ class DirectoryStore:
         self, session: Session, kind: str, lines: Mapping[str, Sequence[FieldChange]], edit: Edit
     ) -> None:
         """Add lines to the histories of records, by id, whose links changed; their revisions grow."""
-        now = datetime.now(UTC)
+        now = clock.now()
         operations = [
             UpdateOne(
                 {"_id": identity, "firm": self.firm},
@@ -586,6 +590,21 @@ class DirectoryStore:
         self.db[kind].delete_one(which, session=session)
         self._links.delete_many(self._links_query(kind, identity), session=session)
         return record
+
+    def questionnaire_sent(self, account: str, form: str, session: Session) -> int:
+        """Mark the questionnaire of an account as sent, inside a transaction; gives the account's revision.
+
+        One that has another status, or is another questionnaire by now, stays as it is.
+        """
+        record = self.fetch("accounts", [account], session).get(account)
+        if record is None:
+            return 0
+        now = record.get("questionnaire")
+        if now != {"name": form, "status": NOT_SENT}:
+            return record["revision"]
+        sent = {"name": form, "status": SENT, "sent_at": rfc3339(clock.now())}
+        after = {**record, "questionnaire": sent}
+        return self.rewrite_in(session, "accounts", record, after, Edit(what=MAILED))["revision"]
 
     # undo
 
@@ -676,16 +695,24 @@ class DirectoryStore:
         return {"firm": self.firm, "contact": identity}
 
     def people_of(self, accounts: Iterable[str]) -> list[Link]:
-        """The links of some accounts: their ids begin with the account, so that each is a range of the index."""
-        wanted, found = sorted(accounts), list[Link]()
+        """The links of some accounts, their two ends alone."""
+        return self._of_accounts(accounts, "account", "contact")
+
+    def _of_accounts(self, accounts: Iterable[str], *only: str) -> list[Link]:
+        """Links whose ids begin with the account, so that each account is a range of the index."""
+        wanted, found, parts = sorted(accounts), list[Link](), dict.fromkeys(only, 1) or None
         for start in range(0, len(wanted), RANGES_AT_ONCE):
             ranges = [self._links_query("accounts", one) for one in wanted[start : start + RANGES_AT_ONCE]]
-            found += self._links.find({"firm": self.firm, "$or": ranges}, {"account": 1, "contact": 1})
+            found += self._links.find({"firm": self.firm, "$or": ranges}, parts)
         return found
 
     def links_of_contacts(self, contacts: Sequence[str]) -> list[Link]:
         """The links of some contacts, whole."""
         return list(self._links.find({"firm": self.firm, "contact": {"$in": list(contacts)}}))
+
+    def links_of_accounts(self, accounts: Sequence[str]) -> list[Link]:
+        """The links of some accounts, whole."""
+        return self._of_accounts(accounts)
 
     def accounts_of(self, contacts: Iterable[str]) -> list[Link]:
         """The links of some contacts."""
@@ -751,7 +778,7 @@ def _update_of(change: RecordUpdate) -> Document:
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
     update["$addToSet"] = {**add, "jobs": change["job"]}
     fields = of_update(change.get("was", {}), change.get("set", {}), change.get("add", {}))
-    return _with_history(update, change_of(IMPORTED, datetime.now(UTC), fields, job=change["job"]))
+    return _with_history(update, change_of(IMPORTED, clock.now(), fields, job=change["job"]))
 
 
 def _with_history(update: Document, changed: RecordChange | None) -> Document:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pymongo import ReturnDocument
@@ -17,6 +17,7 @@ from shared.contract.documents.record import FieldChange, Record, RecordRestore,
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import CHANGES, KINDS, Changed, grouped
 from shared.contract.record_history import Edit
+from shared.plumbing import clock
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database, Session, collection
@@ -176,7 +177,7 @@ class OutboxStore:
             "_id": identity,
             "firm": firm,
             "job": job,
-            "at": datetime.now(UTC),
+            "at": clock.now(),
             "claim": None,
             "changes": grouped(changes),
         }

@@ -7,9 +7,12 @@ import socket
 from dataclasses import MISSING, Field, dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from environs import Env, EnvError, EnvValidationError
 from marshmallow import validate
+
+from shared.contract.sendings import INVITATION
 
 Network = IPv4Network | IPv6Network
 Networks = tuple[Network, ...]
@@ -47,6 +50,8 @@ class Settings:
     relay_seconds: float = 1.0
     #: how often a task may crash before it is parked
     attempts: int = 5
+    #: how many workers may die at a task before it is parked
+    deaths: int = 20
     #: how long a server may be away before a task is parked
     patience_seconds: float = 72 * 3600
     #: how long a job may owe work without any progress before it fails
@@ -62,6 +67,17 @@ class Settings:
     keep_days: int = field(default=60, metadata={"validate": AT_LEAST_ONE})
     #: seconds between two looks of a worker for jobs to purge
     purge_seconds: float = 3600.0
+    #: the page of the platform that an invitation links to, with `{token}` in it or the token added to its query;
+    #: without an address nobody is invited
+    invitation_url: str | None = None
+    #: the same for questionnaires
+    questionnaire_url: str | None = None
+    #: what signs the links of these mails; the platform checks them with it, and nothing else is signed by it
+    invitation_secret: str = field(default="", repr=False)
+    #: mails to clients that a firm may send in a minute
+    invitations_per_minute: int = field(default=60, metadata={"validate": AT_LEAST_ONE})
+    #: days for which the link of such a mail counts
+    invitation_days: int = field(default=30, metadata={"validate": AT_LEAST_ONE})
     #: networks, as in `10.1.0.0/16, fd12::/48`, whose addresses webhooks may call, and by plain HTTP
     webhook_networks: Networks = ()
     workers_in_web: bool = field(default=False, metadata={"env": "CARRYOVER_WORKERS_IN_WEB"})
@@ -69,6 +85,10 @@ class Settings:
     #: the folder in which the processes of one web server sum their metrics
     metrics_dir: str | None = field(default=None, metadata={"env": "PROMETHEUS_MULTIPROC_DIR"})
     process: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+
+    def letters_to(self, kind: str) -> str | None:
+        """The page that letters of a kind link to; None where there are no such letters."""
+        return self.invitation_url if kind == INVITATION else self.questionnaire_url
 
 
 def load_settings() -> Settings:
@@ -86,7 +106,22 @@ def load_settings() -> Settings:
     settings = Settings(**values)
     if len(settings.jwt_secret) < 32:
         raise SettingsError("JWT_SECRET must be at least 32 characters long")
+    _check_letters(settings)
     return settings
+
+
+def _check_letters(settings: Settings) -> None:
+    """Refuse addresses and secrets of mails to clients that cannot be used, or that would open the API."""
+    for name in ("invitation_url", "questionnaire_url"):
+        url = getattr(settings, name)
+        if not url:
+            continue
+        if not url.startswith(("https://", "http://")) or not urlsplit(url).hostname:
+            raise SettingsError(f"{name.upper()} must be an address like https://portal.example/welcome")
+        if len(settings.invitation_secret) < 32:
+            raise SettingsError(f"{name.upper()} needs INVITATION_SECRET of at least 32 characters")
+        if settings.invitation_secret == settings.jwt_secret:
+            raise SettingsError("INVITATION_SECRET must differ from JWT_SECRET: the platform's pages get it")
 
 
 def _networks(text: str | Networks) -> Networks:

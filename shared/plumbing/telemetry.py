@@ -36,6 +36,17 @@ EVENTS_OLDEST = Gauge(
     ["what"],
     multiprocess_mode="mostrecent",
 )
+LETTERS = Counter("carryover_letters_total", "Attempts to send a letter to a client", ["kind", "outcome"])
+LETTERS_WAITING = Gauge(
+    "carryover_letters_waiting",
+    "Letters to clients that wait to be sent",
+    multiprocess_mode="mostrecent",
+)
+LETTERS_OLDEST = Gauge(
+    "carryover_letters_oldest_seconds",
+    "How long the oldest letter to a client waits",
+    multiprocess_mode="mostrecent",
+)
 WEBHOOKS = Counter("carryover_webhooks_total", "Attempts to deliver a webhook", ["outcome"])
 WEBHOOK_SECONDS = Histogram("carryover_webhook_seconds", "Time of one attempt", ["outcome"])
 WEBHOOKS_WAITING = Gauge(

@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeGuard
 
@@ -19,7 +18,7 @@ from shared.contract.documents.job import Job
 from shared.contract.documents.task import Announced, Counts, LeasedTask, WorkData
 from shared.contract.messages import MessageError, read_work
 from shared.contract.routes import PUBLISHES_EVENTS, STEPS, Step
-from shared.plumbing import bus
+from shared.plumbing import bus, clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Conclude, Conclusion, Flow, JobFails
@@ -163,7 +162,7 @@ class Worker:
     """One process of a service: takes messages, runs handlers, keeps leases, sweeps."""
 
     def __init__(
-        self, service: str, handlers: dict[str, Handler], settings: Settings, beside: Beside | None = None
+        self, service: str, handlers: dict[str, Handler], settings: Settings, *beside: Beside
     ) -> None:
         self.service = service
         self.beside = beside
@@ -191,8 +190,8 @@ class Worker:
         sweeper.start()
         if self.service == PUBLISHES_EVENTS:
             Relay(self.db, bus.EventPublisher(self.settings.broker_url), self.stopping, self.settings).start()
-        if self.beside:
-            threading.Thread(target=self.beside, args=(self,), name="beside", daemon=True).start()
+        for beside in self.beside:
+            threading.Thread(target=beside, args=(self,), name="beside", daemon=True).start()
         self._watch_health()
         self.consumer.run(self.settings.drain_seconds)
         for work in list(self.leases.leased.values()):
@@ -323,8 +322,8 @@ class Worker:
                 log.info("dropped: the job has moved on")
                 self.flow.admit(task["firm"], task["service"], task["lane"])
                 return
-            if task["attempts"] > self.settings.attempts:
-                self._give_up(job, task, step, task.get("error") or "the worker died")
+            if (deaths := task.get("deaths", 0)) > self.settings.deaths:
+                self._give_up(job, task, step, f"{deaths} workers died at it")
                 return
             self._work(job, task, step, session)
 
@@ -370,7 +369,7 @@ class Worker:
         self.flow.follow(job, step)
 
     def _later(self, job: Job, task: LeasedTask, step: Step, error: Exception) -> None:
-        waited = (datetime.now(UTC) - task["opened_at"]).total_seconds()
+        waited = (clock.now() - task["opened_at"]).total_seconds()
         if waited > self.settings.patience_seconds:
             self._give_up(job, task, step, str(error))
             return
@@ -412,12 +411,12 @@ def _counts(job: Job | None, task: Announced, firm: str, step: Step) -> TypeGuar
 GC_THRESHOLD = (200_000, 20, 100)
 
 
-def main(service: str, handlers: dict[str, Handler], beside: Beside | None = None) -> int:
+def main(service: str, handlers: dict[str, Handler], *beside: Beside) -> int:
     """Run a worker process: `python -m services.<name>.worker`."""
     gc.set_threshold(*GC_THRESHOLD)
     settings = load_settings()
     set_up_logging(service, settings.log_level, settings.log_format)
-    worker = Worker(service, handlers, settings, beside)
+    worker = Worker(service, handlers, settings, *beside)
 
     def on_signal(number: int, _frame: object) -> None:
         if worker.stopping.is_set():

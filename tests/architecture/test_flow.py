@@ -56,7 +56,9 @@ def test_every_worker_is_started_by_the_procfile() -> None:
 def test_a_worker_runs_the_handlers_of_its_own_service(service: str) -> None:
     text = (ROOT / "services" / service / "worker.py").read_text()
     assert f"from services.{service}.handlers import HANDLERS" in text
-    beside = {ANSWERS_REQUESTS: ", answer_requests", PUBLISHES_EVENTS: ", send_webhooks"}.get(service, "")
+    beside = {ANSWERS_REQUESTS: ", answer_requests", PUBLISHES_EVENTS: ", send_webhooks, send_letters"}.get(
+        service, ""
+    )
     assert f'main("{service}", HANDLERS{beside})' in text
 
 

@@ -93,6 +93,8 @@ class Standing:
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     webhook: str = ""
     delivery: str = ""
+    sending: str = ""
+    form_sending: str = ""
     #: of the firm that people look at pages of, by status
     looked_at: dict[str, str] = field(default_factory=dict)
 
@@ -174,6 +176,9 @@ def standing(
         jwt_secret=SECRET,
         log_level="ERROR",
         webhook_networks=(ip_network("127.0.0.0/8"),),
+        invitation_url="https://portal.example/welcome",
+        questionnaire_url="https://portal.example/forms",
+        invitation_secret="another secret, of the links in mails",
     )
     app = origin.create_app(settings)
     app.test_client_class = Watched
@@ -185,6 +190,7 @@ def standing(
         system.end()
         _leave_jobs_half_way(made)
         _make_webhook(made)
+        _make_sendings(made)
         made.kept = {name: made.db.jobs.find_one({"_id": identity}) for name, identity in made.jobs.items()}
         yield made
     finally:
@@ -262,6 +268,12 @@ def _make_webhook(made: Standing) -> None:
     asked = {"url": "http://127.0.0.1:9/events", "events": ["job.imported"]}
     made.webhook = made.good("POST", "/webhooks", json=asked)["id"]
     made.delivery = made.good("POST", f"/webhooks/{made.webhook}/test")["id"]
+
+
+def _make_sendings(made: Standing) -> None:
+    """Sendings that no worker goes on with."""
+    made.sending = made.good("POST", "/invitations", json={"contacts": made.contacts[:1]})["id"]
+    made.form_sending = made.good("POST", "/questionnaires/send", json={"accounts": made.accounts[:1]})["id"]
 
 
 _ONWARDS = {"mapped": "proposed", "confirmed": "validated"}

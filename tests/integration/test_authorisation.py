@@ -87,6 +87,19 @@ MAY = {
     "POST /webhooks/<webhook_id>/test": MANAGE_WEBHOOKS,
     "GET /webhooks/<webhook_id>/deliveries": MANAGE_WEBHOOKS,
     "POST /webhooks/<webhook_id>/deliveries/<delivery_id>/repeat": MANAGE_WEBHOOKS,
+    "GET /invitations": MANAGE_CONTACTS,
+    "POST /invitations": MANAGE_CONTACTS,
+    "POST /invitations/preview": MANAGE_CONTACTS,
+    "GET /invitations/<sending_id>": MANAGE_CONTACTS,
+    "POST /invitations/<sending_id>/stop": MANAGE_CONTACTS,
+    "POST /invitations/<sending_id>/resume": MANAGE_CONTACTS,
+    "POST /contacts/<record_id>/invitation": MANAGE_CONTACTS,
+    "GET /questionnaires/send": MANAGE_CONTACTS,
+    "POST /questionnaires/send": MANAGE_CONTACTS,
+    "POST /questionnaires/send/preview": MANAGE_CONTACTS,
+    "GET /questionnaires/send/<sending_id>": MANAGE_CONTACTS,
+    "POST /questionnaires/send/<sending_id>/stop": MANAGE_CONTACTS,
+    "POST /questionnaires/send/<sending_id>/resume": MANAGE_CONTACTS,
     "GET /directory": MANAGE_CONTACTS,
     "PUT /directory": MANAGE_DIRECTORY,
     "GET /accounts": VIEW_ACCOUNTS,
@@ -224,6 +237,7 @@ TAKING: dict[str, Any] = {
     "POST /jobs/<job_id>/rows/fix": {"problem": "invalid_email", "action": "clear"},
     "PATCH /webhooks/<webhook_id>": {"description": "theirs"},
     "POST /webhooks/<webhook_id>/rotate": {"overlap_hours": 0},
+    "POST /contacts/<record_id>/invitation": {"status": "accepted"},
     "PATCH /accounts/<record_id>": {"notes": "theirs"},
     "PATCH /contacts/<record_id>": {"notes": "theirs"},
     "PUT /accounts/<record_id>/contacts/<contact_id>": {"relationship": ["Owner"]},
@@ -296,12 +310,14 @@ def _ids(standing: Standing, rule: str) -> list[str]:
         return [identity for name, identity in standing.jobs.items() if name != "other firm's"]
     if "<webhook_id>" in rule:
         return [standing.webhook, standing.delivery]
+    if "<sending_id>" in rule:
+        return [standing.sending, standing.form_sending]
     records = standing.accounts if rule.startswith("/accounts") else standing.contacts
     return [*records, *(f"..%2F{FIRM}%2F{record}" for record in records)]
 
 
 def _state(standing: Standing) -> list[Any]:
-    kept = (standing.db.jobs, standing.db.webhooks, standing.db.deliveries)
+    kept = [standing.db[name] for name in ("jobs", "webhooks", "deliveries", "sendings", "letters")]
     return [list(collection.find({"firm": FIRM})) for collection in kept]
 
 

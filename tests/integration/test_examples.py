@@ -60,6 +60,7 @@ DIRECTORY: dict[str, Any] = {
     },
     "retention": {"undo_days": 30, "keep_days": None},
     "events": "summary",
+    "sender": {"name": "Peeters & Co", "reply_to": "office@firm.example"},
 }
 ROWS = {
     "name": "clients.csv",
@@ -120,6 +121,7 @@ def walk(standing: Standing) -> dict[str, dict[str, Any]]:
     make("GET /jobs/{job_id}/undo", f"{imported}/undo")
     make("POST /jobs/{job_id}/undo", f"/jobs/{standing.copy(jobs['imported'])}/undo")
     _walk_records(make, standing)
+    _walk_letters(make, standing)
     _walk_webhooks(make)
     return make.kept
 
@@ -189,6 +191,27 @@ def _walk_hand_made(make: Walk) -> None:
         make(f"POST /{kind}/{{record_id}}/merges/{{merge_id}}/undo", undo, bearer=own)
     for kind in ("accounts", "contacts", "links"):
         make.standing.db[kind].delete_many({"firm": OWN})
+
+
+def _walk_letters(make: Walk, standing: Standing) -> None:
+    for path, named, kind in (
+        ("/invitations", "contacts", "contacts"),
+        ("/questionnaires/send", "accounts", "accounts"),
+    ):
+        asked = {named: getattr(standing, kind)[:1], "again": False}
+        make(f"POST {path}/preview", "", {**asked, "limit": 100, "mails": 1})
+        made = make(f"POST {path}", "", asked)
+        make(f"GET {path}", f"{path}?limit=1")
+        one = f"{path}/{made['id']}"
+        make(f"GET {path}/{{sending_id}}", one)
+        make(f"POST {path}/{{sending_id}}/stop", f"{one}/stop")
+        make(f"POST {path}/{{sending_id}}/resume", f"{one}/resume")
+        standing.db.sendings.delete_one({"_id": f"standing/{made['id']}"})
+    other = standing.another("contacts", standing.contacts[0])
+    report = "POST /contacts/{record_id}/invitation"
+    service = token(role="service", firms=["*"])
+    make(report, f"/contacts/{other}/invitation", {"status": "accepted"}, bearer=service)
+    standing.db.contacts.delete_one({"_id": f"standing/{other}"})
 
 
 def _walk_webhooks(make: Walk) -> None:

@@ -113,6 +113,7 @@ DIRECTORY: dict[str, Any] = {
     ),
     "retention": {"undo_days": 1, "keep_days": None},
     "events": "each",
+    "sender": {"name": "A", "reply_to": "a@b.example"},
 }
 #: For each call with a body: the status of the job, and a body that is taken.
 BODIES: dict[str, tuple[str, Any]] = {
@@ -161,6 +162,14 @@ BODIES: dict[str, tuple[str, Any]] = {
         },
     ),
     "POST /webhooks/{webhook_id}/rotate": ("", {"overlap_hours": 1}),
+    "POST /invitations": ("", {"contacts": ["0" * 24], "again": True}),
+    "POST /invitations/preview": (
+        "",
+        {"filter": {"q": "a", "invitation": "failed"}, "limit": 5, "mails": 1, "after": "WyJhIiwgImIiXQ"},
+    ),
+    "POST /contacts/{record_id}/invitation": ("", {"status": "accepted"}),
+    "POST /questionnaires/send": ("", {"filter": {"name": "nobody", "questionnaire": "a"}, "again": False}),
+    "POST /questionnaires/send/preview": ("", {"accounts": ["0" * 24], "limit": 5, "mails": 1}),
     "PUT /directory": ("", DIRECTORY),
     "PATCH /accounts/{record_id}": ("", RECORD),
     "POST /accounts": (
@@ -251,6 +260,7 @@ def address(standing: Standing, call: str, status: str) -> str:
         name="accounts",
         webhook_id=standing.webhook,
         delivery_id=standing.delivery,
+        sending_id=standing.form_sending if "questionnaires" in path else standing.sending,
     )
 
 
@@ -278,6 +288,8 @@ def test_no_value_in_any_place_of_a_body_breaks_a_call(standing: Standing, ids: 
     job = standing.jobs[status or "imported"]
     of_standing = ("record_id", "profiles", "webhook")
     own = None if status or any(name in call for name in of_standing) else token(FIRM)
+    if call.endswith("/invitation"):
+        own = token(role="service", firms=["*"])
     method, path = call.split()[0], address(standing, call, status)
 
     def send(body: str) -> Any:

@@ -63,6 +63,7 @@ def routes(standing: Standing, job: str) -> Iterator[tuple[str, str]]:
         "_form": "review/fix",
         "webhook_id": standing.webhook,
         "delivery_id": standing.delivery,
+        "sending_id": standing.sending,
         "kind": "accounts",
         "record_id": next(iter(standing.accounts)),
         "contact_id": next(iter(standing.contacts)),

@@ -317,14 +317,14 @@ def test_a_switch_that_does_not_exist_is_refused_and_dropped_from_older_jobs(fir
     job = place(firm, ["Name", "Contact email"])
     before = kept(firm, job)
     (email,) = before["settings"]["contacts"]
-    unknown = {"send_invitation": True}
+    unknown = {"send_letter": True}
     for settings in (
         {"contacts": {email: unknown}},
         {"rules": [{"when": [{"column": 0, "is": "x"}], "then": unknown}]},
     ):
         assert firm.call("PUT", f"/jobs/{job}/settings", bearer(), json=settings).status_code == 422
     older = firm.db.jobs.find_one({"_id": job})["settings"]["contacts"]
-    older[email]["send_invitation"] = True
+    older[email]["send_letter"] = True
     firm.db.jobs.update_one({"_id": job}, {"$set": {"settings.contacts": older}})
     assert kept(firm, job) == before
     press_continue(firm, job, "en")

@@ -61,6 +61,18 @@ def two_records(kind: str) -> Callable[[Standing], str]:
     return make
 
 
+def a_sending(path: str, after: str = "") -> Callable[[Standing], str]:
+    """Makes a sending; `after` is a call that is made before."""
+
+    def make(standing: Standing) -> str:
+        made = standing.good("POST", path, json={"filter": {"q": "nobody"}}, bearer=token(OWN))
+        if after:
+            standing.good("POST", f"{path}/{made['id']}/{after}", bearer=token(OWN))
+        return f"{path}/{made['id']}"
+
+    return make
+
+
 def merged_records(kind: str) -> Callable[[Standing], str]:
     """Makes a merge that may be undone."""
 
@@ -70,6 +82,11 @@ def merged_records(kind: str) -> Callable[[Standing], str]:
         return f"/{kind}/{kept}/merges/{merge['merge']}"
 
     return make
+
+
+def a_contact(standing: Standing) -> str:
+    """A contact that is there."""
+    return f"/contacts/{standing.contacts[0]}"
 
 
 def nothing(_: Standing) -> str:
@@ -137,6 +154,25 @@ AGAIN: dict[str, tuple[Callable[[Standing], str], str, Any, list[str]]] = {
         {"changes": {"language": "nl"}},
         [NO_MORE],
     ),
+    "POST /invitations": (nothing, "/invitations", {"filter": {"q": "nobody"}}, [ANOTHER]),
+    "POST /invitations/preview": (nothing, "/invitations/preview", {"filter": {}}, [SAME]),
+    "POST /invitations/{sending_id}/stop": (a_sending("/invitations"), "/stop", None, [SAME, SAME]),
+    "POST /invitations/{sending_id}/resume": (a_sending("/invitations", "stop"), "/resume", None, [SAME]),
+    "POST /contacts/{record_id}/invitation": (a_contact, "/invitation", {"status": "accepted"}, [SAME]),
+    "POST /questionnaires/send": (nothing, "/questionnaires/send", {"filter": {"q": "nobody"}}, [ANOTHER]),
+    "POST /questionnaires/send/preview": (nothing, "/questionnaires/send/preview", {"filter": {}}, [SAME]),
+    "POST /questionnaires/send/{sending_id}/stop": (
+        a_sending("/questionnaires/send"),
+        "/stop",
+        None,
+        [SAME, SAME],
+    ),
+    "POST /questionnaires/send/{sending_id}/resume": (
+        a_sending("/questionnaires/send", "stop"),
+        "/resume",
+        None,
+        [SAME],
+    ),
     "POST /webhooks": (
         nothing,
         "/webhooks",
@@ -173,6 +209,8 @@ def lasting(answer: Any) -> Any:
         "counts",
         "created_at",
         "attempts_made",
+        "at",
+        "recipients",
     )
     return {name: answer[name] for name in names if name in answer}
 
@@ -189,11 +227,18 @@ def placed(call: str, body: Any, target: str) -> tuple[Any, str]:
     return body, target
 
 
+def bearer_of(call: str) -> str | None:
+    """The token of a call: that of the firm that everybody sees, of the platform, or of a firm of its own."""
+    if call.endswith("/invitation"):
+        return token(role="service", firms=["*"])
+    of_standing = any(name in call for name in ("job_id", "profiles", "bulk", "merge"))
+    return None if of_standing else token(OWN, jti=new_job_id())
+
+
 @pytest.mark.parametrize("call", AGAIN)
 def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> None:
     about, end, body, expected = AGAIN[call]
-    ours = ("job_id", "profiles", "bulk", "merge")
-    own = None if any(part in call for part in ours) else token(OWN, jti=new_job_id())
+    own = bearer_of(call)
     body, target = placed(call, body, about(standing))
     answers = []
     for _ in range(1 + len(expected)):
@@ -215,7 +260,7 @@ def test_a_repetition_does_what_the_call_says(standing: Standing, call: str) -> 
             assert (lasting(answer.json) == lasting(first.json)) is (what == SAME), (answer.json, first.json)
     if "bulk" in call or "merge" in call:
         standing.db[call.split("/")[1]].delete_many({"firm": FIRM, "keys": []})
-    for name in ("webhooks", "accounts", "contacts"):
+    for name in ("webhooks", "sendings", "accounts", "contacts"):
         standing.db[name].delete_many({"firm": OWN})
 
 

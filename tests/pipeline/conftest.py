@@ -22,6 +22,7 @@ from tests.system import TEAM, Client, System, eventually
 
 LIMIT = 30.0
 CHUNK_ROWS, MAX_BYTES = 20, 200_000
+INVITATION_SECRET = "a secret of the links in mails, long enough"
 
 Caller = Callable[..., Client]
 
@@ -55,6 +56,10 @@ def system(
             "PURGE_SECONDS": "1",
             "LOG_LEVEL": "DEBUG",
             "WEBHOOK_NETWORKS": "127.0.0.0/8",
+            "INVITATION_URL": "https://portal.example/welcome",
+            "QUESTIONNAIRE_URL": "https://portal.example/forms?token={token}",
+            "INVITATION_SECRET": INVITATION_SECRET,
+            "INVITATIONS_PER_MINUTE": "6000",
         },
     )
     yield system.start()

@@ -18,6 +18,7 @@ BODIES: dict[str, Any] = {
     "select": {"selected": True},
     "decide": {"decision": "new"},
     "fix": {"problem": "invalid_email", "action": "clear"},
+    "invitation": {"status": "accepted"},
 }
 
 
@@ -66,12 +67,13 @@ def test_every_route_denies_that_another_firms_ids_exist(
         hook = owner.post("/webhooks", {"url": "http://127.0.0.1:9/a", "events": ["job.failed"]})["id"]
         owned["webhook"] = hook
         owned["delivery"] = owner.post(f"/webhooks/{hook}/test")["id"]
+        owned["sending"] = owner.post("/invitations", {"filter": {"q": "nobody is called so"}})["id"]
         begun = {"Tus-Resumable": "1.0.0", "Upload-Length": "9"}
         owned["claim"] = owner.call("POST", "/uploads", headers=begun).json()["claim"]
         owned["firm"] = owner.firm
     kind = path.split("/")[1]
     there = path.replace("<job_id>", owned["job"]).replace("<record_id>", owned.get(kind, ""))
-    for name in ("profile", "webhook", "delivery"):
+    for name in ("profile", "webhook", "delivery", "sending"):
         there = there.replace(f"<{name}_id>", owned[name])
     there = there.replace("<claim>", owned["claim"])
     assert "<" not in there, f"{path} names something that this test does not know"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from carryover_client import remove_queue
 from deploy.local.ports import free_port
 from deploy.local.servers import RabbitServer
 from deploy.rabbitmq.setup import REQUESTER, Management, set_up_requester
+from services.notifier.invitations.links import token_of
 from tests.architecture.code import ROOT
 from tests.pipeline.conftest import carried, people
 from tests.system import Client, System, eventually, token
@@ -62,6 +64,9 @@ PRINTS = {
 
 #: Examples that wait for webhooks until they are ended.
 RECEIVERS = ("receive_webhook.mjs", "receive_webhook.py")
+
+#: Examples that check the token of a letter.
+CHECKERS = ("check_invitation.py",)
 
 Run = Callable[[str], str]
 
@@ -153,6 +158,24 @@ def test_a_receiver_takes_what_is_ours_once_and_refuses_the_rest(name: str, clie
         assert receiver.communicate()[0].splitlines() == [f"job.imported {job['id']}"]
 
 
+@pytest.mark.parametrize("name", CHECKERS)
+def test_a_checker_takes_the_tokens_of_invitations_and_no_others(name: str) -> None:
+    secret, now = "a secret of the links in mails, long enough", datetime.now(UTC)
+
+    def taken(token: str) -> str:
+        command = [*command_of(name), token]
+        return subprocess.run(command, input=secret, capture_output=True, text=True, check=False).stdout
+
+    assert taken(token_of("invitation", secret, "demo", "demo/c1", now, 1)) == "demo c1\n"
+    for wrong in (
+        token_of("questionnaire", secret, "demo", "demo/c1", now, 1, "demo/a1"),
+        token_of("invitation", secret + "!", "demo", "demo/c1", now, 1),
+        token_of("invitation", secret, "demo", "demo/c1", now - timedelta(days=2), 1),
+        token("demo", secret=secret),
+    ):
+        assert taken(wrong) == ""
+
+
 def answers(url: str, headers: dict[str, str]) -> int:
     """The status of the answer to a post; 0 where nobody listens."""
     try:
@@ -173,6 +196,6 @@ def attempts(page: Any) -> int:
 
 def test_every_example_is_run_and_shown_on_a_page() -> None:
     files = {path.name for path in EXAMPLES.iterdir() if path.suffix not in OTHERS}
-    assert files == {*PRINTS, *RECEIVERS}
+    assert files == {*PRINTS, *RECEIVERS, *CHECKERS}
     pages = "".join(path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md"))
     assert {name for name in files if f'--8<-- "docs/examples/{name}"' not in pages} == set()

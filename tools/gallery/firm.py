@@ -135,6 +135,8 @@ def furnish(url: str, bearer: str) -> Firm:
     firm.wait(firm.ids["empty"], "failed", "source", "proposed")
     firm.ids["account"] = firm.call("GET", "/accounts?q=maes")["items"][0]["id"]
     firm.ids["contact"] = firm.call("GET", "/contacts?q=maes")["items"][0]["id"]
+    asked = {"contacts": [firm.ids["contact"]]}
+    firm.ids["sending"] = firm.call("POST", "/invitations", json=asked)["id"]
     # an address on the public net, which needs no name server; nothing happens any more that would be posted to it
     hook = {"url": "https://93.184.215.14/hooks", "events": ["job.imported", "job.failed"]}
     firm.ids["webhook"] = firm.call("POST", "/webhooks", json=hook)["id"]

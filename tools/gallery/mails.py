@@ -8,9 +8,12 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from services.notifier.mails.composing import News, WebhookOff, compose, compose_webhook_off
+from services.notifier.mails.letters import ToClient, compose_letter
+from shared.contract.sendings import KINDS
 from shared.contract.texts.catalogues import LANGUAGES
 
 SENDER, TO = "Carryover <no-reply@carryover.example>", "an@office.example"
+FIRM = "Peeters & Zoon, accountants"
 URL = "https://carryover.example"
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
 FILE = "clients of the office in Antwerp, as exported from the old program (final version 2).csv"
@@ -32,6 +35,11 @@ def all_mails() -> Iterator[tuple[str, EmailMessage]]:
         for reason in ("failing", "gone"):
             off = WebhookOff("hook", "https://platform.example/hooks?firm=1", reason, NOW, lang, URL)
             yield f"webhook-{reason}.{lang}", compose_webhook_off(off, SENDER, TO, NOW)
+        for kind in KINDS:
+            about = ToClient(
+                kind, "demo/c1", 0, lang, "An Peeters", f"{URL}/?token=t", NOW.date(), FIRM, form="Tax 2026"
+            )
+            yield f"{kind}.{lang}", compose_letter(about, SENDER, TO, NOW)
 
 
 def _news(lang: str) -> Iterator[tuple[str, News]]:

@@ -31,6 +31,8 @@ PAGES = {
     "client-contact": "/clients/contacts/{contact}",
     "client-change": "/clients/accounts/{account}/change",
     "client-remove": "/clients/accounts/{account}/remove",
+    "letters": "/letters",
+    "letter": "/letters/invitations/{sending}",
     "webhooks": "/webhooks",
     "webhook": "/webhooks/{webhook}",
     "not-found": "/jobs/01a2266b5635a22dbe99d6f438c61cb0",

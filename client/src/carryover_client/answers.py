@@ -167,6 +167,7 @@ class Record(TypedDict):
     jobs: list[str]
     fields: dict[str, object]
     linked: NotRequired[list[dict[str, str]]]
+    invitation: NotRequired[dict[str, str | None]]
     links: NotRequired[list[dict[str, object]]]
     history: NotRequired[list[dict[str, object]]]
     fixes: NotRequired[list[dict[str, object]]]

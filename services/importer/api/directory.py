@@ -14,6 +14,7 @@ from services.importer.api.service import Conditions, IfMatch, revision_seen, ro
 from shared.contract.bounded import Address, Choice, Code, Flag, Many, Name, Text, Whole
 from shared.contract.custom_fields import CustomName, kept
 from shared.contract.documents.reference import CustomField as KeptField
+from shared.contract.documents.reference import LetterSender as KeptSender
 from shared.contract.documents.reference import Locale as KeptLocale
 from shared.contract.documents.reference import Reference, TeamMember
 from shared.contract.documents.reference import Retention as KeptRetention
@@ -108,6 +109,13 @@ class Retention(Input):
     )
 
 
+class LetterSender(Input):
+    """Who letters to clients are from."""
+
+    name = Name(allow_none=True, required=True, metadata={"description": "what the firm is called in them"})
+    reply_to = Address(allow_none=True, required=True, metadata={"description": "where answers go"})
+
+
 def _events() -> Choice:
     description = "which events of records are published: none, numbers per import, or one of each record"
     return Choice(CHOICES, metadata={"description": description})
@@ -125,6 +133,7 @@ class DirectoryBody(Input):
     custom_fields = Many(fields.Nested(CustomField), 1000)
     languages = Many(Code(r"^[a-z]{2}$"), 30, 1)
     locale = fields.Nested(Locale)
+    sender = fields.Nested(LetterSender)
     limits = fields.Nested(FileLimits)
     retention = fields.Nested(Retention)
     events = _events()
@@ -149,6 +158,7 @@ class Changes(TypedDict, total=False):
     custom_fields: list[KeptField]
     languages: list[str]
     locale: KeptLocale
+    sender: KeptSender
     limits: dict[str, int]
     retention: KeptRetention
     events: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 from flask.typing import ResponseReturnValue
@@ -42,7 +42,7 @@ from shared.contract.record_history import (
 )
 from shared.contract.records import FIELD_OF, NAMING, masked, name_of, public_id
 from shared.contract.requests import Input
-from shared.plumbing import web
+from shared.plumbing import clock, web
 from shared.plumbing.auth import MANAGE_ACCOUNTS, MANAGE_CONTACTS, VIEW_REGISTER_NUMBERS
 from shared.plumbing.directory_store import ChangedMeanwhile
 from shared.plumbing.merge_store import UNDO_DAYS, MergeStore
@@ -180,7 +180,7 @@ class _Merging:
             raise ChangedMeanwhile
         links = self.store.links_between(session, kind, [kept["_id"], other["_id"]])
         after_links = join_links(kind, kept["_id"], other["_id"], links)
-        now, by = datetime.now(UTC), who(self.reference)
+        now, by = clock.now(), who(self.reference)
         identity = identity_of(uuid.uuid4().hex[:24])
         after = self._after(now, by, public_id(identity))
         self.store.put_in(session, kind, kept, after)
@@ -304,7 +304,7 @@ class _Separating:
     def _put_back(
         self, session: Session, now: Record, kept: dict[str, object], back: dict[str, object]
     ) -> None:
-        at = datetime.now(UTC)
+        at = clock.now()
         gone = name_of(back)
         line = [(RECORDS, gone, None), *between(now, kept)]
         self.store.put_in(

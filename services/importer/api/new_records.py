@@ -7,7 +7,6 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TypedDict
 
 from flask.typing import ResponseReturnValue
@@ -43,7 +42,7 @@ from shared.contract.problems.kinds import TEXTS
 from shared.contract.problems.wrong_values import NO_CONTACT, TWICE, WHY_KNOWN
 from shared.contract.records import NAMING, name_of, public_id
 from shared.contract.requests import Headers
-from shared.plumbing import web
+from shared.plumbing import clock, web
 from shared.plumbing.auth import MANAGE_ACCOUNTS, MANAGE_CONTACTS
 from shared.plumbing.directory_store import TAGS_OF, AlreadyThere, record_id
 from shared.plumbing.mongo import Session
@@ -87,7 +86,7 @@ class _Making:
         self.fields, self.people, self.in_doubt = split_body(body)
         self.key = headers.get("idempotency_key")
         self.print = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        self.now, self.by = datetime.now(UTC), who(self.reference)
+        self.now, self.by = clock.now(), who(self.reference)
 
     def answer(self) -> Answer:
         """Make the records, or give those that the same request made before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from services.importer.directory.record_answers import show_history, show_links, show_record
 from services.importer.directory.record_fields import Changes, custom_values, not_allowed
@@ -15,11 +15,13 @@ from shared.contract.events import EACH
 from shared.contract.keys import KEY_FIELDS, keys_of
 from shared.contract.problems import sentence
 from shared.contract.records import NAMING, name_of, public_id
+from shared.contract.sendings import shown_letter
 from shared.plumbing import web
 from shared.plumbing.auth import VIEW_REGISTER_NUMBERS
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.outbox_store import OutboxDirectory
 from shared.plumbing.problem import Problem
+from shared.plumbing.sending_store import SendingStore
 
 #: By collection, the one at the other end of its links, and the id at that end of a link.
 OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
@@ -61,6 +63,14 @@ def record_of(collection: str, record_id: str) -> Record:
     return record_or_merged(collection, identity_of(record_id))
 
 
+def invited_of(collection: str, ids: Sequence[str]) -> dict[str, dict[str, object]]:
+    """By id of a contact, the part of its answer about its invitation; accounts have none."""
+    if collection != "contacts":
+        return {identity: {} for identity in ids}
+    letters = SendingStore(web.servers().db, web.caller().firm).letters_of(ids)
+    return {identity: {"invitation": shown_letter(letters.get(identity))} for identity in ids}
+
+
 def whole(collection: str, record: Record, checked: Typed | None = None) -> Answer:
     """A record with its links and its history, and with what checking made of the values of a change."""
     store, other, end = web.directory(), *OTHER_END[collection]
@@ -70,6 +80,7 @@ def whole(collection: str, record: Record, checked: Typed | None = None) -> Answ
     slot, may_see = collection.removesuffix("s"), web.caller().may(VIEW_REGISTER_NUMBERS)
     answer: dict[str, object] = {
         **show_record(record, collection, names, register_numbers=may_see),
+        **invited_of(collection, [record["_id"]])[record["_id"]],
         "links": show_links(links, end, others),
         "history": show_history(
             record, web.jobs().some(record["jobs"]), names, lang, register_numbers=may_see

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask.typing import ResponseReturnValue
 
 from services.importer.api.record_access import TRIES, directory_to_write, record_of, who
@@ -21,6 +19,7 @@ from services.importer.directory.record_answers import show_links
 from shared.contract.documents.record import Link
 from shared.contract.record_history import LINKED, Edit
 from shared.contract.records import link_id, name_of
+from shared.plumbing import clock
 from shared.plumbing.auth import MANAGE_ACCOUNTS
 from shared.plumbing.directory_store import AlreadyThere, ChangedMeanwhile, DirectoryStore
 from shared.plumbing.mongo import Session
@@ -51,7 +50,7 @@ def _put(
         "accounts": {account["_id"]: [("links", *_ends(now, name_of(contact), before, relationship))]},
         "contacts": {contact["_id"]: [("links", *_ends(now, name_of(account), before, relationship))]},
     }
-    made = new_link(store.firm, account["_id"], contact["_id"], datetime.now(UTC), relationship, switches)
+    made = new_link(store.firm, account["_id"], contact["_id"], clock.now(), relationship, switches)
     revision = (now.get("revision", 1) if now else 0) + 1
     changes: dict[str, object] = {
         "relationship": relationship,

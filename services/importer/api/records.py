@@ -9,6 +9,7 @@ from services.importer.api.record_access import (
     checked_changes,
     directory_to_write,
     identity_of,
+    invited_of,
     record_of,
     who,
     whole,
@@ -34,12 +35,14 @@ def _page(collection: str, query: RecordsAsked) -> dict[str, object]:
     filters = filters_of(query)
     page = store.listed(collection, filters, place_asked(query.get("cursor")), query["limit"])
     names = Names(store.reference()["custom_fields"])
-    linked = store.linked_names(collection, [record["_id"] for record in page.records])
+    ids = [record["_id"] for record in page.records]
+    linked, invited = store.linked_names(collection, ids), invited_of(collection, ids)
     return {
         "items": [
             {
                 **show_record(record, collection, names),
                 "linked": [each._asdict() for each in linked[record["_id"]]],
+                **invited[record["_id"]],
             }
             for record in page.records
         ],

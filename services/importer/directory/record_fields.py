@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 
 from shared.contract.bounded import (
     Choice,
+    Code,
     Flag,
     Many,
     Named,
@@ -55,6 +56,10 @@ class Questionnaire(Input):
 
     name = Text(100, 1, required=True)
     status = Choice(QUESTIONNAIRE_STATUSES, required=True)
+    sent_at = Code(
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
+        metadata={"description": "when the first mail went out; kept as it was answered"},
+    )
 
 
 class Value(fields.Field[str | list[str]]):

@@ -27,7 +27,8 @@ def may_create() -> bool:
 def chooser_of(job: Job) -> Chooser:
     """The caller, who may name themselves and the importer, who is assigned in any case."""
     caller = web.caller()
-    return Chooser(frozenset(caller.rights()), frozenset({caller.id, job["created_by"]}))
+    own = frozenset({caller.id, job["created_by"]})
+    return Chooser(frozenset(caller.rights()), own, bool(web.settings().invitation_url))
 
 
 def profile_store() -> ProfileStore:

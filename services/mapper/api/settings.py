@@ -12,6 +12,7 @@ from services.mapper.settings.job_settings import (
     follow_mapping,
     names_of,
     with_keys,
+    with_offered,
 )
 from shared.contract.documents.job import ChosenSettings, Settings
 from shared.contract.documents.job import Mapping as FieldMapping
@@ -85,4 +86,5 @@ def choose_settings(body: ChosenSettings, job_id: str) -> ResponseReturnValue:
 def _shown(settings: Settings, mapping: FieldMapping) -> ResponseReturnValue:
     """The settings with the firm's own fields by name."""
     names = names_of(web.directory().reference(), mapping)
-    return dict[str, object](with_keys(settings, names.key))
+    offered = with_offered(settings, invites=bool(web.settings().invitation_url))
+    return dict[str, object](with_keys(offered, names.key))

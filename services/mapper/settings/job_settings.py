@@ -18,6 +18,7 @@ from shared.contract.job import targets_of
 from shared.contract.merging import BOTH, FILL_EMPTY, OVERWRITE
 from shared.contract.requests import MATCH
 from shared.contract.rights import ASSIGN_TEAM_MEMBERS, MANAGE_TAGS
+from shared.contract.sendings import SEND_INVITATION, chooses_invitations
 from shared.contract.spelling import Spellings
 
 Named = TypeVar("Named", Settings, Then)
@@ -28,10 +29,14 @@ SWITCHES = {"login": True, "notify": True, "email_sync": True}
 
 @dataclass(frozen=True)
 class Chooser:
-    """Who chooses settings: their rights, and the ids of team members whom they may assign without any right."""
+    """Who chooses settings: their rights, and the ids of team members whom they may assign without any right.
+
+    `invites` says whether invitations can be sent at all.
+    """
 
     rights: frozenset[str]
     own: frozenset[str] = frozenset()
+    invites: bool = False
 
 
 class SettingsError(Exception):
@@ -77,9 +82,18 @@ def follow_mapping(settings: Settings, mapping: FieldMapping) -> Settings:
     given = settings["contacts"]
     switches = {
         key: {name: given.get(key, {}).get(name, usual) for name, usual in SWITCHES.items()}
+        | ({SEND_INVITATION: True} if given.get(key, {}).get(SEND_INVITATION) else {})
         for key in _mapped_emails(mapping)
     }
     return {**settings, "contacts": switches}
+
+
+def with_offered(settings: Settings, *, invites: bool) -> Settings:
+    """The settings with the switch for invitations of each e-mail field, where invitations can be sent."""
+    if not invites:
+        return settings
+    offered = {SEND_INVITATION: False}
+    return {**settings, "contacts": {key: offered | given for key, given in settings["contacts"].items()}}
 
 
 def names_of(reference: Reference, mapping: FieldMapping) -> Names:
@@ -141,6 +155,8 @@ def confirm_settings(
     problems += _outside_directory(chosen, reference)
     problems += _wrong_rules(chosen["rules"], mapping, reference)
     problems += settings_not_allowed(chosen, reference, chooser)
+    if chooses_invitations(chosen) and not chooser.invites:
+        problems.append(_problem("contacts", "no_invitations", SEND_INVITATION))
     if problems:
         raise SettingsError(problems)
     return {**chosen, "custom_fields": customs_set(chosen["rules"], reference["custom_fields"])}

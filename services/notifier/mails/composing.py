@@ -94,30 +94,32 @@ def compose(news: News, sender: str, to: str, now: datetime) -> EmailMessage:
     `sender` has a name and an address, as in `Carryover <no-reply@example.com>`.
     """
     identity = message_id(news.job, news.status, news.attempt, to, envelope_sender(sender))
-    return _mail(news.status, _values(news), identity, sender, to, now)
+    return mail_of(news.status, _values(news), identity, sender, to, now)
 
 
 def compose_webhook_off(off: WebhookOff, sender: str, to: str, now: datetime) -> EmailMessage:
     """The mail about a webhook that was switched off. Raises `ValueError` where `to` is not an address."""
     identity = message_id(off.webhook, "off", int(off.at.timestamp()), to, envelope_sender(sender))
     values: dict[str, object] = {
-        "t": _Words(known(off.lang)),
+        "t": Words(known(off.lang)),
         "lang": known(off.lang),
         "address": plain(off.url, QUOTE_LENGTH),
         "reason": off.reason,
         "page": f"{off.public_url.rstrip('/')}/webhooks/{off.webhook}",
     }
-    return _mail("webhook_off", values, identity, sender, to, now)
+    return mail_of("webhook_off", values, identity, sender, to, now)
 
 
-def _mail(
+def mail_of(
     folder: str, values: Mapping[str, object], identity: str, sender: str, to: str, now: datetime
 ) -> EmailMessage:
-    """A mail from the templates of a folder."""
+    """A mail from the templates of a folder; answers go to the address `reply_to` of the values, if they have one."""
     name, own = parseaddr(sender)
     message = EmailMessage(policy=SMTP)
     message["Subject"] = _render(folder, "subject.txt", values).strip()
-    message["From"] = Address(name, addr_spec=own)
+    message["From"] = Address(str(values.get("from_name") or name), addr_spec=own)
+    if values.get("reply_to"):
+        message["Reply-To"] = Address(addr_spec=mailbox(str(values["reply_to"])))
     message["To"] = Address(addr_spec=mailbox(to))
     message["Date"] = now
     message["Message-ID"] = identity
@@ -168,7 +170,7 @@ def _render(folder: str, part: str, values: Mapping[str, object]) -> str:
 def _values(news: News) -> dict[str, object]:
     lang, numbers = _lang(news), news.numbers
     page = f"{news.public_url.rstrip('/')}/jobs/{news.job}"
-    words = _Words(lang)
+    words = Words(lang)
     params = {k: plain(v, QUOTE_LENGTH) if isinstance(v, str) else v for k, v in news.reason_params.items()}
     return {
         "t": words,
@@ -188,7 +190,7 @@ def _lang(news: News) -> str:
     return known(news.lang)
 
 
-class _Words:
+class Words:
     """The texts of one language; the templates call it with the key of a text."""
 
     def __init__(self, lang: str) -> None:
@@ -209,7 +211,7 @@ class _Words:
         return format_date(day, "long", locale=self.locale)
 
 
-def _table(news: News, words: _Words) -> list[tuple[str, str]]:
+def _table(news: News, words: Words) -> list[tuple[str, str]]:
     """Lines of label and number: what became of the rows, and what was made of them."""
     numbers = {"rows_read": news.rows or 0, **news.numbers}
     always, if_any = (UNDONE_ALWAYS, UNDONE_IF_ANY) if news.status == "undone" else (ALWAYS, IF_ANY)

@@ -61,6 +61,26 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "see_result": _("See the result"),
     "see_skipped": _("See the skipped rows"),
     "see_import": _("See the import"),
+    # letters to clients; `{firm}` begins a sentence: the name of the firm, or these words
+    "your_firm": _("Your accounting firm"),
+    "dear": _("Dear {name},"),
+    "hello": _("Hello,"),
+    "invitation": _("{firm} invites you to its client portal"),
+    "invitation_intro": _(
+        "{firm} works with a client portal. There you exchange documents and messages safely, and see what your firm"
+        " needs from you."
+    ),
+    "invitation_how": _("Open the portal once with the link below, and choose how you sign in."),
+    "open_portal": _("Open the portal"),
+    "questionnaire": _("{firm} asks you to fill in: {form}"),
+    "questionnaire_intro": _("{firm} needs some answers from you, and has put its questions together:"),
+    "questionnaire_how": _("You can stop at any time and go on later with the same link."),
+    "open_questionnaire": _("Open the questionnaire"),
+    "link_until": _("The link is yours alone and counts until {date}. Please do not pass it on."),
+    "letter_footer": _(
+        "{firm} sends you this mail because your address is in its list of clients. If you do not know the firm, you"
+        " need do nothing."
+    ),
     # numbers
     "rows_read": _("Rows in the file"),
     "rows_loaded": _("Rows loaded"),

@@ -11,7 +11,12 @@ from shared.contract.records import CLEAR
 from shared.values.judging import folded
 
 #: What a rule may switch on or off of the e-mail fields of contacts.
-SWITCHES: tuple[Literal["login", "notify", "email_sync"], ...] = ("login", "notify", "email_sync")
+SWITCHES: tuple[Literal["login", "notify", "email_sync", "send_invitation"], ...] = (
+    "login",
+    "notify",
+    "email_sync",
+    "send_invitation",
+)
 _SINGLE: tuple[Literal["folder_template", "language", "questionnaire"], ...] = (
     "folder_template",
     "language",

@@ -23,6 +23,7 @@ from shared.contract.documents.job import Settings
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.task import Counts
 from shared.contract.problems import DOUBTS, ERROR, severity
+from shared.contract.sendings import SEND_INVITATION
 
 #: Buckets of rows that nothing comes of.
 NOT_LOADED = frozenset({"invalid", "unselected"})
@@ -150,6 +151,19 @@ def _counts_of_plan(
     }
 
 
+def _invited(plan: Planned, settings: Settings) -> int:
+    """How many contacts are invited: those of new links with the switch on, who may log in and have an address."""
+    records = {create.id: create.record for create in plan.creates["contacts"].values()}
+    found = set()
+    for link in (each for each in plan.links.values() if not each.known):
+        switches = settings["contacts"] if link.switches is None else link.switches
+        on = [field for field, given in switches.items() if given.get(SEND_INVITATION) and given.get("login")]
+        record = records.get(link.contact)
+        if on and (record is None or any(record.get(field.partition(".")[2]) for field in on)):
+            found.add(link.contact)
+    return len(found)
+
+
 def _touches(plan: Planned, settings: Settings) -> dict[str, int]:
     """How many records get what each setting gives."""
     touched: Counter[str] = Counter()
@@ -171,6 +185,7 @@ def _touches(plan: Planned, settings: Settings) -> dict[str, int]:
     for link in (each for each in plan.links.values() if not each.known):
         switches = settings["contacts"] if link.switches is None else link.switches
         touched.update({name for given in switches.values() for name, on in given.items() if on})
+    touched[SEND_INVITATION] = _invited(plan, settings)
     shown = {"tags", "assignees", *SWITCHES}
     if settings["folder_template"]:
         shown.add("folder_template")

@@ -304,6 +304,7 @@ class Then(TypedDict, total=False):
     login: bool
     notify: bool
     email_sync: bool
+    send_invitation: bool
     leave_out: bool
     only: bool
     set: dict[str, str]

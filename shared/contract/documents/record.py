@@ -70,10 +70,11 @@ class Record(TypedDict):
 
 
 class Questionnaire(TypedDict):
-    """The questionnaire of an account, and whether it was sent."""
+    """The questionnaire of an account; `sent_at` is when the first mail of it went out (RFC 3339)."""
 
     name: str
     status: str
+    sent_at: NotRequired[str]
 
 
 class Account(Record):

@@ -52,6 +52,13 @@ class Added(TypedDict):
     custom_fields: NotRequired[list[CustomField]]
 
 
+class LetterSender(TypedDict):
+    """What the firm is called in letters to its clients, and where answers go; None where it has not chosen any."""
+
+    name: str | None
+    reply_to: str | None
+
+
 class Reference(TypedDict):
     """The reference data of a firm; `events` says which events about records it wants (none, summary, each)."""
 
@@ -66,6 +73,7 @@ class Reference(TypedDict):
     retention: Retention
     events: str
     locale: Locale
+    sender: LetterSender
     revision: int
     limits: NotRequired[dict[str, int]]
 

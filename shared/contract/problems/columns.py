@@ -11,6 +11,7 @@ KINDS = (
         ERROR,
         {
             "unknown_field": _("There is no field “{target}”. Choose one from the list."),
+            "no_invitations": _("Invitations cannot be sent here, so that an import cannot ask for them."),
             "not_left_out": _(
                 "“{value}” cannot be left out: there is no such field, or it says whom a row is about. Use the key of"
                 " another field, like contact.mobile."

@@ -57,6 +57,13 @@ BY_STATUS = {
         "merged_again": _(
             "The client of this merge was merged with another since. Undo that merge first, or leave both."
         ),
+        "not_set_up": _(
+            "Such mails cannot be sent here yet: the team of the platform has to set {setting} first."
+        ),
+        "too_many_sendings": _(
+            "The firm has {max} sendings under way, and may not have more. Wait until one is done, or stop one."
+        ),
+        "sending_ended": _("This sending has ended. Ask for a new one."),
         "nothing_loaded": _("This import has loaded nothing, so there is nothing to undo."),
     },
     410: {

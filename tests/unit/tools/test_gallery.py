@@ -14,6 +14,7 @@ NO_PAGES = {
     *("live", "ready", "metrics", "static", "guide", "theme_css", "host_script"),
     *("all_jobs", "of_form", "sign_in"),  # go on to a page
     *("clients_as_file", "rows_as_file", "template"),  # files
+    "letter_as_seen",  # within the last check
     *("embed", "signed_in"),  # within a page of the platform: see the tests of embedding
 }
 
