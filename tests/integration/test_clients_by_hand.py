@@ -315,7 +315,7 @@ def four_of_each(office: Office, links: set[tuple[int, int]]) -> dict[str, list[
         store.link(made, session, look=False)
 
     in_transaction(office.standing.db, write)
-    return dict.fromkeys(values, [public_id(each) for each in ids])
+    return {kind: [public_id(each) for each in ids] for kind in values}
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans()), min_size=1, max_size=3)
