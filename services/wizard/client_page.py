@@ -65,7 +65,9 @@ def set_questionnaire(record_id: str) -> ResponseReturnValue:
     """Link a questionnaire to an account, say how far it is, or take it away."""
     where, given = path("accounts", record_id), request.form
     seen, name = given.get("revision", ""), given.get("name", "")
-    form = {"name": name[:100], "status": given.get("status", "not_sent")} if name else None
+    now = api().get(where)["fields"].get("questionnaire") or {}
+    kept = now if now.get("name") == name else {"name": name[:100]}
+    form = {**kept, "status": given.get("status", "not_sent")} if name else None
     try:
         api().patch(
             where,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
@@ -12,8 +13,10 @@ from flask_babel import gettext
 from services.wizard.api import ApiError
 from services.wizard.client_links_page import found
 from services.wizard.client_page import RECORD_ID, path
-from services.wizard.clients_page import KINDS
+from services.wizard.clients_page import KINDS, directory
+from services.wizard.clients_view import choices_of
 from services.wizard.pages import api, done, fields, pages, sentence, to
+from shared.contract.records import FIELD_OF
 
 MERGE_ID = re.compile(r"[0-9a-f]{1,64}")
 REFUSED = (403, 409, 410, 412, 422)
@@ -37,7 +40,7 @@ def merge(kind: str, record_id: str) -> ResponseReturnValue:
     record, other_id = api().get(path(kind, record_id)), request.args.get("other", "")
     if RECORD_ID.fullmatch(other_id) and other_id != record_id:
         return _compared(kind, record, other_id)
-    text = request.args.get("q", str(record["fields"].get("last_name") or record["fields"].get("name") or ""))
+    text = request.args.get("q", _looked_for(record["fields"]))
     try:
         others, refusal = found(kind, text, record_id), None
     except ApiError as error:
@@ -49,21 +52,46 @@ def merge(kind: str, record_id: str) -> ResponseReturnValue:
     )
 
 
+def _looked_for(values: Mapping[str, Any]) -> str:
+    """The longest word of a name: that of another spelling of the same client has it, too."""
+    name = str(values.get("last_name") or values.get("name") or values.get("email") or "")
+    return max((word for word in name.split() if any(map(str.isalnum, word))), key=len, default="")
+
+
 def _compared(kind: str, record: dict[str, Any], other_id: str, refusal: str | None = None) -> str:
     other = api().get(path(kind, other_id))
     shown = api().post(f"{path(kind, record['id'])}/merge", {"other": other_id, "preview": True})
     order = {key.partition(".")[2]: place for place, key in enumerate(fields())}
-    lines = sorted(shown["fields"], key=lambda each: order.get(each["field"], len(order)))
+    lines = sorted(shown["fields"], key=lambda each: order.get(part_field(each["field"]), len(order)))
+    lists = directory()
     return render_template(
         "merge.html",
         kind=kind,
         record=record,
         other=other,
         shown=shown,
-        different=[each for each in lines if _differs(each)],
-        filled=[each for each in lines if not _differs(each)],
+        different=[_readable(kind, each, lists) for each in lines if _differs(each)],
+        filled=[_readable(kind, each, lists) for each in lines if not _differs(each)],
         refusal=refusal,
     )
+
+
+def _readable(kind: str, line: dict[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
+    """A line with its values as people read them: the names of members, languages and types."""
+    field = fields().get(f"{kind.removesuffix('s')}.{part_field(line['field'])}")
+    names = dict(choices_of(kind, field, lists)) if field else {}
+    return {**line, **{side: _named(line[side], names) for side in ("mine", "theirs", "result")}}
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [names.get(each, each) for each in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def part_field(part: str) -> str:
+    """The name of the field that fills a part of a record."""
+    return FIELD_OF.get(part, part)
 
 
 def _differs(line: dict[str, Any]) -> bool:
@@ -119,7 +147,7 @@ def undo_merge(kind: str, record_id: str, merge_id: str) -> ResponseReturnValue:
     done(gettext("The merge is undone: both clients are there again."))
     names = fields()
     kept = [
-        field["label"] if (field := names.get(f"{kind.removesuffix('s')}.{part}")) else part
+        field["label"] if (field := names.get(f"{kind.removesuffix('s')}.{part_field(part)}")) else part
         for part in undone["kept_fields"]
     ]
     if kept:

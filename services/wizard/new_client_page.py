@@ -113,7 +113,11 @@ def make_client() -> ResponseReturnValue:
     except ApiError as error:
         if error.status not in _REFUSED:
             raise
-        return _show(what, refused_at(form, given, _at_controls(error)), given, error), error.status
+        typed = refused_at(form, given, _at_controls(error))
+        kept = Form(
+            tuple((title, tuple(replace(one, now=None) for one in own)) for title, own in typed.groups)
+        )
+        return _show(what, kept, given, error), error.status
     done(gettext("The client is made."))
     show_what_became(made)
     return to("client", kind=kind, record_id=made["id"])

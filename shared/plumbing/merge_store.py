@@ -1,7 +1,7 @@
 """Merges of records, as long as they can be undone, and where merged records went; writes `merges` and `merged`.
 
-What follows the contacts of a firm in collections of its own, such as invitations, adds itself to `FOLLOWERS`: it is
-called inside the transaction of a merge, and of its undo.
+What follows the records of a firm in collections of its own, such as invitations, is one of `FOLLOWERS`: it is called
+inside the transaction of a merge, and of its undo.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shared.contract.documents.record import Merge, Merged
-from shared.plumbing.mongo import Database, Session, collection
+from shared.contract.documents.sending import Letter
+from shared.plumbing.mongo import Collection, Database, Session, collection
 
 #: Days for which a merge can be undone: as long as an import.
 UNDO_DAYS = 30
@@ -26,7 +27,34 @@ class Follower(Protocol):
         """A merge was undone: each record has its own again."""
 
 
-FOLLOWERS: Sequence[Follower] = ()
+class _Invitations:
+    """The invitation of a contact to the portal: who was invited under one of two records is invited.
+
+    Its id is that of the contact (`shared.contract.sendings.letter_id`).
+    """
+
+    def merged(self, db: Database, merge: Merge, session: Session) -> None:
+        letters, found = self._of(db, merge, session)
+        gone = found.get(merge["gone"])
+        if gone and merge["kept"] not in found:
+            letters.insert_one({**gone, "_id": merge["kept"], "contact": merge["kept"]}, session=session)
+
+    def separated(self, db: Database, merge: Merge, session: Session) -> None:
+        letters, found = self._of(db, merge, session)
+        kept, gone = found.get(merge["kept"]), found.get(merge["gone"])
+        if kept and gone and kept == {**gone, "_id": merge["kept"], "contact": merge["kept"]}:
+            letters.delete_one({"_id": merge["kept"], "firm": merge["firm"]}, session=session)
+
+    def _of(
+        self, db: Database, merge: Merge, session: Session
+    ) -> tuple[Collection[Letter], dict[str, Letter]]:
+        letters = collection(db, "letters", Letter)
+        ids = [merge["kept"], merge["gone"]] if merge["kind"] == "contacts" else []
+        query = {"_id": {"$in": ids}, "firm": merge["firm"]}
+        return letters, {letter["_id"]: letter for letter in letters.find(query, session=session)}
+
+
+FOLLOWERS: Sequence[Follower] = (_Invitations(),)
 
 
 class MergeStore:

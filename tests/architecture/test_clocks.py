@@ -11,9 +11,9 @@ OWN_CLOCK = re.compile(r"datetime\.now\(|datetime\.utcnow\(|date\.today\(|\btime
 MEANT = {
     "shared/plumbing/clock.py": "the one place",
     "shared/contract/messages.py": "when a message was written, for readers of logs",
-    "services/importer": "when a record was made or changed, for people; days, in values that a person types",
+    "services/importer": "when a record was made or changed by an import, for people",
     "services/wizard": "how long ago something was, and the life of a cookie",
-    "shared/values/context.py": "which day it is, for dates in rows",
+    "shared/values/context.py": "which day it is, for dates in rows and in values that people type",
 }
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from services.importer.directory.links_given import new_link
+from services.importer.directory.new_clients import framed
 from shared.contract.documents.chunk import Undone
+from shared.contract.records import public_id
 from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.mongo import Session, in_transaction
+from tests.examples import examples
 from tests.integration.carrying import Carried
 from tests.integration.choosing import mapping_of
 from tests.integration.conftest import Standing, token
@@ -270,3 +278,73 @@ def test_contradictions_need_a_word_and_circles_lead_nowhere(office: Office) -> 
     assert gone.json["errors"][0]["record"] == three["id"]
     again = office.ask("POST", f"/accounts/{one['id']}/merges/{first}/undo")
     assert (again.status_code, again.json["code"]) == (409, "merged_again")
+
+
+def test_who_was_invited_under_one_of_two_records_is_invited(office: Office) -> None:
+    jan, johan = people(office)
+    letter = {
+        "_id": f"{office.name}/{johan['id']}", "firm": office.name, "kind": "invitations", "status": "sent",
+        "contact": f"{office.name}/{johan['id']}", "address": "johan@maes.example", "error": None, "sendings": [],
+    }  # fmt: skip
+    office.standing.db.letters.insert_one({**letter, "changed_at": datetime.now(UTC)})
+    assert office.good("GET", f"/contacts/{jan['id']}")["invitation"]["status"] == "not_sent"
+    made = office.good("POST", f"/contacts/{jan['id']}/merge", {"other": johan["id"]})
+    assert office.good("GET", f"/contacts/{jan['id']}")["invitation"]["status"] == "sent"
+    office.good("POST", f"/contacts/{jan['id']}/merges/{made['merge']}/undo")
+    assert office.good("GET", f"/contacts/{jan['id']}")["invitation"]["status"] == "not_sent"
+    assert office.good("GET", f"/contacts/{johan['id']}")["invitation"]["status"] == "sent"
+    office.standing.db.letters.delete_many({"firm": office.name})
+
+
+def four_of_each(office: Office, links: set[tuple[int, int]]) -> dict[str, list[str]]:
+    """Four accounts and four contacts, some of them linked; gives their ids."""
+    store, now = DirectoryStore(office.standing.db, office.name), datetime(2026, 1, 1, tzinfo=UTC)
+    ids = [f"{office.name}/{n:024x}" for n in range(4)]
+    values: dict[str, list[dict[str, object]]] = {
+        "accounts": [{"name": f"A{n}", "client_code": str(n), "tags": [f"t{n % 2}"]} for n in range(4)],
+        "contacts": [{"last_name": f"C{n}", "email": f"c{n}@maes.be"} for n in range(4)],
+    }
+    made = [new_link(office.name, ids[a], ids[c], now, [f"R{a}"], {}) for a, c in sorted(links)]
+
+    def write(session: Session) -> None:
+        for kind, own in values.items():
+            whole = [
+                framed(i, office.name, kind[:-1], one, now, None) for i, one in zip(ids, own, strict=True)
+            ]
+            store.insert(kind, whole, session)
+        store.link(made, session, look=False)
+
+    in_transaction(office.standing.db, write)
+    return {kind: [public_id(each) for each in ids] for kind in values}
+
+
+PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans()), min_size=1, max_size=3)
+
+
+@settings(
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(merges=PAIRS, links=st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3))))
+def test_merges_undone_in_turn_leave_the_firm_as_it_was(
+    standing: Standing, merges: list[tuple[int, int, bool]], links: set[tuple[int, int]]
+) -> None:
+    office = Office(standing)
+    ids = four_of_each(office, links)
+    done = []
+    for kept, gone, of_accounts in merges:
+        kind = "accounts" if of_accounts else "contacts"
+        before = office.snapshot()
+        answer = office.ask("POST", f"/{kind}/{ids[kind][kept]}/merge", json={"other": ids[kind][gone]})
+        if kept == gone:
+            assert answer.status_code in (410, 422)
+        elif answer.status_code == 200:
+            done.append((f"/{kind}/{ids[kind][kept]}/merges/{answer.json['merge']}/undo", before))
+        else:
+            assert answer.status_code == 410  # one of both is part of another by now
+            assert office.snapshot() == before
+    for undo, before in reversed(done):
+        undone = office.good("POST", undo)
+        assert (undone["kept_fields"], undone["kept_links"]) == ([], [])
+        assert office.snapshot() == before

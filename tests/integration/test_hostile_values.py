@@ -17,6 +17,8 @@ from tests.integration.conftest import Standing, token
 #: The firm whose directory, and whose uploads, are tried.
 FIRM = "hostile"
 MARK = "@@@"
+#: In a body, the id of another record than that of the address.
+OTHER = "f" * 24
 #: Values as they are written in JSON.
 VALUES = [
     *("null", "true", "-1", "0", "1.5", "1e30", "-1e30", "1e400", "NaN", "-Infinity", "9007199254740991"),
@@ -184,24 +186,27 @@ BODIES: dict[str, tuple[str, Any]] = {
     "POST /accounts": (
         "",
         {
-            "name": "",
+            "name": "A",
             "contacts": [
-                {"id": "0" * 24, "relationship": ["Owner"], "switches": {"contact.email": {"login": True}}},
-                {"fields": {"last_name": "A", "tags": ["b"]}},
+                {
+                    "fields": {"last_name": "A", "tags": ["b"]},
+                    "relationship": ["Owner"],
+                    "switches": {"contact.email": {"login": True}},
+                },
             ],
             "on_doubt": "create",
         },
     ),
-    "POST /contacts": ("", {"phone": "1", "on_doubt": "refuse"}),
+    "POST /contacts": ("", {"last_name": "A", "phone": "02 555 12 12", "on_doubt": "create"}),
     "PUT /accounts/{record_id}/contacts/{contact_id}": (
         "",
         {"relationship": ["Owner"], "switches": {"contact.email": {"login": True, "notify": False}}},
     ),
     "POST /accounts/{record_id}/merge": (
         "",
-        {"other": "0" * 24, "take": ["phone"], "anyway": False, "preview": True},
+        {"other": OTHER, "take": ["phone"], "anyway": False, "preview": True},
     ),
-    "POST /contacts/{record_id}/merge": ("", {"other": "0" * 24, "preview": True}),
+    "POST /contacts/{record_id}/merge": ("", {"other": OTHER, "preview": True}),
     "POST /accounts/bulk": (
         "",
         {
@@ -266,6 +271,8 @@ def address(standing: Standing, call: str, status: str) -> str:
         job_id=standing.jobs[status or "imported"],
         record_id=record,
         profile_id=profile["_id"].partition("/")[2],
+        contact_id=standing.contacts[0],
+        merge_id="a",
         claim="a",
         name="accounts",
         webhook_id=standing.webhook,
@@ -281,15 +288,18 @@ def test_every_call_with_a_body_is_tried() -> None:
 @pytest.fixture
 def ids(standing: Standing) -> Iterator[None]:
     """The firm's jobs and records are afterwards as they were."""
-    kept = {kind: list(standing.db[kind].find({"firm": "standing"})) for kind in ("accounts", "contacts")}
+    kinds = ("accounts", "contacts", "links")
+    kept = {kind: list(standing.db[kind].find({"firm": "standing"})) for kind in kinds}
     yield
+    for name in ("merges", "merged", "links"):
+        standing.db[name].delete_many({"firm": "standing"})
     for name in ("proposed", "validated"):
         standing.anew(name)
         for content in ("edits", "amended", "repairs"):
             standing.db[content].delete_many({"job": standing.jobs[name]})
     for kind, records in kept.items():
         for record in records:
-            standing.db[kind].replace_one({"_id": record["_id"]}, record)
+            standing.db[kind].replace_one({"_id": record["_id"]}, record, upsert=True)
 
 
 @pytest.mark.parametrize("call", WITH_BODY)
@@ -305,6 +315,7 @@ def test_no_value_in_any_place_of_a_body_breaks_a_call(standing: Standing, ids: 
     def send(body: str) -> Any:
         return standing.call(method, path, bearer=own, data=body, content_type="application/json")
 
+    good = json.loads(json.dumps(good).replace(OTHER, getattr(standing, path.split("/")[1], [OTHER])[-1]))
     taken = send(json.dumps(good).replace(MARK, job))
     assert taken.status_code < 300, taken.text
     for at, marked in enumerate(places(good)):
