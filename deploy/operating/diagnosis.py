@@ -155,7 +155,7 @@ def _task(task: Task, now: datetime) -> Finding:
     name = f"Task {task['step']} {task['n']}"
     state, error = task["state"], task.get("error")
     last = f" The last error: {error}" if error else ""
-    times = f"{task['attempts']} attempts"
+    times = f"{task['attempts']} attempts{_deaths(task)}"
     later = ago(task.get("ring_at"), now)
     in_seconds = -later.total_seconds() if later else 0.0
     if state == "parked":
@@ -175,6 +175,11 @@ def _task(task: Task, now: datetime) -> Finding:
     return Finding(f"{name} is ready and waits for its turn among the tasks of its firm.")
 
 
+def _deaths(task: Task) -> str:
+    deaths = task.get("deaths", 0)
+    return f" and {deaths} {'death' if deaths == 1 else 'deaths'} of its workers" if deaths else ""
+
+
 def _leased(task: Task, name: str, now: datetime) -> Finding:
     lease = task.get("lease")
     if not lease:
@@ -188,7 +193,7 @@ def _leased(task: Task, name: str, now: datetime) -> Finding:
     error = task.get("error")
     last = f" The last error: {error}" if error else ""
     return Finding(
-        f"{name} is at work at {lease['owner']}, attempt {task['attempts']}, leased{left}{done}.{last}"
+        f"{name} is at work at {lease['owner']}, attempt {task['attempts']}{_deaths(task)}, leased{left}{done}.{last}"
     )
 
 

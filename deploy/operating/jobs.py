@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 import click
@@ -12,6 +12,7 @@ from deploy.operating.showing import ago, duration, print_json, print_table
 from shared.contract.documents.job import Job
 from shared.contract.job import WAITS_FOR_PERSON, WAITS_ON_HOLD, Status
 from shared.contract.routes import first_step
+from shared.plumbing import clock
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.relay import waiting
 from shared.plumbing.task_store import TaskStore
@@ -49,7 +50,7 @@ def jobs(choices: Choices, firm: str | None, status: str | None, seconds: int | 
     Below are the numbers of all jobs, tasks and unpublished events. Exit code 1 where a service has owed a job
     something for over a minute.
     """
-    now, watch = datetime.now(UTC), JobWatch(choices.db)
+    now, watch = clock.now(), JobWatch(choices.db)
     before = now - timedelta(seconds=seconds) if seconds is not None else None
     found = watch.not_ended(limit + 1, firm, status, before)
     listed = [looked_at(job, now) for job in found[:limit]]

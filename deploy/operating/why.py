@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import click
 
@@ -18,6 +17,7 @@ from shared.contract.documents.task import Task
 from shared.contract.documents.webhook import Delivery
 from shared.contract.records import public_id
 from shared.contract.routes import LANES, SERVICES, parked_queue, queue_name
+from shared.plumbing import clock
 from shared.plumbing.bus import BrokerAway, ParkedQueues, QueueState, queue_states
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.outbox_store import OutboxStore
@@ -66,7 +66,7 @@ def gather(choices: Choices, job_id: str) -> Facts:
     facts = Facts(
         job_id,
         job,
-        datetime.now(UTC),
+        clock.now(),
         queues=queues,
         parked=parked,
         parked_unseen=unseen,

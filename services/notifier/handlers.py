@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from shared.contract.documents.job import Job, Notice
 from shared.contract.documents.sending import Recipients
 from shared.contract.job import Status, loaded_at, recipients, settings_of
 from shared.contract.sendings import INVITATION, chooses_invitations
+from shared.plumbing import clock
 from shared.plumbing.bus import TryLater
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_view import result_of, rows_listed, undo_of
@@ -159,7 +160,7 @@ def _news(work: Work) -> News:
 
 def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
     """Send one mail; gives its notice, also where the server will never take it."""
-    sender, now = envelope_sender(work.settings.mail_from), datetime.now(UTC)
+    sender, now = envelope_sender(work.settings.mail_from), clock.now()
     notice: Notice = {
         "to": to,
         "status": news.status,
@@ -178,7 +179,7 @@ def _send(work: Work, server: MailServer, news: News, to: str) -> Notice:
         log.warning("mail refused", error=error.code)
         return {**notice, "error": str(error.code)}
     log.info("mail sent", status=news.status)
-    return {**notice, "sent_at": datetime.now(UTC)}
+    return {**notice, "sent_at": clock.now()}
 
 
 def _note(work: Work, notices: list[Notice]) -> None:

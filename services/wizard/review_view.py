@@ -63,13 +63,13 @@ class View:
     q: str = ""
     row: int = 0
     columns: str = ""
-    column: int = 0
     cursor: str = ""
     start: int = 0
     trail: str = ""
     edit: int = 0
     seen: str = ""
     fix: str = ""
+    column: int = 0
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> View:

@@ -38,6 +38,7 @@ from shared.contract.routes import (
     queue_name,
     routing_key,
 )
+from shared.plumbing import clock
 from shared.plumbing.log import log
 
 HEARTBEAT = 10
@@ -147,7 +148,7 @@ class Publisher:
             f"parked.{service}",
             body,
             uuid.uuid4().hex,
-            {REASON: why, "x-carryover-service": service, PARKED_AT: datetime.now(UTC).isoformat()},
+            {REASON: why, "x-carryover-service": service, PARKED_AT: clock.now().isoformat()},
         )
 
     def reply(self, queue: str, body: Body, correlation_id: str | None) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast
 
 from pymongo import ReturnDocument, UpdateOne
@@ -32,6 +31,7 @@ from shared.contract.record_history import (
 from shared.contract.records import RELATIONSHIP, link_id
 from shared.contract.relationships import changed_link, link_as_before
 from shared.contract.sendings import NOT_SENT, SENT
+from shared.plumbing import clock
 from shared.plumbing.mongo import Collection, Database, Document, Session, collection, in_transaction
 
 #: The reference data of a firm that has set none: enough to import at once.
@@ -393,7 +393,7 @@ class DirectoryStore:
         seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         now = after.get("tags")
         tags = _not_in(before.get("tags") or (), now if isinstance(now, list) else ())
-        changed = change_of(edit.what, datetime.now(UTC), between(before, after), by=edit.by)
+        changed = change_of(edit.what, clock.now(), between(before, after), by=edit.by)
         written = self._records(kind).find_one_and_update(
             seen,
             _with_history(_written(fresh, gone), changed),
@@ -478,7 +478,7 @@ class DirectoryStore:
         now = record.get("questionnaire")
         if now != {"name": form, "status": NOT_SENT}:
             return record["revision"]
-        sent = {"name": form, "status": SENT, "sent_at": rfc3339(datetime.now(UTC))}
+        sent = {"name": form, "status": SENT, "sent_at": rfc3339(clock.now())}
         after = {**record, "questionnaire": sent}
         return self.rewrite_in(session, "accounts", record, after, Edit(what=MAILED))["revision"]
 
@@ -654,7 +654,7 @@ def _update_of(change: RecordUpdate) -> Document:
     add = {name: {"$each": values} for name, values in change.get("add", {}).items()}
     update["$addToSet"] = {**add, "jobs": change["job"]}
     fields = of_update(change.get("was", {}), change.get("set", {}), change.get("add", {}))
-    return _with_history(update, change_of(IMPORTED, datetime.now(UTC), fields, job=change["job"]))
+    return _with_history(update, change_of(IMPORTED, clock.now(), fields, job=change["job"]))
 
 
 def _with_history(update: Document, changed: RecordChange | None) -> Document:

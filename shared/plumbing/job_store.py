@@ -7,10 +7,9 @@ flow and the sweeper alone.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import MinKey
@@ -22,6 +21,7 @@ from shared.contract.documents.values import Reason
 from shared.contract.events import history_line
 from shared.contract.job import ENDS, PART_OWNERS, WAITS_FOR_PERSON, WAITS_ON_HOLD, Status, may_move
 from shared.contract.routes import owed_by
+from shared.plumbing import clock
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, Session, collection
@@ -72,7 +72,7 @@ class KeyTaken(Exception):
 
 def new_job_id() -> str:
     """Ids sort by the time they were made and cannot be guessed."""
-    return f"{int(time.time() * 1000):012x}{secrets.token_hex(10)}"
+    return f"{int(clock.now().timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
 
 class JobStore:
@@ -146,7 +146,7 @@ class JobStore:
                 "revision": job["revision"],
                 "status": job["status"],
             },
-            {"$set": {**parts, "touched_at": datetime.now(UTC)}},
+            {"$set": {**parts, "touched_at": clock.now()}},
         )
         return written.matched_count == 1
 
@@ -154,7 +154,7 @@ class JobStore:
         """Count a repair, with what it changes of the validator's parts; False when the job was changed meanwhile."""
         _check_owner("validator", parts)
         seen = {name: job[name] for name in ("_id", "revision", "status", "repairs")}
-        changes = {"$inc": {"repairs": 1}, "$set": {**parts, "touched_at": datetime.now(UTC)}}
+        changes = {"$inc": {"repairs": 1}, "$set": {**parts, "touched_at": clock.now()}}
         written = self.jobs.update_one({**seen, "firm": self.firm}, changes, session=session)
         return written.matched_count == 1
 
@@ -264,7 +264,7 @@ class JobStore:
         session: Session = None,
         seen: Mapping[str, object] | None = None,
     ) -> Job | None:
-        now = datetime.now(UTC)
+        now = clock.now()
         line = history_line(to, now, by, revision, changes)
         autostart = bool(job["options"].get("autostart"))
         owed = None if changes["hold"] else owed_by(to, autostart)
@@ -341,7 +341,7 @@ class JobStore:
         False when its status or revision has changed. `purge_finished` says when everything is gone.
         """
         seen = {name: job[name] for name in ("_id", "status", "revision")}
-        mark = {"purged_at": datetime.now(UTC), "purge_open": True}
+        mark = {"purged_at": clock.now(), "purge_open": True}
         query = {**seen, "firm": self.firm, "purged_at": None}
         return self.jobs.update_one(query, {"$set": {**parts, **mark}}, session=session).matched_count == 1
 
@@ -408,7 +408,7 @@ class JobWatch:
     def owed(self, service: str, limit: int = 200) -> list[Job]:
         """Jobs that have waited some seconds for their next move by a service, longest first."""
         waited: list[dict[str, Any]] = [
-            {"since": {"$lt": datetime.now(UTC) - LONG_AGO}},
+            {"since": {"$lt": clock.now() - LONG_AGO}},
             {"since": {"$not": {"$type": "date"}}},  # nobody knows since when: it must not be overlooked
         ]
         query = {"owed": service, "$or": waited}
@@ -430,7 +430,7 @@ class JobWatch:
         """
         ends = [status.value for status in ENDS]
         running = {"_id": job_id, "status": {"$nin": ends}}
-        ended = {"status": Status.FAILED.value, "reason": reason, "since": datetime.now(UTC)}
+        ended = {"status": Status.FAILED.value, "reason": reason, "since": clock.now()}
         try:
             self.jobs.update_one(running, {"$set": ended, "$unset": {"hold": "", "report": ""}})
         except (WriteError, DocumentTooLarge):
@@ -501,7 +501,7 @@ class JobWatch:
         """How many jobs have waited that long for any service at the same status."""
         query = {
             "owed": {"$type": "string"},
-            "since": {"$lt": datetime.now(UTC) - timedelta(seconds=seconds)},
+            "since": {"$lt": clock.now() - timedelta(seconds=seconds)},
         }
         return self.jobs.count_documents(query)
 

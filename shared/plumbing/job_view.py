@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 
 from shared.contract.answers import SourceBrief
@@ -14,6 +14,7 @@ from shared.contract.documents.values import Reason
 from shared.contract.job import UNDO_NUMBERS, Status, recipients, waits_for
 from shared.contract.problems import sentence
 from shared.contract.routes import first_step, steps_at
+from shared.plumbing import clock
 from shared.plumbing.mongo import Session
 from shared.plumbing.task_store import TaskStore
 
@@ -121,7 +122,7 @@ def progress(job: Job, tasks: TaskStore) -> dict[str, object]:
     per_step = tasks.rows_done(job)
     target = next(step.to for step in steps if step.to)
     done = sum(per_step.get(step.name, 0) for step in steps) // len(steps)
-    elapsed = max((datetime.now(UTC) - job["since"]).total_seconds(), 0.001)
+    elapsed = max((clock.now() - job["since"]).total_seconds(), 0.001)
     rate = done / elapsed
     left = int((total - done) / rate) + 1 if rate and total is not None else None
     return {

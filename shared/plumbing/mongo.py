@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from pymongo import MongoClient, timeout
+from pymongo import MongoClient, monitoring, timeout
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database as _Database
@@ -16,6 +17,7 @@ from pymongo.write_concern import WriteConcern
 
 from shared.contract.sendings import QUEUED
 from shared.contract.webhooks import KEPT_DAYS, WAITING
+from shared.plumbing import clock
 
 __all__ = [
     "ClientSession",
@@ -54,6 +56,22 @@ class NoReplicaSet(Exception):
     """Transactions and majority reads need a replica set; a set of one node is enough."""
 
 
+class TimeOfServer(monitoring.ServerHeartbeatListener):
+    """Takes the time from the answers of a primary server."""
+
+    def started(self, event: monitoring.ServerHeartbeatStartedEvent) -> None:
+        """A question was sent, which says nothing."""
+
+    def succeeded(self, event: monitoring.ServerHeartbeatSucceededEvent) -> None:
+        """A server has answered."""
+        moment = event.reply.document.get("localTime")
+        if event.reply.is_writable and isinstance(moment, datetime):
+            clock.at_server(moment)
+
+    def failed(self, event: monitoring.ServerHeartbeatFailedEvent) -> None:
+        """A server has not answered; the difference that is known still counts."""
+
+
 def connect(url: str, timeout_ms: int = WORKER_MS) -> Database:
     """Open the database named in the URL with the concerns that loss-proof work needs.
 
@@ -70,6 +88,7 @@ def connect(url: str, timeout_ms: int = WORKER_MS) -> Database:
         serverSelectionTimeoutMS=min(timeout_ms, 10_000),
         tz_aware=True,
         appname="carryover",
+        event_listeners=[TimeOfServer()],
     )
     return client.get_default_database("carryover")
 

@@ -8,9 +8,10 @@ Outbox entries need no job: the relay publishes and removes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
+from shared.plumbing import clock
 from shared.plumbing.file_store import FileStore, kept_before, sweep_pieces
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.mongo import Database
@@ -24,7 +25,7 @@ BATCH = 1000
 
 def sweep_orphans(db: Database, now: datetime | None = None) -> dict[str, int]:
     """One round over all firms; gives how many jobs that do not exist had files, pieces of files, rows or tasks."""
-    before = (now or datetime.now(UTC)) - ORPHAN_AFTER
+    before = (now or clock.now()) - ORPHAN_AFTER
     done = {"orphan_pieces": sweep_pieces(db, before), "orphan_files": 0, "orphan_rows": 0, "orphan_tasks": 0}
     for firm, job in _without_job(db, kept_before(db, before)):
         FileStore(db, firm).forget(job)

@@ -7,7 +7,7 @@ confirmed its events.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -16,6 +16,7 @@ from shared.contract.documents.record import Record, RecordRestore, RecordUpdate
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import CHANGES, KINDS, Changed, grouped
 from shared.contract.record_history import Edit
+from shared.plumbing import clock
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database, Session, collection
@@ -137,7 +138,7 @@ class OutboxStore:
             "_id": identity,
             "firm": firm,
             "job": job,
-            "at": datetime.now(UTC),
+            "at": clock.now(),
             "claim": None,
             "changes": grouped(changes),
         }

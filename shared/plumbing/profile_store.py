@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import cast
 
 from shared.contract.documents.job import Profile, ProfileParts
 from shared.contract.records import public_id
+from shared.plumbing import clock
 from shared.plumbing.mongo import Database, Document
 
 MOST = 500
@@ -36,7 +36,7 @@ class ProfileStore:
         One that nobody gave a name (`named`) takes the place of the last for the same headers, whose name it
         leaves as it is.
         """
-        now = datetime.now(UTC)
+        now = clock.now()
         same = {"firm": self.firm, "kind": profile["kind"], "fingerprint": profile["fingerprint"]}
         if named:
             same["name"] = name

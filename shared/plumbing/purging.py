@@ -8,11 +8,12 @@ finishes what was cut off and catches what a late worker still wrote.
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from shared.contract.documents.job import Job
 from shared.contract.job import waits_for
 from shared.contract.keeping import kept_until, what_stays
+from shared.plumbing import clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.guard import passed_over
@@ -63,7 +64,7 @@ def purge_what_is_over(
     db: Database, settings: Settings, stopping: threading.Event | None = None, now: datetime | None = None
 ) -> dict[str, int]:
     """One round over all firms: gives how many jobs were purged, left alone, and finished purging."""
-    now, watch = now or datetime.now(UTC), JobWatch(db)
+    now, watch = now or clock.now(), JobWatch(db)
     done = {"purged": 0, "left_alone": 0, "purge_finished": 0}
     for job in watch.half_purged(now - AGAIN_AFTER):
         with passed_over("half_purged"):

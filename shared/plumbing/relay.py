@@ -12,13 +12,13 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import islice
 
 from shared.contract.documents.job import Job, JobAt
 from shared.contract.documents.task import OutboxEntry
 from shared.contract.events import SUMMARY, Event, job_event, record_events, step_ended, summary_event
 from shared.contract.job import lines_published
+from shared.plumbing import clock
 from shared.plumbing.bus import EventPublisher, Unpublished
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.log import log
@@ -141,7 +141,7 @@ class Relay(threading.Thread):
 def waiting(db: Database) -> dict[str, tuple[int, float]]:
     """How many jobs and outbox entries are unpublished, and for how many seconds the oldest is."""
     found = {"jobs": JobWatch(db).unpublished(), "records": OutboxStore(db).waiting()}
-    now = datetime.now(UTC)
+    now = clock.now()
     return {
         what: (number, (now - oldest).total_seconds() if oldest else 0.0)
         for what, (number, oldest) in found.items()

@@ -34,6 +34,7 @@ from shared.contract.sendings import (
     STOPPED,
     letter_id,
 )
+from shared.plumbing import clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import Database, DuplicateKeyError, Session, collection, in_transaction
 from shared.plumbing.outbox_store import OutboxDirectory, OutboxStore
@@ -87,7 +88,7 @@ class SendingStore:
         open_ones = {"firm": self.firm, "status": SENDING}
         if not name and self.sendings.count_documents(open_ones, limit=MOST_OPEN) >= MOST_OPEN:
             raise TooManySendings
-        now = datetime.now(UTC)
+        now = clock.now()
         sending: Sending = {
             "_id": identity,
             "firm": self.firm,
@@ -272,7 +273,7 @@ class LetterQueue:
         """Note a part of the search; `after` is None at its end. False where another process noted it."""
         which = {"_id": sending["_id"], "found": False, "after": sending["after"]}
         counts = {f"left_out.{why}": number for why, number in left_out.items()}
-        change = {"after": after, "found": after is None, "look_at": datetime.now(UTC)}
+        change = {"after": after, "found": after is None, "look_at": clock.now()}
         update = {"$set": change, "$inc": {"looked_at": looked_at, **counts}}
         return self.sendings.update_one(which, update).matched_count == 1
 
@@ -289,7 +290,7 @@ class LetterQueue:
         """The firms whose turn it is, those that have waited the longest first."""
         named = list(firms)
         turns = {turn["_id"]: turn["due"] for turn in self.turns.find({"_id": {"$in": named}})}
-        begin, now = datetime.fromtimestamp(0, UTC), datetime.now(UTC)
+        begin, now = datetime.fromtimestamp(0, UTC), clock.now()
         waiting = [(turns.get(firm, begin), firm) for firm in named]
         return [firm for due, firm in sorted(waiting) if due <= now]
 
@@ -300,7 +301,7 @@ class LetterQueue:
         if self.turns.update_one(which, next_one).matched_count:
             return True
         try:
-            self.turns.insert_one({"_id": firm, "due": datetime.now(UTC) + timedelta(seconds=seconds)})
+            self.turns.insert_one({"_id": firm, "due": clock.now() + timedelta(seconds=seconds)})
         except DuplicateKeyError:  # it is not due, or another process has taken it
             return False
         return True
@@ -344,7 +345,7 @@ class LetterQueue:
                 **change,
                 "mails": letter["mails"] + 1,
                 "marked": marked,
-                "changed_at": datetime.now(UTC),
+                "changed_at": clock.now(),
             }
             if self.letters.update_one(which, {"$set": whole}, session=session).matched_count == 0:
                 return False
@@ -404,7 +405,7 @@ class LetterQueue:
         self.letters.update_many(idle, {"$pull": {"sendings": sending["_id"]}})
         if self.letters.find_one(waiting, {"_id": 1}):
             return
-        change = {"status": STOPPED, "why_stopped": IMPORT_UNDONE, "ended_at": datetime.now(UTC)}
+        change = {"status": STOPPED, "why_stopped": IMPORT_UNDONE, "ended_at": clock.now()}
         self.sendings.update_one({"_id": sending["_id"], "status": SENDING}, {"$set": change})
 
     def end(self, sending: Sending) -> bool:
@@ -414,7 +415,7 @@ class LetterQueue:
         ):
             return False
         which = {"_id": sending["_id"], "status": SENDING, "found": True}
-        change = {"status": DONE, "ended_at": datetime.now(UTC)}
+        change = {"status": DONE, "ended_at": clock.now()}
         return self.sendings.update_one(which, {"$set": change}).matched_count == 1
 
     def waiting(self) -> tuple[int, datetime | None]:
@@ -444,4 +445,4 @@ def measure(db: Database) -> None:
     """Bring the gauges up to date."""
     number, oldest = LetterQueue(db).waiting()
     set_to(LETTERS_WAITING, number)
-    set_to(LETTERS_OLDEST, (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0)
+    set_to(LETTERS_OLDEST, (clock.now() - oldest).total_seconds() if oldest else 0.0)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from shared.plumbing import clock
 from shared.plumbing.auth import LEEWAY_SECONDS
 from shared.plumbing.mongo import Database
 
@@ -66,7 +67,7 @@ class SessionStore:
 
 def until(ends_at: float) -> datetime:
     """When what is kept of a token may go: a little after its end, because clocks differ."""
-    now = datetime.now(UTC)
+    now = clock.now()
     left = min(max(ends_at - now.timestamp(), 0) + 2 * LEEWAY_SECONDS, LONGEST.total_seconds())
     return now + timedelta(seconds=left)
 

@@ -50,6 +50,8 @@ class Settings:
     relay_seconds: float = 1.0
     #: how often a task may crash before it is parked
     attempts: int = 5
+    #: how many workers may die at a task before it is parked
+    deaths: int = 20
     #: how long a server may be away before a task is parked
     patience_seconds: float = 72 * 3600
     #: how long a job may owe work without any progress before it fails

@@ -9,11 +9,11 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared.contract.documents.job import Job
 from shared.contract.documents.task import Task
+from shared.plumbing import clock
 from shared.plumbing.flow import Flow
 from shared.plumbing.guard import passed_over
 from shared.plumbing.log import log, named
@@ -84,7 +84,7 @@ class Sweeper(threading.Thread):
             self._resume_or_fail(job)
 
     def _resume_or_fail(self, job: Job) -> None:
-        waited = (datetime.now(UTC) - job["since"]).total_seconds()
+        waited = (clock.now() - job["since"]).total_seconds()
         if waited > self.settings.deadline_seconds and not self._moving(job):
             count(REPAIRS, self.service, "deadline")
             self.flow.fail(job, "no_progress", {"minutes": int(waited // 60)})
@@ -94,6 +94,4 @@ class Sweeper(threading.Thread):
     def _moving(self, job: Job) -> bool:
         """Whether any task of the job has been done within the deadline."""
         last = self.flow.tasks.last_done(job)
-        return (
-            last is not None and (datetime.now(UTC) - last).total_seconds() < self.settings.deadline_seconds
-        )
+        return last is not None and (clock.now() - last).total_seconds() < self.settings.deadline_seconds

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from pymongo import ReturnDocument
@@ -19,12 +19,15 @@ from shared.contract.counting import added_up, group_of, number_of
 from shared.contract.documents.job import Job, JobAt
 from shared.contract.documents.task import Counts, LeasedTask, Span, Task
 from shared.contract.routes import Step
+from shared.plumbing import clock
 from shared.plumbing.log import log
 from shared.plumbing.mongo import Database, Session, collection, in_transaction
 
 RING_AGAIN_SECONDS = 8.0
 #: work must go on within 30 s of a broker coming back, however long it was away
 RING_AT_MOST_SECONDS = 20.0
+#: Workers of a task that may die before it waits longer each time.
+SOON = 3
 DUPLICATE_KEY = 11000
 
 
@@ -41,6 +44,16 @@ def _after(seconds: float) -> dict[str, Any]:
     return {"$add": ["$$NOW", int(seconds * 1000)]}
 
 
+def _after_doubled(seconds: float, times: object) -> dict[str, Any]:
+    """So many seconds from now, doubled some times, and `RING_AT_MOST_SECONDS` at most."""
+    doubled = {"$multiply": [int(seconds * 1000), {"$pow": [2, {"$min": [times, 8]}]}]}
+    return {"$add": ["$$NOW", {"$min": [int(RING_AT_MOST_SECONDS * 1000), doubled]}]}
+
+
+#: Workers that died at a task; those of an earlier version have no number.
+_DEATHS = {"$ifNull": ["$deaths", 0]}
+
+
 class TaskStore:
     """The only user of the `tasks` collection."""
 
@@ -50,7 +63,7 @@ class TaskStore:
 
     def open(self, job: Job, step: Step, lane: str, spans: Iterable[Span]) -> None:
         """Create the tasks of a step, one per span `{n, first, rows}`; those that exist stay as they are."""
-        now = datetime.now(UTC)
+        now = clock.now()
         documents: list[Task] = [
             {
                 "_id": task_id(job["_id"], job["revision"], step.name, span["n"]),
@@ -104,11 +117,14 @@ class TaskStore:
     ) -> LeasedTask | None:
         """Take a task for `lease` seconds; None when it is done, gone, or leased by another worker.
 
-        `session_id` is the database session in which the task will be finished.
+        `session_id` is the database session in which the task will be finished. Where a lease is over, its worker
+        died: that counts as a death and not as an attempt. The same token again is the same attempt.
         """
         overdue = {"$or": [{"lease.token": token}, {"$expr": {"$lt": ["$lease.until", "$$NOW"]}}]}
         self._end_left_open({"_id": identity, **overdue})
         lease_now = {"token": token, "owner": owner, "until": _after(lease), "session": session_id}
+        is_leased = {"$eq": ["$state", "leased"]}
+        died = {"$and": [is_leased, {"$ne": ["$lease.token", token]}]}
         leased = self.tasks.find_one_and_update(
             {
                 "_id": identity,
@@ -122,7 +138,8 @@ class TaskStore:
                 {
                     "$set": {
                         "state": "leased",
-                        "attempts": {"$add": ["$attempts", 1]},
+                        "attempts": {"$add": ["$attempts", {"$cond": [is_leased, 0, 1]}]},
+                        "deaths": {"$add": [_DEATHS, {"$cond": [died, 1, 0]}]},
                         "lease": lease_now,
                         "ring_at": _after(lease),
                     }
@@ -223,7 +240,7 @@ class TaskStore:
 
     def unpark(self, identity: str) -> bool:
         """Make a parked task ready again, with all its attempts; False where it is not parked."""
-        anew: dict[str, Any] = {"state": "ready", "attempts": 0, "delays": 0, "rings": 0}
+        anew: dict[str, Any] = {"state": "ready", "attempts": 0, "deaths": 0, "delays": 0, "rings": 0}
         unparked = self.tasks.update_one(
             {"_id": identity, "state": "parked"},
             [{"$set": {**anew, "lease": None, "ring_at": "$$NOW", "opened_at": "$$NOW"}}],
@@ -360,43 +377,34 @@ class TaskStore:
     # what the sweeper looks for
 
     def silent(self, service: str, limit: int = 200) -> list[Task]:
-        """Tasks announced or leased whose time is over, put back on the queue, to be announced again."""
+        """Tasks announced or leased whose time is over, put back on the queue, to be announced again.
+
+        The worker of a leased one has died, or was paused for long. After `SOON` deaths the task is ready again only
+        after a while, so that what kills its workers does not keep all of them from other work.
+        """
         self._end_left_open({"service": service, "$expr": {"$lt": ["$ring_at", "$$NOW"]}})
+        soon = {"$lt": [_DEATHS, SOON]}
+        queued = {
+            "state": "queued",
+            "rings": {"$add": ["$rings", 1]},
+            "ring_at": _after_doubled(RING_AGAIN_SECONDS, "$rings"),
+        }
+        died = {
+            "state": {"$cond": [soon, "queued", "ready"]},
+            "deaths": {"$add": [_DEATHS, 1]},
+            "attempts": {"$max": [0, {"$subtract": ["$attempts", 1]}]},
+            "ring_at": _after_doubled(RING_AGAIN_SECONDS, {"$max": [0, {"$subtract": [_DEATHS, SOON]}]}),
+        }
         overdue: list[Task] = []
-        for state in ("queued", "leased"):
+        for state, changes in (("queued", queued), ("leased", died)):
+            over = {"service": service, "state": state, "$expr": {"$lt": ["$ring_at", "$$NOW"]}}
+            again: list[dict[str, Any]] = [{"$set": {"lease": None, **changes}}]
             for _ in range(limit):
-                task = self.tasks.find_one_and_update(
-                    {"service": service, "state": state, "$expr": {"$lt": ["$ring_at", "$$NOW"]}},
-                    [
-                        {
-                            "$set": {
-                                "state": "queued",
-                                "lease": None,
-                                "rings": {"$add": ["$rings", 1]},
-                                "ring_at": {
-                                    "$add": [
-                                        "$$NOW",
-                                        {
-                                            "$min": [
-                                                int(RING_AT_MOST_SECONDS * 1000),
-                                                {
-                                                    "$multiply": [
-                                                        int(RING_AGAIN_SECONDS * 1000),
-                                                        {"$pow": [2, {"$min": ["$rings", 8]}]},
-                                                    ]
-                                                },
-                                            ]
-                                        },
-                                    ]
-                                },
-                            }
-                        }
-                    ],
-                    return_document=ReturnDocument.AFTER,
-                )
+                task = self.tasks.find_one_and_update(over, again, return_document=ReturnDocument.AFTER)
                 if task is None:
                     break
-                overdue.append(task)
+                if task["state"] == "queued":
+                    overdue.append(task)
         return overdue
 
     def waiting_firms(self, service: str) -> list[tuple[str, str]]:

@@ -12,13 +12,14 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bson import Int64
 from bson.binary import Binary
 from pymongo import ReturnDocument
 
+from shared.plumbing import clock
 from shared.plumbing.claims import UNCLAIMED, claimed
 from shared.plumbing.file_store import BUCKET, HEAD, file_key
 from shared.plumbing.mongo import ClientSession, Database, Document, in_transaction
@@ -86,7 +87,7 @@ class UploadStore:
                 "filename": claim,
                 "chunkSize": PIECE,
                 "length": Int64(0),
-                "uploadDate": datetime.now(UTC),
+                "uploadDate": clock.now(),
                 "metadata": {"firm": self.firm, "upload": about},
             }
         )
@@ -185,7 +186,7 @@ class Appending:
         """Write what waits and the new length at once; raises `Busy` where another request has the lease."""
         first, arrived, waiting = self.offset // PIECE, self.arrived, bytes(self._waiting)
         self._check_head(waiting, arrived)
-        grown = {"$set": {"length": Int64(arrived), "uploadDate": datetime.now(UTC)}}
+        grown = {"$set": {"length": Int64(arrived), "uploadDate": clock.now()}}
         pieces = [
             {"files_id": self._key, "n": first + n, "data": Binary(waiting[at : at + PIECE])}
             for n, at in enumerate(range(0, len(waiting), PIECE))

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
@@ -32,6 +32,7 @@ from shared.contract.webhooks import (
     TO_CALLBACK,
     WAITING,
 )
+from shared.plumbing import clock
 from shared.plumbing.auth import Caller
 from shared.plumbing.mongo import Database, DuplicateKeyError, collection
 from shared.plumbing.telemetry import WEBHOOKS_OLDEST, WEBHOOKS_WAITING, set_to
@@ -49,7 +50,7 @@ class TooMany(Exception):
 def new_secret() -> Secret:
     """A secret as Standard Webhooks writes them."""
     text = "whsec_" + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    return {"secret": text, "made_at": datetime.now(UTC), "ends_at": None}
+    return {"secret": text, "made_at": clock.now(), "ends_at": None}
 
 
 class WebhookStore:
@@ -102,7 +103,7 @@ class WebhookStore:
             "created_by": by.id if by else "carryover",
             "owner": by.email if by else None,
             "locale": by.locale if by else SOURCE,
-            "created_at": datetime.now(UTC),
+            "created_at": clock.now(),
         }
 
     def change(self, identity: str, changes: Mapping[str, object], enabled: bool | None) -> Webhook | None:
@@ -111,7 +112,7 @@ class WebhookStore:
         if enabled is True:
             own |= {"disabled": None, "failing_since": None}
         elif enabled is False:
-            disabled: Disabled = {"at": datetime.now(UTC), "reason": BY_PERSON, "mailed": True}
+            disabled: Disabled = {"at": clock.now(), "reason": BY_PERSON, "mailed": True}
             own["disabled"] = disabled
         if not own:
             return self.get(identity)
@@ -124,7 +125,7 @@ class WebhookStore:
         webhook = self.get(identity)
         if webhook is None:
             return None
-        now = datetime.now(UTC)
+        now = clock.now()
         ends = now + overlap
         before = [
             {**known, "ends_at": min(known["ends_at"] or ends, ends)}
@@ -168,7 +169,7 @@ class WebhookStore:
 
     def again(self, identity: str, delivery: str) -> Delivery | None:
         """Have a delivery that ended made once more, from now; None where there is none that ended."""
-        fresh = {"state": WAITING, "due": datetime.now(UTC), "ended_at": None, "left": 1 + len(PAUSES)}
+        fresh = {"state": WAITING, "due": clock.now(), "ended_at": None, "left": 1 + len(PAUSES)}
         return self.deliveries.find_one_and_update(
             {**self._delivery(identity, delivery), "state": {"$in": [DELIVERED, FAILED]}},
             {"$set": fresh},
@@ -212,7 +213,7 @@ def keep_deliveries(db: Database, job: Job, events: Iterable[tuple[int, Event]])
 def _delivery(
     webhook: str, firm: str, url: str, event: Event, order: int, attempts: int = 1 + len(PAUSES)
 ) -> Delivery:
-    now = datetime.now(UTC)
+    now = clock.now()
     job = event["data"].get("job")
     name = f"{webhook}|{url}|{event['id']}"
     return {
@@ -314,7 +315,7 @@ class DeliveryQueue:
 
     def disable(self, webhook: str, reason: str) -> None:
         """Switch a webhook off because of its answers; its owner is to be mailed."""
-        disabled: Disabled = {"at": datetime.now(UTC), "reason": reason, "mailed": False}
+        disabled: Disabled = {"at": clock.now(), "reason": reason, "mailed": False}
         which = {"_id": webhook, "disabled": None, "url": {"$ne": None}}
         self.webhooks.update_one(which, {"$set": {"disabled": disabled}})
 
@@ -348,4 +349,4 @@ def measure(db: Database) -> None:
     """Bring the gauges up to date."""
     number, oldest = DeliveryQueue(db).waiting()
     set_to(WEBHOOKS_WAITING, number)
-    set_to(WEBHOOKS_OLDEST, (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0)
+    set_to(WEBHOOKS_OLDEST, (clock.now() - oldest).total_seconds() if oldest else 0.0)

@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeGuard
 
@@ -19,7 +18,7 @@ from shared.contract.documents.job import Job
 from shared.contract.documents.task import Announced, Counts, LeasedTask, WorkData
 from shared.contract.messages import MessageError, read_work
 from shared.contract.routes import PUBLISHES_EVENTS, STEPS, Step
-from shared.plumbing import bus
+from shared.plumbing import bus, clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Conclude, Conclusion, Flow, JobFails
@@ -323,8 +322,8 @@ class Worker:
                 log.info("dropped: the job has moved on")
                 self.flow.admit(task["firm"], task["service"], task["lane"])
                 return
-            if task["attempts"] > self.settings.attempts:
-                self._give_up(job, task, step, task.get("error") or "the worker died")
+            if (deaths := task.get("deaths", 0)) > self.settings.deaths:
+                self._give_up(job, task, step, f"{deaths} workers died at it")
                 return
             self._work(job, task, step, session)
 
@@ -370,7 +369,7 @@ class Worker:
         self.flow.follow(job, step)
 
     def _later(self, job: Job, task: LeasedTask, step: Step, error: Exception) -> None:
-        waited = (datetime.now(UTC) - task["opened_at"]).total_seconds()
+        waited = (clock.now() - task["opened_at"]).total_seconds()
         if waited > self.settings.patience_seconds:
             self._give_up(job, task, step, str(error))
             return

@@ -17,7 +17,8 @@ the signal (KILL, STOP) when the step reaches the point for the nth time:
   kept, its job is made and its work not announced, the answer is about to be sent, it was sent and the request is not
   acknowledged
 
-With RAISE in place of a signal, the handler fails every time for jobs of the firm named as NTH.
+With RAISE in place of a signal, the handler fails every time for jobs of the firm named as NTH. With CLOCK, the
+clock of the worker is NTH seconds ahead.
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.notifier.invitations.sending import send_letters
 from services.notifier.webhooks.posting import Posted, Poster
 from services.notifier.webhooks.sending import send_webhooks
 from services.upload.requests.answering import Answers, answer_requests
+from shared.plumbing import clock
 from shared.plumbing.bus import EventPublisher
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_store import JobStore
@@ -200,6 +203,9 @@ def main(service: str, step: str, point: str, what: str, nth: str) -> int:
     if what == "RAISE":
         handlers[step] = Handler(raising(plain.work, nth), plain.conclude)
         worker = Worker(service, handlers, settings)
+    elif what == "CLOCK":
+        clock.own = lambda: datetime.now(UTC) + timedelta(seconds=int(nth))
+        worker = Worker(service, handlers, settings, BESIDE.get(service))
     else:
         fault = Fault(what, int(nth))
         handlers[step] = Handler(around(plain.work, point, fault), plain.conclude)

@@ -12,6 +12,8 @@ from tests.system import WORKERS, eventually
 
 pytestmark = pytest.mark.chaos
 
+MANY_DEATHS = 8  # a task has five attempts
+
 MOMENTS = {
     "upload": [("read", "writing", 7), ("read", "worked", 1), ("read", "moved", 1)],
     "mapper": [("propose", "worked", 1), ("propose", "moved", 1)],
@@ -71,3 +73,21 @@ def test_a_job_survives_workers_being_killed_at_random(world: World, clients_8k:
         system.restart()
         world.recovers(job)
     world.ends_well(client, job, clients_8k)
+
+
+@pytest.mark.long
+def test_a_job_survives_more_deaths_of_the_workers_of_one_task_than_it_has_attempts(
+    world: World, clients_100: ClientList
+) -> None:
+    client, system = world.firm(), world.system
+    system["importer"].stop()
+    job = client.upload(clients_100.content, **AUTOSTART)
+    client.wait_for(job, "confirmed", limit=JOB_LIMIT)
+    for death in range(1, MANY_DEATHS + 1):
+        dying = world.fault("importer", "load", "committing", "KILL", 1)
+        system[dying].start()
+        eventually(lambda dying=dying: not system[dying].running, JOB_LIMIT, f"death {death}")  # type: ignore[misc]
+    system.start("importer")
+    world.ends_well(client, job, clients_100)
+    (task,) = world.db.tasks.find({"job": job, "step": "load"})
+    assert (task["attempts"], task["deaths"]) == (1, MANY_DEATHS)

@@ -14,6 +14,7 @@ from tests.system import eventually
 
 pytestmark = pytest.mark.chaos
 
+CLOCK_LIMIT = 60.0  # seconds; leases and pauses of ten minutes would take longer
 DRAIN_LIMIT = 25.0  # seconds; the setting is 20
 
 
@@ -59,3 +60,33 @@ def test_a_worker_that_gets_sigterm_ends_its_task_first(
     world.ends_well(client, job, clients_8k)
     attempts = {t["attempts"] for t in world.db.tasks.find({"job": job, "step": step}, {"attempts": 1})}
     assert attempts == {1}, "no task was begun twice"
+
+
+@pytest.mark.long
+def test_workers_whose_clocks_are_minutes_off_work_as_others_do(world: World, clients_8k: ClientList) -> None:
+    client, system = world.firm(), world.system
+    steps = {
+        "upload": "read",
+        "mapper": "propose",
+        "validator": "check",
+        "importer": "load",
+        "notifier": "notify",
+    }
+    skewed = [
+        world.fault(service, step, "", "CLOCK", ahead)
+        for service, step in steps.items()
+        for ahead in ("600", "-600")
+    ]
+    for service in steps:
+        system[service].stop()
+    system.start(*skewed)
+    began = time.monotonic()
+    job = client.upload(clients_8k.content, **AUTOSTART)
+    world.ends_well(client, job, clients_8k)
+    assert time.monotonic() - began < CLOCK_LIMIT
+    times = [line["at"] for line in client.job(job)["history"]]
+    assert times == sorted(times)
+    assert world.db.tasks.count_documents({"job": job, "deaths": {"$gt": 0}}) == 0
+    for name in skewed:
+        system[name].stop()
+    system.start(*steps)

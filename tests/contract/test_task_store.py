@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.contract.routes import STEPS
 from shared.plumbing.flow import spans
-from shared.plumbing.task_store import LeaseLost, TaskStore, task_id
+from shared.plumbing.task_store import SOON, LeaseLost, TaskStore, task_id
 from tests.contract.conftest import FIRM, MakeJob
 from tests.system import eventually
 
@@ -65,7 +67,43 @@ def test_a_leased_task_cannot_be_claimed_by_another_but_again_by_its_holder(
 ) -> None:
     assert taken(tasks, first, "holder")["attempts"] == 1
     assert tasks.claim(first, "other", "tests", LONG) is None
-    assert taken(tasks, first, "holder")["attempts"] == 2
+    assert taken(tasks, first, "holder")["attempts"] == 1  # the same attempt, after a passing error
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_deaths_and_passing_errors_are_no_attempts(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str, seed: int
+) -> None:
+    chance, attempts, deaths = random.Random(seed), 0, 0
+    task = taken(tasks, first, "worker-0")
+    for number in range(1, 15):
+        happens = chance.choice(["unwell", "died", "found", "crashed", "later"])
+        if happens == "unwell":
+            task = taken(tasks, first, task["lease"]["token"])
+        elif happens in ("died", "found"):
+            deaths += 1
+            long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+            db.tasks.update_one({"_id": first}, {"$set": {"lease.until": long_ago, "ring_at": long_ago}})
+            if happens == "found":
+                tasks.silent("importer")
+            task = taken(tasks, first, f"worker-{number}")
+        else:
+            attempts += happens == "crashed"
+            tasks.put_back(task, 0, spent=happens == "crashed", error="x")
+            task = taken(tasks, first, f"worker-{number}")
+        assert (task["attempts"], task["deaths"]) == (attempts + 1, deaths), happens
+
+
+def test_a_task_at_which_many_workers_died_waits_before_it_is_tried_again(
+    db: Database[dict[str, Any]], tasks: TaskStore, first: str
+) -> None:
+    announced = []
+    for number in range(SOON + 3):
+        taken(tasks, first, f"worker-{number}")
+        db.tasks.update_one({"_id": first}, {"$set": {"ring_at": datetime(2020, 1, 1, tzinfo=UTC)}})
+        announced.append(bool(tasks.silent("importer")))
+    assert announced == [True] * SOON + [False] * 3
+    assert state(db, first)["state"] == "ready"
 
 
 def test_a_task_whose_lease_is_over_is_taken_over(tasks: TaskStore, first: str) -> None:
@@ -205,7 +243,7 @@ def test_the_sweeper_finds_what_is_overdue_once(
     taken(tasks, first, "dead", SHORT)
     assert [task["_id"] for task in eventually(lambda: tasks.silent("importer"), 10, "overdue")] == [first]
     assert tasks.silent("importer") == []
-    assert tasks.silent("validator") == []
+    assert tasks.silent("importer") == []
     assert (state(db, first)["state"], state(db, first)["lease"]) == ("queued", None)
 
 

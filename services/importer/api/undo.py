@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypedDict
 
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from shared.contract.keeping import UNDOABLE
 from shared.contract.moments import Moment
 from shared.contract.problems import sentence
 from shared.contract.requests import Input
-from shared.plumbing import web
+from shared.plumbing import clock, web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.job_view import result_of, show, undo_of
 from shared.plumbing.problem import Problem
@@ -83,7 +83,7 @@ def _why_not(job: Job, days: int) -> Problem | None:
         return Problem("wrong_state", standing=job["status"], allowed=", ".join(UNDOABLE))
     if ended is None:
         return Problem("nothing_loaded")
-    if datetime.now(UTC) > ended + timedelta(days=days):
+    if clock.now() > ended + timedelta(days=days):
         return Problem("undo_expired", days=days)
     return Problem("purged") if job.get("purged_at") else None
 

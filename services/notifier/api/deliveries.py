@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import NotRequired, TypedDict
 
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,7 @@ from shared.contract.events import test_event
 from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.contract.webhooks import DELIVERED, FAILED, WAITING
-from shared.plumbing import web
+from shared.plumbing import clock, web
 from shared.plumbing.auth import MANAGE_WEBHOOKS
 from shared.plumbing.problem import Problem
 
@@ -133,7 +132,7 @@ def test_webhook(webhook_id: str) -> ResponseReturnValue:
     Repeated, it posts another event.
     """
     webhook = known_with_url(webhook_id)
-    event = test_event(web.caller().firm, secrets.token_hex(16), datetime.now(UTC))
+    event = test_event(web.caller().firm, secrets.token_hex(16), clock.now())
     return (
         shown(webhooks().post_once(webhook, webhook["url"] or "", event)),
         202,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
 
 from flask.typing import ResponseReturnValue
@@ -19,7 +18,7 @@ from shared.contract.moments import Moment
 from shared.contract.records import public_id
 from shared.contract.requests import Input
 from shared.contract.sendings import DONE, IMPORT_UNDONE, INVITATION, MOST_NAMED, MOST_OPEN, STATUSES
-from shared.plumbing import web
+from shared.plumbing import clock, web
 from shared.plumbing.problem import Problem
 from shared.plumbing.sending_store import SendingStore, TooManySendings, shown_id
 
@@ -265,7 +264,7 @@ def _recipient(judged: Judged) -> dict[str, object]:
 
 
 def _mail(writer: Writer, kind: str, judged: Judged) -> dict[str, object]:
-    mail = writer.mail(kind, judged, 0, datetime.now(UTC), signed=False)
+    mail = writer.mail(kind, judged, 0, clock.now(), signed=False)
     text, html = (mail.message.get_body((each,)) for each in ("plain", "html"))
     return {
         "contact": public_id(judged.record),

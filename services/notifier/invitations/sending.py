@@ -12,7 +12,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from shared.contract.documents.reference import Reference
 from shared.contract.documents.sending import Letter, Sending
 from shared.contract.job import Status
 from shared.contract.sendings import GONE, NOT_SENT, PAUSES, PUT_OFF, QUEUED
+from shared.plumbing import clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobWatch
 from shared.plumbing.log import log
@@ -203,7 +204,7 @@ class LetterSender:
             count(LETTERS, letter["kind"], "left_out")
             self.queue.left_out(letter, judged.why or GONE)
             return False
-        mail = writer.mail(letter["kind"], judged, letter["mails"], datetime.now(UTC))
+        mail = writer.mail(letter["kind"], judged, letter["mails"], clock.now())
         try:
             self.hand_over(
                 mail_server(self.settings.smtp_url),

@@ -7,11 +7,12 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 import httpcore
 
+from shared.plumbing import clock
 from shared.plumbing.outgoing import AddressRefused, AddressUnknown, CheckedConnections, target_of
 from shared.plumbing.settings import Network
 
@@ -47,7 +48,7 @@ class Poster:
 
     async def post(self, url: str, headers: Mapping[str, str], body: str, seconds: float = SECONDS) -> Posted:
         """Post once; never raises for what the address does or is."""
-        at, began = datetime.now(UTC), time.monotonic()
+        at, began = clock.now(), time.monotonic()
         status, error, pause = None, None, None
         try:
             async with asyncio.timeout(seconds):

@@ -7,7 +7,6 @@ import json
 import random
 import uuid
 from collections import Counter
-from datetime import UTC, datetime
 
 from services.notifier.mails.composing import WebhookOff, compose_webhook_off, envelope_sender, mailbox
 from services.notifier.mails.sending import NotNow, Refused, mail_server, send
@@ -16,6 +15,7 @@ from services.notifier.webhooks.signing import signed_headers
 from shared.contract.documents.webhook import Attempt, Delivery, Webhook
 from shared.contract.events import TEST
 from shared.contract.webhooks import FAILING, GONE, LONGEST_PAUSE, PAUSES
+from shared.plumbing import clock
 from shared.plumbing.log import log
 from shared.plumbing.telemetry import WEBHOOK_SECONDS, WEBHOOKS, count, observe
 from shared.plumbing.webhook_store import DeliveryQueue, shown_id
@@ -80,7 +80,7 @@ class Sender:
                 await asyncio.to_thread(self.queue.drop, delivery)
                 return
             body = json.dumps(delivery["event"], ensure_ascii=False, separators=(",", ":"))
-            headers = signed_headers(webhook["secrets"], delivery["event"]["id"], body, datetime.now(UTC))
+            headers = signed_headers(webhook["secrets"], delivery["event"]["id"], body, clock.now())
             posted = await self.poster.post(delivery["url"], headers, body)
             await asyncio.to_thread(self._note, delivery, posted)
         except Exception as error:  # noqa: BLE001 - its lease runs out, and it is made again
@@ -145,7 +145,7 @@ class Sender:
             lang=webhook["locale"],
             public_url=settings.public_url,
         )
-        message = compose_webhook_off(news, settings.mail_from, to, datetime.now(UTC))
+        message = compose_webhook_off(news, settings.mail_from, to, clock.now())
         send(mail_server(settings.smtp_url), message, envelope_sender(settings.mail_from), mailbox(to))
 
 

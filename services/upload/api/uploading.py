@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TypedDict, cast
 
 from flask import request
@@ -36,7 +35,7 @@ from shared.contract.answers import JobAnswer
 from shared.contract.documents import job as documents
 from shared.contract.job import Status, mapping_of, settings_of
 from shared.contract.problems import sentence
-from shared.plumbing import web
+from shared.plumbing import clock, web
 from shared.plumbing.auth import MANAGE_CONTACTS
 from shared.plumbing.file_store import FileTooLarge, FileWriter
 from shared.plumbing.job_store import NoSuchJob, new_job_id
@@ -182,7 +181,7 @@ def keep(given: resuming.CreationGiven) -> tuple[dict[str, object], int] | resum
         web.files().delete(claim)
         raise Problem("invalid_content", errors={"options": ["Send the options with the claim."]})
     web.files().note_source(claim, received.source)
-    ends = datetime.now(UTC) + ORPHAN_AFTER
+    ends = clock.now() + ORPHAN_AFTER
     size = received.source["bytes"]
     return {"claim": claim, **received.source, "offset": size, "ends_at": ends}, 201
 

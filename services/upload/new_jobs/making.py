@@ -7,7 +7,6 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from msgspec import convert
@@ -18,6 +17,7 @@ from services.upload.new_jobs.sent_rows import SentRow, rows_as_file
 from shared.contract.bounded import MOST_NAME
 from shared.contract.documents import job as documents
 from shared.contract.job import new_job
+from shared.plumbing import clock
 from shared.plumbing.auth import Caller
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.flow import Flow
@@ -65,7 +65,7 @@ class Asking:
                 "locale": caller.locale,
                 "rights": list(caller.rights()),
             },
-            datetime.now(UTC),
+            clock.now(),
             repairs=options.get("repairs"),
         )
         if key:

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from shared.contract.documents.chunk import (
 from shared.contract.documents.job import Job, Source
 from shared.contract.problems import VALUE_LEFT_OUT
 from shared.contract.skipped_rows import ROW
+from shared.plumbing import clock
 from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.mongo import ClientSession, Database, in_transaction
@@ -89,7 +89,7 @@ def apply_changes(db: Database, rows: RowStore, job: Job, changes: Changes, by: 
     if not touched:
         return job
     number = job["repairs"] + 1
-    about: RepairFrame = {"number": number, "at": datetime.now(UTC), "by": by, "what": WHAT, "undoes": None}
+    about: RepairFrame = {"number": number, "at": clock.now(), "by": by, "what": WHAT, "undoes": None}
     jobs = JobStore(db, job["firm"])
 
     def write(session: ClientSession) -> Job | None:

@@ -7,7 +7,6 @@ result of the first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from services.validator.repair.changes import Changes, by_chunk, difference
 from services.validator.repair.rechecking import Rechecked, Rechecker
@@ -18,6 +17,7 @@ from shared.contract.documents.chunk import RepairFrame, TouchedChunk
 from shared.contract.documents.job import Job, Report
 from shared.contract.documents.values import Position
 from shared.contract.job import Status
+from shared.plumbing import clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.mongo import ClientSession, Database, in_transaction
 from shared.plumbing.task_store import TaskStore
@@ -56,7 +56,7 @@ class Repairer(Requests):
                 raise OvertakenError
             about: RepairFrame = {
                 "number": job["repairs"] + 1,
-                "at": datetime.now(UTC),
+                "at": clock.now(),
                 "by": by,
                 "what": what,
                 "undoes": undoes,

@@ -35,7 +35,8 @@ class Announced(TypedDict):
 class Task(Announced):
     """A task; its id is job, revision, step and `n`.
 
-    `ring_at` is when its message is sent again. `attempts` counts claims that ended badly, `rings` repeated messages.
+    `ring_at` is when its message is sent again. `attempts` counts claims that ended badly, `deaths` those
+    whose worker died or was paused, `rings` repeated messages.
     Times are those of the database server.
     """
 
@@ -51,6 +52,7 @@ class Task(Announced):
     done_rows: NotRequired[int]
     done_at: NotRequired[datetime]
     delays: NotRequired[int]
+    deaths: NotRequired[int]
     error: NotRequired[str | None]
 
 

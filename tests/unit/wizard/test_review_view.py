@@ -24,7 +24,7 @@ def test_an_address_that_makes_no_sense_asks_for_nothing():
 
 def test_a_view_comes_back_from_its_own_address():
     view = View(
-        "invalid", "invalid_email", "anna", 0, "all", "3.12", 100, ":0~1.2:50", 7, "7,9", "invalid_email"
+        "invalid", "invalid_email", "anna", 0, "all", "3.12", 100, ":0~1.2:50", 7, "7,9", "invalid_email", 38
     )
     assert asked_by(view.address()) == view
 
