@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pymongo import ReturnDocument, UpdateOne
@@ -40,6 +40,8 @@ from shared.plumbing.mongo import Database, DuplicateKeyError, Session, collecti
 from shared.plumbing.outbox_store import OutboxDirectory, OutboxStore
 from shared.plumbing.telemetry import LETTERS_OLDEST, LETTERS_WAITING, set_to
 
+#: What is due at once, by any clock.
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 #: An update by pipeline, and a query.
 Stage = dict[str, object]
 Query = dict[str, object]
@@ -98,7 +100,7 @@ class SendingStore:
             "status": SENDING,
             "after": None,
             "found": False,
-            "look_at": now,
+            "look_at": LONG_AGO,
             "looked_at": 0,
             "left_out": {},
             "by": by,
@@ -273,7 +275,7 @@ class LetterQueue:
         """Note a part of the search; `after` is None at its end. False where another process noted it."""
         which = {"_id": sending["_id"], "found": False, "after": sending["after"]}
         counts = {f"left_out.{why}": number for why, number in left_out.items()}
-        change = {"after": after, "found": after is None, "look_at": clock.now()}
+        change = {"after": after, "found": after is None, "look_at": LONG_AGO}
         update = {"$set": change, "$inc": {"looked_at": looked_at, **counts}}
         return self.sendings.update_one(which, update).matched_count == 1
 
@@ -288,23 +290,23 @@ class LetterQueue:
 
     def due(self, firms: Iterable[str]) -> list[str]:
         """The firms whose turn it is, those that have waited the longest first."""
-        named = list(firms)
-        turns = {turn["_id"]: turn["due"] for turn in self.turns.find({"_id": {"$in": named}})}
-        begin, now = datetime.fromtimestamp(0, UTC), clock.now()
-        waiting = [(turns.get(firm, begin), firm) for firm in named]
-        return [firm for due, firm in sorted(waiting) if due <= now]
+        waiting = dict.fromkeys(firms, LONG_AGO)
+        pipeline: list[Stage] = [
+            {"$match": {"_id": {"$in": list(waiting)}}},
+            {"$project": {"due": 1, "later": {"$gt": ["$due", "$$NOW"]}}},
+        ]
+        for turn in self.db.sending_turns.aggregate(pipeline):
+            waiting[turn["_id"]] = turn["due"]
+            if turn["later"]:
+                del waiting[turn["_id"]]
+        return sorted(waiting, key=lambda firm: waiting[firm])
 
     def take_turn(self, firm: str, seconds: float) -> bool:
         """Take the turn of a firm; the next comes after some seconds. False where another process has it."""
+        self.turns.update_one({"_id": firm}, {"$setOnInsert": {"due": LONG_AGO}}, upsert=True)
         which = {"_id": firm, "$expr": {"$lte": ["$due", "$$NOW"]}}
         next_one: list[Stage] = [{"$set": {"due": {"$add": ["$$NOW", int(seconds * 1000)]}}}]
-        if self.turns.update_one(which, next_one).matched_count:
-            return True
-        try:
-            self.turns.insert_one({"_id": firm, "due": clock.now() + timedelta(seconds=seconds)})
-        except DuplicateKeyError:  # it is not due, or another process has taken it
-            return False
-        return True
+        return self.turns.update_one(which, next_one).matched_count == 1
 
     # letters
 

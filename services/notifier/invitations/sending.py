@@ -40,8 +40,6 @@ from shared.plumbing.worker import Worker
 
 #: Records that are judged at once, and letters of one turn at most.
 AT_ONCE, MOST_OF_TURN = 500, 10
-#: Seconds of a lease; it is renewed as long as the mail server takes.
-LEASE_SECONDS = 20.0
 #: Seconds before a letter is tried again whose mail server was away.
 AWAY_SECONDS = 20.0
 #: Seconds for which a sent letter is noted again and again: one that is not noted would be sent again.
@@ -106,6 +104,8 @@ class LetterSender:
         self.db, self.settings, self.hand_over = db, settings, hand_over
         self.queue = LetterQueue(db)
         self.token = uuid.uuid4().hex
+        #: seconds of a lease; it is renewed as long as the mail server takes
+        self.lease = settings.lease_seconds
         self.stopping = threading.Event()
 
     def run(self, stopping: threading.Event) -> None:
@@ -128,9 +128,9 @@ class LetterSender:
 
     def _renew(self) -> None:
         """Keep the leases of this process alive while a mail server takes its time."""
-        while not self.stopping.wait(LEASE_SECONDS / 4):
+        while not self.stopping.wait(self.lease / 4):
             try:
-                self.queue.renew(self.token, LEASE_SECONDS)
+                self.queue.renew(self.token, self.lease)
             except Exception as error:  # noqa: BLE001 - servers come and go
                 log.warning("leases of letters not renewed", error=repr(error))
 
@@ -155,7 +155,7 @@ class LetterSender:
     # the search for recipients
 
     def _search(self) -> bool:
-        sending = self.queue.claim_search(LEASE_SECONDS)
+        sending = self.queue.claim_search(self.lease)
         if sending is None:
             return False
         if not self._is_undone(sending):
@@ -179,7 +179,7 @@ class LetterSender:
         ids = [sending["_id"] for sending in going_on]
         sent = 0
         while ids and sent < self._most_of_turn() and not self.stopping.is_set():
-            letter = self.queue.claim(firm, ids, self.token, LEASE_SECONDS)
+            letter = self.queue.claim(firm, ids, self.token, self.lease)
             if letter is None:
                 break
             try:
@@ -206,12 +206,7 @@ class LetterSender:
             return False
         mail = writer.mail(letter["kind"], judged, letter["mails"], clock.now())
         try:
-            self.hand_over(
-                mail_server(self.settings.smtp_url),
-                mail.message,
-                envelope_sender(self.settings.mail_from),
-                mail.to,
-            )
+            self.send_mail(mail)
         except Refused as error:
             log.info("letter refused", letter=letter["_id"], error=error.code)
             count(LETTERS, letter["kind"], "failed")
@@ -225,6 +220,11 @@ class LetterSender:
         count(LETTERS, letter["kind"], "sent")
         self._note(letter, judged.address)
         return True
+
+    def send_mail(self, mail: Mail) -> None:
+        """Hand a mail over; raises what `send` raises."""
+        server, sender = mail_server(self.settings.smtp_url), envelope_sender(self.settings.mail_from)
+        self.hand_over(server, mail.message, sender, mail.to)
 
     def _now(self, letter: Letter) -> Judged:
         """The recipient of a letter as it is now: people correct addresses, and remove contacts."""
