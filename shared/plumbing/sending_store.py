@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from shared.contract.documents.sending import Letter, Recipients, Sending, Turn
 from shared.contract.events import EACH, INVITED
@@ -31,11 +32,12 @@ from shared.contract.sendings import (
     QUEUED,
     SENDING,
     SENT,
+    STATUSES,
     STOPPED,
     letter_id,
 )
 from shared.plumbing import clock
-from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.directory_store import DUPLICATE_KEY, DirectoryStore
 from shared.plumbing.mongo import Database, DuplicateKeyError, Session, collection, in_transaction
 from shared.plumbing.outbox_store import OutboxDirectory, OutboxStore
 from shared.plumbing.telemetry import LETTERS_OLDEST, LETTERS_WAITING, set_to
@@ -143,11 +145,12 @@ class SendingStore:
 
     def states(self, sending: Sending) -> dict[str, int]:
         """How many letters that a sending asked for are in which state."""
-        pipeline: list[Stage] = [
-            {"$match": {"sendings": sending["_id"], "firm": self.firm}},
-            {"$group": {"_id": "$status", "number": {"$sum": 1}}},
-        ]
-        return {each["_id"]: each["number"] for each in self.db.letters.aggregate(pipeline)}
+        mine = {"sendings": sending["_id"]}
+        return {
+            status: number
+            for status in STATUSES
+            if (number := self.letters.count_documents({**mine, "status": status}, hint="states"))
+        }
 
     # letters
 
@@ -160,13 +163,25 @@ class SendingStore:
         """Have letters sent that may be sent, in one batch; gives how many the sending now asks for."""
         if not wanted:
             return 0
+        known = self._insert_new(sending, wanted)
         operations = [
-            UpdateOne({"_id": each.id, "firm": self.firm}, _queued(sending, each), upsert=True)
-            for each in wanted
+            UpdateOne({"_id": each.id, "firm": self.firm}, _queued(sending, each)) for each in known
         ]
-        self.letters.bulk_write(operations, ordered=False)
+        if operations:
+            self.letters.bulk_write(operations, ordered=False)
         mine = {"_id": {"$in": [each.id for each in wanted]}, "sendings": sending["_id"]}
         return self.letters.count_documents(mine)
+
+    def _insert_new(self, sending: Sending, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """Write the letters that do not exist yet; gives those that do."""
+        try:
+            self.letters.insert_many([_new(sending, each) for each in wanted], ordered=False)
+        except BulkWriteError as error:
+            failed = error.details["writeErrors"]
+            if any(each["code"] != DUPLICATE_KEY for each in failed):
+                raise
+            return [wanted[each["index"]] for each in failed]
+        return []
 
     def report(self, contact: str, status: str) -> Letter | None:
         """Note what the platform reports of an invitation; gives the letter, None where there is none.
@@ -189,13 +204,37 @@ class SendingStore:
         return [each["_id"] for each in self.letters.find(query, {"_id": 1}).limit(limit)]
 
 
+def _new(sending: Sending, wanted: Wanted) -> Letter:
+    """A letter that is to be sent."""
+    now = clock.now()
+    return {
+        "_id": wanted.id,
+        "firm": sending["firm"],
+        "kind": sending["kind"],
+        "contact": wanted.contact,
+        "account": wanted.account,
+        "form": wanted.form,
+        "status": QUEUED,
+        "sendings": [sending["_id"]],
+        "due": LONG_AGO,
+        "token": None,
+        "mails": 0,
+        "tries": 0,
+        "address": None,
+        "error": None,
+        "marked": 0,
+        "queued_at": now,
+        "changed_at": now,
+    }
+
+
 def _queued(sending: Sending, wanted: Wanted) -> list[Stage]:
     """The update that has a letter sent, unless it was: one step of the server, so that nothing comes between.
 
     A letter that waits remembers both sendings. One that did not arrive goes to another address, or again where the
     sending says so. A questionnaire that was set back after it was sent goes again.
     """
-    fresh: Stage = {"$in": [{"$ifNull": ["$status", NOT_SENT]}, [NOT_SENT]]}
+    fresh: Stage = {"$eq": ["$status", NOT_SENT]}
     elsewhere: object = True if sending["again"] else {"$ne": ["$address", {"$literal": wanted.address}]}
     returned: Stage = {"$and": [{"$in": ["$status", list(NOT_ARRIVED)]}, elsewhere]}
     set_back: Stage = {"$and": [{"$eq": ["$status", SENT]}, {"$lt": ["$marked", wanted.revision]}]}
@@ -208,19 +247,11 @@ def _queued(sending: Sending, wanted: Wanted) -> list[Stage]:
 
     waiting: Stage = {"$cond": [{"$eq": ["$status", QUEUED]}, joined, "$sendings"]}
     whole: Stage = {
-        "firm": sending["firm"],
-        "kind": sending["kind"],
-        "contact": wanted.contact,
-        "account": wanted.account,
-        "form": {"$literal": wanted.form},
         "sendings": now([sending["_id"]], waiting),
         "due": now("$$NOW", "$due"),
         "token": now(None, "$token"),
-        "mails": {"$ifNull": ["$mails", 0]},
         "tries": now(0, "$tries"),
-        "address": {"$ifNull": ["$address", None]},
         "error": now(None, "$error"),
-        "marked": {"$ifNull": ["$marked", 0]},
         "queued_at": now("$$NOW", "$queued_at"),
         "changed_at": now("$$NOW", "$changed_at"),
         "status": now(QUEUED, "$status"),
@@ -320,7 +351,7 @@ class LetterQueue:
         }
         lease = {"$set": {"due": {"$add": ["$$NOW", int(seconds * 1000)]}, "token": token}}
         return self.letters.find_one_and_update(
-            which, [lease], sort=[("due", 1), ("_id", 1)], return_document=ReturnDocument.AFTER
+            which, [lease], sort=[("due", 1)], return_document=ReturnDocument.AFTER
         )
 
     def renew(self, token: str, seconds: float) -> None:

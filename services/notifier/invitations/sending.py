@@ -27,7 +27,16 @@ from shared.contract.documents.record import Account, Contact, Questionnaire
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.sending import Letter, Sending
 from shared.contract.job import Status
-from shared.contract.sendings import GONE, NOT_SENT, PAUSES, PUT_OFF, QUEUED
+from shared.contract.sendings import (
+    COMPLETED,
+    GONE,
+    NO_QUESTIONNAIRE,
+    NOT_SENT,
+    PAUSES,
+    PUT_OFF,
+    QUEUED,
+    SENT,
+)
 from shared.plumbing import clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobWatch
@@ -240,8 +249,11 @@ class LetterSender:
         if account is None:
             return gone
         own = [link for link in links if link["account"] == letter["account"]]
-        # one contact may be sent the form after another of the same account was
+        now = account.get("questionnaire")
         form: Questionnaire = {"name": letter["form"] or "", "status": NOT_SENT}
+        if now is None or now["name"] != form["name"] or now["status"] not in (NOT_SENT, SENT):
+            return Judged(letter["_id"], contact_id, "", why=_why_not(now, form))
+        # one contact may be sent the form after another of the same account was
         judged = judge_questionnaire({**account, "questionnaire": form}, own, {contact_id: contact}, {})
         return next(iter(judged), gone)
 
@@ -266,6 +278,11 @@ class LetterSender:
                     raise
                 log.warning("letter not noted yet", error=repr(error))
             time.sleep(0.5)
+
+
+def _why_not(now: Questionnaire | None, form: Questionnaire) -> str:
+    """Why an account does not get a form any more."""
+    return COMPLETED if now and now["name"] == form["name"] else NO_QUESTIONNAIRE
 
 
 def search(store: SendingStore, queue: LetterQueue, sending: Sending, at_once: int = AT_ONCE) -> None:
