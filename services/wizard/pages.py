@@ -29,6 +29,7 @@ from werkzeug.exceptions import HTTPException
 from services.wizard import embedding, letters_view, session, steps, wording
 from services.wizard.answers import Field, Job
 from services.wizard.api import Api, ApiError, Unreachable, connections
+from services.wizard.client_links import filled
 from services.wizard.people import called, names_of
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
@@ -70,8 +71,10 @@ def set_up(state: BlueprintSetupState) -> None:
     app = cast("Flask", state.app)
     config = app.extensions["carryover"].config
     app.secret_key = hmac.new(config.jwt_secret.encode(), b"messages", hashlib.sha256).hexdigest()
-    embed_origins = load_wizard_settings().embed_origins
+    own = load_wizard_settings()
+    embed_origins = own.embed_origins
     app.extensions["wizard_embed_origins"] = embed_origins
+    app.extensions["wizard_clients_url"] = own.clients_url
     if embed_origins:
         app.wsgi_app = embedding.serve_below_root(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.session_interface = embedding.Notices()
@@ -100,6 +103,26 @@ def of_letters() -> dict[str, object]:
     """Which kinds of letters to clients can be sent here, and the tones of their states."""
     offered = [each for each, kind in LETTERS.items() if web.settings().letters_to(kind)]
     return {"letters_offered": offered, "letter_tones": letters_view.TONES}
+
+
+@pages.context_processor
+def of_clients() -> dict[str, object]:
+    """Links to clients, and the window that they open in: within a page of the platform, that page itself."""
+    elsewhere = current_app.extensions["wizard_clients_url"]
+    return {
+        "clients_link": _clients_link,
+        "clients_elsewhere": bool(elsewhere),
+        "clients_window": "_top" if elsewhere and embedding.is_embedded() else None,
+    }
+
+
+def _clients_link(kind: str, record_id: str | None = None, job: str | None = None) -> str:
+    """The address of one client, or of a list: of our pages, or of the platform's."""
+    if elsewhere := current_app.extensions["wizard_clients_url"]:
+        return filled(elsewhere, firm=session.person().firm, kind=kind, id=record_id, job=job)
+    if record_id:
+        return url_for("wizard.client", kind=kind, record_id=record_id)
+    return url_for("wizard.clients", kind=kind, job=job)
 
 
 @pages.context_processor

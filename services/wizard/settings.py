@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
+from services.wizard.client_links import PLACES, unknown_places
+
 DEFAULT_PORTS = {"https": 443, "http": 80}
 #: a name or an IPv4 address, in small letters; names with other letters are written as browsers send them, `xn--…`
 HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
@@ -17,10 +19,14 @@ SEPARATORS = re.compile(r"[\s,]+")
 
 @dataclass(frozen=True)
 class WizardSettings:
-    """`api_url` is where the public API answers, as seen from here; `embed_origins` may embed the pages."""
+    """`api_url` is where the public API answers, as seen from here; `embed_origins` may embed the pages.
+
+    `clients_url` is where the platform shows clients itself: links to clients then lead there.
+    """
 
     api_url: str
     embed_origins: tuple[str, ...] = ()
+    clients_url: str | None = None
 
 
 def load_wizard_settings() -> WizardSettings:
@@ -34,7 +40,24 @@ def load_wizard_settings() -> WizardSettings:
     return WizardSettings(
         api_url=env.str("API_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         embed_origins=tuple(dict.fromkeys(map(origin, given))),
+        clients_url=_clients_url(env.str("CLIENTS_URL", "")),
     )
+
+
+def _clients_url(text: str) -> str | None:
+    """The address of the platform's clients, with its places; raises `EnvError` for what is none."""
+    if not text:
+        return None
+    try:
+        right = urlsplit(text).scheme in ("https", "http") and bool(urlsplit(text).hostname)
+    except ValueError:
+        right = False
+    if not right or unknown_places(text) or any(sign.isspace() for sign in text):
+        raise EnvError(
+            f"CLIENTS_URL: {text!r} is no address like https://app.example/{{firm}}/{{kind}}/{{id}}; it may have places"
+            f" for {', '.join(PLACES)}"
+        )
+    return text
 
 
 def origin(text: str) -> str:

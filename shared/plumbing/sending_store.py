@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from shared.contract.documents.sending import Letter, Recipients, Sending, Turn
 from shared.contract.events import EACH, INVITED
@@ -31,15 +32,18 @@ from shared.contract.sendings import (
     QUEUED,
     SENDING,
     SENT,
+    STATUSES,
     STOPPED,
     letter_id,
 )
 from shared.plumbing import clock
-from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.directory_store import DUPLICATE_KEY, DirectoryStore
 from shared.plumbing.mongo import Database, DuplicateKeyError, Session, collection, in_transaction
 from shared.plumbing.outbox_store import OutboxDirectory, OutboxStore
 from shared.plumbing.telemetry import LETTERS_OLDEST, LETTERS_WAITING, set_to
 
+#: What is due at once, by any clock.
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 #: An update by pipeline, and a query.
 Stage = dict[str, object]
 Query = dict[str, object]
@@ -98,7 +102,7 @@ class SendingStore:
             "status": SENDING,
             "after": None,
             "found": False,
-            "look_at": now,
+            "look_at": LONG_AGO,
             "looked_at": 0,
             "left_out": {},
             "by": by,
@@ -141,11 +145,12 @@ class SendingStore:
 
     def states(self, sending: Sending) -> dict[str, int]:
         """How many letters that a sending asked for are in which state."""
-        pipeline: list[Stage] = [
-            {"$match": {"sendings": sending["_id"], "firm": self.firm}},
-            {"$group": {"_id": "$status", "number": {"$sum": 1}}},
-        ]
-        return {each["_id"]: each["number"] for each in self.db.letters.aggregate(pipeline)}
+        mine = {"sendings": sending["_id"]}
+        return {
+            status: number
+            for status in STATUSES
+            if (number := self.letters.count_documents({**mine, "status": status}, hint="states"))
+        }
 
     # letters
 
@@ -158,13 +163,25 @@ class SendingStore:
         """Have letters sent that may be sent, in one batch; gives how many the sending now asks for."""
         if not wanted:
             return 0
+        known = self._insert_new(sending, wanted)
         operations = [
-            UpdateOne({"_id": each.id, "firm": self.firm}, _queued(sending, each), upsert=True)
-            for each in wanted
+            UpdateOne({"_id": each.id, "firm": self.firm}, _queued(sending, each)) for each in known
         ]
-        self.letters.bulk_write(operations, ordered=False)
+        if operations:
+            self.letters.bulk_write(operations, ordered=False)
         mine = {"_id": {"$in": [each.id for each in wanted]}, "sendings": sending["_id"]}
         return self.letters.count_documents(mine)
+
+    def _insert_new(self, sending: Sending, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """Write the letters that do not exist yet; gives those that do."""
+        try:
+            self.letters.insert_many([_new(sending, each) for each in wanted], ordered=False)
+        except BulkWriteError as error:
+            failed = error.details["writeErrors"]
+            if any(each["code"] != DUPLICATE_KEY for each in failed):
+                raise
+            return [wanted[each["index"]] for each in failed]
+        return []
 
     def report(self, contact: str, status: str) -> Letter | None:
         """Note what the platform reports of an invitation; gives the letter, None where there is none.
@@ -187,13 +204,37 @@ class SendingStore:
         return [each["_id"] for each in self.letters.find(query, {"_id": 1}).limit(limit)]
 
 
+def _new(sending: Sending, wanted: Wanted) -> Letter:
+    """A letter that is to be sent."""
+    now = clock.now()
+    return {
+        "_id": wanted.id,
+        "firm": sending["firm"],
+        "kind": sending["kind"],
+        "contact": wanted.contact,
+        "account": wanted.account,
+        "form": wanted.form,
+        "status": QUEUED,
+        "sendings": [sending["_id"]],
+        "due": LONG_AGO,
+        "token": None,
+        "mails": 0,
+        "tries": 0,
+        "address": None,
+        "error": None,
+        "marked": 0,
+        "queued_at": now,
+        "changed_at": now,
+    }
+
+
 def _queued(sending: Sending, wanted: Wanted) -> list[Stage]:
     """The update that has a letter sent, unless it was: one step of the server, so that nothing comes between.
 
     A letter that waits remembers both sendings. One that did not arrive goes to another address, or again where the
     sending says so. A questionnaire that was set back after it was sent goes again.
     """
-    fresh: Stage = {"$in": [{"$ifNull": ["$status", NOT_SENT]}, [NOT_SENT]]}
+    fresh: Stage = {"$eq": ["$status", NOT_SENT]}
     elsewhere: object = True if sending["again"] else {"$ne": ["$address", {"$literal": wanted.address}]}
     returned: Stage = {"$and": [{"$in": ["$status", list(NOT_ARRIVED)]}, elsewhere]}
     set_back: Stage = {"$and": [{"$eq": ["$status", SENT]}, {"$lt": ["$marked", wanted.revision]}]}
@@ -206,19 +247,11 @@ def _queued(sending: Sending, wanted: Wanted) -> list[Stage]:
 
     waiting: Stage = {"$cond": [{"$eq": ["$status", QUEUED]}, joined, "$sendings"]}
     whole: Stage = {
-        "firm": sending["firm"],
-        "kind": sending["kind"],
-        "contact": wanted.contact,
-        "account": wanted.account,
-        "form": {"$literal": wanted.form},
         "sendings": now([sending["_id"]], waiting),
         "due": now("$$NOW", "$due"),
         "token": now(None, "$token"),
-        "mails": {"$ifNull": ["$mails", 0]},
         "tries": now(0, "$tries"),
-        "address": {"$ifNull": ["$address", None]},
         "error": now(None, "$error"),
-        "marked": {"$ifNull": ["$marked", 0]},
         "queued_at": now("$$NOW", "$queued_at"),
         "changed_at": now("$$NOW", "$changed_at"),
         "status": now(QUEUED, "$status"),
@@ -273,7 +306,7 @@ class LetterQueue:
         """Note a part of the search; `after` is None at its end. False where another process noted it."""
         which = {"_id": sending["_id"], "found": False, "after": sending["after"]}
         counts = {f"left_out.{why}": number for why, number in left_out.items()}
-        change = {"after": after, "found": after is None, "look_at": clock.now()}
+        change = {"after": after, "found": after is None, "look_at": LONG_AGO}
         update = {"$set": change, "$inc": {"looked_at": looked_at, **counts}}
         return self.sendings.update_one(which, update).matched_count == 1
 
@@ -288,23 +321,23 @@ class LetterQueue:
 
     def due(self, firms: Iterable[str]) -> list[str]:
         """The firms whose turn it is, those that have waited the longest first."""
-        named = list(firms)
-        turns = {turn["_id"]: turn["due"] for turn in self.turns.find({"_id": {"$in": named}})}
-        begin, now = datetime.fromtimestamp(0, UTC), clock.now()
-        waiting = [(turns.get(firm, begin), firm) for firm in named]
-        return [firm for due, firm in sorted(waiting) if due <= now]
+        waiting = dict.fromkeys(firms, LONG_AGO)
+        pipeline: list[Stage] = [
+            {"$match": {"_id": {"$in": list(waiting)}}},
+            {"$project": {"due": 1, "later": {"$gt": ["$due", "$$NOW"]}}},
+        ]
+        for turn in self.db.sending_turns.aggregate(pipeline):
+            waiting[turn["_id"]] = turn["due"]
+            if turn["later"]:
+                del waiting[turn["_id"]]
+        return sorted(waiting, key=lambda firm: waiting[firm])
 
     def take_turn(self, firm: str, seconds: float) -> bool:
         """Take the turn of a firm; the next comes after some seconds. False where another process has it."""
+        self.turns.update_one({"_id": firm}, {"$setOnInsert": {"due": LONG_AGO}}, upsert=True)
         which = {"_id": firm, "$expr": {"$lte": ["$due", "$$NOW"]}}
         next_one: list[Stage] = [{"$set": {"due": {"$add": ["$$NOW", int(seconds * 1000)]}}}]
-        if self.turns.update_one(which, next_one).matched_count:
-            return True
-        try:
-            self.turns.insert_one({"_id": firm, "due": clock.now() + timedelta(seconds=seconds)})
-        except DuplicateKeyError:  # it is not due, or another process has taken it
-            return False
-        return True
+        return self.turns.update_one(which, next_one).matched_count == 1
 
     # letters
 
@@ -318,7 +351,7 @@ class LetterQueue:
         }
         lease = {"$set": {"due": {"$add": ["$$NOW", int(seconds * 1000)]}, "token": token}}
         return self.letters.find_one_and_update(
-            which, [lease], sort=[("due", 1), ("_id", 1)], return_document=ReturnDocument.AFTER
+            which, [lease], sort=[("due", 1)], return_document=ReturnDocument.AFTER
         )
 
     def renew(self, token: str, seconds: float) -> None:

@@ -25,6 +25,9 @@ SETTINGS = {
     "SWEEP_SECONDS": "0.5",
     "CHUNK_ROWS": "200",
     "WEBHOOK_NETWORKS": "127.0.0.0/8",
+    "INVITATION_URL": "https://portal.example/welcome",
+    "INVITATION_SECRET": "a secret of the links in mails, long enough",
+    "INVITATIONS_PER_MINUTE": "6000",
 }
 RECOVERY_LIMIT = 30.0  # seconds from the part being back to the next sign of progress
 JOB_LIMIT = 120.0

@@ -13,6 +13,8 @@ the signal (KILL, STOP) when the step reaches the point for the nth time:
 * ``publishing``: events are about to be published to other services
 * ``published``: the broker has the events, and the relay has not noted it
 * ``posting``, ``posted``: a webhook is about to be posted; it was posted, and that is not noted
+* ``searching``, ``searched``: letters to clients are about to be kept; they are, and the search has not noted it
+* ``mailing``, ``mailed``, ``noted``: a letter is leased; the mail server took it, and that is not noted; it is noted
 * ``asked``, ``kept``, ``made``, ``replying``, ``replied``: of a request of another service; it was taken, its file is
   kept, its job is made and its work not announced, the answer is about to be sent, it was sent and the request is not
   acknowledged
@@ -32,7 +34,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.notifier.invitations.sending import send_letters
+from services.notifier.invitations.sending import LetterSender, send_letters
 from services.notifier.webhooks.posting import Posted, Poster
 from services.notifier.webhooks.sending import send_webhooks
 from services.upload.requests.answering import Answers, answer_requests
@@ -42,6 +44,7 @@ from shared.plumbing.file_store import FileStore
 from shared.plumbing.job_store import JobStore
 from shared.plumbing.log import set_up_logging
 from shared.plumbing.row_store import RowStore
+from shared.plumbing.sending_store import LetterQueue, SendingStore
 from shared.plumbing.settings import load_settings
 from shared.plumbing.worker import Done, Handler, Work, Worker
 
@@ -161,6 +164,36 @@ def arm_webhooks(point: str, fault: Fault) -> None:
     Poster.post = faulty_post  # type: ignore[method-assign]
 
 
+def arm_letters(point: str, fault: Fault) -> None:
+    """Put the fault between the steps of a letter to a client."""
+    queue, send, sent = SendingStore.queue, LetterSender.send_mail, LetterQueue.sent
+
+    def faulty_queue(self: SendingStore, *what: Any) -> int:
+        if point == "searching":
+            fault.here()
+        number = queue(self, *what)
+        if point == "searched":
+            fault.here()
+        return number
+
+    def faulty_send(self: LetterSender, *what: Any) -> None:
+        if point == "mailing":
+            fault.here()
+        send(self, *what)
+        if point == "mailed":
+            fault.here()
+
+    def faulty_sent(self: LetterQueue, *what: Any) -> bool:
+        noted = sent(self, *what)
+        if point == "noted":
+            fault.here()
+        return noted
+
+    SendingStore.queue = faulty_queue  # type: ignore[method-assign]
+    LetterSender.send_mail = faulty_send  # type: ignore[method-assign]
+    LetterQueue.sent = faulty_sent  # type: ignore[method-assign]
+
+
 def arm_requests(worker: Worker, point: str, fault: Fault) -> None:
     """Put the fault between the steps of request and reply."""
     reply, put, arrived = worker.publisher.reply, FileStore.put, worker.flow.arrived
@@ -214,6 +247,7 @@ def main(service: str, step: str, point: str, what: str, nth: str) -> int:
         arm(worker, step, point, fault)
         arm_relay(point, fault)
         arm_webhooks(point, fault)
+        arm_letters(point, fault)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
 

@@ -47,9 +47,14 @@ class MailBox:
         self.away: BaseException | None = None
         #: raised once, after the next mail was accepted
         self.after: BaseException | None = None
+        #: what happens once, while the next mail is on its way
+        self.during: Callable[[], None] | None = None
 
     def __call__(self, server: MailServer, message: EmailMessage, sender: str, to: str) -> None:
         """Hand one mail over."""
+        if self.during:
+            during, self.during = self.during, None
+            during()
         if self.away:
             raise self.away
         if to in self.answers:

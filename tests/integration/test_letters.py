@@ -248,3 +248,64 @@ def test_no_firm_waits_for_another(firm: Firm) -> None:
         sender.round()
     assert {other.status(each) for each in small} == {"sent"}
     assert len(firm.mail.mails) < 80
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        ({"name": "Tax 2026", "status": "not_sent"}, None),
+        ({"name": "Tax 2026", "status": "completed"}, "completed"),
+        ({"name": "Tax 2027", "status": "not_sent"}, "no_questionnaire"),
+        (None, "no_questionnaire"),
+    ],
+)
+def test_a_questionnaire_that_changed_since_it_was_asked_for_does_not_go_out(
+    firm: Firm, now: dict[str, str] | None, why: str | None
+) -> None:
+    account, contact = (
+        firm.account(1, questionnaire={"name": "Tax 2026", "status": "not_sent"}),
+        firm.contact(1, 0),
+    )
+    firm.link(account, contact)
+    firm.ask({"ids": [account]}, QUESTIONNAIRE)
+    firm.sender()._search()
+    firm.change(account, questionnaire=now)
+    firm.run()
+    letter = firm.db.letters.find_one({"firm": firm.name}) or {}
+    assert letter["error"] == why
+    assert len(firm.mail.mails) == (why is None)
+
+
+def test_strange_contacts_are_judged_one_by_one(firm: Firm) -> None:
+    strange = {
+        "an address in capitals": {"email": "AN@MAIL.EXAMPLE"},
+        "a domain of another script": {"email": "an@bücher.example"},
+        "a name with line ends and a hidden header": {"last_name": "An\r\nBcc: x@mail.example"},
+        "a name from right to left": {"last_name": "\u05d0\u05d1\u05d2 \u202eabc"},
+        "no name at all": {"last_name": "", "email": "nameless@mail.example"},
+        "a very long name": {"last_name": "A" * 5_000},
+        "a language that we have no texts in": {"language": "pt"},
+        "spaces around the address": {"email": "  around@mail.example "},
+        "two addresses in one": {"email": "a@mail.example, b@mail.example"},
+        "an address on this machine": {"email": "root@localhost"},
+        "an address with a command": {"email": "an@mail.example\r\nRCPT TO:<x@mail.example>"},
+    }
+    contacts = [firm.contact(n, **fields) for n, fields in enumerate(strange.values())]
+    contacts.append(firm.contact(99, links=120))
+    firm.invite(contacts)
+    firm.run()
+    found = dict(zip([*strange, "very many accounts"], map(firm.status, contacts), strict=True))
+    none = {"two addresses in one", "an address on this machine", "an address with a command"}
+    assert {name for name, status in found.items() if status != "sent"} == none
+    assert all(len(mail.get_all("To", [])) == 1 and not mail["Bcc"] for mail in firm.mail.mails)
+    assert {mail["To"] for mail in firm.mail.mails} >= {"around@mail.example", "an@xn--bcher-kva.example"}
+
+
+def test_a_family_with_one_address_gets_a_letter_each(firm: Firm) -> None:
+    family = [firm.contact(n, email="family@mail.example") for n in range(3)]
+    firm.invite(family)
+    firm.run()
+    assert firm.mail.to() == {"family@mail.example": 3}
+    firm.invite(family)
+    firm.run()
+    assert len(firm.mail.mails) == 3

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.notifier.mails.sending import Refused
-from tests.integration.conftest import Standing, token
+from tests.integration.conftest import FIRM, Standing, token
 from tests.integration.sending_firm import Firm
 from tests.visiting import Form, Page, Visitor
 
@@ -164,3 +164,45 @@ def test_an_import_cannot_choose_invitations_where_none_can_be_sent(
         answer = looked_at.call("PUT", path, json=body)
         assert answer.status_code == 422
         assert answer.json["errors"][0]["code"] == "no_invitations"
+
+
+#: By page, how many of its links lead to lists of clients and to single ones; a page of clients also leads to itself.
+LEADING: dict[str, tuple[int, int]] = {
+    "/": (1, 0),
+    "/letters": (2, 0),
+    "/letters/invitations/{sending}": (2, 0),
+    "/jobs/{imported}/result": (2, 0),
+    "/jobs/{validated}/review": (1, 0),
+    "/clients/contacts/c00000": (2, 1),
+    "/clients/accounts/a00000": (2, 1),
+    "/clients?kind=contacts": (1, 13),
+    "check": (3, 3),
+}
+
+
+@pytest.mark.parametrize("page", LEADING)
+def test_links_to_clients_lead_to_the_platform_where_it_shows_them_itself(
+    looked_at: Standing, firm: Firm, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    visitor, sending = visitor_of(looked_at, firm), firm.invite(["c00000"])
+    path, name = page.format(sending=sending, **looked_at.jobs), firm.name
+    if page.startswith("/jobs"):
+        visitor, name = Visitor(looked_at.app, token(), "en"), FIRM
+
+    def links() -> list[str]:
+        shown = check(visitor, firm, 1, 2, 5) if page == "check" else visitor.open(path)
+        assert shown.status == 200
+        return shown.content.links
+
+    ours = links()
+    assert not [link for link in ours if "app.example" in link]
+    monkeypatch.setitem(
+        looked_at.app.extensions, "wizard_clients_url", "https://app.example/{firm}?k={kind}&i={id}&j={job}"
+    )
+    theirs = [link for link in links() if link.startswith(f"https://app.example/{name}?")]
+    single = [link for link in theirs if "&i=&" not in link]
+    to_lists, to_single = LEADING[page]
+    assert (len(theirs) - len(single), len(single)) == (to_lists, to_single)
+    left = [link for link in links() if link.startswith("/clients")]
+    if not page.startswith("/clients"):
+        assert {link for link in left if "invitation=" not in link} == set()

@@ -52,7 +52,7 @@ class Choosing:
     def _records(self, after: str | None, limit: int) -> tuple[list[Record], list[str], str | None]:
         """Records, the ids of those that do not exist, and where the next part begins."""
         if "ids" in self.which:
-            begin = int(after or 0)
+            begin = max(0, int(after or 0))
             ids = [f"{self.sendings.firm}/{each}" for each in self.which["ids"][begin : begin + limit]]
             found = self.clients.fetch(self.collection, ids)
             gone = [identity for identity in ids if identity not in found]

@@ -27,7 +27,16 @@ from shared.contract.documents.record import Account, Contact, Questionnaire
 from shared.contract.documents.reference import Reference
 from shared.contract.documents.sending import Letter, Sending
 from shared.contract.job import Status
-from shared.contract.sendings import GONE, NOT_SENT, PAUSES, PUT_OFF, QUEUED
+from shared.contract.sendings import (
+    COMPLETED,
+    GONE,
+    NO_QUESTIONNAIRE,
+    NOT_SENT,
+    PAUSES,
+    PUT_OFF,
+    QUEUED,
+    SENT,
+)
 from shared.plumbing import clock
 from shared.plumbing.directory_store import DirectoryStore
 from shared.plumbing.job_store import JobWatch
@@ -40,8 +49,6 @@ from shared.plumbing.worker import Worker
 
 #: Records that are judged at once, and letters of one turn at most.
 AT_ONCE, MOST_OF_TURN = 500, 10
-#: Seconds of a lease; it is renewed as long as the mail server takes.
-LEASE_SECONDS = 20.0
 #: Seconds before a letter is tried again whose mail server was away.
 AWAY_SECONDS = 20.0
 #: Seconds for which a sent letter is noted again and again: one that is not noted would be sent again.
@@ -106,6 +113,8 @@ class LetterSender:
         self.db, self.settings, self.hand_over = db, settings, hand_over
         self.queue = LetterQueue(db)
         self.token = uuid.uuid4().hex
+        #: seconds of a lease; it is renewed as long as the mail server takes
+        self.lease = settings.lease_seconds
         self.stopping = threading.Event()
 
     def run(self, stopping: threading.Event) -> None:
@@ -128,9 +137,9 @@ class LetterSender:
 
     def _renew(self) -> None:
         """Keep the leases of this process alive while a mail server takes its time."""
-        while not self.stopping.wait(LEASE_SECONDS / 4):
+        while not self.stopping.wait(self.lease / 4):
             try:
-                self.queue.renew(self.token, LEASE_SECONDS)
+                self.queue.renew(self.token, self.lease)
             except Exception as error:  # noqa: BLE001 - servers come and go
                 log.warning("leases of letters not renewed", error=repr(error))
 
@@ -155,7 +164,7 @@ class LetterSender:
     # the search for recipients
 
     def _search(self) -> bool:
-        sending = self.queue.claim_search(LEASE_SECONDS)
+        sending = self.queue.claim_search(self.lease)
         if sending is None:
             return False
         if not self._is_undone(sending):
@@ -179,7 +188,7 @@ class LetterSender:
         ids = [sending["_id"] for sending in going_on]
         sent = 0
         while ids and sent < self._most_of_turn() and not self.stopping.is_set():
-            letter = self.queue.claim(firm, ids, self.token, LEASE_SECONDS)
+            letter = self.queue.claim(firm, ids, self.token, self.lease)
             if letter is None:
                 break
             try:
@@ -206,12 +215,7 @@ class LetterSender:
             return False
         mail = writer.mail(letter["kind"], judged, letter["mails"], clock.now())
         try:
-            self.hand_over(
-                mail_server(self.settings.smtp_url),
-                mail.message,
-                envelope_sender(self.settings.mail_from),
-                mail.to,
-            )
+            self.send_mail(mail)
         except Refused as error:
             log.info("letter refused", letter=letter["_id"], error=error.code)
             count(LETTERS, letter["kind"], "failed")
@@ -225,6 +229,11 @@ class LetterSender:
         count(LETTERS, letter["kind"], "sent")
         self._note(letter, judged.address)
         return True
+
+    def send_mail(self, mail: Mail) -> None:
+        """Hand a mail over; raises what `send` raises."""
+        server, sender = mail_server(self.settings.smtp_url), envelope_sender(self.settings.mail_from)
+        self.hand_over(server, mail.message, sender, mail.to)
 
     def _now(self, letter: Letter) -> Judged:
         """The recipient of a letter as it is now: people correct addresses, and remove contacts."""
@@ -240,8 +249,11 @@ class LetterSender:
         if account is None:
             return gone
         own = [link for link in links if link["account"] == letter["account"]]
-        # one contact may be sent the form after another of the same account was
+        now = account.get("questionnaire")
         form: Questionnaire = {"name": letter["form"] or "", "status": NOT_SENT}
+        if now is None or now["name"] != form["name"] or now["status"] not in (NOT_SENT, SENT):
+            return Judged(letter["_id"], contact_id, "", why=_why_not(now, form))
+        # one contact may be sent the form after another of the same account was
         judged = judge_questionnaire({**account, "questionnaire": form}, own, {contact_id: contact}, {})
         return next(iter(judged), gone)
 
@@ -266,6 +278,11 @@ class LetterSender:
                     raise
                 log.warning("letter not noted yet", error=repr(error))
             time.sleep(0.5)
+
+
+def _why_not(now: Questionnaire | None, form: Questionnaire) -> str:
+    """Why an account does not get a form any more."""
+    return COMPLETED if now and now["name"] == form["name"] else NO_QUESTIONNAIRE
 
 
 def search(store: SendingStore, queue: LetterQueue, sending: Sending, at_once: int = AT_ONCE) -> None:
