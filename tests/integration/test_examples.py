@@ -171,6 +171,7 @@ def _walk_records(make: Walk, standing: Standing) -> None:
 
 
 def _walk_letters(make: Walk, standing: Standing) -> None:
+    standing.db.letters.delete_many({"firm": "standing"})  # of other tests
     for path, named, kind in (
         ("/invitations", "contacts", "contacts"),
         ("/questionnaires/send", "accounts", "accounts"),
