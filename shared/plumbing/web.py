@@ -201,12 +201,14 @@ class Routes(Blueprint):
 def operation_id(method: str, path: str) -> str:
     """The name of a call in the API's description: `get_jobs`, `get_job`, `post_job_rows_fix`.
 
-    A part of the path that a placeholder follows is one thing of several, so its name loses the plural.
+    A part of the path that a placeholder follows is one thing of several, so its name loses the plural, or gains `one`.
     """
     words: list[str] = []
     for part in re.split(r"[/.]", path.strip("/")):
         if part.startswith("<"):
-            words[-1] = re.sub("s$", "", re.sub("ies$", "y", words[-1]))
+            several = words[-1]
+            words[-1] = re.sub("s$", "", re.sub("ies$", "y", several))
+            words[-1] += "_one" if words[-1] == several else ""
         else:
             words.append(part.replace("-", "_"))
     return "_".join([method.lower(), *words])

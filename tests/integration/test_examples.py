@@ -204,6 +204,7 @@ def _walk_hand_made(make: Walk) -> None:
 
 
 def _walk_letters(make: Walk, standing: Standing) -> None:
+    standing.db.letters.delete_many({"firm": "standing"})  # of other tests
     for path, named, kind in (
         ("/invitations", "contacts", "contacts"),
         ("/questionnaires/send", "accounts", "accounts"),
