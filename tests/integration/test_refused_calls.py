@@ -27,6 +27,7 @@ from shared.plumbing.settings import Settings
 from tests.architecture.code import ROOT
 from tests.describing import CALLS, Answered, call_of, differences
 from tests.integration.conftest import FIRM, token
+from tests.integration.test_authorisation import ASKING
 from tests.integration.test_hostile_values import BODIES
 from tests.system import SECRET
 
@@ -96,7 +97,8 @@ def test_a_call_answers_503_without_a_database_exactly_where_the_description_say
     sent = {} if body is None else {"json": json.loads(json.dumps(body).replace("@@@", "0" * 24))}
     if call == "POST /api/v1/uploads":
         sent = {"data": {"file": (BytesIO(b"a,b\n1,2\n"), "a.csv")}}
-    answer = send(app, *target(call), **sent)
+    method, path = target(call)
+    answer = send(app, method, path + ASKING.get(call.replace("/api/v1", ""), ""), **sent)
     if "503" in CALLS[call]["responses"]:
         assert answer.status_code == 503, answer.text
         assert answer.headers["Retry-After"] == "5"

@@ -130,14 +130,14 @@ def upload(headers: Headers) -> Accepted:
     another job.
     """
     job_id, key = new_job_id(), headers.get("idempotency_key")
-    _asking().refuse_when_full(web.settings().jobs_at_once, key)
     if request.mimetype == "multipart/form-data":
+        _must_have_room(key)
         received = _receive_form(job_id)
     elif request.is_json:
         body = request.get_json()
         if isinstance(body, dict) and "claim" in body:
             return _accepted(*_make_job_of_claim(body, key))
-        received = _receive_rows(job_id, body)
+        received = _receive_rows(job_id, body, key)
     else:
         raise Problem(
             "unsupported_media_type",
@@ -249,10 +249,11 @@ def _options(text: str) -> documents.Options:
     return options
 
 
-def _receive_rows(job_id: str, body: object) -> Received:
+def _receive_rows(job_id: str, body: object, key: str | None) -> Received:
     """Take rows as JSON and put them into the store as a CSV file."""
     sent = cast("SentTable", _loaded(RowsBody(), body))
     refuse_options(sent["options"], web.settings().webhook_networks)
+    _must_have_room(key)
     return _asking().keep_rows(job_id, sent["name"], sent["rows"], sent["options"])
 
 
@@ -260,6 +261,7 @@ def _make_job_of_claim(body: object, key: str | None) -> tuple[documents.Job, bo
     """Make the job of a file that was uploaded before; true where the same request made it already."""
     asked = cast("AskedByClaim", _loaded(OfClaim(), body))
     refuse_options(asked["options"], web.settings().webhook_networks)
+    _must_have_room(key)
     return _asking().make_job_of_upload(asked["claim"], asked["options"], key)
 
 
@@ -268,6 +270,11 @@ def _loaded(schema: Schema, body: object) -> object:
         return schema.load(cast("dict[str, object]", body))
     except ValidationError as error:
         raise Problem("invalid_content", errors=error.messages) from None
+
+
+def _must_have_room(key: str | None) -> None:
+    """Refuse another import before its file is taken, where too many of the firm wait."""
+    _asking().refuse_when_full(web.settings().jobs_at_once, key)
 
 
 def _asking() -> Asking:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
@@ -104,7 +104,7 @@ def parts_of(body: Any, firm: Any) -> Any:
     return {name: firm[name] for name in body}
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FIRMS)
 def test_a_form_that_nobody_touches_asks_for_what_is_kept(firm: Any) -> None:
     for part in PARTS:
@@ -114,7 +114,7 @@ def test_a_form_that_nobody_touches_asks_for_what_is_kept(firm: Any) -> None:
         DirectoryBody().load({**body, "notices": firm["notices"]})
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FIRMS, st.data())
 def test_a_control_changes_its_own_value_alone_and_the_body_is_taken(firm: Any, data: Any) -> None:
     part = data.draw(st.sampled_from(PARTS))
@@ -187,7 +187,7 @@ def test_people_who_are_in_the_team_or_twice_in_the_lines_are_added_once() -> No
     assert ([each["id"] for each in people], unread) == (["dee@x.example"], [])
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(st.characters(exclude_categories=["C"]), max_size=20), max_size=8))
 def test_entries_are_lines_without_blanks_each_once(lines: list[str]) -> None:
     found = entries("\r\n".join(lines))
