@@ -31,6 +31,7 @@ class WaitingFor(Schema):
     since = Moment(required=True)
     delay = fields.Nested(
         Delay,
+        required=True,
         allow_none=True,
         metadata={"description": "why the work has not begun; null where it goes on, or a person acts next"},
     )
