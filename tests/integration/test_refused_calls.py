@@ -38,6 +38,9 @@ NOWHERE = Settings(
     "http://nowhere",
     jwt_secret=SECRET,
     webhook_networks=(ip_network("127.0.0.0/8"),),
+    invitation_url="https://portal.example/welcome",
+    questionnaire_url="https://portal.example/forms",
+    invitation_secret="another secret, of the links in mails",
 )
 #: Calls that take JSON.
 TAKING = [

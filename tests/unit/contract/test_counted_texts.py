@@ -38,8 +38,8 @@ NOUNS = {
         "persoon personen|veld velden|wijziging wijzigingen"
     ),
 }
-#: names of numbers that are never one: bounds of what is taken, lists of numbers, and people
-NEVER_ONE = {"max", "size", "rows", "who"}
+#: names of numbers that are never one: bounds of what is taken and of periods, lists of numbers, and people
+NEVER_ONE = {"max", "size", "rows", "who", "days"}
 NEVER_ONE_IN = (
     "fit this row",
     "fit “",
