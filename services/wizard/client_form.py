@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from services.wizard import forms
 from services.wizard.answers import Field
 from services.wizard.api import ApiError
-from services.wizard.clients_view import choices_of, groups_of, part_of
+from services.wizard.clients_view import choices_of, groups_of, namer, part_of
 from services.wizard.forms import untouched
 
 #: Values of lists, one a line, and of members, as ticks.
@@ -75,8 +75,9 @@ def _control(kind: str, field: Field, values: Mapping[str, Any], lists: Mapping[
     several = field["type"] in ("list", "members", "multi-choice")
     choices = choices_of(kind, field, lists)
     entries = tuple(str(each) for each in value) if isinstance(value, list) else ()
+    name_of = namer(kind, field, lists)
     if several:
-        offered = [*choices, *((each, each) for each in entries if each not in dict(choices))]
+        offered = [*choices, *((each, name_of(each)) for each in entries if each not in dict(choices))]
         how = TICKS if offered and field["type"] != "list" else LINES
         return Control(name, field["label"], how, "\n".join(entries), entries, tuple(offered))
     how = CHOICE if choices else AREA if name in _LONG or "\n" in str(value or "") else INPUT

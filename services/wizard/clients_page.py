@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from services.wizard import session
 from services.wizard.answers import Job
 from services.wizard.api import ApiError
 from services.wizard.clients_view import Filter, filters_offered
 from services.wizard.pages import JOB_ID, api, job, pages, pass_on
+from services.wizard.people import called, names_of
+from shared.contract.documents.reference import Reference
+
+pages.add_app_template_filter(called, "called")
 
 KINDS = ("accounts", "contacts")
 ON_A_PAGE = 50
@@ -28,14 +33,15 @@ NO_DIRECTORY: dict[str, Any] = {
 
 
 def directory() -> dict[str, Any]:
-    """The firm's lists, as far as the person may see them."""
+    """The firm's lists, as far as the person may see them, and what its `people` are called."""
     try:
         found: dict[str, Any] = api().get("/directory")
     except ApiError as error:
         if error.status != 403:
             raise
         return NO_DIRECTORY
-    return found
+    me = session.person()
+    return {**found, "people": names_of(cast("Reference", found), (), (me.id, me.email))}
 
 
 def chosen_filters(kind: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -67,7 +73,7 @@ def clients() -> ResponseReturnValue:
         later=cursor,
         filters=filters,
         offered=filters_offered(kind, lists),
-        members={member["id"]: member["name"] for member in lists["team_members"]},
+        people=lists.get("people", {}),
         imported=_imported(filters.get("job")),
         refusal=refusal,
     )

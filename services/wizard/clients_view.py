@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -10,6 +10,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 
 from services.wizard.answers import Field
 from services.wizard.letters_view import STATUSES
+from services.wizard.people import called
 from shared.contract.fields import FIELDS
 from shared.contract.records import RENAMED
 
@@ -152,6 +153,15 @@ def choices_of(kind: str, field: Field, lists: Mapping[str, Any]) -> list[tuple[
     return [(each, each) for each in field["choices"]]
 
 
+def namer(kind: str, field: Field, lists: Mapping[str, Any]) -> Callable[[object], str]:
+    """What gives a value of a field as people read it; a member who left is no id of a token."""
+    names = dict(choices_of(kind, field, lists))
+    if part_of(field) == "assignees":
+        people = lists.get("people", names)
+        return lambda value: called(str(value), people)
+    return lambda value: str(names.get(str(value), value))
+
+
 def shown_values(
     kind: str, values: Mapping[str, Any], known: Mapping[str, Field], lists: Mapping[str, Any]
 ) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -164,14 +174,14 @@ def shown_values(
             custom = name.removeprefix("custom.") if name.startswith("custom.") else None
             value = values.get("custom", {}).get(custom) if custom else values.get(name)
             if value not in (None, "", []):
-                filled.append((each["label"], _readable(value, dict(choices_of(kind, each, lists)))))
+                filled.append((each["label"], _readable(value, namer(kind, each, lists))))
         groups.append((title, filled))
     return groups
 
 
-def _readable(value: Any, names: Mapping[str, str]) -> str:
+def _readable(value: Any, name: Callable[[object], str]) -> str:
     if isinstance(value, list):
-        return ", ".join(str(names.get(each, each)) for each in value)
+        return ", ".join(map(name, value))
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    return str(names.get(value, value))
+    return name(value)

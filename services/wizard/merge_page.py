@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import render_template, request
@@ -14,7 +14,7 @@ from services.wizard.api import ApiError
 from services.wizard.client_links_page import found
 from services.wizard.client_page import RECORD_ID, path
 from services.wizard.clients_page import KINDS, directory
-from services.wizard.clients_view import choices_of
+from services.wizard.clients_view import namer
 from services.wizard.pages import api, done, fields, pages, sentence, to
 from shared.contract.records import FIELD_OF
 
@@ -79,14 +79,14 @@ def _compared(kind: str, record: dict[str, Any], other_id: str, refusal: str | N
 def _readable(kind: str, line: dict[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
     """A line with its values as people read them: the names of members, languages and types."""
     field = fields().get(f"{kind.removesuffix('s')}.{part_field(line['field'])}")
-    names = dict(choices_of(kind, field, lists)) if field else {}
-    return {**line, **{side: _named(line[side], names) for side in ("mine", "theirs", "result")}}
+    name = namer(kind, field, lists) if field else str
+    return {**line, **{side: _named(line[side], name) for side in ("mine", "theirs", "result")}}
 
 
-def _named(value: Any, names: Mapping[str, str]) -> Any:
+def _named(value: Any, name: Callable[[object], str]) -> Any:
     if isinstance(value, list):
-        return [names.get(each, each) for each in value]
-    return names.get(value, value) if isinstance(value, str) else value
+        return [name(each) for each in value]
+    return name(value) if isinstance(value, str) else value
 
 
 def part_field(part: str) -> str:

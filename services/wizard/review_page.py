@@ -108,7 +108,8 @@ def _reviewed(
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
     settings, directory = api().get(path(job_id, "settings")), api().get("/directory")
     source: Source = api().get(path(job_id, "source"))
-    words = Words.of(fields().values(), directory, mapping)
+    names = people(now)
+    words = Words.of(fields().values(), names, mapping)
     fix = fix or Fix(view.fix)
     return render_template(
         "review.html",
@@ -128,7 +129,7 @@ def _reviewed(
         problems_of_file=source["problems"],
         left_out_columns=not_imported(mapping, source),
         kinds=list(KINDS.items()),
-        people=people(now),
+        people=names,
         settings=settings,
         directory=directory,
         language_names=languages_of(directory),

@@ -16,7 +16,7 @@ from flask_babel import format_date, get_locale, gettext, lazy_gettext
 from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import Change, ColumnMapping, Field, PlannedRecord, Problem, Row, RowPlan
 from services.wizard.forms import lines, whole
-from shared.contract.documents.reference import Reference
+from services.wizard.people import called
 from shared.contract.invalid_values import may_be_left_out
 from shared.contract.problems import VALUE_DIFFERS, is_of_a_value
 
@@ -39,13 +39,12 @@ class Words:
     types: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, fields: Iterable[Field], directory: Reference, mapping: ColumnMapping) -> Words:
-        """From the answers of the API."""
+    def of(cls, fields: Iterable[Field], people: Mapping[str, str], mapping: ColumnMapping) -> Words:
+        """From the answers of the API, and what people are called."""
         known = list(fields)
         labels = {one["key"]: one["label"] for one in known}
         types = {one["key"].partition(".")[2]: one["type"] for one in known}
-        members = {one["id"]: one["name"] for one in directory["team_members"]}
-        return cls(labels, members, {c["index"]: c["header"] for c in mapping["columns"]}, types)
+        return cls(labels, people, {c["index"]: c["header"] for c in mapping["columns"]}, types)
 
     def header(self, column: int | None, otherwise: str) -> str:
         """What a column of the file is called."""
@@ -69,7 +68,7 @@ class Words:
         if isinstance(value, Mapping):
             return self.value(name, value.get("name"))
         if name == "assignees":
-            return self.members.get(str(value), str(value))
+            return called(str(value), self.members)
         if name == "type":
             return str(ACCOUNT_TYPES.get(str(value), value))
         kind = name if name in READ else self.types.get(name, "")
@@ -337,7 +336,7 @@ def _choices(row: Row) -> dict[str, bool]:
 def acts_of(plan: RowPlan, words: Words, choices: Mapping[str, bool] | None = None) -> tuple[Act, ...]:
     """What happens to the records of a row, the account first; `choices` as `_choices` has them."""
     acts = []
-    for slot, called in SLOTS.items():
+    for slot, name in SLOTS.items():
         if slot in plan:
             one: PlannedRecord = plan[slot]  # type: ignore[literal-required]
             chosen = choices or {}
@@ -345,7 +344,7 @@ def acts_of(plan: RowPlan, words: Words, choices: Mapping[str, bool] | None = No
                 _difference(slot, change, change["why"], words, chosen) for change in one.get("changes", ())
             ]
             kept = [_difference(slot, change, "kept", words, chosen) for change in one.get("kept", ())]
-            text = str(DOES[one["do"]]) % {"what": called}
+            text = str(DOES[one["do"]]) % {"what": name}
             acts.append(Act(one["do"], text, tuple(changes + kept)))
     return tuple(acts)
 

@@ -11,6 +11,7 @@ from flask_babel import Babel, force_locale
 
 from services.wizard import wording
 from services.wizard.account_types import ACCOUNT_TYPES
+from services.wizard.clients_view import namer
 from services.wizard.people import called, names_of
 from services.wizard.review_rows import Words
 from services.wizard.translations import BabelOfPages
@@ -71,3 +72,15 @@ def test_every_type_of_account_is_called_in_the_language_of_the_reader(language:
     assert set(choices) <= set(ACCOUNT_TYPES)
     with app().test_request_context(), force_locale(language):
         assert all(words.value("type", choice) == str(ACCOUNT_TYPES[choice]) != choice for choice in choices)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_member_who_is_not_in_the_team_is_no_subject_of_a_token(subject: str) -> None:
+    assignees: Any = {"key": "account.team_members", "type": "members", "choices": None}
+    lists = {**TEAM, "people": names_of(TEAM, (), ("me", "me@office.example"))}
+    with app().test_request_context():
+        name = namer("accounts", assignees, lists)
+        assert (name("anna"), name("me")) == ("Anna Claes", "me@office.example")
+        assert name("bruno@office.example") == "bruno@office.example"
+        assert subject not in name(subject)
+        assert subject not in Words({}, lists["people"], {}).value("assignees", [subject])
