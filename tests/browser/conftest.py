@@ -74,7 +74,13 @@ def system(
         mongo_server.url_of(name),
         rabbit_server.add_vhost(name),
         mail_server.url,
-        {"LEASE_SECONDS": "10", "EMBED_ORIGINS": platform.url},
+        {
+            "LEASE_SECONDS": "10",
+            "EMBED_ORIGINS": platform.url,
+            "INVITATION_URL": "https://portal.example/welcome",
+            "QUESTIONNAIRE_URL": "https://portal.example/forms",
+            "INVITATION_SECRET": "another secret, of the links in mails",
+        },
     )
     platform.carryover = system.url
     yield system.start()

@@ -26,6 +26,7 @@ def moments(seed: int) -> list[tuple[str, int]]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("step", "done"), moments(3)[::-1])
 def test_a_cancelled_job_has_loaded_exactly_what_its_result_says(
     world: World, clients_8k: ClientList, step: str, done: int

@@ -12,6 +12,7 @@ from tests.system import eventually
 pytestmark = pytest.mark.chaos
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", ["publishing", "published"])
 def test_a_relay_killed_before_or_after_it_published_loses_nothing(
     world: World, clients_100: ClientList, point: str

@@ -44,6 +44,7 @@ def test_what_a_worker_writes_after_its_lease_is_over_does_not_count(
     world.ends_well(client, job, clients_8k)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("service", "step"), [("validator", "check"), ("importer", "load")])
 def test_a_worker_that_gets_sigterm_ends_its_task_first(
     world: World, clients_8k: ClientList, service: str, step: str

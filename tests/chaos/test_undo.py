@@ -95,6 +95,7 @@ def test_an_import_stopped_at_any_moment_is_undone_whole(world: World, clients_8
     assert shown["undo"]["rows_reversed"] == shown["result"]["rows_loaded"] > 0
 
 
+@pytest.mark.long
 def test_an_undo_that_was_given_up_can_be_asked_for_again(world: World, clients_100: ClientList) -> None:
     client, system = world.firm(), world.system
     job = imported(world, client, clients_100)

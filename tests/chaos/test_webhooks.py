@@ -15,6 +15,7 @@ BEFORE_THE_END = ("uploaded", "read", "proposed", "mapped", "validated", "confir
 COMING = [f"job.{status}" for status in (*BEFORE_THE_END, "imported")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", ["posted", "posting", "published", "publishing"])
 def test_a_sender_that_is_killed_loses_no_event_and_keeps_their_order(
     world: World, clients_100: ClientList, point: str

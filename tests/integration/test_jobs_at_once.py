@@ -28,7 +28,7 @@ def test_imports_that_wait_are_bounded_by_firm(standing: Standing, monkeypatch: 
     full = ask(standing)
     assert (full.status_code, full.json["code"]) == (429, "too_many_jobs")
     assert int(full.headers["Retry-After"]) > 0
-    assert "3 imports" in full.json["detail"]
+    assert "wait already: 3" in full.json["detail"]
     again = ask(standing, key)
     assert (again.status_code, again.json["id"]) == (202, made[0].json["id"])
     assert ask(standing, firm="another-firm").status_code == 202

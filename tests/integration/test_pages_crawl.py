@@ -88,7 +88,8 @@ class Crawl:
         query = {name: value if name in TELLING else "" for name, value in parse_qsl(parts.query)}
         code = query.get("problem") or query.get("fix")
         self.codes |= {code} if code else set()
-        if query and not self._is_mine(code or str(sorted(query.items()))):
+        deep = query or JOB.search(url) is None
+        if deep and not self._is_mine(code or f"{parts.path}{sorted(query.items())}"):
             return False
         path = JOB.sub(lambda found: f"/{self.names[found[1]]}", RECORD.sub(r"\1", parts.path))
         kind = f"{path if not code else 'code'}?{sorted(query.items())}"

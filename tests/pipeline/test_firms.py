@@ -19,6 +19,8 @@ BODIES: dict[str, Any] = {
     "decide": {"decision": "new"},
     "fix": {"problem": "invalid_email", "action": "clear"},
     "invitation": {"status": "accepted"},
+    "merge": {"other": "0" * 24},
+    "<profile_id>": {"name": "April"},
 }
 
 
@@ -73,6 +75,7 @@ def test_every_route_denies_that_another_firms_ids_exist(
         owned["firm"] = owner.firm
     kind = path.split("/")[1]
     there = path.replace("<job_id>", owned["job"]).replace("<record_id>", owned.get(kind, ""))
+    there = there.replace("<contact_id>", owned["contacts"]).replace("<merge_id>", "0" * 24)
     for name in ("profile", "webhook", "delivery", "sending"):
         there = there.replace(f"<{name}_id>", owned[name])
     there = there.replace("<claim>", owned["claim"])

@@ -155,7 +155,7 @@ def test_a_job_goes_by_itself_after_the_days_of_its_firm(
     assert client.get(f"/jobs/{jobs['younger']}/source")["name"] == "younger.csv"
     left = client.job(jobs["waiting"])
     assert (left["status"], left["reason"]["code"]) == ("cancelled", "left_alone")
-    assert "3 days" in left["reason"]["message"]
+    assert "days: 3" in left["reason"]["message"]
 
 
 def test_the_key_of_a_purged_job_still_gives_the_job(client: Client) -> None:

@@ -86,7 +86,7 @@ def send_invitations(body: Asked) -> ResponseReturnValue:
     may=MANAGE_CONTACTS,
     takes=InvitationsPreviewed,
     answer=LettersPreview,
-    problems=("not_set_up",),
+    problems=("not_set_up", "not_found"),
 )
 def preview_invitations(body: Previewed) -> dict[str, object]:
     """Who would be invited, who would not and why, and the mails; nothing is sent.

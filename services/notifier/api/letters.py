@@ -25,7 +25,7 @@ from shared.plumbing.sending_store import SendingStore, TooManySendings, shown_i
 #: Records of one call of a preview, and letters that it shows.
 MOST_PREVIEWED, MOST_SHOWN = 500, 20
 #: What a call is refused with that asks for letters.
-NOT_SENT_HERE = ("not_set_up", "too_many_sendings")
+NOT_SENT_HERE = ("not_set_up", "too_many_sendings", "not_found")
 #: Where sendings of a kind are in the API, and the setting without which there are none.
 PATHS = {INVITATION: "/invitations"}
 OTHER_PATH = "/questionnaires/send"

@@ -51,7 +51,7 @@ def send_questionnaires(body: Asked) -> ResponseReturnValue:
     may=MANAGE_CONTACTS,
     takes=QuestionnairesPreviewed,
     answer=LettersPreview,
-    problems=("not_set_up",),
+    problems=("not_set_up", "not_found"),
 )
 def preview_questionnaires(body: Previewed) -> dict[str, object]:
     """Who would get a questionnaire, who would not and why, and the mails; nothing is sent.
