@@ -1,7 +1,7 @@
 # Carryover from a fresh clone: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv lock docs pictures gallery mails demo up down status token queues jobs parked replay why logs read openapi examples released asyncapi flow texts language test chaos test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
+.PHONY: help venv lock docs pictures gallery mails demo up down status token queues jobs parked replay why logs read openapi examples released asyncapi flow texts language test chaos slow test-fast lint fix bench bench-viewers compose-test clean propose score-mapping score-headers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -121,6 +121,9 @@ test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each 
 
 chaos: venv  ## all faults in all variants, and properties that work on servers with many examples: half an hour
 	EXAMPLES=$${EXAMPLES:-4} $(PY) -m pytest tests/chaos $$(grep -lrE 'examples\(|@quick\(' --include='test_*.py' tests/integration) $(ARGS)
+
+slow: venv  ## further tests of servers, viewers, cuts and webhooks that `make test` leaves out, some two minutes
+	$(PY) -m pytest -m long tests/integration tests/pipeline $(ARGS)
 
 test-fast: venv  ## the tests that need no server, under a minute
 	$(PY) -m pytest -q tests/unit tests/architecture -n $(TESTERS) $(ARGS)

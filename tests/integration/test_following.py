@@ -89,6 +89,7 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(work, LIMIT))
 
 
+@pytest.mark.long
 def test_three_hundred_viewers_each_get_every_status_and_the_end(served: Served) -> None:
     jobs = [served.job() for _ in range(10)]
     viewers = [served.viewer(jobs[n % 10]) for n in range(300)]

@@ -257,6 +257,7 @@ def test_replayed_by_id_a_job_goes_on_to_its_end(operated: Operated) -> None:
     assert (sent_again["sent"], sent_again["kept"]) == (1, 0)
 
 
+@pytest.mark.long
 def test_a_kill_after_the_confirm_doubles_a_message_and_no_number(operated: Operated) -> None:
     client = operated.firm()
     operated.system.start("upload", "mapper")
@@ -300,6 +301,7 @@ def test_what_cannot_be_understood_stays_and_limits_hold(operated: Operated) -> 
     assert "1 shown" in operated.run("parked", "validator", "--limit", "1", code=1).stdout
 
 
+@pytest.mark.long
 def test_a_parked_mail_is_sent_when_its_message_is_replayed(
     operated: Operated, mail_server: MailCatcher
 ) -> None:

@@ -320,6 +320,7 @@ def served(request: pytest.FixtureRequest, standing: Standing, tmp_path: Path) -
         system.end()
 
 
+@pytest.mark.long
 def test_cuts_and_kills_in_the_middle_of_a_part_keep_what_has_arrived(
     served: System, standing: Standing
 ) -> None:

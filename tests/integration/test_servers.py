@@ -111,6 +111,7 @@ def test_mongodb_follows_its_data_to_another_port(mongo: MongoServer) -> None:
         assert client.get_default_database()["records"].find_one() == {"_id": "a"}
 
 
+@pytest.mark.long
 def test_rabbitmq_keeps_a_confirmed_message_over_a_kill(rabbit: RabbitServer) -> None:
     url = rabbit.url
     put(url, b"still here")
@@ -120,12 +121,14 @@ def test_rabbitmq_keeps_a_confirmed_message_over_a_kill(rabbit: RabbitServer) ->
     assert take(url) == b"still here"
 
 
+@pytest.mark.long
 def test_purge_all_empties_every_queue(rabbit: RabbitServer) -> None:
     put(rabbit.url, b"gone")
     rabbit.purge_all()
     assert take(rabbit.url) is None
 
 
+@pytest.mark.long
 def test_two_rabbitmq_nodes_run_side_by_side_and_stop_alone(rabbit: RabbitServer, tmp_path: Path) -> None:
     with RabbitServer(tmp_path / "second") as second:
         put(rabbit.url, b"first")
@@ -134,6 +137,7 @@ def test_two_rabbitmq_nodes_run_side_by_side_and_stop_alone(rabbit: RabbitServer
     assert take(rabbit.url) == b"first"
 
 
+@pytest.mark.long
 def test_stopping_leaves_no_process_behind(rabbit: RabbitServer, mongo: MongoServer, tmp_path: Path) -> None:
     mail = MailCatcher(tmp_path / "mail").start()
     processes = processes_of(rabbit, mongo, mail)

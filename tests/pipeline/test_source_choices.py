@@ -85,6 +85,7 @@ def walks() -> list[tuple[dict[str, Any], ...]]:
     return [*((choice,) for choice in single), *chance.sample(pairs, 4), *triples]
 
 
+@pytest.mark.long
 def test_after_any_choices_the_right_ones_lead_to_a_suggestion(caller: Caller, client: Client) -> None:
     all_walks = walks()
     callers = [caller(client.firm) for _ in range(AT_ONCE)]

@@ -242,6 +242,7 @@ def test_the_log_is_paged_and_filtered_by_state_and_job(client: Client, there: R
     assert client.get(f"{path}&state=failed")["items"] == []
 
 
+@pytest.mark.long
 def test_removing_a_webhook_removes_what_waits_for_it(database: Any, client: Client, there: Receiver) -> None:
     made = webhook(client, there.url, "job.imported")
     there.answering = lambda _: 500
