@@ -122,8 +122,8 @@ test: venv  ## the tests, with servers of their own (ARGS: for pytest); of each 
 chaos: venv  ## all faults in all variants, and properties that work on servers with many examples: half an hour
 	EXAMPLES=$${EXAMPLES:-4} $(PY) -m pytest tests/chaos $$(grep -lrE 'examples\(|@quick\(' --include='test_*.py' tests/integration) $(ARGS)
 
-slow: venv  ## further tests of servers, viewers, cuts and webhooks that `make test` leaves out, some two minutes
-	$(PY) -m pytest -m long tests/integration tests/pipeline $(ARGS)
+slow: venv  ## further tests of servers, viewers, cuts, webhooks and pages that `make test` leaves out, some two minutes
+	$(PY) -m pytest -m long tests/browser tests/integration tests/pipeline $(ARGS)
 
 test-fast: venv  ## the tests that need no server, under a minute
 	$(PY) -m pytest -q tests/unit tests/architecture -n $(TESTERS) $(ARGS)

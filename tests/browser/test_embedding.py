@@ -102,6 +102,7 @@ def test_a_list_goes_all_the_way_and_the_platform_hears_of_it_once(embed, platfo
     assert len(seen) > 20
 
 
+@pytest.mark.long
 def test_a_token_that_ends_on_the_way_is_renewed_and_nothing_typed_is_lost(embed, platform):
     platform.seconds = -26  # within the leeway of 30 s for clocks that differ: it ends in 4 s
     platform.asked = 0

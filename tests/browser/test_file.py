@@ -24,8 +24,11 @@ def test_a_list_is_uploaded_by_choosing_it_and_shown_as_it_was_read(wizard):
 
 
 def test_the_page_shows_how_far_the_upload_is_and_takes_a_dropped_file(wizard):
-    person = wizard()
+    person, paused = wizard(), []
     page = person.open()
+    page.route(
+        "**/*", lambda route: paused.append(route) if route.request.method == "POST" else route.continue_()
+    )
     page.evaluate(
         """content => {
             const data = new DataTransfer();
@@ -35,6 +38,8 @@ def test_the_page_shows_how_far_the_upload_is_and_takes_a_dropped_file(wizard):
         "Email;Name\n" + "an@example.be;An\n" * 200_000,
     )
     expect(page.locator(".sending-name")).to_have_text("dropped.csv")
+    for route in paused:
+        route.continue_()
     page.wait_for_url(re.compile(r"/jobs/[0-9a-f]+/file"))
     expect(page.locator(".crumbs .file")).to_have_text("dropped.csv")
 
@@ -75,7 +80,7 @@ def test_a_choice_that_the_file_cannot_be_read_with_is_shown_and_can_be_undone(w
     expect(page.locator(".notice.bad")).to_contain_text("no rows")
     expect(page.get_by_role("link", name="Continue to accounts")).to_have_count(0)
     person.must_be_accessible()
-    person.picture("held")
+    person.picture("paused")
     page.goto(page.url.replace("/file", "/accounts"))
     page.wait_for_url(f"**/jobs/{job}/file")
     page.get_by_role("button", name="Undo my choices").click()

@@ -34,6 +34,7 @@ def test_a_page_follows_an_import_to_its_end_with_a_handful_of_requests(wizard):
     assert len(seen) <= 14, seen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", ["refused", "cut", "silent"])
 def test_a_page_that_gets_no_events_looks_by_itself(wizard, fault):
     person = wizard()

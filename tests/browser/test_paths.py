@@ -58,6 +58,7 @@ def test_the_five_steps_of_a_taxdome_list(wizard):
     assert bakery["fields"]["assignees"] == ["anna"]
 
 
+@pytest.mark.long
 def test_accountons_list_in_french(wizard):
     person = wizard(locale="fr")
     job = person.upload(ACCOUNTON, "clients.csv")

@@ -38,6 +38,7 @@ def test_messages_delivered_again_shuffled_and_late_double_nothing(
     world.ends_well(client, job, clients_8k)
 
 
+@pytest.mark.long
 def test_messages_lost_from_all_queues_are_sent_again(world: World, clients_8k: ClientList) -> None:
     client = world.firm()
     job = client.upload(clients_8k.content, **AUTOSTART)
@@ -109,6 +110,7 @@ def test_messages_that_cannot_be_understood_are_parked_and_harm_no_other(
     world.ends_well(client, job, clients_8k)
 
 
+@pytest.mark.long
 def test_a_handler_that_always_fails_ends_its_job_with_a_reason_and_harms_no_other(
     world: World, clients_8k: ClientList
 ) -> None:

@@ -18,6 +18,7 @@ CLOCK_LIMIT = 60.0  # seconds; leases and pauses of ten minutes would take longe
 DRAIN_LIMIT = 25.0  # seconds; the setting is 20
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("service", "step", "point"),
     [("importer", "load", "committing"), ("validator", "check", "writing"), ("validator", "plan", "worked")],

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.chaos
 DELAY_SHOWN = 10.0
 
 
+@pytest.mark.long
 def test_jobs_and_events_survive_a_crash_of_the_broker_and_files_sent_meanwhile(
     world: World, clients_8k: ClientList, clients_100: ClientList
 ) -> None:

@@ -83,6 +83,7 @@ def test_an_undo_survives_messages_that_come_again_and_messages_that_are_lost(
     is_undone(world, client, job, clients_8k)
 
 
+@pytest.mark.long
 def test_an_import_stopped_at_any_moment_is_undone_whole(world: World, clients_8k: ClientList) -> None:
     client = world.firm()
     job = client.upload(clients_8k.content, **AUTOSTART)

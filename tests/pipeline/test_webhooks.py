@@ -197,6 +197,7 @@ def test_nothing_is_posted_while_it_is_switched_off_and_a_failed_delivery_can_be
     assert [each["state"] for each in all_ended(client, made["id"], 1)] == ["delivered"]
 
 
+@pytest.mark.long
 def test_its_owner_is_mailed_once_when_it_is_switched_off(
     caller: Caller, mail_server: MailCatcher, there: Receiver
 ) -> None:
