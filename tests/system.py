@@ -28,6 +28,13 @@ TEAM = [
     {"id": "bruno", "name": "Bruno Lambert", "email": "bruno@example.org"},
 ]
 SECRET = "a secret of the tests, long enough for HS256"
+INVITATION_SECRET = "another secret, of the links in mails"
+#: the environment in which mails to clients can be sent
+MAILS_TO_CLIENTS = {
+    "INVITATION_URL": "https://portal.example/welcome",
+    "QUESTIONNAIRE_URL": "https://portal.example/forms",
+    "INVITATION_SECRET": INVITATION_SECRET,
+}
 START_LIMIT = 60.0
 STOP_LIMIT = 40.0
 LOOK_EVERY = 0.02

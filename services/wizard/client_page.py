@@ -16,7 +16,6 @@ from services.wizard.clients_page import KINDS, directory
 from services.wizard.clients_view import (
     QUESTIONNAIRE_STATUSES,
     control_id,
-    language_name,
     plain_value,
     questionnaire_status,
     record_name,
@@ -24,6 +23,7 @@ from services.wizard.clients_view import (
     type_name,
 )
 from services.wizard.pages import api, done, fields, pages, sentence, to
+from services.wizard.review_rows import language_name
 
 RECORD_ID = re.compile(r"[0-9a-f]{1,64}")
 REFUSED = (403, 412, 422)

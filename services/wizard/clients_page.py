@@ -11,12 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from services.wizard import session
 from services.wizard.answers import Job
 from services.wizard.api import ApiError
 from services.wizard.clients_view import Filter, filters_offered
-from services.wizard.pages import JOB_ID, api, job, pages, pass_on
-from services.wizard.people import called, names_of
+from services.wizard.pages import JOB_ID, api, job, pages, pass_on, people
+from services.wizard.people import called
 from shared.contract.documents.reference import Reference
 
 pages.add_app_template_filter(called, "called")
@@ -40,8 +39,7 @@ def directory() -> dict[str, Any]:
         if error.status != 403:
             raise
         return NO_DIRECTORY
-    me = session.person()
-    return {**found, "people": names_of(cast("Reference", found), (), (me.id, me.email))}
+    return {**found, "people": people(directory=cast("Reference", found))}
 
 
 def chosen_filters(kind: str, given: Mapping[str, str]) -> dict[str, str]:

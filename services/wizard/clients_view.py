@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from babel import Locale, UnknownLocaleError
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
+from services.wizard.account_types import ACCOUNT_TYPES
 from services.wizard.answers import Field
 from services.wizard.letters_view import STATUSES
 from services.wizard.people import called
+from services.wizard.review_rows import language_name
 from shared.contract.fields import FIELDS
 from shared.contract.records import RENAMED
 
 TYPES = FIELDS["account.type"].choices
-#: What the type of an account is called.
-TYPE_NAMES = {
-    "Company": lazy_gettext("Company"),
-    "Individual": lazy_gettext("Individual"),
-    "Other": lazy_gettext("Other"),
-}
 
 
 class Filter(NamedTuple):
@@ -45,19 +40,11 @@ def filters_offered(kind: str, lists: Mapping[str, Any]) -> list[Filter]:
     members = [(member["id"], member["name"]) for member in lists["team_members"]]
     questionnaires = [(name, name) for name in lists["questionnaires"]]
     return [
-        Filter("type", gettext("Type"), [(each, str(TYPE_NAMES.get(each, each))) for each in TYPES]),
+        Filter("type", gettext("Type"), [(each, str(ACCOUNT_TYPES.get(each, each))) for each in TYPES]),
         *shared,
         Filter("assignee", gettext("Team member"), members),
         Filter("questionnaire", gettext("Questionnaire"), questionnaires),
     ]
-
-
-def language_name(code: str) -> str:
-    """The name of a language in the language of the page."""
-    try:
-        return Locale.parse(code).get_display_name(str(get_locale())) or code
-    except (UnknownLocaleError, ValueError):
-        return code
 
 
 def record_name(fields: Mapping[str, Any]) -> str:
@@ -96,7 +83,7 @@ def questionnaire_status(name: str) -> str:
 
 def type_name(name: str) -> str:
     """What the type of an account is called."""
-    return str(TYPE_NAMES.get(name, name))
+    return str(ACCOUNT_TYPES.get(name, name))
 
 
 def plain_value(value: Any) -> str:
@@ -146,7 +133,7 @@ def choices_of(kind: str, field: Field, lists: Mapping[str, Any]) -> list[tuple[
     if name == "folder_template":
         return [(each, each) for each in lists["folder_templates"]]
     if name == "type":
-        return [(each, str(TYPE_NAMES.get(each, each))) for each in field["choices"]]
+        return [(each, str(ACCOUNT_TYPES.get(each, each))) for each in field["choices"]]
     for custom in lists["custom_fields"]:
         if f"custom.{custom['name']}" == name and f"{custom['record']}s" == kind:
             return [(each, each) for each in custom.get("choices") or ()]

@@ -53,7 +53,7 @@ class Looked:
     def of(cls, values: Mapping[str, str]) -> Looked:
         """From a query or a form; what it does not know becomes the beginning."""
         part = values.get("part", "")
-        page = whole(values.get("page"), MOST_OPTIONS)
+        page = whole(values.get("page"))
         return cls(values.get("find", "").strip()[:100], part if part in PARTS else "own", page or 1)
 
     def query(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ class Looked:
 
     def then(self, go: str) -> Looked:
         """Where a button leads: `page:<n>`, or `find`, which begins at the first page."""
-        page = whole(go.removeprefix("page:"), MOST_OPTIONS) if go.startswith("page:") else None
+        page = whole(go.removeprefix("page:")) if go.startswith("page:") else None
         return Looked(self.find, self.part, page or (1 if go == "find" else self.page))
 
 

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from services.wizard import forms, wording
 from services.wizard.client_form import CHOICE, INPUT, LINES, TICKS, Control, Form
-from services.wizard.clients_view import language_name
+from services.wizard.review_rows import language_name
 from services.wizard.settings_view import DEFAULTS, MATCH_KINDS, MODES
 from shared.contract.custom_fields import CUSTOM_TYPES
 from shared.contract.documents.reference import Copy, CustomField, Reference, TeamMember

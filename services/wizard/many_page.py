@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from services.wizard.api import ApiError
 from services.wizard.clients_page import KINDS, chosen_filters, directory
-from services.wizard.clients_view import language_name
 from services.wizard.pages import api, done, pages, sentence, to
+from services.wizard.review_rows import language_name
 from services.wizard.wording import number
 
 #: Seconds for which one request goes on with the calls of the API; the rest waits for the next.

@@ -34,6 +34,7 @@ from services.wizard.people import called, names_of
 from services.wizard.settings import load_wizard_settings
 from services.wizard.translations import BabelOfPages
 from shared.contract import file_formats
+from shared.contract.documents.reference import Reference
 from shared.contract.edits import seen_of
 from shared.contract.sendings import INVITATION, QUESTIONNAIRE
 from shared.contract.texts.catalogues import language_names
@@ -172,10 +173,13 @@ def fields() -> dict[str, Field]:
     return {field["key"]: field for field in api().get("/fields")["items"]}
 
 
-def people(*jobs: Job) -> dict[str, str]:
-    """What the people of the firm are called, and those who made some jobs, by the subject of their tokens."""
+def people(*jobs: Job, directory: Reference | None = None) -> dict[str, str]:
+    """What the people of the firm are called, and those who made some jobs, by the subject of their tokens.
+
+    A page that has the firm's `directory` gives it.
+    """
     me = session.person()
-    return names_of(api().get("/directory"), jobs, (me.id, me.email))
+    return names_of(directory or api().get("/directory"), jobs, (me.id, me.email))
 
 
 def path(job_id: str, *rest: str) -> str:

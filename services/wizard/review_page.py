@@ -108,7 +108,7 @@ def _reviewed(
     report, mapping = api().get(path(job_id, "report")), api().get(path(job_id, "mapping"))
     settings, directory = api().get(path(job_id, "settings")), api().get("/directory")
     source: Source = api().get(path(job_id, "source"))
-    names = people(now)
+    names = people(now, directory=directory)
     words = Words.of(fields().values(), names, mapping)
     fix = fix or Fix(view.fix)
     return render_template(

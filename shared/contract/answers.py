@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from shared.contract.edits import PARTS
 from shared.contract.job import COUNTS, KINDS, RESULTS, UNDO_NUMBERS, Status
 from shared.contract.moments import Moment
+from shared.contract.sendings import STATUSES
 
 
 class Delay(Schema):
@@ -160,3 +161,22 @@ class JobList(Schema):
 
     items = fields.List(fields.Nested(JobAnswer), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class InvitationOfContact(Schema):
+    """What became of the invitation of a contact to the portal."""
+
+    status = fields.String(
+        required=True, metadata={"description": ", ".join(f"`{each}`" for each in STATUSES)}
+    )
+    at = Moment(required=True, allow_none=True)
+    address = fields.String(
+        required=True, allow_none=True, metadata={"description": "where the last mail went"}
+    )
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "why it failed: the answer of the mail server (5xx), or `put_off` for a day"
+        },
+    )

@@ -405,26 +405,31 @@ class DirectoryStore:
         edit: Edit = Edit(),
     ) -> Record:
         """The same inside a transaction."""
-        after = {**after, **places_of(kind, after)}
-        fresh = {name: value for name, value in after.items() if before.get(name) != value}
-        gone = [name for name in before if name not in after]
-        if not fresh.keys() - {*PLACES} and not gone:
+        update = _rewriting(kind, before, after, edit)
+        if update is None:
             return before
-        seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
-        now = after.get("tags")
-        tags = _not_in(before.get("tags") or (), now if isinstance(now, list) else ())
-        changed = change_of(edit.what, clock.now(), between(before, after), by=edit.by)
         written = self._records(kind).find_one_and_update(
-            seen,
-            _with_history(_written(fresh, gone), changed),
-            return_document=ReturnDocument.AFTER,
-            session=session,
+            self._as_read(before), update, return_document=ReturnDocument.AFTER, session=session
         )
         if written is None:
             raise ChangedMeanwhile
-        if tags:
-            self.know_tags(TAGS_OF[kind], tags, session)
+        self._know_new_tags(kind, [(before, after)], session)
         return written
+
+    def _as_read(self, record: Record) -> Document:
+        """A record as long as nobody has changed it since it was read."""
+        return {"_id": record["_id"], "firm": self.firm, "revision": record["revision"]}
+
+    def _know_new_tags(
+        self, kind: str, pairs: Iterable[tuple[Record, Mapping[str, object]]], session: Session
+    ) -> None:
+        """Add to the firm's tags those that records have now and did not have before."""
+        tags: dict[str, None] = {}
+        for before, after in pairs:
+            own = after.get("tags")
+            tags |= dict.fromkeys(_not_in(before.get("tags") or (), own if isinstance(own, list) else ()))
+        if tags:
+            self.know_tags(TAGS_OF[kind], list(tags), session)
 
     def together(self, work: Callable[[Session], T]) -> T:
         """Run writes in one transaction, all or none."""
@@ -460,26 +465,17 @@ class DirectoryStore:
 
         Raises `ChangedMeanwhile` unless each is still as it was before.
         """
-        operations, written, tags, now = list[UpdateOne](), list[str](), dict[str, None](), clock.now()
-        for before, plain in pairs:
-            after = {**plain, **places_of(kind, plain)}
-            fresh = {name: value for name, value in after.items() if before.get(name) != value}
-            gone = [name for name in before if name not in after]
-            if not fresh.keys() - {*PLACES} and not gone:
-                continue
-            changed = change_of(edit.what, now, between(before, after), by=edit.by)
-            seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
-            operations.append(UpdateOne(seen, _with_history(_written(fresh, gone), changed)))
-            written.append(before["_id"])
-            own = after.get("tags")
-            tags |= dict.fromkeys(_not_in(before.get("tags") or (), own if isinstance(own, list) else ()))
+        rewritings = [(before, after, _rewriting(kind, before, after, edit)) for before, after in pairs]
+        written = [(before, after) for before, after, update in rewritings if update is not None]
+        operations = [
+            UpdateOne(self._as_read(before), update) for before, _, update in rewritings if update is not None
+        ]
         if operations:
             done = self.db[kind].bulk_write(operations, ordered=False, session=session)
             if done.matched_count < len(operations):
                 raise ChangedMeanwhile
-        if tags:
-            self.know_tags(TAGS_OF[kind], list(tags), session)
-        return written
+        self._know_new_tags(kind, written, session)
+        return [before["_id"] for before, _ in written]
 
     def change_links(
         self, session: Session, links: Sequence[Link], changes: Sequence[Mapping[str, object]]
@@ -497,9 +493,8 @@ class DirectoryStore:
 
     def put_in(self, session: Session, kind: str, before: Record, after: Mapping[str, object]) -> None:
         """Write a whole record in place of another; raises `ChangedMeanwhile` unless it is still as it was before."""
-        seen = {"_id": before["_id"], "firm": self.firm, "revision": before["revision"]}
         whole = {**after, **places_of(kind, after), "updated_at": clock.now()}
-        if self.db[kind].replace_one(seen, whole, session=session).matched_count == 0:
+        if self.db[kind].replace_one(self._as_read(before), whole, session=session).matched_count == 0:
             raise ChangedMeanwhile
 
     def links_between(self, session: Session, kind: str, ids: Sequence[str]) -> list[Link]:
@@ -760,6 +755,17 @@ def _name_of(entry: Entry) -> object:
 
 def _but(names: Entries, without: Entries) -> Entries:
     return {part: _not_in(without[part], own) for part, own in names.items()}
+
+
+def _rewriting(kind: str, before: Record, after: Mapping[str, object], edit: Edit) -> Document | None:
+    """The update that makes one record of another, with a line of its history; None where nothing differs."""
+    placed = {**after, **places_of(kind, after)}
+    fresh = {name: value for name, value in placed.items() if before.get(name) != value}
+    gone = [name for name in before if name not in placed]
+    if not fresh.keys() - {*PLACES} and not gone:
+        return None
+    changed = change_of(edit.what, clock.now(), between(before, placed), by=edit.by)
+    return _with_history(_written(fresh, gone), changed)
 
 
 def _written(given: Mapping[str, object], gone: Iterable[str]) -> Document:

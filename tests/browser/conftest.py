@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
 from tests.browser.platform_page import Platform
-from tests.system import TEAM, Client, System, token
+from tests.system import MAILS_TO_CLIENTS, TEAM, Client, System, token
 
 PICTURES = Path(__file__).parents[2] / ".local" / "screenshots"
 LIMIT_MS = 15_000
@@ -77,9 +77,7 @@ def system(
         {
             "LEASE_SECONDS": "10",
             "EMBED_ORIGINS": platform.url,
-            "INVITATION_URL": "https://portal.example/welcome",
-            "QUESTIONNAIRE_URL": "https://portal.example/forms",
-            "INVITATION_SECRET": "another secret, of the links in mails",
+            **MAILS_TO_CLIENTS,
         },
     )
     platform.carryover = system.url

@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
 from tests.chaos.checker import Checker, ClientList
-from tests.system import Client, System, eventually
+from tests.system import MAILS_TO_CLIENTS, Client, System, eventually
 from tools.client_lists import TEAM, generate
 
 SEED = 20
@@ -25,8 +25,7 @@ SETTINGS = {
     "SWEEP_SECONDS": "0.5",
     "CHUNK_ROWS": "200",
     "WEBHOOK_NETWORKS": "127.0.0.0/8",
-    "INVITATION_URL": "https://portal.example/welcome",
-    "INVITATION_SECRET": "a secret of the links in mails, long enough",
+    **MAILS_TO_CLIENTS,
     "INVITATIONS_PER_MINUTE": "6000",
 }
 RECOVERY_LIMIT = 30.0  # seconds from the part being back to the next sign of progress

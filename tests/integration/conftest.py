@@ -28,7 +28,7 @@ from shared.plumbing.mongo import connect, ensure_indexes
 from shared.plumbing.settings import Settings
 from tests.describing import Answered, Differences
 from tests.integration.troubled_list import make_jobs_to_look_at
-from tests.system import SECRET, WORKERS, System, eventually
+from tests.system import MAILS_TO_CLIENTS, SECRET, WORKERS, System, eventually
 from tests.visiting import serve_pages
 
 FIRM = "standing"
@@ -176,9 +176,7 @@ def standing(
         jwt_secret=SECRET,
         log_level="ERROR",
         webhook_networks=(ip_network("127.0.0.0/8"),),
-        invitation_url="https://portal.example/welcome",
-        questionnaire_url="https://portal.example/forms",
-        invitation_secret="another secret, of the links in mails",
+        **{name.lower(): value for name, value in MAILS_TO_CLIENTS.items()},
     )
     app = origin.create_app(settings)
     app.test_client_class = Watched

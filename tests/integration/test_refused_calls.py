@@ -29,7 +29,7 @@ from tests.describing import CALLS, Answered, call_of, differences
 from tests.integration.conftest import FIRM, token
 from tests.integration.test_authorisation import ASKING
 from tests.integration.test_hostile_values import BODIES
-from tests.system import SECRET
+from tests.system import MAILS_TO_CLIENTS, SECRET
 
 NOWHERE = Settings(
     "mongodb://nowhere",
@@ -38,9 +38,7 @@ NOWHERE = Settings(
     "http://nowhere",
     jwt_secret=SECRET,
     webhook_networks=(ip_network("127.0.0.0/8"),),
-    invitation_url="https://portal.example/welcome",
-    questionnaire_url="https://portal.example/forms",
-    invitation_secret="another secret, of the links in mails",
+    **{name.lower(): value for name, value in MAILS_TO_CLIENTS.items()},
 )
 #: Calls that take JSON.
 TAKING = [

@@ -18,11 +18,10 @@ from pymongo.database import Database
 
 from deploy.local.servers import MailCatcher, MongoServer, RabbitServer
 from tests.describing import Answered, Differences
-from tests.system import TEAM, Client, System, eventually
+from tests.system import MAILS_TO_CLIENTS, TEAM, Client, System, eventually
 
 LIMIT = 30.0
 CHUNK_ROWS, MAX_BYTES = 20, 200_000
-INVITATION_SECRET = "a secret of the links in mails, long enough"
 
 Caller = Callable[..., Client]
 
@@ -56,9 +55,8 @@ def system(
             "PURGE_SECONDS": "1",
             "LOG_LEVEL": "DEBUG",
             "WEBHOOK_NETWORKS": "127.0.0.0/8",
-            "INVITATION_URL": "https://portal.example/welcome",
+            **MAILS_TO_CLIENTS,
             "QUESTIONNAIRE_URL": "https://portal.example/forms?token={token}",
-            "INVITATION_SECRET": INVITATION_SECRET,
             "INVITATIONS_PER_MINUTE": "6000",
         },
     )

@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 
 from deploy.local.servers import MailCatcher
-from tests.pipeline.conftest import INVITATION_SECRET, LIMIT, Caller, carried, people
-from tests.system import Client, eventually
+from tests.pipeline.conftest import LIMIT, Caller, carried, people
+from tests.system import INVITATION_SECRET, Client, eventually
 
 INVITE = {"contacts": {"contact.email": {"send_invitation": True}}}
 

@@ -23,9 +23,9 @@ from tools.gallery import mails
 from tools.gallery.firm import furnish
 from tools.gallery.looking import faults_of, not_by_keyboard, too_wide
 from tools.gallery.pages import PAGES, SIGNED_OUT
+from tools.guide.pictures import CHROMIUM
 
 FOLDER = Path(".local/gallery")
-CHROMIUM = "/usr/bin/chromium"
 
 
 class Look(NamedTuple):

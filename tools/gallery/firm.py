@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from carryover_client import Client
+from carryover_client.answers import Records
+from tools.guide.pictures import TEAM
+
 LIMIT = 60.0  # seconds until a job is where it should be
-LOOK_EVERY = 0.1
-TEAM = [
-    {"id": "anna", "name": "Anna Claes", "email": "anna@office.example"},
-    {"id": "bruno", "name": "Bruno Lambert", "email": "bruno@office.example"},
-]
 DIRECTORY = {
     "team_members": TEAM,
     "tags": ["vip", "food"],
@@ -63,82 +61,90 @@ def as_csv(rows: tuple[tuple[str, ...], ...]) -> bytes:
 
 @dataclass
 class Firm:
-    """A firm of a running system, by its API; `ids` has what the addresses of pages name."""
+    """A firm of a running system; `ids` has what the addresses of pages name."""
 
     url: str
-    bearer: str
     ids: dict[str, str] = field(default_factory=dict)
 
-    def call(self, method: str, path: str, **how: Any) -> Any:
-        """What the API answers; raises `httpx.HTTPStatusError` for a refusal."""
-        headers = {"Authorization": f"Bearer {self.bearer}"}
-        answer = httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=LIMIT, **how)
+
+class Furnisher:
+    """Gives a firm something to see, as a person and a program would."""
+
+    def __init__(self, api: Client, http: httpx.Client) -> None:
+        self.api, self.http = api, http
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """What a call answers that the client library does not have; raises `httpx.HTTPStatusError`."""
+        answer = self.http.request(method, path, json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
-    def upload(self, name: str, content: bytes, options: str = "{}") -> str:
+    def upload(self, name: str, content: bytes) -> str:
         """Send a list; gives the id of its job."""
-        files = {"file": (name, content, "text/csv")}
-        job: str = self.call("POST", "/jobs", files=files, data={"options": options})["id"]
-        return job
-
-    def wait(self, job: str, *statuses: str) -> str:
-        """Wait until a job has one of some statuses. Raises `TimeoutError`."""
-        end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
-            found = self.call("GET", f"/jobs/{job}")
-            if found["status"] in statuses or (found.get("waiting_for") or {}).get("what") in statuses:
-                return job
-            time.sleep(LOOK_EVERY)
-        raise TimeoutError(f"{job} is {found['status']}, and not one of {statuses}")
+        return self.api.upload(io.BytesIO(content), name=name)["id"]
 
     def bring(self, name: str, rows: tuple[tuple[str, ...], ...], to: str) -> str:
         """A job at a status, as a person brings it there."""
-        job = self.wait(self.upload(name, as_csv(rows)), "proposed")
-        for status, call in (
-            ("proposed", "map"),
-            ("validated", "confirm"),
-            ("imported", "undo"),
-            ("undone", ""),
-        ):
-            self.wait(job, status)
+        job = self.upload(name, as_csv(rows))
+        going_on = {
+            "proposed": self.api.confirm_mapping,
+            "validated": self.api.start,
+            "imported": self.api.undo,
+            "undone": self.api.job,
+        }
+        for status, go_on in going_on.items():
+            self.api.wait(job, until=status, timeout=LIMIT)
             if status == to:
                 break
-            self.call("POST", f"/jobs/{job}/{call}")
+            go_on(job)
         return job
+
+    def first(self, kind: Records, text: str) -> str:
+        """The id of the first record that a search finds."""
+        return str(self.call("GET", f"/{kind}?q={text}")["items"][0]["id"])
 
 
 def furnish(url: str, bearer: str) -> Firm:
     """Give a new firm all that the pages of `pages` show."""
-    firm = Firm(url, bearer)
-    firm.call("PUT", "/directory", json=DIRECTORY)
-    names = [dict(zip(HEADERS, row, strict=False)) for row in KNOWN]
-    known = firm.call("POST", "/jobs", json={"name": "earlier.csv", "rows": names, "options": AUTOSTART})[
-        "id"
-    ]
-    firm.wait(known, "imported")
+    signed = {"Authorization": f"Bearer {bearer}"}
+    http = httpx.Client(base_url=f"{url}/api/v1", headers=signed, timeout=LIMIT)
+    with Client(url, bearer) as api, http:
+        furnisher = Furnisher(api, http)
+        furnisher.call("PUT", "/directory", DIRECTORY)
+        known = api.send_rows([dict(zip(HEADERS, row, strict=False)) for row in KNOWN], AUTOSTART)
+        api.wait(known["id"], until="imported", timeout=LIMIT)
+        return Firm(url, {**_jobs(furnisher), **_clients(furnisher)})
+
+
+def _jobs(furnisher: Furnisher) -> dict[str, str]:
+    """An import at each status where one stays, by name."""
     rows = (HEADERS, *ROWS)
     wide = (tuple([*HEADERS, *(f"Column {n}" for n in range(WIDE - len(HEADERS)))]), *ROWS)
-    firm.ids |= {
-        "proposed": firm.bring("clients of 2026.csv", rows, "proposed"),
-        "wide": firm.bring("wide.csv", wide, "proposed"),
-        "validated": firm.bring("clients.csv", rows, "validated"),
-        "household": firm.bring("households.csv", HOUSEHOLDS, "validated"),
-        "undone": firm.bring(
-            "a list with a name that is rather long, as people name them (2) final.csv", rows, "undone"
-        ),
-        "imported": firm.bring("imported.csv", rows, "imported"),
-        "empty": firm.upload("empty.csv", b"Name;E-mail\n"),
-        "cancelled": firm.bring("cancelled.csv", rows, "validated"),
+    long_name = "a list with a name that is rather long, as people name them (2) final.csv"
+    jobs = {
+        "proposed": furnisher.bring("clients of 2026.csv", rows, "proposed"),
+        "wide": furnisher.bring("wide.csv", wide, "proposed"),
+        "validated": furnisher.bring("clients.csv", rows, "validated"),
+        "household": furnisher.bring("households.csv", HOUSEHOLDS, "validated"),
+        "undone": furnisher.bring(long_name, rows, "undone"),
+        "imported": furnisher.bring("imported.csv", rows, "imported"),
+        "empty": furnisher.upload("empty.csv", b"Name;E-mail\n"),
+        "cancelled": furnisher.bring("cancelled.csv", rows, "validated"),
     }
-    firm.call("POST", f"/jobs/{firm.ids['cancelled']}/cancel")
-    firm.wait(firm.ids["empty"], "failed", "source", "proposed")
-    firm.ids["account"] = firm.call("GET", "/accounts?q=maes")["items"][0]["id"]
-    firm.ids["second"] = firm.call("GET", "/accounts?q=peeters")["items"][0]["id"]
-    firm.ids["contact"] = firm.call("GET", "/contacts?q=maes")["items"][0]["id"]
-    asked = {"contacts": [firm.ids["contact"]]}
-    firm.ids["sending"] = firm.call("POST", "/invitations", json=asked)["id"]
+    furnisher.api.cancel(jobs["cancelled"])
+    furnisher.api.wait(jobs["empty"], timeout=LIMIT)
+    return jobs
+
+
+def _clients(furnisher: Furnisher) -> dict[str, str]:
+    """Clients, a sending of mails to them and a webhook, by name."""
+    contact = furnisher.first("contacts", "maes")
     # an address on the public net, which needs no name server; nothing happens any more that would be posted to it
     hook = {"url": "https://93.184.215.14/hooks", "events": ["job.imported", "job.failed"]}
-    firm.ids["webhook"] = firm.call("POST", "/webhooks", json=hook)["id"]
-    return firm
+    return {
+        "account": furnisher.first("accounts", "maes"),
+        "second": furnisher.first("accounts", "peeters"),
+        "contact": contact,
+        "sending": furnisher.call("POST", "/invitations", {"contacts": [contact]})["id"],
+        "webhook": furnisher.call("POST", "/webhooks", hook)["id"],
+    }

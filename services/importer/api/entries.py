@@ -8,7 +8,7 @@ from typing import TypedDict
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 
-from services.importer.api.record_access import TRIES, directory_to_write, who
+from services.importer.api.record_access import directory_to_write, while_others_write, who
 from services.importer.api.service import routes
 from shared.contract.bounded import Choice, Name, Text
 from shared.contract.documents.reference import Reference
@@ -18,7 +18,7 @@ from shared.contract.record_history import MANY, Edit
 from shared.contract.requests import Input
 from shared.plumbing import web
 from shared.plumbing.auth import MANAGE_DIRECTORY
-from shared.plumbing.directory_store import MOST_NAMES, ChangedMeanwhile, DirectoryStore
+from shared.plumbing.directory_store import MOST_NAMES, DirectoryStore
 from shared.plumbing.entry_store import EntryStore
 from shared.plumbing.problem import Problem
 
@@ -164,32 +164,28 @@ def _replace_in(
     changed = 0
     edit = Edit(who(store.reference()), MANY)
     while changed < most:
-        records = found.using(collection, place, min(AT_ONCE, most - changed))
-        if not records:
+        at_once = min(AT_ONCE, most - changed)
+
+        def write(at_once: int = at_once) -> int:
+            records = found.using(collection, place, at_once)
+            pairs = [(record, replaced(record, place, to)) for record in records]
+            if pairs:
+                store.rewrite_many(collection, pairs, [], edit)
+            return len(pairs)
+
+        written = while_others_write(write, status=409)
+        if not written:
             break
-        for attempt in range(TRIES):
-            try:
-                store.rewrite_many(
-                    collection, [(record, replaced(record, place, to)) for record in records], [], edit
-                )
-                break
-            except ChangedMeanwhile:
-                if attempt == TRIES - 1:
-                    raise Problem("changed_meanwhile", status=409) from None
-                records = found.using(collection, place, len(records))
-        changed += len(records)
+        changed += written
     return changed
 
 
 def _write_parts(store: DirectoryStore, parts_of: Callable[[Reference], Mapping[str, object]]) -> None:
     """Write parts of the reference data as it is now, again where somebody changes it meanwhile."""
-    for _ in range(TRIES):
+
+    def write() -> None:
         now = store.reference()
-        try:
-            parts = parts_of(now)
-            if parts:
-                store.replace_reference(parts, now["revision"])
-            return
-        except ChangedMeanwhile:
-            continue
-    raise Problem("changed_meanwhile", status=409)
+        if parts := parts_of(now):
+            store.replace_reference(parts, now["revision"])
+
+    while_others_write(write, status=409)

@@ -12,10 +12,10 @@ from marshmallow import Schema, fields
 
 from services.importer.api.record_access import (
     OTHER_END,
-    TRIES,
     directory_to_write,
     identity_of,
     record_of,
+    while_others_write,
     who,
     whole,
 )
@@ -252,15 +252,11 @@ def _shown_fields(slot: str, joined: Joined, names: Names, may_see: bool) -> lis
 
 
 def _merge(collection: str, record_id: str, headers: Conditions, body: MergeAsked) -> ResponseReturnValue:
-    for _ in range(TRIES):
+    def write() -> ResponseReturnValue:
         merging = _Merging(collection, record_id, body, headers)
-        if body["preview"]:
-            return merging.preview(), 200
-        try:
-            return merging.merge(), 200
-        except ChangedMeanwhile:
-            continue
-    raise Problem("changed_meanwhile", status=412)
+        return (merging.preview() if body["preview"] else merging.merge()), 200
+
+    return while_others_write(write)
 
 
 class _Separating:
@@ -343,12 +339,8 @@ class _Separating:
 
 def _undo(collection: str, record_id: str, merge_id: str) -> ResponseReturnValue:
     separating = _Separating(collection, record_id, merge_id)
-    for _ in range(TRIES):
-        try:
-            return separating.answer(separating.store.together(separating.write)), 200
-        except ChangedMeanwhile:
-            continue
-    raise Problem("changed_meanwhile", status=409)
+    record = while_others_write(lambda: separating.store.together(separating.write), status=409)
+    return separating.answer(record), 200
 
 
 _MERGE_REFUSALS = ("changed_meanwhile", "contradicts", "merged")

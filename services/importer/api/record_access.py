@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from services.importer.directory.record_answers import show_history, show_links, show_record
 from services.importer.directory.record_fields import Changes, custom_values, not_allowed
@@ -18,7 +19,7 @@ from shared.contract.records import NAMING, name_of, public_id
 from shared.contract.sendings import shown_letter
 from shared.plumbing import web
 from shared.plumbing.auth import VIEW_REGISTER_NUMBERS
-from shared.plumbing.directory_store import DirectoryStore
+from shared.plumbing.directory_store import ChangedMeanwhile, DirectoryStore
 from shared.plumbing.outbox_store import OutboxDirectory
 from shared.plumbing.problem import Problem
 from shared.plumbing.sending_store import SendingStore
@@ -30,6 +31,7 @@ OTHER_END: dict[str, tuple[str, Callable[[Link], str]]] = {
 }
 #: A body, a status and headers.
 Answer = tuple[dict[str, object], int, dict[str, str]]
+T = TypeVar("T")
 #: Attempts to write a change while others change the same record.
 TRIES = 5
 
@@ -101,6 +103,20 @@ def whole(collection: str, record: Record, checked: Typed | None = None) -> Answ
         answer["fixes"] = show_fixes(slot, checked.fixes, lang)
         answer["problems"] = show_noted(slot, checked.noted, names, lang)
     return answer, 200, {"ETag": f'"{record["revision"]}"'}
+
+
+def while_others_write(write: Callable[[], T], *overtaken: type[Exception], status: int = 412) -> T:
+    """What a write gives; it is tried again, from its reading on, while others change the same.
+
+    `overtaken` are further errors after which it is tried again. Raises the problem of one that never came through.
+    """
+    passing: tuple[type[Exception], ...] = (ChangedMeanwhile, *overtaken)
+    for _ in range(TRIES):
+        try:
+            return write()
+        except passing:
+            continue
+    raise Problem("changed_meanwhile", status=status)
 
 
 def directory_to_write() -> DirectoryStore:

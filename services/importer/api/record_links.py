@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from services.importer.api.record_access import TRIES, directory_to_write, record_of, who
+from services.importer.api.record_access import directory_to_write, record_of, while_others_write, who
 from services.importer.api.record_schemas import LinkAnswer
 from services.importer.api.service import Conditions, IfMatch, revision_seen, routes
 from services.importer.directory.links_given import (
@@ -93,15 +93,10 @@ def put_link(headers: Conditions, body: LinkGiven, record_id: str, contact_id: s
     Repeated, it changes nothing more. Both records note it in their history, and undo of an import leaves it.
     """
     store = directory_to_write()
-    for _ in range(TRIES):
-        try:
-            link = _put(store, record_id, contact_id, headers, body)
-        except (AlreadyThere, ChangedMeanwhile):
-            continue
-        contact = record_of("contacts", contact_id)
-        (shown,) = show_links([link], lambda each: each["contact"], {contact["_id"]: contact})
-        return shown, 200, {"ETag": f'"{link.get("revision", 1)}"'}
-    raise Problem("changed_meanwhile", status=412)
+    link = while_others_write(lambda: _put(store, record_id, contact_id, headers, body), AlreadyThere)
+    contact = record_of("contacts", contact_id)
+    (shown,) = show_links([link], lambda each: each["contact"], {contact["_id"]: contact})
+    return shown, 200, {"ETag": f'"{link.get("revision", 1)}"'}
 
 
 @routes.on(

@@ -6,10 +6,10 @@ from typing import NotRequired
 
 from marshmallow import Schema, fields
 
+from shared.contract.answers import InvitationOfContact
 from shared.contract.bounded import Code, Count
 from shared.contract.client_queries import ListAsked, ListQuery
 from shared.contract.moments import Moment
-from shared.contract.sendings import STATUSES
 
 
 class RecordsQuery(ListQuery):
@@ -61,25 +61,6 @@ class FieldChanged(Schema):
     label = fields.String(required=True)
     old = fields.Raw(required=True, allow_none=True)
     new = fields.Raw(required=True, allow_none=True)
-
-
-class InvitationOfContact(Schema):
-    """What became of the invitation of a contact to the portal."""
-
-    status = fields.String(
-        required=True, metadata={"description": ", ".join(f"`{each}`" for each in STATUSES)}
-    )
-    at = Moment(required=True, allow_none=True)
-    address = fields.String(
-        required=True, allow_none=True, metadata={"description": "where the last mail went"}
-    )
-    reason = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "why it failed: the answer of the mail server (5xx), or `put_off` for a day"
-        },
-    )
 
 
 class HistoryOfRecord(Schema):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from services.importer.api.record_access import (
-    TRIES,
     checked_changes,
     directory_to_write,
     identity_of,
     invited,
     record_of,
+    while_others_write,
     who,
     whole,
     with_keys,
@@ -64,19 +64,17 @@ def place_asked(cursor: str | None) -> Place | None:
 def _change(collection: str, record_id: str, headers: Conditions, changes: Changes) -> ResponseReturnValue:
     """Write the changes to the record as it is now; with `If-Match` only to the revision that the writer saw."""
     store, seen, slot = directory_to_write(), revision_seen(headers), collection.removesuffix("s")
-    for _ in range(TRIES):
+
+    def write() -> ResponseReturnValue:
         record = record_of(collection, record_id)
         if seen is not None and record["revision"] != seen:
             raise Problem("changed_meanwhile", status=412)
         reference = store.reference()
         checked = checked_changes(collection, record, changes, reference)
         after = with_keys(slot, record, applied(record, checked.changes))
-        try:
-            changed = store.rewrite(collection, record, after, Edit(who(reference)))
-        except ChangedMeanwhile:
-            continue
-        return whole(collection, changed, checked)
-    raise Problem("changed_meanwhile", status=412)
+        return whole(collection, store.rewrite(collection, record, after, Edit(who(reference))), checked)
+
+    return while_others_write(write)
 
 
 def _delete(collection: str, record_id: str, headers: Conditions) -> ResponseReturnValue:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypedDict
 
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, fields
 
 from services.notifier.api import letters
 from services.notifier.api.letters import (
@@ -21,8 +20,8 @@ from services.notifier.api.letters import (
     SendingsQuery,
 )
 from services.notifier.api.service import routes
+from shared.contract.answers import InvitationOfContact
 from shared.contract.bounded import Choice
-from shared.contract.moments import Moment
 from shared.contract.requests import Input
 from shared.contract.sendings import INVITATION, REPORTED, shown_letter
 from shared.plumbing import web
@@ -46,15 +45,6 @@ class InvitationReported(TypedDict):
     """The body that `InvitationReport` reads."""
 
     status: str
-
-
-class InvitationAnswer(Schema):
-    """The invitation of a contact."""
-
-    status = fields.String(required=True)
-    at = Moment(required=True, allow_none=True)
-    address = fields.String(required=True, allow_none=True)
-    reason = fields.String(required=True, allow_none=True)
 
 
 @routes.on("GET", "/invitations", may=MANAGE_CONTACTS, answer=SendingList, query=SendingsQuery)
@@ -137,7 +127,7 @@ def resume_invitations(sending_id: str) -> dict[str, object]:
     "/contacts/<record_id>/invitation",
     may=MANAGE_CONTACTS,
     takes=InvitationReport,
-    answer=InvitationAnswer,
+    answer=InvitationOfContact,
 )
 def report_invitation(body: InvitationReported, record_id: str) -> dict[str, object]:
     """What the platform knows of an invitation; for tokens with the role `service` only.

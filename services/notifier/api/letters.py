@@ -41,7 +41,7 @@ class _Asked(Input):
     """Who is asked for: one of the ways."""
 
     filter = fields.Nested(
-        ListQuery, metadata={"description": "as for the list; all that it has when the search comes to them"}
+        ListQuery, metadata={"description": "as for the list: those that fit when the search looks at them"}
     )
     job = Code(r"^[0-9a-f]{1,64}$", metadata={"description": "what an import made, changed or linked"})
     again = Flag(
