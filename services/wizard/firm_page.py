@@ -102,7 +102,10 @@ def firm_part(part: str) -> str:
     """One part."""
     _part(part)
     own = firm()
-    return _list(part, own) if part in LISTS else _form(part, form_of(part, own), seen_of(form_of(part, own)))
+    if part in LISTS:
+        return _list(part, own)
+    form = form_of(part, own)
+    return _form(part, form, seen_of(form))
 
 
 @pages.post("/firm/<part>")

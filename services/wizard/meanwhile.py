@@ -6,7 +6,7 @@ what was typed, and carries what is true now, so that the person can save on top
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from flask import request
@@ -59,12 +59,13 @@ def changed_of(job: Job) -> list[str]:
 def what_changed(job: Job) -> str:
     """Who changed what and when since the page of the form was made, as sentences."""
     names = people(job)
-    edits = [(part, job["edits"][part]) for part in changed_of(job)]
-    lines = [
-        str(CHANGED[part]) % {"who": called(edit["by"], names), "when": at(edit["at"])}
-        for part, edit in edits
-    ]
+    lines = [_change(part, job["edits"][part], names) for part in changed_of(job)]
     return " ".join([gettext("This was changed while your page was open."), *lines])
+
+
+def _change(part: str, edit: Edit, names: Mapping[str, str]) -> str:
+    """Who changed a part and when, as a sentence."""
+    return str(CHANGED[part]) % {"who": called(edit["by"], names), "when": at(edit["at"])}
 
 
 def kept(job: Job, differing: Iterable[str] = ()) -> str:
@@ -87,9 +88,7 @@ def not_made(job: Job) -> str:
 def row_changed(job: Job, row: int) -> str:
     """What a person reads whose change of a row came after another change of the same row."""
     edit = job["edits"].get(ROWS)
-    who = (
-        str(CHANGED[ROWS]) % {"who": called(edit["by"], people(job)), "when": at(edit["at"])} if edit else ""
-    )
+    who = _change(ROWS, edit, people(job)) if edit else ""
     first = gettext("Row %(n)s was changed while your page was open.", n=number(row))
     advice = gettext("Your change is not made yet; save again to put it on top.")
     return " ".join(filter(None, (first, who, advice)))
